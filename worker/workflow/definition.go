@@ -1,0 +1,90 @@
+// Package workflow is the vocabulary: what a workflow's definition says, what a
+// step type is, and what the words for states and outcomes are. It is pure: it
+// reads no clock, no database and no network.
+package workflow
+
+// Format is the version of the definition document that this program writes.
+const Format = 1
+
+// Limits of a definition, checked by Parse and Check.
+const (
+	MaxSteps      = 200
+	MaxDepth      = 32      // JSON nesting
+	MaxNameLength = 255     // characters
+	MaxBytes      = 1 << 20 // of the whole document
+)
+
+// Definition is one version of a workflow: the same document in the API, in
+// export and in the database.
+type Definition struct {
+	Format      int       `json:"format"`
+	Name        string    `json:"name"`
+	Description string    `json:"description,omitempty"`
+	Inputs      []Input   `json:"inputs,omitempty"`
+	Triggers    []Trigger `json:"triggers,omitempty"`
+	Steps       []Step    `json:"steps"`
+	Settings    Settings  `json:"settings,omitzero"`
+}
+
+// Input is one value that a person or program gives when starting a run.
+type Input struct {
+	Name     string   `json:"name"`
+	Type     string   `json:"type"` // text number boolean date choice json
+	Label    string   `json:"label,omitempty"`
+	Help     string   `json:"help,omitempty"`
+	Required bool     `json:"required,omitempty"`
+	Default  any      `json:"default,omitempty"`
+	Options  []string `json:"options,omitempty"` // of a choice
+}
+
+// Trigger is a way in which a workflow starts besides by hand.
+type Trigger struct {
+	ID       string `json:"id"`
+	Type     string `json:"type"` // schedule webhook
+	Cron     string `json:"cron,omitempty"`
+	Every    string `json:"every,omitempty"`
+	At       string `json:"at,omitempty"` // RFC 3339
+	TimeZone string `json:"time_zone,omitempty"`
+	Missed   string `json:"missed,omitempty"`  // latest (default) skip all
+	Overlap  string `json:"overlap,omitempty"` // skip (default) queue allow replace
+}
+
+// Step is one step with its own nested steps, if its type has any.
+type Step struct {
+	ID      string         `json:"id"`
+	Type    string         `json:"type"`
+	Name    string         `json:"name,omitempty"`
+	Config  map[string]any `json:"config,omitempty"` // numbers are json.Number
+	Retry   *Retry         `json:"retry,omitempty"`
+	Timeout string         `json:"timeout,omitempty"`  // of one attempt; 60s
+	OnError string         `json:"on_error,omitempty"` // fail (default) continue
+	Then    []Step         `json:"then,omitempty"`
+	Else    []Step         `json:"else,omitempty"`
+	Do      []Step         `json:"do,omitempty"`
+}
+
+// Retry says how often a failed step is tried and how long to wait in between.
+// Without it a step has one attempt.
+type Retry struct {
+	MaxAttempts int    `json:"max_attempts"`
+	Backoff     string `json:"backoff,omitempty"`   // fixed (default) exponential
+	Delay       string `json:"delay,omitempty"`     // 10s
+	MaxDelay    string `json:"max_delay,omitempty"` // of exponential; 10m
+}
+
+// Settings are the rules for a whole run.
+type Settings struct {
+	Timeout    string `json:"timeout,omitempty"` // 1h
+	MaxRunning int    `json:"max_running,omitempty"`
+	OnLimit    string `json:"on_limit,omitempty"` // queue (default) skip reject
+}
+
+// Problem is one thing wrong with a definition, at the field that it belongs to.
+type Problem struct {
+	Path    string `json:"path"` // steps[0].config.url
+	Code    string `json:"code"` // required, unknown_field, invalid_value …
+	Message string `json:"message"`
+	// Incomplete marks a problem that a draft may have but a published version
+	// may not, such as a required field that is still empty.
+	Incomplete bool `json:"-"`
+}

@@ -1,0 +1,52 @@
+package workflow
+
+// Run states. The last three are final: nothing changes them again.
+const (
+	RunQueued    = "queued"
+	RunRunning   = "running"
+	RunWaiting   = "waiting"
+	RunSucceeded = "succeeded"
+	RunFailed    = "failed"
+	RunCancelled = "cancelled"
+)
+
+// What a waiting run waits for.
+const (
+	WaitTime     = "time"
+	WaitRetry    = "retry"
+	WaitApproval = "approval"
+	WaitWorkflow = "workflow"
+	WaitDecision = "decision"
+)
+
+// Step states besides those of a run.
+const (
+	StepPending   = "pending"
+	StepRunning   = "running"
+	StepWaiting   = "waiting"
+	StepSucceeded = "succeeded"
+	StepFailed    = "failed"
+	StepCancelled = "cancelled"
+	StepSkipped   = "skipped"
+)
+
+// Workflow states.
+const (
+	StatusDraft  = "draft"
+	StatusActive = "active"
+	StatusPaused = "paused"
+)
+
+// What became of a planned time.
+const (
+	OutcomeRan      = "ran"
+	OutcomeCaughtUp = "caught_up"
+	OutcomeSkipped  = "skipped"
+	OutcomeMissed   = "missed"
+	OutcomePaused   = "paused"
+)
+
+// Final reports whether a run in this state can never change again.
+func Final(status string) bool {
+	return status == RunSucceeded || status == RunFailed || status == RunCancelled
+}

@@ -1,0 +1,96 @@
+package workflow
+
+import (
+	"context"
+	"time"
+)
+
+// StepType is one kind of step: what its form asks, what it gives, and how one
+// attempt of it is executed. Build one with NewStepType.
+type StepType struct {
+	Name    string // http_request
+	Title   string // "Call a web address"
+	Summary string // one sentence for the list of step types
+	Icon    string // a Lucide name that static/icons has
+	Fields  []Field
+	Outputs []Output
+	// Blocks names the lists of nested steps: "then", "else", "do".
+	Blocks []string
+	// Effects reports whether an attempt may change something outside, so that
+	// it must not be repeated without asking when its outcome is unknown.
+	Effects func(config map[string]any) bool
+	// Check returns what is wrong with a config beyond the rules of its fields.
+	// Paths are relative to the config ("url").
+	Check func(config map[string]any) []Problem
+	// Sentence describes a configured step in a few words for people.
+	Sentence func(config map[string]any) string
+	// Execute runs one attempt with all references of the config resolved.
+	Execute func(ctx context.Context, call Call) (Outcome, error)
+}
+
+// Field is one entry of a step type's form, derived from its config struct.
+type Field struct {
+	Name      string   // key in config; JSON name
+	Label     string   // "Address"
+	Help      string   // one sentence below the label
+	Kind      string   // text multiline number boolean choice duration time pairs values json conditions secret
+	Options   []Option // of a choice
+	Default   string
+	Example   string
+	Required  bool
+	Reference bool   // may hold {{ … }}
+	Secret    bool   // may hold {{ secrets.NAME }}
+	Advanced  bool   // shown under "More settings"
+	ShowIf    string // "body_type=json,form": shown when another field has one of the values
+}
+
+// Option is one choice of a field.
+type Option struct{ Value, Label string }
+
+// Output describes one field of a step's output for "Insert data".
+type Output struct {
+	Name    string
+	Type    string // text number boolean object list any
+	Help    string
+	Example any
+}
+
+// Call is what one attempt is given.
+type Call struct {
+	RunID     string
+	StepID    string
+	Iteration string
+	Attempt   int
+	// IdempotencyKey is the same for every attempt of this step, run and iteration.
+	IdempotencyKey string
+	Config         map[string]any // resolved
+	// Now is the time at which the attempt began.
+	Now time.Time
+}
+
+// Outcome is what an attempt that did not fail came to.
+type Outcome struct {
+	Output any // must marshal to JSON
+	// Branch names the block to continue in ("then"), for a step with blocks.
+	Branch string
+	// WaitUntil suspends the run until then, without holding a worker; when it is
+	// reached, the step has succeeded with Output.
+	WaitUntil time.Time
+	// Stop ends the run at once with this status (succeeded or failed) and Message.
+	Stop    string
+	Message string
+}
+
+// StepError is a failure that a person is told about.
+type StepError struct {
+	Code    string // blocked_address, timeout, unexpected_status …
+	Message string // one plain sentence that says what to do
+	// Permanent failures are not tried again whatever the retry rule says.
+	Permanent bool
+	// RetryAfter is the shortest wait before the next attempt that the other side asked for.
+	RetryAfter time.Duration
+	// Output is what is known of the answer all the same (the response of an HTTP 500).
+	Output any
+}
+
+func (e *StepError) Error() string { return e.Message }
