@@ -1,0 +1,96 @@
+package models
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"github.com/gofrs/flock"
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/lock"
+	"gorm.io/gorm"
+)
+
+//go:embed migrations
+var migrations embed.FS
+
+// Migrate brings the schema up to date and reports how many migrations it
+// applied. Two processes may call it at once: an advisory lock on PostgreSQL, a
+// lock file beside the SQLite database, lets the second wait and find nothing to do.
+func Migrate(ctx context.Context, db *gorm.DB) (int, error) {
+	if err := Ping(ctx, db); err != nil {
+		return 0, err
+	}
+	unlock, err := lockFile(ctx, db)
+	if err != nil {
+		return 0, err
+	}
+	defer unlock()
+	provider, err := migrator(db)
+	if err != nil {
+		return 0, fmt.Errorf("read the migrations: %w", err)
+	}
+	applied, err := provider.Up(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("migrate the database: %w", err)
+	}
+	return len(applied), nil
+}
+
+// Migrated reports whether the schema is as new as this program. It returns
+// ErrUnavailable when the database cannot be reached.
+func Migrated(ctx context.Context, db *gorm.DB) (bool, error) {
+	if err := Ping(ctx, db); err != nil {
+		return false, err
+	}
+	provider, err := migrator(db)
+	if err != nil {
+		return false, fmt.Errorf("read the migrations: %w", err)
+	}
+	pending, err := provider.HasPending(ctx)
+	if err != nil {
+		return false, fmt.Errorf("read the schema's version: %w", err)
+	}
+	return !pending, nil
+}
+
+func migrator(db *gorm.DB) (*goose.Provider, error) {
+	pool, err := db.DB()
+	if err != nil {
+		return nil, err
+	}
+	dialect, folder := goose.DialectSQLite3, "migrations/sqlite"
+	options := []goose.ProviderOption{goose.WithDisableGlobalRegistry(true)}
+	if IsPostgres(db) {
+		dialect, folder = goose.DialectPostgres, "migrations/postgres"
+		locker, err := lock.NewPostgresSessionLocker()
+		if err != nil {
+			return nil, err
+		}
+		options = append(options, goose.WithSessionLocker(locker))
+	}
+	files, err := fs.Sub(migrations, folder)
+	if err != nil {
+		return nil, err
+	}
+	return goose.NewProvider(dialect, pool, files, options...)
+}
+
+// lockFile holds the file lock of an SQLite database; PostgreSQL needs none.
+func lockFile(ctx context.Context, db *gorm.DB) (func(), error) {
+	if IsPostgres(db) {
+		return func() {}, nil
+	}
+	var file sql.NullString
+	if err := db.WithContext(ctx).Raw("SELECT file FROM pragma_database_list WHERE name = 'main'").Row().Scan(&file); err != nil {
+		return nil, fmt.Errorf("find the database's file: %w", err)
+	}
+	guard := flock.New(file.String + ".lock")
+	if err := guard.Lock(); err != nil {
+		return nil, fmt.Errorf("lock the embedded database: %w", errors.Join(ErrUnavailable, err))
+	}
+	return func() { _ = guard.Unlock() }, nil
+}

@@ -1,0 +1,87 @@
+package modelstest
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"workflows/models"
+)
+
+// server starts one PostgreSQL for this process, with a migrated template.
+var server = sync.OnceValues(func() (string, error) {
+	base, err := StartPostgres("-c fsync=off -c synchronous_commit=off -c full_page_writes=off")
+	if err != nil {
+		return "", err
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	if err := createDatabase(ctx, base, "template", "template1"); err != nil {
+		return "", err
+	}
+	db, err := models.Open(models.Source{URL: base + "template"})
+	if err != nil {
+		return "", err
+	}
+	defer models.Close(db)
+	_, err = models.Migrate(ctx, db)
+	return base, err
+})
+
+// StartPostgres starts a throw-away PostgreSQL that ends with this process, and
+// returns its address up to the database's name ("postgres" exists). flags go to
+// the server's command line.
+func StartPostgres(flags string) (string, error) {
+	initdb, postgres := Find("initdb"), Find("postgres")
+	if initdb == "" || postgres == "" {
+		return "", fmt.Errorf("PostgreSQL is not installed")
+	}
+	script := initdb + ` -D "$1/data" -U test -A trust --no-sync -E UTF8 --locale=C >/dev/null && exec ` + postgres +
+		` -D "$1/data" -p "$2" -k "$1" -c listen_addresses=127.0.0.1 -c max_connections=200 -c shared_buffers=128MB ` + flags
+	folder, port, err := Supervise("postgres", script)
+	if err != nil {
+		return "", err
+	}
+	base := fmt.Sprintf("postgres://test@127.0.0.1:%d/", port)
+	for deadline := time.Now().Add(time.Minute); ; {
+		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+		conn, err := pgx.Connect(ctx, base+"postgres?sslmode=disable")
+		if err == nil {
+			_ = conn.Close(ctx)
+			cancel()
+			return base, nil
+		}
+		cancel()
+		if time.Now().After(deadline) {
+			log, _ := os.ReadFile(filepath.Join(folder, "log"))
+			return "", fmt.Errorf("PostgreSQL did not start: %w\n%s", err, log)
+		}
+		time.Sleep(20 * time.Millisecond) // a server's start has no signal to wait for
+	}
+}
+
+func createDatabase(ctx context.Context, base, name, template string) error {
+	conn, err := pgx.Connect(ctx, base+"postgres?sslmode=disable")
+	if err != nil {
+		return fmt.Errorf("reach the test's PostgreSQL: %w", err)
+	}
+	defer conn.Close(ctx)
+	_, err = conn.Exec(ctx, fmt.Sprintf(`CREATE DATABASE %q TEMPLATE %q`, name, template))
+	return err
+}
+
+func dropDatabase(base, name string) {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	conn, err := pgx.Connect(ctx, base+"postgres?sslmode=disable")
+	if err != nil {
+		return
+	}
+	defer conn.Close(ctx)
+	_, _ = conn.Exec(ctx, fmt.Sprintf(`DROP DATABASE %q WITH (FORCE)`, name))
+}

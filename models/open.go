@@ -1,0 +1,139 @@
+package models
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/libtnb/sqlite"
+	"gorm.io/driver/postgres"
+	"gorm.io/gorm"
+	"gorm.io/gorm/logger"
+)
+
+// Source says where the database is: a PostgreSQL URL, or else a folder in
+// which the embedded one keeps its file.
+type Source struct {
+	URL string
+	Dir string
+	// MaxConns bounds the connections to PostgreSQL; 0 is 8. A small hosted
+	// PostgreSQL has 20 for all processes together.
+	MaxConns int
+}
+
+// Open prepares the database without asking PostgreSQL for anything: a server
+// that is away now is reported by Ping and by each query as ErrUnavailable.
+func Open(source Source) (*gorm.DB, error) {
+	if source.URL != "" {
+		return openPostgres(source)
+	}
+	return openSQLite(filepath.Join(source.Dir, "workflows.db"))
+}
+
+func openPostgres(source Source) (*gorm.DB, error) {
+	if _, err := pgconn.ParseConfig(source.URL); err != nil {
+		return nil, fmt.Errorf("read the database's address: %w", err)
+	}
+	db, err := gorm.Open(postgres.New(postgres.Config{DSN: source.URL}), config())
+	if err != nil {
+		return nil, fmt.Errorf("open PostgreSQL: %w", err)
+	}
+	pool, err := db.DB()
+	if err != nil {
+		return nil, fmt.Errorf("open PostgreSQL: %w", err)
+	}
+	limit := source.MaxConns
+	if limit == 0 {
+		limit = 8
+	}
+	pool.SetMaxOpenConns(limit)
+	pool.SetMaxIdleConns(limit) // the default of 2 costs two thirds of the speed
+	pool.SetConnMaxIdleTime(5 * time.Minute)
+	return db, nil
+}
+
+// openSQLite keeps times as integers of microseconds, so that SQL compares them
+// whatever zone a parameter was in. BEGIN IMMEDIATE and the busy timeout make
+// writers wait for one another; FULL makes a commit survive a power cut.
+func openSQLite(file string) (*gorm.DB, error) {
+	options := url.Values{
+		"_inttotime":           {"1"},
+		"_time_integer_format": {"unix_micro"},
+		"_txlock":              {"immediate"},
+		"_pragma":              {"journal_mode(WAL)", "synchronous(FULL)", "busy_timeout(10000)", "foreign_keys(1)"},
+	}
+	db, err := gorm.Open(sqlite.Open("file:"+file+"?"+options.Encode()), config())
+	if err != nil {
+		return nil, fmt.Errorf("open the embedded database %s: %w", file, err)
+	}
+	pool, err := db.DB()
+	if err != nil {
+		return nil, fmt.Errorf("open the embedded database: %w", err)
+	}
+	pool.SetMaxOpenConns(8)
+	pool.SetMaxIdleConns(8)
+	return db, nil
+}
+
+func config() *gorm.Config {
+	return &gorm.Config{
+		NowFunc:                Now,
+		Logger:                 logger.Discard, // errors travel to the edge, which logs them once
+		SkipDefaultTransaction: true,
+		DisableAutomaticPing:   true,
+	}
+}
+
+// IsPostgres reports whether db is PostgreSQL rather than the embedded SQLite.
+func IsPostgres(db *gorm.DB) bool { return db.Name() == "postgres" }
+
+// Ping asks the server for a sign of life; ErrUnavailable says that none came.
+func Ping(ctx context.Context, db *gorm.DB) error {
+	pool, err := db.DB()
+	if err != nil {
+		return fmt.Errorf("reach the database: %w", err)
+	}
+	if err := pool.PingContext(ctx); err != nil {
+		return fmt.Errorf("reach the database: %w", errors.Join(ErrUnavailable, err))
+	}
+	return nil
+}
+
+// Close ends all connections.
+func Close(db *gorm.DB) error {
+	pool, err := db.DB()
+	if err != nil {
+		return fmt.Errorf("close the database: %w", err)
+	}
+	return pool.Close()
+}
+
+// Tx runs fn in one transaction, again (at most three times in all) when the
+// database broke a deadlock by ending this one. fn must not keep results of a
+// try that was rolled back.
+func Tx(ctx context.Context, db *gorm.DB, fn func(tx *gorm.DB) error) error {
+	var err error
+	for range 3 {
+		err = db.WithContext(ctx).Transaction(fn)
+		if !deadlocked(err) {
+			break
+		}
+	}
+	return kind(err)
+}
+
+func deadlocked(err error) bool {
+	var answer *pgconn.PgError
+	return errors.As(err, &answer) && (answer.Code == "40P01" || answer.Code == "40001")
+}
+
+// escapeLike makes % and _ in what a person typed stand for themselves; the
+// pattern needs ESCAPE '\'.
+func escapeLike(text string) string {
+	return strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(text)
+}

@@ -1,0 +1,71 @@
+package models
+
+import "time"
+
+// Run is one execution of a workflow version. It exists when its row is
+// committed; the queue only points at it.
+type Run struct {
+	ID         string `gorm:"primaryKey"`
+	WorkflowID string
+	VersionID  string
+	Version    int
+	// WorkflowName is the version's name, kept here so that lists need no join.
+	WorkflowName string
+	Status       string
+	WaitingFor   string // time retry approval workflow decision; "" unless waiting
+	TriggerType  string // manual schedule webhook workflow retry
+	Trigger      JSON   // {type, by, via, schedule_id, planned_at, …}
+	Input        JSON
+	Output       JSON
+	Error        JSON   // {code, message, step_id}
+	Queue        string // the lane in which its hints are pushed
+	// Attempt counts the claims and fences every write: a write that carries an
+	// older attempt changes no row.
+	Attempt    int
+	LeaseOwner string
+	LeaseUntil *time.Time
+	// DueAt is when a queued run may start or a waiting one goes on.
+	DueAt *time.Time
+	// RungAt is when a hint was last pushed for it, so that the sweeper does not flood.
+	RungAt     *time.Time
+	DeadlineAt *time.Time // settings.timeout, from the first start
+	Recoveries int        // how often a lease ran out
+	RetryOf    *string
+	// RetryFrom names the step from which a retry executes anew; results before it are copied.
+	RetryFrom      string
+	IdempotencyKey *string
+	RequestHash    string
+	QueuedAt       time.Time
+	StartedAt      *time.Time
+	FinishedAt     *time.Time
+}
+
+// StepRun is one attempt of one step in one run.
+type StepRun struct {
+	ID         string `gorm:"primaryKey"`
+	RunID      string
+	StepID     string
+	Name       string
+	Type       string
+	Iteration  string // "" outside a for-each, else the index path "3" or "3.0"
+	Attempt    int
+	Status     string
+	Branch     string // the block that a condition chose
+	Input      JSON   // the resolved config
+	Output     JSON
+	Error      JSON // {code, message}
+	WakeAt     *time.Time
+	StartedAt  *time.Time
+	FinishedAt *time.Time
+}
+
+// QueueLane is a lane of the queue and whether somebody has paused it. Redis
+// holds a copy of the pause for gocraft/work; this row is the truth.
+type QueueLane struct {
+	Name     string `gorm:"primaryKey"`
+	PausedAt *time.Time
+	PausedBy string
+}
+
+// TableName names the table, which is not the struct's plural.
+func (QueueLane) TableName() string { return "queues" }
