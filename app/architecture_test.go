@@ -1,0 +1,189 @@
+package main
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// mayImport is the one arrow, app → views → worker → models, package by package.
+// A trailing /* allows every package below. Test files may import more.
+var mayImport = map[string][]string{
+	"models":                 {},
+	"models/modelstest":      {"models"},
+	"static":                 {},
+	"worker/environment":     {},
+	"worker/workflow":        {"models"},
+	"worker/queue":           {"models"},
+	"worker/queue/queuetest": {"models", "models/modelstest", "worker/queue"},
+	"worker/steps":           {"worker/workflow"},
+	"worker/engine":          {"models", "worker/queue", "worker/workflow"},
+	"worker/schedule":        {"models", "worker/engine", "worker/queue", "worker/workflow"},
+	"worker/catalog":         {"models", "worker/schedule", "worker/workflow"},
+	"worker/process":         {"models", "worker/*"},
+	"worker":                 {"models", "worker/*"},
+	"worker/bench":           {"models", "models/modelstest", "worker/*", "app/*"},
+	"views/ui":               {"models", "worker/workflow", "static"},
+	"views":                  {"models", "worker/workflow", "static", "views/ui"},
+	"app/web":                {"models", "views", "views/ui", "static", "worker/workflow"},
+	"app/auth":               {"models", "views", "views/ui", "static", "worker/workflow", "app/web"},
+	"app/pages":              {"app/web", "app/auth", "views", "views/ui", "models", "worker/*"},
+	"app/api":                {"app/web", "app/auth", "models", "worker/*"},
+	"app/routes":             {"app/*", "models", "views", "views/ui", "static", "worker/*"},
+	"app/standalone":         {"app/*", "models", "views", "static", "worker/*"},
+	"app":                    {"app/*", "models", "views", "static", "worker/*"},
+}
+
+// onlyIn keeps what is foreign in one room each.
+var onlyIn = map[string][]string{
+	"github.com/gin-gonic/gin":        {"app/"},
+	"github.com/gocraft/work":         {"worker/queue/"},
+	"github.com/gomodule/redigo":      {"worker/queue/"},
+	"github.com/alicebob/miniredis":   {"worker/queue/queuetest/", "app/standalone/"},
+	"github.com/robfig/cron":          {"worker/schedule/"},
+	"github.com/a-h/templ":            {"views/", "app/"},
+	"github.com/pressly/goose":        {"models/"},
+	"gorm.io/driver/postgres":         {"models/"},
+	"github.com/libtnb/sqlite":        {"models/"},
+	"github.com/alexedwards/argon2id": {"app/auth/"},
+}
+
+// source is one Go file of ours, parsed.
+type source struct {
+	path, folder string
+	test         bool
+	syntax       *ast.File
+	lines        int
+}
+
+func sources(t *testing.T) []source {
+	t.Helper()
+	var all []source
+	set := token.NewFileSet()
+	err := filepath.WalkDir("..", func(path string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		name := entry.Name()
+		if entry.IsDir() && path != ".." && (strings.HasPrefix(name, ".") || name == "testdata" || name == "bin" || name == "data") {
+			return filepath.SkipDir
+		}
+		if !strings.HasSuffix(name, ".go") {
+			return nil
+		}
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		syntax, err := parser.ParseFile(set, path, text, parser.ParseComments)
+		if err != nil {
+			return err
+		}
+		path, _ = filepath.Rel("..", path)
+		all = append(all, source{
+			path: filepath.ToSlash(path), folder: filepath.ToSlash(filepath.Dir(path)),
+			test: strings.HasSuffix(name, "_test.go"), syntax: syntax, lines: strings.Count(string(text), "\n"),
+		})
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+func imports(file *ast.File) []string {
+	var paths []string
+	for _, spec := range file.Imports {
+		path, _ := strconv.Unquote(spec.Path.Value)
+		paths = append(paths, path)
+	}
+	return paths
+}
+
+func TestImportsFollowTheOneArrow(t *testing.T) {
+	for _, file := range sources(t) {
+		allowed, known := mayImport[file.folder]
+		if file.folder == "app/e2e" {
+			continue // holds tests only; they start both processes
+		}
+		if !known {
+			t.Errorf("%s: package %s is not in the table of this test", file.path, file.folder)
+			continue
+		}
+		for _, path := range imports(file.syntax) {
+			ours, isOurs := strings.CutPrefix(path, "workflows/")
+			if isOurs && !file.test && ours != file.folder && !matches(allowed, ours) {
+				t.Errorf("%s imports %s, which %s may not", file.path, ours, file.folder)
+			}
+			for foreign, rooms := range onlyIn {
+				if strings.HasPrefix(path, foreign) && !file.test && !slices.ContainsFunc(rooms, func(room string) bool { return strings.HasPrefix(file.folder+"/", room) }) {
+					t.Errorf("%s imports %s, which belongs in %v", file.path, path, rooms)
+				}
+			}
+		}
+	}
+}
+
+func matches(allowed []string, path string) bool {
+	return slices.ContainsFunc(allowed, func(rule string) bool {
+		if below, ok := strings.CutSuffix(rule, "/*"); ok {
+			return path == below || strings.HasPrefix(path, below+"/")
+		}
+		return path == rule
+	})
+}
+
+func TestEnvironmentIsReadInConfigFilesOnly(t *testing.T) {
+	for _, file := range sources(t) {
+		if file.test || filepath.Base(file.path) == "config.go" || file.folder == "models/modelstest" || file.folder == "worker/bench" {
+			continue
+		}
+		ast.Inspect(file.syntax, func(node ast.Node) bool {
+			if selector, ok := node.(*ast.SelectorExpr); ok {
+				if base, ok := selector.X.(*ast.Ident); ok && base.Name == "os" && (selector.Sel.Name == "Getenv" || selector.Sel.Name == "LookupEnv") {
+					t.Errorf("%s reads the environment; that belongs in a config.go", file.path)
+				}
+			}
+			return true
+		})
+	}
+}
+
+func TestNoInitFunctions(t *testing.T) {
+	for _, file := range sources(t) {
+		for _, declaration := range file.syntax.Decls {
+			if function, ok := declaration.(*ast.FuncDecl); ok && function.Recv == nil && function.Name.Name == "init" {
+				t.Errorf("%s has an init function: call it from main instead", file.path)
+			}
+		}
+	}
+}
+
+func TestMainsStayShort(t *testing.T) {
+	for _, file := range sources(t) {
+		if (file.path == "app/main.go" || file.path == "worker/main.go") && file.lines > 50 {
+			t.Errorf("%s has %d lines; a main joins things in 50 at most", file.path, file.lines)
+		}
+	}
+}
+
+func TestTopLevelHoldsOnlyWhatIsAgreed(t *testing.T) {
+	agreed := []string{"app", "views", "static", "worker", "models", "go.mod", "go.sum", "Procfile", "README.md", "LICENSE", "CHANGELOG.md", "bin", "data"}
+	entries, err := os.ReadDir("..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, entry := range entries {
+		if !strings.HasPrefix(entry.Name(), ".") && !slices.Contains(agreed, entry.Name()) {
+			t.Errorf("%s does not belong at the top level", entry.Name())
+		}
+	}
+}
