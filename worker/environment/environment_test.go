@@ -1,0 +1,136 @@
+package environment_test
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"workflows/worker/environment"
+)
+
+func from(values map[string]string) func(string) (string, bool) {
+	return func(name string) (string, bool) {
+		value, found := values[name]
+		return value, found
+	}
+}
+
+func TestNothingConfiguredIsStandaloneOnLoopback(t *testing.T) {
+	s, problems := environment.Load(from(nil))
+	if len(problems) > 0 || !s.Standalone || s.Listen != "127.0.0.1:8080" || s.BaseURL != "http://127.0.0.1:8080" ||
+		s.RedisURL != "" || s.Namespace != "workflows" || s.DataDir != "./data" || s.Concurrency != 25 ||
+		s.APIRatePerMinute != 6000 || s.RunRetentionDays != 30 || s.LogFormat != "" {
+		t.Fatalf("%+v %v", s, problems)
+	}
+}
+
+func TestEveryVariableIsRead(t *testing.T) {
+	s, problems := environment.Load(from(map[string]string{
+		"PORT": "5000", "BASE_URL": "https://flows.example.com/", "DATABASE_URL": "postgres://u:p@db/x",
+		"REDIS_TLS_INSECURE": "1", "REDIS_NAMESPACE": "other", "DATA_DIR": "/srv", "WORKER_CONCURRENCY": "3",
+		"SECRET_KEYS": "k1:" + strings.Repeat("A", 43) + "=", "ADMIN_EMAIL": "Anna@Example.com", "ADMIN_PASSWORD": "twelve chars!",
+		"ADMIN_TOKEN": strings.Repeat("t", 32), "OUTBOUND_ALLOW": "127.0.0.0/8, ::1", "SMTP_URL": "smtp://mail:587",
+		"MAIL_FROM": "Flows <f@example.com>", "TRUSTED_PROXIES": "10.0.0.1/8", "API_RATE_PER_MINUTE": "0",
+		"LOG_FORMAT": "json", "RUN_RETENTION_DAYS": "7",
+	}))
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	if s.Standalone || s.Listen != ":5000" || s.BaseURL != "https://flows.example.com" || s.RedisURL != "redis://localhost:6379" ||
+		!s.RedisTLSInsecure || s.Namespace != "other" || s.DataDir != "/srv" || s.Concurrency != 3 || s.AdminEmail != "anna@example.com" ||
+		len(s.OutboundAllow) != 2 || s.TrustedProxies[0].String() != "10.0.0.0/8" || s.APIRatePerMinute != 0 || s.RunRetentionDays != 7 {
+		t.Fatalf("%+v", s)
+	}
+}
+
+func TestBadValueNamesTheVariableTheProblemAndAGoodExample(t *testing.T) {
+	for variable, values := range map[string][]string{
+		"PORT":                {"abc", "0", "70000", "80.5"},
+		"BASE_URL":            {"workflows.example.com", "ftp://x", "https://x/y", "https://u:p@x"},
+		"DATABASE_URL":        {"mysql://x", "postgres://", "localhost"},
+		"REDIS_URL":           {"http://x", "localhost:6379", "redis://"},
+		"REDIS_TLS_INSECURE":  {"yes please"},
+		"REDIS_NAMESPACE":     {"a b", "a:b", strings.Repeat("x", 65)},
+		"WORKER_CONCURRENCY":  {"0", "-1", "many", "1001"},
+		"SECRET_KEYS":         {"abc", "k1:AAAA", ":" + strings.Repeat("A", 43) + "="},
+		"ADMIN_EMAIL":         {"anna", "a@@b.c"},
+		"ADMIN_TOKEN":         {"short"},
+		"OUTBOUND_ALLOW":      {"localhost", "10.0.0.0/40"},
+		"SMTP_URL":            {"mail.example.com:587"},
+		"MAIL_FROM":           {"nobody"},
+		"TRUSTED_PROXIES":     {"*"},
+		"API_RATE_PER_MINUTE": {"-1", "fast"},
+		"LOG_FORMAT":          {"xml"},
+		"RUN_RETENTION_DAYS":  {"0", "forever"},
+	} {
+		for _, value := range values {
+			_, problems := environment.Load(from(map[string]string{variable: value}))
+			if len(problems) == 0 || problems[0].Variable != variable {
+				t.Errorf("%s=%s: %v", variable, value, problems)
+				continue
+			}
+			if line := problems[0].String(); !strings.HasPrefix(line, variable+": ") || !strings.Contains(line, "Example: "+variable+"=") {
+				t.Errorf("%s=%s: %s", variable, value, line)
+			}
+		}
+	}
+}
+
+func TestSecretsNeverAppearInAProblem(t *testing.T) {
+	_, problems := environment.Load(from(map[string]string{
+		"DATABASE_URL": "mysql://u:canary@x", "REDIS_URL": "http://:canary@x", "SECRET_KEYS": "k:canary",
+		"ADMIN_TOKEN": "canary", "ADMIN_EMAIL": "a@b.c", "ADMIN_PASSWORD": "canary", "SMTP_URL": "x://u:canary@x",
+	}))
+	if text := environment.Explain(problems); len(problems) < 6 || strings.Contains(text, "canary") {
+		t.Fatal(text)
+	}
+}
+
+func TestRealVariablesWinOverTheFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), ".env")
+	if err := os.WriteFile(path, []byte("PORT=1000\nDATA_DIR=/from/file\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	lookup, err := environment.File(path, from(map[string]string{"PORT": "2000"}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s, _ := environment.Load(lookup); s.Listen != ":2000" || s.DataDir != "/from/file" {
+		t.Fatalf("%+v", s)
+	}
+	if _, err := environment.File(filepath.Join(t.TempDir(), "none"), from(nil)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestExampleFileNamesEveryVariableAndIsGoodAsItIs(t *testing.T) {
+	path := filepath.Join("..", "..", ".env.example")
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range environment.Variables() {
+		if !bytes.Contains(data, []byte(name+"=")) {
+			t.Errorf(".env.example does not name %s", name)
+		}
+	}
+	lookup, err := environment.File(path, from(nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, problems := environment.Load(lookup)
+	if len(problems) > 0 || s.Standalone || s.RedisURL == "" {
+		t.Fatalf("%+v %v", s, problems)
+	}
+}
+
+func TestLogIsJSONWhereNobodyWatches(t *testing.T) {
+	var out bytes.Buffer
+	environment.Logger(environment.Settings{}, &out).Info("hello")
+	environment.Logger(environment.Settings{LogFormat: "text"}, &out).Info("hello")
+	if lines := strings.Split(out.String(), "\n"); !strings.HasPrefix(lines[0], "{") || strings.HasPrefix(lines[1], "{") {
+		t.Fatal(out.String())
+	}
+}

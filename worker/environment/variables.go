@@ -1,0 +1,142 @@
+package environment
+
+import (
+	"encoding/base64"
+	"net/mail"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// Shortest password and token that an administrator may be given.
+const (
+	minPassword = 12
+	minToken    = 32
+)
+
+var (
+	namespacePattern = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,64}$`)
+	keyPattern       = regexp.MustCompile(`^[A-Za-z0-9_-]{1,32}$`)
+)
+
+// address reads PORT and BASE_URL. Without a PORT only this machine can reach
+// the pages, since nobody has said that others should.
+func (r *reader) address() (listen, base string) {
+	listen, base = "127.0.0.1:8080", "http://127.0.0.1:8080"
+	if r.text("PORT", "") != "" {
+		port := strconv.Itoa(r.number("PORT", 8080, 1, 65535))
+		listen, base = ":"+port, "http://localhost:"+port
+	}
+	given := r.text("BASE_URL", "")
+	if given == "" {
+		return listen, base
+	}
+	parsed, err := url.Parse(given)
+	if err != nil || (parsed.Scheme != "http" && parsed.Scheme != "https") || parsed.Hostname() == "" ||
+		parsed.User != nil || parsed.RawQuery != "" || parsed.Fragment != "" || strings.Trim(parsed.Path, "/") != "" {
+		r.wrong("BASE_URL", "https://workflows.example.com", "It is not the address of a website (http:// or https://, without a path).")
+		return listen, base
+	}
+	return listen, parsed.Scheme + "://" + parsed.Host
+}
+
+func (r *reader) databaseURL() string {
+	value := r.text("DATABASE_URL", "")
+	if value == "" {
+		return ""
+	}
+	parsed, err := url.Parse(value)
+	if err != nil || (parsed.Scheme != "postgres" && parsed.Scheme != "postgresql") || (parsed.Host == "" && parsed.Query().Get("host") == "") {
+		// The value stays set, so that a typing error never starts an empty standalone database.
+		r.wrong("DATABASE_URL", "postgres://user:password@localhost:5432/workflows?sslmode=disable", "It is not the address of a PostgreSQL database (postgres://…).")
+	}
+	return value
+}
+
+func (r *reader) redisURL(standalone bool) string {
+	otherwise := "redis://localhost:6379"
+	if standalone {
+		otherwise = ""
+	}
+	value := r.text("REDIS_URL", otherwise)
+	if value == "" {
+		return ""
+	}
+	parsed, err := url.Parse(value)
+	if err != nil || (parsed.Scheme != "redis" && parsed.Scheme != "rediss") || parsed.Hostname() == "" {
+		r.wrong("REDIS_URL", "redis://localhost:6379", "It is not the address of a Redis server (redis://… or rediss://…).")
+		return otherwise
+	}
+	return value
+}
+
+func (r *reader) namespace() string {
+	value := r.text("REDIS_NAMESPACE", "workflows")
+	if !namespacePattern.MatchString(value) {
+		r.wrong("REDIS_NAMESPACE", "workflows", "%q may have letters, digits, dots, dashes and underscores only, at most 64.", value)
+		return "workflows"
+	}
+	return value
+}
+
+// secretKeys checks the form only; the keys are used by the store of secrets.
+func (r *reader) secretKeys() string {
+	value := r.text("SECRET_KEYS", "")
+	if value == "" {
+		return ""
+	}
+	seen := map[string]bool{}
+	for _, part := range strings.Split(value, ",") {
+		id, text, _ := strings.Cut(strings.TrimSpace(part), ":")
+		key, err := base64.StdEncoding.DecodeString(text)
+		if err != nil || len(key) != 32 || !keyPattern.MatchString(id) || seen[id] {
+			r.wrong("SECRET_KEYS", "k1:$(openssl rand -base64 32)", "Each key is a name of its own, a colon and 32 random bytes in base64; keys are separated by commas.")
+			return ""
+		}
+		seen[id] = true
+	}
+	return value
+}
+
+func (r *reader) administrator() (email, password string) {
+	email, password = strings.ToLower(r.text("ADMIN_EMAIL", "")), r.text("ADMIN_PASSWORD", "")
+	if email == "" && password == "" {
+		return "", ""
+	}
+	if parsed, err := mail.ParseAddress(email); err != nil || parsed.Address != email {
+		r.wrong("ADMIN_EMAIL", "anna@example.com", "It is not an e-mail address; ADMIN_EMAIL and ADMIN_PASSWORD are set together.")
+		return "", ""
+	}
+	if utf8.RuneCountInString(password) < minPassword {
+		r.wrong("ADMIN_PASSWORD", "four-plain-words-do", "It needs %d characters or more; ADMIN_EMAIL and ADMIN_PASSWORD are set together.", minPassword)
+		return "", ""
+	}
+	return email, password
+}
+
+func (r *reader) adminToken() string {
+	value := r.text("ADMIN_TOKEN", "")
+	if value != "" && utf8.RuneCountInString(value) < minToken {
+		r.wrong("ADMIN_TOKEN", "$(openssl rand -hex 32)", "It needs %d characters or more.", minToken)
+		return ""
+	}
+	return value
+}
+
+func (r *reader) mail() (server, from string) {
+	server, from = r.text("SMTP_URL", ""), r.text("MAIL_FROM", "")
+	if server != "" {
+		parsed, err := url.Parse(server)
+		if err != nil || (parsed.Scheme != "smtp" && parsed.Scheme != "smtps") || parsed.Hostname() == "" {
+			r.wrong("SMTP_URL", "smtp://user:password@mail.example.com:587", "It is not the address of a mail server (smtp://… or smtps://…).")
+			server = ""
+		}
+	}
+	if _, err := mail.ParseAddress(from); err != nil && (from != "" || server != "") {
+		r.wrong("MAIL_FROM", "Workflows <workflows@example.com>", "It is not an e-mail address; mail needs one to be sent from.")
+		from = ""
+	}
+	return server, from
+}
