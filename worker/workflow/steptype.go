@@ -12,8 +12,12 @@ type StepType struct {
 	Title   string // "Call a web address"
 	Summary string // one sentence for the list of step types
 	Icon    string // a Lucide name that static/icons has
+	Order   int    // place in the list of step types
 	Fields  []Field
 	Outputs []Output
+	// OutputsOf returns what a configured step gives, where that depends on its
+	// config; nil means Outputs.
+	OutputsOf func(config map[string]any) []Output
 	// Blocks names the lists of nested steps: "then", "else", "do".
 	Blocks []string
 	// Effects reports whether an attempt may change something outside, so that
@@ -22,6 +26,10 @@ type StepType struct {
 	// Check returns what is wrong with a config beyond the rules of its fields.
 	// Paths are relative to the config ("url").
 	Check func(config map[string]any) []Problem
+	// Tidy brings a config that was typed into a form into its canonical shape in
+	// place, such as a JSON text into the value it stands for. May be nil; see
+	// Types.Tidy.
+	Tidy func(config map[string]any)
 	// Sentence describes a configured step in a few words for people.
 	Sentence func(config map[string]any) string
 	// Execute runs one attempt with all references of the config resolved.
@@ -33,15 +41,19 @@ type Field struct {
 	Name      string   // key in config; JSON name
 	Label     string   // "Address"
 	Help      string   // one sentence below the label
-	Kind      string   // text multiline number boolean choice duration time pairs values json conditions secret
+	Kind      string   // text multiline number boolean choice duration time pairs values json conditions secret group
 	Options   []Option // of a choice
 	Default   string
 	Example   string
 	Required  bool
-	Reference bool   // may hold {{ … }}
-	Secret    bool   // may hold {{ secrets.NAME }}
-	Advanced  bool   // shown under "More settings"
-	ShowIf    string // "body_type=json,form": shown when another field has one of the values
+	Reference bool    // may hold {{ … }}
+	Secret    bool    // may hold {{ secrets.NAME }}
+	Advanced  bool    // shown under "More settings"
+	ShowIf    string  // "body_type=json,form": shown when another field has one of the values
+	Missing   string  // what to say when it is required and empty: "Enter the address to call."
+	Fields    []Field // of a group: the parts of an object, with names and ShowIf of their own
+	// Flexible fields take a text, a number or a list where the form shows one text.
+	Flexible bool
 }
 
 // Option is one choice of a field.

@@ -1,0 +1,188 @@
+package workflow
+
+import (
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// binder puts a tree into Go values and collects everything that does not fit.
+type binder struct {
+	loose    bool // convert between texts, numbers and booleans; ignore unknown fields
+	problems []Problem
+}
+
+func (b *binder) wrongType(path, want string, n node) {
+	b.problems = append(b.problems, Problem{Path: path, Code: "wrong_type", Message: fmt.Sprintf("This must be %s, not %s.", want, n.words())})
+}
+
+func (b *binder) bind(n node, v reflect.Value, path string) {
+	if n.kind == '0' {
+		return
+	}
+	if v.Kind() == reflect.Pointer {
+		v.Set(reflect.New(v.Type().Elem()))
+		b.bind(n, v.Elem(), path)
+		return
+	}
+	if target, ok := v.Addr().Interface().(json.Unmarshaler); ok {
+		if err := target.UnmarshalJSON(encode(n.plain())); err != nil {
+			b.problems = append(b.problems, Problem{Path: path, Code: "invalid_value", Message: "This value cannot be read. Check how it is written."})
+		}
+		return
+	}
+	switch v.Kind() {
+	case reflect.Struct:
+		b.bindStruct(n, v, path)
+	case reflect.Map:
+		b.bindMap(n, v, path)
+	case reflect.Slice:
+		b.bindSlice(n, v, path)
+	case reflect.Interface:
+		v.Set(reflect.ValueOf(n.plain()))
+	case reflect.String:
+		b.bindString(n, v, path)
+	case reflect.Bool:
+		b.bindBool(n, v, path)
+	default:
+		b.bindNumber(n, v, path)
+	}
+}
+
+func (b *binder) bindStruct(n node, v reflect.Value, path string) {
+	if n.kind != 'o' {
+		b.wrongType(path, "an object", n)
+		return
+	}
+	fields, names := jsonFields(v.Type())
+	for _, m := range n.members {
+		index, known := fields[m.name]
+		if !known {
+			if !b.loose {
+				b.problems = append(b.problems, unknownField(joinPath(path, m.name), m.name, names))
+			}
+			continue
+		}
+		b.bind(m.value, v.FieldByIndex(index), joinPath(path, m.name))
+	}
+}
+
+func unknownField(path, name string, names []string) Problem {
+	return Problem{Path: path, Code: "unknown_field", Message: "There is no field “" + shorten(name, 60) + "” here." + didYouMean(name, names)}
+}
+
+// jsonFields maps JSON names to fields, those of embedded structs included.
+func jsonFields(t reflect.Type) (map[string][]int, []string) {
+	fields, names := map[string][]int{}, []string{}
+	for _, field := range reflect.VisibleFields(t) {
+		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+		if !field.IsExported() || name == "-" || (field.Anonymous && name == "") {
+			continue
+		}
+		if name == "" {
+			name = field.Name
+		}
+		fields[name] = field.Index
+		names = append(names, name)
+	}
+	return fields, names
+}
+
+func (b *binder) bindMap(n node, v reflect.Value, path string) {
+	if n.kind != 'o' {
+		b.wrongType(path, "an object", n)
+		return
+	}
+	v.Set(reflect.MakeMapWithSize(v.Type(), len(n.members)))
+	for _, m := range n.members {
+		value := reflect.New(v.Type().Elem()).Elem()
+		b.bind(m.value, value, joinPath(path, m.name))
+		v.SetMapIndex(reflect.ValueOf(m.name).Convert(v.Type().Key()), value)
+	}
+}
+
+func (b *binder) bindSlice(n node, v reflect.Value, path string) {
+	if v.Type().Elem().Kind() == reflect.Uint8 { // raw JSON
+		v.SetBytes(encode(n.plain()))
+		return
+	}
+	if n.kind != 'a' {
+		b.wrongType(path, "a list", n)
+		return
+	}
+	v.Set(reflect.MakeSlice(v.Type(), len(n.items), len(n.items)))
+	for i, item := range n.items {
+		b.bind(item, v.Index(i), indexPath(path, i))
+	}
+}
+
+func (b *binder) bindString(n node, v reflect.Value, path string) {
+	wantsNumber := v.Type() == reflect.TypeFor[json.Number]()
+	switch {
+	case n.kind == 's' && !wantsNumber, n.kind == 'n' && wantsNumber:
+		v.SetString(n.text)
+	case wantsNumber:
+		b.wrongType(path, "a number", n)
+	case b.loose:
+		v.SetString(textOf(n.plain()))
+	default:
+		b.wrongType(path, "a text", n)
+	}
+}
+
+func (b *binder) bindBool(n node, v reflect.Value, path string) {
+	if n.kind == 'b' {
+		v.SetBool(n.flag)
+		return
+	}
+	if answer, ok := yesOrNo(n.plain()); b.loose && ok {
+		v.SetBool(answer)
+		return
+	}
+	b.wrongType(path, "true or false", n)
+}
+
+func (b *binder) bindNumber(n node, v reflect.Value, path string) {
+	if b.loose && v.Type() == reflect.TypeFor[time.Duration]() {
+		b.bindDuration(n, v, path)
+		return
+	}
+	if n.kind != 'n' && (!b.loose || n.kind != 's') {
+		b.wrongType(path, "a number", n)
+		return
+	}
+	text := strings.TrimSpace(n.text)
+	switch {
+	case v.CanFloat():
+		if f, err := strconv.ParseFloat(text, 64); err == nil {
+			v.SetFloat(f)
+			return
+		}
+	case v.CanInt():
+		if i, err := strconv.ParseInt(text, 10, v.Type().Bits()); err == nil {
+			v.SetInt(i)
+			return
+		}
+	case v.CanUint():
+		if u, err := strconv.ParseUint(text, 10, v.Type().Bits()); err == nil {
+			v.SetUint(u)
+			return
+		}
+	}
+	b.problems = append(b.problems, Problem{Path: path, Code: "wrong_type", Message: "This must be a whole number."})
+}
+
+func (b *binder) bindDuration(n node, v reflect.Value, path string) {
+	if n.kind == 's' && n.text == "" {
+		return
+	}
+	d, err := ParseDuration(textOf(n.plain()))
+	if err != nil {
+		b.problems = append(b.problems, Problem{Path: path, Code: "invalid_value", Message: err.Error()})
+		return
+	}
+	v.SetInt(int64(d))
+}

@@ -1,0 +1,142 @@
+package workflow
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"time"
+	"unicode/utf8"
+)
+
+const maxIDLength = 63
+
+var idPattern = regexp.MustCompile(`^[a-z][a-z0-9_]{0,62}$`)
+
+// Checker finds everything that is wrong with a definition.
+type Checker struct {
+	Types Types
+	// Trigger checks the schedule of one trigger; paths relative to the trigger.
+	Trigger func(Trigger) []Problem
+}
+
+// Check returns all problems in document order. Those marked Incomplete may stay
+// in a draft; the others may not.
+func (c Checker) Check(d Definition) []Problem {
+	check := &checking{Checker: c, definition: &d, ids: map[string]string{}, places: placesOf(d)}
+	check.problems = append(d.checkFormat(), d.checkNames()...)
+	check.inputs()
+	check.triggers()
+	check.steps()
+	check.settings()
+	return check.problems
+}
+
+// checking is one pass over one definition.
+type checking struct {
+	Checker
+	definition *Definition
+	ids        map[string]string // id → path where it was first seen
+	places     map[string]place
+	problems   []Problem
+}
+
+func (c *checking) add(path, code, format string, args ...any) {
+	c.problems = append(c.problems, Problem{Path: path, Code: code, Message: fmt.Sprintf(format, args...)})
+}
+
+func (c *checking) addIncomplete(path, message string) {
+	c.problems = append(c.problems, Problem{Path: path, Code: "required", Message: message, Incomplete: true})
+}
+
+// addUnder appends problems whose paths are relative to path.
+func (c *checking) addUnder(path string, problems []Problem) {
+	for _, problem := range problems {
+		if problem.Path == "" {
+			problem.Path = path
+		} else {
+			problem.Path = path + "." + problem.Path
+		}
+		c.problems = append(c.problems, problem)
+	}
+}
+
+// checkNames checks the texts that people tell things apart by.
+func (d Definition) checkNames() []Problem {
+	var problems []Problem
+	add := func(path, code, message string) {
+		problems = append(problems, Problem{Path: path, Code: code, Message: message})
+	}
+	name := func(path, text string, required bool) {
+		if text == "" && required {
+			add(path, "required", "Give the workflow a name.")
+		}
+		if utf8.RuneCountInString(text) > MaxNameLength {
+			add(path, "too_long", fmt.Sprintf("The name is longer than %d characters. Shorten it.", MaxNameLength))
+		}
+		if r, found := hiddenCharacter(text, false); found {
+			add(path, "invalid_character", fmt.Sprintf("The name contains the invisible character %U. Remove it.", r))
+		}
+	}
+	name("name", d.Name, true)
+	if blank(d.Name) {
+		add("name", "required", "Give the workflow a name.")
+	}
+	if utf8.RuneCountInString(d.Description) > 10_000 {
+		add("description", "too_long", "The description is longer than 10,000 characters. Shorten it.")
+	}
+	for i, input := range d.Inputs {
+		name(indexPath("inputs", i)+".label", input.Label, false)
+	}
+	Walk(d.Steps, func(path string, step *Step, _ []*Step) bool {
+		name(path+".name", step.Name, false)
+		return true
+	})
+	return problems
+}
+
+func blank(text string) bool { return text != "" && isEmpty(text) }
+
+// id checks the id of a step or trigger.
+func (c *checking) id(path, id string) {
+	first, taken := c.ids[id]
+	switch {
+	case id == "":
+		c.add(path, "required", "Give it an id, such as fetch_order.")
+	case !idPattern.MatchString(id):
+		c.add(path, "invalid_id", "“%s” cannot be an id. Use a small letter followed by small letters, digits and _, at most %d characters.", shorten(id, 70), maxIDLength)
+	case taken:
+		c.add(path, "duplicate_id", "The id “%s” is already used at %s. Choose another.", id, first)
+	default:
+		c.ids[id] = path
+	}
+}
+
+// choice checks a word against the words allowed; empty means the default.
+func (c *checking) choice(path, value string, allowed ...string) {
+	if value != "" && !slices.Contains(allowed, value) {
+		c.add(path, "invalid_value", "“%s” is not possible here. Use %s.%s", shorten(value, 40), joinOr(allowed), didYouMean(value, allowed))
+	}
+}
+
+// duration checks a length of time against its limits; empty means the default.
+func (c *checking) duration(path, text string, least, most time.Duration) {
+	if text == "" {
+		return
+	}
+	d, err := ParseDuration(text)
+	switch {
+	case err != nil:
+		c.add(path, "invalid_value", "%s", err)
+	case d < least || d > most:
+		c.add(path, "out_of_range", "“%s” is not possible here. Use between %s and %s.", text, DurationWords(least), DurationWords(most))
+	}
+}
+
+func (c *checking) settings() {
+	settings := c.definition.Settings
+	c.duration("settings.timeout", settings.Timeout, time.Second, 31*day)
+	if settings.MaxRunning < 0 || settings.MaxRunning > 1000 {
+		c.add("settings.max_running", "out_of_range", "Use a number between 0 (no limit) and 1000.")
+	}
+	c.choice("settings.on_limit", settings.OnLimit, "queue", "skip", "reject")
+}

@@ -1,0 +1,105 @@
+package workflow
+
+import (
+	"slices"
+)
+
+const maxInputs, maxTriggers, maxOptions = 100, 50, 500
+
+// inputs checks the values that a run is started with.
+func (c *checking) inputs() {
+	if len(c.definition.Inputs) > maxInputs {
+		c.add("inputs", "too_many", "A workflow has at most %d inputs.", maxInputs)
+		return
+	}
+	seen := map[string]bool{}
+	for i, input := range c.definition.Inputs {
+		path := indexPath("inputs", i)
+		switch {
+		case input.Name == "":
+			c.add(path+".name", "required", "Give the input a name, such as order_id.")
+		case !idPattern.MatchString(input.Name):
+			c.add(path+".name", "invalid_name", "“%s” cannot be a name. Use a small letter followed by small letters, digits and _, at most %d characters.", shorten(input.Name, 70), maxIDLength)
+		case seen[input.Name]:
+			c.add(path+".name", "duplicate_name", "There is already an input “%s”. Choose another name.", input.Name)
+		}
+		seen[input.Name] = true
+		c.input(path, input)
+	}
+}
+
+func (c *checking) input(path string, input Input) {
+	types := optionValues(InputTypes())
+	if input.Type == "" {
+		c.add(path+".type", "required", "Choose a type: %s.", joinOr(types))
+		return
+	}
+	c.choice(path+".type", input.Type, types...)
+	if !slices.Contains(types, input.Type) {
+		return
+	}
+	switch {
+	case input.Type == "choice" && len(input.Options) == 0:
+		c.addIncomplete(path+".options", "List what one can choose from.")
+		return
+	case input.Type != "choice" && len(input.Options) > 0:
+		c.add(path+".options", "not_applicable", "Only an input of type choice has options. Remove them, or change the type.")
+	case len(input.Options) > maxOptions:
+		c.add(path+".options", "too_many", "A choice has at most %d options.", maxOptions)
+	}
+	seen := map[string]bool{}
+	for i, option := range input.Options {
+		switch {
+		case isEmpty(option):
+			c.add(indexPath(path+".options", i), "required", "An option cannot be empty. Remove it.")
+		case seen[option]:
+			c.add(indexPath(path+".options", i), "duplicate_value", "“%s” is listed twice. Remove one.", shorten(option, 60))
+		}
+		seen[option] = true
+	}
+	if input.Default == nil {
+		return
+	}
+	if problem := input.check(input.Default); problem != nil {
+		c.add(path+".default", problem.Code, "%s", problem.Message)
+	}
+}
+
+// triggers checks in which ways the workflow starts by itself.
+func (c *checking) triggers() {
+	if len(c.definition.Triggers) > maxTriggers {
+		c.add("triggers", "too_many", "A workflow has at most %d triggers.", maxTriggers)
+		return
+	}
+	for i, trigger := range c.definition.Triggers {
+		path := indexPath("triggers", i)
+		c.id(path+".id", trigger.ID)
+		switch trigger.Type {
+		case "":
+			c.add(path+".type", "required", "Choose how the workflow starts: schedule.")
+		case "schedule":
+			c.schedule(path, trigger)
+		case "webhook":
+			c.add(path+".type", "not_available", "Starting by webhook is not available in this version. Use a schedule, or start runs through the API.")
+		default:
+			c.add(path+".type", "unknown_type", "There is no trigger type “%s”.%s", shorten(trigger.Type, 40), didYouMean(trigger.Type, []string{"schedule", "webhook"}))
+		}
+	}
+}
+
+func (c *checking) schedule(path string, trigger Trigger) {
+	var problems []Problem
+	if c.Trigger != nil {
+		problems = c.Trigger(trigger)
+	}
+	c.addUnder(path, problems)
+	said := func(name string) bool {
+		return slices.ContainsFunc(problems, func(p Problem) bool { return p.Path == name })
+	}
+	if !said("missed") {
+		c.choice(path+".missed", trigger.Missed, "latest", "skip", "all")
+	}
+	if !said("overlap") {
+		c.choice(path+".overlap", trigger.Overlap, "skip", "queue", "allow", "replace")
+	}
+}

@@ -1,0 +1,78 @@
+package workflow
+
+import (
+	"slices"
+	"time"
+)
+
+func (c *checking) steps() {
+	steps := c.definition.Steps
+	if len(steps) == 0 {
+		c.addIncomplete("steps", "Add at least one step.")
+	}
+	if count := CountSteps(steps); count > MaxSteps {
+		c.add("steps", "too_many", "The workflow has %d steps; %d is the most. Split it into two workflows.", count, MaxSteps)
+		return
+	}
+	Walk(steps, func(path string, step *Step, parents []*Step) bool {
+		c.step(path, step, parents)
+		return true
+	})
+}
+
+func (c *checking) step(path string, step *Step, parents []*Step) {
+	c.id(path+".id", step.ID)
+	stepType, known := c.Types[step.Type]
+	switch {
+	case step.Type == "":
+		c.add(path+".type", "required", "Choose what the step does.")
+	case !known:
+		c.add(path+".type", "unknown_type", "There is no step type “%s” in this version.%s", shorten(step.Type, 40), didYouMean(step.Type, c.Types.names()))
+	}
+	// The document's own object is one level, each list of steps and each step one more.
+	if depth := 1 + 2*(len(parents)+1) + depthOf(step.Config); depth > MaxDepth {
+		c.add(path, "too_deep", "This step is nested too deep. Move it further out.")
+	}
+	if known {
+		c.config(path+".config", stepType, step)
+	}
+	c.references(path, step, stepType, known, parents)
+	c.retry(path+".retry", step.Retry)
+	c.duration(path+".timeout", step.Timeout, time.Second, 24*time.Hour)
+	c.choice(path+".on_error", step.OnError, "fail", "continue")
+	for _, block := range step.blocks() {
+		if known && len(block.steps) > 0 && !slices.Contains(stepType.Blocks, block.name) {
+			c.add(path+"."+block.name, "unexpected_steps", "A step of type “%s” has no steps under “%s”. Move them out.", step.Type, block.name)
+		}
+	}
+}
+
+func (c *checking) retry(path string, retry *Retry) {
+	if retry == nil {
+		return
+	}
+	if retry.MaxAttempts < 1 || retry.MaxAttempts > 50 {
+		c.add(path+".max_attempts", "out_of_range", "Use a number of attempts between 1 and 50.")
+	}
+	c.choice(path+".backoff", retry.Backoff, "fixed", "exponential")
+	c.duration(path+".delay", retry.Delay, time.Millisecond, 24*time.Hour)
+	c.duration(path+".max_delay", retry.MaxDelay, time.Millisecond, 24*time.Hour)
+}
+
+// depthOf counts the JSON levels of a value: 0 for a text.
+func depthOf(value any) int {
+	deepest := 0
+	switch v := value.(type) {
+	case map[string]any:
+		for _, item := range v {
+			deepest = max(deepest, depthOf(item))
+		}
+		return deepest + 1
+	case []any:
+		for _, item := range v {
+			deepest = max(deepest, depthOf(item))
+		}
+		return deepest + 1
+	}
+	return 0
+}

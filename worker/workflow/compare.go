@@ -1,0 +1,150 @@
+package workflow
+
+import (
+	"maps"
+	"regexp"
+	"regexp/syntax"
+	"slices"
+	"strings"
+	"time"
+)
+
+const (
+	// MaxPattern is the longest pattern of "matches", in characters.
+	MaxPattern = 1000
+	// maxMatchWork bounds text length × pattern size: about 0.2 s.
+	maxMatchWork = 20_000_000
+)
+
+// sameValue compares by meaning: 1.0 equals 1, the text "100" equals the number
+// 100, "true" equals true; two texts are equal only letter by letter.
+func sameValue(a, b any) bool {
+	switch x := a.(type) {
+	case nil:
+		return b == nil
+	case string:
+		if y, ok := b.(string); ok {
+			return x == y
+		}
+	case bool:
+		y, ok := yesOrNo(b)
+		return ok && x == y
+	case []any:
+		y, ok := b.([]any)
+		return ok && slices.EqualFunc(x, y, sameValue)
+	case map[string]any:
+		y, ok := b.(map[string]any)
+		return ok && maps.EqualFunc(x, y, sameValue)
+	}
+	if _, ok := b.(bool); ok {
+		return sameValue(b, a)
+	}
+	x, ok := numberOf(a, true)
+	y, also := numberOf(b, true)
+	return ok && also && x.Cmp(y) == 0
+}
+
+// compareValues orders two numbers or two dates.
+func compareValues(a, b any) (int, bool) {
+	x, ok := numberOf(a, true)
+	y, also := numberOf(b, true)
+	if ok && also {
+		return x.Cmp(y), true
+	}
+	s, ok := timeOf(a)
+	t, also := timeOf(b)
+	return s.Compare(t), ok && also
+}
+
+func timeOf(value any) (time.Time, bool) {
+	text, _ := value.(string)
+	t, err := ParseTime(text)
+	return t, err == nil
+}
+
+// ParseTime reads a time in RFC 3339, or a date alone as its first instant in UTC.
+func ParseTime(text string) (time.Time, error) {
+	text = strings.TrimSpace(text)
+	if t, err := time.Parse(time.DateOnly, text); err == nil {
+		return t, nil
+	}
+	t, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		return time.Time{}, sentence("“%s” is not a time. Write it like 2026-12-24T18:00:00Z or 2026-12-24.", shorten(text, 40))
+	}
+	return t.UTC(), nil
+}
+
+func contains(value, other any) bool {
+	switch v := value.(type) {
+	case nil:
+		return false
+	case []any:
+		return slices.ContainsFunc(v, func(item any) bool { return sameValue(item, other) })
+	case map[string]any:
+		_, found := v[textOf(other)]
+		return found
+	}
+	return strings.Contains(textOf(value), textOf(other))
+}
+
+func isEmpty(value any) bool {
+	switch v := value.(type) {
+	case nil:
+		return true
+	case string:
+		return strings.TrimSpace(v) == ""
+	case []any:
+		return len(v) == 0
+	case map[string]any:
+		return len(v) == 0
+	}
+	return false
+}
+
+// yesOrNo reads true and false, and the texts for them.
+func yesOrNo(value any) (answer, ok bool) {
+	switch v := value.(type) {
+	case bool:
+		return v, true
+	case string:
+		switch strings.ToLower(strings.TrimSpace(v)) {
+		case "true", "yes":
+			return true, true
+		case "false", "no":
+			return false, true
+		}
+	}
+	return false, false
+}
+
+// matches looks for an RE2 pattern anywhere in a text.
+func matches(text, pattern string) (bool, error) {
+	expression, size, err := compilePattern(pattern)
+	if err != nil {
+		return false, err
+	}
+	if len(text)*size > maxMatchWork {
+		return false, sentence("The text is too long for this pattern. Use a shorter text or a simpler pattern.")
+	}
+	return expression.MatchString(text), nil
+}
+
+func compilePattern(pattern string) (*regexp.Regexp, int, error) {
+	if len([]rune(pattern)) > MaxPattern {
+		return nil, 0, sentence("The pattern is longer than %d characters.", MaxPattern)
+	}
+	tree, err := syntax.Parse(pattern, syntax.Perl)
+	if err != nil {
+		return nil, 0, sentence("The pattern “%s” cannot be read. Check its brackets and special characters.", shorten(pattern, 60))
+	}
+	program, err := syntax.Compile(tree.Simplify())
+	if err != nil || len(program.Inst) > 20_000 {
+		return nil, 0, sentence("The pattern “%s” is too costly. Use smaller repetitions.", shorten(pattern, 60))
+	}
+	expression, err := regexp.Compile(pattern)
+	if err != nil {
+		return nil, 0, sentence("The pattern “%s” cannot be read.", shorten(pattern, 60))
+	}
+	return expression, len(program.Inst), nil
+}

@@ -1,0 +1,87 @@
+package workflow
+
+import (
+	"strings"
+)
+
+// Condition compares a value with another, or looks at the value alone.
+type Condition struct {
+	Value    any    `json:"value"`
+	Operator string `json:"operator"`
+	Other    any    `json:"other,omitempty"`
+}
+
+// Holds reports whether the condition is true. Numbers compare exactly; a text
+// that is a number or a date counts as one where the other side is one or where
+// an order is asked for. The error is a sentence for people: the values cannot
+// be compared like that, or the pattern is wrong or too costly.
+func (c Condition) Holds() (bool, error) {
+	switch c.Operator {
+	case "equals":
+		return sameValue(c.Value, c.Other), nil
+	case "not_equals":
+		return !sameValue(c.Value, c.Other), nil
+	case "greater_than", "greater_or_equal", "less_than", "less_or_equal":
+		return c.ordered()
+	case "contains":
+		return contains(c.Value, c.Other), nil
+	case "not_contains":
+		return !contains(c.Value, c.Other), nil
+	case "starts_with":
+		return strings.HasPrefix(textOf(c.Value), textOf(c.Other)), nil
+	case "ends_with":
+		return strings.HasSuffix(textOf(c.Value), textOf(c.Other)), nil
+	case "is_empty":
+		return isEmpty(c.Value), nil
+	case "is_not_empty":
+		return !isEmpty(c.Value), nil
+	case "is_true", "is_false":
+		return c.isTruth()
+	case "matches":
+		return matches(textOf(c.Value), textOf(c.Other))
+	}
+	return false, sentence("There is no operator “%s”. Choose one from the list.", shorten(c.Operator, 40))
+}
+
+func (c Condition) ordered() (bool, error) {
+	order, ok := compareValues(c.Value, c.Other)
+	if !ok {
+		return false, sentence("“%s” and “%s” cannot be put in order: both must be numbers, or both dates.", shown(c.Value), shown(c.Other))
+	}
+	switch c.Operator {
+	case "greater_than":
+		return order > 0, nil
+	case "greater_or_equal":
+		return order >= 0, nil
+	case "less_than":
+		return order < 0, nil
+	}
+	return order <= 0, nil
+}
+
+func (c Condition) isTruth() (bool, error) {
+	if c.Value == nil {
+		return false, nil // not known: neither true nor false
+	}
+	answer, ok := yesOrNo(c.Value)
+	if !ok {
+		return false, sentence("“%s” is neither true nor false. Compare it with another operator.", shown(c.Value))
+	}
+	return answer == (c.Operator == "is_true"), nil
+}
+
+// Sentence says the condition in words.
+func (c Condition) Sentence() string {
+	words := shown(c.Value) + " " + operatorLabel(c.Operator)
+	if OneSided(c.Operator) {
+		return words
+	}
+	return words + " " + shown(c.Other)
+}
+
+func shown(value any) string {
+	if text := textOf(value); text != "" {
+		return shorten(text, 60)
+	}
+	return "(empty)"
+}

@@ -1,0 +1,110 @@
+package workflow
+
+import (
+	"reflect"
+	"strings"
+	"time"
+)
+
+// fieldsOf derives a form from a config struct. The tags, all optional but json:
+// json (name), label, help, kind, options ("GET,POST" or "value=Label,…"),
+// default, example, missing, showif, and with the value "true": required, ref,
+// secret, advanced.
+func fieldsOf[C any]() []Field { return fieldsOfType(reflect.TypeFor[C]()) }
+
+func fieldsOfType(t reflect.Type) []Field {
+	var fields []Field
+	for _, f := range reflect.VisibleFields(t) {
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		if name == "" || name == "-" {
+			continue
+		}
+		set := func(flag string) bool { return f.Tag.Get(flag) == "true" }
+		field := Field{
+			Name: name, Label: f.Tag.Get("label"), Help: f.Tag.Get("help"), Kind: f.Tag.Get("kind"),
+			Options: optionsOf(f.Tag.Get("options")), Default: f.Tag.Get("default"), Example: f.Tag.Get("example"),
+			Required: set("required"), Reference: set("ref"), Secret: set("secret"), Advanced: set("advanced"),
+			ShowIf: f.Tag.Get("showif"), Missing: f.Tag.Get("missing"), Flexible: f.Type.Kind() == reflect.Interface,
+		}
+		if field.Kind == "" {
+			field.Kind = kindOf(f.Type, field)
+		}
+		if field.Kind == "group" {
+			field.Fields = fieldsOfType(structOf(f.Type))
+		}
+		fields = append(fields, field)
+	}
+	return fields
+}
+
+func structOf(t reflect.Type) reflect.Type {
+	if t.Kind() == reflect.Pointer {
+		return t.Elem()
+	}
+	return t
+}
+
+func kindOf(t reflect.Type, field Field) string {
+	switch {
+	case len(field.Options) > 0:
+		return "choice"
+	case t == reflect.TypeFor[time.Duration]():
+		return "duration"
+	case t == reflect.TypeFor[[]Condition]():
+		return "conditions"
+	case structOf(t).Kind() == reflect.Struct:
+		return "group"
+	case t.Kind() == reflect.Bool:
+		return "boolean"
+	case t.Kind() == reflect.Map:
+		return "pairs"
+	case t.Kind() == reflect.Int, t.Kind() == reflect.Float64:
+		return "number"
+	}
+	return "text"
+}
+
+func optionsOf(tag string) []Option {
+	if tag == "" {
+		return nil
+	}
+	var options []Option
+	for part := range strings.SplitSeq(tag, ",") {
+		value, label, named := strings.Cut(part, "=")
+		if !named {
+			label = value
+		}
+		options = append(options, Option{Value: value, Label: label})
+	}
+	return options
+}
+
+func optionValues(options []Option) []string {
+	values := make([]string, len(options))
+	for i, option := range options {
+		values[i] = option.Value
+	}
+	return values
+}
+
+// Shown reports whether a field's form entry applies, given the values beside it.
+func (f Field) Shown(config map[string]any, siblings []Field) bool {
+	name, values, conditional := strings.Cut(f.ShowIf, "=")
+	if !conditional {
+		return true
+	}
+	current := textOf(config[name])
+	if current == "" {
+		for _, sibling := range siblings {
+			if sibling.Name == name {
+				current = sibling.Default
+			}
+		}
+	}
+	for value := range strings.SplitSeq(values, ",") {
+		if value == current {
+			return true
+		}
+	}
+	return false
+}

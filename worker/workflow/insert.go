@@ -1,0 +1,56 @@
+package workflow
+
+import "fmt"
+
+// Insert is one thing that "Insert data" offers.
+type Insert struct {
+	Reference string // "{{ steps.fetch.body }}"
+	Label     string // "Fetch the order → body"
+	Type      string // text number boolean object list any …
+}
+
+// Available lists what a step may refer to, in the order in which people look
+// for it: the workflow's inputs, what earlier steps give, the run itself.
+func Available(d Definition, stepID string, types Types) []Insert {
+	var inserts []Insert
+	for _, input := range d.Inputs {
+		inserts = append(inserts, Insert{"{{ input." + input.Name + " }}", "Input → " + input.title(), input.Type})
+	}
+	places := placesOf(d)
+	here, found := places[stepID]
+	inLoop := false
+	Walk(d.Steps, func(_ string, step *Step, parents []*Step) bool {
+		if step.ID == stepID {
+			for _, parent := range parents {
+				inLoop = inLoop || len(parent.Do) > 0
+			}
+		}
+		if found && here.reach(places[step.ID]) == reachable {
+			inserts = append(inserts, outputsOf(step, types)...)
+		}
+		return true
+	})
+	if inLoop {
+		inserts = append(inserts, Insert{"{{ item }}", "Current item", "any"}, Insert{"{{ index }}", "Number of the current item", "number"})
+	}
+	return append(
+		inserts,
+		Insert{"{{ trigger.type }}", "How the run was started", "text"},
+		Insert{"{{ run.id }}", "Run → id", "text"},
+		Insert{"{{ run.started_at }}", "Run → start time", "time"},
+	)
+}
+
+func outputsOf(step *Step, types Types) []Insert {
+	t, ok := types[step.Type]
+	if !ok {
+		return nil
+	}
+	var inserts []Insert
+	title := StepTitle(*step, types)
+	for _, output := range t.Gives(step.Config) {
+		reference := Reference{Root: "steps", Path: []string{step.ID, output.Name}}
+		inserts = append(inserts, Insert{reference.String(), fmt.Sprintf("%s → %s", title, output.Name), output.Type})
+	}
+	return inserts
+}

@@ -1,0 +1,60 @@
+package workflow
+
+import (
+	"encoding/json"
+	"math/big"
+	"strconv"
+	"strings"
+)
+
+// maxNumberLength and maxExponent bound what a number costs to store and compare.
+const (
+	maxNumberLength = 300
+	maxExponent     = 308
+)
+
+// sensibleNumber reports whether a JSON number is of a size that every part of
+// the system can store and compare.
+func sensibleNumber(text string) bool {
+	if len(text) > maxNumberLength {
+		return false
+	}
+	at := strings.IndexAny(text, "eE")
+	if at < 0 {
+		return true
+	}
+	exponent, err := strconv.Atoi(text[at+1:])
+	if err != nil || exponent < -maxExponent || exponent > maxExponent {
+		return false
+	}
+	_, err = strconv.ParseFloat(text, 64)
+	return err == nil
+}
+
+// exactNumber reads a decimal number without rounding.
+func exactNumber(text string) (*big.Rat, bool) {
+	if text == "" || strings.Trim(text, "0123456789+-.eE") != "" || !sensibleNumber(text) {
+		return nil, false
+	}
+	return new(big.Rat).SetString(text)
+}
+
+// numberOf reads numbers, and texts that are numbers when texts is set.
+func numberOf(value any, texts bool) (*big.Rat, bool) {
+	switch v := value.(type) {
+	case json.Number:
+		return exactNumber(v.String())
+	case string:
+		if texts {
+			return exactNumber(strings.TrimSpace(v))
+		}
+	case int:
+		return new(big.Rat).SetInt64(int64(v)), true
+	case int64:
+		return new(big.Rat).SetInt64(v), true
+	case float64:
+		r := new(big.Rat).SetFloat64(v)
+		return r, r != nil
+	}
+	return nil, false
+}

@@ -1,0 +1,145 @@
+package workflow
+
+import (
+	"slices"
+	"strings"
+)
+
+// MaxReference is the longest reference that may stand between {{ and }}.
+const MaxReference = 500
+
+// Reference is one {{ … }} of a text, taken apart: {{ steps.fetch.body.items[0] }}
+// has the root "steps" and the path "fetch", "body", "items", "0".
+type Reference struct {
+	Root string
+	Path []string
+	Text string // as written, braces included
+	// start and end are byte offsets into the text it was found in.
+	start, end int
+}
+
+// References finds the references of a text. The error is a sentence for
+// people: an empty reference, one that is not closed, one that cannot be read.
+func References(text string) ([]Reference, error) {
+	var found []Reference
+	for at := 0; ; {
+		open := strings.Index(text[at:], "{{")
+		if open < 0 {
+			return found, nil
+		}
+		start := at + open
+		length := strings.Index(text[start:], "}}")
+		if length < 0 {
+			return nil, sentence("A “{{” has no matching “}}”. Close it, or remove it.")
+		}
+		inside := text[start+2 : start+length]
+		reference, err := parseReference(inside)
+		if err != nil {
+			return nil, err
+		}
+		at = start + length + 2
+		reference.Text, reference.start, reference.end = text[start:at], start, at
+		found = append(found, reference)
+	}
+}
+
+func parseReference(inside string) (Reference, error) {
+	inside = strings.TrimSpace(inside)
+	switch {
+	case inside == "":
+		return Reference{}, sentence("“{{ }}” is empty. Write what to insert, such as {{ input.name }}.")
+	case len([]rune(inside)) > MaxReference:
+		return Reference{}, sentence("What stands between “{{” and “}}” is longer than %d characters.", MaxReference)
+	case strings.Contains(inside, "{{"):
+		return Reference{}, sentence("A “{{” has no matching “}}”. Close it, or remove it.")
+	}
+	parts, ok := splitPath(inside)
+	if !ok {
+		return Reference{}, sentence("“{{ %s }}” cannot be read. Write it like {{ steps.fetch.body.items[0].name }}.", shorten(inside, 60))
+	}
+	return Reference{Root: parts[0], Path: parts[1:]}, nil
+}
+
+// splitPath reads a.b[0]["c d"] into its parts.
+func splitPath(text string) ([]string, bool) {
+	var parts []string
+	for rest := text; rest != ""; {
+		var part string
+		ok := true
+		switch {
+		case rest[0] == '[' && len(parts) > 0:
+			part, rest, ok = bracketPart(rest)
+		default:
+			if len(parts) > 0 {
+				rest, ok = strings.CutPrefix(rest, ".")
+			}
+			end := strings.IndexAny(rest, ".[]{}\"' \t\r\n")
+			if end < 0 {
+				end = len(rest)
+			}
+			part, rest = rest[:end], rest[end:]
+		}
+		if !ok || part == "" {
+			return nil, false
+		}
+		parts = append(parts, part)
+	}
+	return parts, len(parts) > 0
+}
+
+func bracketPart(text string) (part, rest string, ok bool) {
+	if quoted, found := strings.CutPrefix(text, `["`); found {
+		return strings.Cut(quoted, `"]`)
+	}
+	part, rest, ok = strings.Cut(text[1:], "]")
+	return part, rest, ok && isIndex(part)
+}
+
+func isIndex(part string) bool {
+	return part != "" && len(part) < 10 && strings.Trim(part, "0123456789") == ""
+}
+
+// String writes the reference in its usual form, braces included.
+func (r Reference) String() string {
+	var b strings.Builder
+	b.WriteString("{{ " + r.Root)
+	for _, part := range r.Path {
+		switch {
+		case isIndex(part):
+			b.WriteString("[" + part + "]")
+		case strings.ContainsAny(part, ".[]{}\"' \t\r\n"):
+			b.WriteString(`["` + part + `"]`)
+		default:
+			b.WriteString("." + part)
+		}
+	}
+	return b.String() + " }}"
+}
+
+// hasReference reports whether a text may hold references.
+func hasReference(text string) bool { return strings.Contains(text, "{{") }
+
+// walkTexts visits every text inside a config value in a stable order.
+func walkTexts(value any, path string, visit func(path, text string)) {
+	switch v := value.(type) {
+	case string:
+		visit(path, v)
+	case []any:
+		for i, item := range v {
+			walkTexts(item, indexPath(path, i), visit)
+		}
+	case map[string]any:
+		for _, name := range sortedKeys(v) {
+			walkTexts(v[name], joinPath(path, name), visit)
+		}
+	}
+}
+
+func sortedKeys(m map[string]any) []string {
+	names := make([]string, 0, len(m))
+	for name := range m {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}

@@ -1,0 +1,209 @@
+package workflow
+
+import (
+	"encoding/json"
+	"strconv"
+	"strings"
+)
+
+// maxInserted bounds what the references of one config may insert together, so
+// that a few texts cannot multiply a large answer.
+const maxInserted = 16 << 20
+
+// Scope is the data that references of one step may insert.
+type Scope struct {
+	Input, Trigger, Run map[string]any
+	Steps               map[string]any // id → output of the finished step
+	Item, Index         any            // inside a for_each
+}
+
+// Resolve replaces every reference inside a config value. A text that is one
+// reference and nothing else becomes the value with its type kept; otherwise the
+// value is written into the text. What is inserted is never read again. The
+// value itself is not changed. Errors are *StepError.
+func Resolve(value any, scope Scope) (any, error) {
+	r := &resolver{scope: scope, left: maxInserted}
+	return r.resolve(value)
+}
+
+type resolver struct {
+	scope Scope
+	left  int // bytes that may still be inserted
+}
+
+func (r *resolver) resolve(value any) (any, error) {
+	switch v := value.(type) {
+	case string:
+		return r.resolveText(v)
+	case []any:
+		list := make([]any, len(v))
+		for i, item := range v {
+			resolved, err := r.resolve(item)
+			if err != nil {
+				return nil, err
+			}
+			list[i] = resolved
+		}
+		return list, nil
+	case map[string]any:
+		object := make(map[string]any, len(v))
+		for name, item := range v {
+			resolved, err := r.resolve(item)
+			if err != nil {
+				return nil, err
+			}
+			object[name] = resolved
+		}
+		return object, nil
+	}
+	return value, nil
+}
+
+func (r *resolver) resolveText(text string) (any, error) {
+	references, err := References(text)
+	if err != nil {
+		return nil, &StepError{Code: "invalid_reference", Message: err.Error(), Permanent: true}
+	}
+	if len(references) == 0 {
+		return text, nil
+	}
+	if only := references[0]; only.Text == text {
+		return r.value(only)
+	}
+	var b strings.Builder
+	at := 0
+	for _, reference := range references {
+		value, err := r.value(reference)
+		if err != nil {
+			return nil, err
+		}
+		b.WriteString(text[at:reference.start])
+		b.WriteString(textOf(value))
+		at = reference.end
+	}
+	b.WriteString(text[at:])
+	return b.String(), nil
+}
+
+func (r *resolver) value(reference Reference) (any, error) {
+	value, err := r.scope.lookup(reference)
+	if err != nil {
+		return nil, err
+	}
+	if r.left -= sizeOf(value, r.left); r.left <= 0 {
+		return nil, &StepError{Code: "too_large", Permanent: true, Message: "The data that this step inserts is larger than 16 MB. Insert only the parts that it needs."}
+	}
+	return value, nil
+}
+
+func (s Scope) lookup(reference Reference) (any, error) {
+	var value any
+	switch reference.Root {
+	case "input":
+		value = s.Input
+	case "trigger":
+		value = s.Trigger
+	case "run":
+		value = s.Run
+	case "steps":
+		value = s.Steps
+	case "item":
+		value = s.Item
+	case "index":
+		value = s.Index
+	case "secrets":
+		return nil, &StepError{Code: "secrets_unavailable", Permanent: true, Message: "This step uses “" + reference.Text + "”, but secrets are not available yet. Remove it."}
+	default:
+		return nil, missing(reference, "There is no “"+reference.Root+"” to insert from.")
+	}
+	for i, part := range reference.Path {
+		next, ok := child(value, part)
+		if !ok {
+			return nil, missing(reference, absence(reference, i, value))
+		}
+		value = next
+	}
+	return value, nil
+}
+
+func child(value any, part string) (any, bool) {
+	switch v := value.(type) {
+	case map[string]any:
+		next, ok := v[part]
+		return next, ok
+	case []any:
+		i, err := strconv.Atoi(part)
+		if err != nil || !isIndex(part) || i >= len(v) {
+			return nil, false
+		}
+		return v[i], true
+	}
+	return nil, false
+}
+
+func missing(reference Reference, reason string) error {
+	return &StepError{Code: "unknown_reference", Permanent: true, Message: "“" + shorten(reference.Text, 120) + "” cannot be filled in. " + reason}
+}
+
+// absence says in words why the part at i of a path was not found in value.
+func absence(reference Reference, i int, value any) string {
+	part := shorten(reference.Path[i], 60)
+	if i == 0 {
+		switch reference.Root {
+		case "steps":
+			return "The step “" + part + "” has not run before this one."
+		case "input":
+			return "The workflow has no input “" + part + "”."
+		}
+	}
+	where := strings.TrimSuffix(strings.TrimPrefix(Reference{Root: reference.Root, Path: reference.Path[:i]}.String(), "{{ "), " }}")
+	switch v := value.(type) {
+	case nil:
+		return "“" + where + "” is empty, so it has no “" + part + "”."
+	case []any:
+		if isIndex(part) {
+			return "“" + where + "” is a list with " + plural(len(v), "entry") + "; [" + part + "] is beyond its end (the first is [0])."
+		}
+		return "“" + where + "” is a list: choose an entry first, such as [0]."
+	case map[string]any:
+		return "“" + where + "” has no “" + part + "”." + didYouMean(part, sortedKeys(v))
+	}
+	return "“" + where + "” is a single value and has no “" + part + "”."
+}
+
+// textOf writes a value into a text: nothing for null, JSON for lists and objects.
+func textOf(value any) string {
+	switch v := value.(type) {
+	case nil:
+		return ""
+	case string:
+		return v
+	case json.Number:
+		return v.String()
+	case bool:
+		return strconv.FormatBool(v)
+	}
+	return string(encode(value))
+}
+
+// sizeOf estimates the bytes of a value as JSON; it stops counting at the limit.
+func sizeOf(value any, limit int) int {
+	size := 8
+	switch v := value.(type) {
+	case string:
+		size += len(v)
+	case []any:
+		for _, item := range v {
+			if size += sizeOf(item, limit-size); size >= limit {
+				return limit
+			}
+		}
+	case map[string]any:
+		for name, item := range v {
+			if size += len(name) + sizeOf(item, limit-size); size >= limit {
+				return limit
+			}
+		}
+	}
+	return min(size, max(limit, 0))
+}

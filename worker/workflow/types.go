@@ -1,0 +1,98 @@
+package workflow
+
+import (
+	"cmp"
+	"context"
+	"maps"
+	"slices"
+)
+
+// Types are the step types that this build offers, by name.
+type Types map[string]StepType
+
+// List returns the types in the order in which the UI offers them.
+func (t Types) List() []StepType {
+	return slices.SortedFunc(maps.Values(t), func(a, b StepType) int {
+		return cmp.Or(cmp.Compare(a.Order, b.Order), cmp.Compare(a.Name, b.Name))
+	})
+}
+
+// Tidy brings the configs of a definition that came from forms into canonical
+// shape, in place. Call it before a draft is checked and stored.
+func (t Types) Tidy(d *Definition) {
+	Walk(d.Steps, func(_ string, step *Step, _ []*Step) bool {
+		if stepType, ok := t[step.Type]; ok && stepType.Tidy != nil && step.Config != nil {
+			stepType.Tidy(step.Config)
+		}
+		return true
+	})
+}
+
+func (t Types) names() []string {
+	names := make([]string, 0, len(t))
+	for _, stepType := range t.List() {
+		names = append(names, stepType.Name)
+	}
+	return names
+}
+
+// NewStepType completes a step type from its config struct C: the form's fields
+// come from C's tags (see fieldsOf), and execute gets the resolved config as a C
+// with the defaults filled in.
+func NewStepType[C any](t StepType, execute func(ctx context.Context, call Call, config C) (Outcome, error)) StepType {
+	t.Fields = fieldsOf[C]()
+	fields := t.Fields
+	t.Execute = func(ctx context.Context, call Call) (Outcome, error) {
+		var config C
+		if err := decodeConfig(withDefaults(fields, call.Config), &config); err != nil {
+			return Outcome{}, err
+		}
+		return execute(ctx, call, config)
+	}
+	if t.Effects == nil {
+		t.Effects = func(map[string]any) bool { return false }
+	}
+	if t.Check == nil {
+		t.Check = func(map[string]any) []Problem { return nil }
+	}
+	if t.Sentence == nil {
+		t.Sentence = func(map[string]any) string { return t.Summary }
+	}
+	return t
+}
+
+// Gives returns what a step with this config puts out.
+func (t StepType) Gives(config map[string]any) []Output {
+	if t.OutputsOf != nil {
+		return t.OutputsOf(config)
+	}
+	return t.Outputs
+}
+
+// Field returns the field of that name.
+func (t StepType) Field(name string) (Field, bool) {
+	i := slices.IndexFunc(t.Fields, func(f Field) bool { return f.Name == name })
+	if i < 0 {
+		return Field{}, false
+	}
+	return t.Fields[i], true
+}
+
+func withDefaults(fields []Field, config map[string]any) map[string]any {
+	filled := maps.Clone(config)
+	if filled == nil {
+		filled = map[string]any{}
+	}
+	for _, field := range fields {
+		if field.Kind == "group" {
+			if part, ok := filled[field.Name].(map[string]any); ok {
+				filled[field.Name] = withDefaults(field.Fields, part)
+			}
+			continue
+		}
+		if value := filled[field.Name]; field.Default != "" && (value == nil || value == "") {
+			filled[field.Name] = field.Default
+		}
+	}
+	return filled
+}
