@@ -1,0 +1,106 @@
+package static
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io/fs"
+	"path"
+	"strings"
+	"sync"
+)
+
+// Prefix is where Handler must be mounted.
+const Prefix = "/static/"
+
+// An asset is one served file in both encodings.
+type asset struct {
+	contentType string
+	plain       []byte
+	gzipped     []byte
+}
+
+// A catalogue is everything that can be fetched, by URL, and the URL of each name.
+type catalogue struct {
+	byURL map[string]asset
+	urls  map[string]string
+}
+
+// loaded hashes and compresses once, on first use: about 5 ms.
+var loaded = sync.OnceValue(func() catalogue {
+	c := catalogue{byURL: map[string]asset{}, urls: map[string]string{}}
+	for _, file := range []string{"app.css", "app.js", "favicon.svg", "vendor/htmx-4.0.1.min.js"} {
+		data, err := files.ReadFile(file)
+		if err != nil {
+			panic(fmt.Sprintf("static: reading embedded %s: %v", file, err)) // the build is broken
+		}
+		name := path.Base(file)
+		url := Prefix + hashed(name, data)
+		c.urls[name] = url
+		c.byURL[url] = asset{contentType: contentType(name), plain: data, gzipped: compress(data)}
+	}
+	return c
+})
+
+// URL returns the content-hashed path of a served file ("app.css"): it changes
+// whenever the file does, so browsers may keep the answer for ever. A name that
+// is not served gives a path that answers 404.
+func URL(name string) string {
+	if url, ok := loaded().urls[name]; ok {
+		return url
+	}
+	return Prefix + name
+}
+
+// icons holds the inner shapes of each icon, read once.
+var icons = sync.OnceValue(func() map[string]string {
+	shapes := map[string]string{}
+	names, _ := fs.Glob(files, "icons/*.svg")
+	for _, name := range names {
+		data, _ := files.ReadFile(name)
+		shapes[strings.TrimSuffix(path.Base(name), ".svg")] = shapesOf(string(data))
+	}
+	return shapes
+})
+
+// Icon returns the shapes inside the <svg> element of a Lucide icon, drawn on a
+// 24×24 grid, and whether there is an icon of that name.
+func Icon(name string) (string, bool) {
+	shapes, ok := icons()[name]
+	return shapes, ok
+}
+
+// shapesOf strips the outer element, the licence comment and line breaks.
+func shapesOf(svg string) string {
+	start := strings.Index(svg, "<svg")
+	open := start + strings.Index(svg[start:], ">") + 1
+	inner := svg[open:strings.LastIndex(svg, "</svg>")]
+	return strings.ReplaceAll(strings.Join(strings.Fields(inner), " "), "> <", "><")
+}
+
+func hashed(name string, data []byte) string {
+	sum := sha256.Sum256(data)
+	ext := path.Ext(name)
+	return strings.TrimSuffix(name, ext) + "." + hex.EncodeToString(sum[:6]) + ext
+}
+
+func contentType(name string) string {
+	switch path.Ext(name) {
+	case ".css":
+		return "text/css; charset=utf-8"
+	case ".js":
+		return "text/javascript; charset=utf-8"
+	default:
+		return "image/svg+xml"
+	}
+}
+
+func compress(data []byte) []byte {
+	var out bytes.Buffer
+	writer, _ := gzip.NewWriterLevel(&out, gzip.BestCompression) // fails only for a bad level
+	_, _ = writer.Write(data)                                    // a bytes.Buffer never fails
+	_ = writer.Close()
+	return out.Bytes()
+}

@@ -1,0 +1,11 @@
+// Package static holds what a browser fetches besides pages: the style sheet,
+// our script, htmx and the icon shapes that pages draw inline. Everything is
+// embedded, so that one program file is the whole installation.
+package static
+
+import "embed"
+
+// files are the originals; assets.go names, hashes and compresses what is served.
+//
+//go:embed app.css app.js favicon.svg vendor/*.js icons/*.svg
+var files embed.FS

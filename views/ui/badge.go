@@ -1,0 +1,85 @@
+package ui
+
+// A look is how a state is shown: never by colour alone.
+type look struct {
+	word string
+	icon string
+	tint string // good running retry failed neutral
+}
+
+// lookOf gives every state its word, icon and tint. Words are the ones people
+// use; a state that is not known is shown as it is.
+func lookOf(status string) look {
+	switch status {
+	case "queued":
+		return look{"Waiting", "clock", "neutral"}
+	case "waiting", "waiting_time", "time":
+		return look{"Waiting", "hourglass", "neutral"}
+	case "running", "in_progress":
+		return look{"Running", "loader-circle", "running"}
+	case "waiting_retry", "retry", "retrying":
+		return look{"Will retry", "rotate-cw", "retry"}
+	case "waiting_approval", "approval":
+		return look{"Needs approval", "user-check", "retry"}
+	case "waiting_decision", "decision":
+		return look{"Needs a decision", "hand", "retry"}
+	case "waiting_workflow":
+		return look{"Waiting for a workflow", "workflow", "neutral"}
+	case "succeeded":
+		return look{"Succeeded", "circle-check", "good"}
+	case "failed":
+		return look{"Failed", "circle-x", "failed"}
+	case "cancelled":
+		return look{"Cancelled", "ban", "neutral"}
+	case "skipped":
+		return look{"Skipped", "skip-forward", "neutral"}
+	case "pending":
+		return look{"Not started", "circle-dashed", "neutral"}
+	}
+	return lookOfThing(status)
+}
+
+// lookOfThing holds the states of workflows, schedules, queues and workers.
+func lookOfThing(status string) look {
+	switch status {
+	case "draft":
+		return look{"Draft", "pen-line", "neutral"}
+	case "changed":
+		return look{"Unpublished changes", "pen-line", "retry"}
+	case "active":
+		return look{"Active", "circle-check", "good"}
+	case "paused":
+		return look{"Paused", "circle-pause", "retry"}
+	case "off", "disabled":
+		return look{"Switched off", "circle-slash", "neutral"}
+	case "scheduled":
+		return look{"Scheduled", "calendar-clock", "neutral"}
+	case "dead", "set_aside":
+		return look{"Set aside", "circle-x", "failed"}
+	case "ran":
+		return look{"Ran", "circle-check", "good"}
+	case "caught_up":
+		return look{"Caught up", "history", "good"}
+	case "missed":
+		return look{"Missed", "circle-x", "failed"}
+	case "late":
+		return look{"Late", "triangle-alert", "retry"}
+	case "ended":
+		return look{"Ended", "check", "neutral"}
+	case "ok", "online":
+		return look{"All well", "circle-check", "good"}
+	case "idle":
+		return look{"Idle", "circle", "neutral"}
+	case "warning":
+		return look{"Warning", "triangle-alert", "retry"}
+	case "problem":
+		return look{"Problem", "circle-alert", "failed"}
+	case "gone", "offline":
+		return look{"Not connected", "circle-x", "failed"}
+	}
+	return look{status, "circle", "neutral"}
+}
+
+// StatusWord is the word that people read for a state, such as "Will retry" for
+// waiting_retry: for titles and sentences where no badge fits.
+func StatusWord(status string) string { return lookOf(status).word }

@@ -1,0 +1,163 @@
+package ui
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"strconv"
+	"unicode/utf8"
+)
+
+// What the viewer shows at most; the rest is behind the download.
+const (
+	jsonMaxNodes  = 1000
+	jsonMaxText   = 2000 // characters of one text
+	jsonMaxDepth  = 32
+	jsonOpenDepth = 2 // levels that are open at first
+)
+
+// JSONProps describes a value to show. ID must be unique on the page.
+type JSONProps struct {
+	Data []byte
+	ID   string
+	// DownloadURL leads to the whole value where it is too large to show.
+	DownloadURL string
+	// Label names it for screen readers: "Output".
+	Label string
+}
+
+// jsonNode is one value with its name. Numbers keep the digits they came with.
+type jsonNode struct {
+	name     string // quoted, with colon; empty in lists
+	open     string // "{" or "["; empty for a plain value
+	kind     string // string number boolean null
+	text     string
+	cut      int // characters of a text that are not shown
+	children []jsonNode
+	depth    int
+	last     bool
+}
+
+func (n jsonNode) close() string {
+	if n.open == "{" {
+		return "}"
+	}
+	return "]"
+}
+
+func (n jsonNode) comma() string {
+	if n.last {
+		return ""
+	}
+	return ","
+}
+
+func (n jsonNode) count() string {
+	switch {
+	case n.open == "{" && len(n.children) == 1:
+		return "1 field"
+	case n.open == "{":
+		return strconv.Itoa(len(n.children)) + " fields"
+	case len(n.children) == 1:
+		return "1 item"
+	}
+	return strconv.Itoa(len(n.children)) + " items"
+}
+
+var errTooMuchJSON = errors.New("too large to show")
+
+// jsonReader turns text into nodes until the limits are reached.
+type jsonReader struct {
+	decoder *json.Decoder
+	nodes   int
+	cut     bool
+}
+
+// readJSON parses data; whole reports whether all of it is in the answer.
+func readJSON(data []byte) (root jsonNode, whole bool, err error) {
+	reader := jsonReader{decoder: json.NewDecoder(bytes.NewReader(data))}
+	reader.decoder.UseNumber()
+	root, err = reader.value(0)
+	root.last = true
+	if err != nil && !errors.Is(err, errTooMuchJSON) {
+		return jsonNode{}, false, err
+	}
+	return root, err == nil && !reader.cut, nil
+}
+
+func (r *jsonReader) value(depth int) (jsonNode, error) {
+	token, err := r.decoder.Token()
+	if err != nil {
+		return jsonNode{}, err
+	}
+	r.nodes++
+	node := jsonNode{depth: depth}
+	switch v := token.(type) {
+	case json.Delim:
+		node.open = v.String()
+		if r.nodes > jsonMaxNodes || depth >= jsonMaxDepth {
+			return node, errTooMuchJSON
+		}
+		return node, r.fill(&node)
+	case string:
+		node.kind = "string"
+		node.text, node.cut = shorten(v)
+		r.cut = r.cut || node.cut > 0
+	case json.Number:
+		node.kind, node.text = "number", v.String()
+	case bool:
+		node.kind, node.text = "boolean", strconv.FormatBool(v)
+	default:
+		node.kind, node.text = "null", "null"
+	}
+	return node, nil
+}
+
+// fill reads what is inside a list or object. At a limit it keeps what it has.
+func (r *jsonReader) fill(node *jsonNode) error {
+	for r.decoder.More() {
+		if r.nodes > jsonMaxNodes {
+			return errTooMuchJSON
+		}
+		name := ""
+		if node.open == "{" {
+			token, err := r.decoder.Token()
+			if err != nil {
+				return err
+			}
+			name = quote(token.(string)) + ": "
+		}
+		child, err := r.value(node.depth + 1)
+		if err != nil && !errors.Is(err, errTooMuchJSON) {
+			return err
+		}
+		child.name = name
+		node.children = append(node.children, child)
+		if err != nil {
+			return err
+		}
+	}
+	if n := len(node.children); n > 0 {
+		node.children[n-1].last = true
+	}
+	_, err := r.decoder.Token() // the closing bracket
+	return err
+}
+
+// shorten cuts a long text and quotes it as JSON does.
+func shorten(text string) (quoted string, cut int) {
+	if length := utf8.RuneCountInString(text); length > jsonMaxText {
+		runes := []rune(text)
+		return quote(string(runes[:jsonMaxText])), length - jsonMaxText
+	}
+	return quote(text), 0
+}
+
+// quote writes a text as JSON without escaping <, > and &: the page escapes them.
+func quote(text string) string {
+	var out bytes.Buffer
+	encoder := json.NewEncoder(&out)
+	encoder.SetEscapeHTML(false)
+	_ = encoder.Encode(text) // a string always encodes
+	return string(bytes.TrimSuffix(out.Bytes(), []byte("\n")))
+}
