@@ -1,0 +1,223 @@
+package e2e
+
+import (
+	"context"
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/chromedp"
+
+	"workflows/models/modelstest"
+)
+
+//go:embed testdata/axe-core-4.14.1.min.js
+var axe string
+
+// watcher runs before each page's own scripts and keeps what must not happen.
+const watcher = `window.__reports = [];
+addEventListener("securitypolicyviolation", e => __reports.push("CSP " + e.violatedDirective + " " + e.blockedURI + " " + e.sourceFile + ":" + e.lineNumber));
+addEventListener("error", e => __reports.push("error " + e.message));
+addEventListener("unhandledrejection", e => __reports.push("rejection " + e.reason));`
+
+// browser is one tab of a real Chromium.
+type browser struct {
+	t    *testing.T
+	ctx  context.Context
+	base string
+}
+
+// open starts Chromium with a fresh profile; nil when it is not installed.
+func open(t *testing.T, base string) *browser {
+	t.Helper()
+	program := modelstest.Find("chromium")
+	if program == "" {
+		modelstest.Missing(t, "Chromium")
+		return nil
+	}
+	profile, err := os.MkdirTemp("", "workflows-chromium-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	options := []chromedp.ExecAllocatorOption{
+		chromedp.ExecPath(program), chromedp.UserDataDir(profile), chromedp.Headless, chromedp.NoSandbox,
+		chromedp.DisableGPU, chromedp.NoFirstRun, chromedp.WindowSize(1280, 900),
+	}
+	for _, flag := range []string{"disable-quic", "disable-background-networking", "disable-component-update", "disable-sync", "hide-scrollbars"} {
+		options = append(options, chromedp.Flag(flag, true))
+	}
+	allocated, endAllocator := chromedp.NewExecAllocator(context.Background(), options...)
+	ctx, endTab := chromedp.NewContext(allocated)
+	b := &browser{t: t, ctx: ctx, base: base}
+	t.Cleanup(func() {
+		endTab()
+		endAllocator()
+		modelstest.Eventually(t, "the browser's profile can be removed", func() bool { return os.RemoveAll(profile) == nil })
+	})
+	b.do(chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
+		_, err := chromedp.Call(ctx, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: watcher})
+		return err
+	}))
+	return b
+}
+
+// do runs the actions, for at most half a minute.
+func (b *browser) do(steps ...chromedp.Action[chromedp.Void]) {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, 30*time.Second)
+	defer cancel()
+	if err := chromedp.Do(ctx, steps...); err != nil {
+		b.shot("failure")
+		b.t.Fatalf("%v (at %s)\n%s", err, b.script("location.href"), b.script("document.body ? document.body.innerText.slice(0, 1500) : ''"))
+	}
+}
+
+// visit opens a page by its path.
+func (b *browser) visit(path string) {
+	b.t.Helper()
+	if !strings.HasPrefix(path, "http") {
+		path = b.base + path
+	}
+	b.do(chromedp.Navigate(path))
+}
+
+// fill types into the field with this name, replacing what it holds.
+func (b *browser) fill(name, text string) {
+	b.t.Helper()
+	selector := fmt.Sprintf(`main [name=%q]`, name)
+	b.do(chromedp.WaitVisible(selector), chromedp.Clear(selector), chromedp.SendKeys(selector, text))
+}
+
+// choose picks an option of a drop-down by its value.
+func (b *browser) choose(name, value string) {
+	b.t.Helper()
+	b.do(chromedp.WaitVisible(fmt.Sprintf(`main [name=%q]`, name)))
+	b.script(fmt.Sprintf(`(() => { const s = document.querySelector('main [name=%q]'); s.value = %q; s.dispatchEvent(new Event('input', {bubbles: true})); s.dispatchEvent(new Event('change', {bubbles: true})); return s.value })()`, name, value))
+}
+
+// press clicks the button or link that a person reads as label, and waits for
+// the page that it leads to.
+func (b *browser) press(label string) {
+	b.t.Helper()
+	b.do(chromedp.Steps(b.mark(label)))
+	b.do(chromedp.ScrollIntoView("[data-e2e]"), chromedp.Click("[data-e2e]"))
+}
+
+// follow presses and waits until the page has been replaced.
+func (b *browser) follow(label string) {
+	b.t.Helper()
+	b.script("window.__old = true")
+	b.press(label)
+	b.until("a new page after “"+label+"”", "!window.__old && document.readyState === 'complete'")
+}
+
+// mark finds the visible control with that text and gives it a selector.
+func (b *browser) mark(label string) chromedp.Action[chromedp.Void] {
+	return chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		found, err := chromedp.Evaluate[bool](fmt.Sprintf(`(() => {
+			document.querySelectorAll('[data-e2e]').forEach(e => e.removeAttribute('data-e2e'));
+			const wanted = %q, shown = e => e.checkVisibility();
+			const name = e => (e.getAttribute('aria-label') || e.innerText || e.value || '').trim().replace(/\s+/g, ' ');
+			const all = [...document.querySelectorAll('main button, main a, main summary, main input[type=submit], dialog button')].filter(shown);
+			const hit = all.find(e => name(e) === wanted) || all.find(e => name(e).startsWith(wanted));
+			if (!hit) return false;
+			hit.setAttribute('data-e2e', ''); return true;
+		})()`, label))(ctx, t)
+		if err == nil && !found {
+			err = fmt.Errorf("nothing to press is called %q", label)
+		}
+		return err
+	})
+}
+
+// script evaluates JavaScript and returns its value as text.
+func (b *browser) script(code string) string {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, 30*time.Second)
+	defer cancel()
+	value, err := chromedp.Run(ctx, chromedp.Evaluate[any](code))
+	if err != nil {
+		b.t.Fatalf("script %.80s: %v", code, err)
+	}
+	return fmt.Sprint(value)
+}
+
+// until waits for a JavaScript condition.
+func (b *browser) until(sentence, condition string) {
+	b.t.Helper()
+	for deadline := time.Now().Add(90 * time.Second); ; {
+		ctx, cancel := context.WithTimeout(b.ctx, 10*time.Second)
+		holds, err := chromedp.Run(ctx, chromedp.Evaluate[bool]("!!("+condition+")"))
+		cancel()
+		if err == nil && holds {
+			return
+		}
+		if time.Now().After(deadline) {
+			b.shot("failure")
+			b.t.Fatalf("waited in vain: %s (at %s)\n%s", sentence, b.script("location.href"), b.script("document.body.innerText.slice(0, 1500)"))
+		}
+		time.Sleep(20 * time.Millisecond) // polls a page, bounded by the deadline
+	}
+}
+
+// sees waits until the page shows the text.
+func (b *browser) sees(text string) {
+	b.t.Helper()
+	quoted, _ := json.Marshal(strings.ToLower(text))
+	b.until("the page says “"+text+"”", "document.body.innerText.toLowerCase().includes("+string(quoted)+")")
+}
+
+// clean fails when the page broke its content security policy, threw an error,
+// has a violation that axe finds, or scrolls sideways at 320 px.
+func (b *browser) clean(name string) {
+	b.t.Helper()
+	for _, theme := range []string{"light", "dark"} {
+		b.script(fmt.Sprintf("document.documentElement.dataset.theme = %q", theme))
+		b.script(axe + "; true")
+		found := b.await(`axe.run(document, {runOnly: ["wcag2a","wcag2aa","wcag21a","wcag21aa","wcag22aa","best-practice"]}).then(r => r.violations.map(v => v.id + " (" + v.impact + "): " + v.nodes.slice(0, 3).map(n => n.html.slice(0, 200) + " — " + n.failureSummary).join(" | ")).join("\n"))`)
+		if found != "" {
+			b.t.Errorf("%s, %s: axe finds\n%s", name, theme, found)
+		}
+		b.shot(name + "-" + theme)
+	}
+	b.do(chromedp.EmulateViewport(320, 800))
+	if wide := b.script(`document.documentElement.scrollWidth > 320 ? [...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > 321 && !e.closest('.scroll, .table-scroll, pre')).slice(0, 5).map(e => e.outerHTML.slice(0, 160)).join("\n") || "page" : ""`); wide != "" {
+		b.t.Errorf("%s scrolls sideways at 320 px:\n%s", name, wide)
+	}
+	b.shot(name + "-320")
+	b.do(chromedp.EmulateViewport(1280, 900))
+	if reports := b.script("(window.__reports || []).join('\\n')"); reports != "" {
+		b.t.Errorf("%s: %s", name, reports)
+	}
+}
+
+// await evaluates a promise.
+func (b *browser) await(code string) string {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, 60*time.Second)
+	defer cancel()
+	value, err := chromedp.Run(ctx, chromedp.Evaluate[string](code, chromedp.EvalAwaitPromise))
+	if err != nil {
+		b.t.Fatalf("script: %v", err)
+	}
+	return value
+}
+
+// shot keeps a screenshot where E2E_SCREENSHOTS names a folder.
+func (b *browser) shot(name string) {
+	folder := os.Getenv("E2E_SCREENSHOTS")
+	if folder == "" {
+		return
+	}
+	ctx, cancel := context.WithTimeout(b.ctx, 20*time.Second)
+	defer cancel()
+	if picture, err := chromedp.Run(ctx, chromedp.FullScreenshot(100)); err == nil {
+		_ = os.WriteFile(filepath.Join(folder, strings.ReplaceAll(name, "/", "_")+".png"), picture, 0o644)
+	}
+}
