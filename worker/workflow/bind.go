@@ -53,6 +53,9 @@ func (b *binder) bind(n node, v reflect.Value, path string) {
 }
 
 func (b *binder) bindStruct(n node, v reflect.Value, path string) {
+	if b.loose && n.kind == 's' && (n.text == "" || n.text == "none") {
+		return
+	}
 	if n.kind != 'o' {
 		b.wrongType(path, "an object", n)
 		return

@@ -103,6 +103,9 @@ func (c *checking) field(path string, field Field, value any) {
 }
 
 func (c *checking) group(path string, field Field, value any) {
+	if value == "none" {
+		return
+	}
 	parts, ok := value.(map[string]any)
 	if !ok {
 		c.add(path, "wrong_type", "“%s” must be an object, not %s.", field.Label, treeOf(value).words())

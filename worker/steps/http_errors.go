@@ -1,0 +1,89 @@
+package steps
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"strings"
+	"syscall"
+
+	"workflows/worker/workflow"
+)
+
+// callError says for people why a call came to nothing. When the context ended
+// it, the context's error is kept for the engine, which knows whether that was
+// the timeout, a cancel or a shutdown.
+func callError(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return fmt.Errorf("call web address: %w", context.Cause(ctx))
+	}
+	host := hostOf(err)
+	var dns *net.DNSError
+	var refused *workflow.StepError // a redirect that may not be followed
+	var certificate *tls.CertificateVerificationError
+	switch {
+	case errors.As(err, &refused):
+		return refused
+	case blocked(err):
+		return permanent("blocked_address", "The address leads to a private network, which steps may not call. Use a public address, or ask the administrator to allow it (OUTBOUND_ALLOW).")
+	case errors.Is(err, errRedirects):
+		return permanent("too_many_redirects", fmt.Sprintf("The address redirected more than %d times. Enter the address that it should end at.", maxRedirects))
+	case errors.As(err, &certificate):
+		return permanent("certificate_error", certificateMessage(host, certificate.Err))
+	case errors.As(err, &dns) && dns.IsNotFound:
+		return failure("host_not_found", "There is no host "+host+". Check the address.")
+	case errors.As(err, &dns):
+		return failure("host_not_found", "The host "+host+" could not be looked up. Try again later.")
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return failure("connection_refused", "Nothing answers at "+host+". Check the address and whether the other side is running.")
+	case isTimeout(err):
+		return failure("connection_timeout", "The host "+host+" did not answer in time. Check whether it is reachable.")
+	}
+	return failure("connection_failed", "The call to "+host+" broke off. Try again, or check the other side.")
+}
+
+func failure(code, message string) *workflow.StepError {
+	return &workflow.StepError{Code: code, Message: message}
+}
+
+func certificateMessage(host string, err error) string {
+	var invalid x509.CertificateInvalidError
+	var name x509.HostnameError
+	switch {
+	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
+		return "The certificate of " + host + " has expired or is not valid yet. Ask its operator to renew it."
+	case errors.As(err, &name):
+		return "The certificate of " + host + " belongs to another host. Check the address."
+	}
+	return "The certificate of " + host + " is not trusted. Ask its operator for a valid one."
+}
+
+func isTimeout(err error) bool {
+	var timeout net.Error
+	return errors.As(err, &timeout) && timeout.Timeout()
+}
+
+func hostOf(err error) string {
+	var failed *url.Error
+	if errors.As(err, &failed) {
+		if parsed, parseErr := url.Parse(failed.URL); parseErr == nil && parsed.Host != "" {
+			return "“" + short(parsed.Host) + "”"
+		}
+	}
+	return "of this address"
+}
+
+// readError is for an answer that began and did not end.
+func readError(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return fmt.Errorf("read answer: %w", context.Cause(ctx))
+	}
+	if strings.Contains(err.Error(), "gzip") {
+		return failure("invalid_response", "The answer's compression is broken. Try again, or check the other side.")
+	}
+	return failure("connection_failed", "The answer broke off before its end. Try again, or check the other side.")
+}

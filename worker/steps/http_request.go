@@ -1,0 +1,103 @@
+package steps
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"workflows/worker/workflow"
+)
+
+type httpRequestConfig struct {
+	Method       string         `json:"method" label:"Method" options:"GET,POST,PUT,PATCH,DELETE,HEAD,OPTIONS" default:"GET"`
+	URL          string         `json:"url" label:"Address" required:"true" ref:"true" example:"https://shop.example.com/orders/1" missing:"Enter the address to call."`
+	Query        map[string]any `json:"query" label:"Query parameters" kind:"pairs" ref:"true" secret:"true" help:"Added to the address after a question mark."`
+	Headers      map[string]any `json:"headers" label:"Headers" kind:"pairs" ref:"true" secret:"true"`
+	BodyType     string         `json:"body_type" label:"Body" options:"none=No body,json=JSON,form=Form fields,text=Text"`
+	Body         any            `json:"body" label:"Content" kind:"multiline" ref:"true" showif:"body_type=json,form,text" help:"JSON: a value such as {\"order\": \"{{ input.order_id }}\"}. Form fields: the same, with names and values."`
+	Auth         authConfig     `json:"auth" label:"Sign in" help:"How the other side knows who is calling."`
+	ExpectStatus any            `json:"expect_status" label:"Expected status" default:"2xx" advanced:"true" example:"200-299, 404" help:"Any other answer fails the step. Use 2xx, 200, 200-299, or several with commas."`
+}
+
+type authConfig struct {
+	Type     string `json:"type" label:"Kind" options:"none=None,basic=User name and password,bearer=Token" default:"none"`
+	Username string `json:"username" label:"User name" ref:"true" secret:"true" required:"true" showif:"type=basic"`
+	Password string `json:"password" label:"Password" ref:"true" secret:"true" showif:"type=basic"`
+	Token    string `json:"token" label:"Token" ref:"true" secret:"true" required:"true" showif:"type=bearer"`
+}
+
+// httpRequest calls a web address and gives its answer.
+func httpRequest(o *outbound) workflow.StepType {
+	return workflow.NewStepType(workflow.StepType{
+		Name:    "http_request",
+		Title:   "Call a web address",
+		Summary: "Sends a request over HTTP and gives the answer to later steps.",
+		Icon:    "globe",
+		Outputs: []workflow.Output{
+			{Name: "status", Type: "number", Help: "The status code, such as 200.", Example: 200},
+			{Name: "headers", Type: "object", Help: "The headers, with names in small letters.", Example: map[string]any{"content-type": "application/json"}},
+			{Name: "body", Type: "any", Help: "The content: a value when it is JSON, else a text.", Example: map[string]any{"total": 120}},
+		},
+		Effects: func(config map[string]any) bool { return hasEffects(methodOf(config)) },
+		Check:   o.checkRequest,
+		Tidy:    tidyRequest,
+		Sentence: func(config map[string]any) string {
+			address := textAt(config, "url")
+			if address == "" {
+				return "Calls no address yet"
+			}
+			return methodOf(config) + " " + address
+		},
+	}, o.request)
+}
+
+func methodOf(config map[string]any) string {
+	if method := textAt(config, "method"); method != "" {
+		return strings.ToUpper(method)
+	}
+	return http.MethodGet
+}
+
+func hasEffects(method string) bool {
+	return !slices.Contains([]string{http.MethodGet, http.MethodHead, http.MethodOptions}, method)
+}
+
+// request is one attempt: exactly one call, redirects aside.
+func (o *outbound) request(ctx context.Context, call workflow.Call, config httpRequestConfig) (workflow.Outcome, error) {
+	request, err := o.build(call, config)
+	if err != nil {
+		return workflow.Outcome{}, err
+	}
+	expected, ok := parseStatuses(config.ExpectStatus)
+	if !ok {
+		return workflow.Outcome{}, permanent("invalid_config", "The expected status cannot be read. Use 2xx, 200, 200-299, or several with commas.")
+	}
+	response, err := o.do(ctx, request)
+	if err != nil {
+		return workflow.Outcome{}, callError(ctx, err)
+	}
+	defer response.Body.Close()
+	output, err := readResponse(ctx, response)
+	if err != nil {
+		return workflow.Outcome{}, err
+	}
+	if expected.has(response.StatusCode) {
+		return workflow.Outcome{Output: output}, nil
+	}
+	return workflow.Outcome{}, &workflow.StepError{
+		Code:       "unexpected_status",
+		Message:    fmt.Sprintf("The address answered with status %s; expected was %s. Look at the answer below for the reason.", statusWords(response.StatusCode), expected.text),
+		Permanent:  slices.Contains([]int{400, 401, 403, 404, 405, 410, 422}, response.StatusCode),
+		RetryAfter: retryAfter(response, call.Now),
+		Output:     output,
+	}
+}
+
+func statusWords(status int) string {
+	if text := http.StatusText(status); text != "" {
+		return fmt.Sprintf("%d (%s)", status, text)
+	}
+	return fmt.Sprint(status)
+}

@@ -1,0 +1,165 @@
+package steps
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"code.dny.dev/ssrf"
+	"golang.org/x/net/idna"
+)
+
+const maxRedirects = 5
+
+// errRedirects ends a chain of redirects that does not end by itself.
+var errRedirects = errors.New("too many redirects")
+
+// outbound is the one way in which steps call others over HTTP. Addresses of
+// the own network are refused at the moment of connecting, after the name was
+// looked up, so neither a name nor a redirect leads around the rule.
+type outbound struct {
+	guard  *ssrf.Guardian
+	client *http.Client
+}
+
+func newOutbound(allow []netip.Prefix) *outbound {
+	var v4, v6 []netip.Prefix
+	for _, prefix := range allow {
+		if prefix.Addr().Is4() {
+			v4 = append(v4, prefix)
+		} else {
+			v6 = append(v6, prefix)
+		}
+	}
+	o := &outbound{guard: ssrf.New(
+		ssrf.WithAnyPort(),
+		ssrf.WithAllowedV4Prefixes(v4...),
+		ssrf.WithAllowedV6Prefixes(v6...),
+		// The address at which Azure answers with a machine's credentials is public.
+		ssrf.WithDeniedV4Prefixes(netip.MustParsePrefix("168.63.129.16/32")),
+	)}
+	dialer := &net.Dialer{Timeout: 30 * time.Second, Control: o.guard.Safe}
+	o.client = &http.Client{
+		CheckRedirect: o.checkRedirect,
+		Transport: &http.Transport{
+			DialContext:            dialer.DialContext, // and no Proxy: it would connect past the guard
+			TLSHandshakeTimeout:    15 * time.Second,
+			MaxResponseHeaderBytes: 256 << 10,
+			// On a kept connection net/http may send a request again by itself;
+			// one attempt must be one call.
+			DisableKeepAlives: true,
+		},
+	}
+	return o
+}
+
+// blocked reports whether an error of a call came from the guard.
+func blocked(err error) bool {
+	return errors.Is(err, ssrf.ErrProhibitedIP) || errors.Is(err, ssrf.ErrProhibitedNetwork) || errors.Is(err, ssrf.ErrInvalidHostPort)
+}
+
+// checkRedirect lets a call follow a few redirects, without taking credentials
+// to another host.
+func (o *outbound) checkRedirect(request *http.Request, via []*http.Request) error {
+	if len(via) > maxRedirects {
+		return errRedirects
+	}
+	if code, message := o.checkURL(request.URL.String()); code != "" {
+		return permanent(code, "The address redirects to another one. "+message)
+	}
+	first := via[0].URL
+	elsewhere := func(r *http.Request) bool { return r.URL.Host != first.Host || r.URL.Scheme != first.Scheme }
+	if elsewhere(request) || slices.ContainsFunc(via, elsewhere) {
+		for name := range request.Header {
+			if !slices.Contains([]string{"Accept", "Accept-Language", "Content-Type", "User-Agent"}, name) {
+				request.Header.Del(name)
+			}
+		}
+	}
+	return nil
+}
+
+// checkURL says in a sentence what is wrong with an address, with its code.
+// Names are not looked up: the guard does that when connecting.
+func (o *outbound) checkURL(address string) (code, message string) {
+	parsed, err := url.Parse(address)
+	switch {
+	case strings.ContainsAny(address, "\r\n\t\x00"):
+		return "invalid_url", "The address contains a line break or an invisible character. Remove it."
+	case err != nil || parsed.Opaque != "":
+		return "invalid_url", "This is not a web address. Write it like https://shop.example.com/orders."
+	case parsed.Scheme != "http" && parsed.Scheme != "https":
+		return "invalid_url", "The address must begin with https:// or http://."
+	case parsed.Hostname() == "":
+		return "invalid_url", "The address has no host. Write it like https://shop.example.com/orders."
+	case parsed.User != nil:
+		return "credentials_in_url", "The address contains a user name or password. Put them under “Sign in” instead."
+	case !validPort(parsed.Port()):
+		return "invalid_url", "The port of the address must be a number from 1 to 65535."
+	}
+	if ip, literal := literalAddress(parsed.Hostname()); literal && o.guard.SafeAddr(ip) != nil {
+		return "blocked_address", "The address belongs to a private network, which steps may not call. Use a public address, or ask the administrator to allow it (OUTBOUND_ALLOW)."
+	}
+	return "", ""
+}
+
+func validPort(port string) bool {
+	if port == "" {
+		return true
+	}
+	n, err := strconv.Atoi(port)
+	return err == nil && n > 0 && n < 65536
+}
+
+// literalAddress reads a host that is an IP address in any of the ways in which
+// some resolver would: 127.0.0.1, [::1], ::ffff:127.0.0.1, 2130706433, 0x7f.1.
+func literalAddress(host string) (netip.Addr, bool) {
+	host = strings.TrimSuffix(host, ".")
+	if ascii, err := idna.Lookup.ToASCII(host); err == nil {
+		host = ascii // full-width digits become digits
+	}
+	if ip, err := netip.ParseAddr(host); err == nil {
+		return ip.WithZone("").Unmap(), true
+	}
+	return oldAddress(host)
+}
+
+// oldAddress reads the forms of inet_aton: one to four parts, each decimal,
+// octal or hexadecimal, the last one filling what is left.
+func oldAddress(host string) (netip.Addr, bool) {
+	parts := strings.Split(host, ".")
+	if len(parts) > 4 {
+		return netip.Addr{}, false
+	}
+	var value uint64
+	for i, part := range parts {
+		if part == "" || strings.Contains(part, "_") {
+			return netip.Addr{}, false
+		}
+		n, err := strconv.ParseUint(part, 0, 32)
+		if err != nil {
+			return netip.Addr{}, false
+		}
+		width := 1
+		if i == len(parts)-1 {
+			width = 5 - len(parts)
+		}
+		if n >= 1<<(8*width) {
+			return netip.Addr{}, false
+		}
+		value = value<<(8*width) | n
+	}
+	return netip.AddrFrom4([4]byte{byte(value >> 24), byte(value >> 16), byte(value >> 8), byte(value)}), true
+}
+
+// do sends a request; the context ends it at any point.
+func (o *outbound) do(ctx context.Context, request *http.Request) (*http.Response, error) {
+	return o.client.Do(request.WithContext(ctx))
+}
