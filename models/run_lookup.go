@@ -1,0 +1,33 @@
+package models
+
+import (
+	"context"
+	"fmt"
+
+	"gorm.io/gorm"
+)
+
+// RunsByID returns those of the runs that exist, by id, without their payloads:
+// for lists that name runs they were told of, such as what workers are busy with.
+// Texts that are no ids are left out.
+func RunsByID(ctx context.Context, db *gorm.DB, ids []string) (map[string]Run, error) {
+	wanted := make([]string, 0, len(ids))
+	for _, id := range ids {
+		if ValidID(id) {
+			wanted = append(wanted, id)
+		}
+	}
+	found := make(map[string]Run, len(wanted))
+	if len(wanted) == 0 {
+		return found, nil
+	}
+	var runs []Run
+	err := db.WithContext(ctx).Omit("Input", "Output", "Trigger").Where("id IN ?", wanted).Find(&runs).Error
+	if err != nil {
+		return nil, fmt.Errorf("look up runs: %w", kind(err))
+	}
+	for _, run := range runs {
+		found[run.ID] = run
+	}
+	return found, nil
+}
