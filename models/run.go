@@ -24,9 +24,10 @@ type Run struct {
 	Attempt    int
 	LeaseOwner string
 	LeaseUntil *time.Time
-	// DueAt is when a queued run may start or a waiting one goes on.
+	// DueAt is when a waiting run goes on; a queued one may start at once.
 	DueAt *time.Time
-	// RungAt is when a hint was last pushed for it, so that the sweeper does not flood.
+	// RungAt is when a hint was last pushed for it, so that the sweeper does not
+	// flood; a new run has the time of its start, since its starter rings.
 	RungAt     *time.Time
 	DeadlineAt *time.Time // settings.timeout, from the first start
 	Recoveries int        // how often a lease ran out
@@ -69,3 +70,11 @@ type QueueLane struct {
 
 // TableName names the table, which is not the struct's plural.
 func (QueueLane) TableName() string { return "queues" }
+
+// Payload is the whole output of a step where it is too large for the step's
+// row, which then holds a note and the beginning.
+type Payload struct {
+	StepRunID string `gorm:"primaryKey"`
+	RunID     string
+	Data      JSON
+}

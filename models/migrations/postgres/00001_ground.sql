@@ -77,7 +77,7 @@ CREATE TABLE runs (
 CREATE INDEX runs_workflow ON runs (workflow_id, id DESC);
 CREATE INDEX runs_workflow_status ON runs (workflow_id, status, id DESC);
 CREATE INDEX runs_status ON runs (status, id DESC);
-CREATE INDEX runs_queued ON runs (due_at) WHERE status = 'queued';
+CREATE INDEX runs_queued ON runs (rung_at) WHERE status = 'queued';
 CREATE INDEX runs_waiting ON runs (due_at) WHERE status = 'waiting';
 CREATE INDEX runs_lease ON runs (lease_until) WHERE status = 'running';
 CREATE UNIQUE INDEX runs_idempotency ON runs (workflow_id, idempotency_key) WHERE idempotency_key IS NOT NULL;
@@ -100,6 +100,13 @@ CREATE TABLE step_runs (
   finished_at timestamptz
 );
 CREATE UNIQUE INDEX step_runs_attempt ON step_runs (run_id, step_id, iteration, attempt);
+
+CREATE TABLE payloads (
+  step_run_id uuid PRIMARY KEY REFERENCES step_runs (id) ON DELETE CASCADE,
+  run_id uuid NOT NULL,
+  data json NOT NULL
+);
+CREATE INDEX payloads_run ON payloads (run_id);
 
 CREATE TABLE planned_runs (
   id uuid PRIMARY KEY,
@@ -165,6 +172,7 @@ DROP TABLE sessions;
 DROP TABLE users;
 DROP TABLE queues;
 DROP TABLE planned_runs;
+DROP TABLE payloads;
 DROP TABLE step_runs;
 DROP TABLE runs;
 DROP TABLE schedules;

@@ -1,0 +1,146 @@
+package models
+
+import (
+	"context"
+	"time"
+
+	"gorm.io/gorm"
+)
+
+// advanceStatement writes the runs of a batch and their step results in one
+// round trip. ord tells the entries apart: a run id may occur twice, once with
+// the attempt that holds it and once with one that has lost it.
+const advanceStatement = `
+WITH given AS (
+	SELECT * FROM unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::timestamptz[], $6::timestamptz[], $7::timestamptz[],
+		$8::text[], $9::text[], $10::bool[]) WITH ORDINALITY
+		AS g (id, attempt, status, waiting_for, due_at, deadline_at, finished_at, output, error, progress, ord)
+), done AS (
+	UPDATE runs r SET status = g.status, waiting_for = g.waiting_for, due_at = g.due_at, deadline_at = g.deadline_at,
+		finished_at = g.finished_at, output = g.output::json, error = g.error::json,
+		recoveries = CASE WHEN g.progress THEN 0 ELSE r.recoveries END,
+		lease_until = CASE WHEN g.status = 'running' THEN r.lease_until END,
+		lease_owner = CASE WHEN g.status = 'running' THEN r.lease_owner ELSE '' END
+	FROM given g WHERE r.id = g.id AND r.attempt = g.attempt AND r.status = 'running'
+	RETURNING g.ord
+), steps AS (
+	INSERT INTO step_runs (run_id, id, step_id, name, type, iteration, attempt, status, branch, input, output, error, wake_at, started_at, finished_at)
+	SELECT s.run_id, s.id, s.step_id, s.name, s.type, s.iteration, s.attempt, s.status, s.branch, s.input::json, s.output::json, s.error::json,
+		s.wake_at, s.started_at, s.finished_at
+	FROM unnest($11::bigint[], $12::uuid[], $13::uuid[], $14::text[], $15::text[], $16::text[], $17::text[], $18::int[], $19::text[], $20::text[],
+		$21::text[], $22::text[], $23::text[], $24::timestamptz[], $25::timestamptz[], $26::timestamptz[])
+		AS s (ord, run_id, id, step_id, name, type, iteration, attempt, status, branch, input, output, error, wake_at, started_at, finished_at)
+	WHERE s.ord IN (SELECT ord FROM done)
+	ON CONFLICT (id) DO UPDATE SET status = excluded.status, branch = excluded.branch, output = excluded.output,
+		error = excluded.error, wake_at = excluded.wake_at, finished_at = excluded.finished_at
+)
+SELECT ord FROM done`
+
+func advancePostgres(ctx context.Context, db *gorm.DB, batch []Advance) ([]bool, error) {
+	for _, a := range batch {
+		if len(a.Payloads) > 0 {
+			return advanceWithPayloads(ctx, db, batch)
+		}
+	}
+	return advanceStatementOn(ctx, db, batch)
+}
+
+func advanceWithPayloads(ctx context.Context, db *gorm.DB, batch []Advance) (done []bool, err error) {
+	err = db.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
+		if done, err = advanceStatementOn(ctx, tx, batch); err != nil {
+			return err
+		}
+		for i, a := range batch {
+			if !done[i] {
+				continue
+			}
+			if err := insertPayloads(tx, a.Payloads); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return done, err
+}
+
+func advanceStatementOn(ctx context.Context, db *gorm.DB, batch []Advance) ([]bool, error) {
+	rows, err := db.Statement.ConnPool.QueryContext(ctx, advanceStatement, append(runColumns(batch), stepColumns(batch)...)...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	done := make([]bool, len(batch))
+	for rows.Next() {
+		var ord int
+		if err := rows.Scan(&ord); err != nil {
+			return nil, err
+		}
+		done[ord-1] = true
+	}
+	return done, rows.Err()
+}
+
+// column gathers one field of every element into the array that unnest reads.
+func column[T, V any](list []T, field func(T) V) []V {
+	values := make([]V, len(list))
+	for i, element := range list {
+		values[i] = field(element)
+	}
+	return values
+}
+
+func runColumns(batch []Advance) []any {
+	return []any{
+		column(batch, func(a Advance) string { return a.RunID }),
+		column(batch, func(a Advance) int { return a.Attempt }),
+		column(batch, func(a Advance) string { return a.Status }),
+		column(batch, func(a Advance) string { return a.WaitingFor }),
+		column(batch, func(a Advance) *time.Time { return a.DueAt }),
+		column(batch, func(a Advance) *time.Time { return a.DeadlineAt }),
+		column(batch, func(a Advance) *time.Time { return a.FinishedAt }),
+		column(batch, func(a Advance) *string { return a.Output.text() }),
+		column(batch, func(a Advance) *string { return a.Error.text() }),
+		column(batch, func(a Advance) bool { return a.Progress }),
+	}
+}
+
+type orderedStep struct {
+	*StepRun
+	ord int64
+}
+
+func stepColumns(batch []Advance) []any {
+	var steps []orderedStep
+	for i := range batch {
+		for j := range batch[i].Steps {
+			steps = append(steps, orderedStep{&batch[i].Steps[j], int64(i + 1)})
+		}
+	}
+	return []any{
+		column(steps, func(s orderedStep) int64 { return s.ord }),
+		column(steps, func(s orderedStep) string { return s.RunID }),
+		column(steps, func(s orderedStep) string { return s.ID }),
+		column(steps, func(s orderedStep) string { return s.StepID }),
+		column(steps, func(s orderedStep) string { return s.Name }),
+		column(steps, func(s orderedStep) string { return s.Type }),
+		column(steps, func(s orderedStep) string { return s.Iteration }),
+		column(steps, func(s orderedStep) int { return s.Attempt }),
+		column(steps, func(s orderedStep) string { return s.Status }),
+		column(steps, func(s orderedStep) string { return s.Branch }),
+		column(steps, func(s orderedStep) *string { return s.Input.text() }),
+		column(steps, func(s orderedStep) *string { return s.Output.text() }),
+		column(steps, func(s orderedStep) *string { return s.Error.text() }),
+		column(steps, func(s orderedStep) *time.Time { return s.WakeAt }),
+		column(steps, func(s orderedStep) *time.Time { return s.StartedAt }),
+		column(steps, func(s orderedStep) *time.Time { return s.FinishedAt }),
+	}
+}
+
+// text is the document as an array element: nil is NULL.
+func (j JSON) text() *string {
+	if len(j) == 0 {
+		return nil
+	}
+	text := string(j)
+	return &text
+}

@@ -1,0 +1,91 @@
+package models
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"gorm.io/gorm"
+)
+
+// ClaimedRun is a run that the caller now holds, and the database's clock at
+// that moment. DueAt still says what it had waited for.
+type ClaimedRun struct {
+	Run
+	At time.Time
+}
+
+const claimedColumns = `id, workflow_id, version_id, version, workflow_name, trigger_type, "trigger", input, queue,
+	attempt, due_at, deadline_at, recoveries, retry_from, queued_at, started_at`
+
+// ClaimRuns takes those of the runs that may start or go on now: each gets a
+// lease for owner and a new attempt number. Runs that somebody else holds, that
+// are final or whose time has not come are simply not among the result. The
+// lease is on the database's clock where there is a server, on now otherwise.
+func ClaimRuns(ctx context.Context, db *gorm.DB, owner string, ids []string, now time.Time, lease time.Duration) ([]ClaimedRun, error) {
+	valid := make([]string, 0, len(ids))
+	for _, id := range ids {
+		if ValidID(id) {
+			valid = append(valid, id)
+		}
+	}
+	if len(valid) == 0 {
+		return nil, nil
+	}
+	claim := claimSQLite
+	if IsPostgres(db) {
+		claim = claimPostgres
+	}
+	claimed, err := claim(ctx, db, owner, valid, now, lease)
+	if err != nil {
+		return nil, fmt.Errorf("claim runs: %w", kind(err))
+	}
+	return claimed, nil
+}
+
+func claimPostgres(ctx context.Context, db *gorm.DB, owner string, ids []string, _ time.Time, lease time.Duration) ([]ClaimedRun, error) {
+	rows, err := db.Statement.ConnPool.QueryContext(ctx, `
+		UPDATE runs SET status = 'running', waiting_for = '', attempt = attempt + 1, lease_owner = $2,
+			lease_until = now() + $3 * interval '1 microsecond', started_at = COALESCE(started_at, now())
+		WHERE id IN (SELECT id FROM runs WHERE id = ANY ($1::uuid[])
+			AND (status = 'queued' OR (status = 'waiting' AND due_at <= now())) FOR UPDATE SKIP LOCKED)
+		RETURNING `+claimedColumns+`, now()`, ids, owner, lease.Microseconds())
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	claimed := make([]ClaimedRun, 0, len(ids))
+	for rows.Next() {
+		c := ClaimedRun{Run: Run{Status: "running", LeaseOwner: owner}}
+		if err := rows.Scan(&c.ID, &c.WorkflowID, &c.VersionID, &c.Version, &c.WorkflowName, &c.TriggerType, &c.Trigger, &c.Input, &c.Queue,
+			&c.Attempt, &c.DueAt, &c.DeadlineAt, &c.Recoveries, &c.RetryFrom, &c.QueuedAt, &c.StartedAt, &c.At); err != nil {
+			return nil, err
+		}
+		c.At = c.At.UTC()
+		claimed = append(claimed, c)
+	}
+	return claimed, rows.Err()
+}
+
+func claimSQLite(ctx context.Context, db *gorm.DB, owner string, ids []string, now time.Time, lease time.Duration) ([]ClaimedRun, error) {
+	var claimed []ClaimedRun
+	err := db.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
+		var runs []Run
+		err := tx.Select(claimedColumns).Where("id IN ? AND (status = 'queued' OR (status = 'waiting' AND due_at <= ?))", ids, now).Find(&runs).Error
+		if err != nil || len(runs) == 0 {
+			return err
+		}
+		claimed = make([]ClaimedRun, len(runs))
+		held := make([]string, len(runs))
+		for i, run := range runs {
+			run.Status, run.LeaseOwner, run.Attempt = "running", owner, run.Attempt+1
+			if run.StartedAt == nil {
+				run.StartedAt = &now
+			}
+			held[i], claimed[i] = run.ID, ClaimedRun{Run: run, At: now}
+		}
+		return tx.Exec(`UPDATE runs SET status = 'running', waiting_for = '', attempt = attempt + 1, lease_owner = ?,
+			lease_until = ?, started_at = COALESCE(started_at, ?) WHERE id IN ?`, owner, now.Add(lease), now, held).Error
+	})
+	return claimed, err
+}

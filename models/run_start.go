@@ -1,0 +1,65 @@
+package models
+
+import (
+	"context"
+	"fmt"
+
+	"gorm.io/gorm"
+)
+
+// InsertRun stores a new run. In a transaction it exists once that commits.
+func InsertRun(ctx context.Context, tx *gorm.DB, run *Run) error {
+	if err := tx.WithContext(ctx).Create(run).Error; err != nil {
+		return fmt.Errorf("store the run: %w", kind(err))
+	}
+	return nil
+}
+
+// InsertStepRuns stores results that a retry takes over from an earlier run,
+// with their payloads.
+func InsertStepRuns(ctx context.Context, tx *gorm.DB, rows []StepRun, payloads []Payload) error {
+	if len(rows) > 0 {
+		if err := tx.WithContext(ctx).CreateInBatches(rows, 100).Error; err != nil {
+			return fmt.Errorf("store the results that were taken over: %w", kind(err))
+		}
+	}
+	if len(payloads) > 0 {
+		if err := tx.WithContext(ctx).CreateInBatches(payloads, 10).Error; err != nil {
+			return fmt.Errorf("store the payloads that were taken over: %w", kind(err))
+		}
+	}
+	return nil
+}
+
+// RunByKey returns the run that was started with this idempotency key.
+func RunByKey(ctx context.Context, db *gorm.DB, workflowID, key string) (Run, error) {
+	run, err := gorm.G[Run](db).Where("workflow_id = ? AND idempotency_key = ?", workflowID, key).Take(ctx)
+	if err != nil {
+		return Run{}, fmt.Errorf("find the run by its key: %w", kind(err))
+	}
+	return run, nil
+}
+
+// WorkflowToRun returns what starting a run needs of a workflow: no draft.
+func WorkflowToRun(ctx context.Context, tx *gorm.DB, id string) (Workflow, error) {
+	if !ValidID(id) {
+		return Workflow{}, ErrNotFound
+	}
+	found, err := gorm.G[Workflow](tx).Select("id", "name", "status", "version_id", "version").Where("id = ?", id).Take(ctx)
+	if err != nil {
+		return Workflow{}, fmt.Errorf("find the workflow: %w", kind(err))
+	}
+	return found, nil
+}
+
+// VersionToRun returns the immutable version with this id.
+func VersionToRun(ctx context.Context, tx *gorm.DB, id string) (WorkflowVersion, error) {
+	if !ValidID(id) {
+		return WorkflowVersion{}, ErrNotFound
+	}
+	found, err := gorm.G[WorkflowVersion](tx).Where("id = ?", id).Take(ctx)
+	if err != nil {
+		return WorkflowVersion{}, fmt.Errorf("find the version: %w", kind(err))
+	}
+	return found, nil
+}
