@@ -1,0 +1,66 @@
+package queue
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+	"time"
+
+	"github.com/gomodule/redigo/redis"
+)
+
+const (
+	keepAside    = 100     // the newest records that are kept
+	asidePreview = 1 << 10 // bytes of the payload in a record
+)
+
+// setAside is a job that no worker can use, for the record.
+type setAside struct {
+	At      time.Time `json:"at"`
+	From    string    `json:"from"`
+	Reason  string    `json:"reason"`
+	Bytes   int       `json:"bytes"`
+	Preview string    `json:"payload"`
+
+	Payload    []byte  `json:"-"`
+	lane, pool string  // whose lock the fetch script counted, if it did
+	remove     command // takes the job from where it is
+}
+
+// setAside removes the job, records it and logs it. When Redis fails in between,
+// the job is met again and set aside then.
+func (q *Queue) setAside(ctx context.Context, aside setAside) {
+	aside.At, aside.Bytes = time.Now().UTC(), len(aside.Payload)
+	aside.Preview = strings.ToValidUTF8(string(aside.Payload[:min(len(aside.Payload), asidePreview)]), "\uFFFD")
+	record, err := json.Marshal(aside)
+	if err != nil { // texts, a number and a time always marshal
+		panic(err)
+	}
+	commands := []command{
+		aside.remove,
+		cmd("LPUSH", q.keys.setAside(), record),
+		cmd("LTRIM", q.keys.setAside(), 0, keepAside-1),
+	}
+	if aside.pool != "" {
+		commands = append(commands, cmd("DECR", q.keys.lock(aside.lane)), cmd("HINCRBY", q.keys.lockInfo(aside.lane), aside.pool, -1))
+	}
+	q.log.Warn("a queue job was set aside", "from", aside.From, "reason", aside.Reason, "bytes", aside.Bytes)
+	if _, err := q.pipeline(ctx, commands...); err != nil {
+		q.log.Warn("a queue job could not be recorded", "from", aside.From, "error", err)
+	}
+}
+
+// setAsideDue looks through what is due in a sorted set of later jobs and sets
+// aside what gocraft/work's script cannot read.
+func (q *Queue) setAsideDue(ctx context.Context, key string) {
+	replies, err := q.pipeline(ctx, cmd("ZRANGEBYSCORE", key, "-inf", time.Now().Unix(), "LIMIT", 0, keepAside))
+	if err != nil {
+		return
+	}
+	members, _ := redis.ByteSlices(replies[0], nil)
+	for _, member := range members {
+		if _, err := readHint(member); err != nil {
+			q.setAside(ctx, setAside{From: key, Reason: err.Error(), Payload: member, remove: cmd("ZREM", key, member)})
+		}
+	}
+}

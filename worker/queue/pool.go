@@ -1,0 +1,208 @@
+package queue
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/gocraft/work"
+	"github.com/gomodule/redigo/redis"
+	"gorm.io/gorm"
+)
+
+// Why a handler's context ended, by context.Cause.
+var (
+	// ErrSignalled asks the handler to look at its run's row again.
+	ErrSignalled = errors.New("the run was signalled")
+	// ErrShutdown ends handlers that the grace was not long enough for.
+	ErrShutdown = errors.New("the worker is stopping")
+)
+
+const (
+	defaultGrace       = 20 * time.Second
+	defaultConcurrency = 25
+	// stopLimit is how long the stop may take beyond the grace.
+	stopLimit = 3 * time.Second
+)
+
+// PoolOptions say how a worker process takes work.
+type PoolOptions struct {
+	// Concurrency is how many runs are executed at once; 25 when 0.
+	Concurrency int
+	// Handle executes one run. Its error is logged and goes no further: what
+	// becomes of a run is decided in the database.
+	Handle func(ctx context.Context, runID string) error
+	// Grace is how long handlers may go on after the stop began; 20 s when 0.
+	Grace time.Duration
+	// DB holds the truth about paused lanes; nil leaves the keys as they are.
+	DB *gorm.DB
+}
+
+// pool is gocraft/work's pool together with what makes it prompt and robust.
+type pool struct {
+	q       *Queue
+	options PoolOptions
+
+	stopping  chan struct{} // closed when no further work is taken
+	fetches   chan *fetch
+	fetchDone chan struct{} // closed when no fetch is answered any more
+	acks      chan []command
+	lastAcks  chan struct{} // closed when no handler will end any more
+	ackDone   chan struct{} // closed when no acknowledgement is taken any more
+	bell      *bell
+	health    *health
+	running   *executions
+	janitor   *janitor
+	poolID    atomic.Value // gocraft's id of the pool, seen in its fetches
+}
+
+// Run takes work until ctx ends. Then no further hint is taken, running handlers
+// may go on for the grace, and their contexts end; Run returns at most three
+// seconds later, whatever the handlers or Redis do. While Redis is away Run waits
+// for it and logs that once.
+func (q *Queue) Run(ctx context.Context, options PoolOptions) error {
+	if options.Handle == nil {
+		return errors.New("run the pool: no handler was given")
+	}
+	if options.Concurrency <= 0 {
+		options.Concurrency = defaultConcurrency
+	}
+	if options.Grace <= 0 {
+		options.Grace = defaultGrace
+	}
+	p := q.newPool(ctx, options)
+
+	background, endBackground := context.WithCancel(context.WithoutCancel(ctx))
+	defer endBackground()
+	var tasks sync.WaitGroup
+	tasks.Go(func() { p.listen(background) })
+	tasks.Go(func() { p.keepLanes(background) })
+	tasks.Go(func() { p.janitor.run(background) })
+	tasks.Go(p.acknowledge)
+	tasks.Go(p.feed)
+
+	gocraft := p.gocraft()
+	gocraft.Start()
+	<-ctx.Done()
+	close(p.stopping)
+	stopped := make(chan struct{})
+	go func() { gocraft.Stop(); close(stopped) }()
+	if !p.awaitStop(stopped) {
+		q.log.Warn("the worker pool did not stop in time; its runs are taken over when their leases end", "running", p.running.count())
+	}
+	close(p.lastAcks)
+	endBackground()
+	p.farewell(&tasks)
+	return nil
+}
+
+func (q *Queue) newPool(ctx context.Context, options PoolOptions) *pool {
+	p := &pool{
+		q: q, options: options,
+		stopping:  make(chan struct{}),
+		fetches:   make(chan *fetch, options.Concurrency),
+		fetchDone: make(chan struct{}),
+		acks:      make(chan []command, 4*options.Concurrency),
+		lastAcks:  make(chan struct{}),
+		ackDone:   make(chan struct{}),
+		bell:      newBell(),
+		health:    &health{log: q.log, address: q.Address()},
+		running:   newExecutions(context.WithoutCancel(ctx)),
+	}
+	p.janitor = &janitor{q: q, seen: map[string]sighting{}}
+	return p
+}
+
+// gocraft builds gocraft/work's pool on connections that are ours. Its own
+// retries, dead jobs, uniqueness, limits and periodic jobs stay unused.
+func (p *pool) gocraft() *work.WorkerPool {
+	connections := &redis.Pool{
+		Dial:    func() (redis.Conn, error) { return &conn{pool: p}, nil },
+		MaxIdle: 2 * p.options.Concurrency,
+	}
+	gocraft := work.NewWorkerPool(struct{}{}, uint(p.options.Concurrency), p.q.keys.namespace(), connections)
+	for _, lane := range Lanes() {
+		gocraft.JobWithOptions(lane, work.JobOptions{MaxFails: 1, SkipDead: true}, p.handle)
+	}
+	return gocraft
+}
+
+// handle is gocraft/work's handler. It always reports success: retrying is
+// decided in the database, never here.
+func (p *pool) handle(job *work.Job) error {
+	runID := job.ArgString("run_id")
+	select {
+	case <-p.stopping: // another worker may take it at once
+		if err := p.q.Ring(p.running.base, Hint{RunID: runID, Lane: job.Name}); err != nil {
+			p.q.log.Warn("a run could not be given back; it is rung again later", "run_id", runID, "error", err)
+		}
+		return nil
+	default:
+	}
+	ctx, done := p.running.begin(runID)
+	defer done()
+	defer func() {
+		if recovered := recover(); recovered != nil {
+			p.q.log.Error("the handler of a run panicked", "run_id", runID, "panic", fmt.Sprint(recovered), "stack", stack())
+		}
+	}()
+	if err := p.options.Handle(ctx, runID); err != nil {
+		p.q.log.Error("the handler of a run failed", "run_id", runID, "error", err)
+	}
+	return nil
+}
+
+// awaitStop reports whether gocraft/work came to its end in time.
+func (p *pool) awaitStop(stopped <-chan struct{}) bool {
+	grace := time.NewTimer(p.options.Grace)
+	defer grace.Stop()
+	select {
+	case <-stopped:
+		return true
+	case <-grace.C:
+	}
+	p.running.end(ErrShutdown)
+	limit := time.NewTimer(stopLimit - 500*time.Millisecond) // the rest is for the farewell
+	defer limit.Stop()
+	select {
+	case <-stopped:
+		return true
+	case <-limit.C:
+		return false
+	}
+}
+
+// farewell removes this pool from the pages and waits shortly for the background.
+func (p *pool) farewell(tasks *sync.WaitGroup) {
+	ended := make(chan struct{})
+	go func() {
+		tasks.Wait()
+		p.running.end(ErrShutdown)
+		p.signOff()
+		close(ended)
+	}()
+	limit := time.NewTimer(500 * time.Millisecond)
+	defer limit.Stop()
+	select {
+	case <-ended:
+	case <-limit.C:
+	}
+}
+
+// signOff leaves nothing of the pool behind, also when gocraft/work could not.
+func (p *pool) signOff() {
+	id, ok := p.poolID.Load().(string)
+	if !ok || p.health.isDown() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(p.running.base, time.Second)
+	defer cancel()
+	commands := []command{cmd("SREM", p.q.keys.pools(), id), cmd("DEL", p.q.keys.heartbeat(id))}
+	for _, lane := range Lanes() {
+		commands = append(commands, cmd("HDEL", p.q.keys.lockInfo(lane), id))
+	}
+	_, _ = p.q.pipeline(ctx, commands...) // the other workers' janitors do it otherwise
+}

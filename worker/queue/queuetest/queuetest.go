@@ -1,0 +1,123 @@
+// Package queuetest gives tests a Redis: an embedded one always, and a throw-away
+// real server where it is installed. Each test has a namespace of its own.
+package queuetest
+
+import (
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/alicebob/miniredis/v2"
+	"github.com/gomodule/redigo/redis"
+
+	"workflows/models"
+	"workflows/models/modelstest"
+	"workflows/worker/queue"
+)
+
+// Each runs the test once per kind of Redis: "miniredis" always, "redis" where
+// redis-server is installed.
+func Each(t *testing.T, test func(t *testing.T, q *queue.Queue)) {
+	t.Helper()
+	t.Run("miniredis", func(t *testing.T) { test(t, Mini(t)) })
+	if modelstest.Find("redis-server") == "" {
+		modelstest.Missing(t, "Redis")
+		return
+	}
+	t.Run("redis", func(t *testing.T) {
+		q, _ := Server(t)
+		test(t, q)
+	})
+}
+
+// Mini opens a queue on an embedded Redis that only this test uses.
+func Mini(t testing.TB) *queue.Queue {
+	t.Helper()
+	q, _ := MiniServer(t)
+	return q
+}
+
+// MiniServer is Mini with the server itself, for tests that break it.
+func MiniServer(t testing.TB) (*queue.Queue, *miniredis.Miniredis) {
+	t.Helper()
+	server := miniredis.NewMiniRedis()
+	if err := server.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(server.Close)
+	return Open(t, "redis://"+server.Addr()), server
+}
+
+// Server opens a queue on the real Redis that all tests of this process share,
+// and returns its URL too. Call it only where redis-server is installed.
+func Server(t testing.TB) (*queue.Queue, string) {
+	t.Helper()
+	url, err := shared()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return Open(t, url), url
+}
+
+// Open opens a queue in a namespace of the test's own, without a log.
+func Open(t testing.TB, url string) *queue.Queue {
+	t.Helper()
+	return OpenIn(t, url, "t"+strings.ReplaceAll(models.NewID(), "-", ""), slog.New(slog.DiscardHandler))
+}
+
+// OpenIn opens a queue in the given namespace, with the given log.
+func OpenIn(t testing.TB, url, namespace string, log *slog.Logger) *queue.Queue {
+	t.Helper()
+	q, err := queue.Open(queue.Options{URL: url, Namespace: namespace, Log: log})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = q.Close() })
+	return q
+}
+
+// Do sends one command to a queue's server, past the queue: for arranging what
+// the queue must cope with, and for looking at keys.
+func Do(t testing.TB, q *queue.Queue, name string, args ...any) any {
+	t.Helper()
+	conn, err := redis.DialURL(q.Address(), redis.DialConnectTimeout(time.Second), redis.DialReadTimeout(5*time.Second))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	reply, err := conn.Do(name, args...)
+	if err != nil {
+		t.Fatalf("%s %v: %v", name, args, err)
+	}
+	return reply
+}
+
+var shared = sync.OnceValues(func() (string, error) { return StartServer("") })
+
+// StartServer starts a throw-away real Redis that ends with this process, and
+// returns its URL. flags go to the server's command line.
+func StartServer(flags string) (string, error) {
+	server := modelstest.Find("redis-server")
+	if server == "" {
+		return "", fmt.Errorf("Redis is not installed")
+	}
+	_, port, err := modelstest.Supervise("redis", "exec "+server+` --port "$2" --bind 127.0.0.1 --dir "$1" --save "" --appendonly no `+flags)
+	if err != nil {
+		return "", err
+	}
+	url := fmt.Sprintf("redis://127.0.0.1:%d", port)
+	for deadline := time.Now().Add(20 * time.Second); ; {
+		conn, err := redis.DialURL(url, redis.DialConnectTimeout(time.Second))
+		if err == nil {
+			_ = conn.Close()
+			return url, nil
+		}
+		if time.Now().After(deadline) {
+			return "", fmt.Errorf("Redis did not start: %w", err)
+		}
+		time.Sleep(10 * time.Millisecond) // a server's start has no signal to wait for
+	}
+}
