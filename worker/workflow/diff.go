@@ -214,7 +214,7 @@ func short(value any) bool {
 func (d *differ) retry(title string, was, is *Retry) {
 	before, after := attempts(was), attempts(is)
 	if before != after {
-		d.say("Step “%s” now tries %s instead of %s.", title, times(after), times(before))
+		d.say("Step “%s” now tries %s instead of %s.", title, times(after), strings.TrimSuffix(times(before), " times"))
 	}
 	if was != nil && is != nil && (was.Backoff != is.Backoff || was.Delay != is.Delay || was.MaxDelay != is.MaxDelay) {
 		d.say("Step “%s” now waits differently between its attempts.", title)

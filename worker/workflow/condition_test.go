@@ -1,0 +1,133 @@
+package workflow
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestConditions(t *testing.T) {
+	list := []any{"a", number("2"), map[string]any{"k": true}}
+	for _, c := range []struct {
+		value    any
+		operator string
+		other    any
+		want     bool
+	}{
+		{number("100"), "equals", number("100.0"), true},
+		{number("0.1"), "equals", number("0.10"), true},
+		{number("9007199254740993"), "equals", number("9007199254740992"), false},
+		{number("100"), "equals", "100", true},
+		{"100", "equals", number("100"), true},
+		{"1.0", "equals", "1", false},
+		{200, "equals", number("200"), true},
+		{true, "equals", "true", true},
+		{"false", "equals", true, false},
+		{nil, "equals", nil, true},
+		{nil, "equals", "", false},
+		{list, "equals", []any{"a", number("2.0"), map[string]any{"k": true}}, true},
+		{"a", "not_equals", "b", true},
+		{number("100.5"), "greater_than", number("100"), true},
+		{number("100"), "greater_than", number("100"), false},
+		{"100", "greater_than", "20", true},
+		{number("1e2"), "greater_or_equal", number("100"), true},
+		{number("0.1"), "less_than", "0.2", true},
+		{number("-1"), "less_or_equal", number("0"), true},
+		{"2026-01-02", "less_than", "2026-02-01", true},
+		{"2026-01-02T10:00:00+02:00", "less_than", "2026-01-02T09:00:00Z", true},
+		{"abc", "contains", "b", true},
+		{"abc", "contains", "x", false},
+		{list, "contains", "2", true},
+		{list, "contains", map[string]any{"k": true}, true},
+		{map[string]any{"k": nil}, "contains", "k", true},
+		{nil, "contains", "", false},
+		{number("123"), "contains", "2", true},
+		{"abc", "not_contains", "x", true},
+		{"abc", "starts_with", "ab", true},
+		{"abc", "ends_with", "bc", true},
+		{nil, "is_empty", nil, true},
+		{"  ", "is_empty", nil, true},
+		{[]any{}, "is_empty", nil, true},
+		{map[string]any{}, "is_empty", nil, true},
+		{number("0"), "is_empty", nil, false},
+		{false, "is_empty", nil, false},
+		{"x", "is_not_empty", nil, true},
+		{true, "is_true", nil, true},
+		{"TRUE", "is_true", nil, true},
+		{"no", "is_false", nil, true},
+		{nil, "is_true", nil, false},
+		{nil, "is_false", nil, false},
+		{"order 42", "matches", `^order \d+$`, true},
+		{"order", "matches", `\d`, false},
+	} {
+		got, err := Condition{c.value, c.operator, c.other}.Holds()
+		if err != nil || got != c.want {
+			t.Errorf("%v %s %v: got %v, %v", c.value, c.operator, c.other, got, err)
+		}
+	}
+}
+
+func TestConditionsThatCannotBeDecidedSayWhyAndSoon(t *testing.T) {
+	for name, c := range map[string]Condition{
+		"not yes or no":     {"maybe", "is_true", nil},
+		"text and number":   {"abc", "greater_than", number("1")},
+		"nothing":           {nil, "less_than", number("1")},
+		"a huge exponent":   {number("1e400000"), "greater_than", number("1")},
+		"unknown operator":  {"a", "like", "b"},
+		"no operator":       {"a", "", "b"},
+		"unreadable":        {"a", "matches", "("},
+		"lookahead":         {"a", "matches", "(?=a)"},
+		"too long":          {"a", "matches", strings.Repeat("a", 1001)},
+		"nested repetition": {"a", "matches", "((a{100}){100}){100}"},
+		"too costly":        {strings.Repeat("a", 5<<20), "matches", "(a|aa)*(.{500}){2}b"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			began := time.Now()
+			_, err := c.Holds()
+			if err == nil {
+				t.Fatal("it was decided")
+			}
+			assertSentence(t, err.Error())
+			if took := time.Since(began); took > 300*time.Millisecond {
+				t.Errorf("took %s", took)
+			}
+		})
+	}
+}
+
+func TestEveryOperatorOfTheContractHasALabel(t *testing.T) {
+	contract := strings.Fields("equals not_equals greater_than greater_or_equal less_than less_or_equal contains not_contains starts_with ends_with is_empty is_not_empty is_true is_false matches")
+	operators := Operators()
+	if len(operators) != len(contract) {
+		t.Fatalf("%d operators", len(operators))
+	}
+	for i, operator := range operators {
+		if operator.Value != contract[i] || operator.Label == "" {
+			t.Errorf("got %+v, want %s", operator, contract[i])
+		}
+	}
+	if !OneSided("is_empty") || OneSided("equals") {
+		t.Error("OneSided is wrong")
+	}
+}
+
+func FuzzCondition(f *testing.F) {
+	f.Add("1", "2", 2, true)
+	f.Add("1e308", "-1e-308", 3, true)
+	f.Add("a", "(a|b)*c", 14, false)
+	f.Fuzz(func(t *testing.T, value, other string, operator int, asNumbers bool) {
+		operators := Operators()
+		c := Condition{Value: value, Operator: operators[((operator%len(operators))+len(operators))%len(operators)].Value, Other: other}
+		if asNumbers {
+			c.Value, c.Other = number(value), number(other)
+		}
+		began := time.Now()
+		holds, err := c.Holds()
+		if again, errAgain := c.Holds(); again != holds || (err == nil) != (errAgain == nil) {
+			t.Fatal("two answers to one question")
+		}
+		if took := time.Since(began); took > 2*time.Second {
+			t.Fatalf("took %s", took)
+		}
+	})
+}

@@ -1,0 +1,161 @@
+package workflow
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+)
+
+func testScope() Scope {
+	return Scope{
+		Input:   map[string]any{"order_id": number("42"), "note": nil, "name": "Ada", "sneaky": "{{ secrets.X }}"},
+		Trigger: map[string]any{"type": "manual"},
+		Run:     map[string]any{"id": "r1"},
+		Steps: map[string]any{"fetch": map[string]any{
+			"status":  200,
+			"body":    map[string]any{"total": number("100.50"), "items": []any{map[string]any{"name": "tea"}, "x"}, "a b": true, "empty": nil},
+			"headers": map[string]any{"content-type": "application/json"},
+		}},
+		Item: "i", Index: 3,
+	}
+}
+
+func TestReferencesAreFilledIn(t *testing.T) {
+	for text, want := range map[string]any{
+		"plain":                                  "plain",
+		"{{ input.order_id }}":                   number("42"),
+		"{{input.order_id}}":                     number("42"),
+		"Order {{ input.order_id }}!":            "Order 42!",
+		" {{ input.order_id }}":                  " 42",
+		"{{ input.note }}":                       nil,
+		"[{{ input.note }}]":                     "[]",
+		"{{ steps.fetch.status }}":               200,
+		"{{ steps.fetch.body.total }}":           number("100.50"),
+		"{{ steps.fetch.body.items[0].name }}":   "tea",
+		"{{ steps.fetch.body.items.1 }}":         "x",
+		`{{ steps.fetch.body["a b"] }}`:          true,
+		"{{ steps.fetch.headers.content-type }}": "application/json",
+		"{{ steps.fetch.body.items }}":           []any{map[string]any{"name": "tea"}, "x"},
+		"as {{ steps.fetch.body.items }}":        `as [{"name":"tea"},"x"]`,
+		"{{ item }}{{ index }}":                  "i3",
+		"{{ run.id }}/{{ trigger.type }}":        "r1/manual",
+		`{"a":{"b":1}}`:                          `{"a":{"b":1}}`,
+		"}} only":                                "}} only",
+		// What is inserted is data: it is never read again.
+		"{{ input.sneaky }}":      "{{ secrets.X }}",
+		"say {{ input.sneaky }}!": "say {{ secrets.X }}!",
+	} {
+		got, err := Resolve(text, testScope())
+		if err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: got %#v, %v; want %#v", text, got, err, want)
+		}
+	}
+}
+
+func TestReferencesInsideListsAndObjectsAreFilledInWithoutChangingTheConfig(t *testing.T) {
+	config := map[string]any{"l": []any{"{{ input.name }}", number("1")}, "{{ input.name }}": true}
+	got, err := Resolve(config, testScope())
+	if err != nil || !reflect.DeepEqual(got, map[string]any{"l": []any{"Ada", number("1")}, "{{ input.name }}": true}) {
+		t.Errorf("got %#v, %v", got, err)
+	}
+	if config["l"].([]any)[0] != "{{ input.name }}" {
+		t.Error("the config was changed")
+	}
+}
+
+func TestReferencesThatCannotBeFilledInFailTheStep(t *testing.T) {
+	for text, code := range map[string]string{
+		"{{ input.nope }}":                       "unknown_reference",
+		"{{ steps.nope.body }}":                  "unknown_reference",
+		"{{ steps.fetch.body.totel }}":           "unknown_reference",
+		"{{ steps.fetch.body.items[9] }}":        "unknown_reference",
+		"{{ steps.fetch.body.items.name }}":      "unknown_reference",
+		"{{ steps.fetch.body.empty.x }}":         "unknown_reference",
+		"{{ steps.fetch.status.x }}":             "unknown_reference",
+		"{{ env.PATH }}":                         "unknown_reference",
+		"{{ secrets.TOKEN }}":                    "secrets_unavailable",
+		"Bearer {{ secrets.TOKEN }}":             "secrets_unavailable",
+		"{{ }}":                                  "invalid_reference",
+		"{{":                                     "invalid_reference",
+		"{{ input.name":                          "invalid_reference",
+		"{{ {{ input.name }} }}":                 "invalid_reference",
+		"{{ input. }}":                           "invalid_reference",
+		"{{ input..name }}":                      "invalid_reference",
+		"{{ .name }}":                            "invalid_reference",
+		"{{ input[x] }}":                         "invalid_reference",
+		"{{ input.name | upper }}":               "invalid_reference",
+		"{{ 1 + 1 }}":                            "invalid_reference",
+		"{{ " + strings.Repeat("a", 501) + " }}": "invalid_reference",
+	} {
+		_, err := Resolve(text, testScope())
+		t.Run(shorten(text, 30), func(t *testing.T) { assertStepError(t, err, code) })
+	}
+	_, err := Resolve("{{ steps.fetch.body.totel }}", testScope())
+	if !strings.Contains(err.Error(), "Did you mean “total”?") {
+		t.Errorf("the likely name is missing: %v", err)
+	}
+}
+
+func TestReferencesCannotMultiplyALargeAnswer(t *testing.T) {
+	scope := Scope{Steps: map[string]any{"a": strings.Repeat("x", 4<<20)}}
+	began := time.Now()
+	_, err := Resolve(strings.Repeat("{{ steps.a }}", 1000), scope)
+	assertStepError(t, err, "too_large")
+	if took := time.Since(began); took > 300*time.Millisecond {
+		t.Errorf("took %s", took)
+	}
+	list := []any{}
+	for range 1000 {
+		list = append(list, "{{ steps.a }}")
+	}
+	_, err = Resolve(list, scope)
+	assertStepError(t, err, "too_large")
+}
+
+func TestRenamingAStepUpdatesItsReferences(t *testing.T) {
+	d := parsed(t, complete)
+	RenameStep(&d, "fetch", "load")
+	text := string(d.Marshal())
+	if strings.Contains(text, "steps.fetch") || !strings.Contains(text, "{{ steps.load.body.total }}") || !strings.Contains(text, "{{ steps.load.status }}") || d.Steps[0].ID != "load" {
+		t.Error(text)
+	}
+	if got := renameIn(`a {{ steps.x["a b"][0].c }} {{ steps.xy }} {{ input.x }} {{`, "x", "y"); got != `a {{ steps.x["a b"][0].c }} {{ steps.xy }} {{ input.x }} {{` {
+		t.Errorf("an unreadable text was changed: %s", got)
+	}
+	if got := renameIn(`a {{steps.x["a b"][0].c}} {{ steps.xy }} {{ input.x }}`, "x", "y"); got != `a {{ steps.y["a b"][0].c }} {{ steps.xy }} {{ input.x }}` {
+		t.Errorf("got %s", got)
+	}
+}
+
+func TestDeletingAStepNamesWhatBreaks(t *testing.T) {
+	d := parsed(t, complete)
+	problems := BrokenBy(d, "fetch")
+	assertProblem(t, problems, "steps[1].config.conditions[0].value", "reference_broken")
+	assertProblem(t, problems, "steps[1].then[0].config.url", "reference_broken")
+	if len(BrokenBy(d, "is_large")) != 0 || BrokenBy(d, "nope") != nil {
+		t.Error("something breaks without need")
+	}
+}
+
+func FuzzReferences(f *testing.F) {
+	for _, seed := range []string{"{{ input.order_id }}", `{{ steps.fetch.body["a b"][0] }} x {{`, "{{ {{ }} }}", "{{ a[0][1].b }}"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		references, err := References(text)
+		if err != nil {
+			return
+		}
+		for _, reference := range references {
+			again, err := References(reference.String())
+			if err != nil || len(again) != 1 || again[0].Root != reference.Root || strings.Join(again[0].Path, "\x00") != strings.Join(reference.Path, "\x00") {
+				t.Fatalf("%q is written as %q, which reads as %+v, %v", reference.Text, reference, again, err)
+			}
+		}
+		value, err := Resolve(text, testScope())
+		if err == nil && len(references) == 0 && value != text {
+			t.Fatalf("a text without references changed: %q → %v", text, value)
+		}
+	})
+}

@@ -1,0 +1,129 @@
+package workflow
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestWalkVisitsInDocumentOrderWithPathsAndParents(t *testing.T) {
+	d := parsed(t, complete)
+	var seen []string
+	Walk(d.Steps, func(path string, step *Step, parents []*Step) bool {
+		for _, parent := range parents {
+			path += "<" + parent.ID
+		}
+		seen = append(seen, step.ID+" "+path)
+		return true
+	})
+	want := []string{"fetch steps[0]", "is_large steps[1]", "tell steps[1].then[0]<is_large"}
+	if !slices.Equal(seen, want) {
+		t.Errorf("got %v", seen)
+	}
+	step, path, found := FindStep(&d, "tell")
+	if !found || path != "steps[1].then[0]" || step != &d.Steps[1].Then[0] || CountSteps(d.Steps) != 3 {
+		t.Errorf("got %v %s %v", step, path, found)
+	}
+	if _, _, found := FindStep(&d, "nope"); found {
+		t.Error("found what is not there")
+	}
+}
+
+func TestNewStepIDsAreFreeAndWellFormed(t *testing.T) {
+	d := Definition{Triggers: []Trigger{{ID: "daily"}}, Steps: []Step{{ID: "call_a_web_address"}, {ID: "b", Then: []Step{{ID: "call_a_web_address_2"}}}}}
+	for base, want := range map[string]string{
+		"Call a web address": "call_a_web_address_3", "http_request": "http_request", "Über-Prüfung!": "uber_prufung", "": "step", "注文": "step",
+		"2nd try": "step_2nd_try", "daily": "daily_2", "__x__": "x", "Don't": "dont",
+	} {
+		got := NewStepID(d, base)
+		if got != want || !idPattern.MatchString(got) {
+			t.Errorf("%q: got %q", base, got)
+		}
+	}
+	long := strings.Repeat("abc ", 40)
+	d.Steps = append(d.Steps, Step{ID: NewStepID(d, long)})
+	if id := NewStepID(d, long); !idPattern.MatchString(id) || !strings.HasSuffix(id, "_2") {
+		t.Errorf("got %q", id)
+	}
+}
+
+func TestInsertDataOffersOnlyWhatMayBeUsed(t *testing.T) {
+	d := parsed(t, complete)
+	offered := func(id string) string {
+		var all []string
+		for _, insert := range Available(d, id, testTypes()) {
+			all = append(all, insert.Reference+"="+insert.Label)
+		}
+		return strings.Join(all, "\n")
+	}
+	tell, fetch := offered("tell"), offered("fetch")
+	for _, want := range []string{"{{ input.order_id }}=Input → Order number", "{{ steps.fetch.body }}=Fetch the order → body", "{{ steps.is_large.result }}=Decide → result", "{{ run.id }}"} {
+		if !strings.Contains(tell, want) {
+			t.Errorf("%q is missing in\n%s", want, tell)
+		}
+	}
+	if strings.Contains(fetch, "steps.") || strings.Contains(tell, "{{ item }}") {
+		t.Errorf("too much is offered:\n%s\n%s", fetch, tell)
+	}
+}
+
+func TestDiffSaysWhatChangesInSentences(t *testing.T) {
+	old, new := parsed(t, complete), parsed(t, complete)
+	if said := Diff(old, new, testTypes()); len(said) > 0 {
+		t.Errorf("nothing changed, but: %v", said)
+	}
+	new.Name = "Alert"
+	new.Inputs = nil
+	new.Triggers[0].Cron = "0 8 * * 1-5"
+	new.Steps[0].Retry.MaxAttempts = 3
+	new.Steps[0].Timeout = ""
+	new.Steps[0].OnError = "continue"
+	new.Steps[0].Config["url"] = "https://example.com"
+	new.Steps[0], new.Steps[1] = new.Steps[1], new.Steps[0]
+	new.Steps[0].Then = nil
+	new.Steps = append(new.Steps, Step{ID: "extra", Type: "call", Name: "Tell all"})
+	new.Settings.MaxRunning = 0
+	want := []string{
+		"The workflow is now called “Alert” instead of “Large order alert”.",
+		"The input “Order number” is removed.",
+		"The trigger “weekdays” changes to schedule “0 8 * * 1-5” in Europe/Berlin, from schedule “0 9 * * 1-5” in Europe/Berlin.",
+		"Step “Fetch the order”: Address is now “https://example.com” instead of “https://shop.example.com/orders/{{ input.order_id }}”.",
+		"Step “Fetch the order” now tries 3 times instead of 5.",
+		"Step “Fetch the order” may now take 1 minute instead of 30 seconds.",
+		"When step “Fetch the order” fails, the run now goes on.",
+		"Step “Tell all” is added.",
+		"Step “Call a web address” is removed.",
+		"The steps run in another order.",
+		"Runs at the same time: no limit (before: 10).",
+	}
+	got := Diff(old, new, testTypes())
+	if !slices.Equal(got, want) {
+		t.Errorf("got\n%s", strings.Join(got, "\n"))
+	}
+}
+
+func TestAStepThatOnlyStandsElsewhereBecauseOthersMovedHasNotMoved(t *testing.T) {
+	old, new := parsed(t, complete), parsed(t, complete)
+	new.Steps = slices.Insert(new.Steps, 0, Step{ID: "zero", Type: "call"})
+	if said := Diff(old, new, testTypes()); len(said) != 1 {
+		t.Errorf("got %v", said)
+	}
+	new = parsed(t, complete)
+	new.Steps[1].Else, new.Steps[1].Then = new.Steps[1].Then, nil
+	if said := Diff(old, new, testTypes()); len(said) != 1 || !strings.Contains(said[0], "moves") {
+		t.Errorf("got %v", said)
+	}
+}
+
+func TestTitlesAndSentences(t *testing.T) {
+	d := parsed(t, complete)
+	if got := StepTitle(d.Steps[1], testTypes()); got != "Decide" {
+		t.Error(got)
+	}
+	if got := StepSentence(d.Steps[0], testTypes()); !strings.HasPrefix(got, "Calls https://shop") {
+		t.Error(got)
+	}
+	if got := StepSentence(Step{Type: "<b>"}, testTypes()); !strings.Contains(got, "<b>") {
+		t.Error(got)
+	}
+}
