@@ -1,0 +1,197 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/alexedwards/scs/v2"
+	"github.com/alexedwards/scs/v2/memstore"
+	"github.com/gin-gonic/gin"
+	"gorm.io/gorm"
+
+	"workflows/app/web"
+	"workflows/models"
+)
+
+// How long a session lasts.
+const (
+	SessionLifetime = 14 * 24 * time.Hour // at most
+	SessionIdle     = 24 * time.Hour      // without a request
+	seenEvery       = 10 * time.Minute    // how exactly the last request is kept
+	knownFor        = 3 * time.Second     // how long a session is not looked up again
+	knownLimit      = 5000
+)
+
+// Sessions signs browsers in and out and knows them again. Sessions are in the
+// database, so a flushed Redis signs nobody out; tokens are stored hashed.
+type Sessions struct {
+	db        *gorm.DB
+	manager   *scs.SessionManager
+	log       *slog.Logger
+	now       func() time.Time
+	passwords *Passwords
+	throttle  *throttle
+
+	mu    sync.Mutex
+	known map[string]known // by the cookie's value
+}
+
+// known spares live parts, which poll, two queries each time.
+type known struct {
+	user models.User
+	at   time.Time
+}
+
+// Options are what Sessions needs.
+type Options struct {
+	DB *gorm.DB
+	// Secure is set when the site is served by HTTPS: the cookie is then sent by
+	// HTTPS only and bound to this host.
+	Secure bool
+	Log    *slog.Logger
+	Now    func() time.Time
+}
+
+// NewSessions prepares sessions; it asks the database for nothing.
+func NewSessions(o Options) (*Sessions, error) {
+	limits, err := newThrottle()
+	if err != nil {
+		return nil, err
+	}
+	manager := scs.New()
+	if started, ok := manager.Store.(*memstore.MemStore); ok {
+		started.StopCleanup() // scs starts one that we do not use
+	}
+	manager.Store = &store{db: o.DB, now: o.Now}
+	manager.Lifetime = SessionLifetime
+	manager.HashTokenInStore = true
+	manager.Cookie.Name = "session"
+	if o.Secure {
+		manager.Cookie.Name, manager.Cookie.Secure = "__Host-session", true
+	}
+	return &Sessions{
+		db: o.DB, manager: manager, log: o.Log, now: o.Now, passwords: NewPasswords(), throttle: limits,
+		known: map[string]known{},
+	}, nil
+}
+
+// Identify is the middleware that knows a signed-in browser again. It refuses
+// nobody: routes say who may.
+func (s *Sessions) Identify(c *gin.Context) {
+	cookie, err := c.Request.Cookie(s.manager.Cookie.Name)
+	if err != nil || cookie.Value == "" {
+		return
+	}
+	user, err := s.user(c.Request.Context(), cookie.Value)
+	switch {
+	case errors.Is(err, models.ErrNotFound):
+	case err != nil:
+		web.Fail(c, err)
+	default:
+		c.Request = c.Request.WithContext(withUser(c.Request.Context(), &user))
+	}
+}
+
+// user finds whose session a cookie is; ErrNotFound when it is over.
+func (s *Sessions) user(ctx context.Context, cookie string) (models.User, error) {
+	now := s.now()
+	s.mu.Lock()
+	kept, ok := s.known[cookie]
+	s.mu.Unlock()
+	if ok && now.Sub(kept.at) < knownFor {
+		return kept.user, nil
+	}
+	session, err := s.manager.Load(ctx, cookie)
+	if err != nil {
+		return models.User{}, err
+	}
+	seen := time.Unix(s.manager.GetInt64(session, "seen"), 0)
+	if s.manager.GetString(session, "user") == "" || now.Sub(seen) > SessionIdle {
+		return models.User{}, models.ErrNotFound
+	}
+	user, err := models.GetUser(ctx, s.db, s.manager.GetString(session, "user"))
+	if err != nil {
+		return models.User{}, err
+	}
+	if s.manager.GetString(session, "password") != fingerprint(user.PasswordHash) {
+		return models.User{}, models.ErrNotFound // signed in with an older password
+	}
+	if now.Sub(seen) > seenEvery {
+		s.manager.Put(session, "seen", now.Unix())
+		if _, _, err := s.manager.Commit(session); err != nil {
+			return models.User{}, err
+		}
+	}
+	s.remember(cookie, known{user: user, at: now})
+	return user, nil
+}
+
+func (s *Sessions) remember(cookie string, entry known) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.known) >= knownLimit {
+		clear(s.known)
+	}
+	s.known[cookie] = entry
+}
+
+// Forget makes the next request of every browser look its user up again, after
+// a change of a user.
+func (s *Sessions) Forget() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	clear(s.known)
+}
+
+// Enter signs a browser in as this person, under a new token.
+func (s *Sessions) Enter(c *gin.Context, user models.User) error {
+	ctx := c.Request.Context()
+	if err := s.end(c); err != nil { // an older session of this browser
+		return err
+	}
+	session, err := s.manager.Load(ctx, "")
+	if err != nil {
+		return err
+	}
+	s.manager.Put(session, "user", user.ID)
+	s.manager.Put(session, "password", fingerprint(user.PasswordHash))
+	s.manager.Put(session, "seen", s.now().Unix())
+	token, expires, err := s.manager.Commit(session)
+	if err != nil {
+		return err
+	}
+	s.manager.WriteSessionCookie(ctx, c.Writer, token, expires)
+	if err := models.DeleteExpiredSessions(ctx, s.db, s.now()); err != nil {
+		s.log.WarnContext(ctx, "old sessions could not be removed", "error", err)
+	}
+	return models.SignedIn(ctx, s.db, user.ID, s.now())
+}
+
+// Leave signs the browser out.
+func (s *Sessions) Leave(c *gin.Context) error {
+	if err := s.end(c); err != nil {
+		return err
+	}
+	s.manager.WriteSessionCookie(c.Request.Context(), c.Writer, "", time.Time{})
+	return nil
+}
+
+// end destroys the session of the request's cookie, if there is one.
+func (s *Sessions) end(c *gin.Context) error {
+	cookie, err := c.Request.Cookie(s.manager.Cookie.Name)
+	if err != nil || cookie.Value == "" {
+		return nil
+	}
+	session, err := s.manager.Load(c.Request.Context(), cookie.Value)
+	if err != nil {
+		return err
+	}
+	s.Forget()
+	if s.manager.Token(session) == "" {
+		return nil // over already
+	}
+	return s.manager.Destroy(session)
+}

@@ -1,0 +1,131 @@
+package auth
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+	"github.com/throttled/throttled/v2"
+	"gorm.io/gorm"
+
+	"workflows/app/web"
+	"workflows/models"
+)
+
+// The scopes of an API token. "*" is every scope, those to come included.
+const (
+	ScopeRead  = "read"  // look at everything
+	ScopeRun   = "run"   // start, cancel and retry runs, pause queues
+	ScopeWrite = "write" // change workflows
+)
+
+// Scopes lists the scopes that a token can be given, with what they allow.
+func Scopes() []struct{ Name, Allows string } {
+	return []struct{ Name, Allows string }{
+		{ScopeRead, "Look at workflows, runs, schedules and the queue"},
+		{ScopeRun, "Start, cancel and retry runs, pause and resume queues"},
+		{ScopeWrite, "Create, change, publish, pause and delete workflows"},
+	}
+}
+
+// fingerprint is what is stored of a secret that nobody needs back.
+func fingerprint(secret string) string {
+	sum := sha256.Sum256([]byte(secret))
+	return hex.EncodeToString(sum[:])
+}
+
+// newSecret is 160 random bits in letters and digits.
+func newSecret() string { return rand.Text() + rand.Text()[:6] }
+
+// Tokens knows programs by their API token and limits how often they call.
+type Tokens struct {
+	db      *gorm.DB
+	log     *slog.Logger
+	now     func() time.Time
+	limiter *throttled.GCRARateLimiterCtx // nil is no limit
+}
+
+// NewTokens prepares tokens; perMinute 0 is no limit. It asks the database for nothing.
+func NewTokens(db *gorm.DB, perMinute int, log *slog.Logger, now func() time.Time) (*Tokens, error) {
+	t := &Tokens{db: db, log: log, now: now}
+	if perMinute > 0 {
+		limiter, err := newLimiter(perMinute, max(0, perMinute-1))
+		if err != nil {
+			return nil, err
+		}
+		t.limiter = limiter
+	}
+	return t, nil
+}
+
+// Issue makes a token and returns its text, which is not kept anywhere.
+func (t *Tokens) Issue(ctx context.Context, name string, scopes []string, by string) (string, models.APIToken, error) {
+	secret := "wf_" + newSecret()
+	token := models.APIToken{
+		ID: models.NewID(), Name: name, Hash: fingerprint(secret), Scopes: strings.Join(scopes, " "), CreatedBy: by, CreatedAt: t.now(),
+	}
+	return secret, token, models.CreateToken(ctx, t.db, &token)
+}
+
+// Require is the middleware of an API route: a valid bearer token with this
+// scope, and not too often. It never looks at cookies.
+func (t *Tokens) Require(scope string) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		token, err := t.find(c)
+		if err == nil && t.limiter != nil {
+			err = allow(c.Request.Context(), t.limiter, token.ID)
+		}
+		if err == nil && !allows(token.Scopes, scope) {
+			err = &web.Failure{
+				Status: http.StatusForbidden, Code: "missing_scope",
+				Message: fmt.Sprintf("This token lacks the scope “%s”. Make a token with it under Settings.", scope),
+			}
+		}
+		if err != nil {
+			web.Fail(c, err)
+			return
+		}
+		t.touch(c.Request.Context(), token)
+		c.Request = c.Request.WithContext(context.WithValue(c.Request.Context(), tokenKey, &token))
+	}
+}
+
+func (t *Tokens) find(c *gin.Context) (models.APIToken, error) {
+	refused := &web.Failure{Status: http.StatusUnauthorized, Code: "unauthorized", Message: "Send a valid API token in the header Authorization: Bearer TOKEN. Tokens are made under Settings."}
+	kind, secret, _ := strings.Cut(c.GetHeader("Authorization"), " ")
+	if secret = strings.TrimSpace(secret); !strings.EqualFold(kind, "Bearer") || secret == "" {
+		c.Header("WWW-Authenticate", `Bearer realm="workflows"`)
+		return models.APIToken{}, refused
+	}
+	token, err := models.TokenByHash(c.Request.Context(), t.db, fingerprint(secret), t.now())
+	if errors.Is(err, models.ErrNotFound) {
+		c.Header("WWW-Authenticate", `Bearer realm="workflows", error="invalid_token"`)
+		return models.APIToken{}, refused
+	}
+	return token, err
+}
+
+// touch notes the use, once a minute at most; a failure must not fail the call.
+func (t *Tokens) touch(ctx context.Context, token models.APIToken) {
+	now := t.now()
+	if token.LastUsedAt != nil && now.Sub(*token.LastUsedAt) < time.Minute {
+		return
+	}
+	if err := models.TouchToken(ctx, t.db, token.ID, now); err != nil {
+		t.log.WarnContext(ctx, "a token's use could not be noted", "token_id", token.ID, "error", err)
+	}
+}
+
+func allows(scopes, needed string) bool {
+	have := strings.Fields(scopes)
+	return slices.Contains(have, "*") || slices.Contains(have, needed)
+}

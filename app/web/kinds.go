@@ -1,0 +1,103 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"workflows/models"
+	"workflows/worker/workflow"
+)
+
+// Failure is an error whose status, code and sentence are already known.
+type Failure struct {
+	Status     int
+	Code       string
+	Message    string
+	RetryAfter time.Duration
+}
+
+func (f *Failure) Error() string { return f.Message }
+
+// answer is what a person or program is told about an error.
+type answer struct {
+	status     int
+	code       string
+	message    string
+	fields     []models.FieldError
+	retryAfter time.Duration
+}
+
+// statusClosed is the usual number for "the client went away before the answer".
+const statusClosed = 499
+
+// explain is the one map from a kind of error to a status and a sentence.
+func explain(err error) answer {
+	var (
+		failure   *Failure
+		invalid   *models.InvalidError
+		conflict  *models.ConflictError
+		malformed *workflow.MalformedError
+		tooLarge  *http.MaxBytesError
+	)
+	switch {
+	case errors.As(err, &failure):
+		return answer{status: failure.Status, code: failure.Code, message: failure.Message, retryAfter: failure.RetryAfter}
+	case errors.As(err, &invalid):
+		return answer{status: http.StatusUnprocessableEntity, code: either(invalid.Code, "invalid"), message: either(invalid.Message, "Some of the values cannot be used."), fields: invalid.Fields}
+	case errors.As(err, &conflict):
+		return answer{status: http.StatusConflict, code: either(conflict.Code, "conflict"), message: conflict.Message}
+	case errors.As(err, &malformed):
+		return answer{status: http.StatusBadRequest, code: "malformed", message: malformed.Message}
+	case errors.As(err, &tooLarge):
+		return answer{status: http.StatusRequestEntityTooLarge, code: "too_large", message: fmt.Sprintf("That is too much at once. Send at most %d kB.", tooLarge.Limit/1024)}
+	case errors.Is(err, models.ErrNotFound):
+		return answer{status: http.StatusNotFound, code: "not_found", message: "There is nothing here. It may have been deleted, or the address may have a typing mistake."}
+	case errors.Is(err, models.ErrConflict):
+		return answer{status: http.StatusConflict, code: "conflict", message: "It has changed in the meantime. Load it again and repeat what you did."}
+	case errors.Is(err, models.ErrForbidden):
+		return answer{status: http.StatusForbidden, code: "forbidden", message: "You may not do this. Ask an administrator for the right to."}
+	case errors.Is(err, context.Canceled):
+		return answer{status: statusClosed, code: "closed", message: "The request was ended before its answer."}
+	case errors.Is(err, models.ErrUnavailable), models.Unreachable(err), errors.Is(err, context.DeadlineExceeded):
+		return answer{status: http.StatusServiceUnavailable, code: "unavailable", message: "A server that is needed cannot be reached now. Try again in a moment.", retryAfter: 5 * time.Second}
+	}
+	return answer{status: http.StatusInternalServerError, code: "internal", message: "Something went wrong on our side. Try again; if it stays, tell your administrator the number below."}
+}
+
+// Fail ends the request with the answer that the error calls for, in the form
+// that the route speaks. The inner text is kept for the request's log line only.
+func Fail(c *gin.Context, err error) {
+	var elsewhere *redirectError
+	if errors.As(err, &elsewhere) {
+		redirect(c, elsewhere.url)
+		return
+	}
+	c.Abort()
+	_ = c.Error(err)
+	if c.Writer.Written() {
+		return
+	}
+	a := explain(err)
+	if a.retryAfter > 0 {
+		seconds := int((a.retryAfter + time.Second - 1) / time.Second)
+		c.Header("Retry-After", strconv.Itoa(seconds))
+	}
+	if c.GetBool(apiKey) {
+		failJSON(c, a)
+		return
+	}
+	failPage(c, a)
+}
+
+func either(text, otherwise string) string {
+	if text != "" {
+		return text
+	}
+	return otherwise
+}

@@ -1,0 +1,54 @@
+package models
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+)
+
+// Names of settings.
+const (
+	// SettingSetupToken is the hash of the one-time link with which the first
+	// administrator sets up the installation.
+	SettingSetupToken = "setup_token"
+	// SettingAdminToken is the hash of the ADMIN_TOKEN that was made already, so
+	// that a revoked one does not come back at the next start.
+	SettingAdminToken = "admin_token_made"
+)
+
+// GetSetting returns a setting's value, "" when it was never set.
+func GetSetting(ctx context.Context, db *gorm.DB, name string) (string, error) {
+	setting, err := gorm.G[Setting](db).Where("name = ?", name).Take(ctx)
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return "", nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("read the setting %s: %w", name, kind(err))
+	}
+	return setting.Value, nil
+}
+
+// SetSetting stores a setting's value.
+func SetSetting(ctx context.Context, db *gorm.DB, name, value string, now time.Time) error {
+	err := gorm.G[Setting](db, clause.OnConflict{
+		Columns: []clause.Column{{Name: "name"}}, DoUpdates: clause.AssignmentColumns([]string{"value", "updated_at"}),
+	}).Create(ctx, &Setting{Name: name, Value: value, UpdatedAt: now})
+	if err != nil {
+		return fmt.Errorf("set the setting %s: %w", name, kind(err))
+	}
+	return nil
+}
+
+// TakeSetting removes a setting if it has this value, and reports whether it
+// did: of two who try at once, one succeeds.
+func TakeSetting(ctx context.Context, db *gorm.DB, name, value string) (bool, error) {
+	rows, err := gorm.G[Setting](db).Where("name = ? AND value = ?", name, value).Delete(ctx)
+	if err != nil {
+		return false, fmt.Errorf("take the setting %s: %w", name, kind(err))
+	}
+	return rows == 1, nil
+}

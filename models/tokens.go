@@ -1,0 +1,52 @@
+package models
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"gorm.io/gorm"
+)
+
+// TokenByHash finds the API token with this hash that has not expired.
+func TokenByHash(ctx context.Context, db *gorm.DB, hash string, now time.Time) (APIToken, error) {
+	token, err := gorm.G[APIToken](db).Where("hash = ? AND (expires_at IS NULL OR expires_at > ?)", hash, now).Take(ctx)
+	if err != nil {
+		return APIToken{}, fmt.Errorf("read the token: %w", kind(err))
+	}
+	return token, nil
+}
+
+// ListTokens returns all API tokens, newest first.
+func ListTokens(ctx context.Context, db *gorm.DB) ([]APIToken, error) {
+	tokens, err := gorm.G[APIToken](db).Order("id DESC").Limit(500).Find(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("list the tokens: %w", kind(err))
+	}
+	return tokens, nil
+}
+
+// CreateToken adds an API token.
+func CreateToken(ctx context.Context, db *gorm.DB, token *APIToken) error {
+	err := gorm.G[APIToken](db).Create(ctx, token)
+	if Unique(err) {
+		return &ConflictError{Code: "token_exists", Message: "This token exists already."}
+	}
+	if err != nil {
+		return fmt.Errorf("create the token: %w", kind(err))
+	}
+	return nil
+}
+
+// DeleteToken revokes an API token.
+func DeleteToken(ctx context.Context, db *gorm.DB, id string) error {
+	if !ValidID(id) {
+		return ErrNotFound
+	}
+	return changed("revoke the token", db.WithContext(ctx).Where("id = ?", id).Delete(&APIToken{}))
+}
+
+// TouchToken notes that a token was used; callers do so once a minute at most.
+func TouchToken(ctx context.Context, db *gorm.DB, id string, now time.Time) error {
+	return changed("note the token's use", db.WithContext(ctx).Model(&APIToken{}).Where("id = ?", id).Update("last_used_at", now))
+}

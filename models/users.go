@@ -1,0 +1,89 @@
+package models
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"gorm.io/gorm"
+)
+
+// AnyUser reports whether somebody can sign in at all.
+func AnyUser(ctx context.Context, db *gorm.DB) (bool, error) {
+	users, err := gorm.G[User](db).Select("id").Limit(1).Find(ctx)
+	if err != nil {
+		return false, fmt.Errorf("look for a user: %w", kind(err))
+	}
+	return len(users) > 0, nil
+}
+
+// GetUser returns one person.
+func GetUser(ctx context.Context, db *gorm.DB, id string) (User, error) {
+	if !ValidID(id) {
+		return User{}, ErrNotFound
+	}
+	user, err := gorm.G[User](db).Where("id = ?", id).Take(ctx)
+	if err != nil {
+		return User{}, fmt.Errorf("read the user: %w", kind(err))
+	}
+	return user, nil
+}
+
+// UserByEmail finds a person by address, in whatever case it was typed.
+func UserByEmail(ctx context.Context, db *gorm.DB, email string) (User, error) {
+	user, err := gorm.G[User](db).Where("email = ?", strings.ToLower(email)).Take(ctx)
+	if err != nil {
+		return User{}, fmt.Errorf("read the user: %w", kind(err))
+	}
+	return user, nil
+}
+
+// CreateUser adds a person; an address that is taken is a conflict.
+func CreateUser(ctx context.Context, db *gorm.DB, user *User) error {
+	user.Email = strings.ToLower(user.Email)
+	err := gorm.G[User](db).Create(ctx, user)
+	if Unique(err) {
+		return &ConflictError{Code: "email_taken", Message: "Somebody with this e-mail address exists already. Use another address."}
+	}
+	if err != nil {
+		return fmt.Errorf("create the user: %w", kind(err))
+	}
+	return nil
+}
+
+// UpdateProfile changes what a person says about themselves.
+func UpdateProfile(ctx context.Context, db *gorm.DB, id, name, email, zone string) error {
+	result := db.WithContext(ctx).Model(&User{}).Where("id = ?", id).
+		Updates(map[string]any{"name": name, "email": strings.ToLower(email), "time_zone": zone})
+	if Unique(result.Error) {
+		return &ConflictError{Code: "email_taken", Message: "Somebody with this e-mail address exists already. Use another address."}
+	}
+	return changed("change the profile", result)
+}
+
+// SetTheme keeps how a person wants the pages to look.
+func SetTheme(ctx context.Context, db *gorm.DB, id, theme string) error {
+	return changed("change the theme", db.WithContext(ctx).Model(&User{}).Where("id = ?", id).Update("theme", theme))
+}
+
+// SetPassword replaces a person's password hash.
+func SetPassword(ctx context.Context, db *gorm.DB, id, hash string) error {
+	return changed("change the password", db.WithContext(ctx).Model(&User{}).Where("id = ?", id).Update("password_hash", hash))
+}
+
+// SignedIn notes when a person last signed in.
+func SignedIn(ctx context.Context, db *gorm.DB, id string, now time.Time) error {
+	return changed("note the sign-in", db.WithContext(ctx).Model(&User{}).Where("id = ?", id).Update("last_login_at", now))
+}
+
+// changed turns the result of an update of one row into an error.
+func changed(doing string, result *gorm.DB) error {
+	switch {
+	case result.Error != nil:
+		return fmt.Errorf("%s: %w", doing, kind(result.Error))
+	case result.RowsAffected == 0:
+		return fmt.Errorf("%s: %w", doing, ErrNotFound)
+	}
+	return nil
+}
