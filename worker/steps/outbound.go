@@ -78,7 +78,7 @@ func (o *outbound) checkRedirect(request *http.Request, via []*http.Request) err
 	elsewhere := func(r *http.Request) bool { return r.URL.Host != first.Host || r.URL.Scheme != first.Scheme }
 	if elsewhere(request) || slices.ContainsFunc(via, elsewhere) {
 		for name := range request.Header {
-			if !slices.Contains([]string{"Accept", "Accept-Language", "Content-Type", "User-Agent"}, name) {
+			if !slices.Contains([]string{"Accept", "Accept-Language", "Content-Type", "Idempotency-Key", "User-Agent"}, name) {
 				request.Header.Del(name)
 			}
 		}

@@ -24,6 +24,9 @@ type Checker struct {
 func (c Checker) Check(d Definition) []Problem {
 	check := &checking{Checker: c, definition: &d, ids: map[string]string{}, places: placesOf(d)}
 	check.problems = append(d.checkFormat(), d.checkNames()...)
+	if len(d.Marshal()) > MaxBytes {
+		check.add("", "too_large", "The definition is larger than 1 MB. Move long texts out of it.")
+	}
 	check.inputs()
 	check.triggers()
 	check.steps()

@@ -1,0 +1,158 @@
+package workflow
+
+import (
+	"slices"
+	"strings"
+	"time"
+)
+
+func (d *differ) steps() {
+	before, newPlaces := placesOf(d.old), placesOf(d.new)
+	Walk(d.new.Steps, func(_ string, step *Step, _ []*Step) bool {
+		was, _, existed := FindStep(&d.old, step.ID)
+		if !existed {
+			d.say("Step “%s” is added.", StepTitle(*step, d.types))
+			return true
+		}
+		d.step(*was, *step)
+		if before[step.ID].list != newPlaces[step.ID].list && d.listMoved(before[step.ID], newPlaces[step.ID]) {
+			d.say("Step “%s” moves to another place.", StepTitle(*step, d.types))
+		}
+		return true
+	})
+	Walk(d.old.Steps, func(_ string, step *Step, _ []*Step) bool {
+		if _, stays := newPlaces[step.ID]; !stays {
+			d.say("Step “%s” is removed.", StepTitle(*step, d.types))
+		}
+		return true
+	})
+	d.order()
+}
+
+// listMoved tells a step that was put into another list from one whose list
+// only stands elsewhere because the step around it moved.
+func (d *differ) listMoved(was, is place) bool {
+	return ownerOf(d.old, was) != ownerOf(d.new, is)
+}
+
+func ownerOf(definition Definition, p place) string {
+	dot := strings.LastIndexByte(p.list, '.')
+	if dot < 0 {
+		return p.list
+	}
+	owner := ""
+	Walk(definition.Steps, func(path string, step *Step, _ []*Step) bool {
+		if path == p.list[:dot] {
+			owner = step.ID + p.list[dot:]
+		}
+		return owner == ""
+	})
+	return owner
+}
+
+// order says that steps which stay in both versions run in another order.
+func (d *differ) order() {
+	kept := func(from, other Definition) []string {
+		places, ids := placesOf(other), []string{}
+		for _, step := range from.Steps {
+			if p, stays := places[step.ID]; stays && p.list == "steps" {
+				ids = append(ids, step.ID)
+			}
+		}
+		return ids
+	}
+	if !slices.Equal(kept(d.old, d.new), kept(d.new, d.old)) {
+		d.say("The steps run in another order.")
+	}
+}
+
+func (d *differ) step(was, is Step) {
+	title := StepTitle(is, d.types)
+	if was.Name != is.Name && was.Name != "" && is.Name != "" {
+		d.say("Step “%s” is now called “%s”.", was.Name, is.Name)
+	}
+	if was.Type != is.Type {
+		d.say("Step “%s” is now of another kind: %s.", title, StepSentence(is, d.types))
+		return
+	}
+	d.config(title, was, is)
+	d.retry(title, was.Retry, is.Retry)
+	if was.Timeout != is.Timeout {
+		d.say("Step “%s” may now take %s instead of %s.", title, durationOr(is.Timeout, "60s"), durationOr(was.Timeout, "60s"))
+	}
+	if (was.OnError == "continue") != (is.OnError == "continue") {
+		if is.OnError == "continue" {
+			d.say("When step “%s” fails, the run now goes on.", title)
+		} else {
+			d.say("When step “%s” fails, the run now fails.", title)
+		}
+	}
+}
+
+func (d *differ) config(title string, was, is Step) {
+	names := sortedKeys(is.Config)
+	for _, name := range sortedKeys(was.Config) {
+		if _, stays := is.Config[name]; !stays {
+			names = append(names, name)
+		}
+	}
+	for _, name := range names {
+		before, after := was.Config[name], is.Config[name]
+		if same(before, after) {
+			continue
+		}
+		field, _ := d.types[is.Type].Field(name)
+		label := field.Label
+		if label == "" {
+			label = name
+		}
+		if short(before) && short(after) {
+			d.say("Step “%s”: %s is now “%s” instead of “%s”.", title, label, shown(after), shown(before))
+		} else {
+			d.say("Step “%s”: %s changes.", title, label)
+		}
+	}
+}
+
+func short(value any) bool {
+	switch value.(type) {
+	case map[string]any, []any:
+		return false
+	}
+	return len(textOf(value)) <= 80
+}
+
+func (d *differ) retry(title string, was, is *Retry) {
+	before, after := attempts(was), attempts(is)
+	if before != after {
+		d.say("Step “%s” now tries %s instead of %s.", title, times(after), strings.TrimSuffix(times(before), " times"))
+	}
+	if was != nil && is != nil && (was.Backoff != is.Backoff || was.Delay != is.Delay || was.MaxDelay != is.MaxDelay) {
+		d.say("Step “%s” now waits differently between its attempts.", title)
+	}
+}
+
+func attempts(retry *Retry) int {
+	if retry == nil {
+		return 1
+	}
+	return retry.MaxAttempts
+}
+
+func times(n int) string {
+	if n == 1 {
+		return "once"
+	}
+	return itoa(n) + " times"
+}
+
+func durationOr(text, standard string) string {
+	if text == "" {
+		text = standard
+	}
+	d, err := ParseDuration(text)
+	if err != nil {
+		return text
+	}
+	return DurationWords(d.Round(time.Millisecond))
+}
