@@ -1,0 +1,45 @@
+package schedule
+
+import (
+	"slices"
+
+	"workflows/worker/workflow"
+)
+
+// CheckTrigger finds everything that is wrong with a trigger's own fields. The
+// paths are relative to the trigger.
+func CheckTrigger(t workflow.Trigger) []workflow.Problem {
+	switch t.Type {
+	case "schedule":
+	case "webhook":
+		return []workflow.Problem{{Path: "type", Code: "not_available", Message: "Webhooks are not offered yet. Remove this trigger."}}
+	default:
+		return []workflow.Problem{{Path: "type", Code: "unknown_type", Message: "The type of a trigger must be schedule."}}
+	}
+	_, problems := Parse(t)
+	if !slices.Contains([]string{"", MissedLatest, MissedSkip, MissedAll}, t.Missed) {
+		problems = append(problems, workflow.Problem{Path: "missed", Code: "invalid_value", Message: "What to do with missed times must be latest, skip or all."})
+	}
+	switch t.Overlap {
+	case "", OverlapSkip, OverlapAllow, OverlapReplace:
+	case "queue":
+		problems = append(problems, workflow.Problem{Path: "overlap", Code: "not_available", Message: "Waiting for the run before is offered later. Choose skip, allow or replace."})
+	default:
+		problems = append(problems, workflow.Problem{Path: "overlap", Code: "invalid_value", Message: "What to do while the run before is not finished must be skip, allow or replace."})
+	}
+	return problems
+}
+
+// What becomes of planned times that nobody was there to start.
+const (
+	MissedLatest = "latest" // the default
+	MissedSkip   = "skip"
+	MissedAll    = "all"
+)
+
+// What happens at a planned time while the schedule's run before is not final.
+const (
+	OverlapSkip    = "skip" // the default
+	OverlapAllow   = "allow"
+	OverlapReplace = "replace"
+)

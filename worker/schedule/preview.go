@@ -1,0 +1,85 @@
+package schedule
+
+import (
+	"fmt"
+	"math/bits"
+	"time"
+
+	"workflows/worker/workflow"
+)
+
+// MaxPreview is how many planned times a preview gives at most.
+const MaxPreview = 50
+
+// Preview is what a person sees of a schedule before it is published.
+type Preview struct {
+	Sentence     string
+	Next         []time.Time // in the schedule's zone
+	ClockChanges []ClockChange
+	Warnings     []string
+}
+
+// MakePreview shows a trigger's next planned times after the given one, 1 to
+// MaxPreview of them, with the zone's next two clock changes and what is
+// surprising about the rule. The paths of the problems are those of Parse.
+func MakePreview(t workflow.Trigger, after time.Time, count int) (Preview, []workflow.Problem) {
+	rule, problems := Parse(t)
+	if count < 1 || count > MaxPreview {
+		problems = append(problems, workflow.Problem{Path: "count", Code: "invalid_value", Message: fmt.Sprintf("The number of times to show must be 1–%d.", MaxPreview)})
+	}
+	if len(problems) > 0 {
+		return Preview{}, problems
+	}
+	preview := Preview{Sentence: rule.Sentence(), Warnings: rule.warnings(after), ClockChanges: rule.clockChanges(after)}
+	rule = rule.From(after)
+	for at, ok := rule.Next(after); ok && len(preview.Next) < count; at, ok = rule.Next(at) {
+		preview.Next = append(preview.Next, at.In(rule.Zone()))
+	}
+	return preview, nil
+}
+
+// warnings says what a person may not expect of the rule.
+func (r Rule) warnings(after time.Time) []string {
+	var warnings []string
+	warn := func(text string) { warnings = append(warnings, text) }
+	if !r.at.IsZero() && !r.at.After(after) {
+		warn("This time has passed: it will not run.")
+	}
+	if r.cron == nil {
+		return warnings
+	}
+	l := r.cron
+	onlyDates := l.dow == allWeek && l.dom != allDays
+	if first := bits.TrailingZeros64(l.dom); onlyDates && first > 28 && l.month == allMonths {
+		warn(fmt.Sprintf("Months without a %s have no run.", ordinal(first)))
+	} else if onlyDates && first == 29 && l.month == 1<<time.February {
+		warn("This runs in leap years only.")
+	}
+	if !l.anyDom && !l.anyDow && l.dom != allDays && l.dow != allWeek {
+		warn("Day of month and day of week are both given: it runs on days that match either of them.")
+	}
+	if unevenStep(l.minute, 60) {
+		warn("The minutes start again at every full hour, so the last interval of an hour is shorter.")
+	}
+	if l.minute == allMinutes && l.hour != allHours {
+		warn("This runs at every minute of the chosen hours.")
+	}
+	return warnings
+}
+
+// unevenStep recognises */7: even distances from 0 on that do not divide the hour.
+func unevenStep(set uint64, size int) bool {
+	if set&1 == 0 || bits.OnesCount64(set) < 3 {
+		return false
+	}
+	step := bits.TrailingZeros64(set &^ 1)
+	if size%step == 0 {
+		return false
+	}
+	for value := 0; value < size; value++ {
+		if (set>>value&1 == 1) != (value%step == 0) {
+			return false
+		}
+	}
+	return true
+}

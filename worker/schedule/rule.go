@@ -1,0 +1,171 @@
+package schedule
+
+import (
+	"strings"
+	"time"
+	_ "time/tzdata" // the same zones on every machine
+
+	"workflows/worker/workflow"
+)
+
+// minEvery is the shortest interval.
+const minEvery = time.Minute
+
+// Rule is one schedule's times, parsed. The zero Rule has none.
+type Rule struct {
+	cron   *line
+	every  time.Duration
+	at     time.Time
+	zone   *time.Location
+	anchor time.Time
+}
+
+// Parse reads when a trigger fires. The paths of the problems are relative to
+// the trigger: "cron", "every", "at", "time_zone".
+func Parse(t workflow.Trigger) (Rule, []workflow.Problem) {
+	var r Rule
+	var problems []workflow.Problem
+	complain := func(path, code, message string) {
+		problems = append(problems, workflow.Problem{Path: path, Code: code, Message: message})
+	}
+	given := 0
+	if t.Cron != "" {
+		given++
+		l, message := parseLine(t.Cron)
+		if message != "" {
+			complain("cron", "invalid_cron", message)
+		}
+		r.cron = &l
+	}
+	if t.Every != "" {
+		given++
+		every, err := workflow.ParseDuration(t.Every)
+		switch {
+		case err != nil:
+			complain("every", "invalid_value", err.Error())
+		case every < minEvery:
+			complain("every", "invalid_value", "A schedule cannot run more often than once a minute. Write 1m or more.")
+		}
+		r.every = every
+	}
+	if t.At != "" {
+		given++
+		at, message := parseAt(t.At)
+		if message != "" {
+			complain("at", "invalid_value", message)
+		}
+		r.at = at
+	}
+	if given == 0 {
+		problems = append(problems, workflow.Problem{Path: "cron", Code: "required", Message: "Say when it runs: give cron, every or at.", Incomplete: true})
+	}
+	if given > 1 {
+		complain(second(t), "invalid_value", "Give only one of cron, every and at.")
+	}
+	var message string
+	if r.zone, message = parseZone(t.TimeZone); message != "" {
+		complain("time_zone", "unknown_time_zone", message)
+	}
+	if len(problems) > 0 {
+		return Rule{}, problems
+	}
+	return r, nil
+}
+
+// second names the field that is one too many.
+func second(t workflow.Trigger) string {
+	if t.At != "" {
+		return "at"
+	}
+	return "every"
+}
+
+func parseAt(text string) (time.Time, string) {
+	at, err := time.Parse(time.RFC3339Nano, text)
+	if err != nil {
+		return time.Time{}, "Write the date and time with its offset, such as 2027-03-01T09:00:00+01:00."
+	}
+	at = at.UTC().Truncate(time.Microsecond)
+	if at.Year() < 1970 || at.Year() > lastYear {
+		return time.Time{}, "Choose a date between 1970 and 9999."
+	}
+	return at, ""
+}
+
+func parseZone(name string) (*time.Location, string) {
+	const hint = " Choose a time zone by its place, such as Europe/Berlin, or UTC."
+	if name == "" {
+		return time.UTC, ""
+	}
+	if notPlace(name) {
+		return nil, "This is not a time zone." + hint
+	}
+	zone, err := time.LoadLocation(name)
+	if err != nil || zone.String() != name {
+		return nil, "There is no time zone of this name." + hint
+	}
+	return zone, ""
+}
+
+// notPlace refuses what Go would load although it depends on the machine: its
+// own zone, a path, or a copy of the zones that counts leap seconds.
+func notPlace(name string) bool {
+	folder, _, _ := strings.Cut(strings.ToLower(name), "/")
+	switch folder {
+	case "local", "localtime", "posixrules", "factory", "posix", "right":
+		return true
+	}
+	return len(name) > 64 || strings.ContainsAny(name, ".\\ ")
+}
+
+// From returns the rule with `every` counting from the anchor.
+func (r Rule) From(anchor time.Time) Rule {
+	r.anchor = anchor
+	return r
+}
+
+// Zone is the time zone in which the schedule's times are meant.
+func (r Rule) Zone() *time.Location {
+	if r.zone == nil {
+		return time.UTC
+	}
+	return r.zone
+}
+
+// Next returns the first planned time strictly after the given one, in UTC;
+// false: never again. `every` counts from the anchor (see From), and from after
+// itself when there is none.
+func (r Rule) Next(after time.Time) (time.Time, bool) {
+	switch {
+	case r.cron != nil && r.cron.realTime:
+		return within(r.cron.nextReal(after, r.Zone()))
+	case r.cron != nil:
+		return within(r.cron.nextOnce(after, r.Zone()))
+	case r.every > 0:
+		return within(r.nextEvery(after), true)
+	case r.at.After(after):
+		return r.at, true
+	}
+	return time.Time{}, false
+}
+
+func within(at time.Time, ok bool) (time.Time, bool) {
+	if !ok || at.Year() > lastYear {
+		return time.Time{}, false
+	}
+	return at.UTC(), true
+}
+
+func (r Rule) nextEvery(after time.Time) time.Time {
+	anchor := r.anchor
+	if anchor.IsZero() {
+		anchor = after
+	}
+	if after.Before(anchor) {
+		return anchor.Add(r.every)
+	}
+	// In microseconds, since a time.Duration ends after 292 years.
+	step := r.every.Microseconds()
+	passed := (after.UnixMicro() - anchor.UnixMicro()) / step
+	return time.UnixMicro(anchor.UnixMicro() + (passed+1)*step).UTC()
+}

@@ -1,0 +1,142 @@
+package schedule
+
+import (
+	"fmt"
+	"math/bits"
+	"strings"
+	"time"
+
+	"workflows/worker/workflow"
+)
+
+// Sentence says for people when the schedule fires: "Every weekday (Monday to
+// Friday) at 09:00, Europe/Berlin". A line that no short sentence fits is spelled
+// out field by field, so that it is never wrong.
+func (r Rule) Sentence() string {
+	switch {
+	case r.cron != nil:
+		return r.cron.sentence() + ", " + r.Zone().String()
+	case r.every > 0:
+		return "Every " + interval(r.every)
+	case !r.at.IsZero():
+		return "Once, on " + r.at.In(r.Zone()).Format("Monday, 2 January 2006 at 15:04") + ", " + r.Zone().String()
+	}
+	return "Never"
+}
+
+// interval says "minute" for 1m and "15 minutes" for 15m.
+func interval(d time.Duration) string {
+	words := workflow.DurationWords(d)
+	if rest, single := strings.CutPrefix(words, "1 "); single && !strings.Contains(rest, " ") {
+		return rest
+	}
+	return words
+}
+
+func (l line) sentence() string {
+	if repeated, ok := l.repeated(); ok {
+		days := l.days()
+		if days == "every day" {
+			return repeated
+		}
+		return repeated + ", " + days
+	}
+	return capital(l.days()) + " " + l.times()
+}
+
+const (
+	allMinutes = 1<<60 - 1
+	allHours   = 1<<24 - 1
+)
+
+// repeated words lines that fire several times a day at even distances.
+func (l line) repeated() (string, bool) {
+	minutes, within := l.minuteStep()
+	first, last, hours := span(l.hour)
+	allDay := l.hour == allHours
+	switch {
+	case l.minute == allMinutes && allDay:
+		return "Every minute", true
+	case minutes != "" && allDay:
+		return minutes, true
+	case minutes != "" && hours:
+		return fmt.Sprintf("%s from %s to %s", minutes, clock(first, bits.TrailingZeros64(l.minute)), clock(last, within)), true
+	case bits.OnesCount64(l.minute) > 3:
+		return "", false
+	case allDay:
+		return "Every hour " + l.pastHour(), true
+	case hours && last-first > 2:
+		return fmt.Sprintf("Every hour %s from %s to %s", l.pastHour(), clock(first, bits.TrailingZeros64(l.minute)), clock(last, within)), true
+	}
+	if step := evenStep(l.hour, 24); step > 1 && step < 12 {
+		return fmt.Sprintf("Every %d hours %s", step, l.pastHour()), true
+	}
+	return "", false
+}
+
+// minuteStep words minutes at even distances over the whole hour, and returns
+// the last minute of an hour.
+func (l line) minuteStep() (words string, last int) {
+	last = 63 - bits.LeadingZeros64(l.minute)
+	if l.minute == allMinutes {
+		return "Every minute", last
+	}
+	if step := evenStep(l.minute, 60); step > 1 && step < 60 {
+		return fmt.Sprintf("Every %d minutes", step), last
+	}
+	return "", last
+}
+
+func (l line) pastHour() string {
+	if l.minute == 1 {
+		return "on the hour"
+	}
+	return "at " + list(values(l.minute, "%d")) + " minutes past the hour"
+}
+
+// evenStep returns the distance when the set is {0, n, 2n …} and n divides the size.
+func evenStep(set uint64, size int) int {
+	if set == 1 {
+		return size
+	}
+	if set&1 == 0 {
+		return 0
+	}
+	step := bits.TrailingZeros64(set &^ 1)
+	if step >= size || size%step != 0 {
+		return 0
+	}
+	var even uint64
+	for value := 0; value < size; value += step {
+		even |= 1 << value
+	}
+	if set != even {
+		return 0
+	}
+	return step
+}
+
+// span reports whether the set is one row of neighbours, and its ends.
+func span(set uint64) (first, last int, ok bool) {
+	first, last = bits.TrailingZeros64(set), 63-bits.LeadingZeros64(set)
+	return first, last, bits.OnesCount64(set) == last-first+1
+}
+
+// times names the times of day, or the minutes and hours when there are many.
+func (l line) times() string {
+	minutes, hours := bits.OnesCount64(l.minute), bits.OnesCount64(l.hour)
+	if minutes*hours > 6 {
+		return "at minute " + ranges(l.minute, "%d") + " of hour " + ranges(l.hour, "%d")
+	}
+	var at []string
+	for hour := range 24 {
+		for minute := range 60 {
+			if l.hour>>hour&1 == 1 && l.minute>>minute&1 == 1 {
+				at = append(at, clock(hour, minute))
+			}
+		}
+	}
+	return "at " + list(at)
+}
+
+func clock(hour, minute int) string { return fmt.Sprintf("%02d:%02d", hour, minute) }

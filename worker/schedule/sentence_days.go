@@ -1,0 +1,148 @@
+package schedule
+
+import (
+	"fmt"
+	"math/bits"
+	"strconv"
+	"strings"
+	"time"
+)
+
+const (
+	allMonths = 1<<13 - 2
+	allDays   = 1<<32 - 2
+	workdays  = 1<<6 - 2
+	weekend   = 1 | 1<<6
+	allWeek   = 1<<7 - 1
+)
+
+// days names the days: "every day", "every weekday (Monday to Friday)", "on the
+// 1st of every month and also every Friday in May".
+func (l line) days() string {
+	everyDate, everyWeekday := l.dom == allDays, l.dow == allWeek
+	switch {
+	case everyDate && everyWeekday, // either matches, and one always does
+		!l.anyDom && !l.anyDow && (everyDate || everyWeekday):
+		return "every day" + l.inMonths()
+	case everyDate:
+		return weekdayWords(l.dow) + l.inMonths()
+	case everyWeekday:
+		return l.dates()
+	}
+	return l.dates() + ", and also " + weekdayWords(l.dow) + l.inMonths()
+}
+
+func weekdayWords(set uint64) string {
+	switch set {
+	case workdays:
+		return "every weekday (Monday to Friday)"
+	case weekend:
+		return "every weekend day (Saturday and Sunday)"
+	}
+	var names []string
+	for _, day := range []int{1, 2, 3, 4, 5, 6, 0} {
+		if set>>day&1 == 1 {
+			names = append(names, time.Weekday(day).String())
+		}
+	}
+	return "every " + list(names)
+}
+
+func (l line) dates() string {
+	if bits.OnesCount64(l.dom) == 1 && bits.OnesCount64(l.month) == 1 {
+		return fmt.Sprintf("every year on %d %s", bits.TrailingZeros64(l.dom), monthNames(l.month)[0])
+	}
+	of := " of every month"
+	if l.month != allMonths {
+		of = " of " + list(monthNames(l.month))
+	}
+	return "on the " + ordinals(l.dom) + of
+}
+
+func (l line) inMonths() string {
+	if l.month == allMonths {
+		return ""
+	}
+	return " in " + list(monthNames(l.month))
+}
+
+func monthNames(set uint64) []string {
+	var names []string
+	for month := time.January; month <= time.December; month++ {
+		if set>>month&1 == 1 {
+			names = append(names, month.String())
+		}
+	}
+	return names
+}
+
+func ordinals(set uint64) string {
+	if first, last, row := span(set); row && last-first > 2 {
+		return ordinal(first) + " to the " + ordinal(last)
+	}
+	var words []string
+	for day := 1; day <= 31; day++ {
+		if set>>day&1 == 1 {
+			words = append(words, ordinal(day))
+		}
+	}
+	return list(words)
+}
+
+func ordinal(n int) string {
+	suffix := "th"
+	if n/10 != 1 {
+		switch n % 10 {
+		case 1:
+			suffix = "st"
+		case 2:
+			suffix = "nd"
+		case 3:
+			suffix = "rd"
+		}
+	}
+	return strconv.Itoa(n) + suffix
+}
+
+func values(set uint64, format string) []string {
+	var words []string
+	for value := range 64 {
+		if set>>value&1 == 1 {
+			words = append(words, fmt.Sprintf(format, value))
+		}
+	}
+	return words
+}
+
+// ranges writes a set as "0–3, 7 and 9–12".
+func ranges(set uint64, format string) string {
+	var words []string
+	for value := 0; value < 64; value++ {
+		if set>>value&1 == 0 {
+			continue
+		}
+		last := value + bits.TrailingZeros64(^(set >> value)) - 1
+		if last-value >= 2 {
+			words = append(words, fmt.Sprintf(format+"–"+format, value, last))
+			value = last
+			continue
+		}
+		words = append(words, fmt.Sprintf(format, value))
+	}
+	return list(words)
+}
+
+// list reads "a, b and c".
+func list(words []string) string {
+	if len(words) < 2 {
+		return strings.Join(words, "")
+	}
+	return strings.Join(words[:len(words)-1], ", ") + " and " + words[len(words)-1]
+}
+
+func capital(text string) string {
+	if text == "" {
+		return ""
+	}
+	return strings.ToUpper(text[:1]) + text[1:]
+}
