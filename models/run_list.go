@@ -1,0 +1,179 @@
+package models
+
+import (
+	"context"
+	"encoding/hex"
+	"fmt"
+	"strings"
+	"time"
+
+	"gorm.io/gorm"
+)
+
+// runListColumns are a run without its payloads.
+const runListColumns = `id, workflow_id, version_id, version, workflow_name, status, waiting_for, trigger_type, "trigger", error, queue, attempt,
+	due_at, deadline_at, recoveries, retry_of, retry_from, queued_at, started_at, finished_at`
+
+// RunFilter chooses runs; a zero field chooses all.
+type RunFilter struct {
+	WorkflowID  string
+	Status      []string
+	TriggerType string
+	// Search is part of a workflow's name, or a run's id.
+	Search string
+	// From and To bound the time at which the run was queued: From <= time < To.
+	From, To *time.Time
+	// Before is the id that the page before ended with.
+	Before string
+	Limit  int // at most 100
+}
+
+// ListRuns returns runs, the newest first, without their input and output, and
+// the cursor of the next page, "" on the last one.
+func ListRuns(ctx context.Context, db *gorm.DB, filter RunFilter) ([]Run, string, error) {
+	limit := min(max(filter.Limit, 1), 100)
+	query, possible := filter.apply(db.WithContext(ctx).Select(runListColumns))
+	if !possible {
+		return nil, "", nil
+	}
+	var runs []Run
+	if err := query.Order("id DESC").Limit(limit + 1).Find(&runs).Error; err != nil {
+		return nil, "", fmt.Errorf("list runs: %w", kind(err))
+	}
+	if len(runs) <= limit {
+		return runs, "", nil
+	}
+	return runs[:limit], runs[limit-1].ID, nil
+}
+
+// apply adds the conditions; possible is false when no run can meet them.
+func (f RunFilter) apply(query *gorm.DB) (_ *gorm.DB, possible bool) {
+	if f.WorkflowID != "" {
+		if !ValidID(f.WorkflowID) {
+			return nil, false
+		}
+		query = query.Where("workflow_id = ?", f.WorkflowID)
+	}
+	if f.Before != "" {
+		if !ValidID(f.Before) {
+			return nil, false
+		}
+		query = query.Where("id < ?", f.Before)
+	}
+	if len(f.Status) > 0 {
+		query = query.Where("status IN ?", f.Status)
+	}
+	if f.TriggerType != "" {
+		query = query.Where("trigger_type = ?", f.TriggerType)
+	}
+	if search := strings.ToLower(strings.TrimSpace(f.Search)); ValidID(search) {
+		query = query.Where("id = ?", search)
+	} else if search != "" {
+		query = query.Where(`lower(workflow_name) LIKE ? ESCAPE '\'`, "%"+escapeLike(search)+"%")
+	}
+	// Ids sort by time: bounding them too lets the primary key find the place.
+	if f.From != nil {
+		query = query.Where("queued_at >= ? AND id >= ?", *f.From, firstID(f.From.Add(-time.Minute)))
+	}
+	if f.To != nil {
+		query = query.Where("queued_at < ? AND id < ?", *f.To, firstID(f.To.Add(time.Minute)))
+	}
+	return query, true
+}
+
+// firstID is the lowest UUIDv7 of a millisecond.
+func firstID(at time.Time) string {
+	var id [16]byte
+	millis := uint64(max(at.UnixMilli(), 0))
+	for i := range 6 {
+		id[i] = byte(millis >> (8 * (5 - i)))
+	}
+	id[6], id[8] = 0x70, 0x80
+	text := hex.EncodeToString(id[:])
+	return text[:8] + "-" + text[8:12] + "-" + text[12:16] + "-" + text[16:20] + "-" + text[20:]
+}
+
+// GetRun returns a run with everything.
+func GetRun(ctx context.Context, db *gorm.DB, id string) (Run, error) {
+	if !ValidID(id) {
+		return Run{}, ErrNotFound
+	}
+	run, err := gorm.G[Run](db).Where("id = ?", id).Take(ctx)
+	if err != nil {
+		return Run{}, fmt.Errorf("find the run: %w", kind(err))
+	}
+	return run, nil
+}
+
+// StepRuns returns every attempt of every step of a run in the order in which
+// they began.
+func StepRuns(ctx context.Context, db *gorm.DB, runID string) ([]StepRun, error) {
+	if !ValidID(runID) {
+		return nil, ErrNotFound
+	}
+	rows, err := gorm.G[StepRun](db).Where("run_id = ?", runID).Order("id").Find(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("list the run's steps: %w", kind(err))
+	}
+	return rows, nil
+}
+
+// Payloads returns the whole outputs of a run's steps that were too large for
+// their rows, by the id of the step run.
+func Payloads(ctx context.Context, db *gorm.DB, runID string) (map[string]JSON, error) {
+	if !ValidID(runID) {
+		return nil, ErrNotFound
+	}
+	rows, err := gorm.G[Payload](db).Where("run_id = ?", runID).Find(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read the run's payloads: %w", kind(err))
+	}
+	found := make(map[string]JSON, len(rows))
+	for _, row := range rows {
+		found[row.StepRunID] = row.Data
+	}
+	return found, nil
+}
+
+// LastRuns returns the newest run of each of the workflows that has one, without
+// its payloads.
+func LastRuns(ctx context.Context, db *gorm.DB, workflowIDs []string) (map[string]Run, error) {
+	found := make(map[string]Run, len(workflowIDs))
+	if len(workflowIDs) == 0 {
+		return found, nil
+	}
+	var runs []Run
+	err := db.WithContext(ctx).Select(runListColumns).Where(`id IN (SELECT (SELECT id FROM runs WHERE workflow_id = workflows.id ORDER BY id DESC LIMIT 1)
+		FROM workflows WHERE workflows.id IN ?)`, workflowIDs).Find(&runs).Error
+	if err != nil {
+		return nil, fmt.Errorf("find the last runs: %w", kind(err))
+	}
+	for _, run := range runs {
+		found[run.WorkflowID] = run
+	}
+	return found, nil
+}
+
+// RunCounts says how many runs of a workflow are in each state.
+type RunCounts map[string]int64
+
+// RunStats counts a workflow's runs since a time by their state.
+func RunStats(ctx context.Context, db *gorm.DB, workflowID string, since time.Time) (RunCounts, error) {
+	if !ValidID(workflowID) {
+		return nil, ErrNotFound
+	}
+	var rows []struct {
+		Status string
+		Number int64
+	}
+	err := db.WithContext(ctx).Model(&Run{}).Select("status, count(*) AS number").
+		Where("workflow_id = ? AND id >= ?", workflowID, firstID(since)).Group("status").Find(&rows).Error
+	if err != nil {
+		return nil, fmt.Errorf("count the workflow's runs: %w", kind(err))
+	}
+	counts := RunCounts{}
+	for _, row := range rows {
+		counts[row.Status] = row.Number
+	}
+	return counts, nil
+}

@@ -1,0 +1,54 @@
+package engine
+
+import (
+	"context"
+	"sync/atomic"
+	"time"
+
+	"workflows/worker/workflow"
+)
+
+// counts gathers outcomes between two writes to the per-minute counters.
+type counts struct{ succeeded, failed atomic.Int64 }
+
+func (c *counts) add(status string) {
+	switch status {
+	case workflow.RunSucceeded:
+		c.succeeded.Add(1)
+	case workflow.RunFailed:
+		c.failed.Add(1)
+	}
+}
+
+// count writes the counters once a second while there is something to count, and
+// a last time after ctx has ended and all runs with it.
+func (e *Engine) count(ctx context.Context) {
+	ticker := time.NewTicker(time.Second)
+	defer ticker.Stop()
+	stop := ctx.Done()
+	for {
+		select {
+		case <-ticker.C:
+			e.flushCounts(ctx)
+		case <-stop:
+			stop = nil
+		}
+		if stop == nil && len(e.held.list()) == 0 {
+			e.flushCounts(ctx)
+			return
+		}
+	}
+}
+
+func (e *Engine) flushCounts(ctx context.Context) {
+	succeeded, failed := e.counts.succeeded.Swap(0), e.counts.failed.Swap(0)
+	if succeeded+failed == 0 {
+		return
+	}
+	err := e.queue.Count(context.WithoutCancel(ctx), e.now(), int(succeeded), int(failed))
+	if err != nil { // counted when Redis is back
+		e.counts.succeeded.Add(succeeded)
+		e.counts.failed.Add(failed)
+	}
+	e.redis.note(err)
+}

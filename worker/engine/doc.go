@@ -1,0 +1,14 @@
+// Package engine turns accepted runs into final ones.
+//
+// A run is a row. Whoever gets a hint claims the row (a compare-and-set that
+// gives a lease and a new attempt number), walks the definition with the step
+// results that are stored, and writes what it did fenced by that number: a
+// worker that has lost its lease changes nothing. What to do next is decided by
+// the pure function decide from definition, results and time alone, so a run
+// needs no cursor and goes on anywhere.
+//
+// Claims and writes of all runs of a process are committed in groups: whoever
+// finds nobody committing commits for all that came up meanwhile (see group).
+// The sweeper wakes runs whose time has come, takes over those whose worker is
+// gone, and rings for those whose hint was lost; the keeper prolongs the leases.
+package engine

@@ -1,0 +1,108 @@
+package engine
+
+import (
+	"context"
+	"errors"
+
+	"workflows/models"
+	"workflows/worker/queue"
+	"workflows/worker/workflow"
+)
+
+// finish makes the run final. What cannot be stored with its results is stored
+// without them: a run never stays behind unfinished.
+func (x *execution) finish(final decision) error {
+	now := x.now()
+	a := models.Advance{Status: workflow.RunSucceeded, FinishedAt: &now}
+	if final.last != nil {
+		a.Output = final.last.Output
+	}
+	if final.failure != nil {
+		a.Status, a.Error = workflow.RunFailed, final.failure.stored()
+		x.cancelOpen()
+	}
+	err := x.write(a)
+	if err != nil && !errors.Is(err, errFenced) && !errors.Is(err, models.ErrUnavailable) {
+		x.e.log.Error("a run's results cannot be stored", "run_id", x.run.ID, "error", err)
+		err = x.giveUp()
+		a.Status = workflow.RunFailed
+	}
+	if err != nil {
+		return withoutUnreachable(ignoreFenced(err))
+	}
+	x.e.counts.add(a.Status)
+	x.e.log.Info("run finished", "run_id", x.run.ID, "workflow_id", x.run.WorkflowID, "status", a.Status, "attempt", x.run.Attempt)
+	return nil
+}
+
+// giveUp fails the run without the results that the database refuses.
+func (x *execution) giveUp() error {
+	now := x.now()
+	x.dirty, x.unsaved = nil, nil
+	reason := failure{Code: codeInternal, Message: "The results of this run could not be stored. The log has the details."}
+	return x.write(models.Advance{Status: workflow.RunFailed, FinishedAt: &now, Error: reason.stored()})
+}
+
+// cancelOpen ends the wait of a step whose run ends before it.
+func (x *execution) cancelOpen() {
+	now := x.now()
+	for _, rows := range x.done {
+		for _, row := range rows {
+			if row.Status == workflow.StepWaiting || row.Status == workflow.StepRunning {
+				row.Status, row.FinishedAt, row.WakeAt = workflow.StepCancelled, &now, nil
+				x.touch(row, false)
+			} else if row.Status == workflow.StepFailed && row.WakeAt != nil && row.WakeAt.After(now) {
+				row.WakeAt = nil // it will not be tried again
+				x.touch(row, false)
+			}
+		}
+	}
+}
+
+// suspend gives the run back until it goes on; nothing holds a worker meanwhile.
+func (x *execution) suspend(next decision) error {
+	until := next.until.UTC()
+	err := x.write(models.Advance{Status: workflow.RunWaiting, WaitingFor: next.waitFor, DueAt: &until})
+	if err != nil {
+		return x.stuck(err)
+	}
+	x.e.sweepSoon(until.Sub(x.now()))
+	x.e.redis.note(x.e.queue.Later(context.WithoutCancel(x.ctx), until, next.waitFor == workflow.WaitRetry, x.hint()))
+	return nil
+}
+
+// leave ends the execution because its context has ended; row is the attempt
+// that was cut off, if there was one.
+func (x *execution) leave(row *models.StepRun) error {
+	cause := context.Cause(x.ctx)
+	if !errors.Is(cause, queue.ErrShutdown) {
+		x.e.log.Info("run left", "run_id", x.run.ID, "attempt", x.run.Attempt, "reason", cause.Error())
+		return nil
+	}
+	if row != nil {
+		if lost := x.interrupted(row, codeInterrupted, "The worker was stopped during this attempt."); lost != nil {
+			return x.finish(decision{failure: lost})
+		}
+	}
+	return x.handBack()
+}
+
+// handBack queues the run for another worker, which goes on at once.
+func (x *execution) handBack() error {
+	if err := x.write(models.Advance{Status: workflow.RunQueued}); err != nil {
+		return x.stuck(err)
+	}
+	x.e.ring(x.ctx, []queue.Hint{x.hint()})
+	x.e.log.Info("run handed back", "run_id", x.run.ID, "attempt", x.run.Attempt)
+	return nil
+}
+
+// stuck decides about a run whose state could not be written: a run that is not
+// ours needs nothing, one whose results the database refuses fails.
+func (x *execution) stuck(err error) error {
+	if errors.Is(err, errFenced) || errors.Is(err, models.ErrUnavailable) {
+		return nil
+	}
+	x.e.log.Error("a run's results cannot be stored", "run_id", x.run.ID, "error", err)
+	return withoutUnreachable(ignoreFenced(x.giveUp()))
+}

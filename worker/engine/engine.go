@@ -1,0 +1,112 @@
+package engine
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+	"log/slog"
+	"os"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+	"gorm.io/gorm"
+
+	"workflows/models"
+	"workflows/worker/queue"
+	"workflows/worker/workflow"
+)
+
+const (
+	defaultLease = 12 * time.Second
+	// groupLimit bounds how many claims or writes one commit takes.
+	groupLimit = 64
+	// cachedVersions bounds how many definitions are kept parsed.
+	cachedVersions = 500
+)
+
+// Options say with what the engine works.
+type Options struct {
+	DB *gorm.DB
+	// Queue may be unreachable: then the sweeper rings when it is back.
+	Queue *queue.Queue
+	Types workflow.Types
+	// Owner names this process in leases; host:pid:random when empty.
+	Owner string
+	Log   *slog.Logger
+	// Lease is how long a run is held without a sign of life; 12 s when 0.
+	Lease time.Duration
+	// Now is the clock; models.Now when nil. Leases and waits follow the
+	// database's clock where there is a server.
+	Now func() time.Time
+}
+
+// Engine starts, executes, cancels and retries runs. It is safe for use by many
+// goroutines. A process that only starts runs need not call Run.
+type Engine struct {
+	db       *gorm.DB
+	queue    *queue.Queue
+	types    workflow.Types
+	owner    string
+	log      *slog.Logger
+	lease    time.Duration
+	now      func() time.Time
+	versions *versionCache
+	claims   *group[string, *models.ClaimedRun]
+	writes   *group[models.Advance, bool]
+	held     held
+	counts   counts
+	redis    outage
+	database outage
+	soon     chan time.Duration // wakes the sweeper
+	stopping atomic.Bool
+}
+
+// New joins an engine; it asks neither server for anything.
+func New(options Options) *Engine {
+	e := &Engine{
+		db: options.DB, queue: options.Queue, types: options.Types, owner: options.Owner,
+		log: options.Log, lease: options.Lease, now: options.Now,
+	}
+	if e.owner == "" {
+		e.owner = newOwner()
+	}
+	if e.log == nil {
+		e.log = slog.New(slog.DiscardHandler)
+	}
+	if e.lease <= 0 {
+		e.lease = defaultLease
+	}
+	if e.now == nil {
+		e.now = models.Now
+	}
+	e.versions = newVersionCache(cachedVersions)
+	e.claims = newGroup(groupLimit, e.claimAll)
+	e.writes = newGroup(groupLimit, e.writeAll)
+	e.soon = make(chan time.Duration, 1)
+	e.held.runs = map[models.Hold]*execution{}
+	e.redis = outage{log: e.log, lost: "Redis cannot be reached; accepted runs are kept and rung when it is back", back: "Redis is back"}
+	e.database = outage{log: e.log, lost: "the database cannot be reached; runs go on when it is back", back: "the database is back"}
+	return e
+}
+
+func newOwner() string {
+	host, _ := os.Hostname()
+	random := make([]byte, 4)
+	_, _ = rand.Read(random) // never fails
+	return fmt.Sprintf("%s:%d:%s", host, os.Getpid(), hex.EncodeToString(random))
+}
+
+// Run sweeps, keeps the leases and counts outcomes until ctx ends. Then no
+// further step begins here, and Run returns once nothing is held any more: the
+// leases of steps that may still end are kept meanwhile.
+func (e *Engine) Run(ctx context.Context) error {
+	stop := context.AfterFunc(ctx, func() { e.stopping.Store(true) })
+	defer stop()
+	var group errgroup.Group
+	group.Go(func() error { e.sweep(ctx); return nil })
+	group.Go(func() error { e.keep(ctx); return nil })
+	group.Go(func() error { e.count(ctx); return nil })
+	return group.Wait()
+}

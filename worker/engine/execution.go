@@ -1,0 +1,218 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"workflows/models"
+	"workflows/worker/queue"
+	"workflows/worker/workflow"
+)
+
+// timeFormat is how times are written into data: RFC 3339 with microseconds.
+const timeFormat = "2006-01-02T15:04:05.000000Z07:00"
+
+// Why a run's context ends, besides queue.ErrShutdown.
+var (
+	// ErrLeaseLost says that the run is another worker's by now, or nobody's.
+	ErrLeaseLost = errors.New("the run's lease was lost")
+	// errCancelled says that a person has cancelled the run.
+	errCancelled = errors.New("the run was cancelled")
+	// errFenced says that a write found the run held by somebody else, or final.
+	errFenced = errors.New("the run is not held any more")
+)
+
+// execution is one claimed run in the hands of one worker.
+type execution struct {
+	e       *Engine
+	run     models.ClaimedRun
+	version *version
+	done    results
+	started time.Time // on this process's clock, when run.At was read
+	kept    time.Time // when its lease was last known to be good; guarded by held.mu
+	ctx     context.Context
+	cancel  context.CancelCauseFunc
+
+	dirty    []*models.StepRun // not written yet
+	finished bool              // whether dirty holds a finished step
+	payloads map[string]models.JSON
+	unsaved  []models.Payload
+	input    map[string]any
+	trigger  map[string]any
+}
+
+// now is the database's clock as far as this run is concerned: a wait that the
+// database has found to be over is over, whatever this machine's clock says.
+func (x *execution) now() time.Time {
+	return x.run.At.Add(time.Since(x.started)).Truncate(time.Microsecond)
+}
+
+func (x *execution) hold() models.Hold {
+	return models.Hold{RunID: x.run.ID, Attempt: x.run.Attempt}
+}
+
+func (x *execution) hint() queue.Hint {
+	return queue.Hint{RunID: x.run.ID, Lane: x.run.Queue}
+}
+
+// deadline is when settings.timeout ends the run; zero is never.
+func (x *execution) deadline() time.Time {
+	if x.version.timeout == 0 || x.run.StartedAt == nil {
+		return time.Time{}
+	}
+	return x.run.StartedAt.Add(x.version.timeout)
+}
+
+// Execute claims the run and takes it as far as it goes: to its end, or to where
+// it has to wait. A hint for a run that is not to be had is no error. It is the
+// handler of the worker pool.
+func (e *Engine) Execute(ctx context.Context, runID string) error {
+	if e.stopping.Load() {
+		e.ring(ctx, []queue.Hint{{RunID: runID}}) // it stays queued for another worker
+		return nil
+	}
+	began := time.Now()
+	claimed, err := e.claims.do(runID)
+	e.database.note(onlyUnreachable(err))
+	if err != nil || claimed == nil {
+		return withoutUnreachable(err)
+	}
+	x := &execution{e: e, run: *claimed, started: began, kept: began, done: results{}}
+	if x.run.DueAt != nil && x.run.DueAt.After(x.run.At) { // only where a clock was set back
+		x.run.At = *x.run.DueAt
+	}
+	x.ctx, x.cancel = context.WithCancelCause(context.WithoutCancel(ctx))
+	defer x.cancel(nil)
+	e.held.add(x)
+	defer e.held.remove(x)
+	unwatch := context.AfterFunc(ctx, func() { x.told(context.Cause(ctx)) })
+	defer unwatch()
+	return x.start()
+}
+
+// told passes on why the pool has ended the handler's context. A signal asks to
+// look at the row: only a run that is not ours any more stops.
+func (x *execution) told(cause error) {
+	if !errors.Is(cause, queue.ErrSignalled) {
+		x.cancel(cause)
+		return
+	}
+	run, err := models.GetRun(x.ctx, x.e.db, x.run.ID)
+	if err == nil && run.Status == workflow.RunCancelled {
+		x.cancel(errCancelled)
+	} else if err == nil && (run.Status != workflow.RunRunning || run.Attempt != x.run.Attempt) {
+		x.cancel(ErrLeaseLost)
+	}
+}
+
+// start reads what the run has done so far, then goes on.
+func (x *execution) start() error {
+	version, err := x.e.version(x.ctx, x.e.db, x.run.VersionID)
+	if err != nil {
+		return x.unreadable(err)
+	}
+	x.version = version
+	if x.run.Attempt > 1 || x.run.RetryFrom != "" {
+		if err := x.load(); err != nil {
+			return x.unreadable(err)
+		}
+	}
+	if lost := x.resolveLost(); lost != nil {
+		return x.finish(decision{failure: lost})
+	}
+	return x.advance()
+}
+
+// load reads the results of earlier attempts.
+func (x *execution) load() error {
+	rows, err := models.StepRuns(x.ctx, x.e.db, x.run.ID)
+	if err != nil {
+		return err
+	}
+	large := false
+	for i := range rows {
+		x.done.add(&rows[i])
+		large = large || isNote(rows[i].Output)
+	}
+	if large {
+		x.payloads, err = models.Payloads(x.ctx, x.e.db, x.run.ID)
+	}
+	return err
+}
+
+// unreadable gives the run back when the database is away, and fails it when
+// what is stored cannot be used.
+func (x *execution) unreadable(err error) error {
+	if errors.Is(err, models.ErrUnavailable) || x.ctx.Err() != nil {
+		return nil // the lease runs out, and the run is taken over
+	}
+	x.e.log.Error("a run's definition or results cannot be read", "run_id", x.run.ID, "error", err)
+	return x.finish(decision{failure: &failure{Code: codeInternal, Message: "The version of the workflow that this run belongs to cannot be read. Start a new run of the current version."}})
+}
+
+// advance executes step after step until the run is final, waits or is lost.
+func (x *execution) advance() error {
+	for {
+		if x.ctx.Err() != nil {
+			return x.leave(nil)
+		}
+		next := decide(&x.version.definition, x.done, x.now(), x.deadline())
+		switch next.action {
+		case finishRun:
+			return x.finish(next)
+		case waitUntil:
+			return x.suspend(next)
+		case settleStep:
+			x.settle(x.done.latest(next.step.ID))
+		case executeStep:
+			if x.e.stopping.Load() {
+				return x.handBack()
+			}
+			ended, err := x.attempt(next.step, next.attempt)
+			if ended || err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// settle notes that a step's wait is over.
+func (x *execution) settle(row *models.StepRun) {
+	now := x.now()
+	row.Status, row.FinishedAt = workflow.StepSucceeded, &now
+	x.touch(row, true)
+}
+
+// touch keeps a row for the next write.
+func (x *execution) touch(row *models.StepRun, finished bool) {
+	x.finished = x.finished || finished
+	for _, other := range x.dirty {
+		if other == row {
+			return
+		}
+	}
+	x.dirty = append(x.dirty, row)
+}
+
+func ignoreFenced(err error) error {
+	if errors.Is(err, errFenced) {
+		return nil
+	}
+	return err
+}
+
+func onlyUnreachable(err error) error {
+	if errors.Is(err, models.ErrUnavailable) {
+		return err
+	}
+	return nil
+}
+
+// withoutUnreachable drops what the outage's own line has told.
+func withoutUnreachable(err error) error {
+	if errors.Is(err, models.ErrUnavailable) {
+		return nil
+	}
+	return err
+}

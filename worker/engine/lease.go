@@ -1,0 +1,148 @@
+package engine
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"gorm.io/gorm"
+
+	"workflows/models"
+)
+
+// held are the runs that this process executes now.
+type held struct {
+	mu   sync.Mutex
+	runs map[models.Hold]*execution
+}
+
+func (h *held) add(x *execution) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.runs[x.hold()] = x
+}
+
+func (h *held) remove(x *execution) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	delete(h.runs, x.hold())
+}
+
+func (h *held) list() []models.Hold {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	holds := make([]models.Hold, 0, len(h.runs))
+	for hold := range h.runs {
+		holds = append(holds, hold)
+	}
+	return holds
+}
+
+// lose ends the executions whose hold is gone.
+func (h *held) lose(holds []models.Hold) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, hold := range holds {
+		if x := h.runs[hold]; x != nil {
+			x.cancel(ErrLeaseLost)
+		}
+	}
+}
+
+// expire ends the executions that nobody could prolong for so long that another
+// worker may have them.
+func (h *held) expire(longest time.Duration) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, x := range h.runs {
+		if time.Since(x.kept) > longest {
+			x.cancel(ErrLeaseLost)
+		}
+	}
+}
+
+// prolonged notes when the leases that are held now were known to be good.
+func (h *held) prolonged(holds []models.Hold, at time.Time) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, hold := range holds {
+		if x := h.runs[hold]; x != nil {
+			x.kept = at
+		}
+	}
+}
+
+// keep prolongs all leases three times within their length, with one statement
+// on a connection of its own. It goes on after ctx until nothing is held.
+func (e *Engine) keep(ctx context.Context) {
+	keeper := &keeper{e: e}
+	defer keeper.release()
+	ticker := time.NewTicker(e.lease / 3)
+	defer ticker.Stop()
+	leaving := time.NewTicker(20 * time.Millisecond)
+	leaving.Stop()
+	stop := ctx.Done()
+	for {
+		select {
+		case <-ticker.C:
+			keeper.prolong(context.WithoutCancel(ctx))
+		case <-stop:
+			stop = nil
+			leaving.Reset(20 * time.Millisecond)
+		case <-leaving.C:
+			if len(e.held.list()) == 0 {
+				return
+			}
+		}
+	}
+}
+
+// keeper holds the connection that leases are prolonged on.
+type keeper struct {
+	e    *Engine
+	db   *gorm.DB
+	free func()
+}
+
+func (k *keeper) release() {
+	if k.free != nil {
+		k.free()
+	}
+	k.db, k.free = nil, nil
+}
+
+func (k *keeper) prolong(ctx context.Context) {
+	e := k.e
+	holds := e.held.list()
+	if len(holds) == 0 {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, e.lease/4)
+	defer cancel()
+	began := time.Now()
+	lost, err := k.try(ctx, holds)
+	e.database.note(err)
+	if err == nil {
+		e.held.prolonged(holds, began)
+		e.held.lose(lost)
+	}
+	e.held.expire(e.lease - e.lease/12)
+}
+
+func (k *keeper) try(ctx context.Context, holds []models.Hold) (lost []models.Hold, err error) {
+	if k.db == nil && models.IsPostgres(k.e.db) {
+		if k.db, k.free, err = models.OwnConnection(context.WithoutCancel(ctx), k.e.db); err != nil {
+			k.db = nil
+			return nil, err
+		}
+	}
+	db := k.db
+	if db == nil {
+		db = k.e.db
+	}
+	lost, err = models.KeepLeases(ctx, db, holds, k.e.now(), k.e.lease)
+	if err != nil {
+		k.release() // the connection may be the trouble
+	}
+	return lost, err
+}

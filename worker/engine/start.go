@@ -1,0 +1,165 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"gorm.io/gorm"
+
+	"workflows/models"
+	"workflows/worker/queue"
+	"workflows/worker/workflow"
+)
+
+// Ways in which a run starts: the type of its trigger.
+const (
+	TriggerManual   = "manual"
+	TriggerSchedule = "schedule"
+	TriggerWebhook  = "webhook"
+	TriggerWorkflow = "workflow"
+	TriggerRetry    = "retry"
+)
+
+// Trigger says what started a run. It is kept with the run and is what
+// {{ trigger }} refers to.
+type Trigger struct {
+	Type       string     `json:"type"`
+	By         string     `json:"by,omitempty"`  // a person's name
+	Via        string     `json:"via,omitempty"` // page or api
+	TriggerID  string     `json:"trigger_id,omitempty"`
+	ScheduleID string     `json:"schedule_id,omitempty"`
+	PlannedAt  *time.Time `json:"planned_at,omitempty"`
+	Body       any        `json:"body,omitempty"`
+}
+
+// StartRequest asks for a run.
+type StartRequest struct {
+	WorkflowID string
+	VersionID  string // "" is the published one
+	Trigger    Trigger
+	Input      map[string]any
+	// IdempotencyKey makes a second request the same run; RequestHash tells
+	// whether it really is the same request.
+	IdempotencyKey, RequestHash string
+	RetryOf, RetryFrom          string
+}
+
+// Start stores a run in the caller's transaction; it begins once that commits
+// and Announce or the sweeper rings for it. Inputs that do not fit are a
+// *models.InvalidError, a workflow that was never published a
+// *models.ConflictError. A paused workflow may be started: pausing stops its
+// triggers only.
+func (e *Engine) Start(ctx context.Context, tx *gorm.DB, req StartRequest) (models.Run, error) {
+	target, err := models.WorkflowToRun(ctx, tx, req.WorkflowID)
+	if err != nil {
+		return models.Run{}, err
+	}
+	version, err := e.versionToStart(ctx, tx, target, req.VersionID)
+	if err != nil {
+		return models.Run{}, err
+	}
+	input, problems := workflow.CheckInput(version.definition.Inputs, req.Input)
+	if len(problems) > 0 {
+		return models.Run{}, invalidInput(problems)
+	}
+	run := models.Run{
+		ID: models.NewID(), WorkflowID: target.ID, VersionID: version.id, Version: version.number, WorkflowName: version.name,
+		Status: workflow.RunQueued, TriggerType: req.Trigger.Type, Queue: queue.DefaultLane,
+		RetryFrom: req.RetryFrom, RequestHash: req.RequestHash, QueuedAt: e.now(),
+	}
+	run.RungAt = &run.QueuedAt
+	if req.RetryOf != "" {
+		run.RetryOf = &req.RetryOf
+	}
+	if req.IdempotencyKey != "" {
+		run.IdempotencyKey = &req.IdempotencyKey
+	}
+	if run.Trigger, err = toJSON(req.Trigger); err != nil {
+		return models.Run{}, fmt.Errorf("keep what started the run: %w", err)
+	}
+	if run.Input, err = toJSON(input); err != nil {
+		return models.Run{}, fmt.Errorf("keep the run's input: %w", err)
+	}
+	return run, models.InsertRun(ctx, tx, &run)
+}
+
+func (e *Engine) versionToStart(ctx context.Context, tx *gorm.DB, target models.Workflow, versionID string) (*version, error) {
+	if versionID == "" {
+		if target.VersionID == nil {
+			return nil, &models.ConflictError{Code: "not_published", Message: "This workflow has never been published. Publish it, then run it."}
+		}
+		versionID = *target.VersionID
+	}
+	version, err := e.version(ctx, tx, versionID)
+	if err != nil {
+		return nil, err
+	}
+	if version.workflowID != target.ID {
+		return nil, fmt.Errorf("start a version of another workflow: %w", models.ErrNotFound)
+	}
+	return version, nil
+}
+
+func invalidInput(problems []workflow.Problem) error {
+	invalid := &models.InvalidError{Code: "invalid_input", Message: "Some values do not fit the workflow's inputs. Correct them, then start the run."}
+	for _, problem := range problems {
+		invalid.Fields = append(invalid.Fields, models.FieldError{Path: problem.Path, Code: problem.Code, Message: problem.Message})
+	}
+	return invalid
+}
+
+// StartNow stores a run and announces it. With an idempotency key that was used
+// before it returns that run and true; if the request was another one then, a
+// *models.InvalidError with the code idempotency_mismatch.
+func (e *Engine) StartNow(ctx context.Context, req StartRequest) (models.Run, bool, error) {
+	if existing, found, err := e.startedBefore(ctx, req); found || err != nil {
+		return existing, found, err
+	}
+	var run models.Run
+	err := models.Tx(ctx, e.db, func(tx *gorm.DB) (err error) {
+		run, err = e.Start(ctx, tx, req)
+		return err
+	})
+	if req.IdempotencyKey != "" && models.Unique(err) { // the same request came twice at once
+		return e.startedBefore(ctx, req)
+	}
+	if err != nil {
+		return models.Run{}, false, err
+	}
+	e.Announce(ctx, run)
+	return run, false, nil
+}
+
+func (e *Engine) startedBefore(ctx context.Context, req StartRequest) (models.Run, bool, error) {
+	if req.IdempotencyKey == "" || !models.ValidID(req.WorkflowID) {
+		return models.Run{}, false, nil
+	}
+	run, err := models.RunByKey(ctx, e.db, req.WorkflowID, req.IdempotencyKey)
+	switch {
+	case errors.Is(err, models.ErrNotFound):
+		return models.Run{}, false, nil
+	case err != nil:
+		return models.Run{}, false, err
+	case run.RequestHash != req.RequestHash:
+		return models.Run{}, false, &models.InvalidError{Code: "idempotency_mismatch", Message: "This idempotency key was used for another request. Send a new key for a new request."}
+	}
+	return run, true, nil
+}
+
+// Announce rings for runs whose transaction has committed. A failure is logged
+// once: the sweeper rings later.
+func (e *Engine) Announce(ctx context.Context, runs ...models.Run) {
+	hints := make([]queue.Hint, len(runs))
+	for i, run := range runs {
+		hints[i] = queue.Hint{RunID: run.ID, Lane: run.Queue}
+	}
+	e.ring(ctx, hints)
+}
+
+func (e *Engine) ring(ctx context.Context, hints []queue.Hint) {
+	if len(hints) > 0 {
+		e.redis.note(e.queue.Ring(context.WithoutCancel(ctx), hints...))
+	}
+}

@@ -1,0 +1,122 @@
+package engine
+
+import (
+	"container/list"
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"gorm.io/gorm"
+
+	"workflows/models"
+	"workflows/worker/workflow"
+)
+
+// version is an immutable definition, parsed, with what executing it needs.
+type version struct {
+	id, workflowID, name string
+	number               int
+	definition           workflow.Definition
+	timeout              time.Duration       // of the whole run; 0 is none
+	needs                map[string][]string // step id → the steps whose output it refers to
+}
+
+func newVersion(row models.WorkflowVersion) (*version, error) {
+	definition, err := workflow.Load(row.Definition)
+	if err != nil {
+		return nil, fmt.Errorf("read version %s: %w", row.ID, err)
+	}
+	v := &version{id: row.ID, workflowID: row.WorkflowID, name: row.Name, number: row.Number, definition: definition, needs: map[string][]string{}}
+	if definition.Settings.Timeout != "" {
+		if v.timeout, err = workflow.ParseDuration(definition.Settings.Timeout); err != nil {
+			return nil, fmt.Errorf("read version %s: %w", row.ID, err)
+		}
+	}
+	workflow.Walk(v.definition.Steps, func(_ string, step *workflow.Step, _ []*workflow.Step) bool {
+		v.needs[step.ID] = stepsNamedIn(step.Config)
+		return true
+	})
+	return v, nil
+}
+
+// stepsNamedIn finds the steps that the references inside a config value name.
+func stepsNamedIn(value any) []string {
+	var ids []string
+	switch value := value.(type) {
+	case string:
+		if !strings.Contains(value, "{{") {
+			return nil
+		}
+		references, _ := workflow.References(value) // a broken one fails when it is resolved
+		for _, reference := range references {
+			if reference.Root == "steps" && len(reference.Path) > 0 {
+				ids = append(ids, reference.Path[0])
+			}
+		}
+	case []any:
+		for _, item := range value {
+			ids = append(ids, stepsNamedIn(item)...)
+		}
+	case map[string]any:
+		for _, item := range value {
+			ids = append(ids, stepsNamedIn(item)...)
+		}
+	}
+	return ids
+}
+
+// version returns the parsed version with this id.
+func (e *Engine) version(ctx context.Context, tx *gorm.DB, id string) (*version, error) {
+	if found := e.versions.get(id); found != nil {
+		return found, nil
+	}
+	row, err := models.VersionToRun(ctx, tx, id)
+	if err != nil {
+		return nil, err
+	}
+	parsed, err := newVersion(row)
+	if err != nil {
+		return nil, err
+	}
+	e.versions.put(parsed)
+	return parsed, nil
+}
+
+// versionCache keeps the versions used last.
+type versionCache struct {
+	limit int
+
+	mu    sync.Mutex
+	order *list.List // of *version, the one used last in front
+	byID  map[string]*list.Element
+}
+
+func newVersionCache(limit int) *versionCache {
+	return &versionCache{limit: limit, order: list.New(), byID: map[string]*list.Element{}}
+}
+
+func (c *versionCache) get(id string) *version {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	element := c.byID[id]
+	if element == nil {
+		return nil
+	}
+	c.order.MoveToFront(element)
+	return element.Value.(*version)
+}
+
+func (c *versionCache) put(v *version) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.byID[v.id] != nil {
+		return
+	}
+	c.byID[v.id] = c.order.PushFront(v)
+	if c.order.Len() > c.limit {
+		oldest := c.order.Remove(c.order.Back()).(*version)
+		delete(c.byID, oldest.id)
+	}
+}

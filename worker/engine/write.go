@@ -1,0 +1,109 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"workflows/models"
+	"workflows/worker/queue"
+	"workflows/worker/workflow"
+)
+
+const (
+	// commitTimeout bounds one commit, so that a server that hangs does not hold
+	// all runs for ever.
+	commitTimeout = 15 * time.Second
+	// writeFor is how long a result is kept and offered while the database is away.
+	writeFor = 2 * time.Minute
+)
+
+func (e *Engine) claimAll(ids []string) ([]*models.ClaimedRun, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), commitTimeout)
+	defer cancel()
+	claimed, err := models.ClaimRuns(ctx, e.db, e.owner, ids, e.now(), e.lease)
+	if err != nil {
+		return nil, err
+	}
+	byID := make(map[string]*models.ClaimedRun, len(claimed))
+	for i := range claimed {
+		byID[claimed[i].ID] = &claimed[i]
+	}
+	answers := make([]*models.ClaimedRun, len(ids))
+	for i, id := range ids {
+		answers[i] = byID[id]
+		delete(byID, id) // a doubled hint gets nothing
+	}
+	return answers, nil
+}
+
+func (e *Engine) writeAll(batch []models.Advance) ([]bool, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), commitTimeout)
+	defer cancel()
+	return models.AdvanceRuns(ctx, e.db, batch)
+}
+
+// save writes what is finished so far; the run stays ours. errFenced says that
+// it is not.
+func (x *execution) save() error {
+	return x.write(models.Advance{Status: workflow.RunRunning})
+}
+
+// write commits a state of the run with everything that has not been written.
+func (x *execution) write(a models.Advance) error {
+	a.RunID, a.Attempt, a.Progress, a.Payloads = x.run.ID, x.run.Attempt, x.finished, x.unsaved
+	if deadline := x.deadlineOrNone(); !deadline.IsZero() {
+		a.DeadlineAt = &deadline
+	}
+	for _, row := range x.dirty {
+		a.Steps = append(a.Steps, *row)
+	}
+	counted, err := x.offer(a)
+	if err == nil && !counted {
+		err = errFenced
+	}
+	if err != nil {
+		return err
+	}
+	x.dirty, x.finished, x.unsaved = nil, false, nil
+	return nil
+}
+
+func (x *execution) deadlineOrNone() time.Time {
+	if x.version == nil {
+		return time.Time{}
+	}
+	return x.deadline()
+}
+
+// offer keeps trying while the database is away: a result that is dropped is a
+// step that has to be done again. A commit whose answer was lost may have
+// counted; then the second offer finds the run as the first has left it.
+func (x *execution) offer(a models.Advance) (bool, error) {
+	pause := 50 * time.Millisecond
+	for began := time.Now(); ; pause = min(2*pause, time.Second) {
+		counted, err := x.e.writes.do(a)
+		x.e.database.note(onlyUnreachable(err))
+		if !errors.Is(err, models.ErrUnavailable) {
+			return counted || (pause > 50*time.Millisecond && err == nil && x.stands(a)), err
+		}
+		if time.Since(began) > x.patience() {
+			return false, err
+		}
+		time.Sleep(pause) // also when the context has ended: the attempt number fences what comes late
+	}
+}
+
+// patience is short while the process is being stopped.
+func (x *execution) patience() time.Duration {
+	if errors.Is(context.Cause(x.ctx), queue.ErrShutdown) {
+		return abandonAfter
+	}
+	return writeFor
+}
+
+// stands reports whether the run is in the state of an advance whose answer was lost.
+func (x *execution) stands(a models.Advance) bool {
+	run, err := models.GetRun(context.WithoutCancel(x.ctx), x.e.db, a.RunID)
+	return err == nil && run.Attempt == a.Attempt && run.Status == a.Status && a.Status != workflow.RunRunning
+}
