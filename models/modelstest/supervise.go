@@ -53,13 +53,31 @@ sh -c "$3" server "$1" "$2" </dev/null >"$1/log" 2>&1 & child=$!
 cat >/dev/null; kill -INT $child 2>/dev/null; sleep 1; kill -KILL $child 2>/dev/null; rm -rf "$1"`
 	cmd := exec.Command("sh", "-c", supervisor, "supervisor", folder, strconv.Itoa(port), script)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: credential, Setpgid: true}
-	if _, err := cmd.StdinPipe(); err != nil { // held open until this process ends
+	reader, err := lifeline()
+	if err != nil {
 		return "", 0, fmt.Errorf("start %s: %w", name, err)
 	}
+	defer reader.Close()
+	cmd.Stdin = reader
 	if err := cmd.Start(); err != nil {
 		return "", 0, fmt.Errorf("start %s: %w", name, err)
 	}
 	return folder, port, nil
+}
+
+// lifeline is the reading end of a pipe whose other end closes when this process
+// ends. The other end stays a bare number: an *os.File that nobody keeps is closed
+// by the garbage collector, which would end the server in the midst of a test.
+func lifeline() (*os.File, error) {
+	var ends [2]int
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
+	if err := syscall.Pipe(ends[:]); err != nil {
+		return nil, err
+	}
+	syscall.CloseOnExec(ends[0])
+	syscall.CloseOnExec(ends[1])
+	return os.NewFile(uintptr(ends[0]), "lifeline"), nil
 }
 
 // lesserUser is whom a server runs as when we are root: PostgreSQL refuses root.
