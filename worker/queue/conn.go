@@ -109,10 +109,13 @@ func (p *pool) attempt(commands ...command) []any {
 	return replies
 }
 
-// hopeless reports that the pool stops and Redis is away: nothing is tried then,
-// so that the stop does not wait for one timeout after another.
+// hopeless reports that nothing is worth trying: the pool stops and Redis is
+// away, where one timeout after another would hold up the stop; or the pool is
+// gone, although gocraft/work still waits for a handler, and must not beat on.
 func (p *pool) hopeless() bool {
 	select {
+	case <-p.ackDone:
+		return true
 	case <-p.stopping:
 		return p.health.isDown()
 	default:

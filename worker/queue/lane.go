@@ -44,7 +44,7 @@ func (q *Queue) tryPaused(ctx context.Context, lane string, paused bool) {
 }
 
 // SetPaused sets or removes gocraft/work's key that pauses a lane. It is a copy:
-// the workers renew it from the database every ten seconds.
+// the workers renew it from the database every five seconds.
 func (q *Queue) SetPaused(ctx context.Context, lane string, paused bool) error {
 	commands := []command{cmd("SET", q.keys.paused(lane), "1")}
 	if !paused {
@@ -57,7 +57,7 @@ func (q *Queue) SetPaused(ctx context.Context, lane string, paused bool) error {
 }
 
 // restoreEvery is how soon a pause that Redis has lost is in force again.
-const restoreEvery = 10 * time.Second
+const restoreEvery = 5 * time.Second
 
 // keepLanes renews what Redis must know of the lanes: their names, and which are
 // paused. FLUSHALL neither hides a lane nor resumes it.

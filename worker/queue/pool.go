@@ -136,7 +136,7 @@ func (p *pool) handle(job *work.Job) error {
 	runID := job.ArgString("run_id")
 	select {
 	case <-p.stopping: // another worker may take it at once
-		if err := p.q.Ring(p.running.base, Hint{RunID: runID, Lane: job.Name}); err != nil {
+		if err := p.q.Ring(context.Background(), Hint{RunID: runID, Lane: job.Name}); err != nil {
 			p.q.log.Warn("a run could not be given back; it is rung again later", "run_id", runID, "error", err)
 		}
 		return nil
@@ -198,7 +198,7 @@ func (p *pool) signOff() {
 	if !ok || p.health.isDown() {
 		return
 	}
-	ctx, cancel := context.WithTimeout(p.running.base, time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
 	commands := []command{cmd("SREM", p.q.keys.pools(), id), cmd("DEL", p.q.keys.heartbeat(id))}
 	for _, lane := range Lanes() {

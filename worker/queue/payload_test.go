@@ -1,0 +1,127 @@
+package queue_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"workflows/models"
+	"workflows/models/modelstest"
+	"workflows/worker/queue"
+	"workflows/worker/queue/queuetest"
+)
+
+// badPayloads is the catalogue of jobs that no worker can use.
+func badPayloads() map[string]string {
+	id := models.NewID()
+	return map[string]string{
+		"empty":            "",
+		"not JSON":         "hello",
+		"cut off":          `{"name":"default","id":"` + id,
+		"null":             "null",
+		"a list":           "[]",
+		"binary":           "\x00\xff\xfe",
+		"wrong type":       `{"name":"default","id":"1","t":"now","args":{"run_id":"` + id + `"}}`,
+		"wrong fails":      `{"name":"default","id":"1","t":1,"fails":"x","args":{"run_id":"` + id + `"}}`,
+		"unknown name":     `{"name":"other","id":"1","t":1,"args":{"run_id":"` + id + `"}}`,
+		"no name":          `{"id":"1","t":1,"args":{"run_id":"` + id + `"}}`,
+		"no arguments":     `{"name":"default","id":"1","t":1}`,
+		"no run id":        `{"name":"default","id":"1","t":1,"args":{}}`,
+		"run id a number":  `{"name":"default","id":"1","t":1,"args":{"run_id":7}}`,
+		"run id malformed": `{"name":"default","id":"1","t":1,"args":{"run_id":"1; drop table runs"}}`,
+		"10 MB":            `{"name":"default","id":"1","t":1,"args":{"run_id":"` + id + `","x":"` + strings.Repeat("x", 10<<20) + `"}}`,
+	}
+}
+
+func TestBadJobsAreSetAsideAndTheNextGoodOneRuns(t *testing.T) {
+	queuetest.Each(t, func(t *testing.T, q *queue.Queue) {
+		w := startWorker(t, q, queue.PoolOptions{Concurrency: 2})
+		awaitIdle(t, q)
+		bad := badPayloads()
+		for _, payload := range bad {
+			queuetest.Do(t, q, "LPUSH", queue.Key(q, "jobs:default"), payload)
+		}
+		id := ring(t, q)
+		modelstest.Eventually(t, "the good job runs", func() bool { return w.count(id) == 1 })
+		modelstest.Eventually(t, "all bad ones are recorded", func() bool { return stats(t, q).SetAside == int64(len(bad)) })
+		if w.total() != 1 {
+			t.Errorf("%d runs were handled", w.total())
+		}
+		modelstest.Eventually(t, "nothing stays in progress or locked", func() bool {
+			keys, _ := queuetest.Do(t, q, "KEYS", queue.Key(q, "jobs:*:inprogress")).([]any)
+			lock, _ := queuetest.Do(t, q, "GET", queue.Key(q, "jobs:default:lock")).([]byte)
+			return len(keys) == 0 && string(lock) == "0"
+		})
+		checkRecords(t, q)
+		for range 5 { // no fetcher was lost
+			id := ring(t, q)
+			modelstest.Eventually(t, "the next good job runs", func() bool { return w.count(id) == 1 })
+		}
+	})
+}
+
+func checkRecords(t *testing.T, q *queue.Queue) {
+	t.Helper()
+	records, _ := queuetest.Do(t, q, "LRANGE", queue.Key(q, "set_aside"), 0, -1).([]any)
+	for _, record := range records {
+		var read struct {
+			At      time.Time
+			Reason  string
+			From    string
+			Bytes   int
+			Payload string
+		}
+		data, _ := record.([]byte)
+		if err := json.Unmarshal(data, &read); err != nil {
+			t.Fatalf("a record cannot be read: %v", err)
+		}
+		if read.At.IsZero() || read.Reason == "" || read.From == "" || len(read.Payload) > 3<<10 {
+			t.Errorf("a record is incomplete: %.200s", data)
+		}
+	}
+}
+
+func TestOnlyAHundredRecordsAreKept(t *testing.T) {
+	queuetest.Each(t, func(t *testing.T, q *queue.Queue) {
+		for i := range 250 {
+			queuetest.Do(t, q, "LPUSH", queue.Key(q, "jobs:default"), fmt.Sprint("bad ", i))
+		}
+		id := ring(t, q)
+		w := startWorker(t, q, queue.PoolOptions{})
+		modelstest.Eventually(t, "the good job runs", func() bool { return w.count(id) == 1 })
+		if n := stats(t, q).SetAside; n != 100 {
+			t.Errorf("%d records are kept", n)
+		}
+	})
+}
+
+func TestJobOfANewerVersionAndDoubledOnesAreAccepted(t *testing.T) {
+	queuetest.Each(t, func(t *testing.T, q *queue.Queue) {
+		newer, doubled := models.NewID(), models.NewID()
+		queuetest.Do(t, q, "LPUSH", queue.Key(q, "jobs:default"),
+			`{"name":"default","id":"`+newer+`","t":1,"later":{"x":1},"args":{"run_id":"`+newer+`","priority":3}}`)
+		for range 1000 {
+			queuetest.Do(t, q, "LPUSH", queue.Key(q, "jobs:default"), queue.Payload(queue.Hint{RunID: doubled}, time.Now()))
+		}
+		w := startWorker(t, q, queue.PoolOptions{})
+		modelstest.Eventually(t, "all hints are handed on", func() bool { return w.count(newer) == 1 && w.count(doubled) == 1000 })
+		if n := stats(t, q).SetAside; n != 0 {
+			t.Errorf("%d were set aside", n)
+		}
+	})
+}
+
+func FuzzReadPayload(f *testing.F) {
+	f.Add(queue.Payload(queue.Hint{RunID: models.NewID()}, time.Now()))
+	for _, payload := range badPayloads() {
+		f.Add([]byte(payload[:min(len(payload), 1000)]))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		hint, err := queue.ReadPayload(data)
+		if err == nil && !models.ValidID(hint.RunID) {
+			t.Errorf("accepted %q", hint.RunID)
+		}
+	})
+}
