@@ -1,1 +1,208 @@
 "use strict";
+// What pages do beyond HTML and htmx. Everything works without this file, except
+// live updates, autosave and Insert data. Hooks are data- attributes.
+(() => {
+  const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+  const byId = (id) => document.getElementById(id);
+  const on = (name, listener, capture) => document.addEventListener(name, listener, capture);
+  const say = (text) => { byId("announcer").textContent = text; };
+
+  // Times: "3 min ago", with the exact time in the person's zone as a tooltip.
+  const zone = document.documentElement.dataset.timeZone || undefined;
+  const units = [[60, 1, "s"], [3600, 60, "min"], [86400, 3600, "h"], [30 * 86400, 86400, "d"]];
+  const exact = (date, options) => date.toLocaleString("en-GB", { timeZone: zone, ...options });
+  const words = (date) => {
+    const seconds = Math.round((Date.now() - date) / 1000), size = Math.abs(seconds);
+    const unit = units.find(([limit]) => size < limit);
+    if (!unit) return exact(date, { dateStyle: "medium" });
+    const text = Math.floor(size / unit[1]) + " " + unit[2];
+    return size < 2 ? "now" : seconds < 0 ? "in " + text : text + " ago";
+  };
+  const write = () => all("time[data-relative]").forEach((time) => {
+    const date = new Date(time.dateTime), text = words(date);
+    if (time.textContent !== text) time.textContent = text;
+    time.title ||= exact(date, { dateStyle: "full", timeStyle: "long" });
+  });
+  htmx.registerExtension("times", { // a morph must not undo what write did
+    htmx_before_morph_node: (_, { oldNode, newNode }) =>
+      !(oldNode.matches?.("time[data-relative]") && oldNode.dateTime === newNode.dateTime),
+  });
+
+  // Live regions: see ui.Live.
+  const tags = new WeakMap();
+  let stopped = false, missed = false, failing = false, fresh = Date.now();
+  const live = (event) => event.detail.ctx?.sourceElement?.matches?.("[data-live]") && event.detail.ctx;
+  const busy = () => stopped || document.hidden ||
+    !!document.querySelector("dialog[open],.menu:popover-open,[data-select]:checked");
+  const catchUp = () => {
+    if (!missed || busy()) return;
+    missed = false;
+    all("[data-live]").forEach((region) => htmx.trigger(region, "live:now"));
+  };
+  const health = (bad) => {
+    if (!bad) fresh = Date.now();
+    if (bad !== failing) say(bad ? "Live numbers stand still: the server does not answer." : "Live numbers move again.");
+    failing = bad;
+    note();
+  };
+  const note = () => {
+    const place = byId("live-note");
+    if (place) place.textContent = failing ? `Numbers are ${Math.round((Date.now() - fresh) / 1000)} s old` : "";
+  };
+  const toggle = () => {
+    const button = document.querySelector("[data-live-toggle]");
+    if (!button) return;
+    stopped = !stopped;
+    button.setAttribute("aria-pressed", stopped);
+    button.querySelector("[data-live-word]").textContent = stopped ? "Paused" : "Live";
+    catchUp();
+  };
+  on("htmx:config:request", (event) => {
+    const ctx = live(event);
+    if (!ctx) return;
+    if (busy()) { missed = true; return event.preventDefault(); }
+    const tag = tags.get(ctx.sourceElement);
+    if (tag) ctx.request.headers["If-None-Match"] = tag;
+  });
+  on("htmx:after:request", (event) => {
+    const ctx = live(event);
+    if (!ctx) return;
+    health(ctx.response.status >= 400);
+    const tag = ctx.response.headers.get("ETag");
+    if (tag && ctx.response.status === 200) tags.set(ctx.sourceElement, tag);
+  });
+  on("htmx:before:swap", (event) => {
+    if (live(event)?.response.status >= 400) event.preventDefault();
+  });
+  on("htmx:error", (event) => { if (live(event)) health(true); });
+  on("visibilitychange", catchUp);
+  on("toggle", catchUp, true);
+  on("close", catchUp, true);
+
+  // Forms: fields that show up when they matter, rows, autosave, Insert data.
+  const valueOf = (field) => field instanceof RadioNodeList ? field.value :
+    field.type === "checkbox" ? (field.checked ? field.value : "") : field.value;
+  const showFields = () => all("[data-show-if]").forEach((part) => {
+    const [name, values] = part.dataset.showIf.split("=");
+    const field = part.closest("form")?.elements[name];
+    if (field) part.hidden = !values.split(",").includes(valueOf(field));
+  });
+  const insert = (id, text) => {
+    const field = byId(id);
+    if (!field || !text) return;
+    field.setRangeText(text, field.selectionStart, field.selectionEnd, "end");
+    field.focus();
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  };
+  let rows = 0;
+  const addRow = (button) => {
+    const place = byId(button.dataset.addTo);
+    place.insertAdjacentHTML("beforeend", byId(button.dataset.addRow).innerHTML.replaceAll("__row__", "n" + rows++));
+    const row = place.lastElementChild;
+    htmx.process(row);
+    row.querySelector("input,select,textarea")?.focus();
+  };
+  const timers = new WeakMap();
+  const saveState = (text) => all("[data-autosave-state]").forEach((place) => { place.textContent = text; });
+  const saveSoon = (form) => {
+    clearTimeout(timers.get(form));
+    saveState("Saving…");
+    timers.set(form, setTimeout(() => htmx.trigger(form, "autosave"), 900));
+  };
+  on("htmx:finally:request", ({ detail: { ctx } }) => {
+    if (!ctx.sourceElement?.matches?.("[data-autosave]")) return;
+    const status = ctx.response?.status;
+    saveState(status < 300 ? "Draft saved" : status === 409
+      ? "Not saved: somebody else changed this. Press Save to compare." : "Not saved yet. Press Save to see why.");
+  });
+  on("input", ({ target }) => {
+    showFields();
+    const form = target.closest("[data-autosave]");
+    if (form && target.name) saveSoon(form);
+  });
+  on("change", ({ target }) => {
+    if (target.dataset.insertInto) {
+      insert(target.dataset.insertInto, target.value);
+      target.value = "";
+    }
+    if (target.id === "shortcuts-on") localStorage.setItem("shortcuts", target.checked ? "on" : "off");
+    catchUp();
+  });
+
+  // Clicks.
+  const copy = async (button) => {
+    const source = byId(button.dataset.copy), text = source.value ?? source.textContent;
+    try {
+      await navigator.clipboard.writeText(text);
+    } catch { // not a secure context
+      const area = Object.assign(document.createElement("textarea"), { value: text });
+      (button.closest("dialog") || document.body).append(area);
+      area.select();
+      document.execCommand("copy");
+      area.remove();
+    }
+    button.classList.add("copied");
+    say("Copied");
+    setTimeout(() => button.classList.remove("copied"), 1500);
+  };
+  const clicks = {
+    copy,
+    addRow,
+    removeRow: (button) => {
+      const form = button.form;
+      button.closest("[data-row]").remove();
+      form?.dispatchEvent(new Event("input", { bubbles: true }));
+      if (form?.matches("[data-autosave]")) saveSoon(form);
+    },
+    insertText: (button) => insert(button.dataset.insertInto, button.dataset.insertText),
+    liveToggle: toggle,
+    closeNotice: (button) => button.closest("[data-notice]").remove(),
+    closeDialog: (button) => button.closest("dialog").close(),
+    openShortcuts: () => byId("shortcuts").showModal(),
+    confirmLink: (link) => {
+      const dialog = all("dialog[data-confirm]").find((d) => d.dataset.confirm === link.getAttribute("href"));
+      dialog?.showModal();
+      return !!dialog;
+    },
+  };
+  on("click", (event) => {
+    const { target } = event;
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+    if (target.matches("dialog")) return target.close(); // beside it
+    for (let node = target; node?.dataset; node = node.parentElement) {
+      const name = Object.keys(clicks).find((key) => key in node.dataset);
+      if (!name) continue;
+      if (clicks[name](node) !== false) event.preventDefault();
+      return;
+    }
+  });
+
+  // Keys: off in fields, under dialogs, and where the person says so.
+  const keysOff = () => { try { return localStorage.getItem("shortcuts") === "off"; } catch { return false; } };
+  let go = 0;
+  on("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || keysOff()) return;
+    if (event.target.closest("input,select,textarea,[contenteditable],dialog")) return;
+    const { key } = event;
+    if (Date.now() - go < 1500) {
+      go = 0;
+      return document.querySelector(`[data-go="${CSS.escape(key)}"]`)?.click();
+    }
+    if (key === "g") go = Date.now();
+    else if (key === "p") toggle();
+    else if (key === "?") byId("shortcuts")?.showModal();
+    else if (key === "/") {
+      const search = document.querySelector("main input[type=search]");
+      if (search) { event.preventDefault(); search.focus(); }
+    }
+  });
+
+  // Start, and again after every swap.
+  const dress = () => { write(); showFields(); };
+  on("htmx:after:swap", dress);
+  dress();
+  document.querySelector("[data-focus]")?.focus();
+  if (byId("shortcuts-on")) byId("shortcuts-on").checked = !keysOff();
+  all("[data-passing]").forEach((notice) => setTimeout(() => notice.remove(), 6000));
+  setInterval(() => { write(); note(); }, 1000);
+})();

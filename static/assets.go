@@ -24,25 +24,40 @@ type asset struct {
 
 // A catalogue is everything that can be fetched, by URL, and the URL of each name.
 type catalogue struct {
-	byURL map[string]asset
-	urls  map[string]string
+	byURL  map[string]asset
+	urls   map[string]string
+	sheets []string
 }
 
 // loaded hashes and compresses once, on first use: about 5 ms.
 var loaded = sync.OnceValue(func() catalogue {
 	c := catalogue{byURL: map[string]asset{}, urls: map[string]string{}}
-	for _, file := range []string{"app.css", "app.js", "favicon.svg", "vendor/htmx-4.0.1.min.js"} {
-		data, err := files.ReadFile(file)
-		if err != nil {
-			panic(fmt.Sprintf("static: reading embedded %s: %v", file, err)) // the build is broken
+	for _, pattern := range []string{"*.css", "*.js", "favicon.svg", "vendor/*.js"} {
+		names, _ := fs.Glob(files, pattern) // sorted: app.css comes first
+		for _, file := range names {
+			c.add(file)
 		}
-		name := path.Base(file)
-		url := Prefix + hashed(name, data)
-		c.urls[name] = url
-		c.byURL[url] = asset{contentType: contentType(name), plain: data, gzipped: compress(data)}
 	}
 	return c
 })
+
+func (c *catalogue) add(file string) {
+	data, err := files.ReadFile(file)
+	if err != nil {
+		panic(fmt.Sprintf("static: reading embedded %s: %v", file, err)) // the build is broken
+	}
+	name := path.Base(file)
+	url := Prefix + hashed(name, data)
+	c.urls[name] = url
+	c.byURL[url] = asset{contentType: contentType(name), plain: data, gzipped: compress(data)}
+	if path.Ext(name) == ".css" {
+		c.sheets = append(c.sheets, url)
+	}
+}
+
+// Sheets returns the URLs of all style sheets, app.css first, then those of
+// single pages in the order of their names.
+func Sheets() []string { return loaded().sheets }
 
 // URL returns the content-hashed path of a served file ("app.css"): it changes
 // whenever the file does, so browsers may keep the answer for ever. A name that

@@ -7,5 +7,5 @@ import "embed"
 
 // files are the originals; assets.go names, hashes and compresses what is served.
 //
-//go:embed app.css app.js favicon.svg vendor/*.js icons/*.svg
+//go:embed *.css *.js favicon.svg vendor/*.js icons/*.svg
 var files embed.FS

@@ -448,7 +448,7 @@ func (c Chart) Summary() string {
 		good += point.Good
 		bad += point.Bad
 	}
-	return strconv.Itoa(good+bad) + " " + c.Label + ", " + strconv.Itoa(bad) + " failed"
+	return Count(good+bad) + " " + c.Label + ", " + Count(bad) + " failed"
 }
 
 func (c Chart) sentence(p Point) string {

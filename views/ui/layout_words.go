@@ -61,6 +61,13 @@ func (p Page) theme() string {
 	return p.Viewer.Theme
 }
 
+func (p Page) timeZone() string {
+	if p.Viewer == nil {
+		return ""
+	}
+	return p.Viewer.TimeZone
+}
+
 func (p Page) documentTitle() string {
 	if p.Title == "" {
 		return "Workflow System"
