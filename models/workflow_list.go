@@ -1,0 +1,57 @@
+package models
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"gorm.io/gorm"
+)
+
+// WorkflowFilter chooses workflows for a list.
+type WorkflowFilter struct {
+	Search string // part of the name
+	Status string // draft active paused; "" is all
+	// Before is the id that the page before ended with.
+	Before string
+	Limit  int // at most 100
+}
+
+// ListWorkflows returns workflows, the newest first, without their drafts, and
+// the cursor of the next page, "" on the last one.
+func ListWorkflows(ctx context.Context, db *gorm.DB, filter WorkflowFilter) ([]Workflow, string, error) {
+	limit := min(max(filter.Limit, 1), 100)
+	query := db.WithContext(ctx).Omit("Draft").Order("id DESC").Limit(limit + 1)
+	if filter.Before != "" {
+		if !ValidID(filter.Before) {
+			return nil, "", nil
+		}
+		query = query.Where("id < ?", filter.Before)
+	}
+	if filter.Status != "" {
+		query = query.Where("status = ?", filter.Status)
+	}
+	if search := strings.ToLower(strings.TrimSpace(filter.Search)); search != "" {
+		query = query.Where(`lower(name) LIKE ? ESCAPE '\'`, "%"+escapeLike(search)+"%")
+	}
+	var found []Workflow
+	if err := query.Find(&found).Error; err != nil {
+		return nil, "", fmt.Errorf("list workflows: %w", kind(err))
+	}
+	if len(found) <= limit {
+		return found, "", nil
+	}
+	return found[:limit], found[limit-1].ID, nil
+}
+
+// GetWorkflow returns a workflow with its draft.
+func GetWorkflow(ctx context.Context, db *gorm.DB, id string) (Workflow, error) {
+	if !ValidID(id) {
+		return Workflow{}, ErrNotFound
+	}
+	found, err := gorm.G[Workflow](db).Where("id = ?", id).Take(ctx)
+	if err != nil {
+		return Workflow{}, fmt.Errorf("find the workflow: %w", kind(err))
+	}
+	return found, nil
+}

@@ -1,0 +1,64 @@
+package models
+
+import (
+	"context"
+	"fmt"
+
+	"gorm.io/gorm"
+)
+
+// ListVersions returns a workflow's published versions, the newest first, from
+// below the number before (0 is from the newest), and the cursor of the next
+// page, 0 on the last one.
+func ListVersions(ctx context.Context, db *gorm.DB, workflowID string, before, limit int) ([]WorkflowVersion, int, error) {
+	if !ValidID(workflowID) {
+		return nil, 0, ErrNotFound
+	}
+	limit = min(max(limit, 1), 100)
+	query := db.WithContext(ctx).Where("workflow_id = ?", workflowID).Order("number DESC").Limit(limit + 1)
+	if before > 0 {
+		query = query.Where("number < ?", before)
+	}
+	var found []WorkflowVersion
+	if err := query.Find(&found).Error; err != nil {
+		return nil, 0, fmt.Errorf("list versions: %w", kind(err))
+	}
+	if len(found) <= limit {
+		return found, 0, nil
+	}
+	return found[:limit], found[limit-1].Number, nil
+}
+
+// GetVersion returns the workflow's version with this number.
+func GetVersion(ctx context.Context, db *gorm.DB, workflowID string, number int) (WorkflowVersion, error) {
+	if !ValidID(workflowID) || number < 1 || number > 1<<31-1 {
+		return WorkflowVersion{}, ErrNotFound
+	}
+	found, err := gorm.G[WorkflowVersion](db).Where("workflow_id = ? AND number = ?", workflowID, number).Take(ctx)
+	if err != nil {
+		return WorkflowVersion{}, fmt.Errorf("find the version: %w", kind(err))
+	}
+	return found, nil
+}
+
+// VersionByID returns the version with this id.
+func VersionByID(ctx context.Context, db *gorm.DB, id string) (WorkflowVersion, error) {
+	return VersionToRun(ctx, db, id)
+}
+
+// InsertVersion stores a version with the number after the workflow's last one.
+// The workflow's row must be locked.
+func InsertVersion(ctx context.Context, tx *gorm.DB, version *WorkflowVersion) error {
+	last, err := gorm.G[WorkflowVersion](tx).Select("number").Where("workflow_id = ?", version.WorkflowID).Order("number DESC").Limit(1).Find(ctx)
+	if err != nil {
+		return fmt.Errorf("find the last version: %w", kind(err))
+	}
+	version.Number = 1
+	if len(last) > 0 {
+		version.Number = last[0].Number + 1
+	}
+	if err := gorm.G[WorkflowVersion](tx).Create(ctx, version); err != nil {
+		return fmt.Errorf("store the version: %w", kind(err))
+	}
+	return nil
+}

@@ -1,0 +1,81 @@
+package models
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+)
+
+// LockWorkflow reads a workflow so that nobody else changes it before the
+// transaction ends. On SQLite the transaction itself holds everybody off.
+func LockWorkflow(ctx context.Context, tx *gorm.DB, id string) (Workflow, error) {
+	if !ValidID(id) {
+		return Workflow{}, ErrNotFound
+	}
+	query := tx.WithContext(ctx).Where("id = ?", id)
+	if IsPostgres(tx) {
+		query = query.Clauses(clause.Locking{Strength: "NO KEY UPDATE"}) // runs may still refer to it
+	}
+	var found Workflow
+	if err := query.Take(&found).Error; err != nil {
+		return Workflow{}, fmt.Errorf("find the workflow: %w", kind(err))
+	}
+	return found, nil
+}
+
+// InsertWorkflow stores a new workflow.
+func InsertWorkflow(ctx context.Context, tx *gorm.DB, w *Workflow) error {
+	if err := gorm.G[Workflow](tx).Create(ctx, w); err != nil {
+		return fmt.Errorf("store the workflow: %w", kind(err))
+	}
+	return nil
+}
+
+// UpdateWorkflow writes everything that changes of a workflow whose row is locked.
+func UpdateWorkflow(ctx context.Context, tx *gorm.DB, w Workflow) error {
+	return changed("store the workflow", tx.WithContext(ctx).Model(&Workflow{}).Where("id = ?", w.ID).Updates(map[string]any{
+		"name": w.Name, "status": w.Status, "draft": w.Draft, "draft_revision": w.DraftRevision,
+		"version_id": w.VersionID, "version": w.Version,
+		"paused_until": w.PausedUntil, "paused_reason": w.PausedReason, "paused_by": w.PausedBy,
+		"updated_at": w.UpdatedAt,
+	}))
+}
+
+// DeleteWorkflow removes a workflow with its versions, schedules and finished
+// runs. It returns how many of its runs (up to 1,000) are not final; when there
+// are any, nothing is removed. Call it in a transaction.
+func DeleteWorkflow(ctx context.Context, tx *gorm.DB, id string) (unfinished int, err error) {
+	if !ValidID(id) {
+		return 0, ErrNotFound
+	}
+	if IsPostgres(tx) {
+		// In the order in which a firing schedule locks: schedules, then the workflow.
+		// The second lock keeps new runs out.
+		for _, statement := range []string{"SELECT 1 FROM schedules WHERE workflow_id = ? FOR UPDATE", "SELECT 1 FROM workflows WHERE id = ? FOR UPDATE"} {
+			if err := tx.WithContext(ctx).Exec(statement, id).Error; err != nil {
+				return 0, fmt.Errorf("lock the workflow: %w", kind(err))
+			}
+		}
+	}
+	const count = `SELECT count(*) FROM (SELECT 1 FROM runs WHERE workflow_id = ? AND status IN ('queued', 'running', 'waiting') LIMIT 1000) AS r`
+	if err := tx.WithContext(ctx).Raw(count, id).Scan(&unfinished).Error; err != nil {
+		return 0, fmt.Errorf("count the workflow's runs: %w", kind(err))
+	}
+	if unfinished > 0 {
+		return unfinished, nil
+	}
+	return 0, changed("delete the workflow", tx.WithContext(ctx).Exec("DELETE FROM workflows WHERE id = ?", id))
+}
+
+// WorkflowsToResume returns the ids of paused workflows whose pause has ended.
+func WorkflowsToResume(ctx context.Context, db *gorm.DB, now time.Time) ([]string, error) {
+	var ids []string
+	err := db.WithContext(ctx).Model(&Workflow{}).Where("status = 'paused' AND paused_until <= ?", now).Order("paused_until").Limit(100).Pluck("id", &ids).Error
+	if err != nil {
+		return nil, fmt.Errorf("find pauses that have ended: %w", kind(err))
+	}
+	return ids, nil
+}

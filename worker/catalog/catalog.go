@@ -1,0 +1,99 @@
+// Package catalog is the workflows that people keep: made, edited as drafts,
+// published as versions that never change, paused, resumed and deleted. Pages
+// and API go through it alike.
+package catalog
+
+import (
+	"context"
+	"time"
+
+	"gorm.io/gorm"
+
+	"workflows/models"
+	"workflows/worker/workflow"
+)
+
+// Catalog changes workflows. All its methods may be called at once.
+type Catalog struct {
+	DB      *gorm.DB
+	Checker workflow.Checker
+	Now     func() time.Time // models.Now when nil
+}
+
+func (c *Catalog) now() time.Time {
+	if c.Now == nil {
+		return models.Now()
+	}
+	return c.Now()
+}
+
+// Create stores a new workflow, and publishes it at once if asked to. It refuses
+// what a draft may not have, and with publish everything that is wrong.
+func (c *Catalog) Create(ctx context.Context, d workflow.Definition, publish bool, by string) (models.Workflow, error) {
+	problems := c.Checker.Check(d)
+	if invalid := refused(problems, publish); invalid != nil {
+		return models.Workflow{}, invalid
+	}
+	now := c.now()
+	var w models.Workflow
+	err := models.Tx(ctx, c.DB, func(tx *gorm.DB) error {
+		w = newWorkflow(d, now)
+		if err := models.InsertWorkflow(ctx, tx, &w); err != nil {
+			return err
+		}
+		if !publish {
+			return nil
+		}
+		return c.publish(ctx, tx, &w, d, by, now)
+	})
+	if err != nil {
+		return models.Workflow{}, err
+	}
+	return w, nil
+}
+
+func newWorkflow(d workflow.Definition, now time.Time) models.Workflow {
+	return models.Workflow{
+		ID: models.NewID(), Name: d.Name, Status: workflow.StatusDraft, Draft: d.Marshal(), DraftRevision: 1,
+		CreatedAt: now, UpdatedAt: now,
+	}
+}
+
+// Delete removes a workflow with its versions, schedules and finished runs. While
+// it has runs that are not final it is a *models.ConflictError that says how many.
+func (c *Catalog) Delete(ctx context.Context, id string) error {
+	return models.Tx(ctx, c.DB, func(tx *gorm.DB) error {
+		unfinished, err := models.DeleteWorkflow(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if unfinished > 0 {
+			return inUse(unfinished)
+		}
+		return nil
+	})
+}
+
+// Duplicate stores the workflow's draft as a new workflow.
+func (c *Catalog) Duplicate(ctx context.Context, id, by string) (models.Workflow, error) {
+	original, err := models.GetWorkflow(ctx, c.DB, id)
+	if err != nil {
+		return models.Workflow{}, err
+	}
+	d, err := workflow.Load(original.Draft)
+	if err != nil {
+		return models.Workflow{}, err
+	}
+	d.Name = copyName(d.Name)
+	w := newWorkflow(d, c.now())
+	if err := models.InsertWorkflow(ctx, c.DB.WithContext(ctx), &w); err != nil {
+		return models.Workflow{}, err
+	}
+	return w, nil
+}
+
+func copyName(name string) string {
+	const prefix = "Copy of "
+	runes := []rune(prefix + name)
+	return string(runes[:min(len(runes), workflow.MaxNameLength)])
+}

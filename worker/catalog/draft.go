@@ -1,0 +1,78 @@
+package catalog
+
+import (
+	"context"
+	"fmt"
+
+	"gorm.io/gorm"
+
+	"workflows/models"
+	"workflows/worker/workflow"
+)
+
+// SaveDraft replaces a workflow's draft. When revision is given and is no longer
+// the draft's, it is a *models.ConflictError with the code "conflict". It refuses
+// what a draft may not have.
+func (c *Catalog) SaveDraft(ctx context.Context, id string, d workflow.Definition, revision *int64, by string) (models.Workflow, error) {
+	if invalid := refused(c.Checker.Check(d), false); invalid != nil {
+		if _, err := models.GetWorkflow(ctx, c.DB, id); err != nil { // first things first
+			return models.Workflow{}, err
+		}
+		return models.Workflow{}, invalid
+	}
+	return c.SaveDraftLoosely(ctx, id, d, revision, by)
+}
+
+// SaveDraftLoosely is SaveDraft for the editor: it stores whatever is a
+// definition, problems and all, so that no work is lost. A draft that is the same
+// as before keeps its revision.
+func (c *Catalog) SaveDraftLoosely(ctx context.Context, id string, d workflow.Definition, revision *int64, by string) (models.Workflow, error) {
+	var w models.Workflow
+	err := models.Tx(ctx, c.DB, func(tx *gorm.DB) (err error) {
+		if w, err = models.LockWorkflow(ctx, tx, id); err != nil {
+			return err
+		}
+		if revision != nil && *revision != w.DraftRevision {
+			return stale()
+		}
+		return c.replaceDraft(ctx, tx, &w, d)
+	})
+	if err != nil {
+		return models.Workflow{}, err
+	}
+	return w, nil
+}
+
+func (c *Catalog) replaceDraft(ctx context.Context, tx *gorm.DB, w *models.Workflow, d workflow.Definition) error {
+	draft := d.Marshal()
+	if string(draft) == string(w.Draft) {
+		return nil
+	}
+	w.Draft, w.Name, w.UpdatedAt = draft, d.Name, c.now()
+	w.DraftRevision++
+	return models.UpdateWorkflow(ctx, tx, *w)
+}
+
+// Restore makes a published version the draft again. It becomes what runs only
+// when somebody publishes it.
+func (c *Catalog) Restore(ctx context.Context, id string, number int, by string) (models.Workflow, error) {
+	var w models.Workflow
+	err := models.Tx(ctx, c.DB, func(tx *gorm.DB) (err error) {
+		if w, err = models.LockWorkflow(ctx, tx, id); err != nil {
+			return err
+		}
+		version, err := models.GetVersion(ctx, tx, id, number)
+		if err != nil {
+			return err
+		}
+		d, err := workflow.Load(version.Definition)
+		if err != nil {
+			return fmt.Errorf("restore version %d: %w", number, err)
+		}
+		return c.replaceDraft(ctx, tx, &w, d)
+	})
+	if err != nil {
+		return models.Workflow{}, err
+	}
+	return w, nil
+}

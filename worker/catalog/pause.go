@@ -1,0 +1,92 @@
+package catalog
+
+import (
+	"context"
+	"time"
+
+	"gorm.io/gorm"
+
+	"workflows/models"
+	"workflows/worker/schedule"
+	"workflows/worker/workflow"
+)
+
+// Pause says for how long, why and by whom a workflow is paused.
+type Pause struct {
+	// Until is when the workflow resumes by itself; nil is until somebody does it.
+	Until  *time.Time
+	Reason string
+	By     string
+}
+
+const maxReason = 500 // characters
+
+// Pause stops a workflow's triggers; runs in progress go on, and a person may
+// still start one. Pausing again replaces until when, why and by whom. A draft
+// that was never published is a *models.ConflictError.
+func (c *Catalog) Pause(ctx context.Context, id string, p Pause) (models.Workflow, error) {
+	now := c.now()
+	if invalid := p.check(now); invalid != nil {
+		return models.Workflow{}, invalid
+	}
+	return c.change(ctx, id, func(tx *gorm.DB, w *models.Workflow) error {
+		if w.Status == workflow.StatusDraft {
+			return &models.ConflictError{Code: "not_published", Message: "This workflow has never been published, so there is nothing to pause."}
+		}
+		w.Status, w.PausedUntil, w.PausedReason, w.PausedBy, w.UpdatedAt = workflow.StatusPaused, p.Until, p.Reason, p.By, now
+		return schedule.Pause(ctx, tx, id, now)
+	})
+}
+
+func (p *Pause) check(now time.Time) error {
+	var fields []models.FieldError
+	if p.Until != nil {
+		until := p.Until.UTC().Truncate(time.Microsecond)
+		p.Until = &until
+		if !until.After(now) || until.Year() > 9999 {
+			fields = append(fields, models.FieldError{Path: "until", Code: "invalid_value", Message: "Choose a time in the future, or leave it empty to pause until somebody resumes it."})
+		}
+	}
+	if len([]rune(p.Reason)) > maxReason {
+		fields = append(fields, models.FieldError{Path: "reason", Code: "too_long", Message: "The reason is longer than 500 characters. Shorten it."})
+	}
+	if len(fields) == 0 {
+		return nil
+	}
+	return &models.InvalidError{Code: "invalid_pause", Message: "The workflow was not paused: correct what is marked.", Fields: fields}
+}
+
+// Resume lets a paused workflow's triggers start it again, from their next time
+// on: nothing that was planned meanwhile is made up for. Resuming an active one
+// changes nothing.
+func (c *Catalog) Resume(ctx context.Context, id, by string) (models.Workflow, error) {
+	now := c.now()
+	return c.change(ctx, id, func(tx *gorm.DB, w *models.Workflow) error {
+		switch w.Status {
+		case workflow.StatusDraft:
+			return &models.ConflictError{Code: "not_published", Message: "This workflow has never been published. Publish it to let it run."}
+		case workflow.StatusActive:
+			return nil
+		}
+		w.Status, w.PausedUntil, w.PausedReason, w.PausedBy, w.UpdatedAt = workflow.StatusActive, nil, "", "", now
+		return schedule.Resume(ctx, tx, id, now)
+	})
+}
+
+// change applies what do did to the locked row.
+func (c *Catalog) change(ctx context.Context, id string, do func(tx *gorm.DB, w *models.Workflow) error) (models.Workflow, error) {
+	var w models.Workflow
+	err := models.Tx(ctx, c.DB, func(tx *gorm.DB) (err error) {
+		if w, err = models.LockWorkflow(ctx, tx, id); err != nil {
+			return err
+		}
+		if err := do(tx, &w); err != nil {
+			return err
+		}
+		return models.UpdateWorkflow(ctx, tx, w)
+	})
+	if err != nil {
+		return models.Workflow{}, err
+	}
+	return w, nil
+}
