@@ -1,0 +1,217 @@
+package engine_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"workflows/models"
+	"workflows/models/modelstest"
+	"workflows/worker/engine"
+	"workflows/worker/queue"
+	"workflows/worker/queue/queuetest"
+	"workflows/worker/workflow"
+)
+
+// flush empties Redis as FLUSHALL would, for this lab's namespace.
+func (l *lab) flush() {
+	l.Helper()
+	queuetest.Do(l, l.q, "FLUSHALL")
+}
+
+// perish claims the run as a worker that is gone at once; rows are the attempts
+// that it had begun.
+func (l *lab) perish(runID string, rows ...models.StepRun) {
+	l.Helper()
+	claimed, err := models.ClaimRuns(l.Context(), l.db, "gone", []string{runID}, models.Now(), time.Millisecond)
+	l.must(err)
+	if len(claimed) != 1 {
+		l.Fatal("the run could not be claimed")
+	}
+	if len(rows) == 0 {
+		return
+	}
+	now := models.Now()
+	for i := range rows {
+		rows[i].ID, rows[i].RunID, rows[i].StartedAt = models.NewID(), runID, &now
+	}
+	done, err := models.AdvanceRuns(l.Context(), l.db, []models.Advance{{RunID: runID, Attempt: claimed[0].Attempt, Status: "running", Steps: rows}})
+	l.must(err)
+	equal(l, "advanced", done, []bool{true})
+}
+
+func TestRunOfAWorkerThatIsGoneGoesOnElsewhere(t *testing.T) {
+	each(t, func(l *lab) {
+		run := l.run(`{"name": "Lost", "steps": [{"id": "a", "type": "note"}, {"id": "b", "type": "note"}]}`)
+		l.perish(run.ID,
+			models.StepRun{StepID: "a", Type: "note", Attempt: 1, Status: "succeeded", Input: models.JSON(`{}`)},
+			models.StepRun{StepID: "b", Type: "note", Attempt: 1, Status: "running", Input: models.JSON(`{}`)})
+		l.worker(1, 0)
+		ended := l.ended(run.ID)
+		equal(l, "status", ended.Status, workflow.RunSucceeded)
+		equal(l, "rows", summary(l.rows(run.ID)), []string{"a succeeded", "b failed worker_lost", "b succeeded"})
+		equal(l, "steps executed anew", l.lit.called(), []string{"b"})
+	})
+}
+
+func TestUnknownOutcomeIsShownAndNotRepeated(t *testing.T) {
+	each(t, func(l *lab) {
+		run := l.run(`{"name": "Lost", "steps": [{"id": "a", "type": "act", "name": "Tell sales", "on_error": "continue", "retry": {"max_attempts": 5}}, {"id": "b", "type": "note"}]}`)
+		l.perish(run.ID, models.StepRun{StepID: "a", Name: "Tell sales", Type: "act", Attempt: 1, Status: "running", Input: models.JSON(`{}`)})
+		l.worker(1, 0)
+		ended := l.ended(run.ID)
+		equal(l, "code", code(ended.Error), "unknown_outcome")
+		equal(l, "rows", summary(l.rows(run.ID)), []string{"a failed unknown_outcome"})
+		equal(l, "steps executed", l.lit.called(), []string{})
+	})
+}
+
+func TestThreeLossesAtOneStepFailTheRun(t *testing.T) {
+	each(t, func(l *lab) {
+		run := l.run(`{"name": "Poison", "steps": [{"id": "a", "type": "note"}]}`)
+		stop := func() {}
+		for range 3 {
+			stop()
+			l.perish(run.ID)
+			stop = l.sweeper()
+			l.until(run.ID, workflow.RunQueued)
+		}
+		stop()
+		l.worker(1, 0)
+		ended := l.ended(run.ID)
+		equal(l, "code", code(ended.Error), "poison")
+		equal(l, "steps executed", l.lit.called(), []string{})
+	})
+}
+
+// sweeper runs an engine that has no worker pool.
+func (l *lab) sweeper() (stop func()) {
+	e := engine.New(l.options())
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- e.Run(ctx) }()
+	return func() { cancel(); <-done }
+}
+
+func TestLateWorkerChangesNothing(t *testing.T) {
+	each(t, func(l *lab) {
+		run := l.run(`{"name": "Late", "steps": [{"id": "h", "type": "hold_act"}]}`)
+		late := engine.New(l.options()) // without a keeper, as after a long pause of its process
+		done := make(chan error, 1)
+		go func() { done <- late.Execute(context.Background(), run.ID) }()
+		<-l.lit.begun
+		l.must(l.db.Exec("UPDATE runs SET lease_until = ? WHERE id = ?", models.Now().Add(-time.Minute), run.ID).Error)
+		l.worker(1, 0)
+		ended := l.ended(run.ID)
+		close(l.lit.open)
+		l.must(<-done)
+		equal(l, "code", code(ended.Error), "unknown_outcome")
+		after := l.get(run.ID)
+		equal(l, "run after the late answer", []any{after.Status, code(after.Error), after.Attempt}, []any{"failed", "unknown_outcome", 2})
+		equal(l, "rows", summary(l.rows(run.ID)), []string{"h failed unknown_outcome"})
+	})
+}
+
+func TestWorkerThatHasLostItsLeaseStopsTheStep(t *testing.T) {
+	each(t, func(l *lab) {
+		l.worker(1, 0)
+		run := l.run(`{"name": "Taken", "steps": [{"id": "h", "type": "hold"}]}`)
+		<-l.lit.begun
+		l.must(l.db.Exec("UPDATE runs SET attempt = attempt + 1, lease_owner = 'other' WHERE id = ?", run.ID).Error)
+		if cause := <-l.lit.ended; !errors.Is(cause, engine.ErrLeaseLost) {
+			l.Fatal(cause)
+		}
+	})
+}
+
+func TestLeaseOutlastsALongStep(t *testing.T) {
+	each(t, func(l *lab) {
+		l.worker(1, 0)
+		defer l.sweeper()()
+		run := l.run(`{"name": "Long", "steps": [{"id": "h", "type": "hold"}]}`)
+		<-l.lit.begun
+		first := *l.get(run.ID).LeaseUntil
+		modelstest.Eventually(l, "the lease is prolonged well beyond its first length", func() bool {
+			until := l.get(run.ID).LeaseUntil
+			return until != nil && until.Sub(first) > 2*time.Second
+		})
+		close(l.lit.open)
+		ended := l.ended(run.ID)
+		equal(l, "attempt", ended.Attempt, 1)
+	})
+}
+
+func TestShutdownHandsRunsBackAndAnotherWorkerGoesOnAtOnce(t *testing.T) {
+	each(t, func(l *lab) {
+		stop := l.worker(1, 200*time.Millisecond)
+		run := l.run(`{"name": "Hand over", "steps": [{"id": "n", "type": "note"}, {"id": "h", "type": "hold", "retry": {"max_attempts": 1}}]}`)
+		l.until(run.ID, workflow.RunRunning)
+		<-l.lit.begun
+		stop()
+		if cause := <-l.lit.ended; !errors.Is(cause, queue.ErrShutdown) {
+			l.Fatal(cause)
+		}
+		back := l.get(run.ID)
+		equal(l, "handed back", []any{back.Status, back.LeaseOwner, back.Recoveries}, []any{workflow.RunQueued, "", 0})
+		close(l.lit.open)
+		l.worker(1, 0)
+		equal(l, "status", l.ended(run.ID).Status, workflow.RunSucceeded)
+		equal(l, "rows", summary(l.rows(run.ID)), []string{"n succeeded", "h failed interrupted", "h succeeded"})
+	})
+}
+
+func TestShutdownLetsAStepEndWithinTheGrace(t *testing.T) {
+	each(t, func(l *lab) {
+		stop := l.worker(1, 10*time.Second)
+		run := l.run(`{"name": "Grace", "steps": [{"id": "h", "type": "hold_act"}, {"id": "n", "type": "note"}]}`)
+		<-l.lit.begun
+		stopped := make(chan struct{})
+		go func() { stop(); close(stopped) }()
+		// Longer than the lease: it is kept while the step may still end.
+		timer := time.NewTimer(2 * time.Second)
+		<-timer.C
+		close(l.lit.open)
+		<-stopped
+		back := l.get(run.ID)
+		equal(l, "rows", summary(l.rows(run.ID)), []string{"h succeeded"})
+		equal(l, "handed back before the next step", []any{back.Status, back.Recoveries}, []any{workflow.RunQueued, 0})
+		l.worker(1, 0)
+		equal(l, "status", l.ended(run.ID).Status, workflow.RunSucceeded)
+		equal(l, "calls", l.lit.called(), []string{"h", "n"})
+	})
+}
+
+func TestDoubledHintsExecuteARunOnce(t *testing.T) {
+	each(t, func(l *lab) {
+		w := l.publish(`{"name": "Once", "steps": [{"id": "a", "type": "act"}, {"id": "b", "type": "note"}]}`)
+		var runs []models.Run
+		for range 20 {
+			runs = append(runs, l.start(w, nil))
+		}
+		for range 5 {
+			l.e.Announce(l.Context(), runs...)
+		}
+		l.worker(8, 0)
+		for _, run := range runs {
+			ended := l.ended(run.ID)
+			equal(l, "run", []any{ended.Status, ended.Attempt, len(l.rows(run.ID))}, []any{workflow.RunSucceeded, 1, 2})
+		}
+		equal(l, "calls", len(l.lit.called()), 40)
+	})
+}
+
+func TestRunsGoOnAfterRedisForgotEverything(t *testing.T) {
+	each(t, func(l *lab) {
+		w := l.publish(`{"name": "Flush", "steps": [{"id": "n", "type": "note"}]}`)
+		var runs []models.Run
+		for range 10 {
+			runs = append(runs, l.start(w, nil))
+		}
+		l.flush()
+		l.worker(4, 0)
+		for _, run := range runs { // rung again after five seconds
+			equal(l, "status", l.ended(run.ID).Status, workflow.RunSucceeded)
+		}
+	})
+}

@@ -1,0 +1,96 @@
+package engine_test
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"workflows/worker/steps"
+	"workflows/worker/workflow"
+)
+
+func newStage() *stage {
+	return &stage{begun: make(chan string, 100), open: make(chan struct{}), ended: make(chan error, 100)}
+}
+
+// called lists the ids of the steps that were executed, in order.
+func (s *stage) called() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	ids := []string{}
+	for _, call := range s.calls {
+		ids = append(ids, call.StepID)
+	}
+	return ids
+}
+
+func (s *stage) note(call workflow.Call) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.calls = append(s.calls, call)
+}
+
+// hold waits until the test opens the stage or the context ends.
+func (s *stage) hold(ctx context.Context, call workflow.Call) (workflow.Outcome, error) {
+	s.note(call)
+	s.begun <- call.StepID
+	select {
+	case <-s.open:
+		return workflow.Outcome{Output: map[string]any{"held": true}}, nil
+	case <-ctx.Done():
+		s.ended <- context.Cause(ctx)
+		return workflow.Outcome{}, ctx.Err()
+	}
+}
+
+// fail fails until the attempt that config.until names.
+func (s *stage) fail(_ context.Context, call workflow.Call) (workflow.Outcome, error) {
+	s.note(call)
+	if call.Config["output"] == nil && call.Attempt > 2 {
+		return workflow.Outcome{Output: map[string]any{"attempt": call.Attempt}}, nil
+	}
+	return workflow.Outcome{}, &workflow.StepError{
+		Code: "broken", Message: "It is broken. Mend it.", Permanent: call.Config["permanent"] == true, Output: call.Config["output"],
+	}
+}
+
+func (s *stage) types() workflow.Types {
+	never := func(map[string]any) bool { return false }
+	always := func(map[string]any) bool { return true }
+	fake := func(name string, effects func(map[string]any) bool, execute func(context.Context, workflow.Call) (workflow.Outcome, error)) workflow.StepType {
+		return workflow.StepType{Name: name, Title: name, Effects: effects, Execute: execute}
+	}
+	all := steps.All(steps.Options{})
+	for _, kind := range []workflow.StepType{
+		fake("note", never, func(_ context.Context, call workflow.Call) (workflow.Outcome, error) {
+			s.note(call)
+			return workflow.Outcome{Output: call.Config}, nil
+		}),
+		fake("act", always, func(_ context.Context, call workflow.Call) (workflow.Outcome, error) {
+			s.note(call)
+			return workflow.Outcome{Output: call.Config}, nil
+		}),
+		fake("hold", never, s.hold),
+		fake("hold_act", always, s.hold),
+		fake("fail", never, s.fail),
+		fake("deaf", never, func(_ context.Context, call workflow.Call) (workflow.Outcome, error) {
+			s.begun <- call.StepID
+			<-s.open // whatever the context says
+			return workflow.Outcome{}, nil
+		}),
+		fake("panic", never, func(context.Context, workflow.Call) (workflow.Outcome, error) { panic("a defect") }),
+		fake("odd", never, func(context.Context, workflow.Call) (workflow.Outcome, error) {
+			return workflow.Outcome{}, errors.New("dial tcp 10.0.0.1: secret inner text")
+		}),
+		fake("nap", never, func(_ context.Context, call workflow.Call) (workflow.Outcome, error) {
+			s.note(call)
+			return workflow.Outcome{Output: map[string]any{"napped": true}, WaitUntil: call.Now.Add(300 * time.Millisecond)}, nil
+		}),
+		fake("vast", never, func(context.Context, workflow.Call) (workflow.Outcome, error) {
+			return workflow.Outcome{Output: map[string]any{"text": string(make([]byte, 300<<10)), "last": "end"}}, nil
+		}),
+	} {
+		all[kind.Name] = kind
+	}
+	return all
+}

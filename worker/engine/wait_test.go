@@ -1,0 +1,91 @@
+package engine_test
+
+import (
+	"encoding/json"
+	"testing"
+	"time"
+
+	"workflows/models/modelstest"
+	"workflows/worker/workflow"
+)
+
+func TestWaitingRunHoldsNoWorkerAndGoesOnInTime(t *testing.T) {
+	each(t, func(l *lab) {
+		l.worker(1, 0)
+		waiting := l.run(`{"name": "Wait", "steps": [{"id": "w", "type": "wait", "config": {"for": "1s"}}, {"id": "after", "type": "note", "config": {"v": "{{ steps.w.until }}"}}]}`)
+		began := time.Now()
+		run := l.until(waiting.ID, workflow.RunWaiting)
+		equal(l, "waits for", run.WaitingFor, workflow.WaitTime)
+		equal(l, "row", summary(l.rows(run.ID)), []string{"w waiting"})
+		other := l.ended(l.run(`{"name": "Other", "steps": [{"id": "n", "type": "note"}]}`).ID)
+		equal(l, "another run meanwhile, with one worker", other.Status, workflow.RunSucceeded)
+		equal(l, "still waiting", l.get(waiting.ID).Status, workflow.RunWaiting)
+		run = l.ended(waiting.ID)
+		equal(l, "status", run.Status, workflow.RunSucceeded)
+		if took := run.FinishedAt.Sub(*run.StartedAt); took < 900*time.Millisecond || time.Since(began) > 8*time.Second {
+			l.Fatalf("waited %v", took)
+		}
+	})
+}
+
+func TestWorkerWhoseHintForLaterIsLostWakesTheRunAllTheSame(t *testing.T) {
+	each(t, func(l *lab) {
+		l.worker(1, 0)
+		run := l.run(`{"name": "Nap", "steps": [{"id": "n", "type": "nap"}]}`)
+		l.until(run.ID, workflow.RunWaiting)
+		l.flush()
+		equal(l, "output", json.RawMessage(l.ended(run.ID).Output), json.RawMessage(`{"napped":true}`))
+	})
+}
+
+func TestStepTimeoutEndsTheCall(t *testing.T) {
+	each(t, func(l *lab) {
+		l.worker(1, 0)
+		run := l.ended(l.run(`{"name": "Slow", "steps": [{"id": "h", "type": "hold", "timeout": "50ms"}]}`).ID)
+		equal(l, "code", code(run.Error), "timeout")
+		if cause := <-l.lit.ended; cause == nil {
+			l.Fatal("the step's context did not end")
+		}
+	})
+}
+
+func TestStepThatIgnoresItsContextIsAbandoned(t *testing.T) {
+	each(t, func(l *lab) {
+		defer close(l.lit.open)
+		l.worker(1, 0)
+		run := l.ended(l.run(`{"name": "Deaf", "steps": [{"id": "d", "type": "deaf", "timeout": "50ms"}]}`).ID)
+		equal(l, "code", code(run.Error), "timeout")
+		equal(l, "the worker goes on", l.ended(l.run(`{"name": "Other", "steps": [{"id": "n", "type": "note"}]}`).ID).Status, workflow.RunSucceeded)
+	})
+}
+
+func TestRunTimeoutEndsARunningStep(t *testing.T) {
+	each(t, func(l *lab) {
+		l.worker(1, 0)
+		run := l.ended(l.run(`{"name": "Long", "settings": {"timeout": "100ms"}, "steps": [{"id": "h", "type": "hold", "retry": {"max_attempts": 5, "delay": "1ms"}}]}`).ID)
+		equal(l, "code", code(run.Error), "timeout")
+		equal(l, "rows", summary(l.rows(run.ID)), []string{"h failed timeout"})
+	})
+}
+
+func TestRunTimeoutEndsAWaitingRun(t *testing.T) {
+	each(t, func(l *lab) {
+		l.worker(1, 0)
+		run := l.ended(l.run(`{"name": "Long", "settings": {"timeout": "300ms"}, "steps": [{"id": "w", "type": "wait", "config": {"for": "3d"}}]}`).ID)
+		equal(l, "status", run.Status, workflow.RunFailed)
+		equal(l, "code", code(run.Error), "timeout")
+		equal(l, "rows", summary(l.rows(run.ID)), []string{"w cancelled"})
+	})
+}
+
+func TestSlowStepIsShownWhileItRuns(t *testing.T) {
+	each(t, func(l *lab) {
+		l.worker(1, 0)
+		run := l.run(`{"name": "Slow", "steps": [{"id": "n", "type": "note"}, {"id": "h", "type": "hold"}]}`)
+		modelstest.Eventually(l, "the step is shown as running", func() bool { return len(l.rows(run.ID)) == 2 })
+		equal(l, "rows", summary(l.rows(run.ID)), []string{"n succeeded", "h running"})
+		close(l.lit.open)
+		l.ended(run.ID)
+		equal(l, "rows", summary(l.rows(run.ID)), []string{"n succeeded", "h succeeded"})
+	})
+}
