@@ -1,0 +1,137 @@
+package schedule
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"gorm.io/gorm"
+
+	"workflows/models"
+	"workflows/worker/engine"
+	"workflows/worker/queue"
+)
+
+const (
+	// Grace is how late a planned time may be and still run as planned.
+	Grace = 60 * time.Second
+	// poll bounds the sleep: another process may publish something sooner.
+	poll = time.Second
+	// retryAfter is the sleep while the database is away.
+	retryAfter = 2 * time.Second
+	// batch is how many due schedules are looked up at once.
+	batch = 100
+	// atOnce is how many schedules fire at the same time on PostgreSQL; SQLite
+	// has one writer.
+	atOnce = 4
+	// resumeEvery is how often pauses with an end are looked at.
+	resumeEvery = 2 * time.Second
+)
+
+// Scheduler starts the runs of due schedules. Any number may work on the same
+// database.
+type Scheduler struct {
+	DB     *gorm.DB
+	Queue  *queue.Queue // only shows the scheduler's state; may be unreachable or nil
+	Engine *engine.Engine
+	Log    *slog.Logger
+	Now    func() time.Time // models.Now when nil
+	Name   string           // who schedules, as people read it: host and process
+}
+
+// Run fires schedules until ctx ends. A database that is away is logged once when
+// it goes and once when it is back.
+func (s *Scheduler) Run(ctx context.Context) error {
+	var away bool
+	var state publisher
+	var resumed time.Time
+	for ctx.Err() == nil {
+		now := s.now()
+		err := s.resumeWhenDue(ctx, now, &resumed)
+		if err == nil {
+			err = s.Tick(ctx)
+		}
+		wait := poll
+		if err == nil {
+			wait, err = s.untilNext(ctx, &state)
+		}
+		if ctx.Err() != nil {
+			break
+		}
+		if err != nil {
+			wait = retryAfter
+			if !away {
+				s.log().Error("schedules do not fire until the database is back", "error", err)
+			}
+		} else if away {
+			s.log().Info("schedules fire again")
+		}
+		away = err != nil
+		pause(ctx, wait)
+	}
+	return nil
+}
+
+// Tick fires everything that is due now. What one schedule cannot do holds no
+// other up; only a database that cannot be reached ends the tick early.
+func (s *Scheduler) Tick(ctx context.Context) error {
+	now := s.now()
+	var place models.DueSchedule
+	for ctx.Err() == nil {
+		due, err := models.DueSchedules(ctx, s.DB, now, place, batch)
+		if err != nil || len(due) == 0 {
+			return err
+		}
+		if err := s.fireAll(ctx, due); err != nil {
+			return err
+		}
+		if len(due) < batch {
+			return nil
+		}
+		place = due[len(due)-1]
+	}
+	return ctx.Err()
+}
+
+// untilNext says how long to sleep, and shows what is next.
+func (s *Scheduler) untilNext(ctx context.Context, state *publisher) (time.Duration, error) {
+	next, ok, err := models.NextFire(ctx, s.DB)
+	if err != nil {
+		return 0, err
+	}
+	now := s.now()
+	s.publish(ctx, state, now, next)
+	if !ok {
+		return poll, nil
+	}
+	switch wait := next.Sub(now); {
+	case wait > 0:
+		return min(wait, poll), nil
+	case wait > -poll: // another scheduler is at it, or it fired while we looked
+		return poll / 20, nil
+	}
+	return poll, nil // it is in trouble: do not look at nothing else
+}
+
+func (s *Scheduler) now() time.Time {
+	if s.Now == nil {
+		return models.Now()
+	}
+	return s.Now()
+}
+
+func (s *Scheduler) log() *slog.Logger {
+	if s.Log == nil {
+		return slog.New(slog.DiscardHandler)
+	}
+	return s.Log
+}
+
+func pause(ctx context.Context, wait time.Duration) {
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-timer.C:
+	}
+}
