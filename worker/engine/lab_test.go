@@ -189,7 +189,7 @@ func equal(t testing.TB, what string, got, want any) {
 type stage struct {
 	mu    sync.Mutex
 	calls []workflow.Call
-	begun chan string        // ids of steps that hold
-	open  chan struct{}      // closed: steps that hold go on
-	ended chan error         // why the context of a held step ended
+	begun chan string   // ids of steps that hold
+	open  chan struct{} // closed: steps that hold go on
+	ended chan error    // why the context of a held step ended
 }

@@ -159,4 +159,3 @@ func TestEveryAttemptOfAStepSendsTheSameKey(t *testing.T) {
 		}
 	})
 }
-
