@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"log/slog"
+	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -141,3 +143,37 @@ func within(t *testing.T, limit time.Duration, what string, done <-chan struct{}
 		t.Fatalf("not within %s: %s", limit, what)
 	}
 }
+
+// waitFor is a handler that ends when release is closed.
+func waitFor(release <-chan struct{}) func(context.Context, string) error {
+	return func(context.Context, string) error {
+		<-release
+		return nil
+	}
+}
+
+// heldLists counts the lists of jobs in progress.
+func heldLists(t *testing.T, q *queue.Queue) int {
+	t.Helper()
+	keys, _ := queuetest.Do(t, q, "KEYS", queue.Key(q, "jobs:*:inprogress")).([]any)
+	return len(keys)
+}
+
+// commands counts what the server has executed, scripts' own calls included.
+func commands(t *testing.T, q *queue.Queue) int {
+	t.Helper()
+	info, _ := queuetest.Do(t, q, "INFO", "commandstats").([]byte)
+	total := 0
+	for _, line := range strings.Split(string(info), "\n") {
+		_, rest, ok := strings.Cut(line, ":calls=")
+		if !ok {
+			continue
+		}
+		number, _, _ := strings.Cut(rest, ",")
+		n, _ := strconv.Atoi(number)
+		total += n
+	}
+	return total
+}
+
+func minuteNumber(at time.Time) string { return strconv.FormatInt(at.Unix()/60, 10) }

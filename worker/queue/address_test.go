@@ -1,0 +1,40 @@
+package queue_test
+
+import (
+	"strings"
+	"testing"
+
+	"workflows/worker/queue"
+)
+
+func TestAddressIsShownWithoutItsPassword(t *testing.T) {
+	for given, shown := range map[string]string{
+		"redis://localhost":                       "redis://localhost:6379",
+		"redis://:geheim@localhost:7000/3":        "redis://localhost:7000/3",
+		"rediss://user:geheim@example.com:6380":   "rediss://example.com:6380",
+		"redis://user:geheim@[::1]:6379":          "redis://[::1]:6379",
+		" redis://h:ge%23heim@127.0.0.1:6379/0\n": "redis://127.0.0.1:6379/0",
+	} {
+		q, err := queue.Open(queue.Options{URL: given})
+		if err != nil {
+			t.Errorf("%s: %v", given, err)
+			continue
+		}
+		if q.Address() != shown {
+			t.Errorf("%s is shown as %s", given, q.Address())
+		}
+		_ = q.Close()
+	}
+}
+
+func TestUnreadableAddressIsRefusedWithoutRepeatingIt(t *testing.T) {
+	for _, given := range []string{
+		"", "localhost:6379", "http://localhost", "redis://", "redis://localhost/geheim",
+		"redis://localhost/-1", "redis://x:geheim@host:port", "redis://:geheim\x7f@host",
+	} {
+		_, err := queue.Open(queue.Options{URL: given})
+		if err == nil || strings.Contains(err.Error(), "geheim") || !strings.Contains(err.Error(), "redis://localhost:6379") {
+			t.Errorf("%q gave %v", given, err)
+		}
+	}
+}

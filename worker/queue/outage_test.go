@@ -1,0 +1,139 @@
+package queue_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"workflows/models"
+	"workflows/models/modelstest"
+	"workflows/worker/queue"
+	"workflows/worker/queue/queuetest"
+)
+
+func TestPoolSurvivesAnOutageAndSaysSoOnce(t *testing.T) {
+	_, server := queuetest.MiniServer(t)
+	log := &logBuffer{}
+	q := queuetest.OpenIn(t, "redis://"+server.Addr(), "outage", log.logger())
+	w := startWorker(t, q, queue.PoolOptions{Concurrency: 25})
+	awaitIdle(t, q)
+	for range 2 {
+		server.Close()
+		modelstest.Eventually(t, "the log says that Redis is away", func() bool { return log.count("cannot be reached") > log.count("Redis is back") })
+		err := q.Ring(t.Context(), queue.Hint{RunID: models.NewID()})
+		if !errors.Is(err, models.ErrUnavailable) {
+			t.Errorf("ringing ended with %v", err)
+		}
+		if err := server.Restart(); err != nil {
+			t.Fatal(err)
+		}
+		awaitIdle(t, q)
+		id := ring(t, q)
+		modelstest.Eventually(t, "the run is handled after the outage", func() bool { return w.count(id) == 1 })
+	}
+	if gone, back := log.count("cannot be reached"), log.count("Redis is back"); gone != 2 || back != 2 {
+		t.Errorf("the log says %d times that Redis is away and %d times that it is back", gone, back)
+	}
+}
+
+func TestAcknowledgementsWaitForRedis(t *testing.T) {
+	q, server := queuetest.MiniServer(t)
+	release := make(chan struct{})
+	startWorker(t, q, queue.PoolOptions{Handle: waitFor(release)})
+	awaitIdle(t, q)
+	ring(t, q)
+	modelstest.Eventually(t, "the run is in work", func() bool { return heldLists(t, q) == 1 })
+	server.Close()
+	close(release)
+	if err := server.Restart(); err != nil {
+		t.Fatal(err)
+	}
+	modelstest.Eventually(t, "nothing stays in progress", func() bool { return heldLists(t, q) == 0 })
+}
+
+func TestStopWhileRedisIsAwayIsBounded(t *testing.T) {
+	q, server := queuetest.MiniServer(t)
+	w := startWorker(t, q, queue.PoolOptions{Concurrency: 25, Grace: time.Second})
+	awaitIdle(t, q)
+	server.Close()
+	began := time.Now()
+	w.stop()
+	if took := time.Since(began); took > 4*time.Second {
+		t.Errorf("the stop took %s", took)
+	}
+}
+
+func TestPoolStartsBeforeRedisDoes(t *testing.T) {
+	q, server := queuetest.MiniServer(t)
+	server.Close()
+	w := startWorker(t, q, queue.PoolOptions{})
+	if err := q.Ping(t.Context()); !errors.Is(err, models.ErrUnavailable) || !strings.Contains(err.Error(), q.Address()) {
+		t.Errorf("the ping ended with %v", err)
+	}
+	if err := server.Restart(); err != nil {
+		t.Fatal(err)
+	}
+	awaitIdle(t, q)
+	id := ring(t, q)
+	modelstest.Eventually(t, "the run is handled", func() bool { return w.count(id) == 1 })
+}
+
+func TestIdlePoolSurvivesFlushAll(t *testing.T) {
+	queuetest.Each(t, func(t *testing.T, q *queue.Queue) {
+		w := startWorker(t, q, queue.PoolOptions{})
+		awaitIdle(t, q)
+		queuetest.Do(t, q, "FLUSHALL")
+		id := ring(t, q)
+		modelstest.Eventually(t, "the run is handled", func() bool { return w.count(id) == 1 })
+		modelstest.Eventually(t, "the worker is shown again", func() bool { return len(stats(t, q).Workers) == 1 })
+	})
+}
+
+func TestScriptsAreLoadedAnew(t *testing.T) {
+	queuetest.Each(t, func(t *testing.T, q *queue.Queue) {
+		w := startWorker(t, q, queue.PoolOptions{})
+		awaitIdle(t, q)
+		queuetest.Do(t, q, "SCRIPT", "FLUSH")
+		id := ring(t, q)
+		modelstest.Eventually(t, "the run is handled", func() bool { return w.count(id) == 1 })
+	})
+}
+
+func TestKeysOfAWrongTypeAreMovedOutOfTheWay(t *testing.T) {
+	queuetest.Each(t, func(t *testing.T, q *queue.Queue) {
+		w := startWorker(t, q, queue.PoolOptions{})
+		awaitIdle(t, q)
+		for _, name := range []string{"jobs:default", "jobs:default:lock_info", "scheduled", "retry", "known_jobs"} {
+			queuetest.Do(t, q, "DEL", queue.Key(q, name))
+			queuetest.Do(t, q, "SET", queue.Key(q, name), "nonsense")
+		}
+		queuetest.Do(t, q, "SET", queue.Key(q, "jobs:default:lock"), "nonsense")
+		now, later := models.NewID(), models.NewID()
+		modelstest.Eventually(t, "ringing works again", func() bool {
+			return q.Ring(t.Context(), queue.Hint{RunID: now}) == nil && q.Later(t.Context(), time.Now(), true, queue.Hint{RunID: later}) == nil
+		})
+		modelstest.Eventually(t, "both are handled", func() bool { return w.count(now) >= 1 && w.count(later) >= 1 })
+	})
+}
+
+func TestIdlePoolIsQuiet(t *testing.T) {
+	if modelstest.Find("redis-server") == "" {
+		modelstest.Missing(t, "Redis")
+		return
+	}
+	url, err := queuetest.StartServer("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	q := queuetest.Open(t, url)
+	startWorker(t, q, queue.PoolOptions{Concurrency: 25})
+	awaitIdle(t, q)
+	before := commands(t, q)
+	<-time.After(3 * time.Second) // the measure is a rate: only time makes it
+	if rate := float64(commands(t, q)-before) / 3; rate >= 20 {
+		t.Errorf("an idle pool sends %.1f commands a second", rate)
+	} else {
+		t.Logf("an idle pool sends %.1f commands a second", rate)
+	}
+}

@@ -1,0 +1,118 @@
+package queue_test
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"workflows/models"
+	"workflows/worker/queue"
+	"workflows/worker/queue/queuetest"
+)
+
+func TestStatsCountWhatWaitsAndHowLong(t *testing.T) {
+	queuetest.Each(t, func(t *testing.T, q *queue.Queue) {
+		queuetest.Do(t, q, "LPUSH", queue.Key(q, "jobs:default"), queue.Payload(queue.Hint{RunID: models.NewID()}, time.Now().Add(-90*time.Second)))
+		ring(t, q)
+		s := stats(t, q)
+		lane := s.Lanes[0]
+		if lane.Name != "default" || lane.Size != 2 || lane.Latency < 89*time.Second || lane.Latency > 2*time.Minute {
+			t.Errorf("the lane is %+v", lane)
+		}
+		if len(s.Workers) != 0 {
+			t.Errorf("%d workers", len(s.Workers))
+		}
+	})
+}
+
+func TestHistoryShowsSixtyMinutesWithTheEmptyOnes(t *testing.T) {
+	queuetest.Each(t, func(t *testing.T, q *queue.Queue) {
+		now := time.Now()
+		for range 2 {
+			if err := q.Count(t.Context(), now, 3, 1); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, ago := range []time.Duration{10 * time.Minute, 2 * time.Hour} {
+			if err := q.Count(t.Context(), now.Add(-ago), 5, 0); err != nil {
+				t.Fatal(err)
+			}
+		}
+		history := stats(t, q).History
+		if len(history) != 60 {
+			t.Fatalf("%d minutes", len(history))
+		}
+		succeeded, failed := 0, 0
+		for i, minute := range history {
+			succeeded, failed = succeeded+minute.Succeeded, failed+minute.Failed
+			if i > 0 && minute.At.Sub(history[i-1].At) != time.Minute {
+				t.Errorf("%s follows %s", minute.At, history[i-1].At)
+			}
+		}
+		if succeeded != 11 || failed != 2 {
+			t.Errorf("%d succeeded, %d failed", succeeded, failed)
+		}
+		if ttl, _ := queuetest.Do(t, q, "TTL", queue.Key(q, "minute:")+minuteNumber(now)).(int64); ttl < 71*3600 || ttl > 72*3600 {
+			t.Errorf("the counters are kept for %d s", ttl)
+		}
+	})
+}
+
+func TestKeysOfAWrongTypeCountAsNothing(t *testing.T) {
+	queuetest.Each(t, func(t *testing.T, q *queue.Queue) {
+		for _, name := range []string{"known_jobs", "jobs:default", "scheduled", "retry", "dead", "set_aside", "worker_pools", "minute:" + minuteNumber(time.Now())} {
+			queuetest.Do(t, q, "SET", queue.Key(q, name), "nonsense")
+		}
+		if s := stats(t, q); s.Scheduled+s.Retrying+s.Dead+s.SetAside+s.Lanes[0].Size != 0 || len(s.History) != 60 {
+			t.Errorf("the numbers are %+v", s)
+		}
+	})
+}
+
+func TestOldAndBrokenHeartbeatsAreNotConnectedWorkers(t *testing.T) {
+	queuetest.Each(t, func(t *testing.T, q *queue.Queue) {
+		now := time.Now().Unix()
+		beats := map[string]int64{"old": now - 16, "fresh": now - 1}
+		for id, at := range beats {
+			queuetest.Do(t, q, "SADD", queue.Key(q, "worker_pools"), id)
+			queuetest.Do(t, q, "HMSET", queue.Key(q, "worker_pools:"+id), "heartbeat_at", at, "started_at", now-60,
+				"concurrency", 25, "host", "one", "pid", 7, "worker_ids", "a,b")
+		}
+		queuetest.Do(t, q, "SADD", queue.Key(q, "worker_pools"), "empty", "broken", "text")
+		queuetest.Do(t, q, "HMSET", queue.Key(q, "worker_pools:broken"), "heartbeat_at", "yesterday")
+		queuetest.Do(t, q, "SET", queue.Key(q, "worker_pools:text"), "nonsense")
+		queuetest.Do(t, q, "SET", queue.Key(q, "worker:a"), "nonsense")
+		queuetest.Do(t, q, "HMSET", queue.Key(q, "worker:b"), "job_id", "run")
+		workers := stats(t, q).Workers
+		if len(workers) != 1 || workers[0].ID != "fresh" {
+			t.Fatalf("connected are %+v", workers)
+		}
+		w := workers[0]
+		if w.Host != "one" || w.PID != 7 || w.Concurrency != 25 || w.Busy != 1 || w.Current[0] != "run" || w.StartedAt.Unix() != now-60 {
+			t.Errorf("the worker is %+v", w)
+		}
+	})
+}
+
+func TestStateIsPublishedUntilItExpires(t *testing.T) {
+	queuetest.Each(t, func(t *testing.T, q *queue.Queue) {
+		type state struct{ Next string }
+		for _, name := range []string{"scheduler:b", "scheduler:a", "other"} {
+			if err := q.SetState(t.Context(), name, state{name}, time.Minute); err != nil {
+				t.Fatal(err)
+			}
+		}
+		var read state
+		if err := q.State(t.Context(), "scheduler:a", &read); err != nil || read.Next != "scheduler:a" {
+			t.Errorf("read %+v, %v", read, err)
+		}
+		queuetest.Do(t, q, "DEL", queue.Key(q, "state:scheduler:b"))
+		names, err := q.States(t.Context(), "scheduler:")
+		if err != nil || len(names) != 1 || names[0] != "scheduler:a" {
+			t.Errorf("the states are %v, %v", names, err)
+		}
+		if err := q.State(t.Context(), "scheduler:b", &read); !errors.Is(err, models.ErrNotFound) {
+			t.Errorf("an expired state gave %v", err)
+		}
+	})
+}
