@@ -72,7 +72,7 @@
     if (tag && ctx.response.status === 200) tags.set(ctx.sourceElement, tag);
   });
   on("htmx:before:swap", (event) => {
-    if (live(event)?.response.status >= 400) event.preventDefault();
+    if (live(event) && event.detail.ctx.response.status >= 400) event.preventDefault();
   });
   on("htmx:error", (event) => { if (live(event)) health(true); });
   on("visibilitychange", catchUp);
@@ -182,7 +182,7 @@
   let go = 0;
   on("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || keysOff()) return;
-    if (event.target.closest("input,select,textarea,[contenteditable],dialog")) return;
+    if (event.target.closest?.("input,select,textarea,[contenteditable],dialog")) return;
     const { key } = event;
     if (Date.now() - go < 1500) {
       go = 0;
