@@ -1,0 +1,120 @@
+package pages
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/a-h/templ"
+	"github.com/gin-gonic/gin"
+
+	"workflows/app/auth"
+	"workflows/models"
+	"workflows/views"
+	"workflows/views/ui"
+	"workflows/worker/queue"
+	"workflows/worker/workflow"
+)
+
+const (
+	// liveEvery is how often the pages of numbers ask for news.
+	liveEvery = 2 * time.Second
+	// overviewRows is how many running and coming ones the overview names.
+	overviewRows = 6
+)
+
+// OverviewShow answers whether all is well.
+func (s *Site) OverviewShow(c *gin.Context) (templ.Component, error) {
+	ctx := c.Request.Context()
+	overview, err := s.overview(ctx)
+	if err != nil {
+		return nil, err
+	}
+	page := s.page(c, "Overview", "overview")
+	page.Live, page.Notices = true, nil // the live part shows them
+	return views.OverviewShow(views.OverviewPage{Page: page, Overview: overview, MayEdit: auth.May(ctx, auth.Editor)}), nil
+}
+
+// OverviewLive is the part of it that polls.
+func (s *Site) OverviewLive(ctx context.Context, _ *gin.Context) (templ.Component, error) {
+	overview, err := s.overview(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return views.OverviewLive(overview), nil
+}
+
+// overview gathers the page. While the database is away it still shows what the
+// snapshot knows.
+func (s *Site) overview(ctx context.Context) (views.Overview, error) {
+	snapshot := s.Board.Snapshot(ctx)
+	good, bad := finished(snapshot.History)
+	overview := views.Overview{
+		Every: liveEvery, Attention: attention(snapshot, bad), Numbers: overviewNumbers(snapshot, good, bad),
+		Throughput: perMinute(snapshot.History), ThroughputSentence: throughputSentence(good, bad),
+	}
+	if snapshot.DatabaseError != "" {
+		return overview, nil
+	}
+	running, _, err := models.ListRuns(ctx, s.DB, models.RunFilter{Status: []string{workflow.RunRunning}, Limit: overviewRows})
+	if err != nil {
+		return views.Overview{}, err
+	}
+	coming, _, err := models.ComingSchedules(ctx, s.DB, models.ComingFilter{Limit: overviewRows})
+	if err != nil {
+		return views.Overview{}, err
+	}
+	any, err := models.WorkflowNames(ctx, s.DB, 1)
+	if err != nil {
+		return views.Overview{}, err
+	}
+	overview.Running, overview.Coming, overview.Fresh = runRows(running), comingRows(coming, s.Now()), len(any) == 0
+	return overview, nil
+}
+
+// attention is what a person should look at: the machine first, then the runs.
+func attention(snapshot queue.Snapshot, failed int) []ui.Notice {
+	notices := boardNotices(snapshot)
+	if failed > 0 {
+		notices = append(notices, ui.Notice{
+			Kind: "warning", Text: count(int64(failed), "run") + " failed in the last hour.",
+			ActionLabel: "Show failed runs", ActionURL: "/runs?status=failed",
+		})
+	}
+	return notices
+}
+
+func boardNotices(snapshot queue.Snapshot) []ui.Notice {
+	var notices []ui.Notice
+	for _, n := range snapshot.Notices() {
+		notices = append(notices, ui.Notice{Kind: n.Kind, Text: n.Text, ActionLabel: n.ActionLabel, ActionURL: n.ActionURL})
+	}
+	return notices
+}
+
+func overviewNumbers(snapshot queue.Snapshot, good, bad int) []views.Number {
+	busy, places := workerPlaces(snapshot.Workers)
+	note := "no worker is connected"
+	if places > 0 {
+		note = fmt.Sprintf("%d of %d places busy", busy, places)
+	}
+	failed := views.Number{Label: "Failed", Value: strconv.Itoa(bad), Note: "in the last hour", URL: "/runs?status=failed"}
+	if bad > 0 {
+		failed.Tone = "failed"
+	}
+	return []views.Number{
+		{Label: "Running", Value: number(snapshot.Running), Note: note, URL: "/runs?status=running", Tone: toneIf(snapshot.Running > 0, "running")},
+		{Label: "Waiting to start", Value: number(snapshot.Queued), Note: "in the queue", URL: "/queue"},
+		{Label: "Will go on later", Value: number(snapshot.Waiting), Note: "wait for a time or a retry", URL: "/runs?status=waiting"},
+		{Label: "Succeeded", Value: strconv.Itoa(good), Note: "in the last hour", URL: "/runs?status=succeeded"},
+		failed,
+	}
+}
+
+func throughputSentence(good, bad int) string {
+	if good+bad == 0 {
+		return "No run has finished in the last hour."
+	}
+	return fmt.Sprintf("%s finished in the last hour, %d of them failed.", count(int64(good+bad), "run"), bad)
+}

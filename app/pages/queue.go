@@ -1,0 +1,180 @@
+package pages
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+
+	"github.com/a-h/templ"
+	"github.com/gin-gonic/gin"
+
+	"workflows/app/auth"
+	"workflows/app/web"
+	"workflows/models"
+	"workflows/views"
+	"workflows/views/ui"
+	"workflows/worker/queue"
+)
+
+// namedRuns is how many of a worker's runs the queue page names.
+const namedRuns = 5
+
+// QueueShow is the machine room.
+func (s *Site) QueueShow(c *gin.Context) (templ.Component, error) {
+	ctx := c.Request.Context()
+	live, err := s.queue(ctx, mayOperate(ctx))
+	if err != nil {
+		return nil, err
+	}
+	page := s.page(c, "Queue", "queue")
+	page.Live, page.Notices = true, nil // the live part shows them
+	return views.QueueShow(views.QueuePage{Page: page, Queue: live}), nil
+}
+
+// QueueLive is the part of it that polls. Serve it with the key KeyByRole.
+func (s *Site) QueueLive(ctx context.Context, c *gin.Context) (templ.Component, error) {
+	live, err := s.queue(ctx, mayOperate(ctx))
+	if err != nil {
+		return nil, err
+	}
+	return views.QueueLive(live), nil
+}
+
+// QueuePause lets the runs of a lane wait.
+func (s *Site) QueuePause(c *gin.Context) (templ.Component, error) {
+	ctx := c.Request.Context()
+	lane, err := laneOf(c)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.Queue.Pause(ctx, s.DB, lane, auth.By(ctx), s.Now()); err != nil {
+		return nil, err
+	}
+	s.Board.Expire()
+	return nil, web.SeeOther("/queue")
+}
+
+// QueueResume lets them go on.
+func (s *Site) QueueResume(c *gin.Context) (templ.Component, error) {
+	lane, err := laneOf(c)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.Queue.Resume(c.Request.Context(), s.DB, lane); err != nil {
+		return nil, err
+	}
+	s.Board.Expire()
+	return nil, web.SeeOther("/queue")
+}
+
+func laneOf(c *gin.Context) (string, error) {
+	for _, lane := range queue.Lanes() {
+		if lane == c.Param("name") {
+			return lane, nil
+		}
+	}
+	return "", models.ErrNotFound
+}
+
+func mayOperate(ctx context.Context) bool { return auth.May(ctx, auth.Operator) }
+
+// KeyByRole tells renderings of a live part apart by address, and by whether the
+// viewer may act: nothing is drawn that a person may not do.
+func KeyByRole(c *gin.Context) string {
+	return strconv.FormatBool(mayOperate(c.Request.Context())) + " " + c.Request.URL.RequestURI()
+}
+
+func (s *Site) queue(ctx context.Context, mayOperate bool) (views.Queue, error) {
+	snapshot := s.Board.Snapshot(ctx)
+	q := views.Queue{
+		URL: "/live/queue", Every: liveEvery, Attention: boardNotices(snapshot), MayOperate: mayOperate,
+		Numbers: queueNumbers(snapshot), Lanes: laneRows(snapshot), History: historyChart(snapshot.History),
+	}
+	switch {
+	case snapshot.RedisError != "":
+		q.Stale, q.NumbersAt = "Redis", snapshot.NumbersAt
+	case snapshot.DatabaseError != "":
+		q.Stale, q.NumbersAt = "The database", snapshot.NumbersAt
+	}
+	names, err := s.currentRuns(ctx, snapshot)
+	if err != nil {
+		return views.Queue{}, err
+	}
+	for _, worker := range snapshot.Workers {
+		q.Workers = append(q.Workers, workerRow(worker, names))
+	}
+	return q, nil
+}
+
+// currentRuns looks up those runs of the workers that are named.
+func (s *Site) currentRuns(ctx context.Context, snapshot queue.Snapshot) (map[string]models.Run, error) {
+	if snapshot.DatabaseError != "" {
+		return nil, nil
+	}
+	var ids []string
+	for _, worker := range snapshot.Workers {
+		ids = append(ids, worker.Current[:min(len(worker.Current), namedRuns)]...)
+	}
+	return models.RunsByID(ctx, s.DB, ids[:min(len(ids), 200)])
+}
+
+func queueNumbers(s queue.Snapshot) []views.Number {
+	busy, places := workerPlaces(s.Workers)
+	numbers := []views.Number{
+		{Label: "Waiting to start", Value: number(s.Queued), Note: oldestNote(s.Lanes)},
+		{Label: "Running", Value: number(s.Running), Note: fmt.Sprintf("%d of %d places busy", busy, places), URL: "/runs?status=running", Tone: toneIf(s.Running > 0, "running")},
+		{Label: "Scheduled", Value: number(s.Scheduled), Note: "go on at their time", URL: "/runs?status=waiting"},
+		{Label: "Will retry", Value: number(s.Retrying), Note: "tried again by themselves", URL: "/runs?status=waiting", Tone: toneIf(s.Retrying > 0, "retry")},
+		{Label: "Set aside", Value: number(s.SetAside + s.Dead), Note: "unreadable jobs", Tone: toneIf(s.SetAside+s.Dead > 0, "failed")},
+	}
+	return numbers
+}
+
+func oldestNote(lanes []queue.Lane) string {
+	for _, lane := range lanes {
+		if lane.Size > 0 {
+			return "the oldest since " + ui.DurationText(lane.Latency)
+		}
+	}
+	return "nobody waits"
+}
+
+func laneRows(s queue.Snapshot) []views.LaneRow {
+	var rows []views.LaneRow
+	for _, lane := range s.Lanes {
+		row := views.LaneRow{Name: lane.Name, Status: "active", Waiting: number(lane.Size), Oldest: -1, Running: number(s.Running), Forecast: forecast(lane.Size, s.History), Paused: lane.Paused}
+		if lane.Size > 0 {
+			row.Oldest = lane.Latency
+		}
+		if lane.Paused {
+			row.Status, row.Forecast = "paused", "Paused: nothing is taken from it"
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+func workerRow(worker queue.Worker, names map[string]models.Run) views.WorkerRow {
+	row := views.WorkerRow{
+		ID: worker.ID, Host: worker.Host, PID: strconv.Itoa(worker.PID), StartedAt: worker.StartedAt, HeartbeatAt: worker.HeartbeatAt,
+		Busy: fmt.Sprintf("%d of %d", worker.Busy, worker.Concurrency),
+	}
+	for _, id := range worker.Current[:min(len(worker.Current), namedRuns)] {
+		if run, known := names[id]; known {
+			row.Runs = append(row.Runs, runRow(run))
+		}
+	}
+	if more := len(worker.Current) - namedRuns; more > 0 {
+		row.More = fmt.Sprintf("and %d more", more)
+	}
+	return row
+}
+
+// historyChart draws the last hour; its clock is UTC, the same for every viewer.
+func historyChart(history []queue.Minute) ui.Chart {
+	chart := ui.Chart{Title: "Finished in the last hour, by minute (UTC)", Label: "runs", Static: true}
+	for _, minute := range history {
+		chart.Points = append(chart.Points, ui.Point{Label: minute.At.UTC().Format("15:04"), Good: minute.Succeeded, Bad: minute.Failed})
+	}
+	return chart
+}

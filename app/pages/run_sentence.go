@@ -1,0 +1,133 @@
+package pages
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"workflows/views/ui"
+	"workflows/worker/engine"
+	"workflows/worker/workflow"
+)
+
+// sentence says what the run does, why it waits, or how it ended; with the time
+// at which a waiting one goes on, where that is known.
+func (r *runSheet) sentence() (string, time.Time) {
+	switch r.run.Status {
+	case workflow.RunQueued:
+		return r.queuedSentence(), time.Time{}
+	case workflow.RunRunning:
+		return r.runningSentence(), time.Time{}
+	case workflow.RunWaiting:
+		return r.waitingSentence(), timeOf(r.run.DueAt)
+	case workflow.RunSucceeded:
+		return "Finished" + r.after() + ": " + r.tally() + ".", time.Time{}
+	case workflow.RunFailed:
+		if step := r.step(readFailure(r.run.Error).StepID); step != nil {
+			return "Failed at “" + step.Name + "”" + r.after() + ".", time.Time{}
+		}
+		return "Failed" + r.after() + ".", time.Time{}
+	}
+	if message := readFailure(r.run.Error).Message; message != "" {
+		return message, time.Time{}
+	}
+	return "Cancelled" + r.after() + ".", time.Time{}
+}
+
+// queuedSentence says why a run that may start does not run yet.
+func (r *runSheet) queuedSentence() string {
+	for _, lane := range r.queue.Lanes {
+		if lane.Name == r.run.Queue && lane.Paused {
+			return "Waits because the queue “" + lane.Name + "” is paused. It starts when the queue is resumed."
+		}
+	}
+	switch {
+	case r.queue.RedisError != "":
+		return "Waits because Redis cannot be reached. It is kept and starts when Redis is back."
+	case len(r.queue.Workers) == 0:
+		return "Waits because no worker is connected. It starts when one is."
+	case r.run.Recoveries > 0:
+		return "Its worker was lost. It goes on as soon as another one is free."
+	case r.run.StartedAt != nil:
+		return "Goes on as soon as a worker is free."
+	}
+	return "Starts as soon as a worker is free."
+}
+
+func (r *runSheet) runningSentence() string {
+	if step := r.newest(workflow.StepRunning); step != nil {
+		if tries := r.tries(*step); tries != "" {
+			return "Works on “" + step.Name + "”, " + tries + "."
+		}
+		return "Works on “" + step.Name + "”."
+	}
+	return "A worker is at work on it."
+}
+
+func (r *runSheet) waitingSentence() string {
+	step := r.newest(workflow.StepWaiting)
+	name := "A step"
+	if step != nil {
+		name = "“" + step.Name + "”"
+	}
+	switch r.run.WaitingFor {
+	case workflow.WaitRetry:
+		return name + " failed and is tried again" + nextTry(r, step) + ":"
+	case workflow.WaitTime:
+		return name + " lets the run wait. It goes on:"
+	case workflow.WaitApproval:
+		return name + " waits for an approval."
+	case workflow.WaitWorkflow:
+		return name + " waits for another workflow."
+	case workflow.WaitDecision:
+		return name + " waits for a decision: it is not known whether it has acted."
+	}
+	return "It waits."
+}
+
+// nextTry names the attempt that is to come: " (attempt 2 of 5)".
+func nextTry(r *runSheet, step *engine.OutlineStep) string {
+	if step == nil {
+		return ""
+	}
+	found, _, ok := workflow.FindStep(&r.definition, step.StepID)
+	if !ok || found.Retry == nil {
+		return ""
+	}
+	next := len(step.Attempts) + 1
+	return fmt.Sprintf(" (attempt %d of %d)", next, max(found.Retry.MaxAttempts, next))
+}
+
+// newest is the last step of the list that is in this state.
+func (r *runSheet) newest(status string) *engine.OutlineStep {
+	for i := len(r.steps) - 1; i >= 0; i-- {
+		if r.steps[i].Status == status {
+			return &r.steps[i]
+		}
+	}
+	return nil
+}
+
+// after is how long a final run took, as the end of a sentence.
+func (r *runSheet) after() string {
+	if took := runTook(r.run); took >= 0 {
+		return " after " + ui.DurationText(took)
+	}
+	return ""
+}
+
+// tally counts the steps by how they ended.
+func (r *runSheet) tally() string {
+	counts := map[string]int64{}
+	for _, step := range r.steps {
+		counts[step.Status]++
+	}
+	parts := []string{count(counts[workflow.StepSucceeded], "step") + " succeeded"}
+	if n := counts[workflow.StepFailed]; n > 0 {
+		parts = append(parts, number(n)+" failed and was passed over")
+	}
+	if n := counts[workflow.StepSkipped]; n > 0 {
+		parts = append(parts, number(n)+" not needed")
+	}
+	return strings.Join(parts, ", ")
+}

@@ -1,0 +1,45 @@
+package pages
+
+import (
+	"time"
+
+	"workflows/models"
+	"workflows/views"
+	"workflows/worker/schedule"
+	"workflows/worker/workflow"
+)
+
+// lateAfter is how far in the past an active schedule's next time must lie to be
+// called late; the scheduler looks every second.
+const lateAfter = 30 * time.Second
+
+// comingRow is a schedule as lists show it. A rule that cannot be read any more
+// is shown as it was written.
+func comingRow(s models.ComingSchedule, now time.Time) views.ComingRow {
+	row := views.ComingRow{
+		ID: s.ID, URL: "/schedules/" + s.ID, Workflow: s.WorkflowName, WorkflowURL: "/workflows/" + s.WorkflowID,
+		Sentence: s.Cron + s.Every + s.At, Status: s.Status, Next: timeOf(s.NextFireAt), Last: timeOf(s.LastPlannedAt), ZoneName: s.TimeZone,
+	}
+	if rule, problems := schedule.Parse(triggerOf(s.Schedule)); len(problems) == 0 {
+		row.Sentence, row.Zone = rule.Sentence(), rule.Zone()
+	}
+	if s.Status == models.ScheduleActive && s.NextFireAt != nil && now.Sub(*s.NextFireAt) > lateAfter {
+		row.Status = "late"
+	}
+	return row
+}
+
+func comingRows(schedules []models.ComingSchedule, now time.Time) []views.ComingRow {
+	rows := make([]views.ComingRow, len(schedules))
+	for i, s := range schedules {
+		rows[i] = comingRow(s, now)
+	}
+	return rows
+}
+
+// triggerOf is the trigger that a schedule was made from.
+func triggerOf(s models.Schedule) workflow.Trigger {
+	return workflow.Trigger{
+		ID: s.TriggerID, Type: "schedule", Cron: s.Cron, Every: s.Every, At: s.At, TimeZone: s.TimeZone, Missed: s.Missed, Overlap: s.Overlap,
+	}
+}
