@@ -1,0 +1,44 @@
+package catalog
+
+import (
+	"embed"
+	"fmt"
+
+	"workflows/worker/workflow"
+)
+
+//go:embed templates/*.json
+var templateFiles embed.FS
+
+// Template is a workflow to begin with instead of a blank page.
+type Template struct {
+	ID, Title, Summary string
+	Definition         workflow.Definition
+}
+
+// Templates returns the templates in the order in which "New" offers them. Each
+// can be published as it is and calls only addresses under https://example.com.
+func Templates() []Template {
+	templates := []Template{
+		{ID: "watch_website", Title: "Watch a website", Summary: "Calls an address every five minutes, tries again when it does not answer, and ends as failed when it is down."},
+		{ID: "check_order", Title: "Check an order's total", Summary: "Asks for an order number, fetches the order, and takes one way for large orders and another for all others."},
+		{ID: "wait_for_report", Title: "Wait for a report", Summary: "Asks another system for a report, waits, and looks whether the report is ready."},
+	}
+	for i := range templates {
+		templates[i].Definition = load(templates[i].ID)
+	}
+	return templates
+}
+
+// load reads a file that is part of the program: the tests read each.
+func load(id string) workflow.Definition {
+	data, err := templateFiles.ReadFile("templates/" + id + ".json")
+	if err != nil {
+		panic(fmt.Sprintf("template %s: %v", id, err))
+	}
+	d, err := workflow.Load(data)
+	if err != nil {
+		panic(fmt.Sprintf("template %s: %v", id, err))
+	}
+	return d
+}
