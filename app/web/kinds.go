@@ -84,15 +84,19 @@ func Fail(c *gin.Context, err error) {
 		return
 	}
 	a := explain(err)
-	if a.retryAfter > 0 {
-		seconds := int((a.retryAfter + time.Second - 1) / time.Second)
-		c.Header("Retry-After", strconv.Itoa(seconds))
-	}
+	RetryAfter(c, a.retryAfter)
 	if c.GetBool(apiKey) {
 		failJSON(c, a)
 		return
 	}
 	failPage(c, a)
+}
+
+// RetryAfter says how long to wait before the next try, in whole seconds.
+func RetryAfter(c *gin.Context, wait time.Duration) {
+	if wait > 0 {
+		c.Header("Retry-After", strconv.Itoa(int((wait+time.Second-1)/time.Second)))
+	}
 }
 
 func either(text, otherwise string) string {

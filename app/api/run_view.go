@@ -1,0 +1,120 @@
+package api
+
+import (
+	"encoding/json"
+
+	"workflows/models"
+	"workflows/worker/engine"
+	"workflows/worker/workflow"
+)
+
+// Run is a run in an answer, with everything.
+type Run struct {
+	RunRow
+	Input  models.JSON `json:"input" doc:"The checked input."`
+	Output models.JSON `json:"output" doc:"That of the last step that finished, or of a stop; null before the end."`
+	Steps  []RunStep   `json:"steps" doc:"In the order of the definition; one entry for each attempt of a step."`
+}
+
+// RunRow is a run in a list.
+type RunRow struct {
+	ID           string      `json:"id" format:"uuid"`
+	WorkflowID   string      `json:"workflow_id" format:"uuid"`
+	WorkflowName string      `json:"workflow_name"`
+	Version      int         `json:"version"`
+	Status       string      `json:"status" enum:"queued,running,waiting,succeeded,failed,cancelled"`
+	WaitingFor   *string     `json:"waiting_for" enum:"time,retry,approval,workflow,decision" doc:"What a waiting run waits for."`
+	Trigger      models.JSON `json:"trigger" schema:"Trigger"`
+	Error        models.JSON `json:"error" schema:"Failure"`
+	QueuedAt     Time        `json:"queued_at"`
+	StartedAt    *Time       `json:"started_at"`
+	FinishedAt   *Time       `json:"finished_at"`
+	DueAt        *Time       `json:"due_at" doc:"When a waiting run goes on."`
+	RetryOf      *string     `json:"retry_of" format:"uuid" doc:"The run that this one repeats."`
+}
+
+// RunStep is one attempt of one step, or a step that has none.
+type RunStep struct {
+	StepID     string      `json:"step_id"`
+	Name       string      `json:"name"`
+	Type       string      `json:"type"`
+	Iteration  *string     `json:"iteration" doc:"The place in a loop; null outside of one."`
+	Attempt    int         `json:"attempt" doc:"From 1; 0 for a step that was not begun."`
+	Status     string      `json:"status" enum:"pending,running,waiting,succeeded,failed,cancelled,skipped"`
+	Input      models.JSON `json:"input" doc:"The step's settings with all references filled in."`
+	Output     models.JSON `json:"output"`
+	Error      models.JSON `json:"error" schema:"Failure"`
+	WakeAt     *Time       `json:"wake_at" doc:"Until when a waiting step waits."`
+	StartedAt  *Time       `json:"started_at"`
+	FinishedAt *Time       `json:"finished_at"`
+}
+
+// Trigger says what started a run.
+type Trigger struct {
+	Type       string `json:"type" enum:"manual,schedule,webhook,workflow,retry"`
+	By         string `json:"by,omitempty" doc:"Who started it."`
+	Via        string `json:"via,omitempty" doc:"page or api."`
+	TriggerID  string `json:"trigger_id,omitempty"`
+	ScheduleID string `json:"schedule_id,omitempty"`
+	PlannedAt  *Time  `json:"planned_at,omitempty" doc:"The planned time of a schedule."`
+	Body       any    `json:"body,omitempty"`
+}
+
+// Failure is why a run or a step failed.
+type Failure struct {
+	Code    string `json:"code"`
+	Message string `json:"message"`
+	StepID  string `json:"step_id,omitempty"`
+}
+
+func runRow(run models.Run) RunRow {
+	row := RunRow{
+		ID: run.ID, WorkflowID: run.WorkflowID, WorkflowName: run.WorkflowName, Version: run.Version, Status: run.Status,
+		Trigger: triggerOf(run.Trigger), Error: run.Error, QueuedAt: Time(run.QueuedAt), StartedAt: at(run.StartedAt), FinishedAt: at(run.FinishedAt), RetryOf: run.RetryOf,
+	}
+	if run.Status == workflow.RunWaiting {
+		row.WaitingFor, row.DueAt = &run.WaitingFor, at(run.DueAt)
+	}
+	return row
+}
+
+// triggerOf writes the stored trigger with the contract's form of times.
+func triggerOf(stored models.JSON) models.JSON {
+	var trigger engine.Trigger
+	if err := json.Unmarshal(stored, &trigger); err != nil {
+		return stored
+	}
+	written, err := models.ToJSON(Trigger{
+		Type: trigger.Type, By: trigger.By, Via: trigger.Via, TriggerID: trigger.TriggerID, ScheduleID: trigger.ScheduleID,
+		PlannedAt: at(trigger.PlannedAt), Body: trigger.Body,
+	})
+	if err != nil {
+		return stored
+	}
+	return written
+}
+
+func runWhole(run models.Run, outline []engine.OutlineStep) Run {
+	whole := Run{RunRow: runRow(run), Input: run.Input, Output: run.Output, Steps: []RunStep{}}
+	for _, step := range outline {
+		if len(step.Attempts) == 0 {
+			whole.Steps = append(whole.Steps, RunStep{StepID: step.StepID, Name: step.Name, Type: step.Type, Status: step.Status})
+		}
+		for _, attempt := range step.Attempts {
+			whole.Steps = append(whole.Steps, runStep(step, attempt))
+		}
+	}
+	return whole
+}
+
+func runStep(step engine.OutlineStep, attempt models.StepRun) RunStep {
+	row := RunStep{
+		StepID: step.StepID, Name: step.Name, Type: step.Type, Attempt: attempt.Attempt, Status: attempt.Status,
+		Input: attempt.Input, Output: attempt.Output, Error: attempt.Error,
+		WakeAt: at(attempt.WakeAt), StartedAt: at(attempt.StartedAt), FinishedAt: at(attempt.FinishedAt),
+	}
+	if attempt.Iteration != "" {
+		row.Iteration = &attempt.Iteration
+	}
+	return row
+}

@@ -1,0 +1,189 @@
+package api
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"net/http"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"workflows/app/auth"
+	"workflows/models"
+	"workflows/worker/engine"
+	"workflows/worker/workflow"
+)
+
+// StartBody is the input of a run.
+type StartBody struct {
+	Input map[string]any `json:"input,omitempty" doc:"The values that the workflow's inputs ask for."`
+}
+
+// RetryBody says from where and with which version a run is repeated.
+type RetryBody struct {
+	From    string `json:"from,omitempty" enum:"start,failed_step" doc:"start when absent."`
+	Version string `json:"version,omitempty" enum:"same,current" doc:"same when absent."`
+}
+
+func runStates() []string {
+	return []string{workflow.RunQueued, workflow.RunRunning, workflow.RunWaiting, workflow.RunSucceeded, workflow.RunFailed, workflow.RunCancelled}
+}
+
+func triggerTypes() []string {
+	return []string{engine.TriggerManual, engine.TriggerSchedule, engine.TriggerWebhook, engine.TriggerWorkflow, engine.TriggerRetry}
+}
+
+func (a *API) runOperations() []Operation {
+	const group = "Runs"
+	filters := paged(
+		query("workflow_id", "uuid", "Only runs of this workflow."),
+		query("status", "string", "Only runs in this state, or in one of several separated by commas.", runStates()...),
+		query("trigger", "string", "Only runs that were started this way.", triggerTypes()...),
+		query("q", "string", "Part of the workflow's name, or a run's id."),
+		query("from", "date-time", "Only runs queued at or after this time."),
+		query("to", "date-time", "Only runs queued before this time."))
+	idempotency := Parameter{In: "header", Name: "Idempotency-Key", Type: "string", Summary: "Any text of your own, up to 255 characters. The same key and body again answer with the same run; another body is 422 idempotency_mismatch."}
+	return []Operation{
+		{Method: http.MethodPost, Path: "/workflows/:id/runs", Name: "startRun", Group: group, Summary: "Start a run. Accepted means stored: it will run even if everything is restarted.", Scope: auth.ScopeRun, Status: 202, Parameters: []Parameter{idempotency}, Body: StartBody{}, BodyOptional: true, Answer: Run{}, Errors: []int{400, 404, 409, 413, 415, 422}, Handle: a.startRun},
+		{
+			Method: http.MethodGet, Path: "/runs", Name: "listRuns", Group: group, Summary: "List runs, newest first, without their steps, input and output.", Scope: auth.ScopeRead, Status: 200, Parameters: filters, Answer: List[RunRow]{}, Errors: []int{422},
+			Handle: func(c *gin.Context) (any, error) { return a.listRuns(c, filters) },
+		},
+		{Method: http.MethodGet, Path: "/runs/:id", Name: "getRun", Group: group, Summary: "Read one run with the attempts of all its steps.", Scope: auth.ScopeRead, Status: 200, Answer: Run{}, Errors: []int{404}, Handle: a.getRun},
+		{Method: http.MethodPost, Path: "/runs/:id/cancel", Name: "cancelRun", Group: group, Summary: "Cancel a run for good: no further step starts, and a running call is cut off.", Scope: auth.ScopeRun, Status: 200, Answer: Run{}, Errors: []int{404, 409}, Handle: a.cancelRun},
+		{Method: http.MethodPost, Path: "/runs/:id/retry", Name: "retryRun", Group: group, Summary: "Run a finished run again, as a new run.", Scope: auth.ScopeRun, Status: 202, Body: RetryBody{}, BodyOptional: true, Answer: Run{}, Errors: []int{400, 404, 409, 415, 422}, Handle: a.retryRun},
+	}
+}
+
+func (a *API) startRun(c *gin.Context) (any, error) {
+	id, err := id(c)
+	if err != nil {
+		return nil, err
+	}
+	var sent StartBody
+	if _, err := optionalBody(c, &sent); err != nil {
+		return nil, err
+	}
+	key, err := idempotencyKey(c)
+	if err != nil {
+		return nil, err
+	}
+	if sent.Input == nil {
+		sent.Input = map[string]any{}
+	}
+	run, _, err := a.Engine.StartNow(c.Request.Context(), engine.StartRequest{
+		WorkflowID: id, Input: sent.Input, IdempotencyKey: key, RequestHash: hashOf(sent.Input),
+		Trigger: engine.Trigger{Type: engine.TriggerManual, By: by(c), Via: "api"},
+	})
+	if err != nil {
+		return nil, err
+	}
+	return a.whole(c, run)
+}
+
+func idempotencyKey(c *gin.Context) (string, error) {
+	key := c.GetHeader("Idempotency-Key")
+	bad := strings.ContainsFunc(key, func(r rune) bool { return r < ' ' || r > '~' })
+	if len(key) > 255 || bad {
+		return "", invalid("invalid_header", []workflow.Problem{{Path: "Idempotency-Key", Code: "invalid_value", Message: "Use a key of at most 255 plain characters."}})
+	}
+	return key, nil
+}
+
+// hashOf tells whether two requests ask for the same: by what they say, not by
+// how it is spaced or in which order.
+func hashOf(input map[string]any) string {
+	written, err := json.Marshal(input)
+	if err != nil {
+		return "" // what was decoded from JSON can be written as JSON
+	}
+	sum := sha256.Sum256(written)
+	return hex.EncodeToString(sum[:])
+}
+
+func (a *API) listRuns(c *gin.Context, known []Parameter) (any, error) {
+	p, err := read(c, known)
+	if err != nil {
+		return nil, err
+	}
+	filter := models.RunFilter{
+		WorkflowID: p.id("workflow_id", "Give the id of a workflow."), Status: p.choices("status", runStates()...),
+		TriggerType: p.choice("trigger", triggerTypes()...), Search: p.search("q"), From: p.time("from"), To: p.time("to"),
+		Before: p.cursor(), Limit: p.limit(),
+	}
+	if err := p.err(); err != nil {
+		return nil, err
+	}
+	found, next, err := models.ListRuns(c.Request.Context(), a.DB, filter)
+	if err != nil {
+		return nil, err
+	}
+	var rows []RunRow
+	for _, run := range found {
+		rows = append(rows, runRow(run))
+	}
+	return list(rows, next), nil
+}
+
+func (a *API) getRun(c *gin.Context) (any, error) {
+	id, err := id(c)
+	if err != nil {
+		return nil, err
+	}
+	run, err := models.GetRun(c.Request.Context(), a.DB, id)
+	if err != nil {
+		return nil, err
+	}
+	return a.whole(c, run)
+}
+
+func (a *API) cancelRun(c *gin.Context) (any, error) {
+	id, err := id(c)
+	if err != nil {
+		return nil, err
+	}
+	if err := noBody(c); err != nil {
+		return nil, err
+	}
+	run, err := a.Engine.Cancel(c.Request.Context(), id, by(c))
+	if err != nil {
+		return nil, err
+	}
+	return a.whole(c, run)
+}
+
+func (a *API) retryRun(c *gin.Context) (any, error) {
+	id, err := id(c)
+	if err != nil {
+		return nil, err
+	}
+	var sent RetryBody
+	if _, err := optionalBody(c, &sent); err != nil {
+		return nil, err
+	}
+	var problems []workflow.Problem
+	if sent.From != "" && sent.From != engine.FromStart && sent.From != engine.FromFailedStep {
+		problems = append(problems, workflow.Problem{Path: "from", Code: "invalid_value", Message: "Choose start or failed_step."})
+	}
+	if sent.Version != "" && sent.Version != engine.VersionSame && sent.Version != engine.VersionCurrent {
+		problems = append(problems, workflow.Problem{Path: "version", Code: "invalid_value", Message: "Choose same or current."})
+	}
+	if err := invalid("invalid_body", problems); err != nil {
+		return nil, err
+	}
+	run, err := a.Engine.Retry(c.Request.Context(), id, engine.RetryRequest{From: sent.From, Version: sent.Version, By: by(c), Via: "api"})
+	if err != nil {
+		return nil, err
+	}
+	return a.whole(c, run)
+}
+
+// whole adds the steps to a run.
+func (a *API) whole(c *gin.Context, run models.Run) (any, error) {
+	outline, err := a.Engine.Steps(c.Request.Context(), run)
+	if err != nil {
+		return nil, err
+	}
+	return runWhole(run, outline), nil
+}

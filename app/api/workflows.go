@@ -1,0 +1,225 @@
+package api
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"workflows/app/auth"
+	"workflows/models"
+	"workflows/worker/catalog"
+	"workflows/worker/workflow"
+)
+
+// Workflow is a workflow in an answer; rows of lists have no definition.
+type Workflow struct {
+	ID            string      `json:"id" format:"uuid"`
+	Name          string      `json:"name"`
+	Status        string      `json:"status" enum:"draft,active,paused"`
+	Version       *int        `json:"version" doc:"The published version; null before the first."`
+	DraftRevision int64       `json:"draft_revision" doc:"Grows with every change of the draft; send it as If-Match to guard a change."`
+	Definition    models.JSON `json:"definition" schema:"Definition" doc:"The draft; after publishing it is the same as the published version."`
+	PausedUntil   *Time       `json:"paused_until"`
+	PausedReason  string      `json:"paused_reason"`
+	CreatedAt     Time        `json:"created_at"`
+	UpdatedAt     Time        `json:"updated_at"`
+}
+
+// WorkflowRow is a workflow in a list.
+type WorkflowRow struct {
+	ID            string `json:"id" format:"uuid"`
+	Name          string `json:"name"`
+	Status        string `json:"status" enum:"draft,active,paused"`
+	Version       *int   `json:"version" doc:"The published version; null before the first."`
+	DraftRevision int64  `json:"draft_revision"`
+	PausedUntil   *Time  `json:"paused_until"`
+	PausedReason  string `json:"paused_reason"`
+	CreatedAt     Time   `json:"created_at"`
+	UpdatedAt     Time   `json:"updated_at"`
+}
+
+// WorkflowBody is a definition, and whether to publish it at once.
+type WorkflowBody struct {
+	workflow.Definition
+	Publish bool `json:"publish,omitempty" doc:"Publish at once; only when creating."`
+}
+
+// PauseBody says until when and why a workflow is paused.
+type PauseBody struct {
+	Until  *time.Time `json:"until,omitempty" doc:"When it goes on by itself; without it somebody has to resume it."`
+	Reason string     `json:"reason,omitempty" doc:"Shown to everybody; at most 500 characters."`
+}
+
+func (a *API) workflowOperations() []Operation {
+	const group = "Workflows"
+	lists := paged(
+		query("q", "string", "Part of the name."),
+		query("status", "string", "Only workflows in this state.", workflow.StatusDraft, workflow.StatusActive, workflow.StatusPaused))
+	ifMatch := Parameter{In: "header", Name: "If-Match", Type: "string", Summary: `The draft_revision that the change is based on, in quotation marks ("3"). If the draft has changed since, the answer is 409.`}
+	return []Operation{
+		{
+			Method: http.MethodGet, Path: "/workflows", Name: "listWorkflows", Group: group, Summary: "List the workflows, newest first, without their definitions.", Scope: auth.ScopeRead, Status: 200, Parameters: lists, Answer: List[WorkflowRow]{}, Errors: []int{422},
+			Handle: func(c *gin.Context) (any, error) { return a.listWorkflows(c, lists) },
+		},
+		{Method: http.MethodPost, Path: "/workflows", Name: "createWorkflow", Group: group, Summary: "Create a workflow from a definition.", Scope: auth.ScopeWrite, Status: 201, Body: WorkflowBody{}, Answer: Workflow{}, Errors: []int{400, 413, 415, 422}, Handle: a.createWorkflow},
+		{Method: http.MethodGet, Path: "/workflows/:id", Name: "getWorkflow", Group: group, Summary: "Read one workflow with its draft.", Scope: auth.ScopeRead, Status: 200, Answer: Workflow{}, Errors: []int{404}, Handle: a.getWorkflow},
+		{Method: http.MethodPut, Path: "/workflows/:id", Name: "replaceDraft", Group: group, Summary: "Replace the draft. What is published stays until the draft is published.", Scope: auth.ScopeWrite, Status: 200, Parameters: []Parameter{ifMatch}, Body: workflow.Definition{}, Answer: Workflow{}, Errors: []int{400, 404, 409, 413, 415, 422}, Handle: a.replaceDraft},
+		{Method: http.MethodDelete, Path: "/workflows/:id", Name: "deleteWorkflow", Group: group, Summary: "Delete a workflow with its versions and runs. Refused while runs of it are not final.", Scope: auth.ScopeWrite, Status: 204, Errors: []int{404, 409}, Handle: a.deleteWorkflow},
+		{Method: http.MethodPost, Path: "/workflows/:id/publish", Name: "publishWorkflow", Group: group, Summary: "Publish the draft as a new version, which runs from now on. An unchanged draft makes no new version.", Scope: auth.ScopeWrite, Status: 200, Answer: Workflow{}, Errors: []int{404, 422}, Handle: a.publishWorkflow},
+		{Method: http.MethodPost, Path: "/workflows/:id/pause", Name: "pauseWorkflow", Group: group, Summary: "Pause a workflow: its triggers start no runs. Runs in progress go on.", Scope: auth.ScopeWrite, Status: 200, Body: PauseBody{}, BodyOptional: true, Answer: Workflow{}, Errors: []int{404, 409, 422}, Handle: a.pauseWorkflow},
+		{Method: http.MethodPost, Path: "/workflows/:id/resume", Name: "resumeWorkflow", Group: group, Summary: "Resume a paused workflow. Times that passed meanwhile are not made up for.", Scope: auth.ScopeWrite, Status: 200, Answer: Workflow{}, Errors: []int{404, 409}, Handle: a.resumeWorkflow},
+	}
+}
+
+func (a *API) listWorkflows(c *gin.Context, known []Parameter) (any, error) {
+	p, err := read(c, known)
+	if err != nil {
+		return nil, err
+	}
+	filter := models.WorkflowFilter{
+		Search: p.search("q"), Status: p.choice("status", workflow.StatusDraft, workflow.StatusActive, workflow.StatusPaused),
+		Before: p.cursor(), Limit: p.limit(),
+	}
+	if err := p.err(); err != nil {
+		return nil, err
+	}
+	found, next, err := models.ListWorkflows(c.Request.Context(), a.DB, filter)
+	if err != nil {
+		return nil, err
+	}
+	var rows []WorkflowRow
+	for _, w := range found {
+		rows = append(rows, WorkflowRow{
+			ID: w.ID, Name: w.Name, Status: w.Status, Version: w.Version, DraftRevision: w.DraftRevision,
+			PausedUntil: at(w.PausedUntil), PausedReason: w.PausedReason, CreatedAt: Time(w.CreatedAt), UpdatedAt: Time(w.UpdatedAt),
+		})
+	}
+	return list(rows, next), nil
+}
+
+func (a *API) createWorkflow(c *gin.Context) (any, error) {
+	var sent WorkflowBody
+	if _, err := body(c, &sent); err != nil {
+		return nil, err
+	}
+	definition, err := recheck(sent.Definition)
+	if err != nil {
+		return nil, err
+	}
+	return shown(a.Catalog.Create(c.Request.Context(), definition, sent.Publish, by(c)))
+}
+
+// recheck holds a decoded definition to the rules that Parse adds to decoding.
+func recheck(d workflow.Definition) (workflow.Definition, error) {
+	definition, problems, err := workflow.Parse(d.Marshal())
+	if err != nil {
+		return definition, err
+	}
+	return definition, invalid("invalid_definition", problems)
+}
+
+func (a *API) getWorkflow(c *gin.Context) (any, error) {
+	id, err := id(c)
+	if err != nil {
+		return nil, err
+	}
+	return shown(models.GetWorkflow(c.Request.Context(), a.DB, id))
+}
+
+func (a *API) replaceDraft(c *gin.Context) (any, error) {
+	id, err := id(c)
+	if err != nil {
+		return nil, err
+	}
+	revision, err := ifMatch(c)
+	if err != nil {
+		return nil, err
+	}
+	var sent workflow.Definition
+	if _, err := body(c, &sent); err != nil {
+		return nil, err
+	}
+	definition, err := recheck(sent)
+	if err != nil {
+		return nil, err
+	}
+	return shown(a.Catalog.SaveDraft(c.Request.Context(), id, definition, revision, by(c)))
+}
+
+// ifMatch reads the revision that a change is based on; nil when it does not say.
+func ifMatch(c *gin.Context) (*int64, error) {
+	text := strings.TrimSpace(c.GetHeader("If-Match"))
+	if text == "" || text == "*" {
+		return nil, nil
+	}
+	revision, err := strconv.ParseInt(strings.Trim(strings.TrimPrefix(text, "W/"), `"`), 10, 64)
+	if err != nil {
+		// No revision of ours has this name, so the draft cannot be at it.
+		return nil, &models.ConflictError{Code: "conflict", Message: "If-Match must be the workflow's draft_revision, such as \"3\". Read the workflow again."}
+	}
+	return &revision, nil
+}
+
+func (a *API) deleteWorkflow(c *gin.Context) (any, error) {
+	id, err := id(c)
+	if err != nil {
+		return nil, err
+	}
+	return nil, a.Catalog.Delete(c.Request.Context(), id)
+}
+
+func (a *API) publishWorkflow(c *gin.Context) (any, error) {
+	id, err := id(c)
+	if err != nil {
+		return nil, err
+	}
+	if err := noBody(c); err != nil {
+		return nil, err
+	}
+	return shown(a.Catalog.Publish(c.Request.Context(), id, by(c)))
+}
+
+func (a *API) pauseWorkflow(c *gin.Context) (any, error) {
+	id, err := id(c)
+	if err != nil {
+		return nil, err
+	}
+	var sent PauseBody
+	if _, err := optionalBody(c, &sent); err != nil {
+		return nil, err
+	}
+	if len(sent.Reason) > 500 {
+		return nil, invalid("invalid_body", []workflow.Problem{{Path: "reason", Code: "too_long", Message: "Give a reason of at most 500 characters."}})
+	}
+	if sent.Until != nil {
+		until := sent.Until.UTC().Truncate(time.Microsecond)
+		if sent.Until = &until; !until.After(a.Now()) {
+			return nil, invalid("invalid_body", []workflow.Problem{{Path: "until", Code: "past", Message: "Give a time in the future."}})
+		}
+	}
+	return shown(a.Catalog.Pause(c.Request.Context(), id, catalog.Pause{Until: sent.Until, Reason: sent.Reason, By: by(c)}))
+}
+
+func (a *API) resumeWorkflow(c *gin.Context) (any, error) {
+	id, err := id(c)
+	if err != nil {
+		return nil, err
+	}
+	if err := noBody(c); err != nil {
+		return nil, err
+	}
+	return shown(a.Catalog.Resume(c.Request.Context(), id, by(c)))
+}
+
+func shown(w models.Workflow, err error) (any, error) {
+	if err != nil {
+		return nil, err
+	}
+	return Workflow{
+		ID: w.ID, Name: w.Name, Status: w.Status, Version: w.Version, DraftRevision: w.DraftRevision, Definition: w.Draft,
+		PausedUntil: at(w.PausedUntil), PausedReason: w.PausedReason, CreatedAt: Time(w.CreatedAt), UpdatedAt: Time(w.UpdatedAt),
+	}, nil
+}

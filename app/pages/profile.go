@@ -1,0 +1,48 @@
+package pages
+
+import (
+	"net/url"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"workflows/app/auth"
+	"workflows/views/ui"
+)
+
+// profile is what a person says about themselves.
+type profile struct{ name, email, zone string }
+
+func readProfile(form url.Values) profile {
+	return profile{
+		name: strings.TrimSpace(form.Get("name")), email: strings.TrimSpace(form.Get("email")), zone: form.Get("time_zone"),
+	}
+}
+
+func (p profile) check() []ui.FieldMessage {
+	var problems []ui.FieldMessage
+	switch {
+	case p.name == "":
+		problems = append(problems, message("name", "Enter your name."))
+	case utf8.RuneCountInString(p.name) > 100:
+		problems = append(problems, message("name", "Enter a name of at most 100 characters."))
+	case strings.ContainsFunc(p.name, invisible):
+		problems = append(problems, message("name", "Enter a name without invisible characters."))
+	}
+	if problem := auth.CheckEmail(p.email); problem != "" {
+		problems = append(problems, message("email", problem))
+	}
+	if _, err := time.LoadLocation(p.zone); err != nil || p.zone == "" || p.zone == "Local" {
+		problems = append(problems, message("time_zone", "Choose one of the time zones."))
+	}
+	return problems
+}
+
+// invisible reports control characters and those that turn the direction of writing.
+func invisible(r rune) bool {
+	return r < ' ' || r == 0x7f || (r >= 0x202a && r <= 0x202e) || (r >= 0x2066 && r <= 0x2069) || r == 0x200e || r == 0x200f
+}
+
+func message(field, text string) ui.FieldMessage {
+	return ui.FieldMessage{FieldID: field, Message: text}
+}

@@ -1,0 +1,89 @@
+package pages
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/a-h/templ"
+	"github.com/gin-gonic/gin"
+
+	"workflows/app/auth"
+	"workflows/app/web"
+	"workflows/models"
+	"workflows/views"
+	"workflows/views/ui"
+)
+
+// TokenCreate makes an API token and shows it, this once: a redirect would have
+// to keep the token somewhere.
+func (s *Site) TokenCreate(c *gin.Context) (templ.Component, error) {
+	form, err := web.Form(c)
+	if err != nil {
+		return nil, err
+	}
+	name, scopes := strings.TrimSpace(form.Get("token_name")), form["scopes"]
+	if problems := checkToken(name, scopes); len(problems) > 0 {
+		return nil, s.settingsAgain(c, func(page *views.SettingsPage) {
+			page.Errors, page.Tokens.Name, page.Tokens.Chosen = problems, name, scopes
+		})
+	}
+	secret, _, err := s.Tokens.Issue(c.Request.Context(), name, scopes, auth.By(c.Request.Context()))
+	if err != nil {
+		return nil, err
+	}
+	page, err := s.settingsPage(c)
+	if err != nil {
+		return nil, err
+	}
+	page.Tokens.Made = secret
+	return nil, web.Status(http.StatusCreated, views.Settings(page))
+}
+
+func checkToken(name string, scopes []string) []ui.FieldMessage {
+	var problems []ui.FieldMessage
+	switch {
+	case name == "":
+		problems = append(problems, message("token_name", "Enter a name for the token."))
+	case utf8.RuneCountInString(name) > 100 || strings.ContainsFunc(name, invisible):
+		problems = append(problems, message("token_name", "Enter a name of at most 100 visible characters."))
+	}
+	known := func(scope string) bool {
+		return slices.ContainsFunc(auth.Scopes(), func(s struct{ Name, Allows string }) bool { return s.Name == scope })
+	}
+	if len(scopes) == 0 || slices.ContainsFunc(scopes, func(scope string) bool { return !known(scope) }) {
+		problems = append(problems, message("scopes", "Choose what the token may do."))
+	}
+	return problems
+}
+
+// TokenRevokeAsk asks before a token is revoked.
+func (s *Site) TokenRevokeAsk(c *gin.Context) (templ.Component, error) {
+	id, err := web.ID(c, "id")
+	if err != nil {
+		return nil, err
+	}
+	tokens, err := models.ListTokens(c.Request.Context(), s.DB)
+	if err != nil {
+		return nil, err
+	}
+	for _, token := range tokens {
+		if token.ID == id {
+			return views.TokenRevoke(s.page(c, "Revoke a token", "settings"), tokenRow(token)), nil
+		}
+	}
+	return nil, models.ErrNotFound
+}
+
+// TokenRevoke ends a token at once.
+func (s *Site) TokenRevoke(c *gin.Context) (templ.Component, error) {
+	id, err := web.ID(c, "id")
+	if err != nil {
+		return nil, err
+	}
+	if err := models.DeleteToken(c.Request.Context(), s.DB, id); err != nil {
+		return nil, err
+	}
+	return nil, web.SeeOther("/settings")
+}

@@ -1,0 +1,97 @@
+package routes
+
+import (
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"workflows/app/auth"
+	"workflows/app/web"
+	"workflows/models"
+	"workflows/static"
+	"workflows/worker/environment"
+)
+
+// Options are what stands around the table.
+type Options struct {
+	Table    []Route
+	Sessions *auth.Sessions
+	Tokens   *auth.Tokens
+	Settings environment.Settings
+	Log      *slog.Logger
+	// Problem returns a sentence while the database cannot be used, "" otherwise.
+	Problem func() string
+	Probes  *Probes
+}
+
+// Engine joins the table with what surrounds every request.
+func Engine(o Options) (http.Handler, error) {
+	gin.SetMode(gin.ReleaseMode)
+	engine := gin.New()
+	engine.HandleMethodNotAllowed = true
+	engine.RedirectTrailingSlash = false
+	engine.RemoteIPHeaders = []string{"X-Forwarded-For"}
+	if err := engine.SetTrustedProxies(proxies(o.Settings)); err != nil {
+		return nil, fmt.Errorf("trust the proxies: %w", err)
+	}
+	sameOrigin, err := web.SameOrigin(o.Settings.BaseURL)
+	if err != nil {
+		return nil, err
+	}
+	engine.Use(web.Requests(o.Log, o.Probes.Observe), web.Headers(secure(o.Settings)), web.BodyLimit)
+	engine.NoRoute(form, func(c *gin.Context) { web.Fail(c, models.ErrNotFound) })
+	engine.NoMethod(form, func(c *gin.Context) {
+		web.Fail(c, &web.Failure{
+			Status: http.StatusMethodNotAllowed, Code: "method_not_allowed",
+			Message: fmt.Sprintf("%s is not possible here. Possible: %s.", c.Request.Method, c.Writer.Header().Get("Allow")),
+		})
+	})
+	engine.GET(static.Prefix+"*file", gin.WrapH(static.Handler()))
+	engine.HEAD(static.Prefix+"*file", gin.WrapH(static.Handler()))
+	o.Probes.mount(engine)
+	for _, route := range o.Table {
+		mount(engine, route, o, sameOrigin)
+	}
+	return engine, nil
+}
+
+// mount puts what a route's kind needs before its handler: pages know the
+// browser's session and refuse other sites; the API knows tokens and no cookie.
+func mount(engine *gin.Engine, route Route, o Options, sameOrigin gin.HandlerFunc) {
+	var before []gin.HandlerFunc
+	if route.Who.Page() {
+		before = append(before, web.Address, sameOrigin, web.Gate(o.Problem), o.Sessions.Identify)
+	} else {
+		before = append(before, web.AnswersJSON, web.Address)
+		if route.Who.scope != "" {
+			before = append(before, web.Gate(o.Problem))
+		}
+	}
+	chain := append(before, route.Who.allow(o.Tokens), route.Handler)
+	engine.Handle(route.Method, route.Path, chain...)
+	if route.Method == http.MethodGet {
+		engine.Handle(http.MethodHead, route.Path, chain...)
+	}
+}
+
+// form chooses how an address outside the table is answered.
+func form(c *gin.Context) {
+	if strings.HasPrefix(c.Request.URL.Path, "/api/v1") || strings.HasPrefix(c.Request.URL.Path, "/hooks/") {
+		web.AnswersJSON(c)
+	}
+}
+
+func proxies(settings environment.Settings) []string {
+	var list []string
+	for _, prefix := range settings.TrustedProxies {
+		list = append(list, prefix.String())
+	}
+	return list
+}
+
+func secure(settings environment.Settings) bool {
+	return strings.HasPrefix(settings.BaseURL, "https://")
+}

@@ -1,0 +1,123 @@
+package routes
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/gin-gonic/gin"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"workflows/worker/queue"
+)
+
+// Probes is what machines ask about the process: /healthz, /readyz, /metrics.
+type Probes struct {
+	board    *queue.Board
+	problem  func() string
+	registry *prometheus.Registry
+	took     *prometheus.HistogramVec
+}
+
+// NewProbes prepares the three. problem says what is wrong with the database.
+func NewProbes(board *queue.Board, problem func() string) *Probes {
+	p := &Probes{
+		board: board, problem: problem, registry: prometheus.NewRegistry(),
+		took: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "workflows_http_request_seconds", Help: "How long requests took.",
+			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 10},
+		}, []string{"method", "route", "status"}),
+	}
+	p.registry.MustRegister(p.took, &numbers{board: board}, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return p
+}
+
+// Observe counts a finished request. Routes, not addresses, tell series apart.
+func (p *Probes) Observe(method, route string, status int, took time.Duration) {
+	if route == "" {
+		method = "any" // an address outside the table: strangers must not make series
+	}
+	p.took.WithLabelValues(method, route, strconv.Itoa(status)).Observe(took.Seconds())
+}
+
+func (p *Probes) mount(engine *gin.Engine) {
+	metrics := promhttp.HandlerFor(p.registry, promhttp.HandlerOpts{})
+	for _, method := range []string{http.MethodGet, http.MethodHead} {
+		engine.Handle(method, "/healthz", func(c *gin.Context) { c.JSON(http.StatusOK, gin.H{"status": "ok"}) })
+		engine.Handle(method, "/readyz", p.ready)
+		engine.Handle(method, "/metrics", gin.WrapH(metrics))
+	}
+}
+
+// ready is 200 when the database can be used. Redis is reported only: without
+// it runs are still accepted and kept.
+func (p *Probes) ready(c *gin.Context) {
+	status, body := http.StatusOK, gin.H{"status": "ready", "database": "ok", "redis": "ok"}
+	if problem := p.problem(); problem != "" {
+		body["status"], body["database"] = "not ready", problem
+		delete(body, "redis")
+		c.Header("Retry-After", "5")
+		c.JSON(http.StatusServiceUnavailable, body)
+		return
+	}
+	snapshot := p.board.Snapshot(c.Request.Context())
+	if snapshot.RedisError != "" {
+		body["redis"] = snapshot.RedisError
+	}
+	if snapshot.DatabaseError != "" {
+		status = http.StatusServiceUnavailable
+		body["status"], body["database"] = "not ready", snapshot.DatabaseError
+	}
+	c.JSON(status, body)
+}
+
+// numbers are the queue's, read when they are asked for.
+type numbers struct{ board *queue.Board }
+
+func describe(name, help string, labels ...string) *prometheus.Desc {
+	return prometheus.NewDesc("workflows_"+name, help, labels, nil)
+}
+
+// Describe implements prometheus.Collector.
+func (n *numbers) Describe(chan<- *prometheus.Desc) {} // the lanes are known only when asked
+
+// Collect implements prometheus.Collector. Numbers of a server that cannot be
+// reached are left out rather than shown as zero.
+func (n *numbers) Collect(out chan<- prometheus.Metric) {
+	s := n.board.Snapshot(context.Background())
+	gauge := func(desc *prometheus.Desc, value float64, labels ...string) {
+		out <- prometheus.MustNewConstMetric(desc, prometheus.GaugeValue, value, labels...)
+	}
+	up := describe("up", "Whether a server that the system needs can be reached.", "server")
+	gauge(up, yes(s.DatabaseError == ""), "database")
+	gauge(up, yes(s.RedisError == ""), "redis")
+	if s.DatabaseError == "" {
+		runs := describe("runs", "Runs that are not final, by status.", "status")
+		gauge(runs, float64(s.Queued), "queued")
+		gauge(runs, float64(s.Running), "running")
+		gauge(runs, float64(s.Waiting), "waiting")
+		gauge(describe("schedules_late", "Schedules whose time has passed."), float64(s.LateSchedules))
+	}
+	if s.RedisError != "" {
+		return
+	}
+	for _, lane := range s.Lanes {
+		gauge(describe("queue_size", "Hints that wait in the queue.", "queue"), float64(lane.Size), lane.Name)
+		gauge(describe("queue_latency_seconds", "Age of the oldest hint.", "queue"), lane.Latency.Seconds(), lane.Name)
+		gauge(describe("queue_paused", "Whether the queue is paused.", "queue"), yes(lane.Paused), lane.Name)
+	}
+	gauge(describe("queue_scheduled", "Hints for a later time."), float64(s.Scheduled))
+	gauge(describe("queue_retrying", "Hints for the next try of a step."), float64(s.Retrying))
+	gauge(describe("queue_dead", "Jobs in gocraft/work's list of the dead."), float64(s.Dead))
+	gauge(describe("workers", "Worker processes with a fresh heartbeat."), float64(len(s.Workers)))
+}
+
+func yes(b bool) float64 {
+	if b {
+		return 1
+	}
+	return 0
+}

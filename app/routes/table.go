@@ -1,0 +1,114 @@
+// Package routes is the site as one table: method, path, who may, handler. What
+// is not in the table does not exist, and what is in it says who may.
+package routes
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/a-h/templ"
+	"github.com/gin-gonic/gin"
+
+	"workflows/app/api"
+	"workflows/app/pages"
+	"workflows/app/web"
+)
+
+// Route is one line of the site.
+type Route struct {
+	Method, Path string
+	Who          Who
+	Handler      gin.HandlerFunc
+}
+
+// Table returns every route that needs the database. Health, metrics and static
+// files are in Engine.
+func Table(s *pages.Site, a *api.API) []Route {
+	table := account(s)
+	table = append(table, editorPages(s)...)
+	table = append(table, runPages(s)...)
+	return append(table, programs(a)...)
+}
+
+// account is getting in, and what is one's own.
+func account(s *pages.Site) []Route {
+	return []Route{
+		get("/setup", Anyone(), s.SetupForm),
+		post("/setup", Anyone(), s.Setup),
+		get("/login", Anyone(), s.LoginForm),
+		post("/login", Anyone(), s.Login),
+		post("/logout", Viewer(), s.Logout),
+		post("/theme", Viewer(), s.Theme),
+		get("/settings", Viewer(), s.SettingsShow),
+		post("/settings/profile", Viewer(), s.SettingsProfile),
+		post("/settings/password", Viewer(), s.SettingsPassword),
+		post("/settings/tokens", Administrator(), s.TokenCreate),
+		get("/settings/tokens/:id/revoke", Administrator(), s.TokenRevokeAsk),
+		post("/settings/tokens/:id/revoke", Administrator(), s.TokenRevoke),
+		get("/styleguide", Viewer(), s.Styleguide),
+		get("/api/docs", Anyone(), s.Docs),
+	}
+}
+
+func editorPages(s *pages.Site) []Route {
+	return []Route{
+		// editor pages
+	}
+}
+
+func runPages(s *pages.Site) []Route {
+	return []Route{
+		// run pages
+		get("/", Viewer(), s.OverviewShow),
+		live("/live/overview", Viewer(), s.OverviewLive),
+		get("/workflows/:id/run", Operator(), s.RunForm),
+		post("/workflows/:id/run", Operator(), s.RunStart),
+		get("/runs", Viewer(), s.RunsShow),
+		get("/runs/:id", Viewer(), s.RunShow),
+		liveByRole("/live/runs/:id", Viewer(), s.RunLive),
+		live("/live/runs/:id/detail", Viewer(), s.RunDetailLive),
+		{http.MethodGet, "/runs/:id/outputs/:output", Viewer(), s.RunOutput},
+		get("/runs/:id/cancel", Operator(), s.RunCancelAsk),
+		post("/runs/:id/cancel", Operator(), s.RunCancel),
+		get("/runs/:id/retry", Operator(), s.RunAgainAsk),
+		post("/runs/:id/retry", Operator(), s.RunAgain),
+		get("/schedules", Viewer(), s.SchedulesShow),
+		get("/schedules/:id", Viewer(), s.ScheduleShow),
+		get("/queue", Viewer(), s.QueueShow),
+		liveByRole("/live/queue", Viewer(), s.QueueLive),
+		post("/queues/:name/pause", Operator(), s.QueuePause),
+		post("/queues/:name/resume", Operator(), s.QueueResume),
+	}
+}
+
+// liveByRole is a live part that draws actions for those who may take them.
+func liveByRole(path string, who Who, f func(ctx context.Context, c *gin.Context) (templ.Component, error)) Route {
+	return Route{http.MethodGet, path, who, web.Fragment(f, pages.KeyByRole)}
+}
+
+func get(path string, who Who, f func(c *gin.Context) (templ.Component, error)) Route {
+	return Route{http.MethodGet, path, who, web.Page(f)}
+}
+
+func post(path string, who Who, f func(c *gin.Context) (templ.Component, error)) Route {
+	return Route{http.MethodPost, path, who, web.Page(f)}
+}
+
+// live is a part of a page that polls. Its renderings are told apart by address
+// and by whether the viewer may act, and by nothing else of the viewer.
+func live(path string, who Who, f func(ctx context.Context, c *gin.Context) (templ.Component, error)) Route {
+	return Route{http.MethodGet, path, who, web.Fragment(f, pages.KeyByRole)}
+}
+
+// programs is the API, under /api/v1.
+func programs(a *api.API) []Route {
+	var table []Route
+	for _, operation := range a.Operations() {
+		who := Token(operation.Scope)
+		if operation.Scope == "" {
+			who = OpenAPI()
+		}
+		table = append(table, Route{operation.Method, "/api/v1" + operation.Path, who, web.JSON(operation.Status, operation.Handle)})
+	}
+	return table
+}

@@ -1,0 +1,106 @@
+package routes
+
+import (
+	"net/http"
+	"net/url"
+
+	"github.com/gin-gonic/gin"
+
+	"workflows/app/auth"
+	"workflows/app/web"
+	"workflows/models"
+)
+
+// Who says who may use a route. The zero value is nobody: a route without a
+// declaration answers no one.
+type Who struct {
+	kind  kind
+	role  auth.Role
+	scope string
+}
+
+type kind int
+
+const (
+	nobody kind = iota
+	anyone
+	person
+	program
+)
+
+// Anyone needs no sign-in: login, set-up, health.
+func Anyone() Who { return Who{kind: anyone} }
+
+// OpenAPI is an API route without a token: health and the document itself.
+func OpenAPI() Who { return Who{kind: program} }
+
+// Viewer is every person who is signed in.
+func Viewer() Who { return Who{kind: person, role: auth.Viewer} }
+
+// Operator starts, cancels and pauses.
+func Operator() Who { return Who{kind: person, role: auth.Operator} }
+
+// Editor changes workflows.
+func Editor() Who { return Who{kind: person, role: auth.Editor} }
+
+// Administrator may do everything.
+func Administrator() Who { return Who{kind: person, role: auth.Administrator} }
+
+// Token is a program whose API token has this scope.
+func Token(scope string) Who { return Who{kind: program, scope: scope} }
+
+// Page reports whether people use the route in a browser.
+func (w Who) Page() bool { return w.kind == person || w.kind == anyone }
+
+// allow is the middleware that lets a person with the role pass, sends a
+// signed-out one to sign in, and refuses everybody else.
+func (w Who) allow(tokens *auth.Tokens) gin.HandlerFunc {
+	switch w.kind {
+	case anyone:
+		return func(*gin.Context) {}
+	case program:
+		if w.scope == "" {
+			return func(*gin.Context) {}
+		}
+		return tokens.Require(w.scope)
+	case person:
+		return func(c *gin.Context) { requireRole(c, w.role) }
+	}
+	return func(c *gin.Context) { web.Fail(c, models.ErrForbidden) }
+}
+
+func requireRole(c *gin.Context, role auth.Role) {
+	ctx := c.Request.Context()
+	switch {
+	case auth.User(ctx) == nil:
+		signIn(c)
+	case !auth.May(ctx, role):
+		web.Fail(c, models.ErrForbidden)
+	default:
+		c.Header("Cache-Control", "no-store")
+	}
+}
+
+// signIn leads to the login page and from there back here. htmx would put the
+// login page into a part of the present one, so it is told to leave.
+func signIn(c *gin.Context) {
+	next := c.Request.URL.RequestURI()
+	if current, err := url.Parse(c.GetHeader("HX-Current-URL")); web.IsHX(c) && err == nil {
+		next = current.RequestURI()
+	} else if c.Request.Method != http.MethodGet && c.Request.Method != http.MethodHead {
+		next = "/" // what was sent is not sent again after signing in
+	}
+	login := "/login"
+	if next != "/" && next != "" {
+		login += "?" + url.Values{"next": {next}}.Encode()
+	}
+	c.Abort()
+	c.Header("Cache-Control", "no-store")
+	if web.IsHX(c) {
+		c.Header("HX-Redirect", login)
+		c.Status(http.StatusUnauthorized)
+		c.Writer.WriteHeaderNow()
+		return
+	}
+	c.Redirect(http.StatusSeeOther, login)
+}
