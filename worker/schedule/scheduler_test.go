@@ -1,0 +1,378 @@
+package schedule_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+	"gorm.io/gorm"
+
+	"workflows/models"
+	"workflows/models/modelstest"
+	"workflows/worker/catalog"
+	"workflows/worker/engine"
+	"workflows/worker/queue/queuetest"
+	"workflows/worker/schedule"
+	"workflows/worker/steps"
+	"workflows/worker/workflow"
+)
+
+var start = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+
+// clock is a time that the tests move.
+type clock struct{ micro atomic.Int64 }
+
+func (c *clock) now() time.Time       { return time.UnixMicro(c.micro.Load()).UTC() }
+func (c *clock) set(t time.Time)      { c.micro.Store(t.UnixMicro()) }
+func (c *clock) move(d time.Duration) { c.micro.Add(d.Microseconds()) }
+
+// house is a catalog and a scheduler on one database and one clock.
+type house struct {
+	*testing.T
+	db        *gorm.DB
+	clock     *clock
+	catalog   *catalog.Catalog
+	engine    *engine.Engine
+	scheduler *schedule.Scheduler
+}
+
+func each(t *testing.T, test func(h *house)) {
+	modelstest.Each(t, func(t *testing.T, db *gorm.DB) { test(newHouse(t, db)) })
+}
+
+func newHouse(t *testing.T, db *gorm.DB) *house {
+	h := &house{T: t, db: db, clock: &clock{}}
+	h.clock.set(start)
+	types := steps.All(steps.Options{})
+	q := queuetest.Mini(t)
+	h.catalog = &catalog.Catalog{DB: db, Now: h.clock.now, Checker: workflow.Checker{Types: types, Trigger: schedule.CheckTrigger}}
+	h.engine = engine.New(engine.Options{DB: db, Queue: q, Types: types, Now: h.clock.now})
+	h.scheduler = &schedule.Scheduler{DB: db, Queue: q, Engine: h.engine, Now: h.clock.now, Name: "test"}
+	return h
+}
+
+// publish makes a workflow with one schedule and returns the schedule.
+func (h *house) publish(trigger workflow.Trigger, inputs ...workflow.Input) models.Schedule {
+	h.Helper()
+	trigger.ID, trigger.Type = "times", "schedule"
+	w, err := h.catalog.Create(h.Context(), workflow.Definition{
+		Format: workflow.Format, Name: "A", Triggers: []workflow.Trigger{trigger}, Inputs: inputs,
+		Steps: []workflow.Step{{ID: "note", Type: "set_values", Config: map[string]any{"values": map[string]any{"done": true}}}},
+	}, true, "Ada")
+	if err != nil {
+		h.Fatal(err)
+	}
+	return h.schedule(w.ID)
+}
+
+func (h *house) schedule(workflowID string) models.Schedule {
+	h.Helper()
+	found, err := models.SchedulesOf(h.Context(), h.db, workflowID)
+	if err != nil || len(found) != 1 {
+		h.Fatalf("%d schedules, %v", len(found), err)
+	}
+	return found[0]
+}
+
+func (h *house) tick() {
+	h.Helper()
+	if err := h.scheduler.Tick(h.Context()); err != nil {
+		h.Fatal(err)
+	}
+}
+
+// ledger writes a schedule's planned times, oldest first: "12:01 ran, 12:02 skipped".
+func (h *house) ledger(s models.Schedule) string {
+	h.Helper()
+	rows := h.rows(s)
+	words := make([]string, len(rows))
+	for i, row := range rows {
+		words[len(rows)-1-i] = row.PlannedAt.UTC().Format("15:04") + " " + row.Outcome
+	}
+	return strings.Join(words, ", ")
+}
+
+func (h *house) rows(s models.Schedule) []models.PlannedRun {
+	h.Helper()
+	rows, err := models.PlannedRuns(h.Context(), h.db, s.ID, nil, nil, models.MaxPlannedRuns)
+	if err != nil {
+		h.Fatal(err)
+	}
+	return rows
+}
+
+func (h *house) runs(s models.Schedule) []models.Run {
+	h.Helper()
+	runs, _, err := models.ListRuns(h.Context(), h.db, models.RunFilter{WorkflowID: s.WorkflowID, Limit: 100})
+	if err != nil {
+		h.Fatal(err)
+	}
+	return runs
+}
+
+// finish cancels the schedule's runs, so that nothing is in the way.
+func (h *house) finish(s models.Schedule) {
+	h.Helper()
+	for _, run := range h.runs(s) {
+		if workflow.Final(run.Status) {
+			continue
+		}
+		if _, err := h.engine.Cancel(h.Context(), run.ID, "test"); err != nil {
+			h.Fatal(err)
+		}
+	}
+}
+
+func TestDueScheduleStartsItsRunAndMovesOn(t *testing.T) {
+	each(t, func(h *house) {
+		s := h.publish(workflow.Trigger{Cron: "* * * * *"})
+		h.tick()
+		if h.ledger(s) != "" {
+			h.Fatalf("fired early: %s", h.ledger(s))
+		}
+		h.clock.set(start.Add(time.Minute + 250*time.Millisecond))
+		h.tick()
+		h.tick()
+		row, runs, now := h.rows(s), h.runs(s), h.schedule(s.WorkflowID)
+		if h.ledger(s) != "12:01 ran" || len(runs) != 1 || *row[0].RunID != runs[0].ID || row[0].LateMS != 250 {
+			h.Fatalf("%s: %+v, %+v", h.ledger(s), row, runs)
+		}
+		if runs[0].TriggerType != "schedule" || !strings.Contains(string(runs[0].Trigger), `"planned_at":"2026-11-23T12:01:00Z"`) {
+			h.Fatalf("started as %s", runs[0].Trigger)
+		}
+		if !now.NextFireAt.Equal(start.Add(2*time.Minute)) || !now.LastPlannedAt.Equal(start.Add(time.Minute)) {
+			h.Fatalf("moved to %+v", now)
+		}
+	})
+}
+
+func TestOverlapSkipNamesTheRunInTheWay(t *testing.T) {
+	each(t, func(h *house) {
+		s := h.publish(workflow.Trigger{Cron: "* * * * *"})
+		h.clock.move(time.Minute)
+		h.tick()
+		first := h.runs(s)[0]
+		h.clock.move(time.Minute)
+		h.tick()
+		row := h.rows(s)[0]
+		if h.ledger(s) != "12:01 ran, 12:02 skipped" || *row.RunID != first.ID || row.Reason == "" {
+			h.Fatalf("%s: %+v", h.ledger(s), row)
+		}
+		h.finish(s)
+		h.clock.move(time.Minute)
+		h.tick()
+		if h.ledger(s) != "12:01 ran, 12:02 skipped, 12:03 ran" {
+			h.Fatal(h.ledger(s))
+		}
+	})
+}
+
+func TestARunByHandIsNotInTheWayOfASchedule(t *testing.T) {
+	each(t, func(h *house) {
+		s := h.publish(workflow.Trigger{Cron: "* * * * *"})
+		if _, _, err := h.engine.StartNow(h.Context(), engine.StartRequest{WorkflowID: s.WorkflowID, Trigger: engine.Trigger{Type: engine.TriggerManual}}); err != nil {
+			h.Fatal(err)
+		}
+		h.clock.move(time.Minute)
+		h.tick()
+		if h.ledger(s) != "12:01 ran" {
+			h.Fatal(h.ledger(s))
+		}
+	})
+}
+
+func TestOverlapAllowAndReplace(t *testing.T) {
+	for overlap, want := range map[string]string{"allow": "queued queued", "replace": "queued cancelled"} {
+		t.Run(overlap, func(t *testing.T) {
+			each(t, func(h *house) {
+				s := h.publish(workflow.Trigger{Cron: "* * * * *", Overlap: overlap})
+				for range 2 {
+					h.clock.move(time.Minute)
+					h.tick()
+				}
+				runs := h.runs(s)
+				if h.ledger(s) != "12:01 ran, 12:02 ran" || len(runs) != 2 || runs[0].Status+" "+runs[1].Status != want {
+					h.Fatalf("%s: %+v", h.ledger(s), runs)
+				}
+			})
+		})
+	}
+}
+
+func TestEveryTimeOfAnOutageIsAccountedFor(t *testing.T) {
+	for missed, want := range map[string]string{
+		"latest": "12:01 missed, 12:02 missed, 12:03 missed, 12:04 caught_up",
+		"skip":   "12:01 missed, 12:02 missed, 12:03 missed, 12:04 ran",
+		"all":    "12:01 caught_up, 12:02 caught_up, 12:03 caught_up, 12:04 ran",
+	} {
+		t.Run(missed, func(t *testing.T) {
+			each(t, func(h *house) {
+				s := h.publish(workflow.Trigger{Cron: "* * * * *", Missed: missed})
+				h.clock.set(start.Add(4*time.Minute + 30*time.Second))
+				h.tick()
+				if h.ledger(s) != want || len(h.runs(s)) != strings.Count(want, "caught_up")+strings.Count(want, "ran") {
+					h.Fatalf("%s with %d runs", h.ledger(s), len(h.runs(s)))
+				}
+			})
+		})
+	}
+}
+
+func TestWorkflowThatCannotStartSaysWhyInTheLedger(t *testing.T) {
+	each(t, func(h *house) {
+		s := h.publish(workflow.Trigger{Cron: "* * * * *"}, workflow.Input{Name: "order_id", Type: "number", Required: true})
+		h.clock.move(time.Minute)
+		h.tick()
+		if row := h.rows(s); h.ledger(s) != "12:01 missed" || !strings.Contains(row[0].Reason, "order_id") {
+			h.Fatalf("%s: %+v", h.ledger(s), row)
+		}
+	})
+}
+
+func TestAtFiresOnceAndEnds(t *testing.T) {
+	each(t, func(h *house) {
+		s := h.publish(workflow.Trigger{At: "2026-11-23T12:05:00Z"})
+		h.clock.set(start.Add(5 * time.Minute))
+		h.tick()
+		if now := h.schedule(s.WorkflowID); h.ledger(s) != "12:05 ran" || now.Status != models.ScheduleEnded || now.NextFireAt != nil {
+			h.Fatalf("%s: %+v", h.ledger(s), now)
+		}
+	})
+}
+
+func TestPauseWithAnEndResumesByItself(t *testing.T) {
+	each(t, func(h *house) {
+		s := h.publish(workflow.Trigger{Cron: "* * * * *"})
+		until := start.Add(5 * time.Minute)
+		if _, err := h.catalog.Pause(h.Context(), s.WorkflowID, catalog.Pause{Until: &until, By: "Ada"}); err != nil {
+			h.Fatal(err)
+		}
+		for _, after := range []time.Duration{4 * time.Minute, 5*time.Minute + 2*time.Second} {
+			h.clock.set(start.Add(after))
+			if err := h.scheduler.ResumeDue(h.Context(), h.clock.now()); err != nil {
+				h.Fatal(err)
+			}
+			h.tick()
+		}
+		w, _ := models.GetWorkflow(h.Context(), h.db, s.WorkflowID)
+		if h.ledger(s) != "12:05 ran" || w.Status != workflow.StatusActive || w.PausedUntil != nil {
+			h.Fatalf("%s: %+v", h.ledger(s), w)
+		}
+	})
+}
+
+// Promise 6: never two runs for one planned time, with any number of schedulers
+// and skewed clocks.
+func TestSchedulersWithSkewedClocksStartNothingTwiceAndMissNothing(t *testing.T) {
+	each(t, func(h *house) {
+		const schedules, minutes = 200, 2
+		for range schedules {
+			h.publish(workflow.Trigger{Cron: "* * * * *", Overlap: "allow"})
+		}
+		ahead := *h.scheduler
+		ahead.Name, ahead.Now = "ahead", func() time.Time { return h.clock.now().Add(3 * time.Second) }
+		for range minutes {
+			h.clock.move(time.Minute - time.Second)
+			for range 2 { // the one ahead begins, then the other's minute comes too
+				var group errgroup.Group
+				for _, s := range []*schedule.Scheduler{&ahead, h.scheduler} {
+					group.Go(func() error { return s.Tick(h.Context()) })
+				}
+				if err := group.Wait(); err != nil {
+					h.Fatal(err)
+				}
+				h.clock.move(500 * time.Millisecond)
+			}
+		}
+		var planned, runs, distinct int64
+		h.db.Model(&models.PlannedRun{}).Where("outcome = 'ran' AND run_id IS NOT NULL").Count(&planned)
+		h.db.Model(&models.PlannedRun{}).Distinct("run_id").Count(&distinct)
+		h.db.Model(&models.Run{}).Count(&runs)
+		if planned != schedules*minutes || distinct != planned || runs != planned {
+			h.Fatalf("%d planned times have %d runs, and there are %d", planned, distinct, runs)
+		}
+	})
+}
+
+// Promise 6: whatever a crash leaves, ledger, run and next time belong together.
+func TestDeathBetweenAnyTwoStatementsLeavesNothingHalf(t *testing.T) {
+	each(t, func(h *house) {
+		s := h.publish(workflow.Trigger{Cron: "* * * * *"})
+		h.clock.move(time.Minute)
+		statement := int64(1)
+		for ; ; statement++ {
+			if statement > 40 {
+				h.Fatal("the transaction has more statements than anybody thinks")
+			}
+			ctx, cancel := context.WithCancel(h.Context())
+			died := dieAt(h.db, statement, cancel)
+			_ = h.scheduler.Tick(ctx)
+			cancel()
+			if !died() {
+				break // it got through to the end
+			}
+			if h.ledger(s) != "" || len(h.runs(s)) != 0 || !h.schedule(s.WorkflowID).NextFireAt.Equal(start.Add(time.Minute)) {
+				h.Fatalf("after dying at statement %d: %s, %d runs", statement, h.ledger(s), len(h.runs(s)))
+			}
+		}
+		if statement < 8 {
+			h.Fatalf("only %d statements were seen", statement-1)
+		}
+		if h.ledger(s) != "12:01 ran" || len(h.runs(s)) != 1 || !h.schedule(s.WorkflowID).NextFireAt.Equal(start.Add(2*time.Minute)) {
+			h.Fatalf("in the end: %s, %d runs", h.ledger(s), len(h.runs(s)))
+		}
+	})
+}
+
+// dieAt ends the context before the n-th statement from now on, once.
+func dieAt(db *gorm.DB, n int64, die func()) (died func() bool) {
+	var seen atomic.Int64
+	name := fmt.Sprintf("die:%d", n)
+	hook := func(tx *gorm.DB) {
+		if seen.Add(1) == n {
+			die()
+			_ = tx.AddError(errors.New("dead"))
+		}
+	}
+	callbacks := db.Callback()
+	_ = callbacks.Create().Before("gorm:create").Register(name, hook)
+	_ = callbacks.Query().Before("gorm:query").Register(name, hook)
+	_ = callbacks.Update().Before("gorm:update").Register(name, hook)
+	_ = callbacks.Raw().Before("gorm:raw").Register(name, hook)
+	var once sync.Once
+	return func() bool {
+		once.Do(func() {
+			_ = callbacks.Create().Remove(name)
+			_ = callbacks.Query().Remove(name)
+			_ = callbacks.Update().Remove(name)
+			_ = callbacks.Raw().Remove(name)
+		})
+		return seen.Load() >= n
+	}
+}
+
+func TestRunFiresOnTimeAndShowsItsStateUntilItsContextEnds(t *testing.T) {
+	each(t, func(h *house) {
+		s := h.publish(workflow.Trigger{Cron: "* * * * *"})
+		ctx, stop := context.WithCancel(h.Context())
+		done := make(chan error, 1)
+		go func() { done <- h.scheduler.Run(ctx) }()
+		modelstest.Eventually(h, "the state is shown", func() bool {
+			var state schedule.State
+			err := h.scheduler.Queue.State(h.Context(), "scheduler:test", &state)
+			return err == nil && state.Name == "test" && state.Next != nil && state.Next.Equal(*s.NextFireAt)
+		})
+		h.clock.move(time.Minute)
+		modelstest.Eventually(h, "the schedule has fired", func() bool { return h.ledger(s) == "12:01 ran" })
+		stop()
+		if err := <-done; err != nil {
+			h.Fatal(err)
+		}
+	})
+}
