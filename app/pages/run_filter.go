@@ -42,7 +42,7 @@ func readRunFilter(c *gin.Context, page *views.RunsPage) models.RunFilter {
 		wrong("trigger", "Nothing starts a run that way. Choose one of the list.")
 		typed.Trigger = ""
 	}
-	zone := viewerZone(c)
+	zone := viewerLocation(c)
 	filter.From, typed.FromError = readDay(typed.From, zone, 0)
 	filter.To, typed.ToError = readDay(typed.To, zone, 1)
 	if typed.FromError != "" {
@@ -67,8 +67,8 @@ func readDay(text string, zone *time.Location, later int) (*time.Time, string) {
 	return &at, ""
 }
 
-// viewerZone is the time zone that the person has chosen, else UTC.
-func viewerZone(c *gin.Context) *time.Location {
+// viewerLocation is the time zone that the person has chosen, else UTC.
+func viewerLocation(c *gin.Context) *time.Location {
 	if user := auth.User(c.Request.Context()); user != nil && user.TimeZone != "" {
 		if zone, err := time.LoadLocation(user.TimeZone); err == nil {
 			return zone
