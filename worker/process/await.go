@@ -1,0 +1,66 @@
+package process
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"gorm.io/gorm"
+
+	"workflows/models"
+)
+
+const (
+	firstPause   = 100 * time.Millisecond
+	longestPause = 3 * time.Second
+	// askFor bounds one look at the database.
+	askFor = 5 * time.Second
+)
+
+// What keeps a worker from starting.
+const (
+	noDatabase = "PostgreSQL cannot be reached; start it or correct DATABASE_URL, this worker goes on by itself"
+	oldSchema  = "the database's tables are older than this program; start the web process or run `go run ./app migrate`, this worker goes on by itself"
+	badSchema  = "the database's tables cannot be read; this worker tries again"
+)
+
+// awaitDatabase returns once the database answers and its schema is as new as
+// this program, or with an error when ctx ends before. It says what it waits for
+// once, and again when that changes.
+func awaitDatabase(ctx context.Context, db *gorm.DB, log *slog.Logger) error {
+	said := ""
+	for pause := firstPause; ; pause = min(2*pause, longestPause) {
+		trouble, err := look(ctx, db)
+		if trouble == "" {
+			return nil
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if trouble != said {
+			log.Warn(trouble, "database", models.Address(db), "error", err)
+			said = trouble
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(pause):
+		}
+	}
+}
+
+func look(ctx context.Context, db *gorm.DB) (trouble string, err error) {
+	ctx, cancel := context.WithTimeout(ctx, askFor)
+	defer cancel()
+	ready, err := models.Migrated(ctx, db)
+	switch {
+	case errors.Is(err, models.ErrUnavailable):
+		return noDatabase, err
+	case err != nil:
+		return badSchema, err
+	case !ready:
+		return oldSchema, nil
+	}
+	return "", nil
+}

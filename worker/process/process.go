@@ -1,0 +1,67 @@
+// Package process is a worker: it joins the queue's pool, the engine and the
+// scheduler. The worker program runs one, and so do the standalone mode, the
+// benchmark and the end-to-end tests.
+package process
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+	"gorm.io/gorm"
+
+	"workflows/models"
+	"workflows/worker/engine"
+	"workflows/worker/queue"
+	"workflows/worker/schedule"
+	"workflows/worker/workflow"
+)
+
+// Config is what a worker works with.
+type Config struct {
+	DB    *gorm.DB
+	Queue *queue.Queue
+	Types workflow.Types
+	// Concurrency is how many runs are executed at once; 25 when 0.
+	Concurrency int
+	Log         *slog.Logger
+	// Grace is how long running steps may go on after the stop began; 20 s when 0.
+	Grace time.Duration
+}
+
+// Run takes and executes work and fires schedules until ctx ends. Then it takes
+// no more, gives running steps the grace, hands their runs back and returns.
+// Servers that are away, also at the start, are waited for.
+func Run(ctx context.Context, c Config) error {
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if err := awaitDatabase(ctx, c.DB, c.Log); err != nil {
+		return nil // ctx has ended before there was any work
+	}
+	e := engine.New(engine.Options{DB: c.DB, Queue: c.Queue, Types: c.Types, Log: c.Log})
+	s := &schedule.Scheduler{DB: c.DB, Queue: c.Queue, Engine: e, Log: c.Log, Name: name()}
+
+	c.Log.Info("worker started", "database", models.Address(c.DB), "redis", c.Queue.Address(), "name", s.Name)
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error {
+		return c.Queue.Run(ctx, queue.PoolOptions{Concurrency: c.Concurrency, Handle: e.Execute, Grace: c.Grace, DB: c.DB})
+	})
+	group.Go(func() error { return e.Run(ctx) })
+	group.Go(func() error { return s.Run(ctx) })
+	err := group.Wait()
+	c.Log.Info("worker stopped")
+	return err
+}
+
+// name says which worker this is, as people read it.
+func name() string {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "unknown"
+	}
+	return fmt.Sprintf("%s, process %d", host, os.Getpid())
+}

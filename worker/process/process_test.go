@@ -1,0 +1,128 @@
+package process_test
+
+import (
+	"bytes"
+	"context"
+	"log/slog"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+	"gorm.io/gorm"
+
+	"workflows/models"
+	"workflows/models/modelstest"
+	"workflows/worker/engine"
+	"workflows/worker/process"
+	"workflows/worker/queue"
+	"workflows/worker/queue/queuetest"
+	"workflows/worker/steps"
+	"workflows/worker/workflow"
+)
+
+// start runs a worker; stop ends it and waits.
+func start(t *testing.T, c process.Config) (stop func()) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- process.Run(ctx, c) }()
+	stop = sync.OnceFunc(func() {
+		cancel()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	})
+	t.Cleanup(stop)
+	return stop
+}
+
+func publish(t *testing.T, db *gorm.DB, definition string) models.Workflow {
+	t.Helper()
+	now := models.Now()
+	v := models.WorkflowVersion{ID: models.NewID(), WorkflowID: models.NewID(), Number: 1, Name: "W", Definition: models.JSON(definition), CreatedAt: now}
+	w := models.Workflow{ID: v.WorkflowID, Name: "W", Status: workflow.StatusActive, Draft: v.Definition, VersionID: &v.ID, Version: &v.Number, CreatedAt: now, UpdatedAt: now}
+	if err := db.Create(&w).Error; err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Create(&v).Error; err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+func TestWorkerExecutesRunsAndStopsWithoutLeavingAnythingBehind(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, db *gorm.DB) {
+		queuetest.Each(t, func(t *testing.T, q *queue.Queue) {
+			if err := models.Ping(t.Context(), db); err != nil { // its own goroutines begin with the first use
+				t.Fatal(err)
+			}
+			before := goleak.IgnoreCurrent()
+			types := steps.All(steps.Options{})
+			stop := start(t, process.Config{DB: db, Queue: q, Types: types, Concurrency: 3, Grace: time.Second})
+			w := publish(t, db, `{"format":1,"name":"W","steps":[{"id":"a","type":"set_values","config":{"values":{"x":1}}},{"id":"b","type":"wait","config":{"for":"50ms"}}]}`)
+			e := engine.New(engine.Options{DB: db, Queue: q, Types: types})
+			for range 5 {
+				run, _, err := e.StartNow(t.Context(), engine.StartRequest{WorkflowID: w.ID, Trigger: engine.Trigger{Type: engine.TriggerManual}})
+				if err != nil {
+					t.Fatal(err)
+				}
+				modelstest.Eventually(t, "the run succeeds", func() bool {
+					run, err := models.GetRun(t.Context(), db, run.ID)
+					return err == nil && run.Status == workflow.RunSucceeded
+				})
+			}
+			stop()
+			_ = q.Close() // the embedded Redis keeps a goroutine for each connection
+			goleak.VerifyNone(t, before)
+		})
+	})
+}
+
+// lines is a log that tests read while it is written.
+type lines struct {
+	mu  sync.Mutex
+	out bytes.Buffer
+}
+
+func (l *lines) Write(data []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.out.Write(data)
+}
+
+func (l *lines) count(text string) int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return strings.Count(l.out.String(), text)
+}
+
+func TestWorkerWaitsForTheDatabaseAndSaysOnceWhereItLooksAndWhatToDo(t *testing.T) {
+	db, err := models.Open(models.Source{URL: "postgres://user:canary@127.0.0.1:1/none"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	log := &lines{}
+	stop := start(t, process.Config{DB: db, Queue: queuetest.Mini(t), Log: slog.New(slog.NewTextHandler(log, nil))})
+	modelstest.Eventually(t, "the worker says what it waits for", func() bool { return log.count("DATABASE_URL") > 0 })
+	stop()
+	if log.count("PostgreSQL cannot be reached") != 1 || log.count("127.0.0.1:1") == 0 || log.count("canary") > 0 || log.count("worker started") > 0 {
+		t.Fatal(log.out.String())
+	}
+}
+
+func TestWorkerWaitsForTheSchema(t *testing.T) {
+	db, err := models.Open(models.Source{Dir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer models.Close(db)
+	log := &lines{}
+	start(t, process.Config{DB: db, Queue: queuetest.Mini(t), Grace: time.Second, Log: slog.New(slog.NewTextHandler(log, nil))})
+	modelstest.Eventually(t, "the worker says what it waits for", func() bool { return log.count("go run ./app migrate") == 1 })
+	if _, err := models.Migrate(t.Context(), db); err != nil {
+		t.Fatal(err)
+	}
+	modelstest.Eventually(t, "the worker goes on by itself", func() bool { return log.count("worker started") == 1 })
+}
