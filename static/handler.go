@@ -46,8 +46,8 @@ func serve(w http.ResponseWriter, r *http.Request, file asset) {
 // acceptsGzip reads the header's list; "gzip;q=0" is a refusal.
 func acceptsGzip(header string) bool {
 	for part := range strings.SplitSeq(header, ",") {
-		coding, params, _ := strings.Cut(strings.TrimSpace(part), ";")
-		if coding != "gzip" {
+		coding, params, _ := strings.Cut(part, ";")
+		if strings.TrimSpace(coding) != "gzip" {
 			continue
 		}
 		quality, found := strings.CutPrefix(strings.ReplaceAll(params, " ", ""), "q=")

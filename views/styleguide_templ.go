@@ -604,7 +604,7 @@ func styleWords(now time.Time) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.MenuConfirm("Delete", "/styleguide/delete", "trash-2").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.MenuConfirm("Delete", "/styleguide?delete", "trash-2").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -618,7 +618,7 @@ func styleWords(now time.Time) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.ConfirmLink("Cancel 3 runs", "/styleguide/cancel").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.ConfirmLink("Cancel 3 runs", "/styleguide?cancel").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -630,7 +630,7 @@ func styleWords(now time.Time) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Confirm("style-confirm", "Cancel 3 runs?", "They stop at once, and no further step of them starts. What their steps have already done stays done.", ui.ConfirmForm{Action: "/styleguide/cancel", Button: ui.ButtonProps{Label: "Cancel 3 runs", Kind: "danger"}}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Confirm("style-confirm", "Cancel 3 runs?", "They stop at once, and no further step of them starts. What their steps have already done stays done.", ui.ConfirmForm{Action: "/styleguide?cancel", Button: ui.ButtonProps{Label: "Cancel 3 runs", Kind: "danger"}}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -14,7 +14,7 @@ type ConfirmForm struct {
 	Action string
 	Button ButtonProps // its label names the deed: "Delete 3 runs"
 	Hidden []Pair
-	// BackURL is where "Cancel" leads on a page of its own.
+	// BackURL is where "Go back" leads on a page of its own.
 	BackURL string
 }
 
@@ -304,12 +304,12 @@ func confirmBody(id, title, sentence string, form ConfirmForm, dialog bool) temp
 			return templ_7745c5c3_Err
 		}
 		if dialog {
-			templ_7745c5c3_Err = Button(ButtonProps{Label: "Cancel", Type: "button", Attributes: templ.Attributes{"data-close-dialog": true, "autofocus": true}}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = Button(ButtonProps{Label: "Go back", Type: "button", Attributes: templ.Attributes{"data-close-dialog": true, "autofocus": true}}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		} else {
-			templ_7745c5c3_Err = LinkButton("Cancel", form.BackURL, "", "").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = LinkButton("Go back", form.BackURL, "", "").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
