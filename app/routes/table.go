@@ -94,10 +94,10 @@ func post(path string, who Who, f func(c *gin.Context) (templ.Component, error))
 	return Route{http.MethodPost, path, who, web.Page(f)}
 }
 
-// live is a part of a page that polls. Its renderings are told apart by address
-// and by whether the viewer may act, and by nothing else of the viewer.
+// live is a part of a page that polls: one rendering for each address, the same
+// for all viewers.
 func live(path string, who Who, f func(ctx context.Context, c *gin.Context) (templ.Component, error)) Route {
-	return Route{http.MethodGet, path, who, web.Fragment(f, pages.KeyByRole)}
+	return Route{http.MethodGet, path, who, web.Fragment(f, func(c *gin.Context) string { return c.Request.URL.RequestURI() })}
 }
 
 // programs is the API, under /api/v1.

@@ -104,3 +104,6 @@ func signIn(c *gin.Context) {
 	}
 	c.Redirect(http.StatusSeeOther, login)
 }
+
+// Role is the least role that a page needs; "" for all other routes.
+func (w Who) Role() auth.Role { return w.role }

@@ -1,0 +1,127 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"gorm.io/gorm"
+
+	"workflows/app/auth"
+	"workflows/models"
+	"workflows/worker/environment"
+)
+
+// checkEvery is how often the database is asked for a sign of life.
+const checkEvery = 2 * time.Second
+
+// database brings the schema up to date as soon as the server can be reached,
+// and knows from then on whether it still can be.
+type database struct {
+	db       *gorm.DB
+	settings environment.Settings
+	log      *slog.Logger
+	out      io.Writer
+	problem  atomic.Pointer[string]
+	prepared bool
+}
+
+func newDatabase(db *gorm.DB, settings environment.Settings, log *slog.Logger, out io.Writer) *database {
+	d := &database{db: db, settings: settings, log: log, out: out}
+	starting := "The program is starting. This page works in a moment."
+	d.problem.Store(&starting)
+	return d
+}
+
+// Problem is a sentence while the database cannot be used, "" otherwise.
+func (d *database) Problem() string { return *d.problem.Load() }
+
+// run checks until ctx ends.
+func (d *database) run(ctx context.Context) error {
+	ticker := time.NewTicker(checkEvery)
+	defer ticker.Stop()
+	for {
+		d.check(ctx)
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-ticker.C:
+		}
+	}
+}
+
+// check asks once, and logs only what has changed.
+func (d *database) check(ctx context.Context) {
+	limit, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	err := d.prepare(limit)
+	if ctx.Err() != nil {
+		return
+	}
+	before, now := d.Problem(), d.sentence(err)
+	if before == now {
+		return
+	}
+	d.problem.Store(&now)
+	switch {
+	case now != "":
+		d.log.Error("the database cannot be used", "what", now, "error", err)
+	default:
+		d.log.Info("the database can be used", "where", models.Address(d.db))
+	}
+}
+
+// prepare migrates, makes what the environment asks for and greets, once; later
+// it only pings.
+func (d *database) prepare(ctx context.Context) error {
+	if d.prepared {
+		limit, cancel := context.WithTimeout(ctx, 3*time.Second)
+		defer cancel()
+		return models.Ping(limit, d.db)
+	}
+	if _, err := models.Migrate(ctx, d.db); err != nil {
+		return err
+	}
+	first := auth.First{Email: d.settings.AdminEmail, Password: d.settings.AdminPassword, Token: d.settings.AdminToken}
+	if err := auth.MakeFirst(ctx, d.db, first, models.Now()); err != nil {
+		return err
+	}
+	if err := d.greet(ctx); err != nil {
+		return err
+	}
+	d.prepared = true
+	return nil
+}
+
+// greet prints the address, and the set-up link while there is no user.
+func (d *database) greet(ctx context.Context) error {
+	token, err := auth.NewSetupToken(ctx, d.db, models.Now())
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(d.out, "\nThe Workflow System is ready at %s\n", d.settings.BaseURL)
+	if token != "" {
+		fmt.Fprintf(d.out, "Make the first account with this one-time link:\n\n  %s/setup?token=%s\n", d.settings.BaseURL, token)
+	}
+	fmt.Fprintln(d.out)
+	return nil
+}
+
+func (d *database) sentence(err error) string {
+	where := models.Address(d.db)
+	switch {
+	case err == nil:
+		return ""
+	case errors.Is(err, models.ErrUnavailable) && d.settings.Standalone:
+		return "The embedded database in " + d.settings.DataDir + " cannot be used. Check the folder's disk and rights; the pages go on by themselves."
+	case errors.Is(err, models.ErrUnavailable):
+		return "The database cannot be reached at " + where + ". Start it, or correct DATABASE_URL; the pages go on by themselves."
+	case !d.prepared:
+		return "The database at " + where + " could not be brought up to date. The log says why; after correcting it the pages go on by themselves."
+	}
+	return "The database at " + where + " does not work. The log says why; the pages go on by themselves."
+}

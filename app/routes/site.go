@@ -1,0 +1,80 @@
+package routes
+
+import (
+	"log/slog"
+	"net/http"
+	"time"
+
+	"gorm.io/gorm"
+
+	"workflows/app/api"
+	"workflows/app/auth"
+	"workflows/app/pages"
+	"workflows/models"
+	"workflows/worker/catalog"
+	"workflows/worker/engine"
+	"workflows/worker/environment"
+	"workflows/worker/queue"
+	"workflows/worker/schedule"
+	"workflows/worker/steps"
+	"workflows/worker/workflow"
+)
+
+// Parts are what a site is joined from.
+type Parts struct {
+	DB       *gorm.DB
+	Queue    *queue.Queue
+	Settings environment.Settings
+	Log      *slog.Logger
+	// Types are the step types; those of this build when nil.
+	Types workflow.Types
+	// Now is the clock; models.Now when nil.
+	Now func() time.Time
+	// Problem returns a sentence while the database cannot be used; nil is never.
+	Problem func() string
+}
+
+// Site is the whole web site, with its table for whoever wants to walk it.
+type Site struct {
+	http.Handler
+	Table []Route
+}
+
+// New joins a site. It asks neither server for anything, and it executes no run.
+func New(p Parts) (*Site, error) {
+	p.fill()
+	sessions, err := auth.NewSessions(auth.Options{DB: p.DB, Secure: secure(p.Settings), Log: p.Log, Now: p.Now})
+	if err != nil {
+		return nil, err
+	}
+	tokens, err := auth.NewTokens(p.DB, p.Settings.APIRatePerMinute, p.Log, p.Now)
+	if err != nil {
+		return nil, err
+	}
+	board := queue.NewBoard(p.Queue, p.DB)
+	keeper := &catalog.Catalog{DB: p.DB, Checker: workflow.Checker{Types: p.Types, Trigger: schedule.CheckTrigger}, Now: p.Now}
+	runs := engine.New(engine.Options{DB: p.DB, Queue: p.Queue, Types: p.Types, Log: p.Log, Now: p.Now})
+	programs := &api.API{DB: p.DB, Catalog: keeper, Engine: runs, Board: board, Queue: p.Queue, Types: p.Types, Settings: p.Settings, Log: p.Log, Now: p.Now}
+	people := &pages.Site{
+		DB: p.DB, Catalog: keeper, Engine: runs, Board: board, Queue: p.Queue, Types: p.Types, Settings: p.Settings,
+		Sessions: sessions, Tokens: tokens, Log: p.Log, Now: p.Now, Document: programs.Document,
+	}
+	table := Table(people, programs)
+	handler, err := Engine(Options{
+		Table: table, Sessions: sessions, Tokens: tokens, Settings: p.Settings, Log: p.Log, Problem: p.Problem,
+		Probes: NewProbes(board, p.Problem),
+	})
+	return &Site{Handler: handler, Table: table}, err
+}
+
+func (p *Parts) fill() {
+	if p.Types == nil {
+		p.Types = steps.All(steps.Options{OutboundAllow: p.Settings.OutboundAllow})
+	}
+	if p.Now == nil {
+		p.Now = models.Now
+	}
+	if p.Problem == nil {
+		p.Problem = func() string { return "" }
+	}
+}

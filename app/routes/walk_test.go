@@ -1,0 +1,129 @@
+package routes_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"workflows/app/auth"
+	"workflows/app/routes"
+	"workflows/models"
+	"workflows/models/modelstest"
+)
+
+// address fills a route's parameters with something that could be there.
+func address(route routes.Route) string {
+	parts := strings.Split(route.Path, "/")
+	for i, part := range parts {
+		switch {
+		case part == ":number" || part == ":version":
+			parts[i] = "1"
+		case strings.HasPrefix(part, ":"):
+			parts[i] = models.NewID()
+		}
+	}
+	return strings.Join(parts, "/")
+}
+
+func TestEveryRouteSaysWhoMay(t *testing.T) {
+	s := newSite(t, modelstest.SQLite(t))
+	seen := map[string]bool{}
+	for _, route := range s.site.Table {
+		if route.Who == (routes.Who{}) {
+			t.Errorf("%s %s does not say who may", route.Method, route.Path)
+		}
+		if seen[route.Method+route.Path] {
+			t.Errorf("%s %s stands twice in the table", route.Method, route.Path)
+		}
+		seen[route.Method+route.Path] = true
+	}
+}
+
+func TestSignedOutPeopleAreLedToTheLogin(t *testing.T) {
+	s := newSite(t, modelstest.SQLite(t))
+	for _, route := range s.site.Table {
+		if !route.Who.Page() || route.Who == routes.Anyone() {
+			continue
+		}
+		path := address(route)
+		plain := s.visitor()
+		a := plain.do(route.Method, path, nil)
+		if a.StatusCode != http.StatusSeeOther || !strings.HasPrefix(a.Header.Get("Location"), "/login") {
+			t.Errorf("%s %s answered a stranger %d %s", route.Method, path, a.StatusCode, a.Header.Get("Location"))
+		}
+		part := s.visitor()
+		part.headers.Set("HX-Request", "true")
+		part.headers.Set("HX-Current-URL", host+"/queue?x=1")
+		a = part.do(route.Method, path, nil)
+		if a.StatusCode != http.StatusUnauthorized || a.Header.Get("HX-Redirect") != "/login?next=%2Fqueue%3Fx%3D1" || a.body != "" {
+			t.Errorf("%s %s answered htmx of a stranger %d %q", route.Method, path, a.StatusCode, a.Header.Get("HX-Redirect"))
+		}
+	}
+}
+
+func TestProgramsWithoutATokenAreRefused(t *testing.T) {
+	s := newSite(t, modelstest.SQLite(t))
+	for _, route := range s.site.Table {
+		if route.Who.Page() || route.Who == routes.OpenAPI() {
+			continue
+		}
+		for _, header := range []string{"", "Bearer", "Bearer wrong", "Basic " + adminToken, adminToken} {
+			r := apiRequest(t, route.Method, strings.TrimPrefix(address(route), "/api/v1"), nil, "Authorization", header)
+			a := s.send(r)
+			if a.StatusCode != http.StatusUnauthorized || a.code(t) != "unauthorized" || a.Header.Get("WWW-Authenticate") == "" {
+				t.Errorf("%s %s with %q answered %d", route.Method, route.Path, header, a.StatusCode)
+			}
+		}
+	}
+}
+
+func TestNobodyDoesMoreThanTheirRole(t *testing.T) {
+	s := newSite(t, modelstest.SQLite(t))
+	for _, role := range auth.Roles() {
+		b := s.signedIn(role)
+		for _, route := range s.site.Table {
+			if !route.Who.Page() || route.Who == routes.Anyone() || route.Path == "/logout" {
+				continue
+			}
+			a := b.do(route.Method, address(route), strings.NewReader(""))
+			refused := a.StatusCode == http.StatusForbidden
+			if refused == role.AtLeast(route.Who.Role()) {
+				t.Errorf("%s %s answered a %s %d", route.Method, route.Path, role, a.StatusCode)
+			}
+			if a.StatusCode >= 500 {
+				t.Errorf("%s %s answered a %s %d: %s", route.Method, route.Path, role, a.StatusCode, a.text())
+			}
+			if a.StatusCode < 400 && !strings.Contains(a.Header.Get("Cache-Control"), "no-") {
+				t.Errorf("%s %s may be cached: %q", route.Method, route.Path, a.Header.Get("Cache-Control"))
+			}
+		}
+	}
+}
+
+func TestCookiesMeanNothingToTheAPI(t *testing.T) {
+	s := newSite(t, modelstest.SQLite(t))
+	b := s.signedIn(auth.Administrator)
+	if a := b.get("/api/v1/runs"); a.StatusCode != http.StatusUnauthorized {
+		t.Fatalf("the API answered a cookie with %d", a.StatusCode)
+	}
+}
+
+func TestMissingScopeIsNamed(t *testing.T) {
+	s := newSite(t, modelstest.SQLite(t))
+	tokens, err := auth.NewTokens(s.db, 0, nil, models.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	secret, _, err := tokens.Issue(t.Context(), "Reader", []string{auth.ScopeRead}, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := s.api("GET", "/runs", nil, "Authorization", "Bearer "+secret)
+	if a.StatusCode != http.StatusOK {
+		t.Fatalf("reading with the scope answered %d: %s", a.StatusCode, a.body)
+	}
+	a = s.api("POST", "/workflows", "{}", "Authorization", "Bearer "+secret)
+	if a.StatusCode != http.StatusForbidden || a.code(t) != "missing_scope" || !strings.Contains(a.body, "“write”") {
+		t.Fatalf("writing without the scope answered %d: %s", a.StatusCode, a.body)
+	}
+}
