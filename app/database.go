@@ -28,10 +28,13 @@ type database struct {
 	out      io.Writer
 	problem  atomic.Pointer[string]
 	prepared bool
+	greeting string // to be printed when the pages work
+	// ready is closed once the schema is up to date.
+	ready chan struct{}
 }
 
 func newDatabase(db *gorm.DB, settings environment.Settings, log *slog.Logger, out io.Writer) *database {
-	d := &database{db: db, settings: settings, log: log, out: out}
+	d := &database{db: db, settings: settings, log: log, out: out, ready: make(chan struct{})}
 	starting := "The program is starting. This page works in a moment."
 	d.problem.Store(&starting)
 	return d
@@ -67,11 +70,14 @@ func (d *database) check(ctx context.Context) {
 		return
 	}
 	d.problem.Store(&now)
-	switch {
-	case now != "":
+	if now != "" {
 		d.log.Error("the database cannot be used", "what", now, "error", err)
-	default:
-		d.log.Info("the database can be used", "where", models.Address(d.db))
+		return
+	}
+	d.log.Info("the database can be used", "where", models.Address(d.db))
+	if d.greeting != "" {
+		fmt.Fprintln(d.out, d.greeting)
+		d.greeting = ""
 	}
 }
 
@@ -90,25 +96,23 @@ func (d *database) prepare(ctx context.Context) error {
 	if err := auth.MakeFirst(ctx, d.db, first, models.Now()); err != nil {
 		return err
 	}
-	if err := d.greet(ctx); err != nil {
-		return err
-	}
-	d.prepared = true
-	return nil
-}
-
-// greet prints the address, and the set-up link while there is no user.
-func (d *database) greet(ctx context.Context) error {
-	token, err := auth.NewSetupToken(ctx, d.db, models.Now())
+	greeting, err := d.greet(ctx)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(d.out, "\nThe Workflow System is ready at %s\n", d.settings.BaseURL)
-	if token != "" {
-		fmt.Fprintf(d.out, "Make the first account with this one-time link:\n\n  %s/setup?token=%s\n", d.settings.BaseURL, token)
-	}
-	fmt.Fprintln(d.out)
+	d.prepared, d.greeting = true, greeting
+	close(d.ready)
 	return nil
+}
+
+// greet says where the pages are, with the set-up link while there is no user.
+func (d *database) greet(ctx context.Context) (string, error) {
+	greeting := fmt.Sprintf("\nThe Workflow System is ready at %s\n", d.settings.BaseURL)
+	token, err := auth.NewSetupToken(ctx, d.db, models.Now())
+	if token != "" {
+		greeting += fmt.Sprintf("Make the first account with this one-time link:\n\n  %s/setup?token=%s\n", d.settings.BaseURL, token)
+	}
+	return greeting, err
 }
 
 func (d *database) sentence(err error) string {

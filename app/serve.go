@@ -55,6 +55,11 @@ func serve(ctx context.Context, settings environment.Settings, log *slog.Logger,
 	if settings.Standalone {
 		types := steps.All(steps.Options{OutboundAllow: settings.OutboundAllow})
 		group.Go(func() error {
+			select {
+			case <-data.ready:
+			case <-ctx.Done():
+				return nil
+			}
 			return process.Run(ctx, process.Config{DB: db, Queue: bell, Types: types, Concurrency: settings.Concurrency, Log: log, Grace: grace})
 		})
 	} else {
