@@ -1,0 +1,70 @@
+package engine
+
+import (
+	"errors"
+	"sync"
+	"testing"
+)
+
+func TestCallersWhoComeUpDuringACommitShareTheNext(t *testing.T) {
+	entered, proceed := make(chan int), make(chan struct{})
+	g := newGroup(64, func(in []int) ([]int, error) {
+		entered <- len(in)
+		<-proceed
+		return in, nil
+	})
+	var callers sync.WaitGroup
+	call := func(n int) {
+		callers.Go(func() {
+			if got, err := g.do(n); got != n || err != nil {
+				t.Errorf("caller %d got %d, %v", n, got, err)
+			}
+		})
+	}
+	call(0)
+	if n := <-entered; n != 1 {
+		t.Fatalf("a lone caller shares with %d", n)
+	}
+	for n := 1; n <= 100; n++ {
+		call(n)
+	}
+	for waiting := 0; waiting < 100; {
+		g.mu.Lock()
+		waiting = len(g.pending)
+		g.mu.Unlock()
+	}
+	sizes := []int{}
+	proceed <- struct{}{}
+	for range 2 {
+		sizes = append(sizes, <-entered)
+		proceed <- struct{}{}
+	}
+	callers.Wait()
+	if sizes[0] != 64 || sizes[1] != 36 {
+		t.Fatal(sizes)
+	}
+}
+
+func TestOneBadValueFailsOnlyItself(t *testing.T) {
+	bad := errors.New("bad value")
+	first := make(chan struct{})
+	g := newGroup(64, func(in []int) ([]int, error) {
+		<-first
+		for _, n := range in {
+			if n == 3 {
+				return nil, bad
+			}
+		}
+		return in, nil
+	})
+	var callers sync.WaitGroup
+	for n := range 6 {
+		callers.Go(func() {
+			if _, err := g.do(n); (n == 3) != errors.Is(err, bad) {
+				t.Errorf("caller %d: %v", n, err)
+			}
+		})
+	}
+	close(first)
+	callers.Wait()
+}
