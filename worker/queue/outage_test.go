@@ -2,6 +2,7 @@ package queue_test
 
 import (
 	"errors"
+	"net"
 	"strings"
 	"testing"
 	"time"
@@ -135,5 +136,35 @@ func TestIdlePoolIsQuiet(t *testing.T) {
 		t.Errorf("an idle pool sends %.1f commands a second", rate)
 	} else {
 		t.Logf("an idle pool sends %.1f commands a second", rate)
+	}
+}
+
+func TestStopIsBoundedWhileRedisAnswersNothing(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	silent := make(chan struct{})
+	go func() {
+		defer close(silent)
+		var held []net.Conn
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				break
+			}
+			held = append(held, conn)
+		}
+		for _, conn := range held {
+			_ = conn.Close()
+		}
+	}()
+	defer func() { _ = listener.Close(); <-silent }()
+	q := queuetest.Open(t, "redis://"+listener.Addr().String())
+	w := startWorker(t, q, queue.PoolOptions{Concurrency: 25, Grace: time.Second})
+	began := time.Now()
+	w.stop()
+	if took := time.Since(began); took > 4500*time.Millisecond {
+		t.Errorf("the stop took %s", took)
 	}
 }

@@ -85,11 +85,12 @@ func (q *Queue) Run(ctx context.Context, options PoolOptions) error {
 	tasks.Go(p.feed)
 
 	gocraft := p.gocraft()
-	gocraft.Start()
+	started := make(chan struct{})
+	go func() { gocraft.Start(); close(started) }() // it writes first, to a Redis that may not answer
 	<-ctx.Done()
 	close(p.stopping)
 	stopped := make(chan struct{})
-	go func() { gocraft.Stop(); close(stopped) }()
+	go func() { <-started; gocraft.Stop(); close(stopped) }()
 	if !p.awaitStop(stopped) {
 		q.log.Warn("the worker pool did not stop in time; its runs are taken over when their leases end", "running", p.running.count())
 	}

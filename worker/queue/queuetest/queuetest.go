@@ -3,6 +3,7 @@
 package queuetest
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -102,7 +103,7 @@ var shared = sync.OnceValues(func() (string, error) { return StartServer("") })
 func StartServer(flags string) (string, error) {
 	server := modelstest.Find("redis-server")
 	if server == "" {
-		return "", fmt.Errorf("Redis is not installed")
+		return "", errors.New("no redis-server is installed")
 	}
 	_, port, err := modelstest.Supervise("redis", "exec "+server+` --port "$2" --bind 127.0.0.1 --dir "$1" --save "" --appendonly no `+flags)
 	if err != nil {
@@ -116,7 +117,7 @@ func StartServer(flags string) (string, error) {
 			return url, nil
 		}
 		if time.Now().After(deadline) {
-			return "", fmt.Errorf("Redis did not start: %w", err)
+			return "", fmt.Errorf("start Redis: %w", err)
 		}
 		time.Sleep(10 * time.Millisecond) // a server's start has no signal to wait for
 	}
