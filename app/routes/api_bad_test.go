@@ -1,0 +1,262 @@
+package routes_test
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"workflows/app/routes"
+	"workflows/models"
+	"workflows/models/modelstest"
+)
+
+const simple = `{"format":1,"name":"A","steps":[{"id":"a","type":"set_values","config":{"values":{"x":1}}}]}`
+
+// make creates a workflow through the API and returns its id.
+func (s *site) make(definition string) string {
+	s.t.Helper()
+	a := s.api("POST", "/workflows", definition)
+	if a.StatusCode != http.StatusCreated {
+		s.t.Fatalf("creating answered %d: %s", a.StatusCode, a.body)
+	}
+	return a.decoded(s.t)["id"].(string)
+}
+
+func published(definition string) string {
+	return strings.Replace(definition, `{`, `{"publish":true,`, 1)
+}
+
+func TestUnreadableBodiesAreRefused(t *testing.T) {
+	each(t, func(t *testing.T, s *site) {
+		deep := `{"name":"A","steps":[{"id":"a","type":"set_values","config":{"values":` + strings.Repeat(`{"a":`, 40) + `1` + strings.Repeat(`}`, 40) + `}}]}`
+		for name, c := range map[string]struct {
+			body   string
+			status int
+			path   string
+		}{
+			"empty":            {"", 400, ""},
+			"null":             {"null", 400, ""},
+			"a list":           {"[]", 400, ""},
+			"a text":           {`"x"`, 400, ""},
+			"cut off":          {`{"name": "A", "st`, 400, ""},
+			"trailing text":    {simple + "x", 400, ""},
+			"two objects":      {simple + simple, 400, ""},
+			"duplicate key":    {`{"name":"A","name":"B","steps":[]}`, 400, ""},
+			"too deep":         {deep, 400, ""},
+			"unknown field":    {`{"name":"A","stepz":[]}`, 422, "stepz"},
+			"wrong type":       {`{"name":7,"steps":[]}`, 422, "name"},
+			"wrong case":       {`{"Name":"A","steps":[]}`, 422, "Name"},
+			"publish not bool": {`{"name":"A","steps":[],"publish":"yes"}`, 422, "publish"},
+			"U+0000":           {`{"name":"A\u0000","steps":[]}`, 422, "name"},
+			"lone surrogate":   {`{"name":"A\ud800","steps":[]}`, 422, ""},
+			"1e400000":         {`{"name":"A","steps":[{"id":"a","type":"set_values","config":{"values":{"x":1e400000}}}]}`, 422, "steps[0].config.values.x"},
+			"U+202E in a name": {"{\"name\":\"A\u202e\",\"steps\":[]}", 422, "name"},
+			"no name":          {`{"name":"","steps":[]}`, 422, "name"},
+			"format 2":         {`{"format":2,"name":"A","steps":[]}`, 422, "format"},
+			"unknown type":     {`{"name":"A","steps":[{"id":"a","type":"http_requst"}]}`, 422, "steps[0].type"},
+			"webhook":          {`{"name":"A","triggers":[{"id":"w","type":"webhook"}],"steps":[]}`, 422, "triggers[0].type"},
+			"bad cron":         {`{"name":"A","triggers":[{"id":"w","type":"schedule","cron":"99 * * * *","time_zone":"UTC"}],"steps":[]}`, 422, "triggers[0].cron"},
+			"private address":  {`{"name":"A","steps":[{"id":"a","type":"http_request","config":{"method":"GET","url":"http://169.254.169.254/"}}]}`, 422, "steps[0].config.url"},
+			"publish no steps": {`{"name":"A","steps":[],"publish":true}`, 422, "steps"},
+			"over 1 MB":        {`{"name":"A","description":"` + strings.Repeat("x", 1<<20) + `","steps":[]}`, 413, ""},
+		} {
+			a := s.api("POST", "/workflows", c.body, "Content-Type", "application/json")
+			if a.StatusCode != c.status {
+				t.Errorf("%s answered %d instead of %d: %s", name, a.StatusCode, c.status, a.body)
+				continue
+			}
+			expectPlainError(t, name, a)
+			if c.path != "" && !slices.Contains(a.paths(t), c.path) {
+				t.Errorf("%s names %v instead of %s: %s", name, a.paths(t), c.path, a.body)
+			}
+		}
+		found, _, err := models.ListWorkflows(t.Context(), s.db, models.WorkflowFilter{Limit: 10})
+		if err != nil || len(found) != 0 {
+			t.Errorf("refused bodies left %d workflows, %v", len(found), err)
+		}
+	})
+}
+
+// expectPlainError holds an error to the contract: a code, one sentence, the
+// request's number, and no inner text.
+func expectPlainError(t *testing.T, name string, a answer) {
+	t.Helper()
+	failure, _ := a.decoded(t)["error"].(map[string]any)
+	message, _ := failure["message"].(string)
+	if failure["code"] == "" || message == "" || failure["request_id"] != a.Header.Get("X-Request-Id") || failure["fields"] == nil {
+		t.Errorf("%s: the error is not whole: %s", name, a.body)
+	}
+	for _, inner := range []string{"json:", "SQLSTATE", "goroutine", "unmarshal", "strconv", "gorm", "sql:"} {
+		if strings.Contains(a.body, inner) {
+			t.Errorf("%s: the error shows inner text %q: %s", name, inner, a.body)
+		}
+	}
+}
+
+func TestBadAddressesAndMethodsAreRefused(t *testing.T) {
+	each(t, func(t *testing.T, s *site) {
+		id := models.NewID()
+		for _, c := range []struct {
+			method, path string
+			body         any
+			status       int
+		}{
+			{"GET", "/runs?limit=0", nil, 422},
+			{"GET", "/runs?limit=101", nil, 422},
+			{"GET", "/runs?limit=ten", nil, 422},
+			{"GET", "/runs?limit=5&limit=6", nil, 422},
+			{"GET", "/runs?sort=name", nil, 422},
+			{"GET", "/runs?status=done", nil, 422},
+			{"GET", "/runs?from=yesterday", nil, 422},
+			{"GET", "/runs?cursor=abc", nil, 422},
+			{"GET", "/runs?workflow_id=7", nil, 422},
+			{"GET", "/runs?trigger=magic", nil, 422},
+			{"GET", "/runs?q=%00", nil, 422},
+			{"GET", "/runs?q=%ff", nil, 422},
+			{"GET", "/runs?q=%zz", nil, 400},
+			{"GET", "/workflows?status=broken", nil, 422},
+			{"GET", "/queue?verbose=1", nil, 422},
+			{"GET", "/health?x=1", nil, 422},
+			{"GET", "/schedules?status=late", nil, 422},
+			{"GET", "/runs/7", nil, 404},
+			{"GET", "/runs/" + id, nil, 404},
+			{"GET", "/runs/" + strings.ToUpper(id), nil, 404},
+			{"GET", "/workflows/%00", nil, 404},
+			{"GET", "/workflows/" + id + "/versions", nil, 404},
+			{"GET", "/workflows/" + id + "/versions/x", nil, 404},
+			{"POST", "/workflows/" + id + "/publish", nil, 404},
+			{"POST", "/workflows/" + id + "/pause", nil, 404},
+			{"POST", "/workflows/" + id + "/resume", nil, 404},
+			{"POST", "/workflows/" + id + "/runs", nil, 404},
+			{"DELETE", "/workflows/" + id, nil, 404},
+			{"PUT", "/workflows/" + id, simple, 404},
+			{"GET", "/schedules/" + id, nil, 404},
+			{"GET", "/schedules/" + id + "/planned", nil, 404},
+			{"POST", "/runs/" + id + "/cancel", nil, 404},
+			{"POST", "/runs/" + id + "/retry", nil, 404},
+			{"POST", "/queues/nothing/pause", nil, 404},
+			{"GET", "/nothing", nil, 404},
+			{"GET", "/runs/", nil, 404},
+			{"PATCH", "/runs", nil, 405},
+			{"DELETE", "/runs", nil, 405},
+			{"PUT", "/queue", nil, 405},
+			{"BREW", "/workflows", nil, 405},
+		} {
+			a := s.api(c.method, c.path, c.body)
+			if a.StatusCode != c.status {
+				t.Errorf("%s %s answered %d instead of %d: %s", c.method, c.path, a.StatusCode, c.status, a.body)
+				continue
+			}
+			expectPlainError(t, c.method+" "+c.path, a)
+			if c.status == 405 && !strings.Contains(a.Header.Get("Allow"), "GET") {
+				t.Errorf("%s %s allows %q", c.method, c.path, a.Header.Get("Allow"))
+			}
+		}
+	})
+}
+
+func TestBodiesThatAreNotJSONAreRefused(t *testing.T) {
+	s := newSite(t, modelstest.SQLite(t))
+	id := s.make(published(simple))
+	for _, kind := range []string{"", "text/plain", "application/x-www-form-urlencoded", "application/jsonp", "text/json"} {
+		for path, body := range map[string]string{"/workflows": simple, "/workflows/" + id + "/runs": `{"input":{}}`, "/schedules/preview": `{"cron":"* * * * *"}`} {
+			a := s.api("POST", path, body, "Content-Type", kind)
+			if a.StatusCode != http.StatusUnsupportedMediaType {
+				t.Errorf("%q to %s answered %d: %s", kind, path, a.StatusCode, a.body)
+			}
+		}
+	}
+	if a := s.api("POST", "/workflows", simple, "Content-Type", "application/json; charset=utf-8"); a.StatusCode != http.StatusCreated {
+		t.Errorf("JSON with a charset answered %d", a.StatusCode)
+	}
+}
+
+func TestBadSchedulesNameTheFieldInAPreview(t *testing.T) {
+	s := newSite(t, modelstest.SQLite(t))
+	for body, path := range map[string]string{
+		`{"cron":"* * * *"}`:                           "cron",
+		`{"cron":"* * * * * *"}`:                       "cron",
+		`{"cron":"60 * * * *"}`:                        "cron",
+		`{"cron":"*/0 * * * *"}`:                       "cron",
+		`{"cron":"TZ=UTC * * * * *"}`:                  "cron",
+		`{"cron":"0 0 30 2 *"}`:                        "cron",
+		`{"cron":"@reboot"}`:                           "cron",
+		`{"cron":"@every 1s"}`:                         "cron",
+		`{"every":"1s"}`:                               "every",
+		`{"every":"-5m"}`:                              "every",
+		`{"at":"tomorrow"}`:                            "at",
+		`{"cron":"* * * * *","time_zone":"Mars/Base"}`: "time_zone",
+		`{"cron":"* * * * *","time_zone":"Local"}`:     "time_zone",
+		`{"cron":"* * * * *","count":0}`:               "count",
+		`{"cron":"* * * * *","count":51}`:              "count",
+		`{"cron":"* * * * *","count":"5"}`:             "count",
+		`{"cron":"* * * * *","after":"never"}`:         "after",
+		`{"cron":"* * * * *","zone":"UTC"}`:            "zone",
+	} {
+		a := s.api("POST", "/schedules/preview", body)
+		if a.StatusCode != http.StatusUnprocessableEntity || !slices.Contains(a.paths(t), path) {
+			t.Errorf("%s answered %d naming %v: %s", body, a.StatusCode, a.paths(t), a.body)
+		}
+	}
+}
+
+func TestStaleRevisionChangesNothing(t *testing.T) {
+	each(t, func(t *testing.T, s *site) {
+		id := s.make(simple)
+		renamed := strings.Replace(simple, `"A"`, `"B"`, 1)
+		if a := s.api("PUT", "/workflows/"+id, renamed, "If-Match", `"1"`); a.StatusCode != http.StatusOK || a.decoded(t)["draft_revision"] != 2.0 {
+			t.Fatalf("the right revision answered %d: %s", a.StatusCode, a.body)
+		}
+		for _, revision := range []string{`"1"`, `"99"`, `"x"`, `1.5`} {
+			a := s.api("PUT", "/workflows/"+id, simple, "If-Match", revision)
+			if a.StatusCode != http.StatusConflict || a.code(t) != "conflict" {
+				t.Errorf("If-Match %s answered %d: %s", revision, a.StatusCode, a.body)
+			}
+		}
+		if now := s.api("GET", "/workflows/"+id, nil).decoded(t); now["name"] != "B" {
+			t.Errorf("the draft is %v", now["name"])
+		}
+	})
+}
+
+func TestSameIdempotencyKeyIsTheSameRun(t *testing.T) {
+	each(t, func(t *testing.T, s *site) {
+		id := s.make(published(`{"name":"A","inputs":[{"name":"n","type":"number"}],"steps":[{"id":"a","type":"set_values","config":{"values":{"x":1}}}]}`))
+		start := func(body string) answer {
+			return s.api("POST", "/workflows/"+id+"/runs", body, "Idempotency-Key", "k1")
+		}
+		first, again := start(`{"input":{"n":1}}`), start(`{ "input": { "n": 1 } }`)
+		if first.StatusCode != 202 || again.StatusCode != 202 || first.decoded(t)["id"] != again.decoded(t)["id"] {
+			t.Fatalf("answers %d %s and %d %s", first.StatusCode, first.body, again.StatusCode, again.body)
+		}
+		if other := start(`{"input":{"n":2}}`); other.StatusCode != 422 || other.code(t) != "idempotency_mismatch" {
+			t.Errorf("another body answered %d: %s", other.StatusCode, other.body)
+		}
+		if long := s.api("POST", "/workflows/"+id+"/runs", nil, "Idempotency-Key", strings.Repeat("k", 256)); long.StatusCode != 422 {
+			t.Errorf("a long key answered %d", long.StatusCode)
+		}
+		for body, path := range map[string]string{`{"input":{"m":1}}`: "input.m", `{"input":{"n":"x"}}`: "input.n", `{"inputs":{}}`: "inputs"} {
+			a := s.api("POST", "/workflows/"+id+"/runs", body)
+			if a.StatusCode != 422 || !slices.Contains(a.paths(t), path) {
+				t.Errorf("%s answered %d: %s", body, a.StatusCode, a.body)
+			}
+		}
+	})
+}
+
+func TestTooManyCallsAreToldWhenToComeBack(t *testing.T) {
+	s := newSite(t, modelstest.SQLite(t), func(p *routes.Parts) { p.Settings.APIRatePerMinute = 3 })
+	for range 3 {
+		if a := s.api("GET", "/runs", nil); a.StatusCode != http.StatusOK {
+			t.Fatalf("within the limit the answer is %d", a.StatusCode)
+		}
+	}
+	a := s.api("GET", "/runs", nil)
+	if a.StatusCode != http.StatusTooManyRequests || a.Header.Get("Retry-After") == "" || a.code(t) != "too_many_requests" {
+		t.Fatalf("beyond the limit the answer is %d, Retry-After %q", a.StatusCode, a.Header.Get("Retry-After"))
+	}
+	if a := s.api("GET", "/health", nil); a.StatusCode != http.StatusOK {
+		t.Fatalf("health answered %d", a.StatusCode)
+	}
+}
