@@ -1,0 +1,175 @@
+package pages
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+
+	"github.com/a-h/templ"
+	"github.com/gin-gonic/gin"
+
+	"workflows/app/auth"
+	"workflows/app/web"
+	"workflows/models"
+	"workflows/views"
+	"workflows/views/ui"
+	"workflows/worker/workflow"
+)
+
+// TriggerNewShow is the schedule builder for a new schedule.
+func (s *Site) TriggerNewShow(c *gin.Context) (templ.Component, error) {
+	d, err := s.draft(c)
+	if err != nil {
+		return nil, err
+	}
+	form := newScheduleForm(workflow.Trigger{}, viewerZone(c))
+	return views.Trigger(s.triggerPage(c, d, form)), nil
+}
+
+// TriggerShow is the schedule builder for a schedule of the draft.
+func (s *Site) TriggerShow(c *gin.Context) (templ.Component, error) {
+	d, err := s.draft(c)
+	if err != nil {
+		return nil, err
+	}
+	i := triggerIndex(d.definition, c.Param("trigger"))
+	if i < 0 {
+		return nil, models.ErrNotFound
+	}
+	trigger := d.definition.Triggers[i]
+	form := newScheduleForm(trigger, "")
+	if c.Query("check") != "" {
+		form.take(s.Catalog.Checker.Trigger(trigger))
+	}
+	return views.Trigger(s.triggerPage(c, d, form)), nil
+}
+
+// TriggerSave puts the builder's schedule into the draft; a new one without a
+// trigger in the address.
+func (s *Site) TriggerSave(c *gin.Context) (templ.Component, error) {
+	present, sent, err := s.draftAndForm(c)
+	if err != nil {
+		return nil, err
+	}
+	next, err := newDraft(present.workflow)
+	if err != nil {
+		return nil, err
+	}
+	id := c.Param("trigger")
+	var was workflow.Trigger
+	i := triggerIndex(present.definition, id)
+	if id != "" && i < 0 {
+		return nil, s.gone(c, present, sent, "schedule")
+	}
+	if id != "" {
+		was = present.definition.Triggers[i]
+	}
+	form := readScheduleForm(sent, was)
+	trigger := form.trigger()
+	if len(form.problems) == 0 {
+		form.take(s.Catalog.Checker.Trigger(trigger))
+	}
+	if sent.Get("show") != "" {
+		page := s.triggerPage(c, present, form)
+		page.Revision = sent.Get("revision")
+		return views.Trigger(page), nil
+	}
+	if len(form.problems) > 0 {
+		page := s.triggerPage(c, present, form)
+		page.Errors = form.errors(page.Fields, page.Rules)
+		return nil, web.Status(http.StatusUnprocessableEntity, views.Trigger(page))
+	}
+	if id == "" {
+		trigger.ID = workflow.NewStepID(next.definition, "schedule")
+		next.definition.Triggers = append(next.definition.Triggers, trigger)
+	} else {
+		next.definition.Triggers[i] = trigger
+	}
+	part := func(d workflow.Definition) any { return d.Triggers }
+	if err := s.save(c, present, edit{form: sent, next: next.definition, part: part, again: c.Request.URL.Path}); err != nil {
+		return nil, err
+	}
+	return nil, web.SeeOther(present.url("/edit#trigger-", trigger.ID))
+}
+
+// TriggerPreview is the fragment that says what the builder's form means.
+func (s *Site) TriggerPreview(c *gin.Context) (templ.Component, error) {
+	sent, err := web.Form(c)
+	if err != nil {
+		return nil, err
+	}
+	form := readScheduleForm(sent, workflow.Trigger{})
+	return views.SchedulePreview(form.preview(s.Now(), viewerZone(c))), nil
+}
+
+// TriggerDeleteAsk asks before a schedule is deleted.
+func (s *Site) TriggerDeleteAsk(c *gin.Context) (templ.Component, error) {
+	d, err := s.draft(c)
+	if err != nil {
+		return nil, err
+	}
+	i := triggerIndex(d.definition, c.Param("trigger"))
+	if i < 0 {
+		return nil, models.ErrNotFound
+	}
+	trigger := d.definition.Triggers[i]
+	return views.Confirmation(views.ConfirmationPage{
+		Layout: s.editorLayout(c, d, "Delete a schedule"), Title: "Delete this schedule?",
+		Sentence: "“" + triggerSentence(trigger) + "” is taken out of the draft. What is published keeps running until you publish again.",
+		Form: ui.ConfirmForm{
+			Action: d.url("/edit/triggers/", trigger.ID, "/delete"), BackURL: d.url("/edit"), Hidden: []ui.Pair{{Name: "revision", Value: d.revision()}},
+			Button: ui.ButtonProps{Label: "Delete schedule", Icon: "trash-2", Kind: "danger"},
+		},
+	}), nil
+}
+
+// TriggerDelete takes a schedule out of the draft.
+func (s *Site) TriggerDelete(c *gin.Context) (templ.Component, error) {
+	err := s.changeSteps(c, func(d *draft, _ url.Values) error {
+		i := triggerIndex(d.definition, c.Param("trigger"))
+		if i < 0 {
+			return models.ErrNotFound
+		}
+		d.definition.Triggers = slices.Delete(d.definition.Triggers, i, i+1)
+		return nil
+	})
+	return toStep(c, "", err)
+}
+
+func triggerIndex(d workflow.Definition, id string) int {
+	return slices.IndexFunc(d.Triggers, func(t workflow.Trigger) bool { return t.ID == id })
+}
+
+// viewerZone is the time zone that the reader has chosen; "" for none.
+func viewerZone(c *gin.Context) string {
+	if user := auth.User(c.Request.Context()); user != nil {
+		return user.TimeZone
+	}
+	return ""
+}
+
+func (s *Site) triggerPage(c *gin.Context, d draft, form *scheduleForm) views.TriggerPage {
+	page := views.TriggerPage{
+		Layout: s.editorLayout(c, d, "Schedule"), WorkflowID: d.workflow.ID, Revision: d.revision(), Mode: form.Mode,
+		Title: "Add a schedule", Action: d.url("/edit/new-trigger"), PreviewURL: d.url("/edit/preview"), Zones: commonZones(), SaveLabel: "Add schedule",
+		Preview: form.preview(s.Now(), viewerZone(c)), Fields: form.fields(), Rules: form.rules(),
+	}
+	if id := form.stored.ID; id != "" {
+		page.Title, page.Action, page.SaveLabel = "Schedule", d.url("/edit/triggers/", id), "Save schedule"
+		page.DeleteURL = d.url("/edit/triggers/", id, "/delete")
+	}
+	page.RulesOpen = form.Missed != "latest" || form.Overlap != "skip" || form.problems["missed"]+form.problems["overlap"] != ""
+	return page
+}
+
+// commonZones are offered while a time zone is typed; every other one is taken too.
+func commonZones() []string {
+	return []string{
+		"UTC", "Africa/Cairo", "Africa/Casablanca", "Africa/Johannesburg", "Africa/Lagos", "Africa/Nairobi",
+		"America/Anchorage", "America/Argentina/Buenos_Aires", "America/Bogota", "America/Chicago", "America/Denver", "America/Halifax", "America/Lima", "America/Los_Angeles", "America/Mexico_City", "America/New_York", "America/Phoenix", "America/Santiago", "America/Sao_Paulo", "America/St_Johns", "America/Toronto", "America/Vancouver",
+		"Asia/Bangkok", "Asia/Dhaka", "Asia/Dubai", "Asia/Hong_Kong", "Asia/Jakarta", "Asia/Jerusalem", "Asia/Karachi", "Asia/Kathmandu", "Asia/Kolkata", "Asia/Manila", "Asia/Riyadh", "Asia/Seoul", "Asia/Shanghai", "Asia/Singapore", "Asia/Taipei", "Asia/Tehran", "Asia/Tokyo",
+		"Atlantic/Reykjavik", "Australia/Adelaide", "Australia/Brisbane", "Australia/Melbourne", "Australia/Perth", "Australia/Sydney",
+		"Europe/Amsterdam", "Europe/Athens", "Europe/Berlin", "Europe/Brussels", "Europe/Bucharest", "Europe/Copenhagen", "Europe/Dublin", "Europe/Helsinki", "Europe/Istanbul", "Europe/Kyiv", "Europe/Lisbon", "Europe/London", "Europe/Madrid", "Europe/Oslo", "Europe/Paris", "Europe/Prague", "Europe/Rome", "Europe/Stockholm", "Europe/Vienna", "Europe/Warsaw", "Europe/Zurich",
+		"Pacific/Auckland", "Pacific/Honolulu",
+	}
+}

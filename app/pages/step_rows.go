@@ -1,0 +1,48 @@
+package pages
+
+import (
+	"strconv"
+
+	"workflows/views/ui"
+	"workflows/worker/workflow"
+)
+
+// stepRows writes the steps of a definition as the lines of a list, numbered and
+// indented, the branches named.
+func stepRows(steps []workflow.Step, types workflow.Types) []ui.StepRow {
+	return rowsOfSteps(steps, "", 0, types)
+}
+
+func rowsOfSteps(steps []workflow.Step, number string, depth int, types workflow.Types) []ui.StepRow {
+	var rows []ui.StepRow
+	for i, step := range steps {
+		row := stepRow(step, number+strconv.Itoa(i+1), depth, types)
+		rows = append(rows, row)
+		for _, block := range blockNames() {
+			inner := rowsOfSteps(*step.Block(block), row.Number+".", depth+1, types)
+			if len(inner) > 0 {
+				inner[0].Branch = branchWords(block)
+			}
+			rows = append(rows, inner...)
+		}
+	}
+	return rows
+}
+
+func stepRow(step workflow.Step, number string, depth int, types workflow.Types) ui.StepRow {
+	return ui.StepRow{
+		ID: step.ID, Number: number, Depth: depth, Icon: types[step.Type].Icon,
+		Title: workflow.StepTitle(step, types), Sentence: workflow.StepSentence(step, types),
+	}
+}
+
+// branchWords is what people read for a block of nested steps.
+func branchWords(block string) string {
+	switch block {
+	case "then":
+		return "If yes"
+	case "else":
+		return "If no"
+	}
+	return "For each item"
+}
