@@ -66,7 +66,6 @@ func NewSessions(o Options) (*Sessions, error) {
 		started.StopCleanup() // scs starts one that we do not use
 	}
 	manager.Store = &store{db: o.DB, now: o.Now}
-	manager.Lifetime = SessionLifetime
 	manager.HashTokenInStore = true
 	manager.Cookie.Name = "session"
 	if o.Secure {
@@ -156,6 +155,7 @@ func (s *Sessions) Enter(c *gin.Context, user models.User) error {
 	if err != nil {
 		return err
 	}
+	s.manager.SetDeadline(session, s.now().Add(SessionLifetime))
 	s.manager.Put(session, "user", user.ID)
 	s.manager.Put(session, "password", fingerprint(user.PasswordHash))
 	s.manager.Put(session, "seen", s.now().Unix())
