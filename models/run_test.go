@@ -1,0 +1,263 @@
+package models_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"gorm.io/gorm"
+
+	"workflows/models"
+	"workflows/models/modelstest"
+)
+
+// workflowWithRuns stores a workflow and runs of it in the given states, oldest first.
+func workflowWithRuns(t *testing.T, db *gorm.DB, name string, states ...string) (string, []models.Run) {
+	t.Helper()
+	now := models.Now()
+	w := models.Workflow{ID: models.NewID(), Name: name, Status: "active", Draft: models.JSON("{}"), CreatedAt: now, UpdatedAt: now}
+	if err := db.Create(&w).Error; err != nil {
+		t.Fatal(err)
+	}
+	runs := make([]models.Run, len(states))
+	for i, state := range states {
+		queued := models.Now()
+		runs[i] = models.Run{
+			ID: models.NewID(), WorkflowID: w.ID, VersionID: models.NewID(), Version: 1, WorkflowName: name, Status: state,
+			TriggerType: "manual", Trigger: models.JSON(`{"type":"manual"}`), Input: models.JSON(`{"a":1}`), Queue: "default",
+			QueuedAt: queued, RungAt: &queued,
+		}
+		if err := models.InsertRun(context.Background(), db, &runs[i]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return w.ID, runs
+}
+
+func ids(runs []models.Run) []string {
+	list := []string{}
+	for _, run := range runs {
+		list = append(list, run.ID)
+	}
+	return list
+}
+
+func TestClaimTakesWhatMayRunAndNothingElse(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, db *gorm.DB) {
+		ctx, now := t.Context(), models.Now()
+		_, runs := workflowWithRuns(t, db, "W", "queued", "running", "succeeded", "cancelled", "waiting", "waiting", "waiting")
+		for i, due := range map[int]time.Time{4: now.Add(-time.Second), 5: now.Add(time.Hour)} { // the last waits for no time
+			if err := db.Model(&models.Run{}).Where("id = ?", runs[i].ID).Update("due_at", due).Error; err != nil {
+				t.Fatal(err)
+			}
+		}
+		claimed, err := models.ClaimRuns(ctx, db, "me", append(ids(runs), "nonsense", models.NewID()), now, time.Minute)
+		if err != nil || len(claimed) != 2 {
+			t.Fatalf("%d claimed, %v", len(claimed), err)
+		}
+		for _, c := range claimed {
+			run, err := models.GetRun(ctx, db, c.ID)
+			if err != nil || run.Status != "running" || run.Attempt != 1 || c.Attempt != 1 || run.LeaseOwner != "me" || run.StartedAt == nil ||
+				run.LeaseUntil == nil || run.LeaseUntil.Sub(c.At).Round(time.Second) != time.Minute || c.StartedAt == nil || string(c.Input) != `{"a":1}` {
+				t.Fatalf("%+v %+v %v", run, c, err)
+			}
+		}
+		if again, err := models.ClaimRuns(ctx, db, "other", ids(runs), now, time.Minute); err != nil || len(again) != 0 {
+			t.Fatalf("claimed again: %d, %v", len(again), err)
+		}
+	})
+}
+
+func TestAdvanceCountsOnlyForTheAttemptThatHolds(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, db *gorm.DB) {
+		ctx, now := t.Context(), models.Now()
+		_, runs := workflowWithRuns(t, db, "W", "queued", "queued", "queued")
+		if _, err := models.ClaimRuns(ctx, db, "me", ids(runs), now, time.Minute); err != nil {
+			t.Fatal(err)
+		}
+		if ok, err := models.CancelRun(ctx, db, runs[2].ID, models.JSON(`{}`), now); !ok || err != nil {
+			t.Fatal(ok, err)
+		}
+		step := func(run int, id string) []models.StepRun {
+			return []models.StepRun{{ID: models.NewID(), RunID: runs[run].ID, StepID: id, Name: id, Type: "t", Attempt: 1, Status: "succeeded", Output: models.JSON(`{"x": 1}`), StartedAt: &now, FinishedAt: &now}}
+		}
+		done, err := models.AdvanceRuns(ctx, db, []models.Advance{
+			{RunID: runs[0].ID, Attempt: 1, Status: "succeeded", FinishedAt: &now, Output: models.JSON(`{"b":1,"a":2}`), Steps: step(0, "a")},
+			{RunID: runs[0].ID, Attempt: 7, Status: "failed", FinishedAt: &now, Steps: step(0, "b")}, // the same run by another attempt
+			{RunID: runs[1].ID, Attempt: 0, Status: "succeeded", FinishedAt: &now, Steps: step(1, "a")},
+			{RunID: runs[2].ID, Attempt: 1, Status: "succeeded", FinishedAt: &now, Steps: step(2, "a")},
+		})
+		if err != nil || fmt.Sprint(done) != "[true false false false]" {
+			t.Fatal(done, err)
+		}
+		for i, want := range []struct {
+			status string
+			steps  int
+		}{{"succeeded", 1}, {"running", 0}, {"cancelled", 0}} {
+			run, _ := models.GetRun(ctx, db, runs[i].ID)
+			rows, err := models.StepRuns(ctx, db, runs[i].ID)
+			if err != nil || run.Status != want.status || len(rows) != want.steps {
+				t.Errorf("run %d: %s with %d steps, %v", i, run.Status, len(rows), err)
+			}
+		}
+		if run, _ := models.GetRun(ctx, db, runs[0].ID); string(run.Output) != `{"b":1,"a":2}` || run.LeaseUntil != nil || run.LeaseOwner != "" {
+			t.Fatalf("%+v", run)
+		}
+	})
+}
+
+func TestAStepsRowIsUpdatedByItsResult(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, db *gorm.DB) {
+		ctx, now := t.Context(), models.Now()
+		_, runs := workflowWithRuns(t, db, "W", "queued")
+		if _, err := models.ClaimRuns(ctx, db, "me", ids(runs), now, time.Minute); err != nil {
+			t.Fatal(err)
+		}
+		row := models.StepRun{ID: models.NewID(), RunID: runs[0].ID, StepID: "a", Name: "a", Type: "t", Attempt: 1, Status: "running", StartedAt: &now}
+		for _, status := range []string{"running", "succeeded"} {
+			row.Status = status
+			a := models.Advance{RunID: runs[0].ID, Attempt: 1, Status: "running", Steps: []models.StepRun{row}}
+			if status == "succeeded" {
+				a.Payloads = []models.Payload{{StepRunID: row.ID, RunID: row.RunID, Data: models.JSON(`"whole"`)}}
+			}
+			if done, err := models.AdvanceRuns(ctx, db, []models.Advance{a}); err != nil || !done[0] {
+				t.Fatal(done, err)
+			}
+		}
+		rows, err := models.StepRuns(ctx, db, runs[0].ID)
+		if err != nil || len(rows) != 1 || rows[0].Status != "succeeded" {
+			t.Fatal(rows, err)
+		}
+		if whole, err := models.Payloads(ctx, db, runs[0].ID); err != nil || string(whole[row.ID]) != `"whole"` {
+			t.Fatal(whole, err)
+		}
+	})
+}
+
+func TestLeasesAreKeptOnOneConnectionAndLostOnesNamed(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, db *gorm.DB) {
+		ctx, now := t.Context(), models.Now()
+		_, runs := workflowWithRuns(t, db, "W", "queued", "queued")
+		if _, err := models.ClaimRuns(ctx, db, "me", ids(runs), now, time.Second); err != nil {
+			t.Fatal(err)
+		}
+		own, release, err := models.OwnConnection(ctx, db)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer release()
+		if !models.IsPostgres(db) {
+			own = db
+		}
+		lost, err := models.KeepLeases(ctx, own, []models.Hold{{RunID: runs[0].ID, Attempt: 1}, {RunID: runs[1].ID, Attempt: 2}}, now, time.Hour)
+		if err != nil || len(lost) != 1 || lost[0].RunID != runs[1].ID {
+			t.Fatal(lost, err)
+		}
+		kept, _ := models.GetRun(ctx, db, runs[0].ID)
+		if time.Until(*kept.LeaseUntil) < 50*time.Minute {
+			t.Fatal(kept.LeaseUntil)
+		}
+	})
+}
+
+func TestSweepsTakeOnlyWhatIsDue(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, db *gorm.DB) {
+		ctx, now := t.Context(), models.Now()
+		_, runs := workflowWithRuns(t, db, "W", "queued", "queued", "running", "running", "waiting", "waiting", "succeeded")
+		set := func(i int, column string, at time.Time) {
+			if err := db.Model(&models.Run{}).Where("id = ?", runs[i].ID).Update(column, at).Error; err != nil {
+				t.Fatal(err)
+			}
+		}
+		set(0, "rung_at", now.Add(-6*time.Second))
+		set(2, "lease_until", now.Add(-time.Millisecond))
+		set(3, "lease_until", now.Add(time.Minute))
+		set(4, "due_at", now)
+		set(5, "due_at", now.Add(time.Minute))
+		wait, ok, err := models.NextWake(ctx, db, now)
+		if err != nil || !ok || wait > 0 {
+			t.Fatal(wait, ok, err)
+		}
+		for name, sweep := range map[string]struct {
+			run  int
+			find func(context.Context, *gorm.DB, time.Time, int) ([]models.RungRun, error)
+		}{"ring": {0, models.RunsToRing}, "recover": {2, models.RecoverRuns}, "wake": {4, models.WakeRuns}} {
+			found, err := sweep.find(ctx, db, now, 10)
+			if err != nil || len(found) != 1 || found[0].ID != runs[sweep.run].ID || found[0].Queue != "default" {
+				t.Errorf("%s: %v %v", name, found, err)
+			}
+			if again, err := sweep.find(ctx, db, now, 10); err != nil || len(again) != 0 {
+				t.Errorf("%s again: %v %v", name, again, err)
+			}
+		}
+		if run, _ := models.GetRun(ctx, db, runs[2].ID); run.Recoveries != 1 || run.Status != "queued" {
+			t.Fatalf("%+v", run)
+		}
+		if wait, ok, err := models.NextWake(ctx, db, now); err != nil || !ok || wait < 50*time.Second {
+			t.Fatal(wait, ok, err)
+		}
+	})
+}
+
+func TestRunsAreListedNewestFirstPageByPage(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, db *gorm.DB) {
+		ctx := t.Context()
+		workflowID, runs := workflowWithRuns(t, db, "Orders 100%", "succeeded", "failed", "queued", "failed", "succeeded")
+		_, others := workflowWithRuns(t, db, "Other_1", "failed")
+		list := func(f models.RunFilter) (found []string, next string) {
+			t.Helper()
+			page, next, err := models.ListRuns(ctx, db, f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, run := range page {
+				if run.Input != nil || run.Output != nil {
+					t.Fatal("a list carries payloads")
+				}
+			}
+			return ids(page), next
+		}
+		first, next := list(models.RunFilter{WorkflowID: workflowID, Limit: 2})
+		second, rest := list(models.RunFilter{WorkflowID: workflowID, Limit: 3, Before: next})
+		if fmt.Sprint(append(first, second...)) != fmt.Sprint([]string{runs[4].ID, runs[3].ID, runs[2].ID, runs[1].ID, runs[0].ID}) || rest != "" {
+			t.Fatal(first, second, rest)
+		}
+		hour, soon := models.Now().Add(-time.Hour), models.Now().Add(time.Hour)
+		for name, test := range map[string]struct {
+			filter models.RunFilter
+			want   int
+		}{
+			"one state":              {models.RunFilter{Status: []string{"failed"}}, 3},
+			"two states":             {models.RunFilter{Status: []string{"failed", "queued"}, WorkflowID: workflowID}, 3},
+			"trigger":                {models.RunFilter{TriggerType: "schedule"}, 0},
+			"name":                   {models.RunFilter{Search: "ORDERS"}, 5},
+			"percent is itself":      {models.RunFilter{Search: "%"}, 5},
+			"underscore is itself":   {models.RunFilter{Search: "_"}, 1},
+			"id":                     {models.RunFilter{Search: others[0].ID}, 1},
+			"since an hour ago":      {models.RunFilter{From: &hour, To: &soon}, 6},
+			"before an hour ago":     {models.RunFilter{To: &hour}, 0},
+			"from the future":        {models.RunFilter{From: &soon}, 0},
+			"malformed workflow":     {models.RunFilter{WorkflowID: "x"}, 0},
+			"malformed place":        {models.RunFilter{Before: "x"}, 0},
+			"workflow without a run": {models.RunFilter{WorkflowID: models.NewID()}, 0},
+		} {
+			test.filter.Limit = 100
+			if found, _ := list(test.filter); len(found) != test.want {
+				t.Errorf("%s: %d runs, want %d", name, len(found), test.want)
+			}
+		}
+		last, err := models.LastRuns(ctx, db, []string{workflowID, others[0].WorkflowID, models.NewID()})
+		if err != nil || len(last) != 2 || last[workflowID].ID != runs[4].ID {
+			t.Fatal(last, err)
+		}
+		counts, err := models.RunStats(ctx, db, workflowID, hour)
+		if err != nil || counts["failed"] != 2 || counts["succeeded"] != 2 || counts["queued"] != 1 {
+			t.Fatal(counts, err)
+		}
+		if _, err := models.GetRun(ctx, db, "x"); !errors.Is(err, models.ErrNotFound) {
+			t.Fatal(err)
+		}
+	})
+}
