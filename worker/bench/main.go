@@ -1,0 +1,122 @@
+// Bench measures the worker on real servers and prints each figure beside a
+// reference that was measured on the same servers in the same run.
+//
+// It uses DATABASE_URL and REDIS_URL where they are set, in a schema and a
+// namespace of its own, else throw-away servers that it starts. Each benchmark
+// is one file with a function of the type benchmark, listed in benchmarks.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"slices"
+	"strings"
+	"syscall"
+)
+
+// Result is one figure.
+type Result struct {
+	Name           string  `json:"name"`
+	Value          float64 `json:"value"`
+	Unit           string  `json:"unit"`
+	Reference      string  `json:"reference,omitempty"`
+	ReferenceValue float64 `json:"reference_value,omitempty"`
+	Ratio          float64 `json:"ratio,omitempty"`
+}
+
+// against puts a reference beside the figure.
+func (r Result) against(reference string, value float64) Result {
+	r.Reference, r.ReferenceValue = reference, round(value)
+	if value > 0 {
+		r.Ratio = round(r.Value / value)
+	}
+	r.Value = round(r.Value)
+	return r
+}
+
+// benchmark measures one thing or a few that belong together.
+type benchmark struct {
+	names []string // of its results
+	run   func(ctx context.Context, env *env) ([]Result, error)
+}
+
+// benchmarks are in the order in which they disturb each other least.
+func benchmarks() []benchmark {
+	return []benchmark{
+		{[]string{"idle_cpu_percent", "idle_redis_commands_per_second", "memory_mb_idle"}, idle},
+		{[]string{"pickup_ms_p50", "pickup_ms_p99"}, pickup},
+		{[]string{"runs_per_second_c10"}, throughputAt(10)},
+		{[]string{"runs_per_second", "memory_mb_loaded"}, throughputAt(25)},
+		{[]string{"recovery_seconds"}, recovery},
+	}
+}
+
+func main() {
+	only := flag.String("only", "", "comma-separated names of the figures to measure")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
+	defer stop()
+	run := func() error { return report(ctx, *only) }
+	if flag.Arg(0) == childArgument {
+		run = func() error { return child(ctx) }
+	}
+	if err := run(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+// report runs the chosen benchmarks and prints the figures.
+func report(ctx context.Context, only string) error {
+	chosen, err := choose(only)
+	if err != nil {
+		return err
+	}
+	env, err := newEnv(ctx)
+	if err != nil {
+		return err
+	}
+	defer env.close()
+	output := struct {
+		Machine machine  `json:"machine"`
+		Results []Result `json:"results"`
+	}{Machine: thisMachine(ctx, env), Results: []Result{}}
+	for _, b := range chosen {
+		results, err := b.run(ctx, env)
+		if err != nil {
+			return fmt.Errorf("measure %s: %w", b.names[0], err)
+		}
+		output.Results = append(output.Results, results...)
+	}
+	encoder := json.NewEncoder(os.Stdout)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(output)
+}
+
+// choose finds the benchmarks that give the named figures; no name is all.
+func choose(only string) ([]benchmark, error) {
+	if only == "" {
+		return benchmarks(), nil
+	}
+	var chosen []benchmark
+	names := strings.Split(only, ",")
+	for _, b := range benchmarks() {
+		before := len(names)
+		names = slices.DeleteFunc(names, func(name string) bool { return slices.Contains(b.names, strings.TrimSpace(name)) })
+		if len(names) < before {
+			chosen = append(chosen, b)
+		}
+	}
+	if len(names) > 0 {
+		var known []string
+		for _, b := range benchmarks() {
+			known = append(known, b.names...)
+		}
+		return nil, fmt.Errorf("there is no figure %q; there are: %s", names[0], strings.Join(known, ", "))
+	}
+	return chosen, nil
+}
