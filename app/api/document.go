@@ -33,8 +33,8 @@ type errorField struct {
 
 // Document is the OpenAPI description of all operations.
 func (a *API) Document() map[string]any {
-	s := &schemas{named: object{}}
-	for _, t := range []reflect.Type{reflect.TypeFor[workflow.Definition](), reflect.TypeFor[Trigger](), reflect.TypeFor[Failure]()} {
+	s := &schemas{named: object{}, types: map[string]reflect.Type{}, words: a.vocabulary()}
+	for _, t := range []reflect.Type{reflect.TypeFor[workflow.Definition](), reflect.TypeFor[RunTrigger](), reflect.TypeFor[Failure]()} {
 		s.ref(t)
 	}
 	s.named["Error"] = s.object(reflect.TypeFor[errorAnswer]())

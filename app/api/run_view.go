@@ -24,7 +24,7 @@ type RunRow struct {
 	Version      int         `json:"version"`
 	Status       string      `json:"status" enum:"queued,running,waiting,succeeded,failed,cancelled"`
 	WaitingFor   *string     `json:"waiting_for" enum:"time,retry,approval,workflow,decision" doc:"What a waiting run waits for."`
-	Trigger      models.JSON `json:"trigger" schema:"Trigger"`
+	Trigger      models.JSON `json:"trigger" schema:"RunTrigger"`
 	Error        models.JSON `json:"error" schema:"Failure"`
 	QueuedAt     Time        `json:"queued_at"`
 	StartedAt    *Time       `json:"started_at"`
@@ -49,8 +49,8 @@ type RunStep struct {
 	FinishedAt *Time       `json:"finished_at"`
 }
 
-// Trigger says what started a run.
-type Trigger struct {
+// RunTrigger says what started a run.
+type RunTrigger struct {
 	Type       string `json:"type" enum:"manual,schedule,webhook,workflow,retry"`
 	By         string `json:"by,omitempty" doc:"Who started it."`
 	Via        string `json:"via,omitempty" doc:"page or api."`
@@ -84,7 +84,7 @@ func triggerOf(stored models.JSON) models.JSON {
 	if err := json.Unmarshal(stored, &trigger); err != nil {
 		return stored
 	}
-	written, err := models.ToJSON(Trigger{
+	written, err := models.ToJSON(RunTrigger{
 		Type: trigger.Type, By: trigger.By, Via: trigger.Via, TriggerID: trigger.TriggerID, ScheduleID: trigger.ScheduleID,
 		PlannedAt: at(trigger.PlannedAt), Body: trigger.Body,
 	})

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"maps"
 	"reflect"
 	"strings"
 	"time"
@@ -11,7 +12,12 @@ import (
 type object = map[string]any
 
 // schemas describes Go types as OpenAPI does, the named ones once each.
-type schemas struct{ named object }
+type schemas struct {
+	named object
+	types map[string]reflect.Type
+	// words describes fields of types that carry no tags of ours: "Step.on_error".
+	words map[string]object
+}
 
 // of describes a type. Fields say more through tags: doc, enum, format, and
 // schema, which names what a JSON column holds.
@@ -45,8 +51,11 @@ func (s *schemas) of(t reflect.Type) object {
 
 func (s *schemas) ref(t reflect.Type) object {
 	name := nameOf(t)
-	if _, known := s.named[name]; !known {
-		s.named[name] = nil // stands while it is made: types may hold themselves
+	if other, taken := s.types[name]; taken && other != t {
+		panic("two types of the API are called " + name) // the document's test makes it
+	}
+	if _, known := s.types[name]; !known {
+		s.types[name] = t // stands while it is made: types may hold themselves
 		s.named[name] = s.object(t)
 	}
 	return object{"$ref": "#/components/schemas/" + name}
@@ -70,6 +79,10 @@ func (s *schemas) object(t reflect.Type) object {
 			continue
 		}
 		properties[name] = s.field(field)
+		if words, ok := s.words[ownerOf(t, field)+"."+name]; ok {
+			property := properties[name].(object)
+			maps.Copy(property, words)
+		}
 		if !strings.Contains(rest, "omit") {
 			required = append(required, name)
 		}
@@ -79,6 +92,14 @@ func (s *schemas) object(t reflect.Type) object {
 		described["required"] = required
 	}
 	return described
+}
+
+// ownerOf names the struct that declares a field, which may be embedded in t.
+func ownerOf(t reflect.Type, field reflect.StructField) string {
+	for _, at := range field.Index[:len(field.Index)-1] {
+		t = t.Field(at).Type
+	}
+	return t.Name()
 }
 
 func (s *schemas) field(field reflect.StructField) object {

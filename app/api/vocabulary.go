@@ -1,0 +1,55 @@
+package api
+
+// vocabulary describes the fields of a definition: package workflow is the
+// vocabulary itself and carries no tags of ours.
+func (a *API) vocabulary() map[string]object {
+	return map[string]object{
+		"Definition.format":      {"description": "The version of this document; 1."},
+		"Definition.description": {"description": "What the workflow is for."},
+		"Definition.inputs":      {"description": "The values that starting a run asks for."},
+		"Definition.triggers":    {"description": "Ways to start besides by hand."},
+		"Definition.steps":       {"description": "Executed in this order."},
+		"Input.name":             {"description": "What {{ input.NAME }} refers to."},
+		"Input.type":             choice("What may be given.", "text", "number", "boolean", "date", "choice", "json"),
+		"Input.options":          {"description": "What a choice offers."},
+		"Trigger.id":             {"description": "Lower-case letters, digits and _; unique in the workflow, those of steps included."},
+		"Trigger.type":           choice("The kind of trigger.", "schedule"),
+		"Trigger.cron":           {"description": "Five fields, or @hourly, @daily, @weekly, @monthly. One of cron, every and at is given."},
+		"Trigger.every":          {"description": "A length of time such as 15m, at least 1m."},
+		"Trigger.at":             {"description": "One time, RFC 3339."},
+		"Trigger.time_zone":      {"description": "IANA, such as Europe/Berlin; UTC when absent."},
+		"Trigger.missed":         choice("What becomes of times that nobody was there to start; latest when absent.", "latest", "skip", "all"),
+		"Trigger.overlap":        choice("What happens while the run before is not final; skip when absent.", "skip", "allow", "replace"),
+		"Step.id":                {"description": "What {{ steps.ID.… }} refers to: lower-case letters, digits and _; unique in the workflow."},
+		"Step.type":              choice("What the step does.", a.stepTypes()...),
+		"Step.config":            {"description": "The step's settings, which depend on its type. Texts may hold references such as {{ input.order_id }}."},
+		"Step.timeout":           {"description": "How long one attempt may take, such as 30s; 60s when absent."},
+		"Step.on_error":          choice("What a failure does to the run; fail when absent.", "fail", "continue"),
+		"Step.then":              {"description": "Steps for when a condition holds."},
+		"Step.else":              {"description": "Steps for when it does not."},
+		"Step.do":                {"description": "Steps of a loop."},
+		"Retry.max_attempts":     {"description": "1 to 50, the first one included."},
+		"Retry.backoff":          choice("How the wait grows; fixed when absent.", "fixed", "exponential"),
+		"Retry.delay":            {"description": "The wait before the second attempt; 10s when absent."},
+		"Retry.max_delay":        {"description": "The longest wait of an exponential back-off; 10m when absent."},
+		"Settings.timeout":       {"description": "How long a run may take in all, such as 1h."},
+		"Settings.max_running":   {"description": "How many runs may go on at once; 0 is no limit."},
+		"Settings.on_limit":      choice("What happens beyond the limit; queue when absent.", "queue", "skip", "reject"),
+	}
+}
+
+func choice(description string, options ...string) object {
+	values := []any{}
+	for _, option := range options {
+		values = append(values, option)
+	}
+	return object{"description": description, "enum": values}
+}
+
+func (a *API) stepTypes() []string {
+	var names []string
+	for _, step := range a.Types.List() {
+		names = append(names, step.Name)
+	}
+	return names
+}

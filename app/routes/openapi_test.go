@@ -1,0 +1,207 @@
+package routes_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/getkin/kin-openapi/openapi3filter"
+	"github.com/getkin/kin-openapi/routers"
+	"github.com/getkin/kin-openapi/routers/legacy"
+
+	"workflows/models"
+	"workflows/models/modelstest"
+	"workflows/worker/engine"
+	"workflows/worker/environment"
+	"workflows/worker/steps"
+)
+
+func document(t *testing.T, s *site) *openapi3.T {
+	t.Helper()
+	doc, err := openapi3.NewLoader().LoadFromData([]byte(s.send(httptest.NewRequest("GET", host+"/api/v1/openapi.json", nil)).body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := doc.Validate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return doc
+}
+
+func TestTheDocumentHoldsEveryRouteAndNoOther(t *testing.T) {
+	s := newSite(t, modelstest.SQLite(t))
+	documented := map[string]bool{}
+	for path, item := range document(t, s).Paths.Map() {
+		for method := range item.Operations() {
+			documented[method+" /api/v1"+path] = true
+		}
+	}
+	for _, route := range s.site.Table {
+		if !strings.HasPrefix(route.Path, "/api/v1/") {
+			continue
+		}
+		parts := strings.Split(route.Path, "/")
+		for i, part := range parts {
+			if name, ok := strings.CutPrefix(part, ":"); ok {
+				parts[i] = "{" + name + "}"
+			}
+		}
+		line := route.Method + " " + strings.Join(parts, "/")
+		if !documented[line] {
+			t.Errorf("%s is not in the document", line)
+		}
+		delete(documented, line)
+	}
+	for line := range documented {
+		t.Errorf("%s is in the document and does not exist", line)
+	}
+}
+
+// checked sends requests and holds each question and answer to the document.
+type checked struct {
+	*site
+	router routers.Router
+	seen   map[string]bool
+}
+
+func (c *checked) call(method, path string, body any, status int) map[string]any {
+	c.t.Helper()
+	r := apiRequest(c.t, method, path, body)
+	var sent []byte
+	if r.Body != nil {
+		sent, _ = io.ReadAll(r.Body)
+	}
+	r.Body = io.NopCloser(bytes.NewReader(sent))
+	route, parameters, err := c.router.FindRoute(r)
+	if err != nil {
+		c.t.Fatalf("%s %s: %v", method, path, err)
+	}
+	c.seen[route.Operation.OperationID] = true
+	options := &openapi3filter.Options{AuthenticationFunc: openapi3filter.NoopAuthenticationFunc, IncludeResponseStatus: true}
+	input := &openapi3filter.RequestValidationInput{Request: r, PathParams: parameters, Route: route, Options: options}
+	if err := openapi3filter.ValidateRequest(c.t.Context(), input); err != nil && status < 400 {
+		c.t.Errorf("%s %s: the question differs from the document: %v", method, path, err)
+	}
+	r.Body = io.NopCloser(bytes.NewReader(sent))
+	a := c.send(r)
+	if a.StatusCode != status {
+		c.t.Fatalf("%s %s answered %d instead of %d: %s", method, path, a.StatusCode, status, a.body)
+	}
+	output := &openapi3filter.ResponseValidationInput{RequestValidationInput: input, Status: a.StatusCode, Header: a.Header, Options: options}
+	output.SetBodyBytes([]byte(a.body))
+	if err := openapi3filter.ValidateResponse(c.t.Context(), output); err != nil {
+		c.t.Errorf("%s %s: the answer differs from the document: %v", method, path, err)
+	}
+	if status == http.StatusNoContent {
+		return nil
+	}
+	var value map[string]any
+	if err := json.Unmarshal([]byte(a.body), &value); err != nil {
+		c.t.Fatal(err)
+	}
+	return value
+}
+
+type object = map[string]any
+
+func TestRealAnswersAreAsTheDocumentSays(t *testing.T) {
+	each(t, func(t *testing.T, s *site) {
+		doc := document(t, s)
+		router, err := legacy.NewRouter(doc)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := &checked{site: s, router: router, seen: map[string]bool{}}
+		definition := object{
+			"format": 1, "name": "Large <b>orders</b>", "publish": true,
+			"inputs":   []object{{"name": "n", "type": "number", "required": true}},
+			"triggers": []object{{"id": "daily", "type": "schedule", "cron": "0 9 * * 1-5", "time_zone": "Europe/Berlin"}},
+			"steps": []object{
+				{"id": "pause", "type": "wait", "config": object{"for": "1h"}, "retry": object{"max_attempts": 2, "delay": "1s"}, "timeout": "5s"},
+				{"id": "large", "type": "condition", "config": object{"match": "all", "conditions": []object{{"value": "{{ input.n }}", "operator": "greater_than", "other": 1}}}, "then": []object{{"id": "yes", "type": "set_values", "config": object{"values": object{"a": 12345678901234567}}}}, "else": []object{{"id": "no", "type": "stop", "config": object{"outcome": "failed"}}}},
+			},
+		}
+		made := c.call("POST", "/workflows", definition, 201)
+		id := made["id"].(string)
+		delete(definition, "publish")
+		definition["description"] = "changed"
+		c.call("PUT", "/workflows/"+id, definition, 200)
+		c.call("GET", "/workflows/"+id, nil, 200)
+		c.call("GET", "/workflows?q=large&status=active&limit=1", nil, 200)
+		c.call("POST", "/workflows/"+id+"/publish", nil, 200)
+		c.call("POST", "/workflows/"+id+"/pause", object{"until": "2999-01-01T00:00:00Z", "reason": "holidays"}, 200)
+		c.call("GET", "/schedules?status=paused", nil, 200)
+		c.call("POST", "/workflows/"+id+"/resume", nil, 200)
+		c.call("GET", "/workflows/"+id+"/versions", nil, 200)
+		c.call("GET", "/workflows/"+id+"/versions/1", nil, 200)
+		c.call("POST", "/workflows/"+id+"/versions/1/restore", nil, 200)
+		run := c.call("POST", "/workflows/"+id+"/runs", object{"input": object{"n": 5}}, 202)["id"].(string)
+		s.execute(run)
+		waiting := c.call("GET", "/runs/"+run, nil, 200)
+		if waiting["status"] != "waiting" || waiting["waiting_for"] != "time" || waiting["due_at"] == nil {
+			t.Errorf("the run is %v", waiting)
+		}
+		c.call("GET", "/runs?workflow_id="+id+"&status=waiting&trigger=manual&q=large&from=2020-01-01T00:00:00Z&to=2999-01-01T00:00:00Z", nil, 200)
+		c.call("POST", "/runs/"+run+"/cancel", nil, 200)
+		c.call("POST", "/runs/"+run+"/cancel", nil, 409)
+		again := c.call("POST", "/runs/"+run+"/retry", object{"from": "start", "version": "current"}, 202)
+		if again["retry_of"] != run {
+			t.Errorf("the new run is a retry of %v", again["retry_of"])
+		}
+		c.call("DELETE", "/workflows/"+id, nil, 409)
+		c.call("POST", "/runs/"+again["id"].(string)+"/cancel", nil, 200)
+		schedule := c.call("GET", "/schedules?workflow_id="+id, nil, 200)["data"].([]any)[0].(object)["id"].(string)
+		c.call("GET", "/schedules/"+schedule, nil, 200)
+		s.plan(schedule, id, run)
+		first := c.call("GET", "/schedules/"+schedule+"/planned?limit=1", nil, 200)
+		cursor := first["next_cursor"].(string)
+		second := c.call("GET", "/schedules/"+schedule+"/planned?limit=1&cursor="+url.QueryEscape(cursor), nil, 200)
+		if second["next_cursor"] != nil || len(second["data"].([]any)) != 1 || second["data"].([]any)[0].(object)["outcome"] != "skipped" {
+			t.Errorf("the second page is %v", second)
+		}
+		c.call("POST", "/schedules/preview", object{"cron": "30 2 * * *", "time_zone": "Europe/Berlin", "count": 3, "after": "2026-10-20T00:00:00Z"}, 200)
+		c.call("POST", "/schedules/preview", object{"cron": "x"}, 422)
+		c.call("GET", "/queue", nil, 200)
+		c.call("POST", "/queues/default/pause", nil, 200)
+		c.call("POST", "/queues/default/resume", nil, 200)
+		c.call("GET", "/health", nil, 200)
+		c.call("GET", "/openapi.json", nil, 200)
+		c.call("GET", "/runs/"+models.NewID(), nil, 404)
+		c.call("DELETE", "/workflows/"+id, nil, 204)
+		for path, item := range doc.Paths.Map() {
+			for method, operation := range item.Operations() {
+				if !c.seen[operation.OperationID] {
+					t.Errorf("%s %s was not tried", method, path)
+				}
+			}
+		}
+	})
+}
+
+// execute takes a run as far as it goes, as a worker would.
+func (s *site) execute(run string) {
+	s.t.Helper()
+	settings, _ := environment.Load(func(string) (string, bool) { return "", false })
+	e := engine.New(engine.Options{DB: s.db, Queue: s.q, Types: steps.All(steps.Options{OutboundAllow: settings.OutboundAllow})})
+	if err := e.Execute(s.t.Context(), run); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// plan writes two rows of a schedule's ledger.
+func (s *site) plan(schedule, workflow, run string) {
+	s.t.Helper()
+	now := models.Now()
+	for i, outcome := range []string{"skipped", "ran"} {
+		row := models.PlannedRun{ID: models.NewID(), ScheduleID: schedule, WorkflowID: workflow, PlannedAt: now.AddDate(0, 0, i), Outcome: outcome, RunID: &run, LateMS: 1500, CreatedAt: now}
+		if _, err := models.InsertPlannedRun(s.t.Context(), s.db, &row); err != nil {
+			s.t.Fatal(err)
+		}
+	}
+}
