@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 
@@ -60,8 +61,19 @@ func open(t *testing.T, base string) *browser {
 		endAllocator()
 		modelstest.Eventually(t, "the browser's profile can be removed", func() bool { return os.RemoveAll(profile) == nil })
 	})
+	// The browser lives as long as the context that starts it: not one with a timeout.
+	if err := chromedp.Do(ctx); err != nil {
+		t.Fatal(err)
+	}
 	b.do(chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
 		_, err := chromedp.Call(ctx, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: watcher})
+		return err
+	}))
+	// Without motion, so that nobody looks at a colour that is still changing.
+	b.do(chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
+		_, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+			Features: []*emulation.MediaFeature{{Name: "prefers-reduced-motion", Value: "reduce"}},
+		})
 		return err
 	}))
 	return b
@@ -187,7 +199,7 @@ func (b *browser) clean(name string) {
 		b.shot(name + "-" + theme)
 	}
 	b.do(chromedp.EmulateViewport(320, 800))
-	if wide := b.script(`document.documentElement.scrollWidth > 320 ? [...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > 321 && !e.closest('.scroll, .table-scroll, pre')).slice(0, 5).map(e => e.outerHTML.slice(0, 160)).join("\n") || "page" : ""`); wide != "" {
+	if wide := b.script(`document.documentElement.scrollWidth > 320 ? [...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > 321 && !e.closest('.table-wrap, pre')).slice(0, 5).map(e => e.outerHTML.slice(0, 160)).join("\n") || "page" : ""`); wide != "" {
 		b.t.Errorf("%s scrolls sideways at 320 px:\n%s", name, wide)
 	}
 	b.shot(name + "-320")

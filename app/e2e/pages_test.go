@@ -1,0 +1,102 @@
+package e2e
+
+import (
+	"strings"
+	"testing"
+
+	"workflows/models/modelstest"
+)
+
+// nasty is shown as text wherever a person can type.
+const nasty = `<script>document.title="pwned"</script>`
+
+// account signs the browser up through the one-time link.
+func (b *browser) account(s *system) {
+	b.t.Helper()
+	b.visit(s.setupLink(b.t))
+	b.fill("name", "Ann "+nasty)
+	b.fill("email", "ann@example.com")
+	b.fill("password", "correct horse battery")
+	b.follow("Make my account")
+	b.until("the person is signed in", "location.pathname === '/'")
+}
+
+// furnished fills an installation with one of everything that pages show, each
+// text with a script in it, and returns the pages that show them.
+func furnished(t *testing.T, a *api, target string) map[string]string {
+	t.Helper()
+	definition := orders(target)
+	definition["publish"] = true
+	definition["name"] = "Orders " + nasty
+	definition["description"] = "Tells sales " + nasty
+	definition["inputs"] = []object{
+		{"name": "order_id", "type": "number", "label": "Order " + nasty, "help": nasty, "required": true},
+		{"name": "note", "type": "text", "label": "Note"}, {"name": "urgent", "type": "boolean", "label": "Urgent"},
+		{"name": "day", "type": "date", "label": "Day"}, {"name": "size", "type": "choice", "label": "Size", "options": []string{"small", nasty}},
+		{"name": "extra", "type": "json", "label": "Extra"},
+	}
+	definition["triggers"] = []object{
+		{"id": "weekdays", "type": "schedule", "cron": "0 9 * * 1-5", "time_zone": "Europe/Berlin"},
+		{"id": "often", "type": "schedule", "every": "15m", "time_zone": "UTC"},
+	}
+	steps := definition["steps"].([]object)
+	steps[0]["name"] = "Fetch " + nasty
+	steps[0]["retry"] = object{"max_attempts": 3, "backoff": "exponential", "delay": "1s"}
+	definition["steps"] = append(steps, object{"id": "rest", "type": "wait", "name": "Rest a while", "config": object{"for": "1h"}})
+	made := a.call("POST", "/workflows", definition, 201)
+	id := made["id"].(string)
+	waiting := a.call("POST", "/workflows/"+id+"/runs", object{"input": object{"order_id": 1, "note": nasty}}, 202)["id"].(string)
+	failing := a.call("POST", "/workflows", object{"publish": true, "format": 1, "name": "Fails", "steps": []object{
+		{"id": "refused", "type": "http_request", "name": "Call inside", "config": object{"method": "GET", "url": "http://localhost.localdomain.invalid/"}},
+	}}, 201)["id"].(string)
+	failed := a.call("POST", "/workflows/"+failing+"/runs", object{"input": object{}}, 202)["id"].(string)
+	a.finished(failed)
+	modelstest.Eventually(t, "the run waits", func() bool {
+		_, run := a.try("GET", "/runs/"+waiting, nil)
+		return run["status"] == "waiting"
+	})
+	draft := a.call("POST", "/workflows", object{"format": 1, "name": "Draft " + nasty, "steps": []object{}}, 201)["id"].(string)
+	schedule := a.call("GET", "/schedules", nil, 200)["data"].([]any)[0].(object)["id"].(string)
+	return map[string]string{
+		"overview": "/", "workflows": "/workflows", "workflows-none": "/workflows?q=nothing-like-this", "new": "/workflows/new",
+		"workflow": "/workflows/" + id, "editor": "/workflows/" + id + "/edit", "editor-draft": "/workflows/" + draft + "/edit",
+		"new-step": "/workflows/" + id + "/edit/new-step?at=@0", "step-http": "/workflows/" + id + "/edit/steps/fetch", "step-condition": "/workflows/" + id + "/edit/steps/is_large",
+		"step-values": "/workflows/" + id + "/edit/steps/large", "step-wait": "/workflows/" + id + "/edit/steps/rest",
+		"step-delete": "/workflows/" + id + "/edit/steps/fetch/delete", "trigger": "/workflows/" + id + "/edit/triggers/weekdays",
+		"trigger-new": "/workflows/" + id + "/edit/new-trigger", "inputs": "/workflows/" + id + "/edit/inputs", "details": "/workflows/" + id + "/edit/details",
+		"publish": "/workflows/" + id + "/publish", "publish-problems": "/workflows/" + draft + "/publish", "versions": "/workflows/" + id + "/versions",
+		"run-form": "/workflows/" + id + "/run", "runs": "/runs", "runs-none": "/runs?status=cancelled", "run-waiting": "/runs/" + waiting, "run-failed": "/runs/" + failed,
+		"run-retry": "/runs/" + failed + "/retry", "run-cancel": "/runs/" + waiting + "/cancel",
+		"schedules": "/schedules", "schedule": "/schedules/" + schedule, "queue": "/queue", "settings": "/settings", "styleguide": "/styleguide",
+		"api-docs": "/api/docs", "not-found": "/workflows/01a20a58-9c78-7127-93ab-475cd8500aaa",
+	}
+}
+
+func TestEveryPageIsAccessibleSafeAndFits(t *testing.T) {
+	s := standalone(t, "ADMIN_TOKEN="+adminToken)
+	b := open(t, s.base)
+	if b == nil {
+		return
+	}
+	b.visit("/login")
+	b.clean("login")
+	b.visit(s.setupLink(t))
+	b.clean("setup")
+	b.account(s)
+	b.clean("overview-empty")
+	for _, name := range []string{"workflows", "runs", "schedules", "queue"} {
+		b.visit("/" + name)
+		b.clean(name + "-empty")
+	}
+	target, _ := shop(t)
+	for name, path := range furnished(t, &api{t, s.base}, target.URL) {
+		b.visit(path)
+		b.clean(name)
+		if title := b.script("document.title"); title == "pwned" {
+			t.Errorf("%s: the script in a text was executed", path)
+		}
+		if text := b.script("document.querySelector('main').innerText"); len(strings.TrimSpace(text)) < 20 {
+			t.Errorf("%s shows nothing: %q", path, text)
+		}
+	}
+}

@@ -1,0 +1,83 @@
+// Worker is the process that executes runs and fires schedules. This comment is
+// the account of how the whole system works inside.
+//
+// # Two ideas
+//
+// The database is the truth, Redis is the doorbell. A run exists when its row is
+// committed. A job in the queue carries only {"run_id": …} and means "look at
+// this run"; losing it, doubling it or finding nonsense in it can neither lose
+// nor double work.
+//
+// The second idea is one arrow: app → views → worker → models. Nothing points
+// up; app/architecture_test.go holds it.
+//
+// # The life of a run
+//
+// A page, an API call, a due schedule or a retry calls engine.Start in its own
+// transaction. It writes one row: queued, due now. That is the moment in which
+// the run is accepted.
+//
+// After the commit, engine.Announce pushes a gocraft/work job and rings a bell
+// (a Redis channel). A worker's idle pool hears the bell at once instead of
+// sleeping up to five seconds between polls, as gocraft/work would by itself.
+//
+// The pool hands the run's id to engine.Execute, which claims the run: queued →
+// running by compare-and-set, with the number of this claim (its attempt) and a
+// lease of some seconds. Nobody else can claim it while the lease lasts. Every
+// later write of this worker carries the attempt; when another worker has
+// claimed the run in between, the write changes no row and its author stops.
+//
+// Execute then asks one pure function, decide (engine/plan.go), what to do next,
+// again and again: execute a step, wait, or finish. decide sees only the
+// definition and the rows of the steps so far. There is no cursor to keep: going
+// on after a wait, a retry, a crash or a deployment is the same walk over the
+// same rows.
+//
+// A step with effects outside (a POST) has its row committed before it begins, so
+// that a crash leaves a trace of "may have acted". Steps without effects are
+// written together with whatever is written next. Claims, writes and finishes of
+// all runs in a process share commits: one flusher takes what has queued up
+// while the last commit was on its way, without a timer.
+//
+// A step that has to wait (a time, another attempt) gives the run back: status
+// waiting, due at a time. Nothing holds a worker meanwhile. A hint for that time
+// stands in gocraft/work's own sorted sets, so the Queue page counts it.
+//
+// # What keeps it going
+//
+// Each worker sweeps once a second: queued runs that nobody answered are rung
+// again, due waits are queued, runs whose lease has run out are taken back and go
+// on elsewhere. This is why FLUSHALL, a lost message or kill -9 lose nothing.
+//
+// The keeper renews the leases of the runs in this process and cancels the work
+// of those that it no longer holds. Cancel by a person sets the final state at
+// once in the database and signals the worker, which cuts the running call off.
+//
+// SIGTERM: the pool takes nothing more, running steps get 20 seconds, what is
+// left is handed back as queued and goes on elsewhere at once.
+//
+// # Schedules
+//
+// A schedule's row holds its next planned time. A scheduler in each worker locks
+// due rows and, in one transaction, writes the ledger row (unique by schedule and
+// planned time), starts the run or records why not, and moves the next time on.
+// Two workers can therefore never start the same planned time twice, and none can
+// lose it. Publishing, pausing and resuming move the next time in their own
+// transaction. schedule.Next is the only place that knows the rules of cron lines
+// and clock changes; preview and scheduler both call it.
+//
+// # Rooms
+//
+//	workflow     the vocabulary, pure: definitions, checks, references, words
+//	steps        one file per step type
+//	engine       runs: start, claim, decide, execute, cancel, retry, sweep
+//	queue        gocraft/work and Redis: ring, pool, numbers, janitor
+//	schedule     planned times: next, fire, ledger
+//	catalog      the workflows that people keep: draft, publish, pause
+//	process      joins the above into the Run that this process and the
+//	             standalone program execute
+//	environment  what both programs are told through variables
+//	bench        the benchmark
+//
+// Redis keys are described in worker/queue.
+package main
