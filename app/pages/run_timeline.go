@@ -44,8 +44,8 @@ func (r *runSheet) timeline() views.RunTimeline {
 func (r *runSheet) failure() *views.RunError {
 	failure := readFailure(r.run.Error)
 	e := &views.RunError{Message: failure.Message, Code: failure.Code}
-	if step := r.step(failure.StepID); step != nil {
-		e.Step, e.StepURL = step.Name, r.page(step.StepID, "")
+	if step := r.step(failure.StepID); step != nil && step.StepID != r.chosen {
+		e.StepURL = r.page(step.StepID, "")
 	}
 	return e
 }
@@ -93,14 +93,13 @@ func (r *runSheet) stepRow(step engine.OutlineStep, begin time.Time, whole time.
 	row := ui.StepRow{
 		ID: step.StepID, Title: step.Name, Depth: step.Depth, Status: step.Status, Icon: r.types[step.Type].Icon,
 		URL: r.page(step.StepID, ""), Selected: step.StepID == r.chosen, Branch: r.branchWord(step),
-		Off: step.Status == workflow.StepSkipped,
 	}
 	problem, note := "", ""
 	took := time.Duration(-1)
 	if n := len(step.Attempts); n > 0 {
 		last := step.Attempts[n-1]
 		took = attemptTook(last)
-		if last.Status == workflow.StepFailed {
+		if last.Status == workflow.StepFailed && !r.ended(step) {
 			problem = readFailure(last.Error).Message
 		}
 		if r.takenOver(last) {
@@ -111,11 +110,18 @@ func (r *runSheet) stepRow(step engine.OutlineStep, begin time.Time, whole time.
 		}
 	}
 	spans := r.spans(step, begin)
-	row.Meta = views.RunStepMeta(took, r.tries(step))
+	if tries := r.tries(step); tries != "" || took >= 0 {
+		row.Meta = views.RunStepMeta(took, tries)
+	}
 	if problem != "" || note != "" || len(spans) > 0 {
 		row.Below = views.RunStepNote("When “"+step.Name+"” worked", whole, spans, problem, note)
 	}
 	return row, spans
+}
+
+// ended reports whether the run failed at this step, which is said above the list.
+func (r *runSheet) ended(step engine.OutlineStep) bool {
+	return r.run.Status == workflow.RunFailed && readFailure(r.run.Error).StepID == step.StepID
 }
 
 // branchWord names the branch that a step opens; it is drawn once above it.
@@ -232,11 +238,11 @@ func (r *runSheet) facts() []views.RunFact {
 	var trigger runTrigger
 	_ = json.Unmarshal(r.run.Trigger, &trigger) // what cannot be read is left out
 	started := views.RunFact{Term: "Started by", Text: startedBy(r.run.TriggerType)}
+	if trigger.Via == "api" && r.run.TriggerType == engine.TriggerManual {
+		started.Text = "A program"
+	}
 	if trigger.By != "" {
 		started.Text += ", " + trigger.By
-	}
-	if trigger.Via == "api" {
-		started.Text += ", through the API"
 	}
 	if trigger.ScheduleID != "" {
 		started.URL = "/schedules/" + trigger.ScheduleID
