@@ -37,7 +37,7 @@ func (s *Site) EditorShow(c *gin.Context) (templ.Component, error) {
 	page.State = draftState(d, page.Published)
 	if len(d.definition.Steps) > 0 {
 		e := editorLines{d: d, types: s.Types, problems: stepProblems(d.definition, problems)}
-		page.Steps = e.list(d.definition.Steps, place{}, "", 0)
+		page.Steps = e.list(d.definition.Steps, place{}, "", 1, 0)
 	}
 	for i, trigger := range d.definition.Triggers {
 		page.Triggers[i].Problems = len(mine(problems, "triggers["+strconv.Itoa(i)+"]"))
@@ -63,17 +63,20 @@ type editorLines struct {
 	problems map[string]int
 }
 
-func (e editorLines) list(steps []workflow.Step, at place, number string, depth int) []views.EditorStep {
+func (e editorLines) list(steps []workflow.Step, at place, prefix string, first, depth int) []views.EditorStep {
 	var lines []views.EditorStep
 	for i, step := range steps {
-		row := stepRow(step, number+strconv.Itoa(i+1), depth, e.types)
+		row := stepRow(step, prefix+strconv.Itoa(first+i), depth, e.types)
 		row.URL = e.d.stepURL(step.ID)
 		row.Problems = e.problems[step.ID]
 		after := at
 		after.Index = i + 1
 		lines = append(lines, views.EditorStep{Row: row, First: i == 0, Last: i == len(steps)-1, Place: after.String()})
+		number := 1
 		for _, block := range e.blocks(step) {
-			inner := e.list(*step.Block(block), place{Step: step.ID, Block: block}, row.Number+".", depth+1)
+			nested := *step.Block(block)
+			inner := e.list(nested, place{Step: step.ID, Block: block}, row.Number+".", number, depth+1)
+			number += len(nested)
 			inner[0].Row.Branch = branchWords(block)
 			lines = append(lines, inner...)
 		}

@@ -2,6 +2,7 @@ package pages
 
 import (
 	"net/url"
+	"strings"
 
 	"github.com/a-h/templ"
 	"github.com/gin-gonic/gin"
@@ -83,7 +84,7 @@ func (s *Site) StepMoveShow(c *gin.Context) (templ.Component, error) {
 		Title: workflow.StepTitle(*step, s.Types), Present: from.String(),
 	}
 	for _, at := range s.places(&d.definition.Steps, place{}, id) {
-		words := s.placeWords(d, at)
+		words := strings.TrimSuffix(s.placeWords(d, at), ".")
 		if at == from {
 			words = "Where it is now"
 		}

@@ -171,6 +171,9 @@ func readScheduleForm(form url.Values, was workflow.Trigger) *scheduleForm {
 // cannot be said at all is a problem at its entry.
 func (f *scheduleForm) trigger() workflow.Trigger {
 	t := workflow.Trigger{ID: f.stored.ID, Type: "schedule", TimeZone: f.Zone}
+	if f.stored.Type != "" {
+		t.TimeZone = chosen(f.Zone, f.stored.TimeZone, "UTC")
+	}
 	t.Missed = chosen(f.Missed, f.stored.Missed, "latest")
 	t.Overlap = chosen(f.Overlap, f.stored.Overlap, "skip")
 	if f.Zone == "" {
@@ -199,7 +202,7 @@ func (f *scheduleForm) trigger() workflow.Trigger {
 
 // sameRule reports whether the builder shows both triggers alike.
 func sameRule(t, stored workflow.Trigger) bool {
-	if stored.Type == "" || t.TimeZone != stored.TimeZone && !(stored.TimeZone == "" && t.TimeZone == "UTC") {
+	if stored.Type == "" || t.TimeZone != stored.TimeZone {
 		return false
 	}
 	a, b := newScheduleForm(t, ""), newScheduleForm(stored, "")
