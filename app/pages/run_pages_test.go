@@ -185,6 +185,10 @@ func TestRunsAreFilteredByTheAddress(t *testing.T) {
 		done := s.execute(s.start(w, `{"order_id": 1}`).ID)
 		queued := s.start(other, `{"order_id": 2}`)
 		all := ann.get("/runs", 200)
+		live := regexp.MustCompile(`hx-get="(/live/runs[^"]+)"`).FindStringSubmatch(all)
+		shows(t, ann.get(live[1], 200), "hx-trigger", "/runs/"+done.ID, "/runs/"+queued.ID, "!<html")
+		shows(t, ann.get("/live/runs?ids="+done.ID+",nonsense", 200), "!hx-trigger", "Succeeded")
+		shows(t, ann.get("/runs?status=succeeded", 200), "!hx-get")
 		shows(t, all, "/runs/"+done.ID, "/runs/"+queued.ID, "Succeeded", "Waiting", "!"+evil)
 		for query, wanted := range map[string]string{
 			"status=succeeded": done.ID, "workflow_id=" + other.ID: queued.ID, "q=100%25_s": queued.ID, "q=" + done.ID: done.ID,

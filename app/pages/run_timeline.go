@@ -259,7 +259,7 @@ func (r *runSheet) facts() []views.RunFact {
 		facts = append(facts, views.RunFact{Term: "Took", Text: ui.DurationText(took)})
 	}
 	facts = append(facts, views.RunFact{
-		Term: "Workflow", Text: fmt.Sprintf("%s, version %d", r.run.WorkflowName, r.run.Version), URL: "/workflows/" + r.run.WorkflowID,
+		Term: "Version", Text: strconv.Itoa(r.run.Version), URL: fmt.Sprintf("/workflows/%s/versions/%d", r.run.WorkflowID, r.run.Version),
 	})
 	if r.run.RetryOf != nil {
 		facts = append(facts, views.RunFact{Term: "Repeats", Text: "an earlier run", URL: "/runs/" + *r.run.RetryOf})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/a-h/templ"
 	"github.com/gin-gonic/gin"
@@ -12,6 +13,7 @@ import (
 	"workflows/models"
 	"workflows/views"
 	"workflows/views/ui"
+	"workflows/worker/workflow"
 )
 
 const (
@@ -37,11 +39,47 @@ func (s *Site) RunsShow(c *gin.Context) (templ.Component, error) {
 	if err != nil {
 		return nil, err
 	}
-	page.Rows, page.Pages = runRows(found), ui.Pages{NextURL: web.NextCursor(c, next)}
+	page.Rows = runList(found)
+	page.Page.Live = page.Rows.Every > 0
+	page.Pages = ui.Pages{NextURL: web.NextCursor(c, next)}
 	if filter.Before != "" {
 		page.NewestURL = web.WithQuery(c, "cursor", "")
 	}
 	return views.RunsShow(page), nil
+}
+
+// RunsLive is the same rows with what became of them.
+func (s *Site) RunsLive(ctx context.Context, c *gin.Context) (templ.Component, error) {
+	ids := strings.Split(c.Query("ids"), ",")
+	if len(ids) > runsPerPage {
+		return nil, models.ErrNotFound
+	}
+	found, err := models.RunsByID(ctx, s.DB, ids)
+	if err != nil {
+		return nil, err
+	}
+	runs := make([]models.Run, 0, len(ids))
+	for _, id := range ids {
+		if run, exists := found[id]; exists {
+			runs = append(runs, run)
+		}
+	}
+	return views.RunListLive(runList(runs)), nil
+}
+
+// runList names its rows in the live address, so that none comes or goes under
+// the reader's eyes; it asks no more once all are final.
+func runList(runs []models.Run) views.RunList {
+	list := views.RunList{Rows: runRows(runs)}
+	ids := make([]string, len(runs))
+	for i, run := range runs {
+		ids[i] = run.ID
+		if !workflow.Final(run.Status) {
+			list.Every = liveEvery
+		}
+	}
+	list.URL = "/live/runs?ids=" + strings.Join(ids, ",")
+	return list
 }
 
 // workflowChoices offers workflows by name, the chosen one always among them.

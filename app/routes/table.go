@@ -100,6 +100,7 @@ func runPages(s *pages.Site) []Route {
 		post("/workflows/:id/run", Operator(), s.RunStart),
 		get("/runs", Viewer(), s.RunsShow),
 		get("/runs/:id", Viewer(), s.RunShow),
+		live("/live/runs", Viewer(), s.RunsLive),
 		liveByRole("/live/runs/:id", Viewer(), s.RunLive),
 		live("/live/runs/:id/detail", Viewer(), s.RunDetailLive),
 		{http.MethodGet, "/runs/:id/outputs/:output", Viewer(), s.RunOutput},

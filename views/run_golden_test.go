@@ -1,0 +1,136 @@
+package views_test
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/a-h/templ"
+
+	"workflows/views"
+	"workflows/views/ui"
+)
+
+// hostile is put into every text: it must come out as text.
+const hostile = `<script>alert("x")</script>`
+
+// runGolden compares a fragment with its file; UPDATE_GOLDEN=1 writes it anew.
+func runGolden(t *testing.T, name string, fragment templ.Component) {
+	t.Helper()
+	var out bytes.Buffer
+	if err := fragment.Render(context.Background(), &out); err != nil {
+		t.Fatal(err)
+	}
+	got := strings.ReplaceAll(out.String(), "><", ">\n<") + "\n"
+	if _, body, page := strings.Cut(got, "<main"); page { // what surrounds it changes with every style sheet
+		body, _, _ = strings.Cut(body, "</main>")
+		got = "<main" + body + "</main>\n"
+	}
+	if strings.Contains(out.String(), "<script>alert") {
+		t.Errorf("%s lets markup through", name)
+	}
+	file := filepath.Join("testdata", name+".html")
+	if os.Getenv("UPDATE_GOLDEN") == "1" {
+		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatalf("%v: write it with UPDATE_GOLDEN=1", err)
+	}
+	if got != string(want) {
+		t.Errorf("%s has changed; look at it, then UPDATE_GOLDEN=1\n%s", name, got)
+	}
+}
+
+func moment(minute int) time.Time { return time.Date(2026, 11, 23, 9, minute, 0, 0, time.UTC) }
+
+func goldenRun(status string) views.RunRow {
+	return views.RunRow{
+		ID: "01a20a62-39f0-7adf-a8ab-eb458534ecea", URL: "/runs/1", Workflow: "Orders " + hostile, WorkflowURL: "/workflows/1", Status: status,
+		Reason: "Why " + hostile, Trigger: "By hand", Version: "3", QueuedAt: moment(1), StartedAt: moment(2), Took: 1500 * time.Millisecond,
+	}
+}
+
+func goldenComing() views.ComingRow {
+	berlin, _ := time.LoadLocation("Europe/Berlin")
+	return views.ComingRow{
+		ID: "s1", URL: "/schedules/s1", Workflow: "Orders " + hostile, WorkflowURL: "/workflows/1", Sentence: "Every day " + hostile,
+		Status: "late", Next: moment(30), Last: moment(5), Zone: berlin, ZoneName: "Europe/Berlin",
+	}
+}
+
+func TestOverviewFragment(t *testing.T) {
+	runGolden(t, "overview", views.OverviewLive(views.Overview{
+		Every: 2 * time.Second, Attention: []ui.Notice{{Kind: "problem", Text: "No worker " + hostile, ActionLabel: "Look", ActionURL: "/queue"}},
+		Numbers: []views.Number{{Label: "Running", Value: "3", Note: "of 25", URL: "/runs", Tone: "running"}},
+		Running: []views.RunRow{goldenRun("running")}, Coming: []views.ComingRow{goldenComing()},
+		Throughput: []float64{0, 2, 1}, ThroughputSentence: "3 runs finished in the last hour, 0 of them failed.",
+	}))
+	runGolden(t, "overview_quiet", views.OverviewLive(views.Overview{Every: 2 * time.Second, Fresh: true}))
+}
+
+func TestRunListFragment(t *testing.T) {
+	waiting := goldenRun("waiting_retry")
+	waiting.Took, waiting.StartedAt = -1, time.Time{}
+	runGolden(t, "run_list", views.RunListLive(views.RunList{URL: "/live/runs?ids=1", Every: 2 * time.Second, Rows: []views.RunRow{goldenRun("failed"), waiting}}))
+}
+
+func TestRunTimelineFragment(t *testing.T) {
+	spans := []ui.Span{{Length: time.Second, Kind: "failed", Label: "Fetch: 1 s " + hostile}}
+	timeline := views.RunTimeline{
+		URL: "/live/runs/1", Every: time.Second, ID: "1", Workflow: "Orders " + hostile, Status: "waiting_retry", Sentence: "It is tried again " + hostile, GoesOnAt: moment(9),
+		Facts: []views.RunFact{{Term: "Started by", Text: "By hand, " + hostile, URL: "/x"}, {Term: "Accepted", At: moment(1)}},
+		Bar:   spans, BarLabel: "When " + hostile, Whole: 2 * time.Second, CancelURL: "/runs/1/cancel",
+		Steps: []ui.StepRow{{
+			ID: "fetch", Title: "Fetch " + hostile, Icon: "globe", Status: "waiting_retry", URL: "/runs/1?step=fetch#detail", Selected: true,
+			Meta:  views.RunStepMeta(time.Second, "attempt 1 of 5"),
+			Below: views.RunStepNote("When “Fetch” worked", 2*time.Second, spans, "It answered "+hostile, "Note "+hostile),
+		}, {ID: "yes", Title: "Say", Depth: 1, Branch: "If yes", Status: "pending", URL: "/runs/1?step=yes#detail"}},
+	}
+	runGolden(t, "run_waiting", views.RunTimelineLive(timeline))
+	timeline.Every, timeline.CancelURL, timeline.AgainURL, timeline.Status, timeline.GoesOnAt = 0, "", "/runs/1/retry", "failed", time.Time{}
+	timeline.Error = &views.RunError{Message: "It answered " + hostile, Code: "unexpected_status", StepURL: "/runs/1?step=fetch#detail"}
+	runGolden(t, "run_failed", views.RunTimelineLive(timeline))
+}
+
+func TestRunDetailFragment(t *testing.T) {
+	runGolden(t, "run_detail", views.RunDetailLive(views.RunDetail{
+		URL: "/live/runs/1/detail?step=fetch", Title: "Fetch " + hostile, StepID: "fetch", TypeName: "Call a web address", Status: "failed", Note: "Note " + hostile, BackURL: "/runs/1#detail",
+		Attempts: []views.RunAttempt{
+			{Number: "1", URL: "/runs/1?step=fetch&attempt=1#detail", Status: "failed", StartedAt: moment(1), Took: time.Second, Error: "No answer " + hostile},
+			{Number: "2", URL: "/runs/1?step=fetch&attempt=2#detail", Selected: true, Status: "failed", StartedAt: moment(2), Took: 2 * time.Second},
+		},
+		Error: &views.RunError{Message: "It answered " + hostile, Code: "unexpected_status"}, Facts: []views.RunFact{{Term: "Started", At: moment(2)}},
+		Values: []views.RunValue{
+			{ID: "step-output", Label: "Output", Data: []byte(`{"status":500,"large":12345678901234567890,"body":"<script>alert(\"x\")</script>"}`)},
+			{ID: "step-input", Label: "Input", Help: "Only its beginning.", DownloadURL: "/runs/1/outputs/2", Data: []byte(`{"url":"https://example.com"}`)},
+		},
+	}))
+}
+
+func TestQueueFragment(t *testing.T) {
+	full := views.Queue{
+		URL: "/live/queue", Every: 2 * time.Second, MayOperate: true, Stale: "Redis", NumbersAt: moment(1),
+		Attention: []ui.Notice{{Kind: "problem", Text: "Redis cannot be reached at " + hostile}},
+		Numbers:   []views.Number{{Label: "Waiting to start", Value: "1,234", Note: "the oldest since 3 s"}},
+		Lanes:     []views.LaneRow{{Name: "default", Status: "paused", Waiting: "1,234", Oldest: 3 * time.Second, Running: "2", Forecast: "Empty in about 2 min at this speed", Paused: true}},
+		Workers:   []views.WorkerRow{{ID: "w1", Host: "host " + hostile, PID: "42", Busy: "2 of 25", StartedAt: moment(0), HeartbeatAt: moment(3), Runs: []views.RunRow{goldenRun("running")}, More: "and 1 more"}},
+		History:   ui.Chart{Title: "Finished", Label: "runs", Static: true, Points: []ui.Point{{Label: "09:00", Good: 3, Bad: 1}, {Label: "09:01"}}},
+	}
+	runGolden(t, "queue", views.QueueLive(full))
+	runGolden(t, "queue_alone", views.QueueLive(views.Queue{URL: "/live/queue", Every: 2 * time.Second, Stale: "The database", Lanes: []views.LaneRow{{Name: "default", Status: "active", Oldest: -1}}}))
+}
+
+func TestSchedulePagesShowTextsAsText(t *testing.T) {
+	runGolden(t, "schedule", views.ScheduleShow(views.SchedulePage{
+		Page: ui.Page{Title: "Schedule " + hostile}, Row: goldenComing(), EditURL: "/edit", Kind: "warning", Sentence: "Late " + hostile,
+		Rule: []ui.Pair{{Name: "Cron", Value: hostile}}, Next: []time.Time{moment(30), moment(31)}, ClockChanges: []ui.Pair{{Name: "Sun 28 Mar 2027", Value: hostile}},
+		Planned: []views.PlannedRow{{At: moment(5), Outcome: "skipped", RunURL: "/runs/1", Late: -1, Reason: "In the way " + hostile}},
+	}))
+}
