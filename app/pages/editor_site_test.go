@@ -139,3 +139,17 @@ func textIn(n *html.Node) string {
 	}
 	return text.String()
 }
+
+// linkTo is the address of the link with this relation.
+func linkTo(t *testing.T, page, relation string) (string, bool) {
+	t.Helper()
+	root, err := html.Parse(strings.NewReader(page))
+	if err != nil {
+		t.Fatal(err)
+	}
+	link := find(root, func(n *html.Node) bool { return n.Data == "a" && attribute(n, "rel") == relation })
+	if link == nil {
+		return "", false
+	}
+	return attribute(link, "href"), true
+}

@@ -1,0 +1,48 @@
+package pages_test
+
+import (
+	"fmt"
+	"net/http"
+	"sync/atomic"
+	"testing"
+
+	"gorm.io/gorm"
+
+	"workflows/app/auth"
+)
+
+func TestListOfWorkflowsAsksTheSameNumberOfQuestionsWhateverItsLength(t *testing.T) {
+	s := newSQLiteSite(t)
+	b := s.as(auth.Editor)
+	var queries atomic.Int64
+	count := func(*gorm.DB) { queries.Add(1) }
+	s.check(s.db.Callback().Query().After("gorm:query").Register("count", count))
+	s.check(s.db.Callback().Row().After("gorm:row").Register("count", count))
+	s.check(s.db.Callback().Raw().After("gorm:raw").Register("count", count))
+	ask := func(n int) int64 {
+		for i := range n {
+			address := s.keep(fmt.Sprintf(`{"format":1,"name":"Number %d","triggers":[{"id":"s","type":"schedule","cron":"0 9 * * *"}],"steps":[{"id":"end","type":"stop"}]}`, i))
+			b.submit(address+"/publish", nil, http.StatusSeeOther)
+		}
+		b.get("/workflows", http.StatusOK) // the board and the session are remembered
+		before := queries.Load()
+		b.get("/workflows", http.StatusOK)
+		return queries.Load() - before
+	}
+	few := ask(1)
+	if many := ask(20); many > few || few > 8 {
+		t.Errorf("one workflow takes %d queries, 21 take %d", few, many)
+	}
+}
+
+func TestListOfWorkflowsGoesOnOnFurtherPages(t *testing.T) {
+	s := newSQLiteSite(t)
+	for i := range 30 {
+		s.keep(fmt.Sprintf(`{"format":1,"name":"Number %02d","steps":[]}`, i))
+	}
+	b := s.as(auth.Viewer)
+	first := b.get("/workflows?q=Number", http.StatusOK)
+	shows(t, first, "Number 29", "Number 05", "!Number 04", `rel="next"`, "!rel=\"prev\"")
+	found, _ := linkTo(t, first, "next")
+	shows(t, b.get(found, http.StatusOK), "Number 04", "Number 00", "!Number 05", `rel="prev"`, "!rel=\"next\"")
+}
