@@ -6,6 +6,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
+	"errors"
 	"net/http"
 	"strings"
 	"sync"
@@ -32,14 +33,16 @@ func Fragment(build func(ctx context.Context, c *gin.Context) (templ.Component, 
 		if key != nil {
 			name = key(c)
 		}
-		entry := cache.entry(name, time.Now())
-		entry.once.Do(func() {
-			// Others wait for this rendering, so it must outlive the request that began it.
-			ctx, cancel := context.WithTimeout(context.WithoutCancel(c.Request.Context()), fragmentTime)
-			defer cancel()
-			entry.build(ctx, c, build)
-		})
-		entry.serve(c)
+		entry, fresh := cache.entry(name, time.Now())
+		if fresh {
+			entry.build(c, build)
+		}
+		select {
+		case <-entry.done:
+			entry.serve(c)
+		case <-c.Request.Context().Done():
+			Fail(c, c.Request.Context().Err())
+		}
 	}
 }
 
@@ -48,13 +51,13 @@ type fragments struct {
 	entries map[string]*fragment
 }
 
-// entry returns the rendering for a key that is younger than a second, or a new
-// one that is still to be built.
-func (f *fragments) entry(name string, now time.Time) *fragment {
+// entry returns the rendering for a key that is younger than a second, or a
+// fresh one, which the caller has to build.
+func (f *fragments) entry(name string, now time.Time) (_ *fragment, fresh bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if kept, ok := f.entries[name]; ok && now.Sub(kept.at) < fragmentAge {
-		return kept
+		return kept, false
 	}
 	if len(f.entries) >= fragmentKeys {
 		for other, kept := range f.entries {
@@ -63,22 +66,29 @@ func (f *fragments) entry(name string, now time.Time) *fragment {
 			}
 		}
 	}
-	fresh := &fragment{at: now, err: context.Canceled} // stands if the build panics
-	f.entries[name] = fresh
-	return fresh
+	entry := &fragment{at: now, done: make(chan struct{}), err: errPanicked}
+	f.entries[name] = entry
+	return entry, true
 }
 
-// fragment is one rendering, immutable once built.
+// errPanicked stands until a build has come to its end.
+var errPanicked = errors.New("the rendering for everybody panicked")
+
+// fragment is one rendering, immutable once done.
 type fragment struct {
-	once       sync.Once
 	at         time.Time
+	done       chan struct{}
 	plain      []byte
 	compressed []byte
 	tag        string
 	err        error
 }
 
-func (f *fragment) build(ctx context.Context, c *gin.Context, build func(ctx context.Context, c *gin.Context) (templ.Component, error)) {
+// build renders for everybody who waits, so it outlives the request that began it.
+func (f *fragment) build(c *gin.Context, build func(ctx context.Context, c *gin.Context) (templ.Component, error)) {
+	defer close(f.done)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.Request.Context()), fragmentTime)
+	defer cancel()
 	component, err := build(ctx, c)
 	if err != nil {
 		f.err = err

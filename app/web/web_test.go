@@ -1,0 +1,211 @@
+package web_test
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/a-h/templ"
+	"github.com/gin-gonic/gin"
+
+	"workflows/app/web"
+	"workflows/models"
+	"workflows/worker/workflow"
+)
+
+func text(text string) templ.Component {
+	return templ.ComponentFunc(func(_ context.Context, w io.Writer) error {
+		_, err := io.WriteString(w, text)
+		return err
+	})
+}
+
+// serve mounts one handler behind the middleware that every route has.
+func serve(log io.Writer, handlers ...gin.HandlerFunc) http.Handler {
+	gin.SetMode(gin.ReleaseMode)
+	engine := gin.New()
+	engine.Use(web.Requests(slog.New(slog.NewTextHandler(log, nil)), nil), web.Headers(true), web.BodyLimit)
+	engine.GET("/", handlers...)
+	engine.POST("/", handlers...)
+	return engine
+}
+
+func ask(h http.Handler, headers ...string) *httptest.ResponseRecorder {
+	r := httptest.NewRequest("GET", "/", nil)
+	for i := 0; i < len(headers); i += 2 {
+		r.Header.Set(headers[i], headers[i+1])
+	}
+	recorder := httptest.NewRecorder()
+	h.ServeHTTP(recorder, r)
+	return recorder
+}
+
+func TestErrorsBecomeStatusAndSentence(t *testing.T) {
+	secret := "SELECT password FROM users"
+	for _, c := range []struct {
+		err    error
+		status int
+		code   string
+	}{
+		{fmt.Errorf("find the run: %w", models.ErrNotFound), 404, "not_found"},
+		{fmt.Errorf("x: %w", models.ErrForbidden), 403, "forbidden"},
+		{fmt.Errorf("x: %w", models.ErrConflict), 409, "conflict"},
+		{&models.ConflictError{Code: "not_published", Message: "Publish it first."}, 409, "not_published"},
+		{&models.InvalidError{Code: "invalid_input", Message: "No."}, 422, "invalid_input"},
+		{&workflow.MalformedError{Message: "This is not JSON."}, 400, "malformed"},
+		{&http.MaxBytesError{Limit: 1 << 20}, 413, "too_large"},
+		{fmt.Errorf("x: %w", models.ErrUnavailable), 503, "unavailable"},
+		{context.DeadlineExceeded, 503, "unavailable"},
+		{errors.New(secret), 500, "internal"},
+	} {
+		var log bytes.Buffer
+		answer := ask(serve(&log, web.JSON(200, func(*gin.Context) (any, error) { return nil, c.err })))
+		if answer.Code != c.status || !strings.Contains(answer.Body.String(), `"code":"`+c.code+`"`) {
+			t.Errorf("%v answered %d %s", c.err, answer.Code, answer.Body)
+		}
+		page := ask(serve(io.Discard, web.Page(func(*gin.Context) (templ.Component, error) { return nil, c.err })))
+		if page.Code != c.status || !strings.Contains(page.Body.String(), "<h1") {
+			t.Errorf("%v answered a page with %d", c.err, page.Code)
+		}
+		if strings.Contains(answer.Body.String()+page.Body.String(), secret) {
+			t.Errorf("%v is shown", c.err)
+		}
+		if c.status == 500 && strings.Count(log.String(), secret) != 1 {
+			t.Errorf("the inner text stands %d times in the log", strings.Count(log.String(), secret))
+		}
+		if c.status == 503 && answer.Header().Get("Retry-After") == "" {
+			t.Errorf("%v does not say when to come back", c.err)
+		}
+	}
+}
+
+func TestPanicIsAnErrorOfOurs(t *testing.T) {
+	var log bytes.Buffer
+	answer := ask(serve(&log, web.Page(func(*gin.Context) (templ.Component, error) { panic("boom") })))
+	id := answer.Header().Get("X-Request-Id")
+	if answer.Code != 500 || strings.Contains(answer.Body.String(), "boom") || !strings.Contains(answer.Body.String(), id) {
+		t.Errorf("a panic answered %d %s", answer.Code, answer.Body)
+	}
+	if strings.Count(log.String(), id) != 1 || !strings.Contains(log.String(), "boom") || !strings.Contains(log.String(), "web_test.go") {
+		t.Errorf("the log says %s", log.String())
+	}
+}
+
+func TestPageThatFailsHalfWayIsNotShown(t *testing.T) {
+	broken := templ.ComponentFunc(func(_ context.Context, w io.Writer) error {
+		_, _ = io.WriteString(w, "half a page")
+		return errors.New("no more")
+	})
+	answer := ask(serve(io.Discard, web.Page(func(*gin.Context) (templ.Component, error) { return broken, nil })))
+	if answer.Code != 500 || strings.Contains(answer.Body.String(), "half a page") {
+		t.Errorf("answered %d %s", answer.Code, answer.Body)
+	}
+}
+
+func TestRedirectLeadsBrowsersAndHtmx(t *testing.T) {
+	h := serve(io.Discard, web.Page(func(*gin.Context) (templ.Component, error) { return nil, web.SeeOther("/runs") }))
+	if a := ask(h); a.Code != 303 || a.Header().Get("Location") != "/runs" {
+		t.Errorf("a browser got %d %v", a.Code, a.Header())
+	}
+	if a := ask(h, "HX-Request", "true"); a.Code != 200 || a.Header().Get("HX-Redirect") != "/runs" {
+		t.Errorf("htmx got %d %v", a.Code, a.Header())
+	}
+}
+
+func TestStatusKeepsThePage(t *testing.T) {
+	h := serve(io.Discard, web.Page(func(*gin.Context) (templ.Component, error) { return nil, web.Status(422, text("the form again")) }))
+	if a := ask(h); a.Code != 422 || a.Body.String() != "the form again" {
+		t.Errorf("answered %d %s", a.Code, a.Body)
+	}
+}
+
+func TestFragmentIsRenderedOnceASecondForEverybody(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var built atomic.Int64
+		h := serve(io.Discard, web.Fragment(func(context.Context, *gin.Context) (templ.Component, error) {
+			time.Sleep(100 * time.Millisecond) // of the bubble: others ask meanwhile
+			built.Add(1)
+			return text("numbers"), nil
+		}, nil))
+		for second := range 3 {
+			var viewers sync.WaitGroup
+			for range 50 {
+				viewers.Go(func() {
+					if a := ask(h); a.Code != 200 || a.Body.String() != "numbers" {
+						t.Errorf("a viewer got %d %q", a.Code, a.Body)
+					}
+				})
+			}
+			viewers.Wait()
+			if built.Load() != int64(second+1) {
+				t.Errorf("50 viewers in second %d: built %d times", second, built.Load())
+			}
+			time.Sleep(time.Second)
+		}
+	})
+}
+
+func TestUnchangedFragmentIsNotSentAgain(t *testing.T) {
+	h := serve(io.Discard, web.Fragment(func(context.Context, *gin.Context) (templ.Component, error) { return text("numbers"), nil }, nil))
+	first := ask(h, "Accept-Encoding", "gzip")
+	tag := first.Header().Get("ETag")
+	reader, err := gzip.NewReader(first.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if plain, err := io.ReadAll(reader); err != nil || string(plain) != "numbers" {
+		t.Fatalf("the compressed fragment is %q, %v", plain, err)
+	}
+	if !strings.Contains(strings.Join(first.Header().Values("Vary"), ","), "Accept-Encoding") || first.Header().Get("Cache-Control") != "private, no-cache" {
+		t.Errorf("headers %v", first.Header())
+	}
+	again := ask(h, "If-None-Match", `"other", `+tag)
+	if again.Code != 304 || again.Body.Len() != 0 || again.Header().Get("ETag") != tag {
+		t.Errorf("the same fragment answered %d with %d bytes", again.Code, again.Body.Len())
+	}
+	if other := ask(h, "If-None-Match", `"other"`); other.Code != 200 {
+		t.Errorf("another tag answered %d", other.Code)
+	}
+}
+
+func TestFragmentOutlivesTheViewerWhoAskedFirst(t *testing.T) {
+	h := serve(io.Discard, web.Fragment(func(ctx context.Context, _ *gin.Context) (templ.Component, error) { return text("numbers"), ctx.Err() }, nil))
+	gone, leave := context.WithCancel(t.Context())
+	leave()
+	h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "/", nil).WithContext(gone))
+	if a := ask(h); a.Code != 200 {
+		t.Errorf("the next viewer got %d", a.Code)
+	}
+}
+
+func TestFragmentThatPanicsDoesNotStayBroken(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		broken := true
+		h := serve(io.Discard, web.Fragment(func(context.Context, *gin.Context) (templ.Component, error) {
+			if broken {
+				panic("boom")
+			}
+			return text("numbers"), nil
+		}, nil))
+		if a := ask(h, "HX-Request", "true"); a.Code != 500 || a.Header().Get("HX-Reswap") != "none" {
+			t.Errorf("a panic answered %d", a.Code)
+		}
+		broken = false
+		time.Sleep(time.Second)
+		if a := ask(h); a.Code != 200 {
+			t.Errorf("a second later the answer is %d", a.Code)
+		}
+	})
+}
