@@ -31,8 +31,10 @@ func furnished(t *testing.T, a *api, target string) map[string]string {
 	definition["description"] = "Tells sales " + nasty
 	definition["inputs"] = []object{
 		{"name": "order_id", "type": "number", "label": "Order " + nasty, "help": nasty, "required": true},
-		{"name": "note", "type": "text", "label": "Note"}, {"name": "urgent", "type": "boolean", "label": "Urgent"},
-		{"name": "day", "type": "date", "label": "Day"}, {"name": "size", "type": "choice", "label": "Size", "options": []string{"small", nasty}},
+		{"name": "note", "type": "text", "label": "Note"},
+		{"name": "urgent", "type": "boolean", "label": "Urgent"},
+		{"name": "day", "type": "date", "label": "Day"},
+		{"name": "size", "type": "choice", "label": "Size", "options": []string{"small", nasty}},
 		{"name": "extra", "type": "json", "label": "Extra"},
 	}
 	definition["triggers"] = []object{
