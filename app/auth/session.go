@@ -4,11 +4,11 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net/http"
 	"sync"
 	"time"
 
 	"github.com/alexedwards/scs/v2"
-	"github.com/alexedwards/scs/v2/memstore"
 	"github.com/gin-gonic/gin"
 	"gorm.io/gorm"
 
@@ -61,13 +61,12 @@ func NewSessions(o Options) (*Sessions, error) {
 	if err != nil {
 		return nil, err
 	}
-	manager := scs.New()
-	if started, ok := manager.Store.(*memstore.MemStore); ok {
-		started.StopCleanup() // scs starts one that we do not use
+	// Not scs.New: it starts a cleaner of a store in memory, which cannot be
+	// stopped at once without a race.
+	manager := &scs.SessionManager{
+		Store: &store{db: o.DB, now: o.Now}, Codec: scs.GobCodec{}, Lifetime: SessionLifetime, HashTokenInStore: true,
+		Cookie: scs.SessionCookie{Name: "session", Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode, Persist: true},
 	}
-	manager.Store = &store{db: o.DB, now: o.Now}
-	manager.HashTokenInStore = true
-	manager.Cookie.Name = "session"
 	if o.Secure {
 		manager.Cookie.Name, manager.Cookie.Secure = "__Host-session", true
 	}
