@@ -51,6 +51,7 @@ func benchmarks() []benchmark {
 		{[]string{"pickup_ms_p50", "pickup_ms_p99"}, pickup},
 		{[]string{"runs_per_second_c10"}, throughputAt(10)},
 		{[]string{"runs_per_second", "memory_mb_loaded"}, throughputAt(25)},
+		{[]string{"stats_page_ms_p50", "stats_page_ms_p99", "stats_page_cpu_percent", "stats_page_requests_per_second"}, statsPage},
 		{[]string{"recovery_seconds"}, recovery},
 	}
 }
