@@ -23,7 +23,9 @@ func (s *Site) Docs(c *gin.Context) (templ.Component, error) {
 	if err := json.Unmarshal(data, &document); err != nil {
 		return nil, fmt.Errorf("read the API's description: %w", err)
 	}
-	page := views.APIDocs{Layout: s.page(c, "API", ""), Introduction: strings.Split(document.Info.Description, "\n\n"), Server: s.Settings.BaseURL + "/api/v1"}
+	layout := s.page(c, "API", "")
+	layout.Wide = layout.Viewer == nil // the bare sheet is too narrow for tables
+	page := views.APIDocs{Layout: layout, Introduction: strings.Split(document.Info.Description, "\n\n"), Server: s.Settings.BaseURL + "/api/v1"}
 	for _, tag := range document.Tags {
 		group := views.APIGroup{Name: tag.Name}
 		for _, path := range keysOf(document.Paths) {
@@ -93,7 +95,9 @@ func (o openOperation) view(method, path string, document openAPI) views.APIOper
 			shown.Status, shown.Answer = code, response.Content["application/json"].Schema.target()
 			continue
 		}
-		shown.Errors = append(shown.Errors, code+" "+response.Description)
+		if !slices.Contains([]string{"401", "403", "429", "503"}, code) { // said once, above
+			shown.Errors = append(shown.Errors, code+" "+response.Description)
+		}
 	}
 	return shown
 }

@@ -42,8 +42,8 @@ func Engine(o Options) (http.Handler, error) {
 		return nil, err
 	}
 	engine.Use(web.Requests(o.Log, o.Probes.Observe), web.Headers(secure(o.Settings)), web.BodyLimit)
-	engine.NoRoute(form, func(c *gin.Context) { web.Fail(c, models.ErrNotFound) })
-	engine.NoMethod(form, func(c *gin.Context) {
+	engine.NoRoute(speak(o), func(c *gin.Context) { web.Fail(c, models.ErrNotFound) })
+	engine.NoMethod(speak(o), func(c *gin.Context) {
 		web.Fail(c, &web.Failure{
 			Status: http.StatusMethodNotAllowed, Code: "method_not_allowed",
 			Message: fmt.Sprintf("%s is not possible here. Possible: %s.", c.Request.Method, c.Writer.Header().Get("Allow")),
@@ -77,10 +77,16 @@ func mount(engine *gin.Engine, route Route, o Options, sameOrigin gin.HandlerFun
 	}
 }
 
-// form chooses how an address outside the table is answered.
-func form(c *gin.Context) {
-	if strings.HasPrefix(c.Request.URL.Path, "/api/v1") || strings.HasPrefix(c.Request.URL.Path, "/hooks/") {
-		web.AnswersJSON(c)
+// speak chooses how an address outside the table is answered: to programs in
+// JSON, to people with the page around it that they are used to.
+func speak(o Options) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		path := c.Request.URL.Path
+		if strings.HasPrefix(path, "/api/v1") || strings.HasPrefix(path, "/hooks/") {
+			web.AnswersJSON(c)
+		} else if o.Problem() == "" {
+			o.Sessions.Identify(c)
+		}
 	}
 }
 
