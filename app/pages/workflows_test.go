@@ -9,16 +9,19 @@ import (
 	"gorm.io/gorm"
 
 	"workflows/app/auth"
+	"workflows/models/modelstest"
 )
 
 func TestListOfWorkflowsAsksTheSameNumberOfQuestionsWhateverItsLength(t *testing.T) {
-	s := newSQLiteSite(t)
-	b := s.as(auth.Editor)
+	db := modelstest.SQLite(t)
 	var queries atomic.Int64
 	count := func(*gorm.DB) { queries.Add(1) }
+	s := &runSite{t: t, db: db}
 	s.check(s.db.Callback().Query().After("gorm:query").Register("count", count))
 	s.check(s.db.Callback().Row().After("gorm:row").Register("count", count))
 	s.check(s.db.Callback().Raw().After("gorm:raw").Register("count", count))
+	s = newRunSite(t, db) // only now does anybody else use the database
+	b := s.as(auth.Editor)
 	ask := func(n int) int64 {
 		for i := range n {
 			address := s.keep(fmt.Sprintf(`{"format":1,"name":"Number %d","triggers":[{"id":"s","type":"schedule","cron":"0 9 * * *"}],"steps":[{"id":"end","type":"stop"}]}`, i))
