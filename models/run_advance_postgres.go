@@ -9,7 +9,8 @@ import (
 
 // advanceStatement writes the runs of a batch and their step results in one
 // round trip. ord tells the entries apart: a run id may occur twice, once with
-// the attempt that holds it and once with one that has lost it.
+// the attempt that holds it and once with one that has lost it. For status || ''
+// see claimPostgres.
 const advanceStatement = `
 WITH given AS (
 	SELECT * FROM unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::timestamptz[], $6::timestamptz[], $7::timestamptz[],
@@ -21,7 +22,7 @@ WITH given AS (
 		recoveries = CASE WHEN g.progress THEN 0 ELSE r.recoveries END,
 		lease_until = CASE WHEN g.status = 'running' THEN r.lease_until END,
 		lease_owner = CASE WHEN g.status = 'running' THEN r.lease_owner ELSE '' END
-	FROM given g WHERE r.id = g.id AND r.attempt = g.attempt AND r.status = 'running'
+	FROM given g WHERE r.id = g.id AND r.attempt = g.attempt AND r.status || '' = 'running'
 	RETURNING g.ord
 ), steps AS (
 	INSERT INTO step_runs (run_id, id, step_id, name, type, iteration, attempt, status, branch, input, output, error, wake_at, started_at, finished_at)

@@ -43,13 +43,18 @@ func ClaimRuns(ctx context.Context, db *gorm.DB, owner string, ids []string, now
 	return claimed, nil
 }
 
+// claimPostgres writes status || '' so that the planner goes by the primary key:
+// the partial indexes look small to it and are full of dead entries under load,
+// which costs three quarters of the speed.
 func claimPostgres(ctx context.Context, db *gorm.DB, owner string, ids []string, _ time.Time, lease time.Duration) ([]ClaimedRun, error) {
 	rows, err := db.Statement.ConnPool.QueryContext(ctx, `
-		UPDATE runs SET status = 'running', waiting_for = '', attempt = attempt + 1, lease_owner = $2,
-			lease_until = now() + $3 * interval '1 microsecond', started_at = COALESCE(started_at, now())
-		WHERE id IN (SELECT id FROM runs WHERE id = ANY ($1::uuid[])
-			AND (status = 'queued' OR (status = 'waiting' AND due_at <= now())) FOR UPDATE SKIP LOCKED)
-		RETURNING `+claimedColumns+`, now()`, ids, owner, lease.Microseconds())
+		WITH free AS MATERIALIZED (
+			SELECT r.id FROM unnest($1::uuid[]) AS g (id) JOIN runs r ON r.id = g.id
+			WHERE r.status || '' = 'queued' OR (r.status || '' = 'waiting' AND r.due_at <= now()) FOR UPDATE OF r SKIP LOCKED
+		)
+		UPDATE runs r SET status = 'running', waiting_for = '', attempt = r.attempt + 1, lease_owner = $2,
+			lease_until = now() + $3 * interval '1 microsecond', started_at = COALESCE(r.started_at, now())
+		FROM free WHERE r.id = free.id RETURNING r.`+claimedColumns+`, now()`, ids, owner, lease.Microseconds())
 	if err != nil {
 		return nil, err
 	}

@@ -61,7 +61,7 @@ func keepPostgres(ctx context.Context, db *gorm.DB, holds []Hold, _ time.Time, l
 	rows, err := db.Statement.ConnPool.QueryContext(ctx, `
 		WITH held AS (
 			SELECT r.id, r.attempt FROM runs r JOIN unnest($1::uuid[], $2::int[]) AS h (id, attempt) ON r.id = h.id AND r.attempt = h.attempt
-			WHERE r.status = 'running'
+			WHERE r.status || '' = 'running'
 		), free AS (
 			SELECT r.id FROM runs r JOIN held USING (id) FOR UPDATE OF r SKIP LOCKED
 		), kept AS (

@@ -74,14 +74,19 @@ func (e *env) finish(ctx context.Context, eng *engine.Engine, workflowID string,
 	if err != nil {
 		return 0, err
 	}
+	// What PostgreSQL itself does within a minute of use.
+	if err := e.db.WithContext(ctx).Exec("ANALYZE runs, step_runs").Error; err != nil {
+		return 0, err
+	}
 	began := time.Now()
 	eng.Announce(ctx, runs...)
 	for time.Since(began) < 2*time.Minute {
-		numbers, err := models.CountQueue(ctx, e.db, models.Now())
+		var open bool // asked for without counting, which would cost what is measured
+		err := e.db.WithContext(ctx).Raw("SELECT EXISTS (SELECT 1 FROM runs WHERE status = 'queued') OR EXISTS (SELECT 1 FROM runs WHERE status = 'running')").Row().Scan(&open)
 		if err != nil {
 			return 0, err
 		}
-		if numbers.Queued+numbers.Running == 0 {
+		if !open {
 			return time.Since(began), nil
 		}
 		time.Sleep(10 * time.Millisecond)

@@ -20,8 +20,10 @@ import (
 
 const (
 	defaultLease = 12 * time.Second
-	// groupLimit bounds how many claims or writes one commit takes.
+	// groupLimit bounds how many claims or writes one commit takes, groupTurns how
+	// many such commits are on their way at once.
 	groupLimit = 64
+	groupTurns = 1
 	// cachedVersions bounds how many definitions are kept parsed.
 	cachedVersions = 500
 )
@@ -82,8 +84,8 @@ func New(options Options) *Engine {
 		e.now = models.Now
 	}
 	e.versions = newVersionCache(cachedVersions)
-	e.claims = newGroup(groupLimit, e.claimAll)
-	e.writes = newGroup(groupLimit, e.writeAll)
+	e.claims = newGroup(groupTurns, groupLimit, e.claimAll)
+	e.writes = newGroup(groupTurns, groupLimit, e.writeAll)
 	e.soon = make(chan time.Duration, 1)
 	e.held.runs = map[models.Hold]*execution{}
 	e.redis = outage{log: e.log, lost: "Redis cannot be reached; accepted runs are kept and rung when it is back", back: "Redis is back"}

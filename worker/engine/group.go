@@ -5,15 +5,17 @@ import (
 )
 
 // group commits what many callers hand in together, without a timer: whoever
-// finds nobody at it commits for all who came up, and hands over to the first of
-// those who came up meanwhile. So a lone caller waits for nobody, and under load
-// one commit serves many.
+// finds a free turn commits at once, and who finds none waits. When a commit
+// ends, its turn goes to the first of those who came up meanwhile, who commits
+// for all of them. So a lone caller waits for nobody, and under load one commit
+// serves many.
 type group[In, Out any] struct {
-	limit  int
-	commit func([]In) ([]Out, error) // one answer for each, in order
+	turns  int // commits at the same time
+	limit  int // entries in one commit
+	commit func([]In) ([]Out, error)
 
 	mu      sync.Mutex
-	busy    bool
+	busy    int
 	pending []*entry[In, Out]
 }
 
@@ -21,46 +23,53 @@ type entry[In, Out any] struct {
 	in   In
 	out  Out
 	err  error
-	done chan bool // true: you are the next to commit
+	done chan []*entry[In, Out] // nil: it is settled; else these are yours to commit
 }
 
-func newGroup[In, Out any](limit int, commit func([]In) ([]Out, error)) *group[In, Out] {
-	return &group[In, Out]{limit: limit, commit: commit}
+// newGroup makes a group; commit gives one answer for each entry, in order.
+func newGroup[In, Out any](turns, limit int, commit func([]In) ([]Out, error)) *group[In, Out] {
+	return &group[In, Out]{turns: turns, limit: limit, commit: commit}
 }
 
 // do hands in and waits for the answer.
 func (g *group[In, Out]) do(in In) (Out, error) {
-	mine := &entry[In, Out]{in: in, done: make(chan bool, 1)}
+	mine := &entry[In, Out]{in: in, done: make(chan []*entry[In, Out], 1)}
+	batch := []*entry[In, Out]{mine}
 	g.mu.Lock()
-	g.pending = append(g.pending, mine)
-	leads := !g.busy
-	g.busy = true
-	g.mu.Unlock()
-	if !leads && !<-mine.done {
-		return mine.out, mine.err
+	free := g.busy < g.turns
+	if free {
+		g.busy++
+	} else {
+		g.pending = append(g.pending, mine)
 	}
-	g.lead()
+	g.mu.Unlock()
+	if !free {
+		batch = <-mine.done
+	}
+	if batch != nil {
+		g.lead(batch)
+	}
 	return mine.out, mine.err
 }
 
-// lead commits the oldest entries, of which the caller's own is the first.
-func (g *group[In, Out]) lead() {
-	g.mu.Lock()
-	batch := g.pending[:min(len(g.pending), g.limit)]
-	g.pending = g.pending[len(batch):]
-	g.mu.Unlock()
-
+// lead commits a batch, of which the caller's own entry is the first, and passes
+// the turn on.
+func (g *group[In, Out]) lead(batch []*entry[In, Out]) {
 	g.settle(batch)
-	for _, other := range batch[1:] {
-		other.done <- false
-	}
 	g.mu.Lock()
-	defer g.mu.Unlock()
-	if len(g.pending) == 0 {
-		g.busy, g.pending = false, nil
-		return
+	next := g.pending[:min(len(g.pending), g.limit)]
+	g.pending = g.pending[len(next):]
+	if len(next) == 0 {
+		g.busy--
+		g.pending = nil
 	}
-	g.pending[0].done <- true
+	g.mu.Unlock()
+	if len(next) > 0 {
+		next[0].done <- next
+	}
+	for _, other := range batch[1:] {
+		other.done <- nil
+	}
 }
 
 // settle commits a batch. One bad value fails its whole batch, so after an error

@@ -8,7 +8,7 @@ import (
 
 func TestCallersWhoComeUpDuringACommitShareTheNext(t *testing.T) {
 	entered, proceed := make(chan int), make(chan struct{})
-	g := newGroup(64, func(in []int) ([]int, error) {
+	g := newGroup(1, 64, func(in []int) ([]int, error) {
 		entered <- len(in)
 		<-proceed
 		return in, nil
@@ -48,7 +48,7 @@ func TestCallersWhoComeUpDuringACommitShareTheNext(t *testing.T) {
 func TestOneBadValueFailsOnlyItself(t *testing.T) {
 	bad := errors.New("bad value")
 	first := make(chan struct{})
-	g := newGroup(64, func(in []int) ([]int, error) {
+	g := newGroup(1, 64, func(in []int) ([]int, error) {
 		<-first
 		for _, n := range in {
 			if n == 3 {
