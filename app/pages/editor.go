@@ -185,8 +185,5 @@ func ruleWords(d workflow.Definition) []ui.Pair {
 	} else if d.Settings.Timeout != "" {
 		rules[0].Value = d.Settings.Timeout
 	}
-	if n := d.Settings.MaxRunning; n > 0 {
-		rules = append(rules, ui.Pair{Name: "Runs at the same time", Value: strconv.Itoa(n) + " at most"})
-	}
 	return rules
 }

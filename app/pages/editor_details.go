@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -27,11 +26,7 @@ func (s *Site) DetailsShow(c *gin.Context) (templ.Component, error) {
 	for _, problem := range s.Catalog.Checker.Check(d.definition) {
 		problems[problem.Path] = problem.Message
 	}
-	running := ""
-	if n := d.definition.Settings.MaxRunning; n != 0 {
-		running = strconv.Itoa(n)
-	}
-	return s.detailsPage(c, d, running, problems), nil
+	return s.detailsPage(c, d, problems), nil
 }
 
 // DetailsSave puts the name, the description and the rules into the draft.
@@ -41,15 +36,15 @@ func (s *Site) DetailsSave(c *gin.Context) (templ.Component, error) {
 		return nil, err
 	}
 	next := present
-	running := strings.TrimSpace(form.Get("settings.max_running"))
-	problems := readDetails(form, &next.definition)
+	readDetails(form, &next.definition)
+	problems := map[string]string{}
 	for _, problem := range s.Catalog.Checker.Check(next.definition) {
-		if (problem.Path == "name" || problem.Path == "description" || strings.HasPrefix(problem.Path, "settings.")) && problems[problem.Path] == "" {
+		if problem.Path == "name" || problem.Path == "description" || problem.Path == "settings.timeout" {
 			problems[problem.Path] = problem.Message
 		}
 	}
 	if len(problems) > 0 {
-		return nil, web.Status(http.StatusUnprocessableEntity, s.detailsPage(c, next, running, problems))
+		return nil, web.Status(http.StatusUnprocessableEntity, s.detailsPage(c, next, problems))
 	}
 	part := func(d workflow.Definition) any {
 		return map[string]any{"name": d.Name, "description": d.Description, "settings": d.Settings}
@@ -60,31 +55,18 @@ func (s *Site) DetailsSave(c *gin.Context) (templ.Component, error) {
 	return nil, web.SeeOther(present.url("/edit"))
 }
 
-func readDetails(form url.Values, d *workflow.Definition) map[string]string {
-	problems := map[string]string{}
+func readDetails(form url.Values, d *workflow.Definition) {
 	d.Name = strings.TrimSpace(form.Get("name"))
 	d.Description = strings.TrimSpace(form.Get("description"))
 	d.Settings.Timeout = strings.TrimSpace(form.Get("settings.timeout"))
-	d.Settings.OnLimit = chosen(form.Get("settings.on_limit"), d.Settings.OnLimit, "queue")
-	d.Settings.MaxRunning = 0
-	if text := strings.TrimSpace(form.Get("settings.max_running")); text != "" {
-		n, err := strconv.Atoi(text)
-		if err != nil {
-			problems["settings.max_running"] = "Use a whole number between 0 (no limit) and 1000."
-		}
-		d.Settings.MaxRunning = n
-	}
-	return problems
 }
 
-func (s *Site) detailsPage(c *gin.Context, d draft, running string, problems map[string]string) templ.Component {
+func (s *Site) detailsPage(c *gin.Context, d draft, problems map[string]string) templ.Component {
 	settings := d.definition.Settings
 	fields := []ui.FieldProps{
 		{Name: "name", Label: "Name", Required: true, Value: d.definition.Name, Help: "What it is called in lists."},
 		{Name: "description", Label: "Description", Kind: "multiline", Rows: 3, Value: d.definition.Description, Help: "What it is for, in a sentence or two."},
 		{Name: "settings.timeout", Label: "Longest time for a run", Width: "medium", Value: settings.Timeout, Placeholder: "1h", Help: "A run that takes longer fails. Left empty there is no limit."},
-		{Name: "settings.max_running", Label: "Runs at the same time", Kind: "number", Width: "short", Value: running, Help: "Left empty there is no limit."},
-		{Name: "settings.on_limit", Label: "When there are too many", Kind: "choice", Value: either(settings.OnLimit == "", "queue", settings.OnLimit), Options: []ui.Option{{Value: "queue", Label: "Further runs wait"}, {Value: "skip", Label: "Further runs are skipped"}, {Value: "reject", Label: "Starting one is refused"}}},
 	}
 	page := views.EditorFormPage{
 		Layout: s.editorLayout(c, d, "Name and rules"), WorkflowID: d.workflow.ID, Action: d.url("/edit/details"), Revision: d.revision(),

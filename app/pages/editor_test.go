@@ -201,7 +201,6 @@ func TestBadInputIsRefusedAtItsFieldAndKept(t *testing.T) {
 			{"/edit/inputs", url.Values{"input.name": {"a", "a", "c", "d"}, "input.label": {"typed", "", "", ""}}, "already an input", "inputs-1-name"},
 			{"/edit/inputs", url.Values{"input.default": {"typed", "a", "no", "{}"}}, "must be a number", "inputs-0-default"},
 			{"/edit/details", url.Values{"name": {""}, "description": {"typed"}}, "Give the workflow a name", "name"},
-			{"/edit/details", url.Values{"settings.max_running": {"typed"}}, "whole number", "settings-max_running"},
 			{"/edit/triggers/week", url.Values{"time_zone": {"Mars/typed"}}, "no time zone of this name", "time_zone"},
 			{"/edit/triggers/odd", url.Values{"cron": {"0 0 30 2 typed"}}, "", "cron"},
 			{"/edit/triggers/often", url.Values{"every": {"0"}, "time_zone": {"typed"}}, "1 or more", "every"},

@@ -44,7 +44,7 @@ func (n Notice) passing() bool {
 // Page is what every page has around its content.
 type Page struct {
 	Title  string
-	Active string // the NavItem's key: overview, workflows, runs, schedules, queue
+	Active string // the NavItem's key: overview, workflows, runs, schedules, queue, settings
 	// Viewer nil gives the bare layout of login, set-up and errors.
 	Viewer      *Viewer
 	Environment string // "Production", "Test"; empty shows none
@@ -86,5 +86,6 @@ func navigation() []navItem {
 		{"runs", "Runs", "/runs", "list-checks", "r"},
 		{"schedules", "Schedules", "/schedules", "calendar-clock", "s"},
 		{"queue", "Queue", "/queue", "layers", "q"},
+		{"settings", "Settings", "/settings", "settings", "e"},
 	}
 }

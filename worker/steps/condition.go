@@ -9,7 +9,7 @@ import (
 )
 
 type conditionConfig struct {
-	Match      string               `json:"match" label:"Go on with “then” when" options:"all=All of these are true,any=At least one of these is true" default:"all"`
+	Match      string               `json:"match" label:"Go on with “If yes” when" options:"all=All of these are true,any=At least one of these is true" default:"all"`
 	Conditions []workflow.Condition `json:"conditions" label:"Conditions" kind:"conditions" required:"true" ref:"true" missing:"Add at least one condition."`
 }
 
