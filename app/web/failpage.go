@@ -1,8 +1,11 @@
 package web
 
 import (
+	"bytes"
+	"context"
 	"net/http"
 
+	"github.com/a-h/templ"
 	"github.com/gin-gonic/gin"
 
 	"workflows/views"
@@ -29,10 +32,23 @@ func failPage(c *gin.Context, a answer) {
 		if c.Request.Method == http.MethodGet || a.status >= http.StatusInternalServerError {
 			c.Header("HX-Reswap", "none") // keep what is on the screen; the script says that it is old
 		}
-		render(c, a.status, views.ErrorMessage(page))
+		renderError(c, a, views.ErrorMessage(page))
 		return
 	}
-	render(c, a.status, views.Error(page))
+	renderError(c, a, views.Error(page))
+}
+
+// renderError shows the error page whatever became of the request's context,
+// which ends all other rendering; an error page that fails must not lead here
+// again, so it becomes plain text.
+func renderError(c *gin.Context, a answer, component templ.Component) {
+	var page bytes.Buffer
+	if err := component.Render(context.WithoutCancel(c.Request.Context()), &page); err != nil {
+		_ = c.Error(err)
+		c.String(a.status, a.message)
+		return
+	}
+	c.Data(a.status, "text/html; charset=utf-8", page.Bytes())
 }
 
 func title(status int) string {

@@ -84,6 +84,10 @@ func Fail(c *gin.Context, err error) {
 		return
 	}
 	a := explain(err)
+	if a.status == statusClosed {
+		c.Status(statusClosed) // nobody reads it; the log says why
+		return
+	}
 	RetryAfter(c, a.retryAfter)
 	if c.GetBool(apiKey) {
 		failJSON(c, a)

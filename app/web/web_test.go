@@ -22,6 +22,7 @@ import (
 
 	"workflows/app/web"
 	"workflows/models"
+	"workflows/views"
 	"workflows/worker/workflow"
 )
 
@@ -100,6 +101,24 @@ func TestPanicIsAnErrorOfOurs(t *testing.T) {
 	}
 	if strings.Count(log.String(), id) != 1 || !strings.Contains(log.String(), "boom") || !strings.Contains(log.String(), "web_test.go") {
 		t.Errorf("the log says %s", log.String())
+	}
+}
+
+func TestRequestThatWasEndedIsNotAnswered(t *testing.T) {
+	gone, leave := context.WithCancel(t.Context())
+	leave()
+	for name, handler := range map[string]gin.HandlerFunc{
+		"the page":    web.Page(func(*gin.Context) (templ.Component, error) { return views.Error(views.ErrorPage{Title: "x"}), nil }),
+		"its handler": web.Page(func(c *gin.Context) (templ.Component, error) { return nil, c.Request.Context().Err() }),
+		"an error":    web.Page(func(*gin.Context) (templ.Component, error) { return nil, models.ErrNotFound }),
+		"the API":     web.JSON(200, func(c *gin.Context) (any, error) { return nil, c.Request.Context().Err() }),
+	} {
+		var log bytes.Buffer
+		recorder := httptest.NewRecorder()
+		serve(&log, handler).ServeHTTP(recorder, httptest.NewRequest("GET", "/", nil).WithContext(gone))
+		if recorder.Code >= 500 || strings.Contains(log.String(), "level=ERROR") || strings.Count(log.String(), "msg=request") != 1 {
+			t.Errorf("ended in %s: %d, log %s", name, recorder.Code, log.String())
+		}
 	}
 }
 
