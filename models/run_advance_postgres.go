@@ -9,7 +9,7 @@ import (
 
 // advanceStatement writes the runs of a batch and their step results in one
 // round trip. ord tells the entries apart: a run id may occur twice, once with
-// the attempt that holds it and once with one that has lost it. For status || ''
+// the attempt that holds it and once with one that has lost it. For status || ”
 // see claimPostgres.
 const advanceStatement = `
 WITH given AS (

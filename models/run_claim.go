@@ -43,7 +43,7 @@ func ClaimRuns(ctx context.Context, db *gorm.DB, owner string, ids []string, now
 	return claimed, nil
 }
 
-// claimPostgres writes status || '' so that the planner goes by the primary key:
+// claimPostgres writes status || ” so that the planner goes by the primary key:
 // the partial indexes look small to it and are full of dead entries under load,
 // which costs three quarters of the speed.
 func claimPostgres(ctx context.Context, db *gorm.DB, owner string, ids []string, _ time.Time, lease time.Duration) ([]ClaimedRun, error) {

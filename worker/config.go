@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"os"
 
 	"workflows/worker/environment"
@@ -12,8 +11,13 @@ There are two ways to go on:
   - run "go run ./app" alone: web and worker in one process, nothing to set up;
   - set DATABASE_URL to a PostgreSQL database (see .env.example).`
 
-// config reads the environment and a .env file in the working directory. Its
-// error is the text that the person at the terminal reads.
+// refusal is why the program does not start, as the person at the terminal
+// reads it.
+type refusal string
+
+func (r refusal) Error() string { return string(r) }
+
+// config reads the environment and a .env file in the working directory.
 func config() (environment.Settings, error) {
 	lookup, err := environment.File(".env", os.LookupEnv)
 	if err != nil {
@@ -21,10 +25,10 @@ func config() (environment.Settings, error) {
 	}
 	settings, problems := environment.Load(lookup)
 	if len(problems) > 0 {
-		return settings, errors.New(environment.Explain(problems))
+		return settings, refusal(environment.Explain(problems))
 	}
 	if settings.Standalone {
-		return settings, errors.New(needsDatabase)
+		return settings, refusal(needsDatabase)
 	}
 	return settings, nil
 }
