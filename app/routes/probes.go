@@ -10,22 +10,28 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"gorm.io/gorm"
 
+	"workflows/models"
 	"workflows/worker/queue"
 )
 
+// probeTime bounds the answer to /readyz.
+const probeTime = 3 * time.Second
+
 // Probes is what machines ask about the process: /healthz, /readyz, /metrics.
 type Probes struct {
-	board    *queue.Board
+	db       *gorm.DB
+	queue    *queue.Queue
 	problem  func() string
 	registry *prometheus.Registry
 	took     *prometheus.HistogramVec
 }
 
 // NewProbes prepares the three. problem says what is wrong with the database.
-func NewProbes(board *queue.Board, problem func() string) *Probes {
+func NewProbes(db *gorm.DB, q *queue.Queue, board *queue.Board, problem func() string) *Probes {
 	p := &Probes{
-		board: board, problem: problem, registry: prometheus.NewRegistry(),
+		db: db, queue: q, problem: problem, registry: prometheus.NewRegistry(),
 		took: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: "workflows_http_request_seconds", Help: "How long requests took.",
 			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 10},
@@ -63,13 +69,15 @@ func (p *Probes) ready(c *gin.Context) {
 		c.JSON(http.StatusServiceUnavailable, body)
 		return
 	}
-	snapshot := p.board.Snapshot(c.Request.Context())
-	if snapshot.RedisError != "" {
-		body["redis"] = snapshot.RedisError
-	}
-	if snapshot.DatabaseError != "" {
+	ctx, cancel := context.WithTimeout(c.Request.Context(), probeTime)
+	defer cancel()
+	if err := models.Ping(ctx, p.db); err != nil {
 		status = http.StatusServiceUnavailable
-		body["status"], body["database"] = "not ready", snapshot.DatabaseError
+		body["status"], body["database"] = "not ready", "The database cannot be reached at "+models.Address(p.db)+"."
+		c.Header("Retry-After", "5")
+	}
+	if err := p.queue.Ping(ctx); err != nil {
+		body["redis"] = "Redis cannot be reached at " + p.queue.Address() + "."
 	}
 	c.JSON(status, body)
 }

@@ -62,7 +62,7 @@ func New(p Parts) (*Site, error) {
 	table := Table(people, programs)
 	handler, err := Engine(Options{
 		Table: table, Sessions: sessions, Tokens: tokens, Settings: p.Settings, Log: p.Log, Problem: p.Problem,
-		Probes: NewProbes(board, p.Problem),
+		Probes: NewProbes(p.DB, p.Queue, board, p.Problem),
 	})
 	return &Site{Handler: handler, Table: table}, err
 }
