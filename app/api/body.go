@@ -12,7 +12,10 @@ import (
 
 // body reads a JSON body strictly into the struct that into points to, and
 // returns it as it was sent.
-func body(c *gin.Context, into any) ([]byte, error) {
+func body(c *gin.Context, into any) ([]byte, error) { return bodyAs(c, into, "invalid_body") }
+
+// bodyAs is body with an error code of its own for what is wrong with its fields.
+func bodyAs(c *gin.Context, into any, code string) ([]byte, error) {
 	data, err := web.Body(c)
 	if err != nil {
 		return nil, err
@@ -21,7 +24,7 @@ func body(c *gin.Context, into any) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return data, invalid("invalid_body", problems)
+	return data, invalid(code, problems)
 }
 
 // optionalBody is body for operations that need none: nothing counts as {}.

@@ -102,7 +102,7 @@ func (a *API) listWorkflows(c *gin.Context, known []Parameter) (any, error) {
 
 func (a *API) createWorkflow(c *gin.Context) (any, error) {
 	var sent WorkflowBody
-	if _, err := body(c, &sent); err != nil {
+	if _, err := bodyAs(c, &sent, "invalid_definition"); err != nil {
 		return nil, err
 	}
 	definition, err := recheck(sent.Definition)
@@ -139,7 +139,7 @@ func (a *API) replaceDraft(c *gin.Context) (any, error) {
 		return nil, err
 	}
 	var sent workflow.Definition
-	if _, err := body(c, &sent); err != nil {
+	if _, err := bodyAs(c, &sent, "invalid_definition"); err != nil {
 		return nil, err
 	}
 	definition, err := recheck(sent)
