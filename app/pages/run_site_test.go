@@ -76,7 +76,7 @@ func newRunSite(t *testing.T, db *gorm.DB) *runSite {
 	table := append(routes.Table(site, a), routes.Route{Method: http.MethodPost, Path: "/enter/:role", Who: routes.Anyone(), Handler: s.enter(sessions)})
 	fine := func() string { return "" }
 	handler, err := routes.Engine(routes.Options{
-		Table: table, Sessions: sessions, Tokens: tokens, Settings: settings, Log: log, Problem: fine, Probes: routes.NewProbes(s.board, fine),
+		Table: table, Sessions: sessions, Tokens: tokens, Settings: settings, Log: log, Problem: fine, Probes: routes.NewProbes(db, q, s.board, fine),
 	})
 	s.check(err)
 	s.server = httptest.NewServer(handler)
