@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"errors"
+	"io"
 	"net"
 	"strings"
 
@@ -70,6 +71,10 @@ func unreachable(err error) bool {
 	var network net.Error
 	var refused *pgconn.ConnectError
 	if errors.As(err, &refused) || errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone) {
+		return true
+	}
+	// A connection that was cut during a statement.
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) || pgconn.SafeToRetry(err) {
 		return true
 	}
 	if errors.As(err, &network) && !errors.Is(err, context.Canceled) {

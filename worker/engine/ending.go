@@ -9,8 +9,7 @@ import (
 	"workflows/worker/workflow"
 )
 
-// finish makes the run final. What cannot be stored with its results is stored
-// without them: a run never stays behind unfinished.
+// finish makes the run final.
 func (x *execution) finish(final decision) error {
 	now := x.now()
 	a := models.Advance{Status: workflow.RunSucceeded, FinishedAt: &now}
@@ -22,25 +21,12 @@ func (x *execution) finish(final decision) error {
 		x.cancelOpen()
 	}
 	err := x.write(a)
-	if err != nil && !errors.Is(err, errFenced) && !errors.Is(err, models.ErrUnavailable) {
-		x.e.log.Error("a run's results cannot be stored", "run_id", x.run.ID, "error", err)
-		err = x.giveUp()
-		a.Status = workflow.RunFailed
-	}
 	if err != nil {
-		return withoutUnreachable(ignoreFenced(err))
+		return x.stuck(err)
 	}
 	x.e.counts.add(a.Status)
 	x.e.log.Info("run finished", "run_id", x.run.ID, "workflow_id", x.run.WorkflowID, "status", a.Status, "attempt", x.run.Attempt)
 	return nil
-}
-
-// giveUp fails the run without the results that the database refuses.
-func (x *execution) giveUp() error {
-	now := x.now()
-	x.dirty, x.unsaved = nil, nil
-	reason := failure{Code: codeInternal, Message: "The results of this run could not be stored. The log has the details."}
-	return x.write(models.Advance{Status: workflow.RunFailed, FinishedAt: &now, Error: reason.stored()})
 }
 
 // cancelOpen ends the wait of a step whose run ends before it.
@@ -97,12 +83,20 @@ func (x *execution) handBack() error {
 	return nil
 }
 
-// stuck decides about a run whose state could not be written: a run that is not
-// ours needs nothing, one whose results the database refuses fails.
+// stuck decides about a run whose state could not be written. A run that is not
+// ours needs nothing; one whose results the database refuses fails without them;
+// any other is taken over when its lease runs out.
 func (x *execution) stuck(err error) error {
-	if errors.Is(err, errFenced) || errors.Is(err, models.ErrUnavailable) {
-		return nil
+	if !models.Refused(err) {
+		return withoutUnreachable(ignoreFenced(err))
 	}
 	x.e.log.Error("a run's results cannot be stored", "run_id", x.run.ID, "error", err)
-	return withoutUnreachable(ignoreFenced(x.giveUp()))
+	x.dirty, x.unsaved = nil, nil
+	now := x.now()
+	reason := failure{Code: codeInternal, Message: "The results of this run could not be stored. The log has the details."}
+	if err := x.write(models.Advance{Status: workflow.RunFailed, FinishedAt: &now, Error: reason.stored()}); err != nil {
+		return withoutUnreachable(ignoreFenced(err))
+	}
+	x.e.counts.add(workflow.RunFailed)
+	return nil
 }

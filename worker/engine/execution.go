@@ -141,13 +141,13 @@ func (x *execution) load() error {
 	return err
 }
 
-// unreadable gives the run back when the database is away, and fails it when
-// what is stored cannot be used.
+// unreadable fails a run whose version cannot be used. After any other trouble
+// the lease runs out, and the run is taken over.
 func (x *execution) unreadable(err error) error {
-	if errors.Is(err, models.ErrUnavailable) || x.ctx.Err() != nil {
-		return nil // the lease runs out, and the run is taken over
+	if !errors.Is(err, errUnreadable) && !errors.Is(err, models.ErrNotFound) {
+		return withoutUnreachable(err)
 	}
-	x.e.log.Error("a run's definition or results cannot be read", "run_id", x.run.ID, "error", err)
+	x.e.log.Error("a run's version cannot be read", "run_id", x.run.ID, "version_id", x.run.VersionID, "error", err)
 	return x.finish(decision{failure: &failure{Code: codeInternal, Message: "The version of the workflow that this run belongs to cannot be read. Start a new run of the current version."}})
 }
 

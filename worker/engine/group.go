@@ -1,7 +1,10 @@
 package engine
 
 import (
+	"errors"
 	"sync"
+
+	"workflows/models"
 )
 
 // group commits what many callers hand in together, without a timer: whoever
@@ -73,7 +76,7 @@ func (g *group[In, Out]) lead(batch []*entry[In, Out]) {
 }
 
 // settle commits a batch. One bad value fails its whole batch, so after an error
-// each entry is committed alone.
+// each entry is committed alone, unless the server is away for all.
 func (g *group[In, Out]) settle(batch []*entry[In, Out]) {
 	ins := make([]In, len(batch))
 	for i, entry := range batch {
@@ -88,11 +91,14 @@ func (g *group[In, Out]) settle(batch []*entry[In, Out]) {
 	}
 	for _, entry := range batch {
 		entry.err = err
-		if len(batch) == 1 {
-			return
+		if len(batch) == 1 || errors.Is(err, models.ErrUnavailable) {
+			continue
 		}
-		if outs, entry.err = g.commit([]In{entry.in}); entry.err == nil {
-			entry.out = outs[0]
+		var alone []Out
+		if alone, entry.err = g.commit([]In{entry.in}); entry.err == nil {
+			entry.out = alone[0]
+		} else if errors.Is(entry.err, models.ErrUnavailable) {
+			err = entry.err // nobody after it needs to try
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"workflows/models"
 	"workflows/worker/engine"
 	"workflows/worker/workflow"
 )
@@ -157,5 +158,31 @@ func TestEveryAttemptOfAStepSendsTheSameKey(t *testing.T) {
 		if len(l.lit.calls) != 3 || len(keys) != 1 || !keys[run.ID+"/f"] {
 			l.Fatalf("%v", keys)
 		}
+	})
+}
+
+func TestResultThatTheDatabaseRefusesLeavesNoRunBehind(t *testing.T) {
+	each(t, func(l *lab) {
+		l.worker(4, 0)
+		w := l.publish(`{"name": "Fine", "steps": [{"id": "n", "type": "note"}]}`)
+		bad := l.run(`{"name": "Deep", "steps": [{"id": "d", "type": "deep"}]}`)
+		good := []string{l.start(w, nil).ID, l.start(w, nil).ID, l.start(w, nil).ID}
+		ended := l.ended(bad.ID)
+		if models.IsPostgres(l.db) {
+			equal(l, "code", code(ended.Error), "internal")
+		}
+		for _, id := range good {
+			equal(l, "a run beside it", l.ended(id).Status, workflow.RunSucceeded)
+		}
+	})
+}
+
+func TestRunOfAVersionThatCannotBeReadFails(t *testing.T) {
+	each(t, func(l *lab) {
+		w := l.publish(`{"name": "Odd", "steps": [{"id": "n", "type": "note"}]}`)
+		run := l.start(w, nil)
+		l.must(l.db.Exec("UPDATE workflow_versions SET definition = '[1]' WHERE workflow_id = ?", w.ID).Error)
+		l.worker(1, 0)
+		equal(l, "code", code(l.ended(run.ID).Error), "internal")
 	})
 }

@@ -86,6 +86,13 @@ func (s *stage) types() workflow.Types {
 			s.note(call)
 			return workflow.Outcome{Output: map[string]any{"napped": true}, WaitUntil: call.Now.Add(300 * time.Millisecond)}, nil
 		}),
+		fake("deep", never, func(context.Context, workflow.Call) (workflow.Outcome, error) {
+			var nested any
+			for range 60_000 {
+				nested = []any{nested}
+			}
+			return workflow.Outcome{Output: nested}, nil
+		}),
 		fake("vast", never, func(context.Context, workflow.Call) (workflow.Outcome, error) {
 			return workflow.Outcome{Output: map[string]any{"text": string(make([]byte, 300<<10)), "last": "end"}}, nil
 		}),

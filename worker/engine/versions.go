@@ -3,6 +3,7 @@ package engine
 import (
 	"container/list"
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -23,15 +24,18 @@ type version struct {
 	needs                map[string][]string // step id → the steps whose output it refers to
 }
 
+// errUnreadable says that a stored version cannot be used by this program.
+var errUnreadable = errors.New("unreadable version")
+
 func newVersion(row models.WorkflowVersion) (*version, error) {
 	definition, err := workflow.Load(row.Definition)
 	if err != nil {
-		return nil, fmt.Errorf("read version %s: %w", row.ID, err)
+		return nil, fmt.Errorf("%w %s: %w", errUnreadable, row.ID, err)
 	}
 	v := &version{id: row.ID, workflowID: row.WorkflowID, name: row.Name, number: row.Number, definition: definition, needs: map[string][]string{}}
 	if definition.Settings.Timeout != "" {
 		if v.timeout, err = workflow.ParseDuration(definition.Settings.Timeout); err != nil {
-			return nil, fmt.Errorf("read version %s: %w", row.ID, err)
+			return nil, fmt.Errorf("%w %s: %w", errUnreadable, row.ID, err)
 		}
 	}
 	workflow.Walk(v.definition.Steps, func(_ string, step *workflow.Step, _ []*workflow.Step) bool {

@@ -76,7 +76,7 @@ func (x *execution) deadlineOrNone() time.Time {
 	return x.deadline()
 }
 
-// offer keeps trying while the database is away: a result that is dropped is a
+// offer keeps trying unless the database refuses what is written: a result that is dropped is a
 // step that has to be done again. A commit whose answer was lost may have
 // counted; then the second offer finds the run as the first has left it.
 func (x *execution) offer(a models.Advance) (bool, error) {
@@ -84,8 +84,11 @@ func (x *execution) offer(a models.Advance) (bool, error) {
 	for began := time.Now(); ; pause = min(2*pause, time.Second) {
 		counted, err := x.e.writes.do(a)
 		x.e.database.note(onlyUnreachable(err))
-		if !errors.Is(err, models.ErrUnavailable) {
-			return counted || (pause > 50*time.Millisecond && err == nil && x.stands(a)), err
+		if err == nil {
+			return counted || (pause > 50*time.Millisecond && x.stands(a)), nil
+		}
+		if models.Refused(err) {
+			return false, err
 		}
 		if time.Since(began) > x.patience() {
 			return false, err
