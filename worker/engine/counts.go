@@ -25,15 +25,12 @@ func (c *counts) add(status string) {
 func (e *Engine) count(ctx context.Context) {
 	ticker := time.NewTicker(time.Second)
 	defer ticker.Stop()
-	stop := ctx.Done()
+	left := e.afterLast(ctx)
 	for {
 		select {
 		case <-ticker.C:
 			e.flushCounts(ctx)
-		case <-stop:
-			stop = nil
-		}
-		if stop == nil && len(e.held.list()) == 0 {
+		case <-left:
 			e.flushCounts(ctx)
 			return
 		}

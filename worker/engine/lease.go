@@ -72,6 +72,10 @@ func (h *held) prolonged(holds []models.Hold, at time.Time) {
 	}
 }
 
+// leaveWithin bounds how long the leases are kept after the stop began: longer
+// than any grace, shorter than what hosts allow before they kill the process.
+const leaveWithin = 24 * time.Second
+
 // keep prolongs all leases three times within their length, with one statement
 // on a connection of its own. It goes on after ctx until nothing is held.
 func (e *Engine) keep(ctx context.Context) {
@@ -79,22 +83,29 @@ func (e *Engine) keep(ctx context.Context) {
 	defer keeper.release()
 	ticker := time.NewTicker(e.lease / 3)
 	defer ticker.Stop()
-	leaving := time.NewTicker(20 * time.Millisecond)
-	leaving.Stop()
-	stop := ctx.Done()
+	left := e.afterLast(ctx)
 	for {
 		select {
 		case <-ticker.C:
 			keeper.prolong(context.WithoutCancel(ctx))
-		case <-stop:
-			stop = nil
-			leaving.Reset(20 * time.Millisecond)
-		case <-leaving.C:
-			if len(e.held.list()) == 0 {
-				return
-			}
+		case <-left:
+			return
 		}
 	}
+}
+
+// afterLast is closed when ctx has ended and nothing is held any more, or when
+// it is time to leave all the same.
+func (e *Engine) afterLast(ctx context.Context) <-chan struct{} {
+	left := make(chan struct{})
+	go func() {
+		defer close(left)
+		<-ctx.Done()
+		for began := time.Now(); len(e.held.list()) > 0 && time.Since(began) < leaveWithin; {
+			time.Sleep(20 * time.Millisecond) // not worth a signal: it happens once in a process's life
+		}
+	}()
+	return left
 }
 
 // keeper holds the connection that leases are prolonged on.
