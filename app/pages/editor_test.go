@@ -312,7 +312,7 @@ func TestPreviewSaysWhatTheScheduleMeans(t *testing.T) {
 	address, b := s.keep(rich), s.as(auth.Editor)
 	form := url.Values{"mode": {"daily"}, "time": {"02:30"}, "time_zone": {"America/New_York"}}
 	page := b.post(address+"/edit/preview", form, http.StatusOK).body
-	shows(t, page, "Every day at 02:30, America/New_York", "Your time, Europe/Berlin", "When the clocks change", "!<html")
+	shows(t, page, "Every day at 02:30, America/New_York", " in Europe/Berlin", "When the clocks change", "!<html")
 	if strings.Count(page, "<tr>") != 6 { // the head and five times
 		t.Errorf("the preview shows\n%s", page)
 	}
