@@ -309,14 +309,18 @@ func TestDeathBetweenAnyTwoStatementsLeavesNothingHalf(t *testing.T) {
 		s := h.publish(workflow.Trigger{Cron: "* * * * *"})
 		h.clock.move(time.Minute)
 		statement := int64(1)
-		for ; ; statement++ {
-			if statement > 40 {
+		for tries := 0; ; statement++ {
+			if tries++; tries > 2000 || statement > 40 {
 				h.Fatal("the transaction has more statements than anybody thinks")
 			}
 			ctx, cancel := context.WithCancel(h.Context())
 			died := dieAt(h.db, statement, cancel)
 			_ = h.scheduler.Tick(ctx)
 			cancel()
+			if !died() && h.ledger(s) == "" {
+				statement-- // the server still holds the lock of the transaction that died: skipped, as it must be
+				continue
+			}
 			if !died() {
 				break // it got through to the end
 			}
