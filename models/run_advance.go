@@ -2,7 +2,6 @@ package models
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"gorm.io/gorm"
@@ -31,43 +30,34 @@ type Advance struct {
 // whether it counted. A run that was cancelled, or that another attempt holds by
 // now, keeps its state and gets no step results.
 func AdvanceRuns(ctx context.Context, db *gorm.DB, batch []Advance) ([]bool, error) {
-	advance := advanceSQLite
-	if IsPostgres(db) {
-		advance = advancePostgres
-	}
-	done, err := advance(ctx, db, batch)
-	if err != nil {
-		return nil, fmt.Errorf("advance runs: %w", kind(err))
-	}
-	return done, nil
+	_, done, err := CommitRuns(ctx, db, Commit{Advances: batch})
+	return done, err
 }
 
-func advanceSQLite(ctx context.Context, db *gorm.DB, batch []Advance) ([]bool, error) {
+// advanceSQLite needs a transaction.
+func advanceSQLite(tx *gorm.DB, batch []Advance) ([]bool, error) {
 	done := make([]bool, len(batch))
-	err := db.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
-		for i, a := range batch {
-			written := tx.Exec(`UPDATE runs SET status = ?, waiting_for = ?, due_at = ?, deadline_at = ?, finished_at = ?,
-				output = ?, error = ?, recoveries = CASE WHEN ? THEN 0 ELSE recoveries END,
-				lease_until = CASE WHEN ? THEN lease_until END, lease_owner = CASE WHEN ? THEN lease_owner ELSE '' END
-				WHERE id = ? AND attempt = ? AND status = 'running'`,
-				a.Status, a.WaitingFor, a.DueAt, a.DeadlineAt, a.FinishedAt, a.Output, a.Error, a.Progress,
-				a.Status == "running", a.Status == "running", a.RunID, a.Attempt)
-			if written.Error != nil {
-				return written.Error
-			}
-			if done[i] = written.RowsAffected == 1; !done[i] {
-				continue
-			}
-			if err := upsertSteps(tx, a.Steps); err != nil {
-				return err
-			}
-			if err := insertPayloads(tx, a.Payloads); err != nil {
-				return err
-			}
+	for i, a := range batch {
+		written := tx.Exec(`UPDATE runs SET status = ?, waiting_for = ?, due_at = ?, deadline_at = ?, finished_at = ?,
+			output = ?, error = ?, recoveries = CASE WHEN ? THEN 0 ELSE recoveries END,
+			lease_until = CASE WHEN ? THEN lease_until END, lease_owner = CASE WHEN ? THEN lease_owner ELSE '' END
+			WHERE id = ? AND attempt = ? AND status = 'running'`,
+			a.Status, a.WaitingFor, a.DueAt, a.DeadlineAt, a.FinishedAt, a.Output, a.Error, a.Progress,
+			a.Status == "running", a.Status == "running", a.RunID, a.Attempt)
+		if written.Error != nil {
+			return nil, written.Error
 		}
-		return nil
-	})
-	return done, err
+		if done[i] = written.RowsAffected == 1; !done[i] {
+			continue
+		}
+		if err := upsertSteps(tx, a.Steps); err != nil {
+			return nil, err
+		}
+		if err := insertPayloads(tx, a.Payloads); err != nil {
+			return nil, err
+		}
+	}
+	return done, nil
 }
 
 const upsertStep = `INSERT INTO step_runs (id, run_id, step_id, name, type, iteration, attempt, status, branch, input, output, error, wake_at, started_at, finished_at)

@@ -1,10 +1,9 @@
 package models
 
 import (
-	"context"
 	"time"
 
-	"gorm.io/gorm"
+	"github.com/jackc/pgx/v5"
 )
 
 // advanceStatement writes the runs of a batch and their step results in one
@@ -37,40 +36,18 @@ WITH given AS (
 )
 SELECT ord FROM done`
 
-func advancePostgres(ctx context.Context, db *gorm.DB, batch []Advance) ([]bool, error) {
-	for _, a := range batch {
-		if len(a.Payloads) > 0 {
-			return advanceWithPayloads(ctx, db, batch)
-		}
-	}
-	return advanceStatementOn(ctx, db, batch)
-}
+// payloadStatement keeps the payloads of the advances that counted: it runs in the
+// same transaction, after advanceStatement.
+const payloadStatement = `
+INSERT INTO payloads (step_run_id, run_id, data)
+SELECT p.step_run_id, p.run_id, p.data::json FROM unnest($1::uuid[], $2::uuid[], $3::text[]) AS p (step_run_id, run_id, data)
+WHERE EXISTS (SELECT 1 FROM step_runs s WHERE s.id = p.step_run_id)
+ON CONFLICT (step_run_id) DO NOTHING`
 
-func advanceWithPayloads(ctx context.Context, db *gorm.DB, batch []Advance) (done []bool, err error) {
-	err = db.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
-		if done, err = advanceStatementOn(ctx, tx, batch); err != nil {
-			return err
-		}
-		for i, a := range batch {
-			if !done[i] {
-				continue
-			}
-			if err := insertPayloads(tx, a.Payloads); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	return done, err
-}
-
-func advanceStatementOn(ctx context.Context, db *gorm.DB, batch []Advance) ([]bool, error) {
-	rows, err := db.Statement.ConnPool.QueryContext(ctx, advanceStatement, append(runColumns(batch), stepColumns(batch)...)...)
-	if err != nil {
-		return nil, err
-	}
+// readDone reads what advanceStatement returns about n advances.
+func readDone(rows pgx.Rows, n int) ([]bool, error) {
 	defer rows.Close()
-	done := make([]bool, len(batch))
+	done := make([]bool, n)
 	for rows.Next() {
 		var ord int
 		if err := rows.Scan(&ord); err != nil {
@@ -144,4 +121,12 @@ func (j JSON) text() *string {
 	}
 	text := string(j)
 	return &text
+}
+
+func payloadColumns(payloads []Payload) []any {
+	return []any{
+		column(payloads, func(p Payload) string { return p.StepRunID }),
+		column(payloads, func(p Payload) string { return p.RunID }),
+		column(payloads, func(p Payload) *string { return p.Data.text() }),
+	}
 }

@@ -2,9 +2,9 @@ package models
 
 import (
 	"context"
-	"fmt"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"gorm.io/gorm"
 )
 
@@ -23,43 +23,28 @@ const claimedColumns = `id, workflow_id, version_id, version, workflow_name, tri
 // are final or whose time has not come are simply not among the result. The
 // lease is on the database's clock where there is a server, on now otherwise.
 func ClaimRuns(ctx context.Context, db *gorm.DB, owner string, ids []string, now time.Time, lease time.Duration) ([]ClaimedRun, error) {
-	valid := make([]string, 0, len(ids))
-	for _, id := range ids {
-		if ValidID(id) {
-			valid = append(valid, id)
-		}
-	}
-	if len(valid) == 0 {
-		return nil, nil
-	}
-	claim := claimSQLite
-	if IsPostgres(db) {
-		claim = claimPostgres
-	}
-	claimed, err := claim(ctx, db, owner, valid, now, lease)
-	if err != nil {
-		return nil, fmt.Errorf("claim runs: %w", kind(err))
-	}
-	return claimed, nil
+	claimed, _, err := CommitRuns(ctx, db, Commit{Owner: owner, Claims: ids, Now: now, Lease: lease})
+	return claimed, err
 }
 
-// claimPostgres writes status || ” so that the planner goes by the primary key:
+// claimStatement writes status || ” so that the planner goes by the primary key:
 // the partial indexes look small to it and are full of dead entries under load,
 // which costs three quarters of the speed.
-func claimPostgres(ctx context.Context, db *gorm.DB, owner string, ids []string, _ time.Time, lease time.Duration) ([]ClaimedRun, error) {
-	rows, err := db.Statement.ConnPool.QueryContext(ctx, `
-		WITH free AS MATERIALIZED (
-			SELECT r.id FROM unnest($1::uuid[]) AS g (id) JOIN runs r ON r.id = g.id
-			WHERE r.status || '' = 'queued' OR (r.status || '' = 'waiting' AND r.due_at <= now()) FOR UPDATE OF r SKIP LOCKED
-		)
-		UPDATE runs r SET status = 'running', waiting_for = '', attempt = r.attempt + 1, lease_owner = $2,
-			lease_until = now() + $3 * interval '1 microsecond', started_at = COALESCE(r.started_at, now())
-		FROM free WHERE r.id = free.id RETURNING r.`+claimedColumns+`, now()`, ids, owner, lease.Microseconds())
-	if err != nil {
-		return nil, err
-	}
+const claimStatement = `
+	WITH free AS MATERIALIZED (
+		SELECT r.id FROM unnest($1::uuid[]) AS g (id) JOIN runs r ON r.id = g.id
+		WHERE r.status || '' = 'queued' OR (r.status || '' = 'waiting' AND r.due_at <= now()) FOR UPDATE OF r SKIP LOCKED
+	)
+	UPDATE runs r SET status = 'running', waiting_for = '', attempt = r.attempt + 1, lease_owner = $2,
+		lease_until = now() + $3 * interval '1 microsecond', started_at = COALESCE(r.started_at, now())
+	FROM free WHERE r.id = free.id RETURNING r.` + claimedColumns + `, now()`
+
+func (c Commit) claimArguments() []any { return []any{c.Claims, c.Owner, c.Lease.Microseconds()} }
+
+// readClaimed reads what claimStatement returns.
+func readClaimed(rows pgx.Rows, owner string) ([]ClaimedRun, error) {
 	defer rows.Close()
-	claimed := make([]ClaimedRun, 0, len(ids))
+	var claimed []ClaimedRun
 	for rows.Next() {
 		c := ClaimedRun{Run: Run{Status: "running", LeaseOwner: owner}}
 		if err := rows.Scan(&c.ID, &c.WorkflowID, &c.VersionID, &c.Version, &c.WorkflowName, &c.TriggerType, &c.Trigger, &c.Input, &c.Queue,
@@ -72,25 +57,22 @@ func claimPostgres(ctx context.Context, db *gorm.DB, owner string, ids []string,
 	return claimed, rows.Err()
 }
 
-func claimSQLite(ctx context.Context, db *gorm.DB, owner string, ids []string, now time.Time, lease time.Duration) ([]ClaimedRun, error) {
-	var claimed []ClaimedRun
-	err := db.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
-		var runs []Run
-		err := tx.Select(claimedColumns).Where("id IN ? AND (status = 'queued' OR (status = 'waiting' AND due_at <= ?))", ids, now).Find(&runs).Error
-		if err != nil || len(runs) == 0 {
-			return err
+// claimSQLite needs a transaction, which keeps other writers out.
+func claimSQLite(tx *gorm.DB, c Commit) ([]ClaimedRun, error) {
+	var runs []Run
+	err := tx.Select(claimedColumns).Where("id IN ? AND (status = 'queued' OR (status = 'waiting' AND due_at <= ?))", c.Claims, c.Now).Find(&runs).Error
+	if err != nil || len(runs) == 0 {
+		return nil, err
+	}
+	claimed := make([]ClaimedRun, len(runs))
+	held := make([]string, len(runs))
+	for i, run := range runs {
+		run.Status, run.LeaseOwner, run.Attempt = "running", c.Owner, run.Attempt+1
+		if run.StartedAt == nil {
+			run.StartedAt = &c.Now
 		}
-		claimed = make([]ClaimedRun, len(runs))
-		held := make([]string, len(runs))
-		for i, run := range runs {
-			run.Status, run.LeaseOwner, run.Attempt = "running", owner, run.Attempt+1
-			if run.StartedAt == nil {
-				run.StartedAt = &now
-			}
-			held[i], claimed[i] = run.ID, ClaimedRun{Run: run, At: now}
-		}
-		return tx.Exec(`UPDATE runs SET status = 'running', waiting_for = '', attempt = attempt + 1, lease_owner = ?,
-			lease_until = ?, started_at = COALESCE(started_at, ?) WHERE id IN ?`, owner, now.Add(lease), now, held).Error
-	})
-	return claimed, err
+		held[i], claimed[i] = run.ID, ClaimedRun{Run: run, At: c.Now}
+	}
+	return claimed, tx.Exec(`UPDATE runs SET status = 'running', waiting_for = '', attempt = attempt + 1, lease_owner = ?,
+		lease_until = ?, started_at = COALESCE(started_at, ?) WHERE id IN ?`, c.Owner, c.Now.Add(c.Lease), c.Now, held).Error
 }

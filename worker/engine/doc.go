@@ -7,7 +7,7 @@
 // the pure function decide from definition, results and time alone, so a run
 // needs no cursor and goes on anywhere.
 //
-// Claims and writes of all runs of a process are committed in groups: whoever
+// Claims and writes of all runs of a process are committed together: whoever
 // finds nobody committing commits for all that came up meanwhile (see group).
 // The sweeper wakes runs whose time has come, takes over those whose worker is
 // gone, and rings for those whose hint was lost; the keeper prolongs the leases.

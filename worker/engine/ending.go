@@ -9,7 +9,7 @@ import (
 	"workflows/worker/workflow"
 )
 
-// finish makes the run final.
+// finish prepares the write that makes the run final; Execute has it committed.
 func (x *execution) finish(final decision) error {
 	now := x.now()
 	a := models.Advance{Status: workflow.RunSucceeded, FinishedAt: &now}
@@ -20,12 +20,14 @@ func (x *execution) finish(final decision) error {
 		a.Status, a.Error = workflow.RunFailed, final.failure.stored()
 		x.cancelOpen()
 	}
-	err := x.write(a)
-	if err != nil {
-		return x.stuck(err)
+	x.last = func() error {
+		if err := x.write(a); err != nil {
+			return x.stuck(err)
+		}
+		x.e.counts.add(a.Status)
+		x.e.log.Info("run finished", "run_id", x.run.ID, "workflow_id", x.run.WorkflowID, "status", a.Status, "attempt", x.run.Attempt)
+		return nil
 	}
-	x.e.counts.add(a.Status)
-	x.e.log.Info("run finished", "run_id", x.run.ID, "workflow_id", x.run.WorkflowID, "status", a.Status, "attempt", x.run.Attempt)
 	return nil
 }
 

@@ -24,6 +24,9 @@ const (
 	// many such commits are on their way at once.
 	groupLimit = 64
 	groupTurns = 1
+	// maxEnds bounds how many runs' ends are being written while their workers
+	// execute the next run already.
+	maxEnds = 64
 	// cachedVersions bounds how many definitions are kept parsed.
 	cachedVersions = 500
 )
@@ -55,13 +58,13 @@ type Engine struct {
 	lease    time.Duration
 	now      func() time.Time
 	versions *versionCache
-	claims   *group[string, *models.ClaimedRun]
-	writes   *group[models.Advance, bool]
+	commits  *group[change, effect]
 	held     held
 	counts   counts
 	redis    outage
 	database outage
 	soon     chan time.Duration // wakes the sweeper
+	ends     chan struct{}      // a place for each end that is being written
 	stopping atomic.Bool
 }
 
@@ -84,9 +87,9 @@ func New(options Options) *Engine {
 		e.now = models.Now
 	}
 	e.versions = newVersionCache(cachedVersions)
-	e.claims = newGroup(groupTurns, groupLimit, e.claimAll)
-	e.writes = newGroup(groupTurns, groupLimit, e.writeAll)
+	e.commits = newGroup(groupTurns, groupLimit, e.commitAll)
 	e.soon = make(chan time.Duration, 1)
+	e.ends = make(chan struct{}, maxEnds)
 	e.held.runs = map[models.Hold]*execution{}
 	e.redis = outage{log: e.log, lost: "Redis cannot be reached; accepted runs are kept and rung when it is back", back: "Redis is back"}
 	e.database = outage{log: e.log, lost: "the database cannot be reached; runs go on when it is back", back: "the database is back"}

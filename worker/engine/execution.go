@@ -36,6 +36,7 @@ type execution struct {
 
 	dirty    []*models.StepRun // not written yet
 	finished bool              // whether dirty holds a finished step
+	last     func() error      // writes the run's end, once that is decided
 	payloads map[string]models.JSON
 	unsaved  []models.Payload
 	input    map[string]any
@@ -73,22 +74,50 @@ func (e *Engine) Execute(ctx context.Context, runID string) error {
 		return nil
 	}
 	began := time.Now()
-	claimed, err := e.claims.do(runID)
+	answer, err := e.commits.do(change{claim: runID})
 	e.database.note(onlyUnreachable(err))
-	if err != nil || claimed == nil {
+	if err != nil || answer.claimed == nil {
 		return withoutUnreachable(err)
 	}
-	x := &execution{e: e, run: *claimed, started: began, kept: began, done: results{}}
+	x := &execution{e: e, run: *answer.claimed, started: began, kept: began, done: results{}}
 	if x.run.DueAt != nil && x.run.DueAt.After(x.run.At) { // only where a clock was set back
 		x.run.At = *x.run.DueAt
 	}
 	x.ctx, x.cancel = context.WithCancelCause(context.WithoutCancel(ctx))
-	defer x.cancel(nil)
 	e.held.add(x)
-	defer e.held.remove(x)
 	unwatch := context.AfterFunc(ctx, func() { x.told(context.Cause(ctx)) })
-	defer unwatch()
-	return x.start()
+	err = x.start()
+	unwatch()
+	if err != nil || x.last == nil {
+		x.release()
+		return err
+	}
+	return x.conclude()
+}
+
+// conclude commits the run's end. The worker is free for the next run meanwhile,
+// as long as not too many ends are on their way: a crash now costs no more than
+// one a moment earlier, since the run is held, with its lease, until it is final.
+func (x *execution) conclude() error {
+	select {
+	case x.e.ends <- struct{}{}:
+	default:
+		defer x.release()
+		return x.last()
+	}
+	go func() {
+		defer func() { <-x.e.ends }()
+		defer x.release()
+		if err := x.last(); err != nil {
+			x.e.log.Error("a run's end could not be written; it is taken over when its lease ends", "run_id", x.run.ID, "error", err)
+		}
+	}()
+	return nil
+}
+
+func (x *execution) release() {
+	x.e.held.remove(x)
+	x.cancel(nil)
 }
 
 // told passes on why the pool has ended the handler's context. A signal asks to

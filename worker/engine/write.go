@@ -18,10 +18,31 @@ const (
 	writeFor = 2 * time.Minute
 )
 
-func (e *Engine) claimAll(ids []string) ([]*models.ClaimedRun, error) {
+// change is one thing that an execution wants committed: a claim or an advance.
+type change struct {
+	claim   string // a run's id
+	advance *models.Advance
+}
+
+// effect is what became of a change.
+type effect struct {
+	claimed *models.ClaimedRun // nil: the run was not to be had
+	counted bool               // false: the run is not held any more
+}
+
+// commitAll commits the changes of many executions at once.
+func (e *Engine) commitAll(changes []change) ([]effect, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), commitTimeout)
 	defer cancel()
-	claimed, err := models.ClaimRuns(ctx, e.db, e.owner, ids, e.now(), e.lease)
+	commit := models.Commit{Owner: e.owner, Now: e.now(), Lease: e.lease}
+	for _, c := range changes {
+		if c.advance != nil {
+			commit.Advances = append(commit.Advances, *c.advance)
+		} else {
+			commit.Claims = append(commit.Claims, c.claim)
+		}
+	}
+	claimed, counted, err := models.CommitRuns(ctx, e.db, commit)
 	if err != nil {
 		return nil, err
 	}
@@ -29,18 +50,16 @@ func (e *Engine) claimAll(ids []string) ([]*models.ClaimedRun, error) {
 	for i := range claimed {
 		byID[claimed[i].ID] = &claimed[i]
 	}
-	answers := make([]*models.ClaimedRun, len(ids))
-	for i, id := range ids {
-		answers[i] = byID[id]
-		delete(byID, id) // a doubled hint gets nothing
+	effects := make([]effect, len(changes))
+	for i, c := range changes {
+		if c.advance != nil {
+			effects[i].counted, counted = counted[0], counted[1:]
+			continue
+		}
+		effects[i].claimed = byID[c.claim]
+		delete(byID, c.claim) // a doubled hint gets nothing
 	}
-	return answers, nil
-}
-
-func (e *Engine) writeAll(batch []models.Advance) ([]bool, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), commitTimeout)
-	defer cancel()
-	return models.AdvanceRuns(ctx, e.db, batch)
+	return effects, nil
 }
 
 // save writes what is finished so far; the run stays ours. errFenced says that
@@ -82,10 +101,10 @@ func (x *execution) deadlineOrNone() time.Time {
 func (x *execution) offer(a models.Advance) (bool, error) {
 	pause := 50 * time.Millisecond
 	for began := time.Now(); ; pause = min(2*pause, time.Second) {
-		counted, err := x.e.writes.do(a)
+		done, err := x.e.commits.do(change{advance: &a})
 		x.e.database.note(onlyUnreachable(err))
 		if err == nil {
-			return counted || (pause > 50*time.Millisecond && x.stands(a)), nil
+			return done.counted || (pause > 50*time.Millisecond && x.stands(a)), nil
 		}
 		if models.Refused(err) {
 			return false, err
