@@ -23,7 +23,7 @@ const (
 	// groupLimit bounds how many claims or writes one commit takes, groupTurns how
 	// many such commits are on their way at once.
 	groupLimit = 64
-	groupTurns = 1
+	groupTurns = 2
 	// maxEnds bounds how many runs' ends are being written while their workers
 	// execute the next run already.
 	maxEnds = 64
