@@ -261,8 +261,14 @@ func (s *runSite) start(w models.Workflow, input string) models.Run {
 func (s *runSite) execute(id string) models.Run {
 	s.t.Helper()
 	s.check(s.engine.Execute(context.Background(), id))
-	run, err := models.GetRun(context.Background(), s.db, id)
-	s.check(err)
+	var run models.Run
+	// A run's end is written after its worker is free again.
+	modelstest.Eventually(s.t, "the run is final or waits", func() (done bool) {
+		var err error
+		run, err = models.GetRun(context.Background(), s.db, id)
+		s.check(err)
+		return run.Status != workflow.RunRunning
+	})
 	return run
 }
 

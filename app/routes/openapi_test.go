@@ -192,6 +192,11 @@ func (s *site) execute(run string) {
 	if err := e.Execute(s.t.Context(), run); err != nil {
 		s.t.Fatal(err)
 	}
+	// A run's end is written after its worker is free again.
+	modelstest.Eventually(s.t, "the run is final or waits", func() bool {
+		now, err := models.GetRun(s.t.Context(), s.db, run)
+		return err == nil && now.Status != "running"
+	})
 }
 
 // plan writes two rows of a schedule's ledger.
