@@ -171,7 +171,7 @@ func TestFragmentIsRenderedOnceASecondForEverybody(t *testing.T) {
 			if built.Load() != int64(second+1) {
 				t.Errorf("50 viewers in second %d: built %d times", second, built.Load())
 			}
-			time.Sleep(time.Second)
+			time.Sleep(time.Second) // of the bubble: the fragment's second passes
 		}
 	})
 }
@@ -222,7 +222,7 @@ func TestFragmentThatPanicsDoesNotStayBroken(t *testing.T) {
 			t.Errorf("a panic answered %d", a.Code)
 		}
 		broken = false
-		time.Sleep(time.Second)
+		time.Sleep(time.Second) // of the bubble: the fragment's second passes
 		if a := ask(h); a.Code != 200 {
 			t.Errorf("a second later the answer is %d", a.Code)
 		}

@@ -27,7 +27,7 @@ func idle(ctx context.Context, env *env) ([]Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	time.Sleep(watchFor)
+	time.Sleep(watchFor) // the span that is measured
 	after, err := redis.commands()
 	if err != nil {
 		return nil, err
