@@ -33,28 +33,38 @@ type Run struct {
 	Recoveries int        // how often a lease ran out
 	RetryOf    *string
 	// RetryFrom names the step from which a retry executes anew; results before it are copied.
-	RetryFrom      string
-	IdempotencyKey *string
-	RequestHash    string
-	QueuedAt       time.Time
-	StartedAt      *time.Time
-	FinishedAt     *time.Time
+	RetryFrom string
+	// ParentID names the run whose step started this one, Depth how many such there
+	// are above it.
+	ParentID *string
+	Depth    int
+	// Limited runs belong to a workflow of which only so many may be unfinished at
+	// once; HeldBack ones wait for one of those to end and are not claimed before.
+	Limited, HeldBack bool
+	IdempotencyKey    *string
+	RequestHash       string
+	QueuedAt          time.Time
+	StartedAt         *time.Time
+	FinishedAt        *time.Time
 }
 
 // StepRun is one attempt of one step in one run.
 type StepRun struct {
-	ID         string `gorm:"primaryKey"`
-	RunID      string
-	StepID     string
-	Name       string
-	Type       string
-	Iteration  string // "" outside a for-each, else the index path "3" or "3.0"
-	Attempt    int
-	Status     string
-	Branch     string // the block that a condition chose
-	Input      JSON   // the resolved config
-	Output     JSON
-	Error      JSON // {code, message}
+	ID        string `gorm:"primaryKey"`
+	RunID     string
+	StepID    string
+	Name      string
+	Type      string
+	Iteration string // "" outside a for-each, else the index path "3" or "3.0"
+	Attempt   int
+	Status    string
+	Branch    string // the block that a condition chose
+	Input     JSON   // the resolved config
+	Output    JSON
+	Error     JSON // {code, message}
+	// ChildID is the run that a run_workflow step has started.
+	ChildID    *string
+	Note       string // what a person decided about it, in words
 	WakeAt     *time.Time
 	StartedAt  *time.Time
 	FinishedAt *time.Time

@@ -58,9 +58,14 @@ type Step struct {
 	Retry   *Retry         `json:"retry,omitempty"`
 	Timeout string         `json:"timeout,omitempty"`  // of one attempt; 60s
 	OnError string         `json:"on_error,omitempty"` // fail (default) continue
-	Then    []Step         `json:"then,omitempty"`
-	Else    []Step         `json:"else,omitempty"`
-	Do      []Step         `json:"do,omitempty"`
+	// OnUnknown says what becomes of an attempt that may have acted when its worker
+	// was lost: wait for a person's decision (default), repeat or fail.
+	OnUnknown string `json:"on_unknown,omitempty"`
+	// Disabled steps are passed over, with the steps inside them.
+	Disabled bool   `json:"disabled,omitempty"`
+	Then     []Step `json:"then,omitempty"`
+	Else     []Step `json:"else,omitempty"`
+	Do       []Step `json:"do,omitempty"`
 }
 
 // Retry says how often a failed step is tried and how long to wait in between.
@@ -77,6 +82,7 @@ type Settings struct {
 	Timeout    string `json:"timeout,omitempty"` // 1h
 	MaxRunning int    `json:"max_running,omitempty"`
 	OnLimit    string `json:"on_limit,omitempty"` // queue (default) skip reject
+	Priority   string `json:"priority,omitempty"` // normal (default) high low
 }
 
 // Problem is one thing wrong with a definition, at the field that it belongs to.

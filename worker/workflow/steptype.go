@@ -88,9 +88,30 @@ type Outcome struct {
 	// WaitUntil suspends the run until then, without holding a worker; when it is
 	// reached, the step has succeeded with Output.
 	WaitUntil time.Time
+	// Items has the block "do" executed once for each of a list.
+	Items *Items
+	// Child has another workflow run.
+	Child *Child
 	// Stop ends the run at once with this status (succeeded or failed) and Message.
 	Stop    string
 	Message string
+}
+
+// Items is what a step with a block "do" goes through.
+type Items struct {
+	List []any
+	// MaxParallel bounds how many items are at work at once; 1 when 0.
+	MaxParallel int
+	// OnItemError is fail (default: the first failed item fails the step) or continue.
+	OnItemError string
+}
+
+// Child is a run that a step starts.
+type Child struct {
+	Workflow string // its id
+	Input    map[string]any
+	// Wait has the step wait for the child's end; its output is then the child's.
+	Wait bool
 }
 
 // StepError is a failure that a person is told about.
