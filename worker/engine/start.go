@@ -9,6 +9,7 @@ import (
 	"gorm.io/gorm"
 
 	"workflows/models"
+	"workflows/worker/failpoint"
 	"workflows/worker/queue"
 	"workflows/worker/workflow"
 )
@@ -120,6 +121,7 @@ func (e *Engine) StartNow(ctx context.Context, req StartRequest) (models.Run, bo
 	var run models.Run
 	err := models.Tx(ctx, e.db, func(tx *gorm.DB) (err error) {
 		run, err = e.Start(ctx, tx, req)
+		failpoint.Hit("start.before_commit")
 		return err
 	})
 	if req.IdempotencyKey != "" && models.Unique(err) { // the same request came twice at once
@@ -128,6 +130,7 @@ func (e *Engine) StartNow(ctx context.Context, req StartRequest) (models.Run, bo
 	if err != nil {
 		return models.Run{}, false, err
 	}
+	failpoint.Hit("start.before_ring")
 	e.Announce(ctx, run)
 	return run, false, nil
 }

@@ -1,9 +1,14 @@
 package queue
 
-import "time"
+import (
+	"time"
+
+	"workflows/worker/failpoint"
+)
 
 // ack hands a done job's commands to the acknowledger.
 func (p *pool) ack(commands []command) {
+	failpoint.Hit("queue.before_ack")
 	select {
 	case p.acks <- commands:
 	case <-p.ackDone:

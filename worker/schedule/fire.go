@@ -11,6 +11,7 @@ import (
 
 	"workflows/models"
 	"workflows/worker/engine"
+	"workflows/worker/failpoint"
 	"workflows/worker/workflow"
 )
 
@@ -72,6 +73,7 @@ func (s *Scheduler) fireLocked(ctx context.Context, tx *gorm.DB, due models.Sche
 	if err := s.settle(ctx, tx, due, decisions, now, done); err != nil {
 		return err
 	}
+	failpoint.Hit("schedule.after_ledger")
 	var nextAt *time.Time
 	if more {
 		nextAt = &next
