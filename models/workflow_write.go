@@ -44,22 +44,29 @@ func UpdateWorkflow(ctx context.Context, tx *gorm.DB, w Workflow) error {
 	}))
 }
 
-// DeleteWorkflow removes a workflow with its versions, schedules and finished
-// runs. It returns how many of its runs (up to 1,000) are not final; when there
-// are any, nothing is removed. Call it in a transaction.
-func DeleteWorkflow(ctx context.Context, tx *gorm.DB, id string) (unfinished int, err error) {
+// LockToDelete keeps everybody else away from a workflow until the transaction
+// ends. On SQLite the transaction itself does.
+func LockToDelete(ctx context.Context, tx *gorm.DB, id string) error {
 	if !ValidID(id) {
-		return 0, ErrNotFound
+		return ErrNotFound
 	}
-	if IsPostgres(tx) {
-		// In the order in which a firing schedule locks: schedules, then the workflow.
-		// The second lock keeps new runs out.
-		for _, statement := range []string{"SELECT 1 FROM schedules WHERE workflow_id = ? FOR UPDATE", "SELECT 1 FROM workflows WHERE id = ? FOR UPDATE"} {
-			if err := tx.WithContext(ctx).Exec(statement, id).Error; err != nil {
-				return 0, fmt.Errorf("lock the workflow: %w", kind(err))
-			}
+	if !IsPostgres(tx) {
+		return nil
+	}
+	// In the order in which a firing schedule locks: schedules, then the workflow.
+	// The second lock keeps new runs out.
+	for _, statement := range []string{"SELECT 1 FROM schedules WHERE workflow_id = ? FOR UPDATE", "SELECT 1 FROM workflows WHERE id = ? FOR UPDATE"} {
+		if err := tx.WithContext(ctx).Exec(statement, id).Error; err != nil {
+			return fmt.Errorf("lock the workflow: %w", kind(err))
 		}
 	}
+	return nil
+}
+
+// DeleteWorkflow removes a workflow with its versions, schedules and finished
+// runs. It returns how many of its runs (up to 1,000) are not final; when there
+// are any, nothing is removed. Call LockToDelete before.
+func DeleteWorkflow(ctx context.Context, tx *gorm.DB, id string) (unfinished int, err error) {
 	const count = `SELECT count(*) FROM (SELECT 1 FROM runs WHERE workflow_id = ? AND status IN ('queued', 'running', 'waiting') LIMIT 1000) AS r`
 	if err := tx.WithContext(ctx).Raw(count, id).Scan(&unfinished).Error; err != nil {
 		return 0, fmt.Errorf("count the workflow's runs: %w", kind(err))

@@ -25,16 +25,19 @@ func (a *API) vocabulary() map[string]object {
 		"Step.config":            {"description": "The step's settings, which depend on its type. Texts may hold references such as {{ input.order_id }}."},
 		"Step.timeout":           {"description": "How long one attempt may take, such as 30s; 60s when absent."},
 		"Step.on_error":          choice("What a failure does to the run; fail when absent.", "fail", "continue"),
+		"Step.on_unknown":        choice("What becomes of an attempt that may have acted outside when its worker was lost: a person decides, it is run again, or it fails; wait when absent.", "wait", "repeat", "fail"),
+		"Step.disabled":          {"description": "Passed over, with the steps inside it; references to what it would give are null."},
 		"Step.then":              {"description": "Steps for when a condition holds."},
 		"Step.else":              {"description": "Steps for when it does not."},
-		"Step.do":                {"description": "Steps of a loop."},
+		"Step.do":                {"description": "Steps that a for_each does for each item; they insert it as {{ item }} and its number, from 0, as {{ index }}."},
 		"Retry.max_attempts":     {"description": "1 to 50, the first one included."},
 		"Retry.backoff":          choice("How the wait grows; fixed when absent.", "fixed", "exponential"),
 		"Retry.delay":            {"description": "The wait before the second attempt; 10s when absent."},
 		"Retry.max_delay":        {"description": "The longest wait of an exponential back-off; 10m when absent."},
 		"Settings.timeout":       {"description": "How long a run may take in all, such as 1h."},
-		"Settings.max_running":   {"description": "How many runs may go on at once; 0 is no limit."},
-		"Settings.on_limit":      choice("What happens beyond the limit; queue when absent.", "queue", "skip", "reject"),
+		"Settings.max_running":   {"description": "How many runs may be unfinished at once, those that wait included; 0 is no limit."},
+		"Settings.on_limit":      choice("What happens to runs beyond the limit: they wait their turn, are cancelled at once, or are refused with 429; queue when absent.", "queue", "skip", "reject"),
+		"Settings.priority":      choice("Which runs workers take first; normal when absent.", "high", "normal", "low"),
 	}
 }
 

@@ -20,7 +20,10 @@ func (s *Site) EditorShow(c *gin.Context) (templ.Component, error) {
 	if err != nil {
 		return nil, err
 	}
-	problems := s.Catalog.Checker.Check(d.definition)
+	problems, err := s.Catalog.Check(c.Request.Context(), d.workflow.ID, d.definition)
+	if err != nil {
+		return nil, err
+	}
 	page := views.EditorPage{
 		Layout: s.page(c, "Edit "+d.workflow.Name, "workflows"), ID: d.workflow.ID, Name: d.definition.Name, Description: d.definition.Description,
 		Status: d.workflow.Status, Revision: d.revision(),

@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 
@@ -24,7 +25,11 @@ func (s *Site) StepFormShow(c *gin.Context) (templ.Component, error) {
 		return nil, models.ErrNotFound
 	}
 	form := newStepForm(*step, s.Types[step.Type])
-	problems := mine(s.Catalog.Checker.Check(d.definition), path+".")
+	problems, err := s.Catalog.Check(c.Request.Context(), d.workflow.ID, d.definition)
+	if err != nil {
+		return nil, err
+	}
+	problems = mine(problems, path+".")
 	if c.Query("check") == "" { // nothing is missing yet in a form that was just opened
 		problems = wrong(problems)
 	}
@@ -53,7 +58,11 @@ func (s *Site) StepFormSave(c *gin.Context) (templ.Component, error) {
 	form := readStepForm(sent, *step, s.Types[step.Type])
 	newID := form.put(&d.definition, step)
 	_, path, _ := workflow.FindStep(&d.definition, newID)
-	form.take(wrong(mine(s.checkTidied(d), path+".")))
+	problems, err := s.checkTidied(c.Request.Context(), d)
+	if err != nil {
+		return nil, err
+	}
+	form.take(wrong(mine(problems, path+".")))
 	if len(form.problems) > 0 {
 		page := s.stepFormPage(c, present, form)
 		return nil, web.Status(http.StatusUnprocessableEntity, views.StepForm(page))
@@ -85,13 +94,13 @@ func (s *Site) stepFormRows(c *gin.Context, d draft, step workflow.Step, command
 }
 
 // checkTidied finds the problems of a draft in the shape in which it is stored.
-func (s *Site) checkTidied(d draft) []workflow.Problem {
+func (s *Site) checkTidied(ctx context.Context, d draft) ([]workflow.Problem, error) {
 	tidied, err := workflow.Load(d.definition.Marshal())
 	if err != nil {
 		tidied = d.definition
 	}
 	s.Types.Tidy(&tidied)
-	return s.Catalog.Checker.Check(tidied)
+	return s.Catalog.Check(ctx, d.workflow.ID, tidied)
 }
 
 // take keeps the first sentence for each place.

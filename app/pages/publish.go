@@ -63,9 +63,13 @@ func (s *Site) publishAgain(c *gin.Context, d draft, status int, warning string)
 
 func (s *Site) publishPage(c *gin.Context, d draft) (views.PublishPage, error) {
 	ctx := c.Request.Context()
+	problems, err := s.Catalog.Check(ctx, d.workflow.ID, d.definition)
+	if err != nil {
+		return views.PublishPage{}, err
+	}
 	page := views.PublishPage{
 		Layout: s.editorLayout(c, d, "Publish "+d.workflow.Name), WorkflowID: d.workflow.ID, Name: d.definition.Name, Revision: d.revision(),
-		Problems: s.problemLinks(d, s.Catalog.Checker.Check(d.definition)),
+		Problems: s.problemLinks(d, problems),
 	}
 	page.Layout.Wide = false
 	var before workflow.Definition
@@ -88,7 +92,6 @@ func (s *Site) publishPage(c *gin.Context, d draft) (views.PublishPage, error) {
 	if len(page.Problems) > 0 {
 		return page, nil
 	}
-	var err error
 	page.Consequences, err = s.consequences(ctx, d, page.Version)
 	return page, err
 }

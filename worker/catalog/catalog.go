@@ -30,13 +30,16 @@ func (c *Catalog) now() time.Time {
 // Create stores a new workflow, and publishes it at once if asked to. It refuses
 // what a draft may not have, and with publish everything that is wrong.
 func (c *Catalog) Create(ctx context.Context, d workflow.Definition, publish bool, by string) (models.Workflow, error) {
-	problems := c.Checker.Check(d)
+	problems, err := c.Check(ctx, "", d)
+	if err != nil {
+		return models.Workflow{}, err
+	}
 	if invalid := refused(problems, publish); invalid != nil {
 		return models.Workflow{}, invalid
 	}
 	now := c.now()
 	var w models.Workflow
-	err := models.Tx(ctx, c.DB, func(tx *gorm.DB) error {
+	err = models.Tx(ctx, c.DB, func(tx *gorm.DB) error {
 		w = newWorkflow(d, now)
 		if err := models.InsertWorkflow(ctx, tx, &w); err != nil {
 			return err
@@ -60,9 +63,20 @@ func newWorkflow(d workflow.Definition, now time.Time) models.Workflow {
 }
 
 // Delete removes a workflow with its versions, schedules and finished runs. While
-// it has runs that are not final it is a *models.ConflictError that says how many.
+// it has runs that are not final, or others run it, it is a *models.ConflictError
+// that says how many or names them.
 func (c *Catalog) Delete(ctx context.Context, id string) error {
 	return models.Tx(ctx, c.DB, func(tx *gorm.DB) error {
+		if err := models.LockToDelete(ctx, tx, id); err != nil {
+			return err
+		}
+		users, err := c.users(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if len(users) > 0 {
+			return usedBy(users)
+		}
 		unfinished, err := models.DeleteWorkflow(ctx, tx, id)
 		if err != nil {
 			return err

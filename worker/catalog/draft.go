@@ -14,7 +14,11 @@ import (
 // the draft's, it is a *models.ConflictError with the code "conflict". It refuses
 // what a draft may not have.
 func (c *Catalog) SaveDraft(ctx context.Context, id string, d workflow.Definition, revision *int64, by string) (models.Workflow, error) {
-	if invalid := refused(c.Checker.Check(d), false); invalid != nil {
+	problems, err := c.Check(ctx, id, d)
+	if err != nil {
+		return models.Workflow{}, err
+	}
+	if invalid := refused(problems, false); invalid != nil {
 		if _, err := models.GetWorkflow(ctx, c.DB, id); err != nil { // first things first
 			return models.Workflow{}, err
 		}

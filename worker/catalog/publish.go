@@ -26,7 +26,14 @@ func (c *Catalog) Publish(ctx context.Context, id, by string) (models.Workflow, 
 		if err != nil {
 			return fmt.Errorf("publish the draft: %w", err)
 		}
-		if invalid := refused(c.Checker.Check(d), true); invalid != nil {
+		if err := models.KeepWorkflows(ctx, tx, idsOf(c.callsIn(d))); err != nil {
+			return err
+		}
+		problems, err := c.check(ctx, tx, id, d)
+		if err != nil {
+			return err
+		}
+		if invalid := refused(problems, true); invalid != nil {
 			return invalid
 		}
 		return c.publish(ctx, tx, &w, d, by, c.now())

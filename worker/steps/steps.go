@@ -22,7 +22,9 @@ func All(options Options) workflow.Types {
 		httpRequest(newOutbound(options.OutboundAllow)),
 		setValues(),
 		condition(),
+		forEach(),
 		wait(),
+		runWorkflow(),
 		stop(),
 	} {
 		stepType.Order = order + 1

@@ -142,4 +142,5 @@ func (c *checking) settings() {
 		c.add("settings.max_running", "out_of_range", "Use a number between 0 (no limit) and 1000.")
 	}
 	c.choice("settings.on_limit", settings.OnLimit, "queue", "skip", "reject")
+	c.choice("settings.priority", settings.Priority, "high", "normal", "low")
 }

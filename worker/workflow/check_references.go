@@ -42,6 +42,7 @@ const (
 	itself
 	later
 	otherBranch
+	perItem // it runs once for each item of a list, and this step does not
 )
 
 func (p place) reach(target place) reach {
@@ -64,14 +65,27 @@ func (p place) reach(target place) reach {
 		}
 		return later
 	}
-	if target.order > p.order {
+	switch {
+	case target.order > p.order:
 		return later
+	case loopAround(target.path, p.path):
+		return perItem
 	}
 	return otherBranch
 }
 
+// inLoop reports whether a step is executed once for each item of a list.
+func inLoop(path string) bool { return strings.Contains(path, ".do[") }
+
+// loopAround reports whether a step at path stands in a loop that the step at
+// other does not stand in.
+func loopAround(path, other string) bool {
+	last := strings.LastIndex(path, ".do[")
+	return last >= 0 && !strings.HasPrefix(other, path[:last+len(".do[")])
+}
+
 // references checks every {{ … }} in a step's config.
-func (c *checking) references(path string, step *Step, t StepType, known bool, parents []*Step) {
+func (c *checking) references(path string, step *Step, t StepType, known bool) {
 	for _, name := range sortedKeys(step.Config) {
 		field, listed := t.Field(name)
 		walkTexts(step.Config[name], path+".config."+name, func(at, text string) {
@@ -79,10 +93,10 @@ func (c *checking) references(path string, step *Step, t StepType, known bool, p
 				return
 			}
 			if part, ok := partOf(field, strings.TrimPrefix(at, path+".config."+name+".")); ok {
-				c.texts(at, text, part, known && listed, step, parents)
+				c.texts(at, text, part, known && listed, step)
 				return
 			}
-			c.texts(at, text, field, known && listed, step, parents)
+			c.texts(at, text, field, known && listed, step)
 		})
 	}
 }
@@ -97,7 +111,7 @@ func partOf(field Field, path string) (Field, bool) {
 	return Field{}, false
 }
 
-func (c *checking) texts(path, text string, field Field, known bool, step *Step, parents []*Step) {
+func (c *checking) texts(path, text string, field Field, known bool, step *Step) {
 	references, err := References(text)
 	if err != nil {
 		c.add(path, "invalid_reference", "%s", err)
@@ -108,12 +122,11 @@ func (c *checking) texts(path, text string, field Field, known bool, step *Step,
 		return
 	}
 	for _, reference := range references {
-		c.reference(path, reference, field, step, parents)
+		c.reference(path, reference, field, step)
 	}
 }
 
-func (c *checking) reference(path string, reference Reference, field Field, step *Step, parents []*Step) {
-	inLoop := slices.ContainsFunc(parents, func(parent *Step) bool { return len(parent.Do) > 0 })
+func (c *checking) reference(path string, reference Reference, field Field, step *Step) {
 	switch reference.Root {
 	case "steps":
 		c.stepReference(path, reference, step)
@@ -125,7 +138,7 @@ func (c *checking) reference(path string, reference Reference, field Field, step
 			c.add(path, "unknown_reference", "A run has no “%s”. It has %s.", shorten(reference.Path[0], 60), joinOr(known))
 		}
 	case "item", "index":
-		if !inLoop {
+		if !inLoop(c.places[step.ID].path) {
 			c.add(path, "unknown_reference", "“%s” exists only inside a step that repeats others for each item of a list.", reference.Text)
 		}
 	case "secrets":
@@ -171,6 +184,8 @@ func (c *checking) stepReference(path string, reference Reference, step *Step) {
 		c.add(path, "reference_later", "The step refers to itself. Choose an earlier step.")
 	case later:
 		c.add(path, "reference_later", "Step “%s” has not finished when this step runs. Move it before this one, or choose an earlier step.", target.name)
+	case perItem:
+		c.add(path, "reference_other_branch", "Step “%s” runs once for each item of a list. Insert the list of results of the step around it instead, or move this step in beside it.", target.name)
 	case otherBranch:
 		c.add(path, "reference_other_branch", "Step “%s” is in another branch and may not have run. Move this step into that branch, or choose another step.", target.name)
 	}

@@ -20,7 +20,17 @@ func (c *checking) steps() {
 	})
 }
 
+// step checks one step. One that is switched off may lack what a draft may lack.
 func (c *checking) step(path string, step *Step, parents []*Step) {
+	before := len(c.problems)
+	c.wholeStep(path, step, parents)
+	if step.Disabled || slices.ContainsFunc(parents, func(parent *Step) bool { return parent.Disabled }) {
+		found := slices.DeleteFunc(c.problems[before:], func(p Problem) bool { return p.Incomplete })
+		c.problems = c.problems[:before+len(found)]
+	}
+}
+
+func (c *checking) wholeStep(path string, step *Step, parents []*Step) {
 	c.id(path+".id", step.ID)
 	stepType, known := c.Types[step.Type]
 	switch {
@@ -36,10 +46,14 @@ func (c *checking) step(path string, step *Step, parents []*Step) {
 	if known {
 		c.config(path+".config", stepType, step)
 	}
-	c.references(path, step, stepType, known, parents)
+	c.references(path, step, stepType, known)
 	c.retry(path+".retry", step.Retry)
 	c.duration(path+".timeout", step.Timeout, time.Second, 24*time.Hour)
 	c.choice(path+".on_error", step.OnError, "fail", "continue")
+	c.choice(path+".on_unknown", step.OnUnknown, "wait", "repeat", "fail")
+	if len(step.Do) == 0 && slices.Contains(stepType.Blocks, "do") {
+		c.addIncomplete(path+".do", "Add at least one step to do for each item.")
+	}
 	for _, block := range step.blocks() {
 		if known && len(block.steps) > 0 && !slices.Contains(stepType.Blocks, block.name) {
 			c.add(path+"."+block.name, "unexpected_steps", "A step of type “%s” has no steps under “%s”. Move them out.", step.Type, block.name)

@@ -28,6 +28,11 @@ func withSteps(steps string) string {
 	return `{"name":"x","inputs":[{"name":"n","type":"number"}],"steps":[` + steps + `]}`
 }
 
+// loop is a step "l" that does the steps inside it for each item.
+func loop(do string) string {
+	return `{"id":"l","type":"repeat","config":{"list":"{{ input.n }}"},"do":[` + do + `]}`
+}
+
 func call(id, url string) string {
 	return fmt.Sprintf(`{"id":"%s","type":"call","config":{"url":"%s"}}`, id, url)
 }
@@ -72,6 +77,9 @@ func TestEveryProblemIsFoundAtItsField(t *testing.T) {
 		"on_error":               {withSteps(`{"id":"a","type":"call","config":{"url":"u"},"on_error":"ignore"}`), "steps[0].on_error", "invalid_value"},
 		"settings.timeout":       {`{"name":"x","settings":{"timeout":"32d"}}`, "settings.timeout", "out_of_range"},
 		"settings.max_running":   {`{"name":"x","settings":{"max_running":1001}}`, "settings.max_running", "out_of_range"},
+		"on_unknown":             {withSteps(`{"id":"a","type":"call","config":{"url":"u"},"on_unknown":"ask"}`), "steps[0].on_unknown", "invalid_value"},
+		"nothing for each item":  {withSteps(`{"id":"a","type":"repeat","config":{"list":"{{ input.n }}"}}`), "steps[0].do", "required"},
+		"settings.priority":      {`{"name":"x","settings":{"priority":"urgent"}}`, "settings.priority", "invalid_value"},
 		"settings.on_limit":      {`{"name":"x","settings":{"on_limit":"drop"}}`, "settings.on_limit", "invalid_value"},
 		"trigger type":           {`{"name":"x","triggers":[{"id":"a","type":"shedule"}]}`, "triggers[0].type", "unknown_type"},
 		"webhook":                {`{"name":"x","triggers":[{"id":"a","type":"webhook"}]}`, "triggers[0].type", "not_available"},
@@ -110,6 +118,9 @@ func TestReferencesAreCheckedAgainstWhatWillHaveRun(t *testing.T) {
 		"after the branch":      {branches("u", "u", "{{ steps.yes.body }}"), "steps[2].config.url", "reference_other_branch"},
 		"item outside a loop":   {withSteps(call("a", "{{ item }}")), "steps[0].config.url", "unknown_reference"},
 		"the loop from inside":  {withSteps(`{"id":"l","type":"repeat","config":{"list":"{{ input.n }}"},"do":[` + call("a", "{{ steps.l.count }}") + `]}`), "steps[0].do[0].config.url", "reference_later"},
+		"inside a loop, after":  {withSteps(loop(call("a", "{{ item }}")) + "," + call("b", "{{ steps.a.body }}")), "steps[1].config.url", "reference_other_branch"},
+		"from another loop":     {withSteps(loop(call("a", "u")) + `,{"id":"m","type":"repeat","config":{"list":"{{ input.n }}"},"do":[` + call("b", "{{ steps.a.body }}") + `]}`), "steps[1].do[0].config.url", "reference_other_branch"},
+		"the list of a loop":    {withSteps(`{"id":"l","type":"repeat","config":{"list":"{{ item }}"},"do":[` + call("a", "u") + `]}`), "steps[0].config.list", "unknown_reference"},
 		"secret in a plain one": {withSteps(call("a", "{{ secrets.X }}")), "steps[0].config.url", "secret_not_allowed"},
 		"secret in a marked":    {withSteps(`{"id":"a","type":"call","config":{"url":"u","token":"{{ secrets.X }}"}}`), "steps[0].config.token", "not_available"},
 		"field without":         {withSteps(`{"id":"a","type":"call","config":{"url":"u","method":"{{ input.n }}"}}`), "steps[0].config.method", "reference_not_allowed"},
@@ -121,12 +132,24 @@ func TestReferencesAreCheckedAgainstWhatWillHaveRun(t *testing.T) {
 	for name, document := range map[string]string{
 		"earlier step, condition around, input, run, trigger": branches("{{ steps.first.body }}{{ steps.check.result }}{{ input.n }}{{ run.id }}{{ trigger.body.x }}", "u", "{{ steps.check.result }}"),
 		"item in a loop":        withSteps(`{"id":"l","type":"repeat","config":{"list":"{{ input.n }}"},"do":[` + call("a", "{{ item.id }}{{ index }}") + "," + call("b", "{{ steps.a.body }}") + `]}`),
+		"the loop's results":    withSteps(loop(call("a", "u")) + "," + call("b", "{{ steps.l.items }}")),
+		"a loop in a loop":      withSteps(call("first", "u") + "," + loop(call("a", "u")+`,{"id":"m","type":"repeat","config":{"list":"{{ item.rows }}"},"do":[`+call("b", "{{ steps.first.body }}{{ steps.a.body }}{{ item }}")+`]}`)),
+		"a branch in a loop":    withSteps(loop(`{"id":"c","type":"decide","config":{"conditions":[{"value":"{{ item }}","operator":"is_true"}]},"then":[` + call("a", "{{ item }}{{ index }}{{ steps.c.result }}") + `]}`)),
+		"a switched-off step":   withSteps(`{"id":"a","type":"call","config":{"url":"u"},"disabled":true},` + call("b", "{{ steps.a.body.x }}")),
 		"reference in a number": withSteps(`{"id":"a","type":"call","config":{"url":"u","tries":"{{ input.n }}","sign":{"kind":"basic","user":"{{ input.n }}"}}}`),
 	} {
 		if problems := checked(t, document); len(problems) > 0 {
 			t.Errorf("%s: %+v", name, problems)
 		}
 	}
+}
+
+func TestASwitchedOffStepMayLackWhatADraftMayLack(t *testing.T) {
+	if problems := checked(t, withSteps(`{"id":"a","type":"call","disabled":true},{"id":"b","type":"decide","disabled":true,"config":{"conditions":[{"value":1,"operator":"is_true"}]},"then":[{"id":"c","type":"call"}]}`)); len(problems) > 0 {
+		t.Errorf("got %+v", problems)
+	}
+	assertProblem(t, checked(t, withSteps(`{"id":"a","type":"call","disabled":true,"config":{"url":5}}`)), "steps[0].config.url", "wrong_type")
+	assertProblem(t, checked(t, withSteps(`{"id":"a","type":"call","disabled":true},{"id":"b","type":"call"}`)), "steps[1].config.url", "required")
 }
 
 func TestOnlyWhatADraftMayLackIsIncomplete(t *testing.T) {

@@ -2,6 +2,7 @@ package workflow
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 )
 
@@ -106,9 +107,22 @@ func (d *differ) settings() {
 	if was.MaxRunning != is.MaxRunning {
 		d.say("Runs at the same time: %s (before: %s).", numberOrNone(is.MaxRunning), numberOrNone(was.MaxRunning))
 	}
-	if was.OnLimit != is.OnLimit {
-		d.say("What happens when too many runs are in progress changes.")
+	if before, after := limitWords(was.OnLimit), limitWords(is.OnLimit); before != after {
+		d.say("Runs over the limit now %s instead of %s.", after, before)
 	}
+	if before, after := cmp.Or(was.Priority, "normal"), cmp.Or(is.Priority, "normal"); before != after {
+		d.say("Its runs now have %s priority instead of %s.", after, before)
+	}
+}
+
+func limitWords(onLimit string) string {
+	switch onLimit {
+	case "skip":
+		return "are skipped"
+	case "reject":
+		return "are refused"
+	}
+	return "wait their turn"
 }
 
 func numberOrNone(n int) string {

@@ -1,6 +1,7 @@
 package workflow
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -50,20 +51,46 @@ func ownerOf(definition Definition, p place) string {
 	return owner
 }
 
-// order says that steps which stay in both versions run in another order.
+// order says that steps which stay in their list run in another order there.
 func (d *differ) order() {
-	kept := func(from, other Definition) []string {
-		places, ids := placesOf(other), []string{}
-		for _, step := range from.Steps {
-			if p, stays := places[step.ID]; stays && p.list == "steps" {
-				ids = append(ids, step.ID)
-			}
+	before, after := listsOf(d.old), listsOf(d.new)
+	for _, list := range slices.Sorted(maps.Keys(after)) {
+		if slices.Equal(kept(before[list], after[list]), kept(after[list], before[list])) {
+			continue
 		}
-		return ids
+		owner, _, nested := strings.Cut(list, ".")
+		if step, _, found := FindStep(&d.new, owner); nested && found {
+			d.say("The steps in “%s” run in another order.", StepTitle(*step, d.types))
+		} else {
+			d.say("The steps run in another order.")
+		}
 	}
-	if !slices.Equal(kept(d.old, d.new), kept(d.new, d.old)) {
-		d.say("The steps run in another order.")
+}
+
+// listsOf names the lists of steps by their owner and block ("is_large.then"),
+// the outermost "", with the ids that they hold.
+func listsOf(d Definition) map[string][]string {
+	lists := map[string][]string{}
+	ids := func(steps []Step) []string {
+		var list []string
+		for _, step := range steps {
+			list = append(list, step.ID)
+		}
+		return list
 	}
+	lists[""] = ids(d.Steps)
+	Walk(d.Steps, func(_ string, step *Step, _ []*Step) bool {
+		for _, block := range step.blocks() {
+			lists[step.ID+"."+block.name] = ids(block.steps)
+		}
+		return true
+	})
+	return lists
+}
+
+// kept are those of the ids that the other list has too.
+func kept(ids, other []string) []string {
+	return slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return !slices.Contains(other, id) })
 }
 
 func (d *differ) step(was, is Step) {
@@ -74,6 +101,9 @@ func (d *differ) step(was, is Step) {
 	if was.Type != is.Type {
 		d.say("Step “%s” is now of another kind: %s.", title, StepSentence(is, d.types))
 		return
+	}
+	if was.Disabled != is.Disabled {
+		d.say("Step “%s” is switched %s.", title, onOff(!is.Disabled))
 	}
 	d.config(title, was, is)
 	d.retry(title, was.Retry, is.Retry)
@@ -87,6 +117,26 @@ func (d *differ) step(was, is Step) {
 			d.say("When step “%s” fails, the run now fails.", title)
 		}
 	}
+	if before, after := unknownWords(was.OnUnknown), unknownWords(is.OnUnknown); before != after {
+		d.say("When it is not known whether step “%s” acted, %s now; before, %s.", title, after, before)
+	}
+}
+
+func onOff(on bool) string {
+	if on {
+		return "on"
+	}
+	return "off"
+}
+
+func unknownWords(onUnknown string) string {
+	switch onUnknown {
+	case "repeat":
+		return "it is run again"
+	case "fail":
+		return "it fails"
+	}
+	return "a person decides"
 }
 
 func (d *differ) config(title string, was, is Step) {

@@ -10,7 +10,8 @@ type Insert struct {
 }
 
 // Available lists what a step may refer to, in the order in which people look
-// for it: the workflow's inputs, what earlier steps give, the run itself.
+// for it: the workflow's inputs, the item of a loop, what earlier steps give, the
+// run itself.
 func Available(d Definition, stepID string, types Types) []Insert {
 	var inserts []Insert
 	for _, input := range d.Inputs {
@@ -18,21 +19,15 @@ func Available(d Definition, stepID string, types Types) []Insert {
 	}
 	places := placesOf(d)
 	here, found := places[stepID]
-	inLoop := false
-	Walk(d.Steps, func(_ string, step *Step, parents []*Step) bool {
-		if step.ID == stepID {
-			for _, parent := range parents {
-				inLoop = inLoop || len(parent.Do) > 0
-			}
-		}
+	if inLoop(here.path) {
+		inserts = append(inserts, Insert{"{{ item }}", "Each item → the item", "any"}, Insert{"{{ index }}", "Each item → its number, from 0", "number"})
+	}
+	Walk(d.Steps, func(_ string, step *Step, _ []*Step) bool {
 		if found && here.reach(places[step.ID]) == reachable {
 			inserts = append(inserts, outputsOf(step, types)...)
 		}
 		return true
 	})
-	if inLoop {
-		inserts = append(inserts, Insert{"{{ item }}", "Current item", "any"}, Insert{"{{ index }}", "Number of the current item", "number"})
-	}
 	return append(
 		inserts,
 		Insert{"{{ trigger.type }}", "How the run was started", "text"},

@@ -13,9 +13,13 @@ const maxInserted = 16 << 20
 // Scope is the data that references of one step may insert.
 type Scope struct {
 	Input, Trigger, Run map[string]any
-	Steps               map[string]any // id → output of the finished step
+	Steps               map[string]any // id → output of the finished step, or Off
 	Item, Index         any            // inside a for_each
 }
+
+// Off is what a step gives that is switched off: whatever is looked for in it is
+// empty.
+type Off struct{}
 
 // Resolve replaces every reference inside a config value. A text that is one
 // reference and nothing else becomes the value with its type kept; otherwise the
@@ -123,11 +127,16 @@ func (s Scope) lookup(reference Reference) (any, error) {
 		}
 		value = next
 	}
+	if _, off := value.(Off); off {
+		return nil, nil
+	}
 	return value, nil
 }
 
 func child(value any, part string) (any, bool) {
 	switch v := value.(type) {
+	case Off:
+		return v, true
 	case map[string]any:
 		next, ok := v[part]
 		return next, ok

@@ -53,6 +53,16 @@ func TestReferencesAreFilledIn(t *testing.T) {
 	}
 }
 
+func TestWhatASwitchedOffStepWouldGiveIsEmpty(t *testing.T) {
+	scope := testScope()
+	scope.Steps["off"] = Off{}
+	for text, want := range map[string]any{"{{ steps.off }}": nil, "{{ steps.off.body.items[0].name }}": nil, "[{{ steps.off.body }}]": "[]"} {
+		if got, err := Resolve(text, scope); err != nil || got != want {
+			t.Errorf("%s: got %#v, %v", text, got, err)
+		}
+	}
+}
+
 func TestReferencesInsideListsAndObjectsAreFilledInWithoutChangingTheConfig(t *testing.T) {
 	config := map[string]any{"l": []any{"{{ input.name }}", number("1")}, "{{ input.name }}": true}
 	got, err := Resolve(config, testScope())

@@ -30,6 +30,9 @@ type StepType struct {
 	// place, such as a JSON text into the value it stands for. May be nil; see
 	// Types.Tidy.
 	Tidy func(config map[string]any)
+	// Calls returns the id of the workflow that a step with this config runs; nil for
+	// types that run none.
+	Calls func(config map[string]any) string
 	// Sentence describes a configured step in a few words for people.
 	Sentence func(config map[string]any) string
 	// Execute runs one attempt with all references of the config resolved.
@@ -41,7 +44,7 @@ type Field struct {
 	Name      string   // key in config; JSON name
 	Label     string   // "Address"
 	Help      string   // one sentence below the label
-	Kind      string   // text multiline number boolean choice duration time pairs values json conditions secret group
+	Kind      string   // text multiline number boolean choice duration time pairs values json conditions secret group workflow
 	Options   []Option // of a choice
 	Default   string
 	Example   string

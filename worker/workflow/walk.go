@@ -1,6 +1,7 @@
 package workflow
 
 import (
+	"maps"
 	"strings"
 	"unicode"
 
@@ -71,6 +72,18 @@ func CountSteps(steps []Step) int {
 	count := 0
 	Walk(steps, func(string, *Step, []*Step) bool { count++; return true })
 	return count
+}
+
+// StepsOff are the ids of the steps that are passed over: those that are switched
+// off and those inside them.
+func StepsOff(steps []Step) map[string]bool {
+	off := map[string]bool{}
+	Walk(steps, func(_ string, step *Step, parents []*Step) bool {
+		off[step.ID] = step.Disabled || len(parents) > 0 && off[parents[len(parents)-1].ID]
+		return true
+	})
+	maps.DeleteFunc(off, func(_ string, is bool) bool { return !is })
+	return off
 }
 
 // NewStepID makes an id that is free in the definition from a name, a title or

@@ -67,6 +67,61 @@ func TestInsertDataOffersOnlyWhatMayBeUsed(t *testing.T) {
 	}
 }
 
+func TestInsertDataInsideALoopOffersItsItem(t *testing.T) {
+	d := parsed(t, withSteps(call("first", "u")+","+loop(call("a", "u")+","+call("b", "u"))+","+call("last", "u")))
+	offered := func(id string) []string {
+		var all []string
+		for _, insert := range Available(d, id, testTypes()) {
+			all = append(all, insert.Reference)
+		}
+		return all
+	}
+	inside, after := offered("b"), offered("last")
+	for _, want := range []string{"{{ item }}", "{{ index }}", "{{ steps.first.body }}", "{{ steps.a.body }}"} {
+		if !slices.Contains(inside, want) {
+			t.Errorf("%s is missing in %v", want, inside)
+		}
+	}
+	for _, reference := range []string{"{{ item }}", "{{ steps.a.body }}"} {
+		if slices.Contains(after, reference) {
+			t.Errorf("%s is offered after the loop", reference)
+		}
+	}
+	if slices.Contains(offered("l"), "{{ item }}") {
+		t.Error("a loop is offered its own item")
+	}
+}
+
+func TestStepsInsideASwitchedOffOneAreOffToo(t *testing.T) {
+	off := StepsOff([]Step{{ID: "a"}, {ID: "b", Disabled: true, Then: []Step{{ID: "c", Do: []Step{{ID: "d"}}}}}, {ID: "e", Else: []Step{{ID: "f", Disabled: true}}}})
+	if len(off) != 4 || !off["b"] || !off["c"] || !off["d"] || !off["f"] {
+		t.Errorf("got %v", off)
+	}
+}
+
+func TestDiffSaysWhatChangesInTheFlow(t *testing.T) {
+	old := parsed(t, withSteps(loop(call("a", "u")+","+call("b", "u"))))
+	new := parsed(t, withSteps(loop(call("b", "u")+","+call("a", "u"))))
+	new.Steps[0].Disabled = true
+	new.Steps[0].Do[0].OnUnknown = "repeat"
+	old.Settings = Settings{OnLimit: "queue"}
+	new.Settings = Settings{Priority: "high", OnLimit: "skip"}
+	want := []string{
+		"Step “Repeat” is switched off.",
+		"When it is not known whether step “Call a web address” acted, it is run again now; before, a person decides.",
+		"The steps in “Repeat” run in another order.",
+		"Runs over the limit now are skipped instead of wait their turn.",
+		"Its runs now have high priority instead of normal.",
+	}
+	if got := Diff(old, new, testTypes()); !slices.Equal(got, want) {
+		t.Errorf("got\n%s", strings.Join(got, "\n"))
+	}
+	new.Settings, new.Steps[0].Do[0].OnUnknown, new.Steps[0].Disabled = Settings{Priority: "normal"}, "wait", false
+	if got := Diff(old, new, testTypes()); len(got) != 1 {
+		t.Errorf("what stands for the same is said to change: %v", got)
+	}
+}
+
 func TestDiffSaysWhatChangesInSentences(t *testing.T) {
 	old, new := parsed(t, complete), parsed(t, complete)
 	if said := Diff(old, new, testTypes()); len(said) > 0 {
