@@ -78,7 +78,7 @@ func upsertSteps(tx *gorm.DB, steps []StepRun) error {
 
 func insertPayloads(tx *gorm.DB, payloads []Payload) error {
 	for _, p := range payloads {
-		err := tx.Exec(`INSERT INTO payloads (step_run_id, run_id, data) VALUES (?, ?, ?) ON CONFLICT (step_run_id) DO NOTHING`, p.StepRunID, p.RunID, p.Data).Error
+		err := tx.Exec(`INSERT INTO payloads (step_run_id, run_id, data) VALUES (?, ?, ?) ON CONFLICT (step_run_id) DO UPDATE SET data = excluded.data`, p.StepRunID, p.RunID, p.Data).Error
 		if err != nil {
 			return err
 		}

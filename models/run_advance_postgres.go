@@ -42,7 +42,7 @@ const payloadStatement = `
 INSERT INTO payloads (step_run_id, run_id, data)
 SELECT p.step_run_id, p.run_id, p.data::json FROM unnest($1::uuid[], $2::uuid[], $3::text[]) AS p (step_run_id, run_id, data)
 WHERE EXISTS (SELECT 1 FROM step_runs s WHERE s.id = p.step_run_id)
-ON CONFLICT (step_run_id) DO NOTHING`
+ON CONFLICT (step_run_id) DO UPDATE SET data = excluded.data`
 
 // readDone reads what advanceStatement returns about n advances.
 func readDone(rows pgx.Rows, n int) ([]bool, error) {

@@ -16,7 +16,7 @@ type ClaimedRun struct {
 }
 
 const claimedColumns = `id, workflow_id, version_id, version, workflow_name, trigger_type, "trigger", input, queue,
-	attempt, due_at, deadline_at, recoveries, retry_from, queued_at, started_at`
+	attempt, due_at, deadline_at, recoveries, retry_from, parent_id, depth, limited, queued_at, started_at`
 
 // ClaimRuns takes those of the runs that may start or go on now: each gets a
 // lease for owner and a new attempt number. Runs that somebody else holds, that
@@ -48,7 +48,7 @@ func readClaimed(rows pgx.Rows, owner string) ([]ClaimedRun, error) {
 	for rows.Next() {
 		c := ClaimedRun{Run: Run{Status: "running", LeaseOwner: owner}}
 		if err := rows.Scan(&c.ID, &c.WorkflowID, &c.VersionID, &c.Version, &c.WorkflowName, &c.TriggerType, &c.Trigger, &c.Input, &c.Queue,
-			&c.Attempt, &c.DueAt, &c.DeadlineAt, &c.Recoveries, &c.RetryFrom, &c.QueuedAt, &c.StartedAt, &c.At); err != nil {
+			&c.Attempt, &c.DueAt, &c.DeadlineAt, &c.Recoveries, &c.RetryFrom, &c.ParentID, &c.Depth, &c.Limited, &c.QueuedAt, &c.StartedAt, &c.At); err != nil {
 			return nil, err
 		}
 		c.At = c.At.UTC()

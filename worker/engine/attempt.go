@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"workflows/models"
-	"workflows/worker/queue"
 	"workflows/worker/workflow"
 )
 
@@ -18,137 +17,259 @@ const (
 	// shownAfter is when a step that may be repeated safely is shown as running;
 	// faster ones are written once, with their result.
 	shownAfter = 250 * time.Millisecond
+	// unwritten bounds the results that are kept for the next write while other
+	// items of a list are at work.
+	unwritten = 64
 )
 
 var (
 	errAttemptTimeout = errors.New("the step's time limit")
 	errRunTimeout     = errors.New("the run's time limit")
+	errRunEnded       = errors.New("the run has ended")
 )
 
-// attempt runs one attempt of one step and keeps its result. It reports whether
-// the run has ended or was given up meanwhile.
-func (x *execution) attempt(step *workflow.Step, number int) (ended bool, err error) {
-	now := x.now()
-	row := &models.StepRun{
-		ID: models.NewID(), RunID: x.run.ID, StepID: step.ID, Name: workflow.StepTitle(*step, x.e.types), Type: step.Type,
-		Attempt: number, Status: workflow.StepRunning, StartedAt: &now,
-	}
-	x.done.add(row)
-	kind, config, problem := x.prepare(step, row)
-	if problem != nil {
-		x.fail(step, row, problem)
-		return false, nil
-	}
-	// An act that must not be repeated unasked is on record before it happens. So
-	// is every step of a run whose worker was lost: it may be the one to blame.
-	if kind.Effects(config) || x.run.Recoveries > 0 {
-		x.touch(row, false)
-		if err := x.save(); err != nil {
-			return true, x.stuck(err)
-		}
-	}
-	outcome, err := x.call(step, row, kind, config)
-	switch {
-	case x.ctx.Err() != nil && err != nil:
-		return true, x.leave(row)
-	case err != nil:
-		x.fail(step, row, x.stepError(step, err))
-		return false, nil
-	case outcome.Stop != "":
-		return true, x.stop(row, outcome)
-	}
-	x.succeed(step, row, outcome)
-	return false, nil
+// call is an attempt in hand.
+type call struct {
+	step   *workflow.Step
+	row    *models.StepRun
+	kind   workflow.StepType
+	config map[string]any
+	showAt time.Time // when it is shown as running; zero: it is
 }
 
-// prepare finds the step's type and fills in its config.
-func (x *execution) prepare(step *workflow.Step, row *models.StepRun) (workflow.StepType, map[string]any, *workflow.StepError) {
-	kind, known := x.e.types[step.Type]
-	if !known {
-		return kind, nil, &workflow.StepError{Code: "unknown_type", Permanent: true, Message: "This program does not know the step type “" + step.Type + "”. Update the program, or replace the step."}
-	}
-	scope, err := x.scope(step)
-	if err != nil {
-		x.e.log.Error("a run's data cannot be read", "run_id", x.run.ID, "step_id", step.ID, "error", err)
-		return kind, nil, &workflow.StepError{Code: codeInternal, Permanent: true, Message: "The data of earlier steps cannot be read. Start a new run."}
-	}
-	resolved, err := workflow.Resolve(step.Config, scope)
-	if err != nil {
-		return kind, nil, x.stepError(step, err)
-	}
-	config, _ := resolved.(map[string]any)
-	if config == nil {
-		config = map[string]any{}
-	}
-	if input, err := toJSON(config); err == nil {
-		row.Input, _ = capped(input)
-	}
-	return kind, config, nil
-}
-
+// answer is what an attempt came to.
 type answer struct {
 	outcome workflow.Outcome
 	err     error
 }
 
-// call executes the step within its time limits. A step that does not heed the
-// end of its context is abandoned; what it may return later is ignored.
-func (x *execution) call(step *workflow.Step, row *models.StepRun, kind workflow.StepType, config map[string]any) (workflow.Outcome, error) {
-	ctx, cancel := context.WithTimeoutCause(x.ctx, durationOr(step.Timeout, defaultTimeout), errAttemptTimeout)
-	defer cancel()
-	if deadline := x.deadline(); !deadline.IsZero() {
-		var cancelRun context.CancelFunc
-		ctx, cancelRun = context.WithTimeoutCause(ctx, deadline.Sub(x.now()), errRunTimeout)
-		defer cancelRun()
-	}
-	call := workflow.Call{
-		RunID: x.run.ID, StepID: step.ID, Attempt: row.Attempt, Config: config, Now: *row.StartedAt,
-		IdempotencyKey: x.run.ID + "/" + step.ID,
-	}
-	answers := make(chan answer, 1)
-	go func() { answers <- x.execute(ctx, kind, call) }()
+type report struct {
+	call *call
+	answer
+}
 
-	slow := time.NewTimer(shownAfter)
-	defer slow.Stop()
-	for {
-		select {
-		case a := <-answers:
-			return a.outcome, cutOff(ctx, a.err)
-		case <-slow.C:
-			x.touch(row, false)
-			_ = x.save() // a run that is lost is noticed by its context
-		case <-ctx.Done():
-			select {
-			case a := <-answers:
-				return a.outcome, cutOff(ctx, a.err)
-			case <-time.After(abandonAfter):
-				x.e.log.Warn("a step did not end when it was cut off", "run_id", x.run.ID, "step_id", step.ID, "step_type", step.Type)
-				return workflow.Outcome{}, context.Cause(ctx)
+// begin begins attempts. Those that only compute are over when it returns.
+func (x *execution) begin(list []beginning) error {
+	var calls []*call
+	mark := false
+	for _, b := range list {
+		c := x.prepare(b)
+		if c == nil {
+			continue
+		}
+		if c.kind.Immediate {
+			if err := x.ended(report{c, x.execute(x.ctx, c)}); err != nil || x.last != nil {
+				return err
 			}
+			continue
+		}
+		calls = append(calls, c)
+		// An act that must not be repeated unasked is on record before it happens. So
+		// is every step of a run whose worker was lost: it may be the one to blame.
+		if c.kind.Effects(c.config) || x.run.Recoveries > 0 {
+			x.touch(c.row, false)
+			c.showAt, mark = time.Time{}, true
 		}
 	}
+	if mark || len(x.dirty) >= unwritten {
+		if err := x.save(); err != nil {
+			return err
+		}
+	}
+	for _, c := range calls {
+		x.launch(c)
+	}
+	return nil
+}
+
+// prepare makes the attempt's row and fills in the step's config. What cannot be
+// filled in has failed, which gives nil.
+func (x *execution) prepare(b beginning) *call {
+	now := x.now()
+	row := &models.StepRun{
+		ID: models.NewID(), RunID: x.run.ID, StepID: b.step.ID, Name: workflow.StepTitle(*b.step, x.e.types), Type: b.step.Type,
+		Iteration: b.iteration, Attempt: b.attempt, Status: workflow.StepRunning, StartedAt: &now,
+	}
+	x.done.add(row)
+	c := &call{step: b.step, row: row, showAt: time.Now().Add(shownAfter)}
+	if problem := x.configure(c); problem != nil {
+		x.fail(c.step, row, problem)
+		return nil
+	}
+	return c
+}
+
+// configure finds the step's type and resolves its config.
+func (x *execution) configure(c *call) *workflow.StepError {
+	var known bool
+	if c.kind, known = x.e.types[c.step.Type]; !known {
+		return &workflow.StepError{Code: "unknown_type", Permanent: true, Message: "This program does not know the step type “" + c.step.Type + "”. Update the program, or replace the step."}
+	}
+	scope, err := x.scope(c.step, c.row.Iteration)
+	if err != nil {
+		x.e.log.Error("a run's data cannot be read", "run_id", x.run.ID, "step_id", c.step.ID, "error", err)
+		return &workflow.StepError{Code: codeInternal, Permanent: true, Message: "The data of earlier steps cannot be read. Start a new run."}
+	}
+	resolved, err := workflow.Resolve(c.step.Config, scope)
+	if err != nil {
+		return x.stepError(c.step, err)
+	}
+	if c.config, _ = resolved.(map[string]any); c.config == nil {
+		c.config = map[string]any{}
+	}
+	if input, err := toJSON(c.config); err == nil {
+		c.row.Input, _ = capped(input)
+	}
+	return nil
+}
+
+// launch executes an attempt in a goroutine that reports to the run's own.
+func (x *execution) launch(c *call) {
+	if x.calls == nil {
+		x.calls, x.inHand, x.reports = map[place]*call{}, map[place]bool{}, make(chan report)
+	}
+	at := placeOf(c.row)
+	x.calls[at], x.inHand[at] = c, true
+	var left time.Duration
+	if !x.deadline.IsZero() {
+		left = max(x.deadline.Sub(x.now()), 1)
+	}
+	go func() { x.reports <- report{c, x.supervise(c, left)} }()
+}
+
+// supervise executes an attempt within its time limits; left is what the run
+// itself has left, 0 for no limit. A step that does not heed the end of its
+// context is abandoned; what it may return later is ignored.
+func (x *execution) supervise(c *call, left time.Duration) answer {
+	ctx, cancel := context.WithTimeoutCause(x.ctx, durationOr(c.step.Timeout, defaultTimeout), errAttemptTimeout)
+	defer cancel()
+	if left > 0 {
+		var cancelRun context.CancelFunc
+		ctx, cancelRun = context.WithTimeoutCause(ctx, left, errRunTimeout)
+		defer cancelRun()
+	}
+	answers := make(chan answer, 1)
+	go func() { answers <- x.execute(ctx, c) }()
+	var a answer
+	select {
+	case a = <-answers:
+	case <-ctx.Done():
+		select {
+		case a = <-answers:
+		case <-time.After(abandonAfter):
+			x.e.log.Warn("a step did not end when it was cut off", "run_id", x.run.ID, "step_id", c.step.ID, "step_type", c.step.Type)
+			return answer{err: context.Cause(ctx)}
+		}
+	}
+	if a.err != nil && ctx.Err() != nil { // why its context has ended says more
+		a.err = context.Cause(ctx)
+	}
+	return a
 }
 
 // execute turns a panic into a failure: it is the step type's defect, and ends
 // neither the worker nor other runs.
-func (x *execution) execute(ctx context.Context, kind workflow.StepType, call workflow.Call) (a answer) {
+func (x *execution) execute(ctx context.Context, c *call) (a answer) {
 	defer func() {
 		if recovered := recover(); recovered != nil {
-			x.e.log.Error("a step panicked", "run_id", call.RunID, "step_id", call.StepID, "step_type", kind.Name, "panic", fmt.Sprint(recovered), "stack", string(debug.Stack()))
+			x.e.log.Error("a step panicked", "run_id", x.run.ID, "step_id", c.step.ID, "step_type", c.kind.Name, "panic", fmt.Sprint(recovered), "stack", string(debug.Stack()))
 			a = answer{err: &workflow.StepError{Code: codePanic, Message: "The step met a defect in this program and was ended. The log has the details; please report it."}}
 		}
 	}()
-	outcome, err := kind.Execute(ctx, call)
+	outcome, err := c.kind.Execute(ctx, workflow.Call{
+		RunID: x.run.ID, StepID: c.step.ID, Iteration: c.row.Iteration, Attempt: c.row.Attempt, Config: c.config,
+		Now: *c.row.StartedAt, IdempotencyKey: x.keyOf(c.row),
+	})
 	return answer{outcome, err}
 }
 
-// cutOff replaces an error that only says that the context has ended by why it
-// did. What a step reports of itself stays.
-func cutOff(ctx context.Context, err error) error {
-	if err == nil || ctx.Err() == nil {
-		return err
+// keyOf is the same for every attempt of a step in a run and iteration.
+func (x *execution) keyOf(row *models.StepRun) string {
+	key := x.run.ID + "/" + row.StepID
+	if row.Iteration != "" {
+		key += "/" + row.Iteration
 	}
-	return context.Cause(ctx)
+	return key
+}
+
+// await waits for a report, or until something else has to be done: an item's
+// wait is over, or a slow step has to be shown as running.
+func (x *execution) await(until time.Time) error {
+	wait := time.Duration(-1)
+	if !until.IsZero() {
+		wait = max(until.Sub(x.now()), 0)
+	}
+	for _, c := range x.calls {
+		if left := time.Until(c.showAt); !c.showAt.IsZero() && (wait < 0 || left < wait) {
+			wait = max(left, 0)
+		}
+	}
+	var due <-chan time.Time
+	if wait >= 0 {
+		timer := time.NewTimer(wait)
+		defer timer.Stop()
+		due = timer.C
+	}
+	select {
+	case r := <-x.reports:
+		return x.reported(r)
+	case <-due:
+		return x.show()
+	case <-x.ctx.Done(): // the attempts notice too
+		return nil
+	}
+}
+
+// show writes slow attempts as running, with all that was finished before them.
+func (x *execution) show() error {
+	slow := false
+	for _, c := range x.calls {
+		if !c.showAt.IsZero() && !time.Now().Before(c.showAt) {
+			x.touch(c.row, false)
+			c.showAt, slow = time.Time{}, true
+		}
+	}
+	if !slow {
+		return nil
+	}
+	return x.save()
+}
+
+func (x *execution) reported(r report) error {
+	at := placeOf(r.call.row)
+	delete(x.calls, at)
+	delete(x.inHand, at)
+	return x.ended(r)
+}
+
+// drain cuts off what is in hand and waits for it.
+func (x *execution) drain(why error) {
+	if len(x.calls) > 0 {
+		x.cancel(why)
+	}
+	for len(x.calls) > 0 {
+		_ = x.reported(<-x.reports) // what cannot be written now is left to the next holder
+	}
+}
+
+// ended keeps what an attempt came to.
+func (x *execution) ended(r report) error {
+	c := r.call
+	switch {
+	case r.err != nil && x.ctx.Err() != nil:
+		x.broken = append(x.broken, c.row)
+	case r.err != nil:
+		x.fail(c.step, c.row, x.stepError(c.step, r.err))
+	case r.outcome.Stop != "":
+		x.stop(c.row, r.outcome)
+	case r.outcome.Items != nil:
+		x.enter(c.step, c.row, r.outcome.Items)
+	case r.outcome.Child != nil:
+		return x.startChild(c.step, c.row, r.outcome.Child)
+	default:
+		x.succeed(c.step, c.row, r.outcome)
+	}
+	return nil
 }
 
 // stepError makes a failure for people of whatever a step returned.
@@ -162,8 +283,6 @@ func (x *execution) stepError(step *workflow.Step, err error) *workflow.StepErro
 		return &workflow.StepError{Code: codeTimeout, Message: "The step did not finish within " + workflow.DurationWords(limit) + ". Raise its time limit, or try again later."}
 	case errors.Is(err, errRunTimeout):
 		return &workflow.StepError{Code: codeTimeout, Permanent: true, Message: "The run's time limit ended this step."}
-	case errors.Is(err, queue.ErrShutdown):
-		return &workflow.StepError{Code: codeInterrupted, Message: "The worker was stopped during this attempt."}
 	}
 	x.e.log.Error("a step failed with an error that is not for people", "run_id", x.run.ID, "step_id", step.ID, "step_type", step.Type, "error", err)
 	return &workflow.StepError{Code: codeInternal, Message: "The step failed inside this program. The log has the details."}

@@ -14,9 +14,22 @@ import (
 // and nothing changes the run again. by names the person. A run that is final
 // already is a *models.ConflictError.
 func (e *Engine) Cancel(ctx context.Context, runID, by string) (models.Run, error) {
-	var run models.Run
-	err := models.Tx(ctx, e.db, func(tx *gorm.DB) (err error) {
-		run, err = e.CancelIn(ctx, tx, runID, by)
+	if !models.ValidID(runID) {
+		return models.Run{}, models.ErrNotFound
+	}
+	return e.cancel(ctx, runID, cancelledBy(by))
+}
+
+func cancelledBy(name string) string {
+	if name == "" {
+		return "The run was cancelled."
+	}
+	return "Cancelled by " + name + "."
+}
+
+func (e *Engine) cancel(ctx context.Context, runID, message string) (run models.Run, err error) {
+	err = models.Tx(ctx, e.db, func(tx *gorm.DB) (err error) {
+		run, err = e.cancelIn(ctx, tx, runID, message)
 		return err
 	})
 	if err != nil {
@@ -32,15 +45,11 @@ func (e *Engine) CancelIn(ctx context.Context, tx *gorm.DB, runID, by string) (m
 	if !models.ValidID(runID) {
 		return models.Run{}, models.ErrNotFound
 	}
-	message := "The run was cancelled."
-	if by != "" {
-		message = "Cancelled by " + by + "."
-	}
-	reason, err := toJSON(failure{Code: "cancelled", Message: message})
-	if err != nil {
-		return models.Run{}, err
-	}
-	cancelled, err := models.CancelRun(ctx, tx, runID, reason, e.now())
+	return e.cancelIn(ctx, tx, runID, cancelledBy(by))
+}
+
+func (e *Engine) cancelIn(ctx context.Context, tx *gorm.DB, runID, message string) (models.Run, error) {
+	cancelled, err := models.CancelRun(ctx, tx, runID, failure{Code: "cancelled", Message: message}.stored(), e.now())
 	if err != nil {
 		return models.Run{}, err
 	}
@@ -54,8 +63,9 @@ func (e *Engine) CancelIn(ctx context.Context, tx *gorm.DB, runID, by string) (m
 	return run, nil
 }
 
-// AnnounceCancelled tells the workers that execute the runs, and takes back what
-// the queue would ring for later. Without Redis the keeper of the leases notices.
+// AnnounceCancelled tells the workers that execute the runs, takes back what the
+// queue would ring for later, cancels the runs that they had started and wakes
+// the one that had started them. Without Redis the keeper of the leases notices.
 func (e *Engine) AnnounceCancelled(ctx context.Context, runs ...models.Run) {
 	for _, run := range runs {
 		err := e.queue.Signal(context.WithoutCancel(ctx), run.ID)
@@ -63,6 +73,7 @@ func (e *Engine) AnnounceCancelled(ctx context.Context, runs ...models.Run) {
 			err = e.queue.Forget(context.WithoutCancel(ctx), queue.Hint{RunID: run.ID, Lane: run.Queue})
 		}
 		e.redis.note(err)
+		e.afterEnd(run, true)
 	}
 }
 

@@ -10,7 +10,9 @@ import (
 )
 
 // finish prepares the write that makes the run final; Execute has it committed.
-func (x *execution) finish(final decision) error {
+// What is still in hand is cut off first.
+func (x *execution) finish(final ending) error {
+	x.drain(errRunEnded)
 	now := x.now()
 	a := models.Advance{Status: workflow.RunSucceeded, FinishedAt: &now}
 	if final.last != nil {
@@ -18,21 +20,41 @@ func (x *execution) finish(final decision) error {
 	}
 	if final.failure != nil {
 		a.Status, a.Error = workflow.RunFailed, final.failure.stored()
-		x.cancelOpen()
 	}
+	x.cancelOpen()
 	x.last = func() error {
 		if err := x.write(a); err != nil {
 			return x.stuck(err)
 		}
 		x.e.counts.add(a.Status)
 		x.e.log.Info("run finished", "run_id", x.run.ID, "workflow_id", x.run.WorkflowID, "status", a.Status, "attempt", x.run.Attempt)
+		x.e.afterEnd(x.run.Run, x.hasChildren())
 		return nil
 	}
 	return nil
 }
 
-// cancelOpen ends the wait of a step whose run ends before it.
+// afterEnd does what the end of a run means to others. Should the worker be lost
+// before, the sweeper does it.
+func (e *Engine) afterEnd(run models.Run, hasChildren bool) {
+	if run.ParentID == nil && !hasChildren {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), commitTimeout)
+	defer cancel()
+	if run.ParentID != nil {
+		e.wakeParents(ctx, *run.ParentID)
+	}
+	if hasChildren {
+		e.cancelOrphans(ctx, run.ID)
+	}
+}
+
+// cancelOpen ends what is still open of a run that ends before it.
 func (x *execution) cancelOpen() {
+	if x.machine == nil {
+		return
+	}
 	now := x.now()
 	for _, rows := range x.done {
 		for _, row := range rows {
@@ -48,29 +70,38 @@ func (x *execution) cancelOpen() {
 }
 
 // suspend gives the run back until it goes on; nothing holds a worker meanwhile.
-func (x *execution) suspend(next decision) error {
-	until := next.until.UTC()
-	err := x.write(models.Advance{Status: workflow.RunWaiting, WaitingFor: next.waitFor, DueAt: &until})
-	if err != nil {
+func (x *execution) suspend(next plan) error {
+	a := models.Advance{Status: workflow.RunWaiting, WaitingFor: next.waitFor}
+	if !next.until.IsZero() {
+		until := next.until.UTC()
+		a.DueAt = &until
+	}
+	if err := x.write(a); err != nil {
 		return x.stuck(err)
 	}
-	x.e.sweepSoon(until.Sub(x.now()))
-	x.e.redis.note(x.e.queue.Later(context.WithoutCancel(x.ctx), until, next.waitFor == workflow.WaitRetry, x.hint()))
+	ctx := context.WithoutCancel(x.ctx)
+	if x.hasChildren() { // one may have ended while the run was not waiting yet
+		x.e.cancelOrphans(ctx, x.run.ID)
+		x.e.wakeParents(ctx, x.run.ID)
+	}
+	if a.DueAt == nil {
+		return nil
+	}
+	x.e.sweepSoon(next.until.Sub(x.now()))
+	x.e.redis.note(x.e.queue.Later(ctx, *a.DueAt, next.waitFor == workflow.WaitRetry, x.hint()))
 	return nil
 }
 
-// leave ends the execution because its context has ended; row is the attempt
-// that was cut off, if there was one.
-func (x *execution) leave(row *models.StepRun) error {
+// leave ends the execution because its context has ended.
+func (x *execution) leave() error {
 	cause := context.Cause(x.ctx)
+	x.drain(cause)
 	if !errors.Is(cause, queue.ErrShutdown) {
 		x.e.log.Info("run left", "run_id", x.run.ID, "attempt", x.run.Attempt, "reason", cause.Error())
 		return nil
 	}
-	if row != nil {
-		if lost := x.interrupted(row, codeInterrupted, "The worker was stopped during this attempt."); lost != nil {
-			return x.finish(decision{failure: lost})
-		}
+	for _, row := range x.broken {
+		x.interrupted(row, codeInterrupted, "The worker was stopped during this attempt.")
 	}
 	return x.handBack()
 }

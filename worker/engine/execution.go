@@ -23,19 +23,24 @@ var (
 	errFenced = errors.New("the run is not held any more")
 )
 
-// execution is one claimed run in the hands of one worker.
+// execution is one claimed run in the hands of one worker. One goroutine makes
+// all decisions about it; the attempts of steps that call out have their own and
+// report to it.
 type execution struct {
+	*machine
 	e       *Engine
 	run     models.ClaimedRun
 	version *version
-	done    results
 	started time.Time // on this process's clock, when run.At was read
 	kept    time.Time // when its lease was last known to be good; guarded by held.mu
 	ctx     context.Context
 	cancel  context.CancelCauseFunc
 
+	calls    map[place]*call // in hand
+	reports  chan report
+	broken   []*models.StepRun // attempts that were cut off because the run has to be left
 	dirty    []*models.StepRun // not written yet
-	finished bool              // whether dirty holds a finished step
+	progress bool              // whether dirty holds a finished step
 	last     func() error      // writes the run's end, once that is decided
 	payloads map[string]models.JSON
 	unsaved  []models.Payload
@@ -57,14 +62,6 @@ func (x *execution) hint() queue.Hint {
 	return queue.Hint{RunID: x.run.ID, Lane: x.run.Queue}
 }
 
-// deadline is when settings.timeout ends the run; zero is never.
-func (x *execution) deadline() time.Time {
-	if x.version.timeout == 0 || x.run.StartedAt == nil {
-		return time.Time{}
-	}
-	return x.run.StartedAt.Add(x.version.timeout)
-}
-
 // Execute claims the run and takes it as far as it goes: to its end, or to where
 // it has to wait. A hint for a run that is not to be had is no error. It is the
 // handler of the worker pool.
@@ -79,7 +76,7 @@ func (e *Engine) Execute(ctx context.Context, runID string) error {
 	if err != nil || answer.claimed == nil {
 		return withoutUnreachable(err)
 	}
-	x := &execution{e: e, run: *answer.claimed, started: began, kept: began, done: results{}}
+	x := &execution{e: e, run: *answer.claimed, started: began, kept: began}
 	if x.run.DueAt != nil && x.run.DueAt.After(x.run.At) { // only where a clock was set back
 		x.run.At = *x.run.DueAt
 	}
@@ -141,33 +138,19 @@ func (x *execution) start() error {
 	if err != nil {
 		return x.unreadable(err)
 	}
-	x.version = version
+	x.version, x.machine = version, newMachine(&version.definition)
+	if version.timeout > 0 && x.run.StartedAt != nil {
+		x.deadline = x.run.StartedAt.Add(version.timeout)
+	}
 	if x.run.Attempt > 1 || x.run.RetryFrom != "" {
 		if err := x.load(); err != nil {
 			return x.unreadable(err)
 		}
 	}
-	if lost := x.resolveLost(); lost != nil {
-		return x.finish(decision{failure: lost})
+	if poisoned := x.resolveLost(); poisoned != nil {
+		return x.finish(ending{failure: poisoned})
 	}
 	return x.advance()
-}
-
-// load reads the results of earlier attempts.
-func (x *execution) load() error {
-	rows, err := models.StepRuns(x.ctx, x.e.db, x.run.ID)
-	if err != nil {
-		return err
-	}
-	large := false
-	for i := range rows {
-		x.done.add(&rows[i])
-		large = large || isNote(rows[i].Output)
-	}
-	if large {
-		x.payloads, err = models.Payloads(x.ctx, x.e.db, x.run.ID)
-	}
-	return err
 }
 
 // unreadable fails a run whose version cannot be used. After any other trouble
@@ -177,45 +160,46 @@ func (x *execution) unreadable(err error) error {
 		return withoutUnreachable(err)
 	}
 	x.e.log.Error("a run's version cannot be read", "run_id", x.run.ID, "version_id", x.run.VersionID, "error", err)
-	return x.finish(decision{failure: &failure{Code: codeInternal, Message: "The version of the workflow that this run belongs to cannot be read. Start a new run of the current version."}})
+	return x.finish(ending{failure: &failure{Code: codeInternal, Message: "The version of the workflow that this run belongs to cannot be read. Start a new run of the current version."}})
 }
 
-// advance executes step after step until the run is final, waits or is lost.
+// advance does what the machine plans until the run is final, waits or is lost.
 func (x *execution) advance() error {
 	for {
 		if x.ctx.Err() != nil {
-			return x.leave(nil)
+			return x.leave()
 		}
-		next := decide(&x.version.definition, x.done, x.now(), x.deadline())
-		switch next.action {
-		case finishRun:
-			return x.finish(next)
-		case waitUntil:
+		next := x.next(x.now())
+		var err error
+		switch stopping := x.e.stopping.Load(); {
+		case len(next.settle) > 0:
+			for _, s := range next.settle {
+				x.settle(s)
+			}
+		case next.end != nil:
+			return x.finish(*next.end)
+		case len(next.begin) > 0 && !stopping:
+			err = x.begin(next.begin)
+		case len(x.calls) > 0:
+			err = x.await(next.until)
+		case len(next.begin) > 0:
+			return x.handBack()
+		default:
 			return x.suspend(next)
-		case settleStep:
-			x.settle(x.done.latest(next.step.ID))
-		case executeStep:
-			if x.e.stopping.Load() {
-				return x.handBack()
-			}
-			ended, err := x.attempt(next.step, next.attempt)
-			if ended || err != nil {
-				return err
-			}
+		}
+		if x.last != nil {
+			return nil
+		}
+		if err != nil {
+			x.drain(ErrLeaseLost)
+			return x.stuck(err)
 		}
 	}
 }
 
-// settle notes that a step's wait is over.
-func (x *execution) settle(row *models.StepRun) {
-	now := x.now()
-	row.Status, row.FinishedAt = workflow.StepSucceeded, &now
-	x.touch(row, true)
-}
-
 // touch keeps a row for the next write.
 func (x *execution) touch(row *models.StepRun, finished bool) {
-	x.finished = x.finished || finished
+	x.progress = x.progress || finished
 	for _, other := range x.dirty {
 		if other == row {
 			return

@@ -17,6 +17,10 @@ const (
 	codePoison         = "poison"
 	codeStopped        = "stopped"
 	codeTooLarge       = "too_large"
+	codeItemFailed     = "item_failed"
+	codeWorkflowFailed = "workflow_failed"
+	codeTooDeep        = "too_deep"
+	codeTooManyItems   = "too_many_items"
 )
 
 const onErrorContinue = "continue"

@@ -2,7 +2,9 @@ package engine_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -55,16 +57,72 @@ func TestRunOfAWorkerThatIsGoneGoesOnElsewhere(t *testing.T) {
 	})
 }
 
-func TestUnknownOutcomeIsShownAndNotRepeated(t *testing.T) {
+// undecided starts a run whose worker is lost inside a step that may have acted,
+// and waits until it asks for a decision.
+func (l *lab) undecided(onUnknown string) models.Run {
+	l.Helper()
+	run := l.run(`{"name": "Lost", "steps": [
+		{"id": "a", "type": "act", "name": "Tell sales", "on_error": "continue", "on_unknown": "` + onUnknown + `", "retry": {"max_attempts": 5}},
+		{"id": "b", "type": "note", "config": {"told": "{{ steps.a }}"}}]}`)
+	l.perish(run.ID, models.StepRun{StepID: "a", Name: "Tell sales", Type: "act", Attempt: 1, Status: "running", Input: models.JSON(`{}`)})
+	l.worker(1, 0)
+	return run
+}
+
+func TestUnknownOutcomeWaitsForADecision(t *testing.T) {
 	each(t, func(l *lab) {
-		run := l.run(`{"name": "Lost", "steps": [{"id": "a", "type": "act", "name": "Tell sales", "on_error": "continue", "retry": {"max_attempts": 5}}, {"id": "b", "type": "note"}]}`)
-		l.perish(run.ID, models.StepRun{StepID: "a", Name: "Tell sales", Type: "act", Attempt: 1, Status: "running", Input: models.JSON(`{}`)})
-		l.worker(1, 0)
-		ended := l.ended(run.ID)
-		equal(l, "code", code(ended.Error), "unknown_outcome")
-		equal(l, "rows", summary(l.rows(run.ID)), []string{"a failed unknown_outcome"})
+		run := l.until(l.undecided("wait").ID, workflow.RunWaiting)
+		equal(l, "waits for", run.WaitingFor, workflow.WaitDecision)
+		equal(l, "rows", summary(l.rows(run.ID)), []string{"a waiting unknown_outcome"})
 		equal(l, "steps executed", l.lit.called(), []string{})
 	})
+}
+
+func TestADecisionHasTheRunGoOn(t *testing.T) {
+	for action, want := range map[string]struct {
+		rows   []string
+		output string
+	}{
+		engine.DecideRepeat:  {[]string{"a failed unknown_outcome", "a succeeded", "b succeeded"}, `{"told":{}}`},
+		engine.DecideSucceed: {[]string{"a succeeded", "b succeeded"}, `{"told":{"number":12345678901234567890}}`},
+		engine.DecideFail:    {[]string{"a failed unknown_outcome", "b succeeded"}, `{"told":{"error":{"code":"unknown_outcome","message":"It is not known whether this step acted, and Anna decided that it failed."}}}`},
+	} {
+		t.Run(action, func(t *testing.T) {
+			each(t, func(l *lab) {
+				run := l.until(l.undecided("wait").ID, workflow.RunWaiting)
+				decision := engine.Decision{StepID: "a", Action: action, By: "Anna"}
+				if action == engine.DecideSucceed {
+					decision.Output = map[string]any{"number": json.Number("12345678901234567890")}
+				}
+				_, err := l.e.Decide(l.Context(), run.ID, decision)
+				l.must(err)
+				ended := l.ended(run.ID)
+				equal(l, "rows", summary(l.rows(run.ID)), want.rows)
+				equal(l, "output", string(ended.Output), want.output)
+				if note := l.rows(run.ID)[0].Note; !strings.HasPrefix(note, "Anna ") {
+					l.Fatal("nobody is said to have decided:", note)
+				}
+				var conflict *models.ConflictError
+				if _, err := l.e.Decide(l.Context(), run.ID, decision); !errors.As(err, &conflict) || conflict.Code != "no_decision_wanted" {
+					l.Fatal("decided twice:", err)
+				}
+			})
+		})
+	}
+}
+
+func TestAStepSaysItselfWhatBecomesOfAnUnknownOutcome(t *testing.T) {
+	for rule, want := range map[string][]string{
+		"repeat": {"a failed worker_lost", "a succeeded", "b succeeded"},
+		"fail":   {"a failed unknown_outcome", "b succeeded"},
+	} {
+		t.Run(rule, func(t *testing.T) {
+			each(t, func(l *lab) {
+				run := l.ended(l.undecided(rule).ID)
+				equal(l, "rows", summary(l.rows(run.ID)), want)
+			})
+		})
+	}
 }
 
 func TestThreeLossesAtOneStepFailTheRun(t *testing.T) {
@@ -103,13 +161,12 @@ func TestLateWorkerChangesNothing(t *testing.T) {
 		<-l.lit.begun
 		l.must(l.db.Exec("UPDATE runs SET lease_until = ? WHERE id = ?", models.Now().Add(-time.Minute), run.ID).Error)
 		l.worker(1, 0)
-		ended := l.ended(run.ID)
+		l.until(run.ID, workflow.RunWaiting)
 		close(l.lit.open)
 		l.must(<-done)
-		equal(l, "code", code(ended.Error), "unknown_outcome")
 		after := l.get(run.ID)
-		equal(l, "run after the late answer", []any{after.Status, code(after.Error), after.Attempt}, []any{"failed", "unknown_outcome", 2})
-		equal(l, "rows", summary(l.rows(run.ID)), []string{"h failed unknown_outcome"})
+		equal(l, "run after the late answer", []any{after.Status, after.WaitingFor, after.Attempt}, []any{"waiting", "decision", 2})
+		equal(l, "rows", summary(l.rows(run.ID)), []string{"h waiting unknown_outcome"})
 	})
 }
 

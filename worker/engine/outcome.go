@@ -1,6 +1,9 @@
 package engine
 
 import (
+	"encoding/json"
+	"fmt"
+
 	"workflows/models"
 	"workflows/worker/workflow"
 )
@@ -31,15 +34,15 @@ func (x *execution) fail(step *workflow.Step, row *models.StepRun, cause *workfl
 	now := x.now()
 	row.Status, row.FinishedAt = workflow.StepFailed, &now
 	row.Error = failure{Code: cause.Code, Message: cause.Message}.stored()
-	row.WakeAt = retryAt(step.Retry, x.done[step.ID], cause, now)
+	row.WakeAt = retryAt(step.Retry, x.done[placeOf(row)], cause, now)
 	x.touch(row, true)
 }
 
 // stop ends the run as a step has asked.
-func (x *execution) stop(row *models.StepRun, outcome workflow.Outcome) error {
+func (x *execution) stop(row *models.StepRun, outcome workflow.Outcome) {
 	now := x.now()
 	row.Status, row.FinishedAt = workflow.StepSucceeded, &now
-	final := decision{action: finishRun, last: row}
+	final := ending{last: row}
 	if problem := x.keepOutput(row, outcome.Output); problem != nil {
 		row.Output = nil
 	}
@@ -52,7 +55,92 @@ func (x *execution) stop(row *models.StepRun, outcome workflow.Outcome) error {
 		row.Status, row.Error = workflow.StepFailed, failure{Code: codeStopped, Message: message}.stored()
 	}
 	x.touch(row, true)
-	return ignoreFenced(x.finish(final))
+	_ = x.finish(final)
+}
+
+// underWay is the output of a for_each until its items are finished: what any
+// worker needs to go on in its middle.
+type underWay struct {
+	List        []any  `json:"list"`
+	MaxParallel int    `json:"max_parallel"`
+	OnItemError string `json:"on_item_error"`
+}
+
+// enter keeps what a for_each goes through; its attempt goes on until all items
+// are finished.
+func (x *execution) enter(step *workflow.Step, row *models.StepRun, items *workflow.Items) {
+	if len(items.List) > maxItems {
+		x.fail(step, row, &workflow.StepError{Code: codeTooManyItems, Permanent: true, Message: fmt.Sprintf("The list has %d items. At most %d can be gone through at once; shorten the list.", len(items.List), maxItems)})
+		return
+	}
+	if problem := x.keepOutput(row, underWay{items.List, items.MaxParallel, items.OnItemError}); problem != nil {
+		x.fail(step, row, problem)
+		return
+	}
+	row.Branch = blockDo
+	x.keepLoop(row, items)
+	x.touch(row, false)
+}
+
+func (m *machine) keepLoop(row *models.StepRun, items *workflow.Items) {
+	if m.loops == nil {
+		m.loops = map[string]*workflow.Items{}
+	}
+	m.loops[row.ID] = items
+}
+
+// settle ends an attempt that was waited for.
+func (x *execution) settle(s settlement) {
+	var output any
+	switch {
+	case s.items != nil:
+		output = x.itemsOutput(s.items)
+		delete(x.payloads, s.row.ID)
+	case s.child != nil:
+		output = childOutput(s.child)
+		s.row.WakeAt = nil
+	}
+	if s.cause != nil {
+		s.cause.Output = output
+		x.fail(s.step, s.row, s.cause)
+		return
+	}
+	if problem := x.keepOutput(s.row, output); problem != nil {
+		x.fail(s.step, s.row, problem)
+		return
+	}
+	now := x.now()
+	s.row.Status, s.row.FinishedAt = workflow.StepSucceeded, &now
+	x.touch(s.row, true)
+}
+
+// loopOutput is what a for_each gives: the output of each item's last step, null
+// for those that failed, which are listed apart.
+type loopOutput struct {
+	Items  []json.RawMessage `json:"items"`
+	Count  int               `json:"count"`
+	Errors []itemError       `json:"errors"`
+}
+
+type itemError struct {
+	Index   int    `json:"index"`
+	Code    string `json:"code"`
+	Message string `json:"message"`
+}
+
+func (x *execution) itemsOutput(items []item) loopOutput {
+	output := loopOutput{Items: make([]json.RawMessage, len(items)), Count: len(items), Errors: []itemError{}}
+	for i, item := range items {
+		output.Items[i] = json.RawMessage("null")
+		switch {
+		case item.failed != nil:
+			reason := readFailure(item.failed.Error)
+			output.Errors = append(output.Errors, itemError{i, reason.Code, reason.Message})
+		case item.last != nil && len(x.whole(item.last)) > 0:
+			output.Items[i] = json.RawMessage(x.whole(item.last))
+		}
+	}
+	return output
 }
 
 // keepOutput stores an output in its row, or aside when it is too large for it.

@@ -3,10 +3,9 @@ package engine
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
-
-	"pgregory.net/rapid"
 
 	"workflows/models"
 	"workflows/worker/workflow"
@@ -59,113 +58,51 @@ func TestWhatToDoNextFollowsFromTheResults(t *testing.T) {
 		if test.deadline != 0 {
 			deadline = *at(test.deadline)
 		}
-		got := words(decide(&workflow.Definition{Steps: test.steps}, test.rows, start, deadline))
-		if got != test.want {
+		m := &machine{definition: &workflow.Definition{Steps: test.steps}, done: test.rows, deadline: deadline}
+		if got := words(m.next(start)); got != test.want {
 			t.Errorf("%s: %s, want %s", name, got, test.want)
 		}
 	}
 }
 
-func words(d decision) string {
-	switch d.action {
-	case executeStep:
-		return fmt.Sprintf("execute %s#%d", d.step.ID, d.attempt)
-	case settleStep:
-		return "settle " + d.step.ID
-	case waitUntil:
-		return fmt.Sprintf("wait %s %d", d.waitFor, int(d.until.Sub(start).Seconds()))
+// words is a plan as a test reads it.
+func words(p plan) string {
+	var said []string
+	for _, s := range p.settle {
+		said = append(said, "settle "+placed(s.step.ID, s.row.Iteration)+causeOf(s.cause))
 	}
-	switch {
-	case d.failure != nil:
-		return "finish failed " + d.failure.Code + " at " + d.failure.StepID
-	case d.last != nil:
-		return "finish with " + d.last.StepID
+	if p.end != nil && p.end.failure != nil {
+		said = append(said, "finish failed "+p.end.failure.Code+" at "+p.end.failure.StepID)
+	} else if p.end != nil && p.end.last != nil {
+		said = append(said, "finish with "+p.end.last.StepID)
+	} else if p.end != nil {
+		said = append(said, "finish")
 	}
-	return "finish"
+	for _, b := range p.begin {
+		said = append(said, fmt.Sprintf("execute %s#%d", placed(b.step.ID, b.iteration), b.attempt))
+	}
+	if p.waitFor != "" && len(p.begin) == 0 && len(p.settle) == 0 && p.end == nil {
+		wait := "wait " + p.waitFor
+		if !p.until.IsZero() {
+			wait += fmt.Sprintf(" %d", int(p.until.Sub(start).Seconds()))
+		}
+		said = append(said, wait)
+	}
+	return strings.Join(said, ", ")
 }
 
-// steps draws a tree of steps with unique ids.
-func drawSteps(t *rapid.T, depth int, id *int) []workflow.Step {
-	list := make([]workflow.Step, rapid.IntRange(0, 3).Draw(t, "steps"))
-	for i := range list {
-		*id++
-		list[i] = workflow.Step{ID: fmt.Sprintf("s%d", *id), OnError: rapid.SampledFrom([]string{"", "continue"}).Draw(t, "on_error")}
-		if depth < 2 && rapid.Bool().Draw(t, "nested") {
-			list[i].Then, list[i].Else = drawSteps(t, depth+1, id), drawSteps(t, depth+1, id)
-		}
+func placed(stepID, iteration string) string {
+	if iteration == "" {
+		return stepID
 	}
-	return list
+	return stepID + "@" + iteration
 }
 
-// A run is played with arbitrary outcomes, and its results are forgotten and read
-// again between any two decisions, as another worker would.
-func TestAnyRunEndsAndNoResultIsEverReplaced(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		id := 0
-		d := workflow.Definition{Steps: drawSteps(t, 0, &id)}
-		done, now := results{}, start
-		settled := map[string]bool{}
-		var order []string
-		workflow.Walk(d.Steps, func(_ string, step *workflow.Step, _ []*workflow.Step) bool {
-			order = append(order, step.ID)
-			return true
-		})
-		place := -1
-		for moves := 0; ; moves++ {
-			if moves > 20*(id+1) {
-				t.Fatal("the run does not end")
-			}
-			next := decide(&d, done, now, time.Time{})
-			if again := decide(&d, done, now, time.Time{}); words(again) != words(next) {
-				t.Fatalf("two workers decide differently: %s, %s", words(next), words(again))
-			}
-			switch next.action {
-			case finishRun:
-				return
-			case waitUntil:
-				if !next.until.After(now) {
-					t.Fatal("waits for the past")
-				}
-				now = next.until
-			case settleStep:
-				done.latest(next.step.ID).Status = workflow.StepSucceeded
-				settled[next.step.ID] = true
-			case executeStep:
-				if settled[next.step.ID] {
-					t.Fatalf("%s has its result and is executed again", next.step.ID)
-				}
-				at := slices.Index(order, next.step.ID)
-				if at < place {
-					t.Fatalf("%s is executed after a later step", next.step.ID)
-				}
-				place = at
-				row := play(t, next, now)
-				settled[row.StepID] = row.Status != workflow.StepWaiting && row.WakeAt == nil
-				done.add(row)
-			}
-		}
-	})
-}
-
-func play(t *rapid.T, next decision, now time.Time) *models.StepRun {
-	row := &models.StepRun{StepID: next.step.ID, Attempt: next.attempt, Status: workflow.StepSucceeded}
-	later := now.Add(time.Second)
-	switch rapid.SampledFrom([]string{"then", "else", "", "wait", "retry", "fail"}).Draw(t, "outcome") {
-	case "then":
-		row.Branch = "then"
-	case "else":
-		row.Branch = "else"
-	case "wait":
-		row.Status, row.WakeAt = workflow.StepWaiting, &later
-	case "retry":
-		row.Status = workflow.StepFailed
-		if next.attempt < 3 {
-			row.WakeAt = &later
-		}
-	case "fail":
-		row.Status = workflow.StepFailed
+func causeOf(cause *workflow.StepError) string {
+	if cause == nil {
+		return ""
 	}
-	return row
+	return " failed " + cause.Code
 }
 
 func TestBackoffDoublesUpToItsLongest(t *testing.T) {

@@ -11,27 +11,25 @@ import (
 const maxRecoveries = 3
 
 // resolveLost decides about attempts that an earlier holder has begun and never
-// ended, and returns why the run must end for that: an act of unknown outcome,
-// or a step that ends every worker.
+// ended. It returns why the run must end: a step that ends every worker.
 func (x *execution) resolveLost() *failure {
-	var lost *failure
+	if x.run.Attempt == 1 {
+		return nil
+	}
 	for _, rows := range x.done {
 		for _, row := range rows {
-			if row.Status != workflow.StepRunning {
-				continue
-			}
-			if unknown := x.interrupted(row, codeWorkerLost, "The worker was lost during this attempt."); unknown != nil {
-				lost = unknown
+			if row.Status == workflow.StepRunning && row.Branch != blockDo {
+				x.interrupted(row, codeWorkerLost, "The worker was lost during this attempt.")
 			}
 		}
 	}
-	if lost == nil && x.run.Recoveries >= maxRecoveries {
-		next := decide(&x.version.definition, x.done, x.now(), x.deadline())
-		if next.step != nil {
-			return poison(next.step, x.e.types)
-		}
+	if x.run.Recoveries < maxRecoveries {
+		return nil
 	}
-	return lost
+	if next := x.next(x.now()); len(next.begin) > 0 {
+		return poison(next.begin[0].step, x.e.types)
+	}
+	return nil
 }
 
 func poison(step *workflow.Step, types workflow.Types) *failure {
@@ -39,20 +37,33 @@ func poison(step *workflow.Step, types workflow.Types) *failure {
 		"The worker was lost %d times at the step “%s”, so the run was ended. Look at what this step does before you run it again.", maxRecoveries, workflow.StepTitle(*step, types))}
 }
 
-// interrupted notes that an attempt was cut off through no fault of its step.
-// An act that may have happened is not repeated unasked: its failure ends the run.
-func (x *execution) interrupted(row *models.StepRun, code, message string) *failure {
+// interrupted notes that an attempt was cut off through no fault of its step,
+// which is then tried again. An act that may have happened is not repeated
+// unasked: it waits for a person's decision, or fails, as the step says.
+func (x *execution) interrupted(row *models.StepRun, code, message string) {
 	now := x.now()
 	row.Status, row.FinishedAt, row.WakeAt = workflow.StepFailed, &now, &now
-	var unknown *failure
-	if x.mayHaveActed(row) {
+	if rule := x.onUnknown(row); rule != workflow.UnknownRepeat {
 		code, row.WakeAt = codeUnknownOutcome, nil
-		message = "The worker was lost while “" + row.Name + "” was running, so it is not known whether it acted. Check on the other side, then run again from this step if it did not."
-		unknown = &failure{Code: code, Message: message, StepID: row.StepID}
+		message = "The worker was lost while “" + row.Name + "” was running, so it is not known whether it acted."
+		if rule == workflow.UnknownWait {
+			row.Status, row.FinishedAt = workflow.StepWaiting, nil
+		}
 	}
 	row.Error = failure{Code: code, Message: message}.stored()
 	x.touch(row, false)
-	return unknown
+}
+
+// onUnknown is what becomes of an attempt that was begun and may have acted.
+func (x *execution) onUnknown(row *models.StepRun) string {
+	if !x.mayHaveActed(row) {
+		return workflow.UnknownRepeat
+	}
+	step, _, found := workflow.FindStep(x.definition, row.StepID)
+	if !found || step.OnUnknown == "" {
+		return workflow.UnknownWait
+	}
+	return step.OnUnknown
 }
 
 // mayHaveActed reports whether an attempt that was begun may have changed

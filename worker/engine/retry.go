@@ -158,37 +158,66 @@ func (e *Engine) resultsBefore(ctx context.Context, tx *gorm.DB, version *versio
 	for i := range rows {
 		finished.add(&rows[i])
 	}
-	before := &prefix{finished: finished}
-	before.steps(version.definition.Steps)
+	before := &prefix{finished: finished, items: version.id == earlier.VersionID}
+	before.steps(version.definition.Steps, "")
 	if before.next == nil {
 		return "", nil, &models.ConflictError{Code: "nothing_failed", Message: "Every step of this run has its result. Run it again from the start."}
 	}
 	return before.next.ID, before.taken, nil
 }
 
-// prefix walks a definition as far as the results of an earlier run reach.
+// prefix walks a definition as far as the results of an earlier run reach. Of a
+// for_each that broke off it takes the items that are finished.
 type prefix struct {
 	finished results
+	items    bool // whether the lists are the same as those of the earlier run
 	taken    []models.StepRun
 	next     *workflow.Step
 }
 
-func (p *prefix) steps(steps []workflow.Step) bool {
+func (p *prefix) steps(steps []workflow.Step, iteration string) bool {
 	for i := range steps {
 		step := &steps[i]
-		row := p.finished.latest(step.ID)
-		stands := row != nil && row.Type == step.Type &&
-			(row.Status == workflow.StepSucceeded || row.Status == workflow.StepFailed && row.WakeAt == nil && step.OnError == onErrorContinue)
-		if !stands {
+		if step.Disabled {
+			continue
+		}
+		row := p.finished.latest(place{step.ID, iteration})
+		if !stands(step, row) {
 			p.next = step
+			p.itemsOf(step, iteration)
 			return false
 		}
 		p.taken = append(p.taken, *row)
-		if block := step.Block(row.Branch); block != nil && !p.steps(*block) {
+		if row.Branch == blockDo {
+			p.itemsOf(step, iteration)
+		} else if block := step.Block(row.Branch); block != nil && !p.steps(*block, iteration) {
 			return false
 		}
 	}
 	return true
+}
+
+// stands reports whether a step has a result that need not be found again.
+func stands(step *workflow.Step, row *models.StepRun) bool {
+	return row != nil && row.Type == step.Type &&
+		(row.Status == workflow.StepSucceeded || row.Status == workflow.StepFailed && row.WakeAt == nil && step.OnError == onErrorContinue)
+}
+
+// itemsOf takes the finished items of a for_each.
+func (p *prefix) itemsOf(step *workflow.Step, iteration string) {
+	if len(step.Do) == 0 || !p.items {
+		return
+	}
+	for i := range maxItems {
+		path := within(iteration, i)
+		if p.finished.latest(place{step.Do[0].ID, path}) == nil {
+			return
+		}
+		inside := &prefix{finished: p.finished, items: true}
+		if inside.steps(step.Do, path) {
+			p.taken = append(p.taken, inside.taken...)
+		}
+	}
 }
 
 // takeOver copies results into the new run, with the outputs that are kept aside.

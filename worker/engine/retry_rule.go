@@ -32,7 +32,7 @@ func countFailures(rows []*models.StepRun) int {
 	count := 0
 	for _, row := range rows {
 		code := readFailure(row.Error).Code
-		if row.Status == workflow.StepFailed && code != codeInterrupted && code != codeWorkerLost {
+		if row.Status == workflow.StepFailed && code != codeInterrupted && code != codeWorkerLost && code != codeUnknownOutcome {
 			count++
 		}
 	}

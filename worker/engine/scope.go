@@ -2,6 +2,8 @@ package engine
 
 import (
 	"maps"
+	"strconv"
+	"strings"
 
 	"workflows/models"
 	"workflows/worker/workflow"
@@ -9,7 +11,7 @@ import (
 
 // scope is what the references of one step may insert. Only the outputs that it
 // refers to are read.
-func (x *execution) scope(step *workflow.Step) (workflow.Scope, error) {
+func (x *execution) scope(step *workflow.Step, iteration string) (workflow.Scope, error) {
 	scope := workflow.Scope{Run: x.runValues(), Steps: map[string]any{}}
 	var err error
 	if scope.Input, err = x.object(&x.input, x.run.Input); err != nil {
@@ -18,17 +20,46 @@ func (x *execution) scope(step *workflow.Step) (workflow.Scope, error) {
 	if scope.Trigger, err = x.object(&x.trigger, x.run.Trigger); err != nil {
 		return scope, err
 	}
+	if iteration != "" {
+		scope.Item, scope.Index = x.itemAt(step, iteration)
+	}
 	for _, id := range x.version.needs[step.ID] {
 		if _, read := scope.Steps[id]; read {
 			continue
 		}
-		if row := x.done.latest(id); row != nil && (row.Status == workflow.StepSucceeded || row.Status == workflow.StepFailed) {
+		if row := x.visible(id, iteration); row != nil && (row.Status == workflow.StepSucceeded || row.Status == workflow.StepFailed) {
 			if scope.Steps[id], err = x.outputOf(row); err != nil {
 				return scope, err
 			}
 		}
 	}
 	return scope, nil
+}
+
+// visible is the newest attempt of a step as one in an iteration sees it: in the
+// same item, or around it.
+func (x *execution) visible(stepID, iteration string) *models.StepRun {
+	for {
+		if row := x.done.latest(place{stepID, iteration}); row != nil || iteration == "" {
+			return row
+		}
+		iteration = around(iteration)
+	}
+}
+
+// around is the index path of what holds the for_each of an item.
+func around(iteration string) string {
+	return iteration[:max(strings.LastIndexByte(iteration, '.'), 0)]
+}
+
+// itemAt is the item, and its index, that a step inside a for_each is about.
+func (x *execution) itemAt(step *workflow.Step, iteration string) (value any, index any) {
+	row := x.done.latest(place{x.version.loopOf[step.ID], around(iteration)})
+	i, err := strconv.Atoi(iteration[strings.LastIndexByte(iteration, '.')+1:])
+	if row == nil || err != nil || x.loops[row.ID] == nil || i >= len(x.loops[row.ID].List) {
+		return nil, nil
+	}
+	return x.loops[row.ID].List[i], i
 }
 
 func (x *execution) runValues() map[string]any {
@@ -52,11 +83,7 @@ func (x *execution) object(kept *map[string]any, data models.JSON) (map[string]a
 // outputOf is what {{ steps.ID }} stands for: the output, and for a step that
 // failed and may, its error too.
 func (x *execution) outputOf(row *models.StepRun) (any, error) {
-	data := row.Output
-	if whole, ok := x.payloads[row.ID]; ok {
-		data = whole
-	}
-	output, err := fromJSON(data)
+	output, err := fromJSON(x.whole(row))
 	if err != nil || row.Status != workflow.StepFailed {
 		return output, err
 	}
@@ -68,4 +95,12 @@ func (x *execution) outputOf(row *models.StepRun) (any, error) {
 	}
 	fields["error"] = map[string]any{"code": reason.Code, "message": reason.Message}
 	return fields, nil
+}
+
+// whole is the output of a row, also where it is kept aside.
+func (x *execution) whole(row *models.StepRun) models.JSON {
+	if whole, ok := x.payloads[row.ID]; ok {
+		return whole
+	}
+	return row.Output
 }

@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"time"
 
@@ -85,6 +86,25 @@ func (s *stage) types() workflow.Types {
 		fake("nap", never, func(_ context.Context, call workflow.Call) (workflow.Outcome, error) {
 			s.note(call)
 			return workflow.Outcome{Output: map[string]any{"napped": true}, WaitUntil: call.Now.Add(300 * time.Millisecond)}, nil
+		}),
+		fake("each", never, func(_ context.Context, call workflow.Call) (workflow.Outcome, error) {
+			list, _ := call.Config["list"].([]any)
+			parallel, _ := call.Config["max_parallel"].(json.Number)
+			n, _ := parallel.Int64()
+			rule, _ := call.Config["on_item_error"].(string)
+			return workflow.Outcome{Items: &workflow.Items{List: list, MaxParallel: int(n), OnItemError: rule}}, nil
+		}),
+		fake("call", never, func(_ context.Context, call workflow.Call) (workflow.Outcome, error) {
+			target, _ := call.Config["workflow"].(string)
+			input, _ := call.Config["input"].(map[string]any)
+			return workflow.Outcome{Child: &workflow.Child{Workflow: target, Input: input, Wait: call.Config["wait"] != false}}, nil
+		}),
+		fake("pick", never, func(_ context.Context, call workflow.Call) (workflow.Outcome, error) {
+			s.note(call)
+			if call.Config["item"] == call.Config["bad"] {
+				return workflow.Outcome{}, &workflow.StepError{Code: "broken", Message: "It is broken. Mend it."}
+			}
+			return workflow.Outcome{Output: call.Config["item"]}, nil
 		}),
 		fake("deep", never, func(context.Context, workflow.Call) (workflow.Outcome, error) {
 			var nested any

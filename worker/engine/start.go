@@ -32,6 +32,8 @@ type Trigger struct {
 	TriggerID  string     `json:"trigger_id,omitempty"`
 	ScheduleID string     `json:"schedule_id,omitempty"`
 	PlannedAt  *time.Time `json:"planned_at,omitempty"`
+	RunID      string     `json:"run_id,omitempty"`  // the run whose step started this one
+	StepID     string     `json:"step_id,omitempty"` // that step
 	Body       any        `json:"body,omitempty"`
 }
 
@@ -45,6 +47,8 @@ type StartRequest struct {
 	// whether it really is the same request.
 	IdempotencyKey, RequestHash string
 	RetryOf, RetryFrom          string
+	ParentID                    string // the run whose step starts this one
+	Depth                       int    // how many runs stand above it
 }
 
 // Start stores a run in the caller's transaction; it begins once that commits
@@ -73,6 +77,9 @@ func (e *Engine) Start(ctx context.Context, tx *gorm.DB, req StartRequest) (mode
 	run.RungAt = &run.QueuedAt
 	if req.RetryOf != "" {
 		run.RetryOf = &req.RetryOf
+	}
+	if run.Depth = req.Depth; req.ParentID != "" {
+		run.ParentID = &req.ParentID
 	}
 	if req.IdempotencyKey != "" {
 		run.IdempotencyKey = &req.IdempotencyKey

@@ -48,6 +48,8 @@ type sweeper struct {
 	// trust is when leases say something again: while the database was away, their
 	// holders could not prolong them.
 	trust time.Time
+	// familiesAt is when runs and those that they started were looked at.
+	familiesAt time.Time
 }
 
 // sweepSoon has the sweeper look when a wait that has just begun ends, if that
@@ -87,6 +89,9 @@ func (s *sweeper) round(ctx context.Context) (time.Duration, error) {
 	e.ring(ctx, hintsOf(woken))
 	lost, err := s.takeOver(ctx, now)
 	if err != nil {
+		return sweepEvery, err
+	}
+	if err := s.families(ctx, now); err != nil {
 		return sweepEvery, err
 	}
 	if err := e.ringUnheard(ctx, now); err != nil {

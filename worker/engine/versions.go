@@ -22,6 +22,7 @@ type version struct {
 	definition           workflow.Definition
 	timeout              time.Duration       // of the whole run; 0 is none
 	needs                map[string][]string // step id → the steps whose output it refers to
+	loopOf               map[string]string   // step id → the innermost for_each around it
 }
 
 // errUnreadable says that a stored version cannot be used by this program.
@@ -32,14 +33,19 @@ func newVersion(row models.WorkflowVersion) (*version, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w %s: %w", errUnreadable, row.ID, err)
 	}
-	v := &version{id: row.ID, workflowID: row.WorkflowID, name: row.Name, number: row.Number, definition: definition, needs: map[string][]string{}}
+	v := &version{id: row.ID, workflowID: row.WorkflowID, name: row.Name, number: row.Number, definition: definition, needs: map[string][]string{}, loopOf: map[string]string{}}
 	if definition.Settings.Timeout != "" {
 		if v.timeout, err = workflow.ParseDuration(definition.Settings.Timeout); err != nil {
 			return nil, fmt.Errorf("%w %s: %w", errUnreadable, row.ID, err)
 		}
 	}
-	workflow.Walk(v.definition.Steps, func(_ string, step *workflow.Step, _ []*workflow.Step) bool {
+	workflow.Walk(v.definition.Steps, func(_ string, step *workflow.Step, around []*workflow.Step) bool {
 		v.needs[step.ID] = stepsNamedIn(step.Config)
+		for _, holder := range around {
+			if len(holder.Do) > 0 {
+				v.loopOf[step.ID] = holder.ID
+			}
+		}
 		return true
 	})
 	return v, nil

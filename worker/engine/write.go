@@ -70,9 +70,9 @@ func (x *execution) save() error {
 
 // write commits a state of the run with everything that has not been written.
 func (x *execution) write(a models.Advance) error {
-	a.RunID, a.Attempt, a.Progress, a.Payloads = x.run.ID, x.run.Attempt, x.finished, x.unsaved
-	if deadline := x.deadlineOrNone(); !deadline.IsZero() {
-		a.DeadlineAt = &deadline
+	a.RunID, a.Attempt, a.Progress, a.Payloads = x.run.ID, x.run.Attempt, x.progress, x.unsaved
+	if x.machine != nil && !x.deadline.IsZero() {
+		a.DeadlineAt = &x.deadline
 	}
 	for _, row := range x.dirty {
 		a.Steps = append(a.Steps, *row)
@@ -84,15 +84,8 @@ func (x *execution) write(a models.Advance) error {
 	if err != nil {
 		return err
 	}
-	x.dirty, x.finished, x.unsaved = nil, false, nil
+	x.dirty, x.progress, x.unsaved = nil, false, nil
 	return nil
-}
-
-func (x *execution) deadlineOrNone() time.Time {
-	if x.version == nil {
-		return time.Time{}
-	}
-	return x.deadline()
 }
 
 // offer keeps trying unless the database refuses what is written: a result that is dropped is a

@@ -16,13 +16,14 @@ type conditionConfig struct {
 // condition goes on in one of two branches.
 func condition() workflow.StepType {
 	return workflow.NewStepType(workflow.StepType{
-		Name:     "condition",
-		Title:    "Decide",
-		Summary:  "Goes on in one of two ways, depending on values.",
-		Icon:     "split",
-		Blocks:   []string{"then", "else"},
-		Outputs:  []workflow.Output{{Name: "result", Type: "boolean", Help: "Whether the conditions were true.", Example: true}},
-		Sentence: conditionSentence,
+		Name:      "condition",
+		Title:     "Decide",
+		Summary:   "Goes on in one of two ways, depending on values.",
+		Icon:      "split",
+		Immediate: true,
+		Blocks:    []string{"then", "else"},
+		Outputs:   []workflow.Output{{Name: "result", Type: "boolean", Help: "Whether the conditions were true.", Example: true}},
+		Sentence:  conditionSentence,
 	}, decide)
 }
 

@@ -21,6 +21,7 @@ func setValues() workflow.StepType {
 		Title:     "Set values",
 		Summary:   "Gives names to values that later steps use.",
 		Icon:      "braces",
+		Immediate: true,
 		OutputsOf: valuesOf,
 		Sentence: func(config map[string]any) string {
 			names := slices.Sorted(maps.Keys(valuesIn(config)))

@@ -14,10 +14,11 @@ type stopConfig struct {
 // stop ends the run at once.
 func stop() workflow.StepType {
 	return workflow.NewStepType(workflow.StepType{
-		Name:    "stop",
-		Title:   "Stop",
-		Summary: "Ends the run here, as succeeded or failed.",
-		Icon:    "octagon-x",
+		Name:      "stop",
+		Title:     "Stop",
+		Summary:   "Ends the run here, as succeeded or failed.",
+		Icon:      "octagon-x",
+		Immediate: true,
 		Outputs: []workflow.Output{
 			{Name: "outcome", Type: "text", Help: "succeeded or failed", Example: "succeeded"},
 			{Name: "message", Type: "text", Help: "The message, with data inserted.", Example: "Nothing to do today"},

@@ -18,13 +18,14 @@ type waitConfig struct {
 // wait suspends the run; nothing holds a worker meanwhile.
 func wait() workflow.StepType {
 	return workflow.NewStepType(workflow.StepType{
-		Name:     "wait",
-		Title:    "Wait",
-		Summary:  "Pauses the run for a while, or until a time.",
-		Icon:     "hourglass",
-		Outputs:  []workflow.Output{{Name: "until", Type: "time", Help: "When the wait ended.", Example: "2026-12-24T18:00:00Z"}},
-		Check:    checkWait,
-		Sentence: waitSentence,
+		Name:      "wait",
+		Title:     "Wait",
+		Summary:   "Pauses the run for a while, or until a time.",
+		Icon:      "hourglass",
+		Immediate: true,
+		Outputs:   []workflow.Output{{Name: "until", Type: "time", Help: "When the wait ended.", Example: "2026-12-24T18:00:00Z"}},
+		Check:     checkWait,
+		Sentence:  waitSentence,
 	}, suspend)
 }
 

@@ -30,6 +30,14 @@ const (
 	StepSkipped   = "skipped"
 )
 
+// What becomes of an attempt that may have acted when its worker was lost: it
+// waits for a person's decision, is repeated, or has failed.
+const (
+	UnknownWait   = "wait"
+	UnknownRepeat = "repeat"
+	UnknownFail   = "fail"
+)
+
 // Workflow states.
 const (
 	StatusDraft  = "draft"

@@ -23,6 +23,9 @@ type StepType struct {
 	// Effects reports whether an attempt may change something outside, so that
 	// it must not be repeated without asking when its outcome is unknown.
 	Effects func(config map[string]any) bool
+	// Immediate types only compute: they call nothing outside and end at once, so
+	// that they need no time limit.
+	Immediate bool
 	// Check returns what is wrong with a config beyond the rules of its fields.
 	// Paths are relative to the config ("url").
 	Check func(config map[string]any) []Problem

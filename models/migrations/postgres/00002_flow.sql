@@ -6,7 +6,7 @@ ALTER TABLE runs
   ADD COLUMN depth integer NOT NULL DEFAULT 0,
   ADD COLUMN limited boolean NOT NULL DEFAULT false,
   ADD COLUMN held_back boolean NOT NULL DEFAULT false;
-CREATE INDEX runs_parent ON runs (parent_id) WHERE parent_id IS NOT NULL;
+CREATE INDEX runs_parent ON runs (parent_id) WHERE parent_id IS NOT NULL AND status IN ('queued', 'running', 'waiting');
 -- The run that a step started, and what a person decided about the step.
 ALTER TABLE step_runs
   ADD COLUMN child_id uuid,

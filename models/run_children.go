@@ -1,0 +1,87 @@
+package models
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"gorm.io/gorm"
+)
+
+// WriteStep inserts one attempt in the caller's transaction if the run is held
+// under this attempt number, and keeps anybody else from the run until the
+// transaction ends. It reports whether the run is held.
+func WriteStep(ctx context.Context, tx *gorm.DB, hold Hold, row StepRun) (bool, error) {
+	lock := "SELECT id FROM runs WHERE id = ? AND attempt = ? AND status = 'running'"
+	if IsPostgres(tx) {
+		lock += " FOR UPDATE"
+	}
+	var held []string
+	if err := tx.WithContext(ctx).Raw(lock, hold.RunID, hold.Attempt).Scan(&held).Error; err != nil {
+		return false, fmt.Errorf("hold the run: %w", kind(err))
+	}
+	if len(held) == 0 {
+		return false, nil
+	}
+	if err := tx.WithContext(ctx).Create(&row).Error; err != nil {
+		return false, fmt.Errorf("store the step: %w", kind(err))
+	}
+	return true, nil
+}
+
+// EndedChildren returns those of a run's awaited children that are final, by id.
+func EndedChildren(ctx context.Context, db *gorm.DB, parentID string) (map[string]*Run, error) {
+	var ended []Run
+	err := db.WithContext(ctx).Raw(`SELECT c.* FROM step_runs s JOIN runs c ON c.id = s.child_id
+		WHERE s.run_id = ? AND s.status = 'waiting' AND c.status IN ('succeeded', 'failed', 'cancelled')`, parentID).Scan(&ended).Error
+	if err != nil {
+		return nil, fmt.Errorf("read the runs that were started: %w", kind(err))
+	}
+	byID := make(map[string]*Run, len(ended))
+	for i := range ended {
+		byID[ended[i].ID] = &ended[i]
+	}
+	return byID, nil
+}
+
+const childHasEnded = `EXISTS (SELECT 1 FROM step_runs s JOIN runs c ON c.id = s.child_id
+	WHERE s.run_id = p.id AND s.status = 'waiting' AND c.status IN ('succeeded', 'failed', 'cancelled'))`
+
+// WakeParent queues the run if it waits and a run that it waits for has ended.
+func WakeParent(ctx context.Context, db *gorm.DB, id string, now time.Time) ([]RungRun, error) {
+	s := clockOf(db, now)
+	return sweep(ctx, db, "wake the run that waited for another",
+		`UPDATE runs AS p SET status = 'queued', waiting_for = '', rung_at = `+s.now+` WHERE p.id = ? AND p.status = 'waiting' AND `+childHasEnded+` RETURNING id, queue`,
+		append(s.args(now, 0), id)...)
+}
+
+// WakeParents does the same for at most limit runs, wherever they are.
+func WakeParents(ctx context.Context, db *gorm.DB, now time.Time, limit int) ([]RungRun, error) {
+	s := clockOf(db, now)
+	skip := s.skip
+	if skip != "" {
+		skip = "FOR UPDATE OF p SKIP LOCKED"
+	}
+	return sweep(ctx, db, "wake runs that waited for others",
+		`UPDATE runs SET status = 'queued', waiting_for = '', rung_at = `+s.now+` WHERE id IN (SELECT p.id FROM runs p
+			WHERE p.status = 'waiting' AND p.waiting_for <> 'time' AND p.waiting_for <> 'retry' AND `+childHasEnded+` LIMIT ? `+skip+`) RETURNING id, queue`,
+		append(s.args(now, 0), limit)...)
+}
+
+// Orphans returns at most limit unfinished runs whose end nobody waits for any
+// more: the step that started them has failed or was cancelled. An empty parentID
+// means any run's.
+func Orphans(ctx context.Context, db *gorm.DB, parentID string, limit int) ([]string, error) {
+	statement := `SELECT c.id FROM runs c WHERE c.parent_id IS NOT NULL AND c.status IN ('queued', 'running', 'waiting')
+		AND EXISTS (SELECT 1 FROM step_runs s WHERE s.run_id = c.parent_id AND s.child_id = c.id AND s.status IN ('failed', 'cancelled'))`
+	args := []any{limit}
+	if parentID != "" {
+		statement += " AND c.parent_id = ?"
+		args = []any{parentID, limit}
+	}
+	var ids []string
+	if err := db.WithContext(ctx).Raw(statement+" LIMIT ?", args...).Scan(&ids).Error; err != nil {
+		return nil, fmt.Errorf("find runs that nobody waits for: %w", kind(err))
+	}
+	return ids, nil
+}

@@ -1,0 +1,84 @@
+package engine
+
+import (
+	"context"
+
+	"gorm.io/gorm"
+
+	"workflows/models"
+	"workflows/worker/queue"
+	"workflows/worker/workflow"
+)
+
+// What a person may decide about an attempt of which nobody knows whether it acted.
+const (
+	DecideRepeat  = "repeat"
+	DecideSucceed = "succeed"
+	DecideFail    = "fail"
+)
+
+// Decision is a person's word about a step whose outcome is unknown.
+type Decision struct {
+	StepID    string
+	Iteration string // "" outside a for_each
+	Action    string // repeat, succeed or fail
+	Output    any    // of succeed: what the step is taken to have given; may be nil
+	By        string // the person's name
+}
+
+// Decide has a run go on that waits for a decision. A run or step that does not
+// is a *models.ConflictError with the code no_decision_wanted.
+func (e *Engine) Decide(ctx context.Context, runID string, d Decision) (models.Run, error) {
+	change, err := d.change()
+	if err != nil {
+		return models.Run{}, err
+	}
+	var run models.Run
+	err = models.Tx(ctx, e.db, func(tx *gorm.DB) (err error) {
+		decided, err := models.DecideStep(ctx, tx, runID, d.StepID, d.Iteration, change, e.now())
+		if err != nil {
+			return err
+		}
+		if run, err = models.GetRun(ctx, tx, runID); err != nil {
+			return err
+		}
+		if !decided {
+			return &models.ConflictError{Code: "no_decision_wanted", Message: "This step does not wait for a decision. Somebody may have decided already, or the run is busy with another step; look at it again in a moment."}
+		}
+		return nil
+	})
+	if err != nil {
+		return models.Run{}, err
+	}
+	if run.Status == workflow.RunQueued {
+		e.ring(ctx, []queue.Hint{{RunID: run.ID, Lane: run.Queue}})
+	}
+	return run, nil
+}
+
+// change is what the decision makes of the step's row.
+func (d Decision) change() (models.StepChange, error) {
+	by := d.By
+	if by == "" {
+		by = "Somebody"
+	}
+	switch d.Action {
+	case DecideRepeat:
+		return models.StepChange{Status: workflow.StepFailed, Again: true, Note: by + " had it run again."}, nil
+	case DecideFail:
+		message := "It is not known whether this step acted, and " + by + " decided that it failed."
+		return models.StepChange{Status: workflow.StepFailed, Error: failure{Code: codeUnknownOutcome, Message: message}.stored(), Note: by + " decided that it failed."}, nil
+	case DecideSucceed:
+		change := models.StepChange{Status: workflow.StepSucceeded, Note: by + " took it as done."}
+		if d.Output == nil {
+			return change, nil
+		}
+		output, err := toJSON(d.Output)
+		if err == nil && len(output) > maxStored {
+			return change, &models.InvalidError{Code: "too_large", Message: "The output is larger than 256 kB. Enter less.", Fields: []models.FieldError{{Path: "output", Code: "too_large", Message: "Enter at most 256 kB."}}}
+		}
+		change.Output = output
+		return change, err
+	}
+	return models.StepChange{}, &models.InvalidError{Code: "invalid_decision", Message: "Choose what to do with the step.", Fields: []models.FieldError{{Path: "action", Code: "invalid_value", Message: "Choose repeat, succeed or fail."}}}
+}
