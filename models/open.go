@@ -2,6 +2,7 @@ package models
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"net/url"
@@ -21,8 +22,8 @@ import (
 type Source struct {
 	URL string
 	Dir string
-	// MaxConns bounds the connections to PostgreSQL; 0 is 8. A small hosted
-	// PostgreSQL has 20 for all processes together.
+	// MaxConns bounds the connections to PostgreSQL; 0 is 8. Two of them are kept
+	// for CommitRuns. A small hosted PostgreSQL has 20 for all processes together.
 	MaxConns int
 }
 
@@ -51,10 +52,19 @@ func openPostgres(source Source) (*gorm.DB, error) {
 	if limit == 0 {
 		limit = 8
 	}
+	commits, err := openCommits(source.URL)
+	if err != nil {
+		return nil, fmt.Errorf("open PostgreSQL: %w", err)
+	}
+	bound(pool, max(limit-maxCommits, 1))
+	bound(commits.DB, maxCommits)
+	return db, db.Use(commits)
+}
+
+func bound(pool *sql.DB, limit int) {
 	pool.SetMaxOpenConns(limit)
 	pool.SetMaxIdleConns(limit) // the default of 2 costs two thirds of the speed
 	pool.SetConnMaxIdleTime(5 * time.Minute)
-	return db, nil
 }
 
 // openSQLite keeps times as integers of microseconds, so that SQL compares them
@@ -110,7 +120,10 @@ func Close(db *gorm.DB) error {
 	if err != nil {
 		return fmt.Errorf("close the database: %w", err)
 	}
-	return pool.Close()
+	if commits, ok := commitsOf(db); ok {
+		err = commits.Close()
+	}
+	return errors.Join(err, pool.Close())
 }
 
 // Tx runs fn in one transaction, again (at most three times in all) when the

@@ -22,7 +22,7 @@ type Advance struct {
 	Error      JSON
 	// Progress says that a step was finished: earlier recoveries are forgotten.
 	Progress bool
-	Steps    []StepRun // inserted, or updated where the id exists
+	Steps    []StepRun // inserted, or updated where the attempt exists
 	Payloads []Payload
 }
 
@@ -62,7 +62,7 @@ func advanceSQLite(tx *gorm.DB, batch []Advance) ([]bool, error) {
 
 const upsertStep = `INSERT INTO step_runs (id, run_id, step_id, name, type, iteration, attempt, status, branch, input, output, error, wake_at, started_at, finished_at)
 	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-	ON CONFLICT (id) DO UPDATE SET status = excluded.status, branch = excluded.branch, output = excluded.output,
+	ON CONFLICT (run_id, step_id, iteration, attempt) DO UPDATE SET status = excluded.status, branch = excluded.branch, output = excluded.output,
 		error = excluded.error, wake_at = excluded.wake_at, finished_at = excluded.finished_at`
 
 func upsertSteps(tx *gorm.DB, steps []StepRun) error {

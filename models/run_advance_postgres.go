@@ -9,7 +9,7 @@ import (
 // advanceStatement writes the runs of a batch and their step results in one
 // round trip. ord tells the entries apart: a run id may occur twice, once with
 // the attempt that holds it and once with one that has lost it. For status || ”
-// see claimPostgres.
+// see claimStatement.
 const advanceStatement = `
 WITH given AS (
 	SELECT * FROM unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::timestamptz[], $6::timestamptz[], $7::timestamptz[],
@@ -30,8 +30,8 @@ WITH given AS (
 	FROM unnest($11::bigint[], $12::uuid[], $13::uuid[], $14::text[], $15::text[], $16::text[], $17::text[], $18::int[], $19::text[], $20::text[],
 		$21::text[], $22::text[], $23::text[], $24::timestamptz[], $25::timestamptz[], $26::timestamptz[])
 		AS s (ord, run_id, id, step_id, name, type, iteration, attempt, status, branch, input, output, error, wake_at, started_at, finished_at)
-	WHERE s.ord IN (SELECT ord FROM done)
-	ON CONFLICT (id) DO UPDATE SET status = excluded.status, branch = excluded.branch, output = excluded.output,
+	WHERE s.ord = ANY (ARRAY(SELECT ord FROM done))
+	ON CONFLICT (run_id, step_id, iteration, attempt) DO UPDATE SET status = excluded.status, branch = excluded.branch, output = excluded.output,
 		error = excluded.error, wake_at = excluded.wake_at, finished_at = excluded.finished_at
 )
 SELECT ord FROM done`
@@ -41,7 +41,7 @@ SELECT ord FROM done`
 const payloadStatement = `
 INSERT INTO payloads (step_run_id, run_id, data)
 SELECT p.step_run_id, p.run_id, p.data::json FROM unnest($1::uuid[], $2::uuid[], $3::text[]) AS p (step_run_id, run_id, data)
-WHERE EXISTS (SELECT 1 FROM step_runs s WHERE s.id = p.step_run_id)
+WHERE EXISTS (SELECT 1 FROM step_runs s WHERE s.run_id = p.run_id AND s.id = p.step_run_id)
 ON CONFLICT (step_run_id) DO UPDATE SET data = excluded.data`
 
 // readDone reads what advanceStatement returns about n advances.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -32,12 +33,19 @@ type RunFilter struct {
 // the cursor of the next page, "" on the last one.
 func ListRuns(ctx context.Context, db *gorm.DB, filter RunFilter) ([]Run, string, error) {
 	limit := min(max(filter.Limit, 1), 100)
-	query, possible := filter.apply(db.WithContext(ctx).Select(runListColumns))
+	query, possible := filter.apply(db.WithContext(ctx))
 	if !possible {
 		return nil, "", nil
 	}
+	if filter.WorkflowID != "" || len(filter.Status) > 0 {
+		states := filter.states()
+		if len(states) == 0 {
+			return nil, "", nil
+		}
+		query = db.WithContext(ctx).Where("id IN (?)", newestOfEach(db.WithContext(ctx), query, states, limit+1))
+	}
 	var runs []Run
-	if err := query.Order("id DESC").Limit(limit + 1).Find(&runs).Error; err != nil {
+	if err := query.Select(runListColumns).Order("id DESC").Limit(limit + 1).Find(&runs).Error; err != nil {
 		return nil, "", fmt.Errorf("list runs: %w", kind(err))
 	}
 	if len(runs) <= limit {
@@ -60,9 +68,6 @@ func (f RunFilter) apply(query *gorm.DB) (_ *gorm.DB, possible bool) {
 		}
 		query = query.Where("id < ?", f.Before)
 	}
-	if len(f.Status) > 0 {
-		query = query.Where("status IN ?", f.Status)
-	}
 	if f.TriggerType != "" {
 		query = query.Where("trigger_type = ?", f.TriggerType)
 	}
@@ -79,6 +84,31 @@ func (f RunFilter) apply(query *gorm.DB) (_ *gorm.DB, possible bool) {
 		query = query.Where("queued_at < ? AND id < ?", *f.To, firstID(f.To.Add(time.Minute)))
 	}
 	return query, true
+}
+
+// runStates are all that there are.
+func runStates() []string {
+	return []string{"queued", "running", "waiting", "succeeded", "failed", "cancelled"}
+}
+
+// states are those in which runs are looked for.
+func (f RunFilter) states() []string {
+	return slices.DeleteFunc(runStates(), func(state string) bool {
+		return len(f.Status) > 0 && !slices.Contains(f.Status, state)
+	})
+}
+
+// newestOfEach gives the ids of the newest runs in each of the states, where each
+// has its own place in an index. The states are written out: partial indexes serve
+// no parameter.
+func newestOfEach(db, query *gorm.DB, states []string, limit int) *gorm.DB {
+	var parts []string
+	var args []any
+	for _, state := range states {
+		parts = append(parts, "SELECT id FROM (?) AS "+state)
+		args = append(args, query.Session(&gorm.Session{}).Model(&Run{}).Select("id").Where("status = '"+state+"'").Order("id DESC").Limit(limit))
+	}
+	return db.Raw(strings.Join(parts, " UNION ALL "), args...)
 }
 
 // firstID is the lowest UUIDv7 of a millisecond.
@@ -143,13 +173,14 @@ func LastRuns(ctx context.Context, db *gorm.DB, workflowIDs []string) (map[strin
 		return found, nil
 	}
 	var runs []Run
-	err := db.WithContext(ctx).Select(runListColumns).Where(`id IN (SELECT (SELECT id FROM runs WHERE workflow_id = workflows.id ORDER BY id DESC LIMIT 1)
-		FROM workflows WHERE workflows.id IN ?)`, workflowIDs).Find(&runs).Error
+	newest := db.Raw(`SELECT (SELECT id FROM runs WHERE workflow_id = workflows.id AND status = states.status ORDER BY id DESC LIMIT 1)
+		FROM workflows, (SELECT '`+strings.Join(runStates(), `' AS status UNION ALL SELECT '`)+`' AS status) AS states WHERE workflows.id IN ?`, workflowIDs)
+	err := db.WithContext(ctx).Select(runListColumns).Where("id IN (?)", newest).Order("id").Find(&runs).Error
 	if err != nil {
 		return nil, fmt.Errorf("find the last runs: %w", kind(err))
 	}
 	for _, run := range runs {
-		found[run.WorkflowID] = run
+		found[run.WorkflowID] = run // the newest state's last
 	}
 	return found, nil
 }
@@ -167,7 +198,7 @@ func RunStats(ctx context.Context, db *gorm.DB, workflowID string, since time.Ti
 		Number int64
 	}
 	err := db.WithContext(ctx).Model(&Run{}).Select("status, count(*) AS number").
-		Where("workflow_id = ? AND id >= ?", workflowID, firstID(since)).Group("status").Find(&rows).Error
+		Where("workflow_id = ? AND status IN ? AND id >= ?", workflowID, runStates(), firstID(since)).Group("status").Find(&rows).Error
 	if err != nil {
 		return nil, fmt.Errorf("count the workflow's runs: %w", kind(err))
 	}

@@ -201,6 +201,30 @@ func TestSweepsTakeOnlyWhatIsDue(t *testing.T) {
 	})
 }
 
+func TestADeletedWorkflowLeavesNoResultsBehind(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, db *gorm.DB) {
+		ctx := t.Context()
+		workflowID, runs := workflowWithRuns(t, db, "Orders", "succeeded", "failed")
+		_, others := workflowWithRuns(t, db, "Other", "succeeded")
+		for _, run := range append(runs, others...) {
+			step := models.StepRun{ID: models.NewID(), RunID: run.ID, StepID: "fetch", Attempt: 1, Status: "succeeded"}
+			payload := models.Payload{StepRunID: step.ID, RunID: run.ID, Data: models.JSON(`[1]`)}
+			if err := models.InsertStepRuns(ctx, db, []models.StepRun{step}, []models.Payload{payload}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, err := models.DeleteWorkflow(ctx, db, workflowID); err != nil {
+			t.Fatal(err)
+		}
+		for _, table := range []string{"runs", "step_runs", "payloads"} {
+			var left int64
+			if err := db.Table(table).Count(&left).Error; err != nil || left != 1 {
+				t.Errorf("%d rows are left in %s, %v; want the other workflow's one", left, table, err)
+			}
+		}
+	})
+}
+
 func TestRunsAreListedNewestFirstPageByPage(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, db *gorm.DB) {
 		ctx := t.Context()
@@ -239,6 +263,7 @@ func TestRunsAreListedNewestFirstPageByPage(t *testing.T) {
 			"since an hour ago":      {models.RunFilter{From: &hour, To: &soon}, 6},
 			"before an hour ago":     {models.RunFilter{To: &hour}, 0},
 			"from the future":        {models.RunFilter{From: &soon}, 0},
+			"no such state":          {models.RunFilter{Status: []string{"done"}}, 0},
 			"malformed workflow":     {models.RunFilter{WorkflowID: "x"}, 0},
 			"malformed place":        {models.RunFilter{Before: "x"}, 0},
 			"workflow without a run": {models.RunFilter{WorkflowID: models.NewID()}, 0},

@@ -1,0 +1,48 @@
+package models
+
+import (
+	"context"
+	"database/sql"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
+	"gorm.io/gorm"
+)
+
+// maxCommits is how many connections CommitRuns has.
+const maxCommits = 2
+
+// commits are connections to PostgreSQL for CommitRuns alone: others that exhaust
+// the pool cannot hold it up, and its statements keep their plans. It is kept
+// with the gorm.DB as a plugin, gorm's way to carry such things.
+type commits struct{ *sql.DB }
+
+var _ gorm.Plugin = commits{}
+
+// Name implements gorm.Plugin.
+func (commits) Name() string { return "workflows:commits" }
+
+// Initialize implements gorm.Plugin.
+func (commits) Initialize(*gorm.DB) error { return nil }
+
+// pinPlans has each statement planned once, by primary keys. Without it the server
+// plans every commit anew, which takes a fifth of its time; a plan made for a table
+// that is still small would read all of it.
+const pinPlans = `SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off`
+
+func openCommits(address string) (commits, error) {
+	config, err := pgx.ParseConfig(address)
+	if err != nil {
+		return commits{}, err
+	}
+	return commits{stdlib.OpenDB(*config, stdlib.OptionAfterConnect(func(ctx context.Context, conn *pgx.Conn) error {
+		_, err := conn.Exec(ctx, pinPlans)
+		return err
+	}))}, nil
+}
+
+// commitsOf finds the connections of a db that openPostgres has made.
+func commitsOf(db *gorm.DB) (commits, bool) {
+	found, ok := db.Plugins[commits{}.Name()].(commits)
+	return found, ok
+}
