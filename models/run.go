@@ -30,7 +30,8 @@ type Run struct {
 	// flood; a new run has the time of its start, since its starter rings.
 	RungAt     *time.Time
 	DeadlineAt *time.Time // settings.timeout, from the first start
-	Recoveries int        // how often a lease ran out
+	Recoveries int        // how often a lease ran out since a step was last finished
+	Recovered  int        // how often in all
 	RetryOf    *string
 	// RetryFrom names the step from which a retry executes anew; results before it are copied.
 	RetryFrom string

@@ -13,12 +13,14 @@ import (
 
 // runListColumns are a run without its payloads.
 const runListColumns = `id, workflow_id, version_id, version, workflow_name, status, waiting_for, trigger_type, "trigger", error, queue, attempt,
-	due_at, deadline_at, recoveries, retry_of, retry_from, queued_at, started_at, finished_at`
+	due_at, deadline_at, recoveries, recovered, retry_of, retry_from, parent_id, held_back, queued_at, started_at, finished_at`
 
 // RunFilter chooses runs; a zero field chooses all.
 type RunFilter struct {
-	WorkflowID  string
-	Status      []string
+	WorkflowID string
+	Status     []string
+	// WaitingFor narrows waiting runs to those that wait for this.
+	WaitingFor  string
 	TriggerType string
 	// Search is part of a workflow's name, or a run's id.
 	Search string
@@ -67,6 +69,13 @@ func (f RunFilter) apply(query *gorm.DB) (_ *gorm.DB, possible bool) {
 			return nil, false
 		}
 		query = query.Where("id < ?", f.Before)
+	}
+	switch f.WaitingFor {
+	case "":
+	case "decision":
+		query = query.Where("waiting_for = 'decision'") // written out: it has a partial index
+	default:
+		query = query.Where("waiting_for = ?", f.WaitingFor)
 	}
 	if f.TriggerType != "" {
 		query = query.Where("trigger_type = ?", f.TriggerType)

@@ -46,7 +46,7 @@ func WakeRuns(ctx context.Context, db *gorm.DB, now time.Time, limit int) ([]Run
 func RecoverRuns(ctx context.Context, db *gorm.DB, now time.Time, limit int) ([]RungRun, error) {
 	s := clockOf(db, now)
 	return sweep(ctx, db, "recover lost runs",
-		`UPDATE runs SET status = 'queued', recoveries = recoveries + 1, lease_owner = '', lease_until = NULL, rung_at = `+s.now+`
+		`UPDATE runs SET status = 'queued', recoveries = recoveries + 1, recovered = recovered + 1, lease_owner = '', lease_until = NULL, rung_at = `+s.now+`
 			WHERE id IN (SELECT id FROM runs WHERE status = 'running' AND lease_until < `+s.now+`
 			ORDER BY lease_until LIMIT ? `+s.skip+`) RETURNING id, queue`, append(s.args(now, 0, 0), limit)...)
 }

@@ -99,6 +99,39 @@ func TestRunTimelineFragment(t *testing.T) {
 	runGolden(t, "run_failed", views.RunTimelineLive(timeline))
 }
 
+func TestRunOfALoopFragment(t *testing.T) {
+	child := goldenRun("running")
+	runGolden(t, "run_loop", views.RunTimelineLive(views.RunTimeline{
+		URL: "/live/runs/1", Every: time.Second, ID: "1", Workflow: "Orders", Status: "waiting_decision", Sentence: "Waits", DecideURL: "/runs/1?decide=2#decision",
+		History:     []views.RunEvent{{Text: "A worker was lost " + hostile}, {At: moment(2), Text: "“Fetch” failed: " + hostile, URL: "/runs/1?step=fetch#detail"}},
+		HistoryMore: "And 3 more events.",
+		Steps: []ui.StepRow{
+			{ID: "each", Title: "Each", Sentence: "60 items: 1 failed, 59 succeeded.", Icon: "repeat", Status: "running", URL: "/runs/1?step=each#detail"},
+			{ID: "item-each-3", Title: "Item 4", Sentence: hostile, Icon: "tag", Depth: 1, Status: "failed", URL: "/runs/1?item=3&step=each", Selected: true},
+			{ID: "call-3", Title: "Call", Depth: 2, Status: "waiting_workflow", URL: "/runs/1?in=3&step=call", Below: views.RunStepBelow(views.RunStepNote("", 0, nil, "", "Note "+hostile), &child)},
+			{Depth: 1, Gap: views.RunItemsLeft("59 more items", "/runs/1/items?step=each")},
+		},
+	}))
+}
+
+func TestRunDecisionsFragment(t *testing.T) {
+	d := views.RunDecisions{URL: "/runs/1/decisions", May: true, More: 2, Cases: []views.RunDecision{
+		{ID: "0", StepID: "fetch", Step: "Fetch " + hostile, StartedAt: moment(1), InputURL: "/runs/1?step=fetch#detail"},
+		{ID: "1", StepID: "tell", Iteration: "3", Step: "Tell", Item: "item 4", StartedAt: moment(2), InputURL: "/runs/1?in=3&step=tell#detail"},
+	}}
+	d.Keep("tell", "3", "{"+hostile, "Not JSON "+hostile)
+	runGolden(t, "run_decisions", views.RunDecisionsPanel(d))
+	runGolden(t, "run_decisions_viewer", views.RunDecisionsPanel(views.RunDecisions{Cases: d.Cases[:1]}))
+}
+
+func TestRunItemsFragment(t *testing.T) {
+	runGolden(t, "run_items", views.RunItems(views.RunItemsPage{
+		Page: ui.Page{Title: "Items"}, Loop: "Each " + hostile, RunURL: "/runs/1", URL: "/runs/1/items", Hidden: []ui.Pair{{Name: "step", Value: "each"}}, Sentence: "2 items " + hostile, Status: "failed",
+		Rows:  []views.RunItemRow{{Name: "Item 1", Label: hostile, URL: "/runs/1?item=0&step=each", Status: "failed", Took: time.Second, Reason: "At “Fetch”: " + hostile}, {Name: "Item 2", URL: "/x", Status: "running", Took: -1}},
+		Pages: ui.Pages{NextURL: "/runs/1/items?after=99"},
+	}))
+}
+
 func TestRunDetailFragment(t *testing.T) {
 	runGolden(t, "run_detail", views.RunDetailLive(views.RunDetail{
 		URL: "/live/runs/1/detail?step=fetch", Title: "Fetch " + hostile, StepID: "fetch", TypeName: "Call a web address", Status: "failed", Note: "Note " + hostile, BackURL: "/runs/1#detail",

@@ -434,6 +434,10 @@ func runStates() []ui.Option {
 		{Value: "queued", Label: "Waiting to start"},
 		{Value: "running", Label: "Running"},
 		{Value: "waiting", Label: "Waiting or will retry"},
+		{Value: "waiting_decision", Label: "– needs a decision"},
+		{Value: "waiting_retry", Label: "– will retry"},
+		{Value: "waiting_time", Label: "– waits for a time"},
+		{Value: "waiting_workflow", Label: "– waits for a workflow"},
 		{Value: "succeeded", Label: "Succeeded"},
 		{Value: "failed", Label: "Failed"},
 		{Value: "cancelled", Label: "Cancelled"},
@@ -445,6 +449,7 @@ func runTriggers() []ui.Option {
 		{Value: "", Label: "Anything"},
 		{Value: "manual", Label: "By hand"},
 		{Value: "schedule", Label: "A schedule"},
+		{Value: "workflow", Label: "Another workflow"},
 		{Value: "retry", Label: "Run again"},
 	}
 }

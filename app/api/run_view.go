@@ -31,6 +31,8 @@ type RunRow struct {
 	FinishedAt   *Time       `json:"finished_at"`
 	DueAt        *Time       `json:"due_at" doc:"When a waiting run goes on."`
 	RetryOf      *string     `json:"retry_of" format:"uuid" doc:"The run that this one repeats."`
+	ParentID     *string     `json:"parent_id" format:"uuid" doc:"The run of another workflow whose step started this one."`
+	Recoveries   int         `json:"recoveries" doc:"How often it was taken over because its worker was lost."`
 }
 
 // RunStep is one attempt of one step, or a step that has none.
@@ -38,12 +40,14 @@ type RunStep struct {
 	StepID     string      `json:"step_id"`
 	Name       string      `json:"name"`
 	Type       string      `json:"type"`
-	Iteration  *string     `json:"iteration" doc:"The place in a loop; null outside of one."`
+	Iteration  *string     `json:"iteration" doc:"The item's place in its loops, counted from 0: 3, or 3.0 in a loop inside a loop; null outside of one."`
 	Attempt    int         `json:"attempt" doc:"From 1; 0 for a step that was not begun."`
 	Status     string      `json:"status" enum:"pending,running,waiting,succeeded,failed,cancelled,skipped"`
 	Input      models.JSON `json:"input" doc:"The step's settings with all references filled in."`
 	Output     models.JSON `json:"output"`
 	Error      models.JSON `json:"error" schema:"Failure"`
+	ChildRunID *string     `json:"child_run_id" format:"uuid" doc:"The run that the step started."`
+	Note       *string     `json:"note" doc:"What a person decided about it, and who."`
 	WakeAt     *Time       `json:"wake_at" doc:"Until when a waiting step waits."`
 	StartedAt  *Time       `json:"started_at"`
 	FinishedAt *Time       `json:"finished_at"`
@@ -71,6 +75,7 @@ func runRow(run models.Run) RunRow {
 	row := RunRow{
 		ID: run.ID, WorkflowID: run.WorkflowID, WorkflowName: run.WorkflowName, Version: run.Version, Status: run.Status,
 		Trigger: triggerOf(run.Trigger), Error: run.Error, QueuedAt: Time(run.QueuedAt), StartedAt: at(run.StartedAt), FinishedAt: at(run.FinishedAt), RetryOf: run.RetryOf,
+		ParentID: run.ParentID, Recoveries: run.Recovered,
 	}
 	if run.Status == workflow.RunWaiting {
 		row.WaitingFor, row.DueAt = &run.WaitingFor, at(run.DueAt)
@@ -98,7 +103,7 @@ func runWhole(run models.Run, outline []engine.OutlineStep) Run {
 	whole := Run{RunRow: runRow(run), Input: run.Input, Output: run.Output, Steps: []RunStep{}}
 	for _, step := range outline {
 		if len(step.Attempts) == 0 {
-			whole.Steps = append(whole.Steps, RunStep{StepID: step.StepID, Name: step.Name, Type: step.Type, Status: step.Status})
+			whole.Steps = append(whole.Steps, RunStep{StepID: step.StepID, Name: step.Name, Type: step.Type, Iteration: text(step.Iteration), Status: step.Status})
 		}
 		for _, attempt := range step.Attempts {
 			whole.Steps = append(whole.Steps, runStep(step, attempt))
@@ -108,13 +113,17 @@ func runWhole(run models.Run, outline []engine.OutlineStep) Run {
 }
 
 func runStep(step engine.OutlineStep, attempt models.StepRun) RunStep {
-	row := RunStep{
-		StepID: step.StepID, Name: step.Name, Type: step.Type, Attempt: attempt.Attempt, Status: attempt.Status,
-		Input: attempt.Input, Output: attempt.Output, Error: attempt.Error,
+	return RunStep{
+		StepID: step.StepID, Name: step.Name, Type: step.Type, Iteration: text(step.Iteration), Attempt: attempt.Attempt, Status: attempt.Status,
+		Input: attempt.Input, Output: engine.Result(attempt), Error: attempt.Error, ChildRunID: attempt.ChildID, Note: text(attempt.Note),
 		WakeAt: at(attempt.WakeAt), StartedAt: at(attempt.StartedAt), FinishedAt: at(attempt.FinishedAt),
 	}
-	if attempt.Iteration != "" {
-		row.Iteration = &attempt.Iteration
+}
+
+// text is null where there is none.
+func text(s string) *string {
+	if s == "" {
+		return nil
 	}
-	return row
+	return &s
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/gin-gonic/gin"
@@ -26,8 +27,21 @@ type RetryBody struct {
 	Version string `json:"version,omitempty" enum:"same,current" doc:"same when absent."`
 }
 
+// DecisionBody says what is to become of an attempt of which it is not known
+// whether it acted.
+type DecisionBody struct {
+	StepID    string `json:"step_id"`
+	Iteration string `json:"iteration,omitempty" doc:"The item's place in its loops, as in the run's steps; absent outside of one."`
+	Action    string `json:"action" enum:"repeat,succeed,fail" doc:"repeat runs the step again, succeed takes it as done with output, fail lets it fail."`
+	Output    any    `json:"output,omitempty" doc:"What the step gave, for succeed."`
+}
+
 func runStates() []string {
 	return []string{workflow.RunQueued, workflow.RunRunning, workflow.RunWaiting, workflow.RunSucceeded, workflow.RunFailed, workflow.RunCancelled}
+}
+
+func waitReasons() []string {
+	return []string{workflow.WaitTime, workflow.WaitRetry, workflow.WaitApproval, workflow.WaitWorkflow, workflow.WaitDecision}
 }
 
 func triggerTypes() []string {
@@ -39,6 +53,7 @@ func (a *API) runOperations() []Operation {
 	filters := paged(
 		query("workflow_id", "uuid", "Only runs of this workflow."),
 		query("status", "string", "Only runs in this state, or in one of several separated by commas.", runStates()...),
+		query("waiting_for", "string", "Only runs that wait for this.", waitReasons()...),
 		query("trigger", "string", "Only runs that were started this way.", triggerTypes()...),
 		query("q", "string", "Part of the workflow's name, or a run's id."),
 		query("from", "date-time", "Only runs queued at or after this time."),
@@ -52,7 +67,8 @@ func (a *API) runOperations() []Operation {
 		},
 		{Method: http.MethodGet, Path: "/runs/:id", Name: "getRun", Group: group, Summary: "Read one run with the attempts of all its steps.", Scope: auth.ScopeRead, Status: 200, Answer: Run{}, Errors: []int{404}, Handle: a.getRun},
 		{Method: http.MethodPost, Path: "/runs/:id/cancel", Name: "cancelRun", Group: group, Summary: "Cancel a run for good: no further step starts, and a running call is cut off.", Scope: auth.ScopeRun, Status: 200, Answer: Run{}, Errors: []int{404, 409}, Handle: a.cancelRun},
-		{Method: http.MethodPost, Path: "/runs/:id/retry", Name: "retryRun", Group: group, Summary: "Run a finished run again, as a new run.", Scope: auth.ScopeRun, Status: 202, Body: RetryBody{}, BodyOptional: true, Answer: Run{}, Errors: []int{400, 404, 409, 415, 422}, Handle: a.retryRun},
+		{Method: http.MethodPost, Path: "/runs/:id/retry", Name: "retryRun", Group: group, Summary: "Run a finished run again, as a new run.", Scope: auth.ScopeRun, Status: 202, Parameters: []Parameter{idempotency}, Body: RetryBody{}, BodyOptional: true, Answer: Run{}, Errors: []int{400, 404, 409, 415, 422}, Handle: a.retryRun},
+		{Method: http.MethodPost, Path: "/runs/:id/decisions", Name: "decideRun", Group: group, Summary: "Decide about a step whose worker was lost, so that it is not known whether it acted: the run waits for that (waiting_for is decision).", Scope: auth.ScopeRun, Status: 200, Body: DecisionBody{}, Answer: Run{}, Errors: []int{400, 404, 409, 413, 415, 422}, Handle: a.decideRun},
 	}
 }
 
@@ -109,7 +125,7 @@ func (a *API) listRuns(c *gin.Context, known []Parameter) (any, error) {
 	}
 	filter := models.RunFilter{
 		WorkflowID: p.id("workflow_id", "Give the id of a workflow."), Status: p.choices("status", runStates()...),
-		TriggerType: p.choice("trigger", triggerTypes()...), Search: p.search("q"), From: p.time("from"), To: p.time("to"),
+		WaitingFor: p.choice("waiting_for", waitReasons()...), TriggerType: p.choice("trigger", triggerTypes()...), Search: p.search("q"), From: p.time("from"), To: p.time("to"),
 		Before: p.cursor(), Limit: p.limit(),
 	}
 	if err := p.err(); err != nil {
@@ -172,7 +188,40 @@ func (a *API) retryRun(c *gin.Context) (any, error) {
 	if err := invalid("invalid_body", problems); err != nil {
 		return nil, err
 	}
-	run, err := a.Engine.Retry(c.Request.Context(), id, engine.RetryRequest{From: sent.From, Version: sent.Version, By: by(c), Via: "api"})
+	key, err := idempotencyKey(c)
+	if err != nil {
+		return nil, err
+	}
+	run, err := a.Engine.Retry(c.Request.Context(), id, engine.RetryRequest{From: sent.From, Version: sent.Version, By: by(c), Via: "api", IdempotencyKey: key})
+	if err != nil {
+		return nil, err
+	}
+	return a.whole(c, run)
+}
+
+func (a *API) decideRun(c *gin.Context) (any, error) {
+	id, err := id(c)
+	if err != nil {
+		return nil, err
+	}
+	var sent DecisionBody
+	if _, err := body(c, &sent); err != nil {
+		return nil, err
+	}
+	var problems []workflow.Problem
+	if sent.StepID == "" {
+		problems = append(problems, workflow.Problem{Path: "step_id", Code: "required", Message: "Name the step that waits for the decision."})
+	}
+	if !slices.Contains([]string{engine.DecideRepeat, engine.DecideSucceed, engine.DecideFail}, sent.Action) {
+		problems = append(problems, workflow.Problem{Path: "action", Code: "invalid_value", Message: "Choose repeat, succeed or fail."})
+	}
+	if sent.Output != nil && sent.Action != engine.DecideSucceed {
+		problems = append(problems, workflow.Problem{Path: "output", Code: "not_applicable", Message: "Only succeed takes an output."})
+	}
+	if err := invalid("invalid_body", problems); err != nil {
+		return nil, err
+	}
+	run, err := a.Engine.Decide(c.Request.Context(), id, engine.Decision{StepID: sent.StepID, Iteration: sent.Iteration, Action: sent.Action, Output: sent.Output, By: by(c)})
 	if err != nil {
 		return nil, err
 	}

@@ -69,6 +69,11 @@ func (s *Site) overview(ctx context.Context) (views.Overview, error) {
 	if err != nil {
 		return views.Overview{}, err
 	}
+	decisions, err := models.CountDecisions(ctx, s.DB)
+	if err != nil {
+		return views.Overview{}, err
+	}
+	overview.Attention = append(decisionNotice(decisions), overview.Attention...)
 	overview.Running, overview.Coming, overview.Fresh = runRows(running), comingRows(coming, s.Now()), len(any) == 0
 	return overview, nil
 }
@@ -83,6 +88,17 @@ func attention(snapshot queue.Snapshot, failed int) []ui.Notice {
 		})
 	}
 	return notices
+}
+
+// decisionNotice says that runs wait for a person.
+func decisionNotice(n int64) []ui.Notice {
+	switch n {
+	case 0:
+		return nil
+	case 1:
+		return []ui.Notice{{Kind: "warning", Text: "1 run waits for your decision: its worker was lost, and it is not known whether a step has acted.", ActionLabel: "Show it", ActionURL: "/runs?status=waiting_decision"}}
+	}
+	return []ui.Notice{{Kind: "warning", Text: number(n) + " runs wait for your decision: their worker was lost, and it is not known whether a step has acted.", ActionLabel: "Show them", ActionURL: "/runs?status=waiting_decision"}}
 }
 
 func boardNotices(snapshot queue.Snapshot) []ui.Notice {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/a-h/templ"
 	"github.com/gin-gonic/gin"
@@ -58,7 +59,11 @@ func (s *Site) RunAgain(c *gin.Context) (templ.Component, error) {
 	if err != nil {
 		return nil, err
 	}
-	run, err := s.Engine.Retry(ctx, c.Param("id"), engine.RetryRequest{From: form.Get("from"), Version: form.Get("version"), By: auth.By(ctx), Via: "page"})
+	again := engine.RetryRequest{From: form.Get("from"), Version: form.Get("version"), By: auth.By(ctx), Via: "page"}
+	if models.ValidID(form.Get("key")) { // a double click makes one run
+		again.IdempotencyKey = strings.Join([]string{"page", form.Get("key"), again.From, again.Version}, ":")
+	}
+	run, err := s.Engine.Retry(ctx, c.Param("id"), again)
 	if err == nil {
 		return nil, web.SeeOther("/runs/" + run.ID)
 	}
@@ -115,7 +120,7 @@ func (s *Site) runAgain(c *gin.Context) (views.RunAgainPage, error) {
 	}
 	page := views.RunAgainPage{
 		Page: s.runActionPage(c, run, "Run again"), Workflow: run.WorkflowName, URL: "/runs/" + run.ID,
-		Version: strconv.Itoa(run.Version), From: engine.FromStart, Choice: engine.VersionSame, Repeated: sheet.actors(),
+		Key: models.NewID(), Version: strconv.Itoa(run.Version), From: engine.FromStart, Choice: engine.VersionSame, Repeated: sheet.actors(),
 	}
 	if target.VersionID != nil && *target.VersionID != run.VersionID {
 		page.Changed, page.Current = true, strconv.Itoa(*target.Version)
@@ -133,12 +138,12 @@ func (s *Site) offerResume(ctx context.Context, sheet *runSheet, page *views.Run
 	if err != nil {
 		return err
 	}
-	if step := sheet.step(next); step != nil {
-		page.FailedStep, page.From = step.Name, engine.FromFailedStep
-	}
-	for _, row := range taken {
-		if step := sheet.step(row.StepID); step != nil {
-			page.Kept = append(page.Kept, step.Name)
+	page.FailedStep, page.From = sheet.title(next), engine.FromFailedStep
+	named := map[string]bool{}
+	for _, row := range taken { // in loops once for each item
+		if !named[row.StepID] {
+			named[row.StepID] = true
+			page.Kept = append(page.Kept, sheet.title(row.StepID))
 		}
 	}
 	return nil
@@ -146,13 +151,17 @@ func (s *Site) offerResume(ctx context.Context, sheet *runSheet, page *views.Run
 
 // actors names the steps of this run that were executed and act outside.
 func (r *runSheet) actors() []string {
-	var names []string
-	for _, step := range r.steps {
-		stepType, known := r.types[step.Type]
-		found, _, ok := workflow.FindStep(&r.definition, step.StepID)
-		if known && ok && len(step.Attempts) > 0 && stepType.Effects != nil && stepType.Effects(found.Config) {
-			names = append(names, step.Name)
-		}
+	begun := map[string]bool{}
+	for _, row := range r.rows {
+		begun[row.StepID] = true
 	}
+	var names []string
+	workflow.Walk(r.definition.Steps, func(_ string, step *workflow.Step, _ []*workflow.Step) bool {
+		stepType, known := r.types[step.Type]
+		if known && begun[step.ID] && stepType.Effects != nil && stepType.Effects(step.Config) {
+			names = append(names, workflow.StepTitle(*step, r.types))
+		}
+		return true
+	})
 	return names
 }

@@ -10,22 +10,13 @@ import (
 	"workflows/worker/workflow"
 )
 
-// choose takes over which step and attempt the address asks for; what the run
-// does not have shows the run itself or the newest attempt.
-func (r *runSheet) choose(step, attempt string) {
-	found := r.step(step)
-	if found == nil {
-		return
-	}
-	r.chosen = step
-	if n, err := strconv.Atoi(attempt); err == nil && n >= 1 && n <= len(found.Attempts) {
-		r.attempt = n
-	}
-}
-
-// detail is the chosen step, or the run's own input and output.
+// detail is the chosen step or item, or the run's own input and output.
 func (r *runSheet) detail() views.RunDetail {
-	if step := r.step(r.chosen); step != nil {
+	step := r.chosen()
+	if item := r.chosenItem(); item != nil {
+		return r.itemDetail(*step, *item)
+	}
+	if step != nil {
 		return r.stepDetail(*step)
 	}
 	d := views.RunDetail{URL: "/live/runs/" + r.run.ID + "/detail", Every: r.every(), Note: "Choose a step to see what it was given and what it gave."}
@@ -37,35 +28,42 @@ func (r *runSheet) detail() views.RunDetail {
 }
 
 func (r *runSheet) stepDetail(step engine.OutlineStep) views.RunDetail {
-	attempt := ""
-	if r.attempt > 0 {
-		attempt = strconv.Itoa(r.attempt)
-	}
 	d := views.RunDetail{
-		URL: r.url("/live/runs/"+r.run.ID+"/detail", step.StepID, attempt), Every: r.every(), BackURL: r.page("", ""),
-		Title: step.Name, StepID: step.StepID, TypeName: r.typeName(step.Type), Status: step.Status,
+		URL: r.look.url("/live/runs/" + r.run.ID + "/detail"), Every: r.every(), BackURL: r.page("", "", 0),
+		Title: step.Name, StepID: step.StepID, TypeName: r.typeName(step.Type), Status: stepBadge(step.Status, step.WaitingFor),
 	}
-	if len(step.Attempts) == 0 {
-		d.Note = "This step has not started yet."
-		if step.Status == workflow.StepSkipped {
-			d.Note = "This step did not run: the run went another way or ended before it."
-		}
+	if step.Iteration != "" {
+		d.Facts = append(d.Facts, views.RunFact{Term: "Of", Text: itemWords(step.Iteration)})
+	}
+	row := r.shownRow()
+	if row == nil {
+		d.Note = notStarted(step)
 		return d
 	}
-	shown := r.attempt
-	if shown == 0 {
-		shown = len(step.Attempts)
+	for i, attempt := range step.Attempts {
+		d.Attempts = append(d.Attempts, r.attemptRow(step, i+1, attempt.ID == row.ID, attempt))
 	}
-	for i, row := range step.Attempts {
-		d.Attempts = append(d.Attempts, r.attemptRow(step, i+1, i+1 == shown, row))
+	if whole, found := r.full[row.ID]; found {
+		row = &whole
 	}
-	r.showAttempt(&d, step.Attempts[shown-1])
+	r.showAttempt(&d, *row)
 	return d
+}
+
+// notStarted says why there is nothing to see of a step.
+func notStarted(step engine.OutlineStep) string {
+	switch {
+	case step.Disabled:
+		return "This step is switched off in this version, so the run passes it over."
+	case step.Status == workflow.StepSkipped:
+		return "This step did not run: the run went another way or ended before it."
+	}
+	return "This step has not started yet."
 }
 
 func (r *runSheet) attemptRow(step engine.OutlineStep, n int, selected bool, row models.StepRun) views.RunAttempt {
 	attempt := views.RunAttempt{
-		Number: strconv.Itoa(n), URL: r.page(step.StepID, strconv.Itoa(n)), Selected: selected, Status: row.Status,
+		Number: strconv.Itoa(n), URL: r.page(step.StepID, step.Iteration, n), Selected: selected, Status: row.Status,
 		StartedAt: timeOf(row.StartedAt), Took: attemptTook(row),
 	}
 	if row.Status == workflow.StepFailed {
@@ -76,21 +74,25 @@ func (r *runSheet) attemptRow(step engine.OutlineStep, n int, selected bool, row
 
 // showAttempt fills in what one attempt was given and gave.
 func (r *runSheet) showAttempt(d *views.RunDetail, row models.StepRun) {
-	d.Status = row.Status
 	ended := row.FinishedAt != nil
-	if ended && (r.attempt > 0 || row.Status == workflow.StepSucceeded) {
+	if r.look.attempt > 0 && ended {
+		d.Status = row.Status
+	}
+	if ended && (r.look.attempt > 0 || row.Status == workflow.StepSucceeded) {
 		d.Every = 0 // nothing more comes
 	}
+	failure := readFailure(row.Error)
 	switch {
 	case r.takenOver(row):
 		d.Note = "This result was taken over from the run before: the step did not run again."
+	case row.Status == workflow.StepWaiting && failure.Message != "":
+		d.Note = failure.Message // what is to be decided
 	case row.Status == workflow.StepWaiting:
 		d.Note = "This step waits. Its output appears here when it has ended."
 	case !ended:
 		d.Note = "This step is at work. Its output appears here when it has ended."
 	}
 	if row.Status == workflow.StepFailed {
-		failure := readFailure(row.Error)
 		d.Error = &views.RunError{Message: failure.Message, Code: failure.Code}
 	}
 	d.Facts = append(d.Facts, views.RunFact{Term: "Started", At: timeOf(row.StartedAt)})
@@ -99,6 +101,12 @@ func (r *runSheet) showAttempt(d *views.RunDetail, row models.StepRun) {
 	}
 	if row.WakeAt != nil && !workflow.Final(r.run.Status) {
 		d.Facts = append(d.Facts, views.RunFact{Term: "Goes on", At: *row.WakeAt})
+	}
+	if row.Note != "" {
+		d.Facts = append(d.Facts, views.RunFact{Term: "Decision", Text: row.Note})
+	}
+	if row.ChildID != nil {
+		d.Facts = append(d.Facts, views.RunFact{Term: "Started", Text: "a run of another workflow", URL: "/runs/" + *row.ChildID})
 	}
 	if ended {
 		d.Values = append(d.Values, r.outputOf(row))
@@ -110,8 +118,8 @@ func (r *runSheet) showAttempt(d *views.RunDetail, row models.StepRun) {
 
 // outputOf shows an output, or the beginning of one that is kept aside.
 func (r *runSheet) outputOf(row models.StepRun) views.RunValue {
-	value := views.RunValue{ID: "step-output", Label: "Output", Data: row.Output}
-	if bytes.HasPrefix(row.Output, []byte(`{"truncated":true,"bytes":`)) {
+	value := views.RunValue{ID: "step-output", Label: "Output", Data: engine.Result(row)}
+	if bytes.HasPrefix(value.Data, []byte(`{"truncated":true,"bytes":`)) {
 		value.Help = "The output is too large to show. This is its beginning."
 		value.DownloadURL = "/runs/" + r.run.ID + "/outputs/" + row.ID
 	}

@@ -34,7 +34,9 @@ func readRunFilter(c *gin.Context, page *views.RunsPage) models.RunFilter {
 	if typed.Status != "" {
 		filter.Status = []string{typed.Status}
 	}
-	if typed.Status != "" && !slices.Contains(runStatuses(), typed.Status) {
+	if reason, waits := strings.CutPrefix(typed.Status, "waiting_"); waits && slices.Contains(waitReasons(), reason) {
+		filter.Status, filter.WaitingFor = []string{workflow.RunWaiting}, reason
+	} else if typed.Status != "" && !slices.Contains(runStatuses(), typed.Status) {
 		wrong("status", "There is no such state. Choose one of the list.")
 		typed.Status = ""
 	}
@@ -79,6 +81,11 @@ func viewerLocation(c *gin.Context) *time.Location {
 
 func runStatuses() []string {
 	return []string{workflow.RunQueued, workflow.RunRunning, workflow.RunWaiting, workflow.RunSucceeded, workflow.RunFailed, workflow.RunCancelled}
+}
+
+// waitReasons are what a filter can tell waiting runs apart by: "waiting_retry".
+func waitReasons() []string {
+	return []string{workflow.WaitDecision, workflow.WaitRetry, workflow.WaitTime, workflow.WaitWorkflow}
 }
 
 func triggerTypes() []string {

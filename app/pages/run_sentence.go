@@ -19,11 +19,14 @@ func (r *runSheet) sentence() (string, time.Time) {
 	case workflow.RunRunning:
 		return r.runningSentence(), time.Time{}
 	case workflow.RunWaiting:
+		if r.run.WaitingFor != workflow.WaitTime && r.run.WaitingFor != workflow.WaitRetry {
+			return r.waitingSentence(), time.Time{} // what is due is at most its time limit
+		}
 		return r.waitingSentence(), timeOf(r.run.DueAt)
 	case workflow.RunSucceeded:
 		return "Finished" + r.after() + ": " + r.tally() + ".", time.Time{}
 	case workflow.RunFailed:
-		if step := r.step(readFailure(r.run.Error).StepID); step != nil {
+		if step := r.step(readFailure(r.run.Error).StepID, ""); step != nil {
 			return "Failed at “" + step.Name + "”" + r.after() + ".", time.Time{}
 		}
 		return "Failed" + r.after() + ".", time.Time{}
@@ -55,21 +58,21 @@ func (r *runSheet) queuedSentence() string {
 }
 
 func (r *runSheet) runningSentence() string {
-	if step := r.newest(workflow.StepRunning); step != nil {
-		if tries := r.tries(*step); tries != "" {
-			return "Works on “" + step.Name + "”, " + tries + "."
-		}
-		return "Works on “" + step.Name + "”."
+	step := r.newest(workflow.StepRunning)
+	switch {
+	case step == nil:
+		return "A worker is at work on it."
+	case len(step.Items) > 0:
+		return "Goes through “" + step.Name + "”, " + itemTally(step.Items, r.loopData(*step).total)
 	}
-	return "A worker is at work on it."
+	if tries := r.tries(*step); tries != "" {
+		return "Works on “" + step.Name + "”, " + tries + "."
+	}
+	return "Works on “" + step.Name + "”."
 }
 
 func (r *runSheet) waitingSentence() string {
-	step := r.newest(workflow.StepWaiting)
-	name := "A step"
-	if step != nil {
-		name = "“" + step.Name + "”"
-	}
+	name, step := r.waiter()
 	switch r.run.WaitingFor {
 	case workflow.WaitRetry:
 		return name + " failed and is tried again" + nextTry(r, step) + ":"
@@ -85,6 +88,25 @@ func (r *runSheet) waitingSentence() string {
 	return "It waits."
 }
 
+// waiter names the step that the run waits for, which may be inside of an item.
+func (r *runSheet) waiter() (string, *engine.OutlineStep) {
+	for i := len(r.steps) - 1; i >= 0; i-- {
+		step := &r.steps[i]
+		if step.WaitingFor != "" && step.WaitingFor == r.run.WaitingFor {
+			if step.Iteration != "" {
+				return "“" + step.Name + "” of " + itemWords(step.Iteration), nil
+			}
+			return "“" + step.Name + "”", step
+		}
+		for _, item := range step.Items {
+			if item.WaitingFor != "" && item.WaitingFor == r.run.WaitingFor {
+				return "“" + r.title(item.StepID) + "” of " + itemWords(item.Iteration), nil
+			}
+		}
+	}
+	return "A step", nil
+}
+
 // nextTry names the attempt that is to come: " (attempt 2 of 5)".
 func nextTry(r *runSheet, step *engine.OutlineStep) string {
 	if step == nil {
@@ -98,10 +120,10 @@ func nextTry(r *runSheet, step *engine.OutlineStep) string {
 	return fmt.Sprintf(" (attempt %d of %d)", next, max(found.Retry.MaxAttempts, next))
 }
 
-// newest is the last step of the list that is in this state.
+// newest is the last step outside of loops that is in this state.
 func (r *runSheet) newest(status string) *engine.OutlineStep {
 	for i := len(r.steps) - 1; i >= 0; i-- {
-		if r.steps[i].Status == status {
+		if r.steps[i].Status == status && r.steps[i].Iteration == "" {
 			return &r.steps[i]
 		}
 	}
@@ -116,11 +138,17 @@ func (r *runSheet) after() string {
 	return ""
 }
 
-// tally counts the steps by how they ended.
+// tally counts the steps outside of loops by how they ended.
 func (r *runSheet) tally() string {
 	counts := map[string]int64{}
 	for _, step := range r.steps {
-		counts[step.Status]++
+		switch {
+		case step.Iteration != "":
+		case step.Disabled && len(step.Attempts) == 0:
+			counts["off"]++
+		default:
+			counts[step.Status]++
+		}
 	}
 	parts := []string{count(counts[workflow.StepSucceeded], "step") + " succeeded"}
 	if n := counts[workflow.StepFailed]; n > 0 {
@@ -128,6 +156,9 @@ func (r *runSheet) tally() string {
 	}
 	if n := counts[workflow.StepSkipped]; n > 0 {
 		parts = append(parts, number(n)+" not needed")
+	}
+	if n := counts["off"]; n > 0 {
+		parts = append(parts, number(n)+" switched off")
 	}
 	return strings.Join(parts, ", ")
 }

@@ -2,7 +2,6 @@ package pages
 
 import (
 	"context"
-	"net/url"
 	"time"
 
 	"github.com/a-h/templ"
@@ -17,10 +16,13 @@ import (
 	"workflows/worker/workflow"
 )
 
-// How often an active run's page asks for news: one that waits changes seldom.
+// How often an active run's page asks for news: one that waits changes seldom,
+// and one with thousands of items costs more to look at.
 const (
 	activeEvery  = time.Second
 	waitingEvery = 2 * time.Second
+	largeEvery   = 5 * time.Second
+	largeRun     = 2000 // attempts
 )
 
 // runSheet is all that a run's page is made from.
@@ -28,12 +30,18 @@ type runSheet struct {
 	run        models.Run
 	definition workflow.Definition
 	types      workflow.Types
-	steps      []engine.OutlineStep
-	// chosen and attempt are what the address asks to see; empty and 0 show the
-	// run itself and the newest attempt.
-	chosen  string
-	attempt int
-	now     time.Time
+	// rows are all attempts without what they were given and gave; full are those
+	// that the page shows with it, by id.
+	rows  []models.StepRun
+	full  map[string]models.StepRun
+	steps []engine.OutlineStep
+	look  runLook
+	now   time.Time
+	// parent is the run whose step, starter, started this one; children are those
+	// that the listed steps have started, by id.
+	parent   *models.Run
+	starter  models.StepRun
+	children map[string]models.Run
 	// mayOperate draws the actions; queue explains why a run waits.
 	mayOperate bool
 	queue      queue.Snapshot
@@ -41,15 +49,18 @@ type runSheet struct {
 
 // RunShow tells what happened in a run, or what happens.
 func (s *Site) RunShow(c *gin.Context) (templ.Component, error) {
-	ctx := c.Request.Context()
-	sheet, err := s.runSheet(ctx, c)
+	sheet, err := s.runSheet(c.Request.Context(), c)
 	if err != nil {
 		return nil, err
 	}
+	return views.RunShow(s.runPage(c, sheet)), nil
+}
+
+func (s *Site) runPage(c *gin.Context, sheet *runSheet) views.RunPage {
 	page := s.page(c, sheet.run.WorkflowName, "runs")
 	page.Live, page.Wide = sheet.every() > 0, true
 	page.Crumbs = []ui.Link{{Label: "Runs", URL: "/runs"}, {Label: sheet.run.WorkflowName, URL: "/workflows/" + sheet.run.WorkflowID}}
-	return views.RunShow(views.RunPage{Page: page, Timeline: sheet.timeline(), Detail: sheet.detail()}), nil
+	return views.RunPage{Page: page, Timeline: sheet.timeline(), Detail: sheet.detail(), Decisions: sheet.decisions()}
 }
 
 // RunLive is the timeline, which polls. Serve it with the key KeyByRole.
@@ -94,39 +105,55 @@ func (s *Site) runSheet(ctx context.Context, c *gin.Context) (*runSheet, error) 
 	if err != nil {
 		return nil, err
 	}
-	rows, err := models.StepRuns(ctx, s.DB, run.ID)
+	rows, err := models.StepMarks(ctx, s.DB, run.ID)
 	if err != nil {
 		return nil, err
 	}
 	sheet := &runSheet{
-		run: run, definition: definition, types: s.Types, steps: engine.Outline(definition, s.Types, run, rows),
-		now: s.Now(), mayOperate: mayOperate(c.Request.Context()),
+		run: run, definition: definition, types: s.Types, rows: rows, look: readLook(c),
+		now: s.Now(), mayOperate: mayOperate(ctx),
 	}
+	sheet.steps = engine.Outline(definition, s.Types, run, rows, sheet.look.opens(&definition))
+	sheet.settleLook()
 	if run.Status == workflow.RunQueued {
 		sheet.queue = s.Board.Snapshot(ctx)
 	}
-	sheet.choose(c.Query("step"), c.Query("attempt"))
-	return sheet, nil
+	return sheet, s.fillSheet(ctx, sheet)
 }
 
-// url is an address of this run with what is chosen on it.
-func (r *runSheet) url(path, step, attempt string) string {
-	query := url.Values{}
-	if step != "" {
-		query.Set("step", step)
+// fillSheet reads what is shown in full, and the runs above and below this one.
+func (s *Site) fillSheet(ctx context.Context, sheet *runSheet) error {
+	var whole, runs []string
+	for i := range sheet.steps {
+		row := sheet.steps[i].Latest()
+		if row != nil && len(sheet.steps[i].Items) > 0 {
+			whole = append(whole, row.ID)
+		}
+		if row != nil && row.ChildID != nil {
+			runs = append(runs, *row.ChildID)
+		}
 	}
-	if attempt != "" {
-		query.Set("attempt", attempt)
+	if row := sheet.shownRow(); row != nil {
+		whole = append(whole, row.ID)
 	}
-	if len(query) == 0 {
-		return path
+	if sheet.run.ParentID != nil {
+		runs = append(runs, *sheet.run.ParentID)
+		starter, err := models.StarterOf(ctx, s.DB, *sheet.run.ParentID, sheet.run.ID)
+		if err == nil {
+			sheet.starter = starter // else the parent is gone
+		}
 	}
-	return path + "?" + query.Encode()
-}
-
-// page is the address of this run's page showing a step.
-func (r *runSheet) page(step, attempt string) string {
-	return r.url("/runs/"+r.run.ID, step, attempt) + "#detail"
+	var err error
+	if sheet.full, err = models.StepRunsByID(ctx, s.DB, sheet.run.ID, whole); err != nil {
+		return err
+	}
+	if sheet.children, err = models.RunsByID(ctx, s.DB, runs); err != nil || sheet.run.ParentID == nil {
+		return err
+	}
+	if parent, found := sheet.children[*sheet.run.ParentID]; found {
+		sheet.parent = &parent
+	}
+	return nil
 }
 
 // every is how often the timeline asks for news; never once the run is final.
@@ -134,6 +161,8 @@ func (r *runSheet) every() time.Duration {
 	switch {
 	case workflow.Final(r.run.Status):
 		return 0
+	case len(r.rows) > largeRun:
+		return largeEvery
 	case r.run.Status == workflow.RunWaiting:
 		return waitingEvery
 	}

@@ -1,7 +1,6 @@
 package pages
 
 import (
-	"encoding/json"
 	"fmt"
 	"strconv"
 	"time"
@@ -15,17 +14,21 @@ import (
 
 // timeline is the list of steps with what became of each.
 func (r *runSheet) timeline() views.RunTimeline {
+	look := r.look
+	look.attempt = 0
 	t := views.RunTimeline{
-		URL: r.url("/live/runs/"+r.run.ID, r.chosen, ""), Every: r.every(), ID: r.run.ID,
+		URL: look.url("/live/runs/" + r.run.ID), Every: r.every(), ID: r.run.ID,
 		Workflow: r.run.WorkflowName, WorkflowURL: "/workflows/" + r.run.WorkflowID, Status: runBadge(r.run), Facts: r.facts(),
 	}
 	t.Sentence, t.GoesOnAt = r.sentence()
+	t.History, t.HistoryMore = r.history()
 	begin, whole := r.span()
 	t.Whole = whole
-	for _, step := range r.steps {
-		row, spans := r.stepRow(step, begin, whole)
-		t.Steps, t.Bar = append(t.Steps, row), append(t.Bar, spans...)
+	list := &stepLister{sheet: r, begin: begin, whole: whole}
+	for list.at < len(r.steps) {
+		list.step()
 	}
+	t.Steps, t.Bar = list.rows, list.bar
 	t.BarLabel = "When steps worked and waited within " + ui.DurationText(whole)
 	if r.run.Status == workflow.RunFailed {
 		t.Error = r.failure()
@@ -36,6 +39,7 @@ func (r *runSheet) timeline() views.RunTimeline {
 		t.AgainURL = "/runs/" + r.run.ID + "/retry"
 	default:
 		t.CancelURL = "/runs/" + r.run.ID + "/cancel"
+		t.DecideURL = r.decideURL()
 	}
 	return t
 }
@@ -44,19 +48,10 @@ func (r *runSheet) timeline() views.RunTimeline {
 func (r *runSheet) failure() *views.RunError {
 	failure := readFailure(r.run.Error)
 	e := &views.RunError{Message: failure.Message, Code: failure.Code}
-	if step := r.step(failure.StepID); step != nil && step.StepID != r.chosen {
-		e.StepURL = r.page(step.StepID, "")
+	if step := r.step(failure.StepID, ""); step != nil && step != r.chosen() {
+		e.StepURL = r.page(step.StepID, "", 0)
 	}
 	return e
-}
-
-func (r *runSheet) step(id string) *engine.OutlineStep {
-	for i := range r.steps {
-		if r.steps[i].StepID == id {
-			return &r.steps[i]
-		}
-	}
-	return nil
 }
 
 // span is from when on and for how long the run has been at work. A waiting run's
@@ -72,10 +67,8 @@ func (r *runSheet) span() (begin time.Time, whole time.Duration) {
 		end = *r.run.FinishedAt
 	case r.run.Status != workflow.RunRunning:
 		end = begin
-		for _, step := range r.steps {
-			for _, row := range step.Attempts {
-				end = later(end, later(timeOf(row.StartedAt), timeOf(row.FinishedAt)))
-			}
+		for i := range r.rows {
+			end = later(end, later(timeOf(r.rows[i].StartedAt), timeOf(r.rows[i].FinishedAt)))
 		}
 	}
 	return begin, max(end.Sub(begin), 0)
@@ -88,59 +81,132 @@ func later(a, b time.Time) time.Time {
 	return a
 }
 
-// stepRow is one step in the list, and its pieces of the run's time.
-func (r *runSheet) stepRow(step engine.OutlineStep, begin time.Time, whole time.Duration) (ui.StepRow, []ui.Span) {
+// stepLister turns the outline into rows, with the items of loops between them.
+type stepLister struct {
+	sheet *runSheet
+	begin time.Time
+	whole time.Duration
+	at    int // the next step of the outline
+	rows  []ui.StepRow
+	bar   []ui.Span
+}
+
+// step lists one step of the outline, and the items and steps inside of it where
+// it is a loop.
+func (l *stepLister) step() {
+	i := l.at
+	step := l.sheet.steps[i]
+	l.at++
+	l.row(i, step)
+	if len(step.Items) == 0 {
+		return
+	}
+	data, shown := l.sheet.loopData(step), l.sheet.shownItems(step)
+	open := l.sheet.look.opens(&l.sheet.definition)
+	for _, item := range shown {
+		l.rows = append(l.rows, l.itemRow(step, data, item))
+		for open(step.StepID, item.Iteration) && l.at < len(l.sheet.steps) && l.sheet.steps[l.at].Depth > step.Depth {
+			l.step()
+		}
+	}
+	if len(shown) < len(step.Items) {
+		l.rows = append(l.rows, l.itemsLeft(step, len(shown)))
+	}
+}
+
+// depth is how far a step's row is indented: an item takes a level of its own.
+func (l *stepLister) depth(step engine.OutlineStep) int {
+	return step.Depth + levels(step.Iteration)
+}
+
+// row lists one step, and its pieces of the run's time.
+func (l *stepLister) row(i int, step engine.OutlineStep) {
+	r := l.sheet
 	row := ui.StepRow{
-		ID: step.StepID, Title: step.Name, Depth: step.Depth, Status: step.Status, Icon: r.types[step.Type].Icon,
-		URL: r.page(step.StepID, ""), Selected: step.StepID == r.chosen, Branch: r.branchWord(step),
+		ID: stepRowID(step), Title: step.Name, Depth: l.depth(step), Status: stepBadge(step.Status, step.WaitingFor), Icon: r.types[step.Type].Icon,
+		URL: r.page(step.StepID, step.Iteration, 0), Branch: r.branchWord(i),
+		Selected: step.StepID == r.look.step && step.Iteration == r.look.in && r.look.item < 0,
 	}
-	problem, note := "", ""
-	took := time.Duration(-1)
-	if n := len(step.Attempts); n > 0 {
-		last := step.Attempts[n-1]
-		took = attemptTook(last)
-		if last.Status == workflow.StepFailed && !r.ended(step) {
-			problem = readFailure(last.Error).Message
-		}
-		if r.takenOver(last) {
-			note, took = "Taken over from the run before: it did not run again.", -1
-		}
-		if step.Status == workflow.StepWaiting && last.Status == workflow.StepFailed {
-			row.Status = "waiting_retry"
-		}
+	if step.Disabled && len(step.Attempts) == 0 {
+		row.Off, row.Status = true, ""
 	}
-	spans := r.spans(step, begin)
+	if len(step.Items) > 0 {
+		row.Sentence = itemTally(step.Items, r.loopData(step).total)
+	}
+	problem, note, took := r.stepNotes(step)
+	spans := r.spans(step, l.begin)
 	if tries := r.tries(step); tries != "" || took >= 0 {
 		row.Meta = views.RunStepMeta(took, tries)
 	}
-	if problem != "" || note != "" || len(spans) > 0 {
-		row.Below = views.RunStepNote("When “"+step.Name+"” worked", whole, spans, problem, note)
+	child := r.childLink(step)
+	if problem != "" || note != "" || len(spans) > 0 || child != nil {
+		row.Below = views.RunStepBelow(views.RunStepNote("When “"+step.Name+"” worked", l.whole, spans, problem, note), child)
 	}
-	return row, spans
+	l.rows = append(l.rows, row)
+	if step.Iteration == "" {
+		l.bar = append(l.bar, spans...)
+	}
+}
+
+// stepNotes are why a step failed, what else is to be said about it, and how long
+// it took, negative where that is not known.
+func (r *runSheet) stepNotes(step engine.OutlineStep) (problem, note string, took time.Duration) {
+	last := step.Latest()
+	if last == nil {
+		return "", "", -1
+	}
+	if last.Status == workflow.StepFailed && !r.ended(step) {
+		problem = readFailure(last.Error).Message
+	}
+	if r.takenOver(*last) {
+		return problem, "Taken over from the run before: it did not run again.", -1
+	}
+	return problem, last.Note, attemptTook(*last)
+}
+
+// childLink leads to the run that a step has started.
+func (r *runSheet) childLink(step engine.OutlineStep) *views.RunRow {
+	last := step.Latest()
+	if last == nil || last.ChildID == nil {
+		return nil
+	}
+	child, found := r.children[*last.ChildID]
+	if !found {
+		return nil
+	}
+	row := runRow(child)
+	return &row
 }
 
 // ended reports whether the run failed at this step, which is said above the list.
 func (r *runSheet) ended(step engine.OutlineStep) bool {
-	return r.run.Status == workflow.RunFailed && readFailure(r.run.Error).StepID == step.StepID
+	return r.run.Status == workflow.RunFailed && readFailure(r.run.Error).StepID == step.StepID && step.Iteration == ""
 }
 
-// branchWord names the branch that a step opens; it is drawn once above it.
-func (r *runSheet) branchWord(step engine.OutlineStep) string {
-	for i := range r.steps {
-		if r.steps[i].StepID != step.StepID {
-			continue
-		}
-		first := i > 0 && (r.steps[i-1].Depth < step.Depth || r.blockBefore(i) != step.Block)
-		if !first || step.Depth == 0 {
-			return ""
-		}
-		switch step.Block {
-		case "then":
-			return "If yes"
-		case "else":
-			return "If no"
-		case "do":
-			return "For each"
+// stepBadge is the state that a step's badge shows: a waiting one says what for.
+func stepBadge(status, waitingFor string) string {
+	if status == workflow.StepWaiting && waitingFor != "" {
+		return "waiting_" + waitingFor
+	}
+	return status
+}
+
+// branchWord names the branch that a step of the outline opens; it is drawn once
+// above it, and not where an item's row stands there.
+func (r *runSheet) branchWord(i int) string {
+	step := r.steps[i]
+	first := i > 0 && (r.steps[i-1].Depth < step.Depth || r.blockBefore(i) != step.Block)
+	if !first || step.Depth == 0 {
+		return ""
+	}
+	switch step.Block {
+	case "then":
+		return "If yes"
+	case "else":
+		return "If no"
+	case "do":
+		if levels(step.Iteration) < len(loopsAround(&r.definition, step.StepID)) {
+			return "For each item"
 		}
 	}
 	return ""
@@ -172,7 +238,7 @@ func attemptTook(row models.StepRun) time.Duration {
 // tries says how often a step was tried where that is worth saying.
 func (r *runSheet) tries(step engine.OutlineStep) string {
 	n := len(step.Attempts)
-	if n < 2 && step.Status != workflow.StepWaiting {
+	if n < 2 && step.WaitingFor != workflow.WaitRetry {
 		return ""
 	}
 	if found, _, ok := workflow.FindStep(&r.definition, step.StepID); ok && found.Retry != nil && n > 0 {
@@ -194,7 +260,7 @@ func (r *runSheet) spans(step engine.OutlineStep, begin time.Time) []ui.Span {
 		end := r.now
 		if row.FinishedAt != nil {
 			end = *row.FinishedAt
-		} else if row.Status != workflow.StepRunning {
+		} else if row.Status != workflow.StepRunning || r.run.Status != workflow.RunRunning {
 			_, whole := r.span()
 			end = begin.Add(whole)
 		}
@@ -204,68 +270,23 @@ func (r *runSheet) spans(step engine.OutlineStep, begin time.Time) []ui.Span {
 			label += ", attempt " + strconv.Itoa(i+1)
 		}
 		spans = append(spans, ui.Span{
-			Start: row.StartedAt.Sub(begin), Length: length, Kind: spanKind(step.Type, row.Status),
+			Start: row.StartedAt.Sub(begin), Length: length, Kind: spanKind(step.Type, row),
 			Label: label + ": " + ui.DurationText(length),
 		})
 	}
 	return spans
 }
 
-func spanKind(stepType, status string) string {
+func spanKind(stepType string, row models.StepRun) string {
 	switch {
-	case status == workflow.StepFailed:
+	case row.Status == workflow.StepFailed:
 		return "failed"
-	case status == workflow.StepRunning:
+	case row.Status == workflow.StepRunning:
 		return "running"
-	case status == workflow.StepWaiting || stepType == "wait":
+	case row.Status == workflow.StepWaiting || stepType == "wait" || row.ChildID != nil:
 		return "waiting"
-	case status == workflow.StepSucceeded:
+	case row.Status == workflow.StepSucceeded:
 		return "good"
 	}
 	return "waiting"
-}
-
-// runTrigger is what the page reads of a run's trigger.
-type runTrigger struct {
-	By         string     `json:"by"`
-	Via        string     `json:"via"`
-	ScheduleID string     `json:"schedule_id"`
-	PlannedAt  *time.Time `json:"planned_at"`
-}
-
-// facts are what else is worth knowing of the run.
-func (r *runSheet) facts() []views.RunFact {
-	var trigger runTrigger
-	_ = json.Unmarshal(r.run.Trigger, &trigger) // what cannot be read is left out
-	started := views.RunFact{Term: "Started by", Text: startedBy(r.run.TriggerType)}
-	if trigger.Via == "api" && r.run.TriggerType == engine.TriggerManual {
-		started.Text = "A program"
-	}
-	if trigger.By != "" {
-		started.Text += ", " + trigger.By
-	}
-	if trigger.ScheduleID != "" {
-		started.URL = "/schedules/" + trigger.ScheduleID
-	}
-	facts := []views.RunFact{started}
-	if trigger.PlannedAt != nil {
-		facts = append(facts, views.RunFact{Term: "Planned for", At: *trigger.PlannedAt})
-	}
-	facts = append(facts, views.RunFact{Term: "Accepted", At: r.run.QueuedAt})
-	if r.run.StartedAt != nil {
-		facts = append(facts, views.RunFact{Term: "Waited to start", Text: ui.DurationText(max(r.run.StartedAt.Sub(r.run.QueuedAt), 0))})
-	}
-	if took := runTook(r.run); took >= 0 {
-		facts = append(facts, views.RunFact{Term: "Took", Text: ui.DurationText(took)})
-	}
-	facts = append(facts, views.RunFact{
-		Term: "Version", Text: strconv.Itoa(r.run.Version), URL: fmt.Sprintf("/workflows/%s/versions/%d", r.run.WorkflowID, r.run.Version),
-	})
-	if r.run.RetryOf != nil {
-		facts = append(facts, views.RunFact{Term: "Repeats", Text: "an earlier run", URL: "/runs/" + *r.run.RetryOf})
-	}
-	if r.run.Recoveries > 0 {
-		facts = append(facts, views.RunFact{Term: "Taken over", Text: count(int64(r.run.Recoveries), "time") + ", because a worker was lost"})
-	}
-	return append(facts, views.RunFact{Term: "Id", Text: r.run.ID})
 }

@@ -233,14 +233,77 @@ func TestSameIdempotencyKeyIsTheSameRun(t *testing.T) {
 		if other := start(`{"input":{"n":2}}`); other.StatusCode != 422 || other.code(t) != "idempotency_mismatch" {
 			t.Errorf("another body answered %d: %s", other.StatusCode, other.body)
 		}
-		if long := s.api("POST", "/workflows/"+id+"/runs", nil, "Idempotency-Key", strings.Repeat("k", 256)); long.StatusCode != 422 {
-			t.Errorf("a long key answered %d", long.StatusCode)
+		for _, key := range []string{strings.Repeat("k", 256), "caf\u00e9"} {
+			for _, path := range []string{"/workflows/" + id + "/runs", "/runs/" + first.decoded(t)["id"].(string) + "/retry"} {
+				if bad := s.api("POST", path, nil, "Idempotency-Key", key); bad.StatusCode != 422 || !slices.Contains(bad.paths(t), "Idempotency-Key") {
+					t.Errorf("%s with the key %.9q answered %d", path, key, bad.StatusCode)
+				}
+			}
+		}
+		if longest := s.api("POST", "/workflows/"+id+"/runs", nil, "Idempotency-Key", strings.Repeat("k", 255)); longest.StatusCode != 202 {
+			t.Errorf("the longest key answered %d", longest.StatusCode)
 		}
 		for body, path := range map[string]string{`{"input":{"m":1}}`: "input.m", `{"input":{"n":"x"}}`: "input.n", `{"inputs":{}}`: "inputs"} {
 			a := s.api("POST", "/workflows/"+id+"/runs", body)
 			if a.StatusCode != 422 || !slices.Contains(a.paths(t), path) {
 				t.Errorf("%s answered %d: %s", body, a.StatusCode, a.body)
 			}
+		}
+	})
+}
+
+func TestSameIdempotencyKeyIsTheSameRetry(t *testing.T) {
+	each(t, func(t *testing.T, s *site) {
+		id := s.make(published(simple))
+		run := s.api("POST", "/workflows/"+id+"/runs", nil).decoded(t)["id"].(string)
+		s.api("POST", "/runs/"+run+"/cancel", nil)
+		retry := func(body any) answer { return s.api("POST", "/runs/"+run+"/retry", body, "Idempotency-Key", "k1") }
+		first, again := retry(`{"from":"start"}`), retry(nil)
+		if first.StatusCode != 202 || again.StatusCode != 202 || first.decoded(t)["id"] != again.decoded(t)["id"] {
+			t.Fatalf("answers %d %s and %d %s", first.StatusCode, first.body, again.StatusCode, again.body)
+		}
+		if other := retry(`{"version":"current"}`); other.StatusCode != 422 || other.code(t) != "idempotency_mismatch" {
+			t.Errorf("another body answered %d: %s", other.StatusCode, other.body)
+		}
+	})
+}
+
+func TestBadDecisionsAreRefused(t *testing.T) {
+	each(t, func(t *testing.T, s *site) {
+		id := s.make(published(simple))
+		run := s.api("POST", "/workflows/"+id+"/runs", nil).decoded(t)["id"].(string)
+		s.lose(run)
+		for body, want := range map[string]struct {
+			status int
+			path   string
+		}{
+			``:  {400, ""},
+			`{`: {400, ""},
+			`{"step_id":"pause","action":"repeat","output":1,"output":2}`: {400, ""},
+			`{}`:                                   {422, "step_id"},
+			`{"step_id":"pause"}`:                  {422, "action"},
+			`{"step_id":"pause","action":"guess"}`: {422, "action"},
+			`{"step_id":"pause","action":"fail","output":{}}`:                                        {422, "output"},
+			`{"step_id":"pause","action":"succeed","output":"\u0000"}`:                               {422, "output"},
+			`{"step_id":7,"action":"fail"}`:                                                          {422, "step_id"},
+			`{"step":"pause","action":"fail"}`:                                                       {422, "step"},
+			`{"step_id":"other","action":"fail"}`:                                                    {409, ""},
+			`{"step_id":"pause","iteration":"3","action":"fail"}`:                                    {409, ""},
+			`{"step_id":"pause\u0000","action":"fail"}`:                                              {422, "step_id"},
+			`{"step_id":"pause","action":"succeed","output":"` + strings.Repeat("x", 300<<10) + `"}`: {422, "output"},
+		} {
+			a := s.api("POST", "/runs/"+run+"/decisions", body, "Content-Type", "application/json")
+			if a.StatusCode != want.status || want.path != "" && !slices.Contains(a.paths(t), want.path) {
+				t.Errorf("%.80s answered %d %.300s", body, a.StatusCode, a.body)
+				continue
+			}
+			expectPlainError(t, body[:min(len(body), 80)], a)
+		}
+		if a := s.api("POST", "/runs/"+models.NewID()+"/decisions", `{"step_id":"pause","action":"fail"}`); a.StatusCode != 404 {
+			t.Errorf("no run answered %d", a.StatusCode)
+		}
+		if now := s.api("GET", "/runs/"+run, nil).decoded(t); now["waiting_for"] != "decision" {
+			t.Errorf("refused decisions left the run %v", now["status"])
 		}
 	})
 }

@@ -154,6 +154,21 @@ func TestRealAnswersAreAsTheDocumentSays(t *testing.T) {
 		if again["retry_of"] != run {
 			t.Errorf("the new run is a retry of %v", again["retry_of"])
 		}
+		lost := c.call("POST", "/workflows/"+id+"/runs", object{"input": object{"n": 5}}, 202)["id"].(string)
+		c.call("POST", "/runs/"+lost+"/decisions", object{"step_id": "pause", "action": "repeat"}, 409)
+		s.lose(lost)
+		undecided := c.call("GET", "/runs/"+lost, nil, 200)
+		if undecided["waiting_for"] != "decision" || undecided["recoveries"] != 1.0 || undecided["parent_id"] != nil {
+			t.Errorf("the run is %v", undecided)
+		}
+		if rows := c.call("GET", "/runs?waiting_for=decision", nil, 200)["data"].([]any); len(rows) != 1 {
+			t.Errorf("%d runs wait for a decision", len(rows))
+		}
+		decided := c.call("POST", "/runs/"+lost+"/decisions", object{"step_id": "pause", "action": "succeed", "output": object{"until": "now"}}, 200)
+		if step := decided["steps"].([]any)[0].(object); step["status"] != "succeeded" || step["note"] == nil || step["iteration"] != nil || step["child_run_id"] != nil {
+			t.Errorf("the step is %v", step)
+		}
+		c.call("POST", "/runs/"+lost+"/cancel", nil, 200)
 		c.call("DELETE", "/workflows/"+id, nil, 409)
 		c.call("POST", "/runs/"+again["id"].(string)+"/cancel", nil, 200)
 		schedule := c.call("GET", "/schedules?workflow_id="+id, nil, 200)["data"].([]any)[0].(object)["id"].(string)
@@ -197,6 +212,23 @@ func (s *site) execute(run string) {
 		now, err := models.GetRun(s.t.Context(), s.db, run)
 		return err == nil && now.Status != "running"
 	})
+}
+
+// lose leaves a run as it is when its worker was lost in a step that may have acted.
+func (s *site) lose(run string) {
+	s.t.Helper()
+	now := models.Now()
+	row := models.StepRun{
+		ID: models.NewID(), RunID: run, StepID: "pause", Name: "Pause", Type: "wait", Attempt: 1, Status: "waiting",
+		Error: models.JSON(`{"code":"unknown_outcome","message":"It is not known whether it acted."}`), StartedAt: &now,
+	}
+	if err := models.InsertStepRuns(s.t.Context(), s.db, []models.StepRun{row}, nil); err != nil {
+		s.t.Fatal(err)
+	}
+	changed := map[string]any{"status": "waiting", "waiting_for": "decision", "attempt": 1, "recovered": 1, "started_at": now}
+	if err := s.db.Model(&models.Run{}).Where("id = ?", run).Updates(changed).Error; err != nil {
+		s.t.Fatal(err)
+	}
 }
 
 // plan writes two rows of a schedule's ledger.

@@ -104,6 +104,8 @@ func runPages(s *pages.Site) []Route {
 		liveByRole("/live/runs/:id", Viewer(), s.RunLive),
 		live("/live/runs/:id/detail", Viewer(), s.RunDetailLive),
 		{http.MethodGet, "/runs/:id/outputs/:output", Viewer(), s.RunOutput},
+		get("/runs/:id/items", Viewer(), s.RunItems),
+		post("/runs/:id/decisions", Operator(), s.RunDecide),
 		get("/runs/:id/cancel", Operator(), s.RunCancelAsk),
 		post("/runs/:id/cancel", Operator(), s.RunCancel),
 		get("/runs/:id/retry", Operator(), s.RunAgainAsk),

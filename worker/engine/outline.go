@@ -7,26 +7,41 @@ import (
 	"workflows/worker/workflow"
 )
 
-// OutlineStep is one step of a definition with what a run has made of it.
+// OutlineStep is one step of a definition with what a run has made of it; a step
+// inside a loop stands once for each item that was begun.
 type OutlineStep struct {
 	StepID, Name, Type string
+	Iteration          string // the item's place in its loops, "3" or "3.0"; "" outside of one
 	Depth              int    // 0 for the steps of the workflow itself
-	Block              string // the block that holds it: "", then, else
+	Block              string // the block that holds it: "", then, else, do
+	Disabled           bool   // switched off, or inside of a step that is
 	// Status is that of its newest attempt, waiting while it is to be tried again,
 	// pending before the first, skipped when there will be none.
 	Status string
+	// WaitingFor says what a waiting step waits for: time, retry, workflow, decision.
+	WaitingFor string
 	// Attempts are its rows, oldest first; none for pending and skipped steps.
 	Attempts []models.StepRun
+	// Items are those that a loop has begun, in their order.
+	Items []OutlineItem
+}
+
+// Latest is the newest attempt, or nil.
+func (s *OutlineStep) Latest() *models.StepRun {
+	if len(s.Attempts) == 0 {
+		return nil
+	}
+	return &s.Attempts[len(s.Attempts)-1]
 }
 
 // Outline lists every step of the definition in its order, nested ones after the
-// step that holds them, with the attempts of the run.
-func Outline(d workflow.Definition, types workflow.Types, run models.Run, rows []models.StepRun) []OutlineStep {
-	o := &outline{types: types, final: workflow.Final(run.Status), attempts: map[string][]models.StepRun{}}
-	for _, row := range rows {
-		o.attempts[row.StepID] = append(o.attempts[row.StepID], row)
-	}
-	o.steps(d.Steps, 0, "", true)
+// step that holds them, with the attempts of the run. Which items of a loop are
+// listed step by step is said by open, from the loop's step and the item's place;
+// nil lists them all.
+func Outline(d workflow.Definition, types workflow.Types, run models.Run, rows []models.StepRun, open func(loop, iteration string) bool) []OutlineStep {
+	o := &outline{types: types, final: workflow.Final(run.Status), open: open}
+	o.gather(d.Steps, rows)
+	o.steps(d.Steps, listing{possible: true})
 	return o.listed
 }
 
@@ -40,43 +55,92 @@ func (e *Engine) Steps(ctx context.Context, run models.Run) ([]OutlineStep, erro
 	if err != nil {
 		return nil, err
 	}
-	return Outline(version.definition, e.types, run, rows), nil
+	return Outline(version.definition, e.types, run, rows, nil), nil
 }
 
 type outline struct {
 	types    workflow.Types
 	final    bool
-	attempts map[string][]models.StepRun
+	open     func(loop, iteration string) bool
+	attempts map[place][]models.StepRun
+	items    map[place][]int // of a loop's step: the items that were begun
 	listed   []OutlineStep
 }
 
-// steps lists a block; possible says whether it can still be reached.
-func (o *outline) steps(steps []workflow.Step, depth int, block string, possible bool) {
+// listing is where a block is listed.
+type listing struct {
+	iteration string
+	depth     int
+	block     string
+	possible  bool // it can still be reached
+	off       bool // a step around it is switched off
+}
+
+// steps lists a block.
+func (o *outline) steps(steps []workflow.Step, at listing) {
 	for i := range steps {
 		step := &steps[i]
-		rows := o.attempts[step.ID]
-		listed := OutlineStep{StepID: step.ID, Name: workflow.StepTitle(*step, o.types), Type: step.Type, Depth: depth, Block: block, Attempts: rows}
-		listed.Status = o.status(rows, possible)
+		rows := o.attempts[place{step.ID, at.iteration}]
+		off := at.off || step.Disabled
+		listed := OutlineStep{
+			StepID: step.ID, Name: workflow.StepTitle(*step, o.types), Type: step.Type, Iteration: at.iteration,
+			Depth: at.depth, Block: at.block, Disabled: off, Attempts: rows, Items: o.itemsOf(step, at.iteration),
+		}
+		listed.Status, listed.WaitingFor = o.status(rows, at.possible && !off)
 		o.listed = append(o.listed, listed)
-		for _, name := range []string{"then", "else", "do"} {
-			inside := step.Block(name)
-			o.steps(*inside, depth+1, name, possible && mayEnter(rows, name))
+		for _, name := range []string{"then", "else"} {
+			o.steps(*step.Block(name), listing{at.iteration, at.depth + 1, name, at.possible && mayEnter(rows, name), off})
+		}
+		o.loop(step, listed, at, off)
+	}
+}
+
+// loop lists the steps of a loop: for each item that is open, or, where none was
+// begun, as they stand in the definition.
+func (o *outline) loop(step *workflow.Step, listed OutlineStep, at listing, off bool) {
+	inside := listing{at.iteration, at.depth + 1, blockDo, at.possible && mayLoop(listed), off}
+	if len(listed.Items) == 0 {
+		o.steps(step.Do, inside)
+		return
+	}
+	for _, item := range listed.Items {
+		if o.open == nil || o.open(step.ID, item.Iteration) {
+			inside.iteration, inside.possible = item.Iteration, at.possible && !workflow.Final(item.Status)
+			o.steps(step.Do, inside)
 		}
 	}
 }
 
-func (o *outline) status(rows []models.StepRun, possible bool) string {
+// status is a step's state, and what it waits for.
+func (o *outline) status(rows []models.StepRun, possible bool) (status, waitingFor string) {
 	switch {
 	case len(rows) == 0 && (o.final || !possible):
-		return workflow.StepSkipped
+		return workflow.StepSkipped, ""
 	case len(rows) == 0:
-		return workflow.StepPending
+		return workflow.StepPending, ""
 	}
 	last := rows[len(rows)-1]
-	if last.Status == workflow.StepFailed && last.WakeAt != nil && !o.final {
-		return workflow.StepWaiting
+	switch {
+	case last.Status == workflow.StepFailed && last.WakeAt != nil && !o.final:
+		return workflow.StepWaiting, workflow.WaitRetry
+	case last.Status != workflow.StepWaiting:
+		return last.Status, ""
+	case last.ChildID != nil:
+		return last.Status, workflow.WaitWorkflow
+	case readFailure(last.Error).Code == codeUnknownOutcome:
+		return last.Status, workflow.WaitDecision
 	}
-	return last.Status
+	return last.Status, workflow.WaitTime
+}
+
+// Result is what an attempt gave: while a loop is under way, its row holds what
+// it goes through instead.
+func Result(row models.StepRun) models.JSON {
+	underWay := row.Branch == blockDo && row.Status != workflow.StepSucceeded && row.Status != workflow.StepFailed
+	if underWay {
+		return nil
+	}
+	return row.Output
 }
 
 // mayEnter reports whether the block is the one that its step chose, or may
@@ -93,4 +157,9 @@ func mayEnter(rows []models.StepRun, block string) bool {
 		return last.WakeAt != nil
 	}
 	return true
+}
+
+// mayLoop reports whether a loop without items may still come to some.
+func mayLoop(step OutlineStep) bool {
+	return step.Status != workflow.StepSucceeded && step.Status != workflow.StepFailed
 }

@@ -2,6 +2,8 @@ package engine
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 
@@ -24,11 +26,14 @@ type RetryRequest struct {
 	From    string // start (default) or failed_step
 	Version string // same (default) or current
 	By, Via string
+	// IdempotencyKey makes a second request the same new run.
+	IdempotencyKey string
 }
 
 // Retry starts a new run with the input and data of a final one. From the failed
 // step, the results before it are taken over and their steps are not executed
-// again. A run that is not final is a *models.ConflictError.
+// again. A run that is not final is a *models.ConflictError; a key that was used
+// for another request is a *models.InvalidError, as for StartNow.
 func (e *Engine) Retry(ctx context.Context, runID string, r RetryRequest) (models.Run, error) {
 	if err := r.check(); err != nil {
 		return models.Run{}, err
@@ -40,16 +45,29 @@ func (e *Engine) Retry(ctx context.Context, runID string, r RetryRequest) (model
 	if !workflow.Final(earlier.Status) {
 		return models.Run{}, &models.ConflictError{Code: "run_not_final", Message: "This run has not ended yet. Wait for its end, or cancel it, then run it again."}
 	}
+	if existing, found, err := e.startedBefore(ctx, r.same(earlier)); found || err != nil {
+		return existing, err
+	}
 	var run models.Run
 	err = models.Tx(ctx, e.db, func(tx *gorm.DB) (err error) {
 		run, err = e.retryIn(ctx, tx, earlier, r)
 		return err
 	})
+	if r.IdempotencyKey != "" && models.Unique(err) { // the same request came twice at once
+		run, _, err = e.startedBefore(ctx, r.same(earlier))
+		return run, err
+	}
 	if err != nil {
 		return models.Run{}, err
 	}
 	e.Announce(ctx, run)
 	return run, nil
+}
+
+// same is by what a request that comes twice is known.
+func (r *RetryRequest) same(earlier models.Run) StartRequest {
+	sum := sha256.Sum256([]byte("retry " + earlier.ID + " " + r.From + " " + r.Version))
+	return StartRequest{WorkflowID: earlier.WorkflowID, IdempotencyKey: r.IdempotencyKey, RequestHash: hex.EncodeToString(sum[:])}
 }
 
 func (r *RetryRequest) check() error {
@@ -85,7 +103,8 @@ func (e *Engine) retryIn(ctx context.Context, tx *gorm.DB, earlier models.Run, r
 	if err != nil {
 		return models.Run{}, err
 	}
-	req := StartRequest{WorkflowID: target.ID, VersionID: version.id, RetryOf: earlier.ID}
+	req := r.same(earlier)
+	req.VersionID, req.RetryOf = version.id, earlier.ID
 	if req.Trigger, err = retryTrigger(earlier, r); err != nil {
 		return models.Run{}, err
 	}

@@ -108,6 +108,36 @@ func TestRetryFromTheStartIsANewRunWithTheSameData(t *testing.T) {
 	})
 }
 
+func TestSameKeyIsTheSameRetry(t *testing.T) {
+	each(t, func(l *lab) {
+		w := l.publish(`{"name": "Again", "steps": [{"id": "n", "type": "note"}]}`)
+		first := l.start(w, nil)
+		_, err := l.e.Cancel(t.Context(), first.ID, "Ann")
+		l.must(err)
+		ids := make(chan string, 8)
+		var group sync.WaitGroup
+		for range cap(ids) {
+			group.Go(func() {
+				again, err := l.e.Retry(context.Background(), first.ID, engine.RetryRequest{From: engine.FromStart, IdempotencyKey: "k"})
+				if err != nil {
+					l.Error(err)
+				}
+				ids <- again.ID
+			})
+		}
+		group.Wait()
+		same := <-ids
+		for range cap(ids) - 1 {
+			equal(l, "run", <-ids, same)
+		}
+		var invalid *models.InvalidError
+		_, err = l.e.Retry(t.Context(), first.ID, engine.RetryRequest{From: engine.FromFailedStep, IdempotencyKey: "k"})
+		if !errors.As(err, &invalid) || invalid.Code != "idempotency_mismatch" {
+			l.Fatal(err)
+		}
+	})
+}
+
 func TestRetryFromTheFailedStepRepeatsNothingBeforeIt(t *testing.T) {
 	each(t, func(l *lab) {
 		l.worker(2, 0)

@@ -1,0 +1,79 @@
+package pages
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"workflows/views"
+	"workflows/views/ui"
+	"workflows/worker/engine"
+)
+
+// runTrigger is what the page reads of a run's trigger.
+type runTrigger struct {
+	By         string     `json:"by"`
+	Via        string     `json:"via"`
+	ScheduleID string     `json:"schedule_id"`
+	PlannedAt  *time.Time `json:"planned_at"`
+}
+
+// facts are what else is worth knowing of the run.
+func (r *runSheet) facts() []views.RunFact {
+	var trigger runTrigger
+	_ = json.Unmarshal(r.run.Trigger, &trigger) // what cannot be read is left out
+	facts := []views.RunFact{r.startedFact(trigger)}
+	if trigger.PlannedAt != nil {
+		facts = append(facts, views.RunFact{Term: "Planned for", At: *trigger.PlannedAt})
+	}
+	facts = append(facts, views.RunFact{Term: "Accepted", At: r.run.QueuedAt})
+	if r.run.StartedAt != nil {
+		facts = append(facts, views.RunFact{Term: "Waited to start", Text: ui.DurationText(max(r.run.StartedAt.Sub(r.run.QueuedAt), 0))})
+	}
+	if took := runTook(r.run); took >= 0 {
+		facts = append(facts, views.RunFact{Term: "Took", Text: ui.DurationText(took)})
+	}
+	facts = append(facts, views.RunFact{
+		Term: "Version", Text: strconv.Itoa(r.run.Version), URL: fmt.Sprintf("/workflows/%s/versions/%d", r.run.WorkflowID, r.run.Version),
+	})
+	if r.run.RetryOf != nil {
+		facts = append(facts, views.RunFact{Term: "Repeats", Text: "an earlier run", URL: "/runs/" + *r.run.RetryOf})
+	}
+	if r.run.Recovered > 0 {
+		facts = append(facts, views.RunFact{Term: "Taken over", Text: count(int64(r.run.Recovered), "time") + ", because a worker was lost"})
+	}
+	return append(facts, views.RunFact{Term: "Id", Text: r.run.ID})
+}
+
+// startedFact says who or what started the run, and leads there.
+func (r *runSheet) startedFact(trigger runTrigger) views.RunFact {
+	started := views.RunFact{Term: "Started by", Text: startedBy(r.run.TriggerType)}
+	if trigger.Via == "api" && r.run.TriggerType == engine.TriggerManual {
+		started.Text = "A program"
+	}
+	if trigger.By != "" {
+		started.Text += ", " + trigger.By
+	}
+	if trigger.ScheduleID != "" {
+		started.URL = "/schedules/" + trigger.ScheduleID
+	}
+	if r.parent != nil {
+		started.Text = "A step of “" + r.parent.WorkflowName + "”"
+		started.URL = "/runs/" + r.parent.ID
+		if r.starter.StepID != "" {
+			started.Text += ": “" + r.starter.Name + "”"
+			started.URL = runLook{step: r.starter.StepID, in: r.starter.Iteration, item: -1}.url(started.URL) + "#detail"
+		}
+	}
+	return started
+}
+
+// levels is in how many loops an item's place lies.
+func levels(iteration string) int {
+	if iteration == "" {
+		return 0
+	}
+	return strings.Count(iteration, ".") + 1
+}

@@ -1,0 +1,110 @@
+package pages
+
+import (
+	"slices"
+	"time"
+
+	"workflows/models"
+	"workflows/views"
+	"workflows/views/ui"
+	"workflows/worker/workflow"
+)
+
+// eventsShown bounds what is told of a run's history; the steps have the rest.
+const eventsShown = 8
+
+// history tells in plain words what did not go as planned: workers that were
+// lost, attempts that failed and what came of it, decisions. more says how many
+// events are left out.
+func (r *runSheet) history() (events []views.RunEvent, more string) {
+	attempts := map[[2]string][]models.StepRun{}
+	var order [][2]string
+	for _, row := range r.rows {
+		at := [2]string{row.StepID, row.Iteration}
+		if attempts[at] == nil {
+			order = append(order, at)
+		}
+		attempts[at] = append(attempts[at], row)
+	}
+	lost := 0
+	for _, at := range order {
+		rows := attempts[at]
+		for i := range rows {
+			var next *models.StepRun
+			if i+1 < len(rows) {
+				next = &rows[i+1]
+			}
+			if wasLost(rows[i]) {
+				lost++
+			}
+			events = append(events, r.eventsOf(rows[i], next)...)
+		}
+	}
+	slices.SortStableFunc(events, func(a, b views.RunEvent) int { return a.At.Compare(b.At) })
+	if between := r.run.Recovered - lost; between > 0 {
+		events = append([]views.RunEvent{{Text: "A worker was lost between two steps" + times(between) + ". Another one went on; no step was repeated."}}, events...)
+	}
+	if left := len(events) - eventsShown; left > 0 {
+		return events[:eventsShown], "And " + count(int64(left), "more event") + "; each step tells its own."
+	}
+	return events, ""
+}
+
+// eventsOf is what is to be told of one attempt.
+func (r *runSheet) eventsOf(row models.StepRun, next *models.StepRun) []views.RunEvent {
+	if r.takenOver(row) {
+		return nil
+	}
+	name := "“" + row.Name + "”"
+	if row.Iteration != "" {
+		name += " of " + itemWords(row.Iteration)
+	}
+	failure := readFailure(row.Error)
+	event := views.RunEvent{At: timeOf(row.StartedAt), URL: r.page(row.StepID, row.Iteration, row.Attempt)}
+	switch {
+	case unknown(row):
+		event.Text = "A worker began " + name + " and was lost before it could say whether it had acted."
+		if row.Note != "" {
+			decided := views.RunEvent{At: later(event.At, timeOf(row.FinishedAt)), Text: "Decided: " + row.Note}
+			return []views.RunEvent{event, decided}
+		}
+	case failure.Code == "worker_lost":
+		event.Text = "A worker began " + name + " and was lost." + wentOn(row, next, " Another one went on ", " later.")
+	case failure.Code == "interrupted":
+		event.Text = "The worker was stopped during " + name + "." + wentOn(row, next, " It went on ", " later.")
+	case failure.Code == "timeout" && row.Status == workflow.StepFailed:
+		event.Text = "The time limit cut " + name + " off." + wentOn(row, next, " It was tried again ", " after it had begun.")
+	case row.Status == workflow.StepFailed && (next != nil || row.WakeAt != nil):
+		event.Text = name + " failed: " + failure.Message + wentOn(row, next, " It was tried again ", " after it had begun.")
+	default:
+		return nil
+	}
+	return []views.RunEvent{event}
+}
+
+// unknown reports whether nobody could tell whether an attempt had acted; only
+// such ones are decided about by people.
+func unknown(row models.StepRun) bool {
+	return row.Note != "" || readFailure(row.Error).Code == "unknown_outcome"
+}
+
+// wentOn says how long after an attempt's beginning the next one began, or
+// nothing as long as none has.
+func wentOn(row models.StepRun, next *models.StepRun, before, after string) string {
+	if next == nil || next.StartedAt == nil || row.StartedAt == nil {
+		return ""
+	}
+	return before + ui.DurationText(max(next.StartedAt.Sub(*row.StartedAt), time.Millisecond)) + after
+}
+
+// wasLost reports whether an attempt ended with its worker.
+func wasLost(row models.StepRun) bool {
+	return unknown(row) || readFailure(row.Error).Code == "worker_lost"
+}
+
+func times(n int) string {
+	if n == 1 {
+		return ""
+	}
+	return ", " + count(int64(n), "time")
+}

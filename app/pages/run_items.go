@@ -1,0 +1,222 @@
+package pages
+
+import (
+	"encoding/json"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"workflows/models"
+	"workflows/views"
+	"workflows/views/ui"
+	"workflows/worker/engine"
+	"workflows/worker/workflow"
+)
+
+const (
+	// itemsShown bounds the items that a run's page lists of each loop.
+	itemsShown = 50
+	// fewItems are shown one by one even when nothing is wrong with them.
+	fewItems = 10
+	// labelLength bounds, in characters, what is shown of an item's value.
+	labelLength = 60
+)
+
+// loopData is what a loop goes through, as far as its row still holds it.
+type loopData struct {
+	list  []json.RawMessage
+	total int // at least the items that were begun
+}
+
+// loopData reads a loop's list: from what the step was given, or from what its
+// row keeps while it is under way; a list too large to be kept there is not shown.
+func (r *runSheet) loopData(loop engine.OutlineStep) loopData {
+	var d loopData
+	if n := len(loop.Items); n > 0 {
+		d.total = loop.Items[n-1].Index + 1
+	}
+	row := loop.Latest()
+	if row == nil {
+		return d
+	}
+	whole := r.full[row.ID]
+	var given, gave struct {
+		List  json.RawMessage `json:"list"`
+		Count int             `json:"count"`
+	}
+	_ = json.Unmarshal(whole.Input, &given) // what cannot be read is not shown
+	_ = json.Unmarshal(whole.Output, &gave)
+	if d.list = itemsIn(given.List); d.list == nil {
+		d.list = itemsIn(gave.List)
+	}
+	d.total = max(d.total, len(d.list), gave.Count)
+	return d
+}
+
+// itemsIn reads a list, or a text that holds one.
+func itemsIn(data json.RawMessage) []json.RawMessage {
+	var list []json.RawMessage
+	var text string
+	if json.Unmarshal(data, &text) == nil {
+		data = json.RawMessage(text)
+	}
+	if json.Unmarshal(data, &list) != nil {
+		return nil
+	}
+	return list
+}
+
+// label says in a few words what an item is.
+func (d loopData) label(item engine.OutlineItem) string {
+	if item.Index >= len(d.list) {
+		return ""
+	}
+	text := string(d.list[item.Index])
+	var plain string
+	if json.Unmarshal(d.list[item.Index], &plain) == nil {
+		text = plain
+	}
+	text = strings.Join(strings.Fields(text), " ")
+	if utf8.RuneCountInString(text) > labelLength {
+		text = string([]rune(text)[:labelLength]) + " …"
+	}
+	return text
+}
+
+// itemRank orders items by how much they want a person to look.
+func itemRank(item engine.OutlineItem) int {
+	switch {
+	case item.WaitingFor == workflow.WaitDecision:
+		return 0
+	case item.Status == workflow.StepFailed:
+		return 1
+	case item.Status == workflow.StepRunning:
+		return 2
+	case item.Status == workflow.StepWaiting:
+		return 3
+	case item.Status == workflow.StepCancelled:
+		return 4
+	}
+	return 5
+}
+
+// shownItems are those that the page lists: what went wrong first, then what is
+// at work; those that went well only where they are few, or opened.
+func (r *runSheet) shownItems(loop engine.OutlineStep) []engine.OutlineItem {
+	sorted := slices.Clone(loop.Items)
+	slices.SortStableFunc(sorted, func(a, b engine.OutlineItem) int { return itemRank(a) - itemRank(b) })
+	opens := r.look.opens(&r.definition)
+	var shown []engine.OutlineItem
+	for _, item := range sorted {
+		wanted := itemRank(item) < 5 || len(sorted) <= fewItems
+		if wanted && len(shown) < itemsShown || opens(loop.StepID, item.Iteration) {
+			shown = append(shown, item)
+		}
+	}
+	return shown
+}
+
+// itemTally counts a loop's items by what became of them: "60 items: 3 failed, …".
+func itemTally(items []engine.OutlineItem, total int) string {
+	counts := map[string]int64{}
+	for _, item := range items {
+		counts[itemWord(item)]++
+	}
+	counts["not started"] = int64(total - len(items))
+	var parts []string
+	for _, word := range []string{"need a decision", "failed", "at work", "waiting", "succeeded", "cancelled", "not started"} {
+		if n := counts[word]; n > 0 {
+			parts = append(parts, number(n)+" "+word)
+		}
+	}
+	return count(int64(total), "item") + ": " + strings.Join(parts, ", ") + "."
+}
+
+func itemWord(item engine.OutlineItem) string {
+	switch {
+	case item.WaitingFor == workflow.WaitDecision:
+		return "need a decision"
+	case item.Status == workflow.StepRunning:
+		return "at work"
+	case item.Status == workflow.StepWaiting:
+		return "waiting"
+	}
+	return item.Status
+}
+
+// itemName is how people count: from one.
+func itemName(index int) string { return "Item " + strconv.Itoa(index+1) }
+
+// itemWords names the item inside of which a step ran: "item 4", or "item 4, in
+// it item 1".
+func itemWords(iteration string) string {
+	var words []string
+	for _, part := range strings.Split(iteration, ".") {
+		n, _ := strconv.Atoi(part) // places are written by the engine
+		words = append(words, "item "+strconv.Itoa(n+1))
+	}
+	return strings.Join(words, ", in it ")
+}
+
+// itemRow is one item in the list of steps.
+func (l *stepLister) itemRow(loop engine.OutlineStep, d loopData, item engine.OutlineItem) ui.StepRow {
+	r := l.sheet
+	row := ui.StepRow{
+		ID: strings.TrimPrefix(itemRowID(loop, item), "step-"), Title: itemName(item.Index), Sentence: d.label(item), Icon: "tag",
+		Depth: l.depth(loop) + 1, Status: stepBadge(item.Status, item.WaitingFor), URL: r.itemPage(loop, item),
+		Selected: r.look.step == loop.StepID && r.look.in == loop.Iteration && r.look.item == item.Index,
+	}
+	if took := itemTook(item); took >= 0 {
+		row.Meta = views.RunStepMeta(took, "")
+	}
+	if item.Status == workflow.StepFailed {
+		row.Below = views.RunStepNote("", 0, nil, "At “"+r.title(item.StepID)+"”: "+readFailure(item.Error).Message, "")
+	}
+	return row
+}
+
+// itemsLeft says how many items the page does not list, with the way to them all.
+func (l *stepLister) itemsLeft(loop engine.OutlineStep, shown int) ui.StepRow {
+	left := len(loop.Items) - shown
+	return ui.StepRow{Depth: l.depth(loop) + 1, Gap: views.RunItemsLeft(count(int64(left), "more item"), l.sheet.itemsPage(loop))}
+}
+
+// itemsPage is the address of the page of all items.
+func (r *runSheet) itemsPage(loop engine.OutlineStep) string {
+	return runLook{step: loop.StepID, in: loop.Iteration, item: -1}.url("/runs/" + r.run.ID + "/items")
+}
+
+// itemTook is how long an item took, negative while it is at work.
+func itemTook(item engine.OutlineItem) time.Duration {
+	return attemptTook(models.StepRun{StartedAt: item.StartedAt, FinishedAt: item.FinishedAt})
+}
+
+// itemDetail shows one item: what it is and what became of it.
+func (r *runSheet) itemDetail(loop engine.OutlineStep, item engine.OutlineItem) views.RunDetail {
+	d := views.RunDetail{
+		URL: r.look.url("/live/runs/" + r.run.ID + "/detail"), Every: r.every(), BackURL: r.page("", "", 0),
+		Title: itemName(item.Index), StepID: loop.StepID, TypeName: "In “" + loop.Name + "”", Status: stepBadge(item.Status, item.WaitingFor),
+		Note: "Choose a step of this item to see what it was given and what it gave.",
+	}
+	if workflow.Final(item.Status) {
+		d.Every = 0
+	}
+	if item.Status == workflow.StepFailed {
+		failure := readFailure(item.Error)
+		d.Error = &views.RunError{Message: failure.Message, Code: failure.Code, StepURL: r.page(item.StepID, item.Iteration, 0)}
+	}
+	data := r.loopData(loop)
+	d.Facts = []views.RunFact{{Term: "Place", Text: strconv.Itoa(item.Index+1) + " of " + number(int64(data.total)) + " (index " + strconv.Itoa(item.Index) + ")"}}
+	if item.StartedAt != nil {
+		d.Facts = append(d.Facts, views.RunFact{Term: "Started", At: *item.StartedAt})
+	}
+	if item.FinishedAt != nil {
+		d.Facts = append(d.Facts, views.RunFact{Term: "Ended", At: *item.FinishedAt})
+	}
+	if item.Index < len(data.list) {
+		d.Values = []views.RunValue{{ID: "item-value", Label: "The item", Data: data.list[item.Index]}}
+	}
+	return d
+}

@@ -1,0 +1,179 @@
+package pages
+
+import (
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"workflows/models"
+	"workflows/worker/engine"
+	"workflows/worker/workflow"
+)
+
+// runLook is what a run's address asks to see: a step, inside of which item of
+// the loops around it, and one of its attempts; or one item of a loop. Nothing
+// shows the run itself.
+type runLook struct {
+	step, in string
+	item     int // of the loop that step is; -1 for the step itself
+	attempt  int // 0 is the newest
+}
+
+// iterationForm is an item's place: "3", or "3.0" in a loop inside a loop.
+var iterationForm = regexp.MustCompile(`^\d{1,5}(\.\d{1,5}){0,15}$`)
+
+func readLook(c *gin.Context) runLook {
+	look := runLook{step: c.Query("step"), item: -1}
+	if in := c.Query("in"); iterationForm.MatchString(in) {
+		look.in = in
+	}
+	if n, err := strconv.Atoi(c.Query("item")); err == nil && n >= 0 {
+		look.item = n
+	}
+	if n, err := strconv.Atoi(c.Query("attempt")); err == nil && n >= 1 {
+		look.attempt = n
+	}
+	return look
+}
+
+// url is an address of this run with what is to be seen on it.
+func (l runLook) url(path string) string {
+	query := url.Values{}
+	if l.step != "" {
+		query.Set("step", l.step)
+	}
+	if l.in != "" {
+		query.Set("in", l.in)
+	}
+	if l.item >= 0 {
+		query.Set("item", strconv.Itoa(l.item))
+	}
+	if l.attempt > 0 {
+		query.Set("attempt", strconv.Itoa(l.attempt))
+	}
+	if len(query) == 0 {
+		return path
+	}
+	return path + "?" + query.Encode()
+}
+
+// opens says which items are listed step by step: those on the way to what is
+// looked at.
+func (l runLook) opens(d *workflow.Definition) func(loop, iteration string) bool {
+	open := map[[2]string]bool{}
+	loops := loopsAround(d, l.step)
+	parts := strings.Split(l.in, ".")
+	if l.in == "" {
+		parts = nil
+	}
+	for i := range min(len(loops), len(parts)) {
+		open[[2]string{loops[i], strings.Join(parts[:i+1], ".")}] = true
+	}
+	if l.item >= 0 && len(loops) == len(parts) {
+		open[[2]string{l.step, strings.Join(append(parts, strconv.Itoa(l.item)), ".")}] = true
+	}
+	return func(loop, iteration string) bool { return open[[2]string{loop, iteration}] }
+}
+
+// loopsAround names the loops that a step stands in, outermost first.
+func loopsAround(d *workflow.Definition, id string) []string {
+	var loops []string
+	workflow.Walk(d.Steps, func(_ string, step *workflow.Step, parents []*workflow.Step) bool {
+		if step.ID != id {
+			return true
+		}
+		for _, parent := range parents {
+			if len(parent.Do) > 0 {
+				loops = append(loops, parent.ID)
+			}
+		}
+		return false
+	})
+	return loops
+}
+
+// settleLook drops what the address asks for and the run does not have.
+func (r *runSheet) settleLook() {
+	found := r.chosen()
+	if found == nil {
+		r.look = runLook{item: -1}
+		return
+	}
+	if r.chosenItem() == nil {
+		r.look.item = -1
+	}
+	if r.look.item >= 0 || r.look.attempt > len(found.Attempts) {
+		r.look.attempt = 0
+	}
+}
+
+// step is a step as it stands inside of an item.
+func (r *runSheet) step(id, iteration string) *engine.OutlineStep {
+	for i := range r.steps {
+		if r.steps[i].StepID == id && r.steps[i].Iteration == iteration {
+			return &r.steps[i]
+		}
+	}
+	return nil
+}
+
+// chosen is the step that is looked at, or nil.
+func (r *runSheet) chosen() *engine.OutlineStep { return r.step(r.look.step, r.look.in) }
+
+// chosenItem is the item that is looked at, or nil.
+func (r *runSheet) chosenItem() *engine.OutlineItem {
+	if step := r.chosen(); step != nil && r.look.item >= 0 {
+		for i := range step.Items {
+			if step.Items[i].Index == r.look.item {
+				return &step.Items[i]
+			}
+		}
+	}
+	return nil
+}
+
+// shownRow is the attempt that is shown in full, or nil.
+func (r *runSheet) shownRow() *models.StepRun {
+	step := r.chosen()
+	if step == nil || len(step.Attempts) == 0 {
+		return nil
+	}
+	if r.look.attempt > 0 {
+		return &step.Attempts[r.look.attempt-1]
+	}
+	return step.Latest()
+}
+
+// page is the address of this run's page showing a step, or one of its attempts.
+func (r *runSheet) page(step, iteration string, attempt int) string {
+	return runLook{step: step, in: iteration, item: -1, attempt: attempt}.url("/runs/"+r.run.ID) + "#detail"
+}
+
+// itemPage is the address of this run's page showing an item of a loop.
+func (r *runSheet) itemPage(loop engine.OutlineStep, item engine.OutlineItem) string {
+	return runLook{step: loop.StepID, in: loop.Iteration, item: item.Index}.url("/runs/"+r.run.ID) + "#" + itemRowID(loop, item)
+}
+
+// stepRowID names a step's row in the page; ids of steps hold no "-".
+func stepRowID(step engine.OutlineStep) string {
+	if step.Iteration == "" {
+		return step.StepID
+	}
+	return step.StepID + "-" + step.Iteration
+}
+
+// itemRowID is the id of an item's row in the page.
+func itemRowID(loop engine.OutlineStep, item engine.OutlineItem) string {
+	return "step-item-" + loop.StepID + "-" + item.Iteration
+}
+
+// title is a step's name for people.
+func (r *runSheet) title(id string) string {
+	if step, _, found := workflow.FindStep(&r.definition, id); found {
+		return workflow.StepTitle(*step, r.types)
+	}
+	return id
+}

@@ -1,0 +1,61 @@
+package models
+
+import (
+	"context"
+	"fmt"
+
+	"gorm.io/gorm"
+)
+
+// stepMarkColumns are a step run without what it was given and what it gave.
+const stepMarkColumns = `id, run_id, step_id, name, type, iteration, attempt, status, branch, error, child_id, note, wake_at, started_at, finished_at`
+
+// StepMarks returns every attempt of every step of a run, in the order in which
+// they began, without inputs and outputs: a loop may have thousands of them.
+func StepMarks(ctx context.Context, db *gorm.DB, runID string) ([]StepRun, error) {
+	if !ValidID(runID) {
+		return nil, ErrNotFound
+	}
+	rows, err := gorm.G[StepRun](db).Select(stepMarkColumns).Where("run_id = ?", runID).Order("id").Find(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("list what the run's steps have come to: %w", kind(err))
+	}
+	return rows, nil
+}
+
+// StepRunsByID returns those of a run's step runs that have one of the ids, by
+// id, with everything.
+func StepRunsByID(ctx context.Context, db *gorm.DB, runID string, ids []string) (map[string]StepRun, error) {
+	found := make(map[string]StepRun, len(ids))
+	if len(ids) == 0 || !ValidID(runID) {
+		return found, nil
+	}
+	rows, err := gorm.G[StepRun](db).Where("run_id = ? AND id IN ?", runID, ids).Find(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read step runs: %w", kind(err))
+	}
+	for _, row := range rows {
+		found[row.ID] = row
+	}
+	return found, nil
+}
+
+// StarterOf returns the step run of the parent that started a run, without what
+// it was given and gave.
+func StarterOf(ctx context.Context, db *gorm.DB, parentID, childID string) (StepRun, error) {
+	row, err := gorm.G[StepRun](db).Select(stepMarkColumns).Where("run_id = ? AND child_id = ?", parentID, childID).Order("id").Take(ctx)
+	if err != nil {
+		return StepRun{}, fmt.Errorf("find the step that started the run: %w", kind(err))
+	}
+	return row, nil
+}
+
+// CountDecisions counts the runs that wait for a person's decision, up to CountLimit.
+func CountDecisions(ctx context.Context, db *gorm.DB) (int64, error) {
+	var number int64
+	err := db.WithContext(ctx).Raw(`SELECT count(*) FROM (SELECT 1 FROM runs WHERE waiting_for = 'decision' LIMIT ?) AS d`, CountLimit).Scan(&number).Error
+	if err != nil {
+		return 0, fmt.Errorf("count the runs that wait for a decision: %w", kind(err))
+	}
+	return number, nil
+}

@@ -1,0 +1,72 @@
+package models_test
+
+import (
+	"testing"
+
+	"gorm.io/gorm"
+
+	"workflows/models"
+	"workflows/models/modelstest"
+)
+
+func TestTakeOversAreCountedForGood(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, db *gorm.DB) {
+		ctx, now := t.Context(), models.Now()
+		_, runs := workflowWithRuns(t, db, "W", "queued")
+		for range 2 {
+			claimed, err := models.ClaimRuns(ctx, db, "me", ids(runs), now, -1)
+			if err != nil || len(claimed) != 1 {
+				t.Fatalf("%d claimed, %v", len(claimed), err)
+			}
+			if lost, err := models.RecoverRuns(ctx, db, now, 10); err != nil || len(lost) != 1 {
+				t.Fatalf("%d taken over, %v", len(lost), err)
+			}
+		}
+		if _, err := models.ClaimRuns(ctx, db, "me", ids(runs), now, -1); err != nil {
+			t.Fatal(err)
+		}
+		progress := []models.Advance{{RunID: runs[0].ID, Attempt: 3, Status: "waiting", WaitingFor: "decision", Progress: true}}
+		if done, err := models.AdvanceRuns(ctx, db, progress); err != nil || !done[0] {
+			t.Fatal(done, err)
+		}
+		listed, _, err := models.ListRuns(ctx, db, models.RunFilter{Status: []string{"waiting"}, WaitingFor: "decision", Limit: 10})
+		if err != nil || len(listed) != 1 || listed[0].Recoveries != 0 || listed[0].Recovered != 2 {
+			t.Fatalf("%+v %v", listed, err)
+		}
+		if others, _, err := models.ListRuns(ctx, db, models.RunFilter{WaitingFor: "retry", Limit: 10}); err != nil || len(others) != 0 {
+			t.Fatalf("%d others, %v", len(others), err)
+		}
+		if n, err := models.CountDecisions(ctx, db); err != nil || n != 1 {
+			t.Fatalf("%d decisions, %v", n, err)
+		}
+	})
+}
+
+func TestStepMarksLeaveOutWhatIsLarge(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, db *gorm.DB) {
+		ctx, now := t.Context(), models.Now()
+		_, runs := workflowWithRuns(t, db, "W", "waiting", "queued")
+		row := models.StepRun{
+			ID: models.NewID(), RunID: runs[0].ID, StepID: "call", Name: "Call", Type: "run_workflow", Iteration: "3", Attempt: 1, Status: "waiting",
+			Input: models.JSON(`{"a":1}`), Output: models.JSON(`{"b":2}`), Error: models.JSON(`{"code":"x"}`), ChildID: &runs[1].ID, Note: "Ann did", StartedAt: &now,
+		}
+		if err := models.InsertStepRuns(ctx, db, []models.StepRun{row}, nil); err != nil {
+			t.Fatal(err)
+		}
+		marks, err := models.StepMarks(ctx, db, runs[0].ID)
+		if err != nil || len(marks) != 1 || marks[0].Input != nil || marks[0].Output != nil || string(marks[0].Error) != `{"code":"x"}` || marks[0].Note != "Ann did" || marks[0].Iteration != "3" {
+			t.Fatalf("%+v %v", marks, err)
+		}
+		whole, err := models.StepRunsByID(ctx, db, runs[0].ID, []string{row.ID})
+		if err != nil || string(whole[row.ID].Output) != `{"b":2}` {
+			t.Fatalf("%+v %v", whole, err)
+		}
+		starter, err := models.StarterOf(ctx, db, runs[0].ID, runs[1].ID)
+		if err != nil || starter.StepID != "call" {
+			t.Fatalf("%+v %v", starter, err)
+		}
+		if _, err := models.StarterOf(ctx, db, runs[0].ID, models.NewID()); err == nil {
+			t.Fatal("a step has started a run that it did not")
+		}
+	})
+}

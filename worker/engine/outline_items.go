@@ -1,0 +1,126 @@
+package engine
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"workflows/models"
+	"workflows/worker/workflow"
+)
+
+// OutlineItem is one item of a loop: what its steps have come to together.
+type OutlineItem struct {
+	Index     int
+	Iteration string // its place, that of the loops around it included
+	// Status is succeeded when all its steps have finished, failed when one has
+	// failed for good, cancelled when the run ended before it did; else running or
+	// waiting.
+	Status, WaitingFor string
+	// StepID names the step that it failed at or is at, Error why it failed.
+	StepID string
+	Error  models.JSON
+	// StartedAt and FinishedAt are when its first step began and its last ended.
+	StartedAt, FinishedAt *time.Time
+}
+
+// gather sorts the rows by the place to which they belong, and finds the items
+// that each loop has begun.
+func (o *outline) gather(steps []workflow.Step, rows []models.StepRun) {
+	loops := map[string][]string{} // of each step, the loops around it, outermost first
+	workflow.Walk(steps, func(_ string, step *workflow.Step, parents []*workflow.Step) bool {
+		for _, parent := range parents {
+			if len(parent.Do) > 0 {
+				loops[step.ID] = append(loops[step.ID], parent.ID)
+			}
+		}
+		return true
+	})
+	o.attempts, o.items = map[place][]models.StepRun{}, map[place][]int{}
+	seen := map[place]bool{}
+	for _, row := range rows {
+		at := place{row.StepID, row.Iteration}
+		o.attempts[at] = append(o.attempts[at], row)
+		rest := row.Iteration
+		for i := len(loops[row.StepID]) - 1; i >= 0 && rest != ""; i-- {
+			item := place{loops[row.StepID][i], rest}
+			if seen[item] {
+				break
+			}
+			seen[item] = true
+			outside := around(rest)
+			index, _ := strconv.Atoi(strings.TrimPrefix(rest[len(outside):], ".")) // this package writes them
+			loop := place{item.stepID, outside}
+			o.items[loop] = append(o.items[loop], index)
+			rest = outside
+		}
+	}
+	for _, indexes := range o.items {
+		slices.Sort(indexes)
+	}
+}
+
+// itemsOf sums up the items that a loop has begun.
+func (o *outline) itemsOf(step *workflow.Step, iteration string) []OutlineItem {
+	indexes := o.items[place{step.ID, iteration}]
+	if len(indexes) == 0 {
+		return nil
+	}
+	items := make([]OutlineItem, len(indexes))
+	for i, index := range indexes {
+		items[i] = OutlineItem{Index: index, Iteration: within(iteration, index), Status: workflow.StepSucceeded}
+		o.through(step.Do, &items[i])
+	}
+	return items
+}
+
+// through walks an item's block as the run does, and reports whether the item
+// has come to its end.
+func (o *outline) through(steps []workflow.Step, item *OutlineItem) bool {
+	for i := range steps {
+		if !steps[i].Disabled && !o.past(&steps[i], item) {
+			return false
+		}
+	}
+	return true
+}
+
+// past reports whether an item has finished a step; if not, the item has the
+// step's state.
+func (o *outline) past(step *workflow.Step, item *OutlineItem) bool {
+	rows := o.attempts[place{step.ID, item.Iteration}]
+	item.took(rows)
+	status, waitingFor := o.status(rows, true)
+	if status == workflow.StepSucceeded {
+		block := step.Block(rows[len(rows)-1].Branch)
+		return block == nil || len(step.Do) > 0 || o.through(*block, item)
+	}
+	if status == workflow.StepFailed && step.OnError == onErrorContinue {
+		return true
+	}
+	item.Status, item.WaitingFor, item.StepID = status, waitingFor, step.ID
+	switch status {
+	case workflow.StepFailed:
+		item.Error = rows[len(rows)-1].Error
+	case workflow.StepPending: // between two steps
+		item.Status, item.FinishedAt = workflow.StepRunning, nil
+	case workflow.StepSkipped:
+		item.Status = workflow.StepCancelled
+	case workflow.StepRunning, workflow.StepWaiting:
+		item.FinishedAt = nil
+	}
+	return false
+}
+
+// took widens the item's time by that of a step's attempts.
+func (i *OutlineItem) took(rows []models.StepRun) {
+	for _, row := range rows {
+		if row.StartedAt != nil && (i.StartedAt == nil || row.StartedAt.Before(*i.StartedAt)) {
+			i.StartedAt = row.StartedAt
+		}
+		if row.FinishedAt != nil && (i.FinishedAt == nil || row.FinishedAt.After(*i.FinishedAt)) {
+			i.FinishedAt = row.FinishedAt
+		}
+	}
+}
