@@ -7,11 +7,11 @@ import (
 	"gorm.io/gorm"
 )
 
-// WorkflowNames returns the ids and names of at most limit workflows by name,
+// WorkflowNames returns the ids, names and states of at most limit workflows by name,
 // for choices in forms.
 func WorkflowNames(ctx context.Context, db *gorm.DB, limit int) ([]Workflow, error) {
 	var found []Workflow
-	err := db.WithContext(ctx).Select("id", "name").Order("lower(name), id").Limit(limit).Find(&found).Error
+	err := db.WithContext(ctx).Select("id", "name", "status").Order("lower(name), id").Limit(limit).Find(&found).Error
 	if err != nil {
 		return nil, fmt.Errorf("list the workflows' names: %w", kind(err))
 	}

@@ -125,6 +125,7 @@
       insert(target.dataset.insertInto, target.value);
       target.value = "";
     }
+    if (target.dataset.then) byId(target.dataset.then)?.click();
     if (target.id === "shortcuts-on") localStorage.setItem("shortcuts", target.checked ? "on" : "off");
     catchUp();
   });

@@ -57,11 +57,16 @@ func furnished(t *testing.T, a *api, target string) map[string]string {
 		_, run := a.try("GET", "/runs/"+waiting, nil)
 		return run["status"] == "waiting"
 	})
+	flow := a.call("POST", "/workflows", flowing(id), 201)["id"].(string)
 	draft := a.call("POST", "/workflows", object{"format": 1, "name": "Draft " + nasty, "steps": []object{}}, 201)["id"].(string)
 	schedule := a.call("GET", "/schedules", nil, 200)["data"].([]any)[0].(object)["id"].(string)
 	return map[string]string{
 		"overview": "/", "workflows": "/workflows", "workflows-none": "/workflows?q=nothing-like-this", "new": "/workflows/new",
 		"workflow": "/workflows/" + id, "editor": "/workflows/" + id + "/edit", "editor-draft": "/workflows/" + draft + "/edit",
+		"flow": "/workflows/" + flow, "editor-flow": "/workflows/" + flow + "/edit", "publish-flow": "/workflows/" + flow + "/publish",
+		"step-each": "/workflows/" + flow + "/edit/steps/each", "step-inside": "/workflows/" + flow + "/edit/steps/post", "step-off": "/workflows/" + flow + "/edit/steps/later",
+		"step-call": "/workflows/" + flow + "/edit/steps/call?check=1", "step-move": "/workflows/" + flow + "/edit/steps/post/move",
+		"new-step-inside": "/workflows/" + flow + "/edit/new-step?at=each.do@1", "details-flow": "/workflows/" + flow + "/edit/details", "workflow-delete": "/workflows/" + flow + "/delete",
 		"new-step": "/workflows/" + id + "/edit/new-step?at=@0", "step-http": "/workflows/" + id + "/edit/steps/fetch", "step-condition": "/workflows/" + id + "/edit/steps/is_large",
 		"step-values": "/workflows/" + id + "/edit/steps/large", "step-wait": "/workflows/" + id + "/edit/steps/rest",
 		"step-delete": "/workflows/" + id + "/edit/steps/fetch/delete", "trigger": "/workflows/" + id + "/edit/triggers/weekdays",
@@ -71,6 +76,25 @@ func furnished(t *testing.T, a *api, target string) map[string]string {
 		"run-retry": "/runs/" + failed + "/retry", "run-cancel": "/runs/" + waiting + "/cancel",
 		"schedules": "/schedules", "schedule": "/schedules/" + schedule, "queue": "/queue", "settings": "/settings", "styleguide": "/styleguide",
 		"api-docs": "/api/docs", "not-found": "/workflows/01a20a58-9c78-7127-93ab-475cd8500aaa",
+	}
+}
+
+// flowing is a draft with a loop in a loop, a switched-off step and one that runs
+// the workflow called.
+func flowing(called string) object {
+	return object{
+		"format": 1, "name": "Hand over " + nasty, "settings": object{"max_running": 3, "on_limit": "skip", "priority": "low"},
+		"inputs": []object{{"name": "orders", "type": "json", "label": "Orders " + nasty}},
+		"steps": []object{
+			{"id": "each", "type": "for_each", "name": "For each order " + nasty, "config": object{"list": "{{ input.orders }}", "max_parallel": 5, "on_item_error": "continue"}, "do": []object{
+				{"id": "post", "type": "http_request", "name": "Hand it over " + nasty, "config": object{"method": "POST", "url": "https://example.com/orders/{{ item.id }}"}, "on_unknown": "repeat"},
+				{"id": "rows", "type": "for_each", "name": "For each of its rows", "config": object{"list": "{{ item.rows }}"}, "do": []object{
+					{"id": "note", "type": "set_values", "name": "Note it", "config": object{"values": object{"row": "{{ item }}", "at": "{{ index }}"}}},
+				}},
+				{"id": "later", "type": "wait", "name": "Wait " + nasty, "disabled": true, "config": object{"for": "1h"}},
+			}},
+			{"id": "call", "type": "run_workflow", "name": "Tell sales " + nasty, "config": object{"workflow": called, "input": object{"note": "{{ steps.each.count }}"}}},
+		},
 	}
 }
 

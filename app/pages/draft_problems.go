@@ -44,6 +44,9 @@ func (s *Site) locateStep(d draft, path string) (where, url string) {
 	}
 	where = "Step “" + workflow.StepTitle(*step, s.Types) + "”"
 	field := strings.TrimPrefix(strings.TrimPrefix(path, at), ".")
+	if step.Block(field) != nil { // a step is missing in there
+		return where, d.url("/edit/new-step?at=", place{Step: step.ID, Block: field}.String())
+	}
 	return where, d.stepURL(step.ID) + "?check=1#" + s.stepControl(*step, field)
 }
 
@@ -56,7 +59,7 @@ func (s *Site) stepControl(step workflow.Step, path string) string {
 	first, _, _ := strings.Cut(name, ".")
 	first, _, _ = strings.Cut(first, "[")
 	field, _ := s.Types[step.Type].Field(first)
-	if field.Kind == "pairs" || field.Kind == "values" {
+	if has([]string{"pairs", "values", "inputs"}, field.Kind) {
 		return fieldID("config." + first)
 	}
 	return fieldID(path)

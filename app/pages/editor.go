@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"cmp"
 	"strconv"
 	"time"
 
@@ -39,7 +40,11 @@ func (s *Site) EditorShow(c *gin.Context) (templ.Component, error) {
 	}
 	page.State = draftState(d, page.Published)
 	if len(d.definition.Steps) > 0 {
-		e := editorLines{d: d, types: s.Types, problems: stepProblems(d.definition, problems)}
+		types, err := s.typesNaming(c.Request.Context(), d.definition)
+		if err != nil {
+			return nil, err
+		}
+		e := editorLines{d: d, types: types, problems: stepProblems(d.definition, problems), off: workflow.StepsOff(d.definition.Steps)}
 		page.Steps = e.list(d.definition.Steps, place{}, "", 1, 0)
 	}
 	for i, trigger := range d.definition.Triggers {
@@ -64,6 +69,7 @@ type editorLines struct {
 	d        draft
 	types    workflow.Types
 	problems map[string]int
+	off      map[string]bool // passed over
 }
 
 func (e editorLines) list(steps []workflow.Step, at place, prefix string, first, depth int) []views.EditorStep {
@@ -71,10 +77,10 @@ func (e editorLines) list(steps []workflow.Step, at place, prefix string, first,
 	for i, step := range steps {
 		row := stepRow(step, prefix+strconv.Itoa(first+i), depth, e.types)
 		row.URL = e.d.stepURL(step.ID)
-		row.Problems = e.problems[step.ID]
+		row.Problems, row.Off = e.problems[step.ID], e.off[step.ID]
 		after := at
 		after.Index = i + 1
-		lines = append(lines, views.EditorStep{Row: row, First: i == 0, Last: i == len(steps)-1, Place: after.String()})
+		lines = append(lines, views.EditorStep{Row: row, First: i == 0, Last: i == len(steps)-1, Place: after.String(), SwitchedOff: step.Disabled})
 		number := 1
 		for _, block := range e.blocks(step) {
 			nested := *step.Block(block)
@@ -86,7 +92,10 @@ func (e editorLines) list(steps []workflow.Step, at place, prefix string, first,
 	}
 	at.Index = len(steps)
 	label := "Add a step"
-	if at.Step != "" {
+	switch {
+	case at.Block == "do":
+		label = "Add a step for each item"
+	case at.Step != "":
 		label = "Add a step to “" + branchWords(at.Block) + "”"
 	}
 	return append(lines, views.EditorStep{Gap: true, GapLabel: label, GapURL: e.d.url("/edit/new-step?at=", at.String()), Row: ui.StepRow{Depth: depth}})
@@ -182,11 +191,18 @@ func rowTextOrNone(value any) string {
 
 // ruleWords are the rules for a whole run.
 func ruleWords(d workflow.Definition) []ui.Pair {
-	rules := []ui.Pair{{Name: "Longest time for a run", Value: "No limit"}}
-	if length, err := workflow.ParseDuration(d.Settings.Timeout); err == nil {
-		rules[0].Value = workflow.DurationWords(length)
-	} else if d.Settings.Timeout != "" {
-		rules[0].Value = d.Settings.Timeout
+	settings := d.Settings
+	longest := cmp.Or(settings.Timeout, "No limit")
+	if length, err := workflow.ParseDuration(settings.Timeout); err == nil {
+		longest = workflow.DurationWords(length)
 	}
-	return rules
+	atOnce := "No limit"
+	if settings.MaxRunning > 0 {
+		atOnce = "At most " + strconv.Itoa(settings.MaxRunning) + "; more " + labelOf(limitOptions(), cmp.Or(settings.OnLimit, "queue"))
+	}
+	return []ui.Pair{
+		{Name: "Longest time for a run", Value: longest},
+		{Name: "Runs at once", Value: atOnce},
+		{Name: "Priority", Value: labelOf(priorityOptions(), cmp.Or(settings.Priority, "normal"))},
+	}
 }

@@ -1,9 +1,11 @@
 package pages
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -26,7 +28,11 @@ func (s *Site) DetailsShow(c *gin.Context) (templ.Component, error) {
 	for _, problem := range s.Catalog.Checker.Check(d.definition) {
 		problems[problem.Path] = problem.Message
 	}
-	return s.detailsPage(c, d, problems), nil
+	typed := ""
+	if most := d.definition.Settings.MaxRunning; most > 0 {
+		typed = strconv.Itoa(most)
+	}
+	return s.detailsPage(c, d, typed, problems), nil
 }
 
 // DetailsSave puts the name, the description and the rules into the draft.
@@ -36,15 +42,14 @@ func (s *Site) DetailsSave(c *gin.Context) (templ.Component, error) {
 		return nil, err
 	}
 	next := present
-	readDetails(form, &next.definition)
-	problems := map[string]string{}
+	problems := readDetails(form, &next.definition)
 	for _, problem := range s.Catalog.Checker.Check(next.definition) {
-		if problem.Path == "name" || problem.Path == "description" || problem.Path == "settings.timeout" {
+		if problem.Path == "name" || problem.Path == "description" || strings.HasPrefix(problem.Path, "settings.") {
 			problems[problem.Path] = problem.Message
 		}
 	}
 	if len(problems) > 0 {
-		return nil, web.Status(http.StatusUnprocessableEntity, s.detailsPage(c, next, problems))
+		return nil, web.Status(http.StatusUnprocessableEntity, s.detailsPage(c, next, form.Get(atOnce), problems))
 	}
 	part := func(d workflow.Definition) any {
 		return map[string]any{"name": d.Name, "description": d.Description, "settings": d.Settings}
@@ -55,18 +60,44 @@ func (s *Site) DetailsSave(c *gin.Context) (templ.Component, error) {
 	return nil, web.SeeOther(present.url("/edit"))
 }
 
-func readDetails(form url.Values, d *workflow.Definition) {
+// atOnce is the entry for how many runs there may be at once.
+const atOnce = "settings.max_running"
+
+func readDetails(form url.Values, d *workflow.Definition) map[string]string {
+	problems := map[string]string{}
 	d.Name = strings.TrimSpace(form.Get("name"))
 	d.Description = strings.TrimSpace(form.Get("description"))
 	d.Settings.Timeout = strings.TrimSpace(form.Get("settings.timeout"))
+	d.Settings.OnLimit = chosen(form.Get("settings.on_limit"), d.Settings.OnLimit, "queue")
+	d.Settings.Priority = chosen(form.Get("settings.priority"), d.Settings.Priority, "normal")
+	d.Settings.MaxRunning = 0
+	if typed := strings.TrimSpace(form.Get(atOnce)); typed != "" {
+		var err error
+		if d.Settings.MaxRunning, err = strconv.Atoi(typed); err != nil {
+			problems[atOnce] = "Use a whole number, such as 10, or leave it empty."
+		}
+	}
+	return problems
 }
 
-func (s *Site) detailsPage(c *gin.Context, d draft, problems map[string]string) templ.Component {
+func limitOptions() []ui.Option {
+	return []ui.Option{{Value: "queue", Label: "wait their turn"}, {Value: "skip", Label: "are skipped"}, {Value: "reject", Label: "are refused"}}
+}
+
+func priorityOptions() []ui.Option {
+	return []ui.Option{{Value: "high", Label: "High: before others"}, {Value: "normal", Label: "Normal"}, {Value: "low", Label: "Low: after others"}}
+}
+
+// detailsPage shows the form; most is the greatest number of runs as it was typed.
+func (s *Site) detailsPage(c *gin.Context, d draft, most string, problems map[string]string) templ.Component {
 	settings := d.definition.Settings
 	fields := []ui.FieldProps{
 		{Name: "name", Label: "Name", Required: true, Value: d.definition.Name, Help: "What it is called in lists."},
 		{Name: "description", Label: "Description", Kind: "multiline", Rows: 3, Value: d.definition.Description, Help: "What it is for, in a sentence or two."},
 		{Name: "settings.timeout", Label: "Longest time for a run", Width: "medium", Value: settings.Timeout, Placeholder: "1h", Help: "A run that takes longer fails. Left empty there is no limit."},
+		{Name: atOnce, Label: "At most this many runs at once", Kind: "number", Width: "short", Value: most, Help: "A run counts until it has ended, also while it waits. Left empty there is no limit."},
+		{Name: "settings.on_limit", Label: "More runs", Kind: "choice", Width: "medium", Value: cmp.Or(settings.OnLimit, "queue"), Options: limitOptions(), Help: "What happens to a run that would be one too many."},
+		{Name: "settings.priority", Label: "Priority", Kind: "choice", Width: "medium", Value: cmp.Or(settings.Priority, "normal"), Options: priorityOptions(), Help: "Which runs workers take first when many are waiting."},
 	}
 	page := views.EditorFormPage{
 		Layout: s.editorLayout(c, d, "Name and rules"), WorkflowID: d.workflow.ID, Action: d.url("/edit/details"), Revision: d.revision(),

@@ -28,6 +28,9 @@ func (s *Site) StepNewShow(c *gin.Context) (templ.Component, error) {
 		Layout: s.editorLayout(c, d, "Add a step"), WorkflowID: d.workflow.ID, Revision: d.revision(),
 		Place: at.String(), Where: s.placeWords(d, at),
 	}
+	if step, _, found := workflow.FindStep(&d.definition, at.Step); found {
+		page.Layout.Crumbs = append(page.Layout.Crumbs, append(s.stepsAround(d, at.Step), ui.Link{Label: workflow.StepTitle(*step, s.Types), URL: d.stepURL(at.Step)})...)
+	}
 	for _, t := range s.Types.List() {
 		page.Types = append(page.Types, views.StepTypeCard{Name: t.Name, Title: t.Title, Summary: t.Summary, Icon: t.Icon})
 	}

@@ -34,7 +34,11 @@ func (s *Site) StepFormShow(c *gin.Context) (templ.Component, error) {
 		problems = wrong(problems)
 	}
 	form.take(problems)
-	return views.StepForm(s.stepFormPage(c, d, form)), nil
+	page, err := s.stepFormPage(c, d, form)
+	if err != nil {
+		return nil, err
+	}
+	return views.StepForm(page), nil
 }
 
 // StepFormSave puts the form into the draft.
@@ -49,7 +53,7 @@ func (s *Site) StepFormSave(c *gin.Context) (templ.Component, error) {
 		return nil, s.gone(c, d, sent, "step")
 	}
 	if command := sent.Get("row"); command != "" {
-		return s.stepFormRows(c, d, *step, command, sent), nil
+		return s.stepFormRows(c, d, *step, command, sent)
 	}
 	present, err := newDraft(d.workflow)
 	if err != nil {
@@ -64,7 +68,10 @@ func (s *Site) StepFormSave(c *gin.Context) (templ.Component, error) {
 	}
 	form.take(wrong(mine(problems, path+".")))
 	if len(form.problems) > 0 {
-		page := s.stepFormPage(c, present, form)
+		page, err := s.stepFormPage(c, present, form)
+		if err != nil {
+			return nil, err
+		}
 		return nil, web.Status(http.StatusUnprocessableEntity, views.StepForm(page))
 	}
 	part := func(definition workflow.Definition) any {
@@ -82,15 +89,18 @@ func (s *Site) StepFormSave(c *gin.Context) (templ.Component, error) {
 }
 
 // stepFormRows shows the form with a row more or less; nothing is saved.
-func (s *Site) stepFormRows(c *gin.Context, d draft, step workflow.Step, command string, sent url.Values) templ.Component {
+func (s *Site) stepFormRows(c *gin.Context, d draft, step workflow.Step, command string, sent url.Values) (templ.Component, error) {
 	changeRows(sent, command)
 	t := s.Types[step.Type]
 	form := readStepForm(sent, step, t)
 	form.problems = map[string]string{}
 	form.keepEmptyRows(sent, "config", t.Fields)
-	page := s.stepFormPage(c, d, form)
+	page, err := s.stepFormPage(c, d, form)
+	if err != nil {
+		return nil, err
+	}
 	page.Revision = sent.Get("revision")
-	return views.StepForm(page)
+	return views.StepForm(page), nil
 }
 
 // checkTidied finds the problems of a draft in the shape in which it is stored.

@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -12,20 +13,30 @@ import (
 	"workflows/worker/workflow"
 )
 
-func (s *Site) stepFormPage(c *gin.Context, d draft, form *stepForm) views.StepFormPage {
+func (s *Site) stepFormPage(c *gin.Context, d draft, form *stepForm) (views.StepFormPage, error) {
 	step, t := form.step, s.Types[form.step.Type]
 	id := c.Param("step")
 	builder := formBuilder{form: form, inserts: insertGroups(workflow.Available(d.definition, id, s.Types))}
+	if t.Calls != nil {
+		var err error
+		if builder.called, err = s.callable(c.Request.Context(), d, t.Calls(step.Config)); err != nil {
+			return views.StepFormPage{}, err
+		}
+	}
 	page := views.StepFormPage{
 		Layout: s.editorLayout(c, d, workflow.StepTitle(step, s.Types)), WorkflowID: d.workflow.ID, Action: d.stepURL(id), Revision: d.revision(),
 		Title: workflow.StepTitle(step, s.Types), TypeTitle: t.Title, TypeSummary: t.Summary, Icon: t.Icon,
 		Name: step.Name, NameError: form.problems["name"], ID: form.id, IDError: form.problems["id"],
-		Failure: failureFields(form), DeleteURL: d.stepURL(id) + "/delete", Outline: stepRows(d.definition.Steps, s.Types),
+		Failure: failureFields(form, t), SwitchURL: d.stepURL(id) + "/switch", SwitchedOff: step.Disabled, DeleteURL: d.stepURL(id) + "/delete", Outline: stepRows(d.definition.Steps, s.Types),
 	}
 	if t.Title == "" {
 		page.TypeTitle, page.TypeSummary = step.Type, "This version does not know such steps. Delete it, or update the program."
 	}
+	page.Layout.Crumbs = append(page.Layout.Crumbs, s.stepsAround(d, id)...)
 	page.Fields, page.Advanced = builder.fields("config", t.Fields, step.Config)
+	if t.MayAct {
+		page.Advanced = append(page.Advanced, unknownField(form))
+	}
 	for i := range page.Outline {
 		page.Outline[i].Sentence = ""
 		page.Outline[i].URL = d.stepURL(page.Outline[i].ID)
@@ -38,7 +49,31 @@ func (s *Site) stepFormPage(c *gin.Context, d draft, form *stepForm) views.StepF
 	page.Errors = builder.summary(slices.Concat(page.Fields, page.Advanced, page.Failure))
 	page.FailureOpen = step.Retry != nil || step.Timeout != "" || step.OnError != "" || anyError(page.Failure)
 	page.AdvancedOpen = page.IDError != "" || anyError(page.Advanced)
-	return page
+	return page, nil
+}
+
+// stepsAround lead up through the steps that hold a step.
+func (s *Site) stepsAround(d draft, id string) []ui.Link {
+	var links []ui.Link
+	workflow.Walk(d.definition.Steps, func(_ string, step *workflow.Step, parents []*workflow.Step) bool {
+		if step.ID != id {
+			return true
+		}
+		for _, parent := range parents {
+			links = append(links, ui.Link{Label: workflow.StepTitle(*parent, s.Types), URL: d.stepURL(parent.ID)})
+		}
+		return false
+	})
+	return links
+}
+
+// unknownField asks what happens when nobody can know whether the step has acted.
+func unknownField(form *stepForm) views.FormField {
+	return views.FormField{Field: &ui.FieldProps{
+		ID: "on_unknown", Name: "on_unknown", Label: "If the worker is lost while this step may have acted", Kind: "choice",
+		Value: cmp.Or(form.step.OnUnknown, "wait"), Error: form.problems["on_unknown"], Help: "For steps that change something outside: whether they did is then not known.",
+		Options: []ui.Option{{Value: "wait", Label: "Wait for a person's decision"}, {Value: "repeat", Label: "Run it again"}, {Value: "fail", Label: "The step fails"}},
+	}}
 }
 
 // summary lists the form's problems in the order of its fields.
@@ -63,7 +98,7 @@ func anyError(fields []views.FormField) bool {
 }
 
 // failureFields ask what happens if the step fails.
-func failureFields(form *stepForm) []views.FormField {
+func failureFields(form *stepForm, t workflow.StepType) []views.FormField {
 	retry := workflow.Retry{}
 	if form.step.Retry != nil {
 		retry = *form.step.Retry
@@ -79,6 +114,9 @@ func failureFields(form *stepForm) []views.FormField {
 		{Name: "retry.max_delay", Label: "Longest wait", Width: "medium", Value: retry.MaxDelay, Placeholder: "10m", ShowIf: "retry.backoff=exponential"},
 		{Name: "timeout", Label: "Longest time for one attempt", Width: "medium", Value: form.step.Timeout, Placeholder: "60s", Help: "Left empty it is 60s."},
 		{Name: "on_error", Label: "After the last attempt", Kind: "choice", Value: either(form.step.OnError == "", "fail", form.step.OnError), Options: []ui.Option{{Value: "fail", Label: "The run fails"}, {Value: "continue", Label: "The run goes on with the next step"}}},
+	}
+	if t.Calls != nil {
+		fields[4].Label, fields[4].Placeholder, fields[4].Help = "Longest time to wait for its end", "", "Left empty it waits as long as it takes."
 	}
 	entries := make([]views.FormField, len(fields))
 	for i := range fields {

@@ -44,6 +44,20 @@ func (s *Site) StepMove(c *gin.Context) (templ.Component, error) {
 	return toStep(c, id, err)
 }
 
+// StepSwitch switches a step off, so that it is passed over, or on again.
+func (s *Site) StepSwitch(c *gin.Context) (templ.Component, error) {
+	id := c.Param("step")
+	err := s.changeSteps(c, func(d *draft, form url.Values) error {
+		step, _, found := workflow.FindStep(&d.definition, id)
+		if !found {
+			return models.ErrNotFound
+		}
+		step.Disabled = form.Get("to") == "off"
+		return nil
+	})
+	return toStep(c, id, err)
+}
+
 // StepDelete takes a step out, together with the steps inside it.
 func (s *Site) StepDelete(c *gin.Context) (templ.Component, error) {
 	err := s.changeSteps(c, func(d *draft, _ url.Values) error {

@@ -87,7 +87,11 @@ func (s *Site) publishPage(c *gin.Context, d draft) (views.PublishPage, error) {
 			page.Changes = []string{"Only the way it is written changes; it does the same."}
 		}
 	} else {
-		page.Steps = stepRows(d.definition.Steps, s.Types)
+		types, err := s.typesNaming(ctx, d.definition)
+		if err != nil {
+			return page, err
+		}
+		page.Steps = stepRows(d.definition.Steps, types)
 	}
 	if len(page.Problems) > 0 {
 		return page, nil

@@ -50,6 +50,9 @@ func readStepForm(form url.Values, was workflow.Step, t workflow.StepType) *step
 // readFailure reads what happens if the step fails.
 func (f *stepForm) readFailure(form url.Values, was workflow.Step) {
 	f.step.Timeout = strings.TrimSpace(form.Get("timeout"))
+	if form.Has("on_unknown") {
+		f.step.OnUnknown = chosen(form.Get("on_unknown"), was.OnUnknown, "wait")
+	}
 	f.step.OnError = chosen(form.Get("on_error"), was.OnError, "fail")
 	f.attempts = strings.TrimSpace(form.Get("retry.max_attempts"))
 	before := workflow.Retry{}
@@ -92,7 +95,7 @@ func (f *stepForm) readConfig(form url.Values, path string, fields []workflow.Fi
 				config[field.Name] = parts
 			}
 			continue
-		case "pairs", "values":
+		case "pairs", "values", "inputs":
 			value = f.readPairs(form, at, field, value)
 		case "conditions":
 			value = f.readConditions(form, at)

@@ -19,7 +19,7 @@ func (f *stepForm) storedRows(path string, fields []workflow.Field, config map[s
 		case "group":
 			parts, _ := value.(map[string]any)
 			f.storedRows(at, field.Fields, parts)
-		case "pairs", "values":
+		case "pairs", "values", "inputs":
 			pairs, _ := value.(map[string]any)
 			for _, name := range slices.Sorted(maps.Keys(pairs)) {
 				f.rows[at] = append(f.rows[at], views.FormRow{Name: name, Kind: kindOf(pairs[name]), Value: rowText(pairs[name])})
@@ -65,7 +65,7 @@ func (f *stepForm) readPairs(form url.Values, at string, field workflow.Field, w
 	before, _ := was.(map[string]any)
 	pairs := map[string]any{}
 	for _, row := range sentRows(form, at) {
-		if row.Name == "" && strings.TrimSpace(row.Value) == "" {
+		if strings.TrimSpace(row.Value) == "" && (row.Name == "" || field.Kind == "inputs") {
 			continue
 		}
 		switch _, taken := pairs[row.Name]; {
@@ -78,7 +78,7 @@ func (f *stepForm) readPairs(form url.Values, at string, field workflow.Field, w
 			pairs[row.Name] = value
 			if old, existed := before[row.Name]; existed && rowText(old) == value && (field.Kind == "pairs" || kindOf(old) == row.Kind) {
 				pairs[row.Name] = old
-			} else if field.Kind == "values" {
+			} else if field.Kind != "pairs" {
 				pairs[row.Name], problem = readKind(row.Kind, value)
 			}
 			row.ValueError = problem
@@ -146,7 +146,7 @@ func (f *stepForm) keepEmptyRows(form url.Values, path string, fields []workflow
 		switch field.Kind {
 		case "group":
 			f.keepEmptyRows(form, at, field.Fields)
-		case "pairs", "values", "conditions":
+		case "pairs", "values", "conditions", "inputs":
 			f.rows[at] = sentRows(form, at)
 		}
 	}

@@ -19,6 +19,9 @@ const (
 
 // readKind reads the text of a row as the kind that was chosen beside it.
 func readKind(kind, text string) (any, string) {
+	if kind != kindText && oneReference(text) { // of which kind it is shows when the step runs
+		return strings.TrimSpace(text), ""
+	}
 	switch kind {
 	case kindNumber:
 		if value, problem := workflow.ParseFormInput(workflow.Input{Type: "number"}, text); problem == nil && value != nil {
@@ -37,10 +40,7 @@ func readKind(kind, text string) (any, string) {
 		}
 		return value, ""
 	case kindReference:
-		if !oneReference(text) {
-			return text, "Choose what to insert, such as {{ input.name }}, or choose “Text”."
-		}
-		return strings.TrimSpace(text), ""
+		return text, "Choose what to insert, such as {{ input.name }}, or choose “Text”."
 	}
 	return text, ""
 }

@@ -1,9 +1,12 @@
 package pages
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/a-h/templ"
 
 	"workflows/views"
 	"workflows/views/ui"
@@ -14,7 +17,11 @@ import (
 type formBuilder struct {
 	form    *stepForm
 	inserts []ui.InsertGroup
+	called  callable // of a step that runs another workflow
 }
+
+// showInputsID is the button that shows what the chosen workflow asks for.
+const showInputsID = "show-inputs"
 
 // fieldID is the id of the control for a problem's path.
 func fieldID(path string) string {
@@ -45,7 +52,7 @@ func (b formBuilder) field(path string, field workflow.Field, value any) views.F
 		parts, _ := value.(map[string]any)
 		plain, advanced := b.fields(at, field.Fields, parts)
 		return views.FormField{Group: &views.FieldGroup{ID: fieldID(at), Legend: field.Label, Help: field.Help, ShowIf: showIf, Fields: slices.Concat(plain, advanced)}}
-	case "pairs", "values", "conditions":
+	case "pairs", "values", "conditions", "inputs":
 		return views.FormField{Rows: b.rowsField(at, field, showIf)}
 	}
 	props := ui.FieldProps{
@@ -70,6 +77,9 @@ func (b formBuilder) control(props *ui.FieldProps, field workflow.Field, value a
 		for _, option := range field.Options {
 			props.Options = append(props.Options, ui.Option{Value: option.Value, Label: option.Label})
 		}
+	case "workflow":
+		props.Kind, props.Options = "choice", b.called.options
+		props.Attributes = templ.Attributes{"data-then": showInputsID}
 	case "boolean":
 		if _, isText := value.(string); !isText {
 			props.Kind, props.Value = "checkbox", "true"
@@ -88,6 +98,9 @@ func (b formBuilder) control(props *ui.FieldProps, field workflow.Field, value a
 
 func (b formBuilder) rowsField(at string, field workflow.Field, showIf string) *views.RowsField {
 	rows := slices.Clone(b.form.rows[at])
+	if field.Kind == "inputs" {
+		rows = b.called.rows(rows)
+	}
 	if len(rows) == 0 {
 		rows = []views.FormRow{{}}
 	}
@@ -97,6 +110,10 @@ func (b formBuilder) rowsField(at string, field workflow.Field, showIf string) *
 	}
 	if field.Reference {
 		r.Inserts = b.inserts
+	}
+	if field.Kind == "inputs" { // looks like values, with a way to see what is asked for
+		r.Kind, r.Refresh, r.RefreshID = "values", "Show what it asks for", showInputsID
+		r.Help = cmp.Or(b.called.asksFor(), r.Help)
 	}
 	b.rowProblems(r)
 	return r

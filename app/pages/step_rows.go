@@ -10,19 +10,20 @@ import (
 // stepRows writes the steps of a definition as the lines of a list, numbered and
 // indented, the branches named.
 func stepRows(steps []workflow.Step, types workflow.Types) []ui.StepRow {
-	return rowsOfSteps(steps, "", 1, 0, types)
+	return rowsOfSteps(steps, "", 1, 0, types, workflow.StepsOff(steps))
 }
 
 // rowsOfSteps numbers from first on: the steps of both branches count on.
-func rowsOfSteps(steps []workflow.Step, prefix string, first, depth int, types workflow.Types) []ui.StepRow {
+func rowsOfSteps(steps []workflow.Step, prefix string, first, depth int, types workflow.Types, off map[string]bool) []ui.StepRow {
 	var rows []ui.StepRow
 	for i, step := range steps {
 		row := stepRow(step, prefix+strconv.Itoa(first+i), depth, types)
+		row.Off = off[step.ID]
 		rows = append(rows, row)
 		number := 1
 		for _, block := range blockNames() {
 			list := *step.Block(block)
-			inner := rowsOfSteps(list, row.Number+".", number, depth+1, types)
+			inner := rowsOfSteps(list, row.Number+".", number, depth+1, types, off)
 			number += len(list)
 			if len(inner) > 0 {
 				inner[0].Branch = branchWords(block)

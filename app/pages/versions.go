@@ -73,9 +73,13 @@ func (s *Site) VersionShow(c *gin.Context) (templ.Component, error) {
 	if err != nil {
 		return nil, err
 	}
+	types, err := s.typesNaming(c.Request.Context(), definition)
+	if err != nil {
+		return nil, err
+	}
 	page := views.VersionPage{
 		Layout: s.versionsLayout(c, d, "Version "+strconv.Itoa(version.Number)), WorkflowID: d.workflow.ID, Name: version.Name, Row: versionRow(d.workflow, version),
-		Triggers: triggerRows(definition, nil), Inputs: inputRows(definition.Inputs), Steps: stepRows(definition.Steps, s.Types),
+		Triggers: triggerRows(definition, nil), Inputs: inputRows(definition.Inputs), Steps: stepRows(definition.Steps, types),
 		Definition: version.Definition, MayEdit: auth.May(c.Request.Context(), auth.Editor),
 	}
 	page.Layout.Crumbs = append(page.Layout.Crumbs, ui.Link{Label: "Versions", URL: d.url("/versions")})

@@ -45,7 +45,11 @@ func (s *Site) WorkflowShow(c *gin.Context) (templ.Component, error) {
 	page.Layout.Wide = true
 	page.Name, page.Description = shown.Name, shown.Description
 	page.Triggers, page.Inputs = triggerRows(shown, nil), inputRows(shown.Inputs)
-	page.Steps, page.Rules = stepRows(shown.Steps, s.Types), ruleWords(shown)
+	types, err := s.typesNaming(ctx, shown)
+	if err != nil {
+		return nil, err
+	}
+	page.Steps, page.Rules = stepRows(shown.Steps, types), ruleWords(shown)
 	if err := s.nextTimes(c, d.workflow, page.Triggers); err != nil {
 		return nil, err
 	}

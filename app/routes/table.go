@@ -79,6 +79,7 @@ func editorPages(s *pages.Site) []Route {
 		get("/workflows/:id/edit/steps/:step/move", Editor(), s.StepMoveShow),
 		post("/workflows/:id/edit/steps/:step/move", Editor(), s.StepMove),
 		post("/workflows/:id/edit/steps/:step/duplicate", Editor(), s.StepDuplicate),
+		post("/workflows/:id/edit/steps/:step/switch", Editor(), s.StepSwitch),
 		get("/workflows/:id/edit/steps/:step/delete", Editor(), s.StepDeleteAsk),
 		post("/workflows/:id/edit/steps/:step/delete", Editor(), s.StepDelete),
 		get("/workflows/:id/edit/new-trigger", Editor(), s.TriggerNewShow),

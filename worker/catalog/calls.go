@@ -108,14 +108,12 @@ func (c call) inputProblems(name string, inputs []workflow.Input) []workflow.Pro
 	_, found := workflow.CheckInput(inputs, c.input)
 	for _, problem := range found {
 		switch problem.Code {
-		case "required":
-			problem.Path = c.path + ".input"
-		case "unknown_field":
+		case "required", "unknown_field":
 			problem.Path = c.path + "." + problem.Path
+			problem.Message, problem.Incomplete = "“"+name+"”: "+problem.Message, true
 		default: // a value may hold references: its kind is known when the step runs
 			continue
 		}
-		problem.Message, problem.Incomplete = "“"+name+"”: "+problem.Message, true
 		problems = append(problems, problem)
 	}
 	return problems

@@ -89,7 +89,7 @@ func TestWhatTheOtherWorkflowAsksForIsAskedFor(t *testing.T) {
 		asking.Inputs = []workflow.Input{{Name: "order_id", Type: "number", Label: "Order number", Required: true}, {Name: "size", Type: "number", Required: true, Default: 1}}
 		orders := must[models.Workflow](t)(c.Create(t.Context(), asking, true, ""))
 		for path, input := range map[string]map[string]any{
-			"input": {"size": 2}, "input.order": {"order_id": 1, "order": 2},
+			"input.order_id": {"size": 2}, "input.order": {"order_id": 1, "order": 2},
 		} {
 			made := must[models.Workflow](t)(c.Create(t.Context(), calling("A", orders.ID, input), false, ""))
 			if _, err := c.Publish(t.Context(), made.ID, ""); !strings.Contains(refusal(err, strings.TrimSuffix(calledAt, "workflow")+path), "“Orders”: ") {

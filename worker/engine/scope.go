@@ -27,6 +27,10 @@ func (x *execution) scope(step *workflow.Step, iteration string) (workflow.Scope
 		if _, read := scope.Steps[id]; read {
 			continue
 		}
+		if x.version.off[id] {
+			scope.Steps[id] = workflow.Off{}
+			continue
+		}
 		if row := x.visible(id, iteration); row != nil && (row.Status == workflow.StepSucceeded || row.Status == workflow.StepFailed) {
 			if scope.Steps[id], err = x.outputOf(row); err != nil {
 				return scope, err

@@ -23,6 +23,7 @@ type version struct {
 	timeout              time.Duration       // of the whole run; 0 is none
 	needs                map[string][]string // step id → the steps whose output it refers to
 	loopOf               map[string]string   // step id → the innermost for_each around it
+	off                  map[string]bool     // the steps that are passed over
 }
 
 // errUnreadable says that a stored version cannot be used by this program.
@@ -33,7 +34,7 @@ func newVersion(row models.WorkflowVersion) (*version, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w %s: %w", errUnreadable, row.ID, err)
 	}
-	v := &version{id: row.ID, workflowID: row.WorkflowID, name: row.Name, number: row.Number, definition: definition, needs: map[string][]string{}, loopOf: map[string]string{}}
+	v := &version{id: row.ID, workflowID: row.WorkflowID, name: row.Name, number: row.Number, definition: definition, needs: map[string][]string{}, loopOf: map[string]string{}, off: workflow.StepsOff(definition.Steps)}
 	if definition.Settings.Timeout != "" {
 		if v.timeout, err = workflow.ParseDuration(definition.Settings.Timeout); err != nil {
 			return nil, fmt.Errorf("%w %s: %w", errUnreadable, row.ID, err)

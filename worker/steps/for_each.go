@@ -10,27 +10,28 @@ import (
 	"workflows/worker/workflow"
 )
 
-// MaxItems is how many entries a list may have that steps are done for.
+// MaxItems is how many items a list may have that steps are done for.
 const MaxItems = 10_000
 
 type forEachConfig struct {
-	List        any    `json:"list" label:"For each entry of" required:"true" ref:"true" example:"{{ steps.fetch.body.orders }}" help:"A list that an earlier step gives, or one like [\"Ada\", \"Bob\"]. The steps inside insert the entry as {{ item }} and its number, from 0, as {{ index }}." missing:"Choose the list to go through."`
-	MaxParallel int    `json:"max_parallel" label:"At the same time" default:"1" help:"How many entries are worked on at once: 1 to 50. With 1 they are done in order."`
-	OnItemError string `json:"on_item_error" label:"If an entry fails" options:"fail=The step fails and the rest is left out,continue=Go on with the other entries" default:"fail"`
+	List        any    `json:"list" label:"For each item of" required:"true" ref:"true" example:"{{ steps.fetch.body.orders }}" help:"A list that an earlier step gives, or one like [\"Ada\", \"Bob\"]. The steps inside insert the item as {{ item }} and its number, from 0, as {{ index }}." missing:"Choose the list to go through."`
+	MaxParallel int    `json:"max_parallel" label:"At the same time" default:"1" help:"How many items are worked on at once: 1 to 50. With 1 they are done in order."`
+	OnItemError string `json:"on_item_error" label:"If an item fails" options:"fail=The step fails and the rest is left out,continue=Go on with the other items" default:"fail"`
 }
 
-// forEach does the steps inside it once for each entry of a list.
+// forEach does the steps inside it once for each item of a list.
 func forEach() workflow.StepType {
 	return workflow.NewStepType(workflow.StepType{
-		Name:    "for_each",
-		Title:   "For each",
-		Summary: "Does the steps inside it once for each entry of a list.",
-		Icon:    "repeat",
-		Blocks:  []string{"do"},
+		Name:      "for_each",
+		Title:     "For each",
+		Summary:   "Does the steps inside it once for each item of a list.",
+		Icon:      "repeat",
+		Immediate: true,
+		Blocks:    []string{"do"},
 		Outputs: []workflow.Output{
-			{Name: "items", Type: "list", Help: "What the last step gave for each entry, in the list's order; null where it failed.", Example: []any{map[string]any{"status": 200}}},
-			{Name: "count", Type: "number", Help: "How many entries the list had.", Example: 1},
-			{Name: "errors", Type: "list", Help: "The entries that failed, each with index, code and message; empty when none did.", Example: []any{}},
+			{Name: "items", Type: "list", Help: "What the last step gave for each item, in the list's order; null where it failed.", Example: []any{map[string]any{"status": 200}}},
+			{Name: "count", Type: "number", Help: "How many items the list had.", Example: 1},
+			{Name: "errors", Type: "list", Help: "The items that failed, each with index, code and message; empty when none did.", Example: []any{}},
 		},
 		Check:    checkForEach,
 		Tidy:     tidyForEach,
@@ -44,7 +45,7 @@ func goThrough(_ context.Context, _ workflow.Call, config forEachConfig) (workfl
 	case !ok:
 		return workflow.Outcome{}, permanent("not_a_list", "There is no list to go through: what was inserted is "+kindWords(config.List)+". Choose a list that an earlier step gives.")
 	case len(list) > MaxItems:
-		return workflow.Outcome{}, permanent("too_many_items", fmt.Sprintf("The list has %d entries; 10000 is the most. Go through a part of it at a time.", len(list)))
+		return workflow.Outcome{}, permanent("too_many_items", fmt.Sprintf("The list has %d items; 10000 is the most. Go through a part of it at a time.", len(list)))
 	}
 	return workflow.Outcome{Items: &workflow.Items{List: list, MaxParallel: config.MaxParallel, OnItemError: config.OnItemError}}, nil
 }
@@ -89,7 +90,7 @@ func checkForEach(config map[string]any) []workflow.Problem {
 		if !ok {
 			add("list", "not_a_list", "Insert a list that an earlier step gives, or write one like [\"Ada\", \"Bob\"].")
 		} else if len(list) > MaxItems {
-			add("list", "too_many", "The list has more than 10000 entries.")
+			add("list", "too_many", "The list has more than 10000 items.")
 		}
 	}
 	if value := config["max_parallel"]; given(value) {
@@ -113,9 +114,9 @@ func forEachSentence(config map[string]any) string {
 	sentence := ""
 	switch list := config["list"].(type) {
 	case string:
-		sentence = "For each entry of " + list
+		sentence = "For each item of " + list
 	case []any:
-		sentence = fmt.Sprintf("For each of %d entries", len(list))
+		sentence = fmt.Sprintf("For each of %d items", len(list))
 	}
 	if !given(config["list"]) || sentence == "" {
 		return "Goes through no list yet"

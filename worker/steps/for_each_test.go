@@ -83,13 +83,13 @@ func TestRunWorkflowStartsTheChosenWorkflow(t *testing.T) {
 func TestFlowSentences(t *testing.T) {
 	types := All(Options{})
 	for want, step := range map[string]workflow.Step{
-		"For each entry of {{ input.x }}":                     {Type: "for_each", Config: map[string]any{"list": "{{ input.x }}"}},
-		"For each entry of {{ input.x }}, 5 at the same time": {Type: "for_each", Config: map[string]any{"list": "{{ input.x }}", "max_parallel": 5}},
-		"For each of 2 entries":                               {Type: "for_each", Config: map[string]any{"list": []any{1, 2}, "max_parallel": 1}},
-		"Goes through no list yet":                            {Type: "for_each"},
-		"Runs no workflow yet":                                {Type: "run_workflow"},
-		"Runs w1 and waits for its end":                       {Type: "run_workflow", Config: map[string]any{"workflow": "w1"}},
-		"Starts w1 and goes on at once":                       {Type: "run_workflow", Config: map[string]any{"workflow": "w1", "wait": false}},
+		"For each item of {{ input.x }}":                     {Type: "for_each", Config: map[string]any{"list": "{{ input.x }}"}},
+		"For each item of {{ input.x }}, 5 at the same time": {Type: "for_each", Config: map[string]any{"list": "{{ input.x }}", "max_parallel": 5}},
+		"For each of 2 items":                                {Type: "for_each", Config: map[string]any{"list": []any{1, 2}, "max_parallel": 1}},
+		"Goes through no list yet":                           {Type: "for_each"},
+		"Runs no workflow yet":                               {Type: "run_workflow"},
+		"Runs w1 and waits for its end":                      {Type: "run_workflow", Config: map[string]any{"workflow": "w1"}},
+		"Starts w1 and goes on at once":                      {Type: "run_workflow", Config: map[string]any{"workflow": "w1", "wait": false}},
 	} {
 		if got := workflow.StepSentence(step, types); got != want {
 			t.Errorf("got %q, want %q", got, want)

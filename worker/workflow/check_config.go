@@ -91,7 +91,7 @@ func (c *checking) field(path string, field Field, value any) {
 		}
 	case "group":
 		c.group(path, field, value)
-	case "pairs", "values":
+	case "pairs", "values", "inputs":
 		c.pairs(path, field, value)
 	case "conditions":
 		c.conditions(path, value)
@@ -127,7 +127,7 @@ func (c *checking) pairs(path string, field Field, value any) {
 		if _, hidden := hiddenCharacter(name, false); hidden {
 			c.add(joinPath(path, name), "invalid_character", "A name in “%s” contains an invisible character. Remove it.", field.Label)
 		}
-		if field.Kind == "values" {
+		if field.Kind != "pairs" {
 			continue
 		}
 		switch pairs[name].(type) {

@@ -156,7 +156,7 @@ func (d *differ) config(title string, was, is Step) {
 		if label == "" {
 			label = name
 		}
-		if short(before) && short(after) {
+		if short(before) && short(after) && field.Kind != "workflow" {
 			d.say("Step “%s”: %s is now “%s” instead of “%s”.", title, label, shown(after), shown(before))
 		} else {
 			d.say("Step “%s”: %s changes.", title, label)

@@ -23,6 +23,8 @@ type StepType struct {
 	// Effects reports whether an attempt may change something outside, so that
 	// it must not be repeated without asking when its outcome is unknown.
 	Effects func(config map[string]any) bool
+	// MayAct is set by NewStepType for types of which some configs have effects.
+	MayAct bool
 	// Immediate types only compute: they call nothing outside and end at once, so
 	// that they need no time limit.
 	Immediate bool
@@ -47,7 +49,7 @@ type Field struct {
 	Name      string   // key in config; JSON name
 	Label     string   // "Address"
 	Help      string   // one sentence below the label
-	Kind      string   // text multiline number boolean choice duration time pairs values json conditions secret group workflow
+	Kind      string   // text multiline number boolean choice duration time pairs values json conditions secret group workflow inputs
 	Options   []Option // of a choice
 	Default   string
 	Example   string

@@ -49,6 +49,7 @@ func NewStepType[C any](t StepType, execute func(ctx context.Context, call Call,
 		}
 		return execute(ctx, call, config)
 	}
+	t.MayAct = t.Effects != nil
 	if t.Effects == nil {
 		t.Effects = func(map[string]any) bool { return false }
 	}
