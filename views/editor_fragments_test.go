@@ -62,6 +62,10 @@ func TestFragmentsOfTheEditorKeepTheirMarkup(t *testing.T) {
 		ID: "config-values", Name: "config.values", Label: "Values", Kind: "values", Kinds: []ui.Option{{Value: "text", Label: "Text"}, {Value: "number", Label: "Number"}},
 		Rows: []FormRow{{Name: "n", Kind: "number", Value: nasty, ValueError: nasty}}, ShowIf: "config.match=all",
 	}))
+	fragment(t, "rows_inputs", rowsField(RowsField{
+		ID: "config-input", Name: "config.input", Label: "What it is given", Kind: "values", Help: nasty, Refresh: "Show what it asks for", RefreshID: "show-inputs",
+		Kinds: []ui.Option{{Value: "text", Label: "Text"}}, Rows: []FormRow{{Name: "order_id", Kind: "text"}},
+	}))
 	fragment(t, "schedule_preview", SchedulePreview(SchedulePreviewProps{
 		Sentence: nasty, Next: []time.Time{at}, Zone: berlin, ViewerZone: time.UTC, Warnings: []string{nasty},
 		ClockChanges: []ClockChangeRow{{At: at, Effect: nasty}},
@@ -75,6 +79,9 @@ func TestFragmentsOfTheEditorKeepTheirMarkup(t *testing.T) {
 	fragment(t, "workflow_row_operator", workflowRow(WorkflowsPage{MayRun: true}, row))
 	fragment(t, "workflow_row_editor", workflowRow(WorkflowsPage{MayRun: true, MayEdit: true}, row))
 	fragment(t, "editor_step_actions", editorStepActions(EditorPage{ID: "1", Revision: "7"}, EditorStep{Row: ui.StepRow{ID: "fetch", Title: nasty}, First: true, Place: "@1"}))
+	off := EditorStep{Row: ui.StepRow{ID: "later", Title: nasty, Number: "1.1", Depth: 1, Branch: "For each item", Off: true}, SwitchedOff: true, Last: true, Place: "each.do@1"}
+	gap := EditorStep{Gap: true, GapLabel: "Add a step for each item", GapURL: "/workflows/1/edit/new-step?at=each.do@1", Row: ui.StepRow{Depth: 1}}
+	fragment(t, "editor_loop", ui.StepList(editorRows(EditorPage{ID: "1", Revision: "7", Steps: []EditorStep{{Row: ui.StepRow{ID: "each", Title: nasty, Number: "1"}, First: true, Last: true, Place: "@1"}, off, gap}})))
 	fragment(t, "version_row", versionRow(VersionsPage{WorkflowID: "1", MayEdit: true}, VersionRow{Number: 2, At: at, By: nasty, Changes: []string{nasty}}))
 }
 

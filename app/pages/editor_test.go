@@ -20,8 +20,11 @@ const rich = `{"format":1,"name":"Orders","description":"Two\nlines",
  {"id":"fetch","type":"http_request","name":"Fetch","config":{"method":"POST","url":"https://example.com/{{ input.order_id }}","query":{"n":5,"yes":true},"headers":{"Accept":"text/html"},"body_type":"json","body":{"order":"{{ input.order_id }}","big":12345678901234567890.10},"auth":{"type":"basic","username":"ann"},"expect_status":[200,201]},"retry":{"max_attempts":5,"backoff":"exponential","delay":"10s","max_delay":"1h"},"timeout":"30s","on_error":"continue"},
  {"id":"large","type":"condition","config":{"match":"any","conditions":[{"value":"{{ steps.fetch.body.total }}","operator":"greater_than","other":100},{"value":"{{ input.flag }}","operator":"is_true"},{"value":"{{ input.size }}","operator":"equals","other":""}]},
   "then":[{"id":"keep","type":"set_values","config":{"values":{"n":1.50,"t":"text","b":true,"l":[1,"x"],"none":null,"r":"{{ steps.fetch.body }}"}}},{"id":"rest","type":"wait","config":{"for":"15m"}}],
-  "else":[{"id":"end","type":"stop","config":{"outcome":"failed","message":"No <b>order</b>"}}]}],
-"settings":{"timeout":"1h","max_running":3,"on_limit":"skip"}}`
+  "else":[{"id":"end","type":"stop","config":{"outcome":"failed","message":"No <b>order</b>"}}]},
+ {"id":"loop","type":"for_each","config":{"list":[1.50,"{{ input.size }}",{"a":[null]}],"max_parallel":5,"on_item_error":"continue"},"disabled":true,"do":[
+  {"id":"inner","type":"for_each","config":{"list":"{{ item }}"},"do":[{"id":"act","type":"http_request","config":{"method":"POST","url":"https://example.com/{{ item.id }}"},"on_unknown":"fail"}]},
+  {"id":"other","type":"run_workflow","config":{"workflow":"01a20a58-9c78-7127-93ab-475cd8500aaa","input":{"n":1.50,"item":"{{ item }}","l":[1]},"wait":false},"timeout":"2h","disabled":true}]}],
+"settings":{"timeout":"1h","max_running":3,"on_limit":"skip","priority":"high"}}`
 
 func TestSavingAFormUnchangedChangesNothing(t *testing.T) {
 	eachRunSite(t, func(t *testing.T, s *runSite) {

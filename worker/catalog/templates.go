@@ -22,6 +22,7 @@ func Templates() []Template {
 	templates := []Template{
 		{ID: "watch_website", Title: "Watch a website", Summary: "Calls an address every five minutes, tries again when it does not answer, and ends as failed when it is down."},
 		{ID: "check_order", Title: "Check an order's total", Summary: "Asks for an order number, fetches the order, and takes one way for large orders and another for all others."},
+		{ID: "pass_on_orders", Title: "Pass on each order", Summary: "Fetches a list of orders every morning and passes each one on, five at a time; says which could not be passed on."},
 		{ID: "wait_for_report", Title: "Wait for a report", Summary: "Asks another system for a report, waits, and looks whether the report is ready."},
 	}
 	for i := range templates {

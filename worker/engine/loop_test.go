@@ -134,13 +134,14 @@ func numbers(n int) string {
 	return text + "]"
 }
 
-func TestASwitchedOffStepIsPassedOver(t *testing.T) {
+func TestASwitchedOffStepIsPassedOverAndGivesNothing(t *testing.T) {
 	each(t, func(l *lab) {
 		l.worker(1, 0)
 		run := l.ended(l.run(`{"name": "Off", "steps": [{"id": "a", "type": "note", "config": {"v": 1}},
 			{"id": "c", "type": "each", "disabled": true, "config": {"list": [1]}, "do": [{"id": "d", "type": "note"}]},
-			{"id": "b", "type": "note", "disabled": true}]}`).ID)
-		equal(l, "rows", summary(l.rows(run.ID)), []string{"a succeeded"})
-		equal(l, "output", string(run.Output), `{"v":1}`)
+			{"id": "b", "type": "note", "disabled": true},
+			{"id": "e", "type": "note", "config": {"v": "{{ steps.a.v }}", "b": "{{ steps.b.body.x }}", "d": "{{ steps.c.items[0] }}"}}]}`).ID)
+		equal(l, "rows", summary(l.rows(run.ID)), []string{"a succeeded", "e succeeded"})
+		equal(l, "output", string(run.Output), `{"b":null,"d":null,"v":1}`)
 	})
 }
