@@ -238,7 +238,7 @@ func TestStepsAreMovedDuplicatedAndDeletedWithAWarning(t *testing.T) {
 		_, d := s.stored(address)
 		var ids []string
 		workflow.Walk(d.Steps, func(_ string, step *workflow.Step, _ []*workflow.Step) bool { ids = append(ids, step.ID); return true })
-		if got := strings.Join(ids, " "); got != "fetch large end rest keep keep_2" {
+		if got := strings.Join(ids, " "); got != "fetch large end rest keep keep_2 loop inner act other" {
 			t.Fatalf("steps are %s", got)
 		}
 		ask := b.get(edit+"/steps/fetch/delete", http.StatusOK)
