@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"maps"
 	"strings"
 	"testing"
 
@@ -115,7 +116,10 @@ func TestEveryPageIsAccessibleSafeAndFits(t *testing.T) {
 		b.clean(name + "-empty")
 	}
 	target, _ := shop(t)
-	for name, path := range furnished(t, &api{t, s.base}, target.URL) {
+	a := &api{t, s.base}
+	pages := furnished(t, a, target.URL)
+	maps.Copy(pages, flowed(t, s, a))
+	for name, path := range pages {
 		b.visit(path)
 		b.clean(name)
 		if title := b.script("document.title"); title == "pwned" {
@@ -125,4 +129,5 @@ func TestEveryPageIsAccessibleSafeAndFits(t *testing.T) {
 			t.Errorf("%s shows nothing: %q", path, text)
 		}
 	}
+	b.decide(pages["run-decision"])
 }

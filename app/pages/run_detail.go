@@ -33,7 +33,7 @@ func (r *runSheet) stepDetail(step engine.OutlineStep) views.RunDetail {
 		Title: step.Name, StepID: step.StepID, TypeName: r.typeName(step.Type), Status: stepBadge(step.Status, step.WaitingFor),
 	}
 	if step.Iteration != "" {
-		d.Facts = append(d.Facts, views.RunFact{Term: "Of", Text: itemWords(step.Iteration)})
+		d.Facts = append(d.Facts, views.RunFact{Term: "Belongs to", Text: itemWords(step.Iteration)})
 	}
 	row := r.shownRow()
 	if row == nil {
@@ -106,7 +106,7 @@ func (r *runSheet) showAttempt(d *views.RunDetail, row models.StepRun) {
 		d.Facts = append(d.Facts, views.RunFact{Term: "Decision", Text: row.Note})
 	}
 	if row.ChildID != nil {
-		d.Facts = append(d.Facts, views.RunFact{Term: "Started", Text: "a run of another workflow", URL: "/runs/" + *row.ChildID})
+		d.Facts = append(d.Facts, views.RunFact{Term: "Its run", Text: r.childWords(*row.ChildID), URL: "/runs/" + *row.ChildID})
 	}
 	if ended {
 		d.Values = append(d.Values, r.outputOf(row))
@@ -124,6 +124,14 @@ func (r *runSheet) outputOf(row models.StepRun) views.RunValue {
 		value.DownloadURL = "/runs/" + r.run.ID + "/outputs/" + row.ID
 	}
 	return value
+}
+
+// childWords names a run that a step has started.
+func (r *runSheet) childWords(id string) string {
+	if child, found := r.children[id]; found {
+		return child.WorkflowName
+	}
+	return "a run of another workflow"
 }
 
 func (r *runSheet) typeName(name string) string {
