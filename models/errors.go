@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"gorm.io/gorm"
@@ -51,6 +52,16 @@ func (e *ConflictError) Error() string { return e.Message }
 
 // Is makes errors.Is(err, ErrConflict) hold.
 func (e *ConflictError) Is(target error) bool { return target == ErrConflict }
+
+// LimitError means that there is no place now for what was asked, and when to try
+// again.
+type LimitError struct {
+	Code       string
+	Message    string // one plain sentence
+	RetryAfter time.Duration
+}
+
+func (e *LimitError) Error() string { return e.Message }
 
 // kind maps what the drivers report to our kinds; other errors pass unchanged.
 func kind(err error) error {

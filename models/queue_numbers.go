@@ -16,6 +16,10 @@ const CountLimit = 100_000
 type QueueNumbers struct {
 	// Queued, Running and Waiting count runs, up to CountLimit each.
 	Queued, Running, Waiting int64
+	// HeldBack counts those of the queued that wait for a place.
+	HeldBack int64
+	// RunningIn counts what runs by the lane it came through.
+	RunningIn map[string]int64 `gorm:"-"`
 	// Late counts the schedules whose next time is long enough past to need a person.
 	Late int
 }
@@ -24,16 +28,30 @@ type QueueNumbers struct {
 // the scheduler looks every second.
 const lateAfter = 30 * time.Second
 
-// CountQueue counts in one statement, from the partial indexes.
+// CountQueue counts from the partial indexes.
 func CountQueue(ctx context.Context, db *gorm.DB, now time.Time) (QueueNumbers, error) {
 	const statement = `SELECT
   (SELECT count(*) FROM (SELECT 1 FROM runs WHERE status = 'queued' LIMIT 100000) AS q) AS queued,
-  (SELECT count(*) FROM (SELECT 1 FROM runs WHERE status = 'running' LIMIT 100000) AS r) AS running,
+  (SELECT count(*) FROM (SELECT 1 FROM runs WHERE held_back LIMIT 100000) AS h) AS held_back,
   (SELECT count(*) FROM (SELECT 1 FROM runs WHERE status = 'waiting' LIMIT 100000) AS w) AS waiting,
   (SELECT count(*) FROM schedules WHERE status = 'active' AND next_fire_at < ?) AS late`
 	var numbers QueueNumbers
 	if err := db.WithContext(ctx).Raw(statement, now.Add(-lateAfter)).Scan(&numbers).Error; err != nil {
 		return QueueNumbers{}, fmt.Errorf("count the queue: %w", kind(err))
+	}
+	var lanes []struct {
+		Queue   string
+		Running int64
+	}
+	err := db.WithContext(ctx).Raw(`SELECT queue, count(*) AS running FROM
+		(SELECT queue FROM runs WHERE status = 'running' LIMIT 100000) AS r GROUP BY queue`).Scan(&lanes).Error
+	if err != nil {
+		return QueueNumbers{}, fmt.Errorf("count what runs: %w", kind(err))
+	}
+	numbers.RunningIn = map[string]int64{}
+	for _, lane := range lanes {
+		numbers.RunningIn[lane.Queue] = lane.Running
+		numbers.Running += lane.Running
 	}
 	return numbers, nil
 }

@@ -11,7 +11,7 @@ import (
 // CancelRun ends a run that is not final, and its open steps with it. It reports
 // whether there was anything to cancel. Call it in a transaction.
 func CancelRun(ctx context.Context, tx *gorm.DB, id string, reason JSON, now time.Time) (bool, error) {
-	cancelled := tx.WithContext(ctx).Exec(`UPDATE runs SET status = 'cancelled', waiting_for = '', due_at = NULL, error = ?,
+	cancelled := tx.WithContext(ctx).Exec(`UPDATE runs SET status = 'cancelled', waiting_for = '', due_at = NULL, held_back = false, error = ?,
 		finished_at = ?, lease_owner = '', lease_until = NULL WHERE id = ? AND status IN ('queued', 'running', 'waiting')`, reason, now, id)
 	if cancelled.Error != nil {
 		return false, fmt.Errorf("cancel the run: %w", kind(cancelled.Error))

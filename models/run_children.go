@@ -51,7 +51,7 @@ const childHasEnded = `EXISTS (SELECT 1 FROM step_runs s JOIN runs c ON c.id = s
 func WakeParent(ctx context.Context, db *gorm.DB, id string, now time.Time) ([]RungRun, error) {
 	s := clockOf(db, now)
 	return sweep(ctx, db, "wake the run that waited for another",
-		`UPDATE runs AS p SET status = 'queued', waiting_for = '', rung_at = `+s.now+` WHERE p.id = ? AND p.status = 'waiting' AND `+childHasEnded+` RETURNING id, queue`,
+		`UPDATE runs AS p SET status = 'queued', waiting_for = '', queue = `+started+`, rung_at = `+s.now+` WHERE p.id = ? AND p.status = 'waiting' AND `+childHasEnded+` RETURNING `+rung,
 		append(s.args(now, 0), id)...)
 }
 
@@ -63,8 +63,8 @@ func WakeParents(ctx context.Context, db *gorm.DB, now time.Time, limit int) ([]
 		skip = "FOR UPDATE OF p SKIP LOCKED"
 	}
 	return sweep(ctx, db, "wake runs that waited for others",
-		`UPDATE runs SET status = 'queued', waiting_for = '', rung_at = `+s.now+` WHERE id IN (SELECT p.id FROM runs p
-			WHERE p.status = 'waiting' AND p.waiting_for <> 'time' AND p.waiting_for <> 'retry' AND `+childHasEnded+` LIMIT ? `+skip+`) RETURNING id, queue`,
+		`UPDATE runs SET status = 'queued', waiting_for = '', queue = `+started+`, rung_at = `+s.now+` WHERE id IN (SELECT p.id FROM runs p
+			WHERE p.status = 'waiting' AND p.waiting_for <> 'time' AND p.waiting_for <> 'retry' AND `+childHasEnded+` LIMIT ? `+skip+`) RETURNING `+rung,
 		append(s.args(now, 0), limit)...)
 }
 

@@ -33,7 +33,7 @@ func ClaimRuns(ctx context.Context, db *gorm.DB, owner string, ids []string, now
 const claimStatement = `
 	WITH free AS MATERIALIZED (
 		SELECT r.id FROM unnest($1::uuid[]) AS g (id) JOIN runs r ON r.id = g.id
-		WHERE r.status || '' = 'queued' OR (r.status || '' = 'waiting' AND r.due_at <= now()) FOR UPDATE OF r SKIP LOCKED
+		WHERE (r.status || '' = 'queued' AND NOT r.held_back) OR (r.status || '' = 'waiting' AND r.due_at <= now()) FOR UPDATE OF r SKIP LOCKED
 	)
 	UPDATE runs r SET status = 'running', waiting_for = '', attempt = r.attempt + 1, lease_owner = $2,
 		lease_until = now() + $3 * interval '1 microsecond', started_at = COALESCE(r.started_at, now())
@@ -60,7 +60,7 @@ func readClaimed(rows pgx.Rows, owner string) ([]ClaimedRun, error) {
 // claimSQLite needs a transaction, which keeps other writers out.
 func claimSQLite(tx *gorm.DB, c Commit) ([]ClaimedRun, error) {
 	var runs []Run
-	err := tx.Select(claimedColumns).Where("id IN ? AND (status = 'queued' OR (status = 'waiting' AND due_at <= ?))", c.Claims, c.Now).Find(&runs).Error
+	err := tx.Select(claimedColumns).Where("id IN ? AND ((status = 'queued' AND NOT held_back) OR (status = 'waiting' AND due_at <= ?))", c.Claims, c.Now).Find(&runs).Error
 	if err != nil || len(runs) == 0 {
 		return nil, err
 	}

@@ -52,6 +52,31 @@ func WorkflowToRun(ctx context.Context, tx *gorm.DB, id string) (Workflow, error
 	return found, nil
 }
 
+// WorkflowToStart is a workflow as WorkflowToRun returns it, with how many of its
+// runs wait for a worker, counted up to the limit.
+type WorkflowToStart struct {
+	Workflow
+	Ready int
+}
+
+// WorkflowAndReady reads both in one statement.
+func WorkflowAndReady(ctx context.Context, tx *gorm.DB, id string, limit int) (WorkflowToStart, error) {
+	if !ValidID(id) {
+		return WorkflowToStart{}, ErrNotFound
+	}
+	const statement = `SELECT id, name, status, version_id, version, (SELECT count(*) FROM
+			(SELECT 1 FROM runs WHERE workflow_id = w.id AND runs.` + ready + ` LIMIT ?) AS r) AS ready
+		FROM workflows w WHERE id = ?`
+	var found []WorkflowToStart
+	if err := tx.WithContext(ctx).Raw(statement, limit, id).Scan(&found).Error; err != nil {
+		return WorkflowToStart{}, fmt.Errorf("find the workflow: %w", kind(err))
+	}
+	if len(found) == 0 {
+		return WorkflowToStart{}, fmt.Errorf("find the workflow: %w", ErrNotFound)
+	}
+	return found[0], nil
+}
+
 // VersionToRun returns the immutable version with this id.
 func VersionToRun(ctx context.Context, tx *gorm.DB, id string) (WorkflowVersion, error) {
 	if !ValidID(id) {

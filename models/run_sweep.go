@@ -10,34 +10,25 @@ import (
 	"gorm.io/gorm"
 )
 
-// RungRun is a run that wants a hint, and the lane in which it goes.
-type RungRun struct{ ID, Queue string }
-
-// A queued run whose hint nobody has followed is rung again after ringAgain, and
-// an old one after ringOld: its hint is more likely waiting than lost.
-const (
-	ringAgain = 5 * time.Second
-	ringOld   = 30 * time.Second
-	oldAfter  = time.Minute
-)
-
-// RunsToRing returns at most limit queued runs that were not rung lately, the
-// longest unheard first, and notes that they are rung now. Like all sweeps it
-// passes over rows that somebody else is at.
-func RunsToRing(ctx context.Context, db *gorm.DB, now time.Time, limit int) ([]RungRun, error) {
-	s := clockOf(db, now)
-	return sweep(ctx, db, "find runs to ring",
-		`UPDATE runs SET rung_at = `+s.now+` WHERE id IN (SELECT id FROM runs WHERE status = 'queued' AND rung_at < `+s.before(ringAgain)+`
-			AND (rung_at < `+s.before(ringOld)+` OR queued_at > `+s.before(oldAfter)+`)
-			ORDER BY rung_at LIMIT ? `+s.skip+`) RETURNING id, queue`, append(s.args(now, 0, -ringAgain, -ringOld, -oldAfter), limit)...)
+// RungRun is a run that wants a hint, the lane in which it goes, and whether the
+// run has begun already.
+type RungRun struct {
+	ID, Queue string
+	Begun     bool
 }
+
+const rung = `id, queue, started_at IS NOT NULL AS begun`
+
+// started is the lane of a run that goes on: having been claimed once, it does not
+// stand in the backlog any more.
+const started = `CASE queue WHEN 'backlog' THEN 'default' ELSE queue END`
 
 // WakeRuns queues at most limit waiting runs whose time has come.
 func WakeRuns(ctx context.Context, db *gorm.DB, now time.Time, limit int) ([]RungRun, error) {
 	s := clockOf(db, now)
 	return sweep(ctx, db, "wake waiting runs",
-		`UPDATE runs SET status = 'queued', waiting_for = '', rung_at = `+s.now+` WHERE id IN (SELECT id FROM runs
-			WHERE status = 'waiting' AND due_at <= `+s.now+` ORDER BY due_at LIMIT ? `+s.skip+`) RETURNING id, queue`,
+		`UPDATE runs SET status = 'queued', waiting_for = '', queue = `+started+`, rung_at = `+s.now+` WHERE id IN (SELECT id FROM runs
+			WHERE status = 'waiting' AND due_at <= `+s.now+` ORDER BY due_at LIMIT ? `+s.skip+`) RETURNING `+rung,
 		append(s.args(now, 0, 0), limit)...)
 }
 
@@ -46,9 +37,10 @@ func WakeRuns(ctx context.Context, db *gorm.DB, now time.Time, limit int) ([]Run
 func RecoverRuns(ctx context.Context, db *gorm.DB, now time.Time, limit int) ([]RungRun, error) {
 	s := clockOf(db, now)
 	return sweep(ctx, db, "recover lost runs",
-		`UPDATE runs SET status = 'queued', recoveries = recoveries + 1, recovered = recovered + 1, lease_owner = '', lease_until = NULL, rung_at = `+s.now+`
+		`UPDATE runs SET status = 'queued', recoveries = recoveries + 1, recovered = recovered + 1, lease_owner = '', lease_until = NULL,
+			queue = `+started+`, rung_at = `+s.now+`
 			WHERE id IN (SELECT id FROM runs WHERE status = 'running' AND lease_until < `+s.now+`
-			ORDER BY lease_until LIMIT ? `+s.skip+`) RETURNING id, queue`, append(s.args(now, 0, 0), limit)...)
+			ORDER BY lease_until LIMIT ? `+s.skip+`) RETURNING `+rung, append(s.args(now, 0, 0), limit)...)
 }
 
 // NextWake returns how long it is until the next waiting run is due; ok is false
@@ -111,18 +103,6 @@ func sweep(ctx context.Context, db *gorm.DB, doing, statement string, args ...an
 	var found []RungRun
 	if err := db.WithContext(ctx).Raw(statement, args...).Scan(&found).Error; err != nil {
 		return nil, fmt.Errorf("%s: %w", doing, kind(err))
-	}
-	return found, nil
-}
-
-// AnyToRing reports whether RunsToRing would find a run, without noting anything.
-func AnyToRing(ctx context.Context, db *gorm.DB, now time.Time) (bool, error) {
-	s := clockOf(db, now)
-	var found bool
-	err := db.WithContext(ctx).Raw(`SELECT EXISTS (SELECT 1 FROM runs WHERE status = 'queued' AND rung_at < `+s.before(ringAgain)+`)`,
-		s.args(now, -ringAgain)...).Scan(&found).Error
-	if err != nil {
-		return false, fmt.Errorf("look for runs to ring: %w", kind(err))
 	}
 	return found, nil
 }

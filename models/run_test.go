@@ -172,6 +172,9 @@ func TestSweepsTakeOnlyWhatIsDue(t *testing.T) {
 			}
 		}
 		set(0, "rung_at", now.Add(-6*time.Second))
+		toRing := func(ctx context.Context, db *gorm.DB, now time.Time, limit int) ([]models.RungRun, error) {
+			return models.RunsToRing(ctx, db, now, "default", 0, now, limit)
+		}
 		set(2, "lease_until", now.Add(-time.Millisecond))
 		set(3, "lease_until", now.Add(time.Minute))
 		set(4, "due_at", now)
@@ -183,7 +186,7 @@ func TestSweepsTakeOnlyWhatIsDue(t *testing.T) {
 		for name, sweep := range map[string]struct {
 			run  int
 			find func(context.Context, *gorm.DB, time.Time, int) ([]models.RungRun, error)
-		}{"ring": {0, models.RunsToRing}, "recover": {2, models.RecoverRuns}, "wake": {4, models.WakeRuns}} {
+		}{"ring": {0, toRing}, "recover": {2, models.RecoverRuns}, "wake": {4, models.WakeRuns}} {
 			found, err := sweep.find(ctx, db, now, 10)
 			if err != nil || len(found) != 1 || found[0].ID != runs[sweep.run].ID || found[0].Queue != "default" {
 				t.Errorf("%s: %v %v", name, found, err)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"strings"
+	"time"
 
 	"github.com/a-h/templ"
 	"github.com/gin-gonic/gin"
@@ -88,7 +90,7 @@ func (s *Site) queue(ctx context.Context, mayOperate bool) (views.Queue, error) 
 	snapshot := s.Board.Snapshot(ctx)
 	q := views.Queue{
 		URL: "/live/queue", Every: liveEvery, Attention: boardNotices(snapshot), MayOperate: mayOperate,
-		Numbers: queueNumbers(snapshot), Lanes: laneRows(snapshot), History: historyChart(snapshot.History),
+		Numbers: queueNumbers(snapshot), Lanes: laneRows(snapshot), NotRung: notRung(snapshot), Aside: asideRows(snapshot), History: historyChart(snapshot.History),
 	}
 	switch {
 	case snapshot.RedisError != "":
@@ -121,7 +123,7 @@ func (s *Site) currentRuns(ctx context.Context, snapshot queue.Snapshot) (map[st
 func queueNumbers(s queue.Snapshot) []views.Number {
 	busy, places := workerPlaces(s.Workers)
 	numbers := []views.Number{
-		{Label: "Waiting to start", Value: number(s.Queued), Note: oldestNote(s.Lanes)},
+		{Label: "Waiting to start", Value: number(s.Queued), Note: waitingNote(s)},
 		{Label: "Running", Value: number(s.Running), Note: fmt.Sprintf("%d of %d places busy", busy, places), URL: "/runs?status=running", Tone: toneIf(s.Running > 0, "running")},
 		{Label: "Scheduled", Value: number(s.Scheduled), Note: "go on at their time", URL: "/runs?status=waiting"},
 		{Label: "Will retry", Value: number(s.Retrying), Note: "tried again by themselves", URL: "/runs?status=waiting", Tone: toneIf(s.Retrying > 0, "retry")},
@@ -130,19 +132,55 @@ func queueNumbers(s queue.Snapshot) []views.Number {
 	return numbers
 }
 
-func oldestNote(lanes []queue.Lane) string {
-	for _, lane := range lanes {
+// waitingNote says since when the first in line waits, or that all wait for a
+// place of their workflow.
+func waitingNote(s queue.Snapshot) string {
+	oldest := time.Duration(-1)
+	for _, lane := range s.Lanes {
 		if lane.Size > 0 {
-			return "the oldest since " + ui.DurationText(lane.Latency)
+			oldest = max(oldest, lane.Latency)
 		}
 	}
+	switch {
+	case s.HeldBack > 0:
+		return number(s.HeldBack) + " for their workflow’s turn"
+	case oldest >= 0:
+		return "the oldest since " + ui.DurationText(oldest)
+	}
 	return "nobody waits"
+}
+
+// notRung says that runs are queued which the lanes in Redis have no room for.
+func notRung(s queue.Snapshot) string {
+	var size int64
+	full := false
+	for _, lane := range s.Lanes {
+		size += lane.Size
+		full = full || lane.Size >= queue.LaneRoom/2
+	}
+	if more := s.Queued - s.HeldBack - size; full && more > 0 {
+		return number(more) + " more runs are queued; they follow as these are worked off."
+	}
+	return ""
+}
+
+// laneNote says what a queue is for.
+func laneNote(lane string) string {
+	switch lane {
+	case queue.HighLane:
+		return "workflows of high priority"
+	case queue.LowLane:
+		return "workflows of low priority"
+	case queue.BacklogLane:
+		return "of workflows that have many queued"
+	}
+	return ""
 }
 
 func laneRows(s queue.Snapshot) []views.LaneRow {
 	var rows []views.LaneRow
 	for _, lane := range s.Lanes {
-		row := views.LaneRow{Name: lane.Name, Status: "active", Waiting: number(lane.Size), Oldest: -1, Running: number(s.Running), Forecast: forecast(lane.Size, s.History), Paused: lane.Paused}
+		row := views.LaneRow{Name: lane.Name, Note: laneNote(lane.Name), Status: "active", Waiting: number(lane.Size), Oldest: -1, Running: number(s.RunningIn[lane.Name]), Forecast: forecast(lane.Size, s.History), Paused: lane.Paused}
 		if lane.Size > 0 {
 			row.Oldest = lane.Latency
 		}
@@ -150,6 +188,15 @@ func laneRows(s queue.Snapshot) []views.LaneRow {
 			row.Status, row.Forecast = "paused", "Paused: nothing is taken from it"
 		}
 		rows = append(rows, row)
+	}
+	return rows
+}
+
+func asideRows(s queue.Snapshot) []views.AsideRow {
+	var rows []views.AsideRow
+	for _, aside := range s.Aside {
+		_, from, _ := strings.Cut(aside.From, ":") // after the namespace
+		rows = append(rows, views.AsideRow{At: aside.At, From: from, Reason: aside.Reason, Size: count(int64(aside.Bytes), "byte"), Preview: aside.Preview})
 	}
 	return rows
 }

@@ -39,6 +39,9 @@ func (r *runSheet) sentence() (string, time.Time) {
 
 // queuedSentence says why a run that may start does not run yet.
 func (r *runSheet) queuedSentence() string {
+	if r.run.HeldBack {
+		return heldBackSentence(r.definition.Settings.MaxRunning)
+	}
 	for _, lane := range r.queue.Lanes {
 		if lane.Name == r.run.Queue && lane.Paused {
 			return "Waits because the queue “" + lane.Name + "” is paused. It starts when the queue is resumed."
@@ -55,6 +58,17 @@ func (r *runSheet) queuedSentence() string {
 		return "Goes on as soon as a worker is free."
 	}
 	return "Starts as soon as a worker is free."
+}
+
+// heldBackSentence names the limit, where the run's version has one.
+func heldBackSentence(limit int) string {
+	switch limit {
+	case 0:
+		return "Waits for its turn: only so many runs of this workflow may go on at once."
+	case 1:
+		return "Waits for its turn: this workflow runs one at a time."
+	}
+	return fmt.Sprintf("Waits for its turn: this workflow runs at most %d at once.", limit)
 }
 
 func (r *runSheet) runningSentence() string {

@@ -38,7 +38,7 @@ func TestEmbeddedRedisRunsTheQueueAndLetsKeysExpire(t *testing.T) {
 	if err := q.SetState(t.Context(), "short", 1, time.Second); err != nil {
 		t.Fatal(err)
 	}
-	if err := q.Ring(t.Context(), queue.Hint{RunID: models.NewID()}); err != nil {
+	if _, err := q.Ring(t.Context(), queue.Hint{RunID: models.NewID()}); err != nil {
 		t.Fatal(err)
 	}
 	if err := q.Later(t.Context(), time.Now().Add(time.Second), false, queue.Hint{RunID: models.NewID()}); err != nil {

@@ -42,6 +42,7 @@ func explain(err error) answer {
 		failure   *Failure
 		invalid   *models.InvalidError
 		conflict  *models.ConflictError
+		limit     *models.LimitError
 		malformed *workflow.MalformedError
 		tooLarge  *http.MaxBytesError
 	)
@@ -52,6 +53,8 @@ func explain(err error) answer {
 		return answer{status: http.StatusUnprocessableEntity, code: either(invalid.Code, "invalid"), message: either(invalid.Message, "Some of the values cannot be used."), fields: invalid.Fields}
 	case errors.As(err, &conflict):
 		return answer{status: http.StatusConflict, code: either(conflict.Code, "conflict"), message: conflict.Message}
+	case errors.As(err, &limit):
+		return answer{status: http.StatusTooManyRequests, code: either(limit.Code, "too_many"), message: limit.Message, retryAfter: limit.RetryAfter}
 	case errors.As(err, &malformed):
 		return answer{status: http.StatusBadRequest, code: "malformed", message: malformed.Message}
 	case errors.As(err, &tooLarge):

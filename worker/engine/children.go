@@ -87,7 +87,10 @@ func (x *execution) storeChild(step *workflow.Step, row *models.StepRun, child *
 func refusedStart(err error) *workflow.StepError {
 	var invalid *models.InvalidError
 	var conflict *models.ConflictError
+	var limit *models.LimitError
 	switch {
+	case errors.As(err, &limit):
+		return &workflow.StepError{Code: limit.Code, Message: "The workflow to run could not be started. " + limit.Message}
 	case errors.Is(err, models.ErrNotFound):
 		return &workflow.StepError{Code: "workflow_gone", Permanent: true, Message: "The workflow to run does not exist any more. Choose another one in this step."}
 	case errors.As(err, &invalid):

@@ -51,7 +51,7 @@ func (e *Engine) Decide(ctx context.Context, runID string, d Decision) (models.R
 		return models.Run{}, err
 	}
 	if run.Status == workflow.RunQueued {
-		e.ring(ctx, []queue.Hint{{RunID: run.ID, Lane: run.Queue}})
+		e.ring(ctx, []queue.Hint{{RunID: run.ID, Lane: run.Queue, Ahead: true}})
 	}
 	return run, nil
 }

@@ -37,6 +37,7 @@ func (x *execution) finish(final ending) error {
 // afterEnd does what the end of a run means to others. Should the worker be lost
 // before, the sweeper does it.
 func (e *Engine) afterEnd(run models.Run, hasChildren bool) {
+	e.admit(run)
 	if run.ParentID == nil && !hasChildren {
 		return
 	}
@@ -111,7 +112,9 @@ func (x *execution) handBack() error {
 	if err := x.write(models.Advance{Status: workflow.RunQueued}); err != nil {
 		return x.stuck(err)
 	}
-	x.e.ring(x.ctx, []queue.Hint{x.hint()})
+	hint := x.hint()
+	hint.Ahead = true
+	x.e.ring(x.ctx, []queue.Hint{hint})
 	x.e.log.Info("run handed back", "run_id", x.run.ID, "attempt", x.run.Attempt)
 	return nil
 }
@@ -131,5 +134,6 @@ func (x *execution) stuck(err error) error {
 		return withoutUnreachable(ignoreFenced(err))
 	}
 	x.e.counts.add(workflow.RunFailed)
+	x.e.afterEnd(x.run.Run, true)
 	return nil
 }

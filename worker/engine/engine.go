@@ -61,6 +61,7 @@ type Engine struct {
 	commits  *group[change, effect]
 	held     held
 	counts   counts
+	places   *places
 	redis    outage
 	database outage
 	soon     chan time.Duration // wakes the sweeper
@@ -90,6 +91,7 @@ func New(options Options) *Engine {
 	e.commits = newGroup(groupTurns, groupLimit, e.commitAll)
 	e.soon = make(chan time.Duration, 1)
 	e.ends = make(chan struct{}, maxEnds)
+	e.places = newPlaces()
 	e.held.runs = map[models.Hold]*execution{}
 	e.redis = outage{log: e.log, lost: "Redis cannot be reached; accepted runs are kept and rung when it is back", back: "Redis is back"}
 	e.database = outage{log: e.log, lost: "the database cannot be reached; runs go on when it is back", back: "the database is back"}
@@ -103,7 +105,7 @@ func newOwner() string {
 	return fmt.Sprintf("%s:%d:%s", host, os.Getpid(), hex.EncodeToString(random))
 }
 
-// Run sweeps, keeps the leases and counts outcomes until ctx ends. Then no
+// Run sweeps, keeps the leases, gives out places and counts outcomes until ctx ends. Then no
 // further step begins here, and Run returns once nothing is held any more: the
 // leases of steps that may still end are kept meanwhile.
 func (e *Engine) Run(ctx context.Context) error {
@@ -113,5 +115,6 @@ func (e *Engine) Run(ctx context.Context) error {
 	group.Go(func() error { e.sweep(ctx); return nil })
 	group.Go(func() error { e.keep(ctx); return nil })
 	group.Go(func() error { e.count(ctx); return nil })
+	group.Go(func() error { e.admitFreed(ctx); return nil })
 	return group.Wait()
 }

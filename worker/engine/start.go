@@ -55,13 +55,14 @@ type StartRequest struct {
 // and Announce or the sweeper rings for it. Inputs that do not fit are a
 // *models.InvalidError, a workflow that was never published a
 // *models.ConflictError. A paused workflow may be started: pausing stops its
-// triggers only.
+// triggers only. At its workflow's limit a run is held back, is stored as cancelled
+// (skipped), or is refused with a *models.LimitError, as the settings say.
 func (e *Engine) Start(ctx context.Context, tx *gorm.DB, req StartRequest) (models.Run, error) {
-	target, err := models.WorkflowToRun(ctx, tx, req.WorkflowID)
+	target, err := models.WorkflowAndReady(ctx, tx, req.WorkflowID, manyHigh)
 	if err != nil {
 		return models.Run{}, err
 	}
-	version, err := e.versionToStart(ctx, tx, target, req.VersionID)
+	version, err := e.versionToStart(ctx, tx, target.Workflow, req.VersionID)
 	if err != nil {
 		return models.Run{}, err
 	}
@@ -71,10 +72,9 @@ func (e *Engine) Start(ctx context.Context, tx *gorm.DB, req StartRequest) (mode
 	}
 	run := models.Run{
 		ID: models.NewID(), WorkflowID: target.ID, VersionID: version.id, Version: version.number, WorkflowName: version.name,
-		Status: workflow.RunQueued, TriggerType: req.Trigger.Type, Queue: queue.DefaultLane,
+		Status: workflow.RunQueued, TriggerType: req.Trigger.Type, Queue: laneFor(version.definition.Settings.Priority, target.Ready),
 		RetryFrom: req.RetryFrom, RequestHash: req.RequestHash, QueuedAt: e.now(),
 	}
-	run.RungAt = &run.QueuedAt
 	if req.RetryOf != "" {
 		run.RetryOf = &req.RetryOf
 	}
@@ -89,6 +89,12 @@ func (e *Engine) Start(ctx context.Context, tx *gorm.DB, req StartRequest) (mode
 	}
 	if run.Input, err = toJSON(input); err != nil {
 		return models.Run{}, fmt.Errorf("keep the run's input: %w", err)
+	}
+	if err := e.place(ctx, tx, target.Workflow, version, &run); err != nil {
+		return models.Run{}, err
+	}
+	if !run.HeldBack && !e.queue.Full(run.Queue) {
+		run.RungAt = &run.QueuedAt // whoever starts it rings
 	}
 	return run, models.InsertRun(ctx, tx, &run)
 }
@@ -158,18 +164,33 @@ func (e *Engine) startedBefore(ctx context.Context, req StartRequest) (models.Ru
 	return run, true, nil
 }
 
-// Announce rings for runs whose transaction has committed. A failure is logged
-// once: the sweeper rings later.
+// Announce rings for runs whose transaction has committed, if they may begin. A
+// failure is logged once: the sweeper rings later.
 func (e *Engine) Announce(ctx context.Context, runs ...models.Run) {
-	hints := make([]queue.Hint, len(runs))
-	for i, run := range runs {
-		hints[i] = queue.Hint{RunID: run.ID, Lane: run.Queue}
+	hints := make([]queue.Hint, 0, len(runs))
+	for _, run := range runs {
+		if run.Status == workflow.RunQueued && run.RungAt != nil {
+			hints = append(hints, queue.Hint{RunID: run.ID, Lane: run.Queue})
+		}
 	}
 	e.ring(ctx, hints)
 }
 
+// ring pushes hints, and notes for the sweeper which runs have got none because
+// their lane is full.
 func (e *Engine) ring(ctx context.Context, hints []queue.Hint) {
-	if len(hints) > 0 {
-		e.redis.note(e.queue.Ring(context.WithoutCancel(ctx), hints...))
+	if len(hints) == 0 {
+		return
 	}
+	ctx = context.WithoutCancel(ctx)
+	refused, err := e.queue.Ring(ctx, hints...)
+	e.redis.note(err)
+	if len(refused) == 0 {
+		return
+	}
+	ids := make([]string, len(refused))
+	for i, hint := range refused {
+		ids[i] = hint.RunID
+	}
+	e.database.note(onlyUnreachable(models.Unring(ctx, e.db, ids)))
 }

@@ -12,16 +12,14 @@ const (
 	sweepEvery = time.Second
 	// sweepLimit bounds what one sweep takes of each kind.
 	sweepLimit = 500
-	// ringBelow is how many hints may wait in Redis before the sweeper stops
-	// ringing again: workers that are busy, or a lane that is paused, lack no
-	// hints, and doubling them for ever would fill Redis.
-	ringBelow = 1000
 )
 
-// sweep wakes what is due, takes over what was lost and rings for what was not
-// heard, every second, or sooner when a wait ends sooner.
+// sweep wakes what is due, takes over what was lost, rings for what was not heard
+// and gives out free places, every second or sooner. One process at a time does
+// it; the others only wake the waits that began there and end within the second.
 func (e *Engine) sweep(ctx context.Context) {
-	s := &sweeper{e: e}
+	s := &sweeper{e: e, duty: duty{e: e}, shared: map[string]string{}}
+	defer s.duty.leave(ctx)
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	var next time.Time
@@ -34,6 +32,7 @@ func (e *Engine) sweep(ctx context.Context) {
 			next = time.Now().Add(wait)
 			timer.Reset(wait)
 		case wait := <-e.soon:
+			s.wakes = true
 			if sooner := time.Now().Add(wait); sooner.Before(next) {
 				next = sooner
 				timer.Reset(wait)
@@ -44,7 +43,15 @@ func (e *Engine) sweep(ctx context.Context) {
 
 // sweeper is the state between two rounds.
 type sweeper struct {
-	e *Engine
+	e    *Engine
+	duty duty
+	// wakes says that a short wait has begun here, which this process wakes itself:
+	// the one that sweeps may look too late.
+	wakes bool
+	// shared is, by lane, the last workflow that had its share of the lane's room.
+	shared map[string]string
+	// admitted is the last workflow whose runs that wait for a place were looked at.
+	admitted string
 	// trust is when leases say something again: while the database was away, their
 	// holders could not prolong them.
 	trust time.Time
@@ -80,31 +87,73 @@ func (s *sweeper) once(ctx context.Context) time.Duration {
 }
 
 func (s *sweeper) round(ctx context.Context) (time.Duration, error) {
-	e := s.e
-	now := e.now()
-	woken, err := models.WakeRuns(ctx, e.db, now, sweepLimit)
+	mine, err := s.duty.mine(ctx)
+	if err != nil || !mine && !s.wakes {
+		return sweepEvery, err
+	}
+	now := s.e.now()
+	woken, err := models.WakeRuns(ctx, s.e.db, now, sweepLimit)
 	if err != nil {
 		return sweepEvery, err
 	}
-	e.ring(ctx, hintsOf(woken))
-	lost, err := s.takeOver(ctx, now)
-	if err != nil {
-		return sweepEvery, err
+	s.e.ring(ctx, hintsOf(woken))
+	more, often := len(woken) == sweepLimit, false
+	if mine {
+		lost, err := s.takeOver(ctx, now)
+		if err != nil {
+			return sweepEvery, err
+		}
+		more = more || lost == sweepLimit
+		if often, err = s.topUp(ctx, now); err != nil {
+			return sweepEvery, err
+		}
+		if err := s.admitAll(ctx); err != nil {
+			return sweepEvery, err
+		}
+		if err := s.families(ctx, now); err != nil {
+			return sweepEvery, err
+		}
 	}
-	if err := s.families(ctx, now); err != nil {
-		return sweepEvery, err
+	if more {
+		return 0, nil
 	}
-	if err := e.ringUnheard(ctx, now); err != nil {
-		return sweepEvery, err
+	return s.next(ctx, often)
+}
+
+// next is when the next round is due: when a wait ends, or soon when the lanes
+// want to be looked at often.
+func (s *sweeper) next(ctx context.Context, often bool) (time.Duration, error) {
+	longest := sweepEvery
+	if often {
+		longest = topUpEvery
 	}
-	if len(woken) == sweepLimit || lost == sweepLimit {
-		return 0, nil // there is more
-	}
-	wait, waiting, err := models.NextWake(ctx, e.db, e.now())
+	wait, waiting, err := models.NextWake(ctx, s.e.db, s.e.now())
 	if !waiting || err != nil {
-		return sweepEvery, err
+		s.wakes = false
+		return longest, err
 	}
-	return min(max(wait, time.Millisecond), sweepEvery), nil
+	s.wakes = wait < sweepEvery
+	return min(max(wait, time.Millisecond), longest), nil
+}
+
+// admitAll looks after the runs that wait for a place, some workflows at a time.
+func (s *sweeper) admitAll(ctx context.Context) error {
+	workflows, err := models.HeldBackWorkflows(ctx, s.e.db, s.admitted, sharers)
+	if err != nil {
+		return err
+	}
+	s.admitted = ""
+	for _, id := range workflows {
+		for range 10 { // as many as there are when a limit was lifted, within bounds
+			if s.e.admitNoted(ctx, id) < admitLimit {
+				break
+			}
+		}
+	}
+	if len(workflows) == sharers {
+		s.admitted = workflows[sharers-1]
+	}
+	return nil
 }
 
 // takeOver queues the runs of workers that are gone.
@@ -123,36 +172,12 @@ func (s *sweeper) takeOver(ctx context.Context, now time.Time) (int, error) {
 	return len(lost), nil
 }
 
-// ringUnheard rings for queued runs that nobody has claimed since they were rung.
-func (e *Engine) ringUnheard(ctx context.Context, now time.Time) error {
-	if unheard, err := models.AnyToRing(ctx, e.db, now); err != nil || !unheard {
-		return err
-	}
-	stats, err := e.queue.Stats(ctx)
-	e.redis.note(err)
-	if err != nil || waitingHints(stats) >= ringBelow {
-		return nil
-	}
-	unheard, err := models.RunsToRing(ctx, e.db, now, sweepLimit)
-	if err != nil {
-		return err
-	}
-	e.ring(ctx, hintsOf(unheard))
-	return nil
-}
-
-func waitingHints(stats queue.Stats) int64 {
-	var size int64
-	for _, lane := range stats.Lanes {
-		size += lane.Size
-	}
-	return size
-}
-
+// hintsOf are the hints of runs that the database has just queued. Those that
+// have begun go ahead of the others.
 func hintsOf(runs []models.RungRun) []queue.Hint {
 	hints := make([]queue.Hint, len(runs))
 	for i, run := range runs {
-		hints[i] = queue.Hint{RunID: run.ID, Lane: run.Queue}
+		hints[i] = queue.Hint{RunID: run.ID, Lane: run.Queue, Ahead: run.Begun}
 	}
 	return hints
 }

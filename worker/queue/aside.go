@@ -12,16 +12,23 @@ import (
 const (
 	keepAside    = 100     // the newest records that are kept
 	asidePreview = 1 << 10 // bytes of the payload in a record
+	showAside    = 20      // the newest of them that the pages show
 )
 
-// setAside is a job that no worker can use, for the record.
-type setAside struct {
-	At      time.Time `json:"at"`
-	From    string    `json:"from"`
-	Reason  string    `json:"reason"`
-	Bytes   int       `json:"bytes"`
-	Preview string    `json:"payload"`
+// Aside is the record of a job that no worker can use.
+type Aside struct {
+	At time.Time `json:"at"`
+	// From is the key in which it was found.
+	From   string `json:"from"`
+	Reason string `json:"reason"`
+	Bytes  int    `json:"bytes"`
+	// Preview is the beginning of the job.
+	Preview string `json:"payload"`
+}
 
+// setAside is such a job, with what takes it away.
+type setAside struct {
+	Aside
 	Payload    []byte  `json:"-"`
 	lane, pool string  // whose lock the fetch script counted, if it did
 	remove     command // takes the job from where it is
@@ -32,7 +39,7 @@ type setAside struct {
 func (q *Queue) setAside(ctx context.Context, aside setAside) {
 	aside.At, aside.Bytes = time.Now().UTC(), len(aside.Payload)
 	aside.Preview = strings.ToValidUTF8(string(aside.Payload[:min(len(aside.Payload), asidePreview)]), "\uFFFD")
-	record, err := json.Marshal(aside)
+	record, err := json.Marshal(aside.Aside)
 	if err != nil { // texts, a number and a time always marshal
 		panic(err)
 	}
@@ -60,7 +67,20 @@ func (q *Queue) setAsideDue(ctx context.Context, key string) {
 	members, _ := redis.ByteSlices(replies[0], nil)
 	for _, member := range members {
 		if _, err := readHint(member); err != nil {
-			q.setAside(ctx, setAside{From: key, Reason: err.Error(), Payload: member, remove: cmd("ZREM", key, member)})
+			q.setAside(ctx, setAside{Aside: Aside{From: key, Reason: err.Error()}, Payload: member, remove: cmd("ZREM", key, member)})
 		}
 	}
+}
+
+// readAsides reads the records that the pages show, newest first.
+func readAsides(reply any) []Aside {
+	records, _ := redis.ByteSlices(reply, nil)
+	var asides []Aside
+	for _, record := range records {
+		var aside Aside
+		if json.Unmarshal(record, &aside) == nil {
+			asides = append(asides, aside)
+		}
+	}
+	return asides
 }

@@ -27,7 +27,11 @@ type Snapshot struct {
 	Stats
 	// Queued, Running and Waiting count runs in the database.
 	Queued, Running, Waiting int64
-	LateSchedules            int
+	// HeldBack counts those of the queued that their workflow's limit holds back,
+	// RunningIn what runs by its lane.
+	HeldBack      int64
+	RunningIn     map[string]int64
+	LateSchedules int
 	// RedisError and DatabaseError are sentences for people, "" when all is well.
 	RedisError, DatabaseError string
 	// NumbersAt is when all the numbers were last known; zero if never.
@@ -121,6 +125,7 @@ func (b *Board) readDatabase(ctx context.Context, into *Snapshot) ([]models.Queu
 		return nil, err
 	}
 	into.Queued, into.Running, into.Waiting, into.LateSchedules = numbers.Queued, numbers.Running, numbers.Waiting, numbers.Late
+	into.HeldBack, into.RunningIn = numbers.HeldBack, numbers.RunningIn
 	return paused, nil
 }
 

@@ -30,7 +30,7 @@ func TestBoardSaysWhatIsWrongAndWhatToDo(t *testing.T) {
 		expectNotice(t, board, "No worker is connected since ")
 		server.Close()
 		expectNotice(t, board, "Redis cannot be reached at "+q.Address()+".")
-		if s := board.Snapshot(t.Context()); s.NumbersAt.IsZero() || len(s.Lanes) != 1 || s.DatabaseError != "" {
+		if s := board.Snapshot(t.Context()); s.NumbersAt.IsZero() || len(s.Lanes) != len(queue.Lanes()) || s.DatabaseError != "" {
 			t.Errorf("the old numbers were lost: %+v", s)
 		}
 		if err := server.Restart(); err != nil {
@@ -81,7 +81,7 @@ func TestBoardWithoutRedisFromTheStartShowsTheQueues(t *testing.T) {
 	q, server := queuetest.MiniServer(t)
 	server.Close()
 	s := queue.NewBoard(q, modelstest.SQLite(t)).Snapshot(t.Context())
-	if len(s.Lanes) != 1 || len(s.History) != 60 || s.RedisError == "" || !s.NumbersAt.IsZero() {
+	if len(s.Lanes) != len(queue.Lanes()) || len(s.History) != 60 || s.RedisError == "" || !s.NumbersAt.IsZero() {
 		t.Errorf("the snapshot is %+v", s)
 	}
 }

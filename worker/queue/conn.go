@@ -71,9 +71,9 @@ func (p *pool) write(commands []command) {
 // do executes one command and gives gocraft/work a reply that it can live with.
 func (p *pool) do(c command) (any, error) {
 	key := scriptKey(c)
-	if lane := p.q.keys.fetched(key); lane != "" {
+	if p.q.keys.fetched(key) != "" {
 		p.poolID.CompareAndSwap(nil, lastText(c.args))
-		return p.fetch(&fetch{command: c, lane: lane, answer: make(chan answer, 1)})
+		return p.fetch(&fetch{command: c, answer: make(chan answer, 1)})
 	}
 	if p.hopeless() {
 		return calm(c), nil

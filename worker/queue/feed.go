@@ -20,7 +20,6 @@ const (
 // that it wanted to make.
 type fetch struct {
 	command command
-	lane    string
 	answer  chan answer // buffered: the feeder never waits for a fetcher
 }
 
@@ -135,9 +134,10 @@ func (p *pool) inspect(f *fetch, reply any) (a *answer, took bool) {
 			return nil, true // taken by somebody else between two commands of a broken script
 		}
 		if _, err := readHint(payload); err != nil {
+			from, _ := part(reply, 1)
 			held, _ := part(reply, 2)
 			p.q.setAside(context.Background(), setAside{
-				From: p.q.keys.lane(f.lane), Reason: err.Error(), Payload: payload, lane: f.lane,
+				Aside: Aside{From: string(from), Reason: err.Error()}, Payload: payload, lane: p.q.keys.fetched(string(from)),
 				pool: lastText(f.command.args), remove: cmd("LREM", string(held), 1, payload),
 			})
 			return nil, true

@@ -97,7 +97,7 @@ func awaitIdle(t *testing.T, q *queue.Queue) {
 func ring(t *testing.T, q *queue.Queue) string {
 	t.Helper()
 	id := models.NewID()
-	if err := q.Ring(t.Context(), queue.Hint{RunID: id}); err != nil {
+	if _, err := q.Ring(t.Context(), queue.Hint{RunID: id}); err != nil {
 		t.Fatal(err)
 	}
 	return id
@@ -177,3 +177,13 @@ func commands(t *testing.T, q *queue.Queue) int {
 }
 
 func minuteNumber(at time.Time) string { return strconv.FormatInt(at.Unix()/60, 10) }
+
+// laneOf is the lane of this name among the numbers.
+func laneOf(s queue.Stats, name string) queue.Lane {
+	for _, lane := range s.Lanes {
+		if lane.Name == name {
+			return lane
+		}
+	}
+	return queue.Lane{}
+}

@@ -11,19 +11,44 @@ import (
 	"workflows/models"
 )
 
-// DefaultLane is where hints go that name no lane.
-const DefaultLane = "default"
+// The lanes. A workflow's priority chooses one of the first three; of a workflow
+// that has many runs queued already, further ones go into the backlog, so that
+// the runs of others do not stand behind them.
+const (
+	HighLane    = "high"
+	DefaultLane = "default"
+	LowLane     = "low"
+	BacklogLane = "backlog"
+)
 
-// Lanes are the queues that workers listen to. One today; priorities become
-// further lanes.
-func Lanes() []string { return []string{DefaultLane} }
+// Lanes are the queues that workers listen to.
+func Lanes() []string { return []string{HighLane, DefaultLane, LowLane, BacklogLane} }
+
+// weight is how likely a worker that becomes free looks into a lane first: three
+// times out of four into the high one before the default one, and so on. None of
+// them is ever left out.
+func weight(lane string) uint {
+	switch lane {
+	case HighLane:
+		return 60
+	case LowLane:
+		return 5
+	case BacklogLane:
+		return 2
+	}
+	return 20
+}
 
 // maxPayload bounds a job that is worth reading; ours are 150 bytes.
 const maxPayload = 64 << 10
 
 // Hint says "look at this run". Losing one, doubling it or delaying it does no
 // harm: the database knows which runs there are.
-type Hint struct{ RunID, Lane string }
+type Hint struct {
+	RunID, Lane string
+	// Ahead puts it before all others of its lane: the run has begun already.
+	Ahead bool
+}
 
 // lane is where the hint goes. One that this build does not know would never be
 // listened to.
@@ -36,10 +61,11 @@ func (h Hint) lane() string {
 
 // payload is the hint as a gocraft/work job. The job's id is the run's, so the
 // same hint at the same second is the same member. A hint for later carries no
-// time: it can then be found again and removed.
+// time: it can then be found again and removed. Nor does one that goes ahead: the
+// times in a lane tell how far it has been worked off.
 func (h Hint) payload(at time.Time) []byte {
 	job := work.Job{Name: h.lane(), ID: h.RunID, Args: map[string]any{"run_id": h.RunID}}
-	if !at.IsZero() {
+	if !at.IsZero() && !h.Ahead {
 		job.EnqueuedAt = at.Unix()
 	}
 	data, err := json.Marshal(job)

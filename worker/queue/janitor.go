@@ -186,7 +186,7 @@ func (j *janitor) giveBack(ctx context.Context, lane, key string) int {
 		push := []any{j.q.keys.lane(lane)}
 		for _, member := range members {
 			if _, err := readHint(member); err != nil {
-				j.q.setAside(ctx, setAside{From: key, Reason: err.Error(), Payload: member, remove: cmd("LREM", key, 1, member)})
+				j.q.setAside(ctx, setAside{Aside: Aside{From: key, Reason: err.Error()}, Payload: member, remove: cmd("LREM", key, 1, member)})
 				continue
 			}
 			push = append(push, member)

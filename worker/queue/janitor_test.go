@@ -25,12 +25,12 @@ func TestJobsOfADeadWorkerAreGivenBack(t *testing.T) {
 
 		janitor, now := queue.NewJanitor(q), time.Now()
 		janitor.Round(t.Context(), now)
-		if size := stats(t, q).Lanes[0].Size; size != 0 {
+		if size := laneOf(stats(t, q), queue.DefaultLane).Size; size != 0 {
 			t.Fatalf("%d jobs were given back at the first sight", size)
 		}
 		janitor.Round(t.Context(), now.Add(queue.Silence))
-		if s := stats(t, q); s.Lanes[0].Size != 2 || s.SetAside != 2 {
-			t.Errorf("%d jobs were given back, %d set aside", s.Lanes[0].Size, s.SetAside)
+		if s := stats(t, q); laneOf(s, queue.DefaultLane).Size != 2 || s.SetAside != 2 {
+			t.Errorf("%d jobs were given back, %d set aside", laneOf(s, queue.DefaultLane).Size, s.SetAside)
 		}
 		for _, pattern := range []string{"jobs:*:inprogress", "worker:*", "worker_pools*"} {
 			if keys, _ := queuetest.Do(t, q, "KEYS", queue.Key(q, pattern)).([]any); len(keys) != 0 {
@@ -52,7 +52,7 @@ func TestJobsOfALiveWorkerStayWithItWhateverItsClockSays(t *testing.T) {
 			queuetest.Do(t, q, "HSET", queue.Key(q, "worker_pools:alive"), "heartbeat_at", clock.Add(step).Unix())
 			janitor.Round(t.Context(), now.Add(step))
 		}
-		if size := stats(t, q).Lanes[0].Size; size != 0 {
+		if size := laneOf(stats(t, q), queue.DefaultLane).Size; size != 0 {
 			t.Errorf("%d jobs were taken from a live worker", size)
 		}
 	})

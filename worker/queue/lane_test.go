@@ -23,8 +23,8 @@ func TestPausedQueueHandsOutNothingUntilResumed(t *testing.T) {
 				}
 			}
 			id := ring(t, q)
-			if s := stats(t, q); !s.Lanes[0].Paused || s.Lanes[0].Size != 1 {
-				t.Errorf("the lane is shown as %+v", s.Lanes[0])
+			if lane := laneOf(stats(t, q), queue.DefaultLane); !lane.Paused || lane.Size != 1 {
+				t.Errorf("the lane is shown as %+v", lane)
 			}
 			if w.count(id) != 0 {
 				t.Error("a run was handled")
@@ -46,7 +46,7 @@ func TestPauseSurvivesFlushAll(t *testing.T) {
 			t.Fatal(err)
 		}
 		queuetest.Do(t, q, "FLUSHALL")
-		modelstest.Eventually(t, "the queue is paused again", func() bool { return stats(t, q).Lanes[0].Paused })
+		modelstest.Eventually(t, "the queue is paused again", func() bool { return laneOf(stats(t, q), queue.DefaultLane).Paused })
 	})
 }
 
@@ -61,7 +61,7 @@ func TestPauseHoldsThoughRedisIsAway(t *testing.T) {
 		t.Fatal(err)
 	}
 	startWorker(t, q, queue.PoolOptions{DB: db})
-	modelstest.Eventually(t, "the queue is paused", func() bool { return stats(t, q).Lanes[0].Paused })
+	modelstest.Eventually(t, "the queue is paused", func() bool { return laneOf(stats(t, q), queue.DefaultLane).Paused })
 }
 
 func TestUnknownQueueCannotBePaused(t *testing.T) {

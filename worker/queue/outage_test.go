@@ -22,7 +22,7 @@ func TestPoolSurvivesAnOutageAndSaysSoOnce(t *testing.T) {
 	for range 2 {
 		server.Close()
 		modelstest.Eventually(t, "the log says that Redis is away", func() bool { return log.count("cannot be reached") > log.count("Redis is back") })
-		err := q.Ring(t.Context(), queue.Hint{RunID: models.NewID()})
+		_, err := q.Ring(t.Context(), queue.Hint{RunID: models.NewID()})
 		if !errors.Is(err, models.ErrUnavailable) {
 			t.Errorf("ringing ended with %v", err)
 		}
@@ -112,7 +112,8 @@ func TestKeysOfAWrongTypeAreMovedOutOfTheWay(t *testing.T) {
 		queuetest.Do(t, q, "SET", queue.Key(q, "jobs:default:lock"), "nonsense")
 		now, later := models.NewID(), models.NewID()
 		modelstest.Eventually(t, "ringing works again", func() bool {
-			return q.Ring(t.Context(), queue.Hint{RunID: now}) == nil && q.Later(t.Context(), time.Now(), true, queue.Hint{RunID: later}) == nil
+			_, err := q.Ring(t.Context(), queue.Hint{RunID: now})
+			return err == nil && q.Later(t.Context(), time.Now(), true, queue.Hint{RunID: later}) == nil
 		})
 		modelstest.Eventually(t, "both are handled", func() bool { return w.count(now) >= 1 && w.count(later) >= 1 })
 	})

@@ -126,7 +126,7 @@ func (p *pool) gocraft() *work.WorkerPool {
 	}
 	gocraft := work.NewWorkerPool(struct{}{}, uint(p.options.Concurrency), p.q.keys.namespace(), connections)
 	for _, lane := range Lanes() {
-		gocraft.JobWithOptions(lane, work.JobOptions{MaxFails: 1, SkipDead: true}, p.handle)
+		gocraft.JobWithOptions(lane, work.JobOptions{Priority: weight(lane), MaxFails: 1, SkipDead: true}, p.handle)
 	}
 	return gocraft
 }
@@ -137,7 +137,7 @@ func (p *pool) handle(job *work.Job) error {
 	runID := job.ArgString("run_id")
 	select {
 	case <-p.stopping: // another worker may take it at once
-		if err := p.q.Ring(context.Background(), Hint{RunID: runID, Lane: job.Name}); err != nil {
+		if _, err := p.q.Ring(context.Background(), Hint{RunID: runID, Lane: job.Name, Ahead: true}); err != nil {
 			p.q.log.Warn("a run could not be given back; it is rung again later", "run_id", runID, "error", err)
 		}
 		return nil

@@ -39,10 +39,10 @@ func TestEveryRunOfABacklogIsHandled(t *testing.T) {
 		for i := range hints {
 			hints[i].RunID = models.NewID()
 		}
-		if err := q.Ring(t.Context(), hints...); err != nil {
+		if _, err := q.Ring(t.Context(), hints...); err != nil {
 			t.Fatal(err)
 		}
-		if size := stats(t, q).Lanes[0].Size; size != 1234 {
+		if size := laneOf(stats(t, q), queue.DefaultLane).Size; size != 1234 {
 			t.Fatalf("%d hints wait", size)
 		}
 		w := startWorker(t, q, queue.PoolOptions{Concurrency: 25})
@@ -66,7 +66,7 @@ func TestPoolHandlesAsManyRunsAtOnceAsItMay(t *testing.T) {
 			ring(t, q)
 		}
 		modelstest.Eventually(t, "three runs are in work and two wait", func() bool {
-			return w.total() == 3 && stats(t, q).Lanes[0].Size == 2
+			return w.total() == 3 && laneOf(stats(t, q), queue.DefaultLane).Size == 2
 		})
 		modelstest.Eventually(t, "the worker is shown busy", func() bool {
 			workers := stats(t, q).Workers

@@ -37,6 +37,7 @@ type Queue struct {
 	keys   keys
 	log    *slog.Logger
 	pool   *redis.Pool
+	rooms  rooms
 }
 
 // Open prepares the connections and makes none; an address that cannot be read
@@ -66,6 +67,9 @@ func (q *Queue) Close() error { return q.pool.Close() }
 
 // Address is where Redis is looked for, without its password.
 func (q *Queue) Address() string { return q.target.shown }
+
+// Namespace is what every key begins with, before the colon.
+func (q *Queue) Namespace() string { return q.keys.namespace() }
 
 // Ping asks Redis for a sign of life; models.ErrUnavailable says that none came.
 func (q *Queue) Ping(ctx context.Context) error {

@@ -2,11 +2,9 @@ package queue
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"time"
 
-	"github.com/gocraft/work"
 	"github.com/gomodule/redigo/redis"
 )
 
@@ -16,7 +14,9 @@ type Stats struct {
 	// Scheduled, Retrying and Dead are gocraft/work's sets; SetAside counts the
 	// kept records of jobs that no worker could use.
 	Scheduled, Retrying, Dead, SetAside int64
-	Workers                             []Worker
+	// Aside are the newest of those records.
+	Aside   []Aside
+	Workers []Worker
 	// History holds the last sixty minutes, oldest first, empty ones included.
 	History []Minute
 	At      time.Time
@@ -37,7 +37,7 @@ func (q *Queue) Stats(ctx context.Context) (Stats, error) {
 	now := time.Now().UTC()
 	commands := []command{
 		cmd("ZCARD", q.keys.scheduled()), cmd("ZCARD", q.keys.retry()), cmd("ZCARD", q.keys.dead()),
-		cmd("LLEN", q.keys.setAside()), cmd("SMEMBERS", q.keys.pools()),
+		cmd("LLEN", q.keys.setAside()), cmd("SMEMBERS", q.keys.pools()), cmd("LRANGE", q.keys.setAside(), 0, showAside-1),
 	}
 	fixed := len(commands)
 	for _, lane := range Lanes() {
@@ -53,7 +53,7 @@ func (q *Queue) Stats(ctx context.Context) (Stats, error) {
 		return Stats{}, fmt.Errorf("read the queue's numbers: %w", unavailable(down))
 	}
 	stats := Stats{
-		Scheduled: number(replies[0]), Retrying: number(replies[1]), Dead: number(replies[2]), SetAside: number(replies[3]),
+		Scheduled: number(replies[0]), Retrying: number(replies[1]), Dead: number(replies[2]), SetAside: number(replies[3]), Aside: readAsides(replies[5]),
 		History: readHistory(now, replies[history:]), At: now,
 	}
 	for i, lane := range Lanes() {
@@ -89,15 +89,12 @@ func number(reply any) int64 {
 	return n
 }
 
-// age is how long ago a job was pushed; gocraft/work keeps whole seconds.
+// age is how long ago a job was pushed.
 func age(reply any, now time.Time) time.Duration {
-	data, ok := reply.([]byte)
-	if !ok || len(data) > maxPayload {
+	data, _ := reply.([]byte)
+	at := pushedAt(data)
+	if at.IsZero() {
 		return 0
 	}
-	var job work.Job
-	if json.Unmarshal(data, &job) != nil || job.EnqueuedAt <= 0 {
-		return 0
-	}
-	return max(now.Sub(time.Unix(job.EnqueuedAt, 0)).Truncate(time.Second), 0)
+	return max(now.Sub(at).Truncate(time.Second), 0)
 }

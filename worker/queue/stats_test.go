@@ -15,7 +15,7 @@ func TestStatsCountWhatWaitsAndHowLong(t *testing.T) {
 		queuetest.Do(t, q, "LPUSH", queue.Key(q, "jobs:default"), queue.Payload(queue.Hint{RunID: models.NewID()}, time.Now().Add(-90*time.Second)))
 		ring(t, q)
 		s := stats(t, q)
-		lane := s.Lanes[0]
+		lane := laneOf(s, queue.DefaultLane)
 		if lane.Name != "default" || lane.Size != 2 || lane.Latency < 89*time.Second || lane.Latency > 2*time.Minute {
 			t.Errorf("the lane is %+v", lane)
 		}
@@ -63,7 +63,7 @@ func TestKeysOfAWrongTypeCountAsNothing(t *testing.T) {
 		for _, name := range []string{"known_jobs", "jobs:default", "scheduled", "retry", "dead", "set_aside", "worker_pools", "minute:" + minuteNumber(time.Now())} {
 			queuetest.Do(t, q, "SET", queue.Key(q, name), "nonsense")
 		}
-		if s := stats(t, q); s.Scheduled+s.Retrying+s.Dead+s.SetAside+s.Lanes[0].Size != 0 || len(s.History) != 60 {
+		if s := stats(t, q); s.Scheduled+s.Retrying+s.Dead+s.SetAside+laneOf(s, queue.DefaultLane).Size != 0 || len(s.History) != 60 {
 			t.Errorf("the numbers are %+v", s)
 		}
 	})

@@ -128,11 +128,17 @@ func (s *Scheduler) startOne(ctx context.Context, tx *gorm.DB, due models.Schedu
 	run, err := s.Engine.Start(ctx, tx, engine.StartRequest{WorkflowID: due.WorkflowID, Trigger: engine.Trigger{
 		Type: engine.TriggerSchedule, TriggerID: due.TriggerID, ScheduleID: due.ID, PlannedAt: &d.at,
 	}})
+	if limit := new(models.LimitError); errors.As(err, &limit) {
+		return models.SetPlannedRun(ctx, tx, row.ID, workflow.OutcomeSkipped, nil, limit.Message)
+	}
 	if reason := cannotStart(err); reason != "" {
 		return models.SetPlannedRun(ctx, tx, row.ID, workflow.OutcomeMissed, nil, reason)
 	}
 	if err != nil {
 		return err
+	}
+	if reason := engine.Skipped(run); reason != "" {
+		return models.SetPlannedRun(ctx, tx, row.ID, workflow.OutcomeSkipped, &run.ID, reason)
 	}
 	done.started = append(done.started, run)
 	return models.SetPlannedRun(ctx, tx, row.ID, d.outcome, &run.ID, d.reason)
