@@ -25,9 +25,9 @@ func LockPlaces(ctx context.Context, tx *gorm.DB, workflowID string) error {
 // CountPlaces counts the runs of a workflow that have a place: unfinished and not
 // held back. Of each state it counts no more than limit.
 func CountPlaces(ctx context.Context, tx *gorm.DB, workflowID string, limit int) (int, error) {
-	const statement = `SELECT (SELECT count(*) FROM (SELECT 1 FROM runs WHERE workflow_id = ? AND ` + ready + ` LIMIT ?) AS q)
-		+ (SELECT count(*) FROM (SELECT 1 FROM runs WHERE workflow_id = ? AND status = 'running' LIMIT ?) AS r)
-		+ (SELECT count(*) FROM (SELECT 1 FROM runs WHERE workflow_id = ? AND status = 'waiting' LIMIT ?) AS w)`
+	const statement = `SELECT (SELECT count(*) FROM (SELECT 1 FROM runs WHERE workflow_id = ? AND ` + ready + ` ORDER BY id LIMIT ?) AS q)
+		+ (SELECT count(*) FROM (SELECT 1 FROM runs WHERE workflow_id = ? AND status = 'running' ORDER BY id DESC LIMIT ?) AS r)
+		+ (SELECT count(*) FROM (SELECT 1 FROM runs WHERE workflow_id = ? AND status = 'waiting' ORDER BY id DESC LIMIT ?) AS w)`
 	var taken int
 	err := tx.WithContext(ctx).Raw(statement, workflowID, limit, workflowID, limit, workflowID, limit).Scan(&taken).Error
 	if err != nil {
@@ -39,7 +39,7 @@ func CountPlaces(ctx context.Context, tx *gorm.DB, workflowID string, limit int)
 // AnyHeldBack reports whether a run of the workflow waits for a place.
 func AnyHeldBack(ctx context.Context, tx *gorm.DB, workflowID string) (bool, error) {
 	var any bool
-	err := tx.WithContext(ctx).Raw(`SELECT EXISTS (SELECT 1 FROM runs WHERE held_back AND workflow_id = ?)`, workflowID).Scan(&any).Error
+	err := tx.WithContext(ctx).Raw(`SELECT (SELECT id FROM runs WHERE held_back AND workflow_id = ? ORDER BY id LIMIT 1) IS NOT NULL`, workflowID).Scan(&any).Error
 	if err != nil {
 		return false, fmt.Errorf("look for runs that wait for a place: %w", kind(err))
 	}

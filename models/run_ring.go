@@ -29,15 +29,17 @@ const ringAgain = 2 * time.Second
 const ready = `status = 'queued' AND NOT held_back`
 
 // UnheardLanes looks in one statement which of the lanes have runs that may want
-// a hint.
+// a hint. It asks for the first in an order, here as wherever few rows are wanted
+// of what may be many: for an EXISTS or a bare LIMIT the planner reads the whole
+// table when it thinks that there are many, and there are none.
 func UnheardLanes(ctx context.Context, db *gorm.DB, lanes []string, now time.Time) ([]UnheardLane, error) {
 	s := clockOf(db, now)
 	var parts []string
 	var args []any
 	for _, lane := range lanes {
 		parts = append(parts, `SELECT CAST(? AS text) AS queue,
-			EXISTS (SELECT 1 FROM runs WHERE `+ready+` AND queue = ? AND rung_at IS NULL) AS unrung,
-			EXISTS (SELECT 1 FROM runs WHERE `+ready+` AND queue = ? AND rung_at < `+s.before(ringAgain)+`) AS silent`)
+			(SELECT id FROM runs WHERE `+ready+` AND queue = ? AND rung_at IS NULL ORDER BY workflow_id LIMIT 1) IS NOT NULL AS unrung,
+			(SELECT id FROM runs WHERE `+ready+` AND queue = ? AND rung_at < `+s.before(ringAgain)+` ORDER BY rung_at LIMIT 1) IS NOT NULL AS silent`)
 		args = append(append(args, lane, lane, lane), s.args(now, -ringAgain)...)
 	}
 	var found []UnheardLane

@@ -65,7 +65,7 @@ func WorkflowAndReady(ctx context.Context, tx *gorm.DB, id string, limit int) (W
 		return WorkflowToStart{}, ErrNotFound
 	}
 	const statement = `SELECT id, name, status, version_id, version, (SELECT count(*) FROM
-			(SELECT 1 FROM runs WHERE workflow_id = w.id AND runs.` + ready + ` LIMIT ?) AS r) AS ready
+			(SELECT 1 FROM runs WHERE workflow_id = w.id AND runs.` + ready + ` ORDER BY id LIMIT ?) AS r) AS ready
 		FROM workflows w WHERE id = ?`
 	var found []WorkflowToStart
 	if err := tx.WithContext(ctx).Raw(statement, limit, id).Scan(&found).Error; err != nil {

@@ -45,9 +45,20 @@
 //
 // # What keeps it going
 //
-// Each worker sweeps once a second: queued runs that nobody answered are rung
-// again, due waits are queued, runs whose lease has run out are taken back and go
-// on elsewhere. This is why FLUSHALL, a lost message or kill -9 lose nothing.
+// One worker at a time sweeps, once a second, by a lease in the database: due waits
+// are queued, runs whose lease has run out are taken back and go on elsewhere, and
+// queued runs whose hint is lost are rung again. A lane is worked off in the order
+// of its hints, so a run that was rung before the hint that is next has none. This
+// is why FLUSHALL, a lost message or kill -9 lose nothing.
+//
+// Redis holds only what is next: 5,000 hints a lane. Runs beyond that are noted as
+// not rung, and the sweeper tops the lane up with a share for each workflow. Of a
+// workflow that has ten runs queued, further ones go into a lane of their own, the
+// backlog, so that nobody stands behind a hundred thousand runs of another.
+//
+// A workflow's max_running is counted in the database under one lock for each
+// workflow. Runs over it are stored and held back; the end of a run gives its place
+// to the one that has waited longest, and the sweeper looks after it too.
 //
 // The keeper renews the leases of the runs in this process and cancels the work
 // of those that it no longer holds. Cancel by a person sets the final state at

@@ -252,6 +252,17 @@ func TestSameIdempotencyKeyIsTheSameRun(t *testing.T) {
 	})
 }
 
+func TestRunOverTheLimitIsRefusedWithATimeToTryAgain(t *testing.T) {
+	each(t, func(t *testing.T, s *site) {
+		id := s.make(published(`{"name":"A","settings":{"max_running":1,"on_limit":"reject"},"steps":[{"id":"a","type":"set_values","config":{"values":{"x":1}}}]}`))
+		s.api("POST", "/workflows/"+id+"/runs", nil)
+		a := s.api("POST", "/workflows/"+id+"/runs", nil)
+		if a.StatusCode != 429 || a.code(t) != "limit_reached" || a.Header.Get("Retry-After") == "" {
+			t.Errorf("answered %d, Retry-After %q: %s", a.StatusCode, a.Header.Get("Retry-After"), a.body)
+		}
+	})
+}
+
 func TestSameIdempotencyKeyIsTheSameRetry(t *testing.T) {
 	each(t, func(t *testing.T, s *site) {
 		id := s.make(published(simple))

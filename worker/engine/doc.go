@@ -10,5 +10,6 @@
 // Claims and writes of all runs of a process are committed together: whoever
 // finds nobody committing commits for all that came up meanwhile (see group).
 // The sweeper wakes runs whose time has come, takes over those whose worker is
-// gone, and rings for those whose hint was lost; the keeper prolongs the leases.
+// gone, rings for those whose hint was lost or had no room, and gives places to
+// those that a limit holds back; the keeper prolongs the leases.
 package engine

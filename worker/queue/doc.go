@@ -14,6 +14,10 @@
 // The feeder reads each job before gocraft/work does: what is unreadable is set
 // aside, because gocraft/work would leave it in progress for ever.
 //
+// There are four lanes. gocraft/work's fetchers try them in an order that is drawn
+// anew each time, by weight: high mostly first, backlog mostly last, none never.
+// Ring refuses hints that a lane has no room for; runs that go on are put ahead.
+//
 // No error reaches gocraft/work, which could only print it every 10 ms. The log
 // says once that Redis is away and once that it is back.
 //
@@ -23,7 +27,8 @@
 //
 // # Keys, all after "<namespace>:"
 //
-// Of gocraft/work, read by the pages as they are: known_jobs, jobs:<lane> (list),
+// Of gocraft/work, read by the pages as they are: known_jobs, jobs:<lane> (list; the
+// lanes are high, default, low, backlog),
 // jobs:<lane>:paused, :lock, :lock_info, :max_concurrency, jobs:<lane>:<pool>:inprogress,
 // scheduled and retry and dead (sorted sets), worker_pools (set), worker_pools:<pool>
 // (heartbeat; we let it expire after 15 s), worker:<worker> (what it does),
