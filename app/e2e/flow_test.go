@@ -1,0 +1,53 @@
+package e2e
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+)
+
+func TestAPersonBuildsALoopThatRunsAnotherWorkflow(t *testing.T) {
+	s := standalone(t, "ADMIN_TOKEN="+adminToken)
+	b := open(t, s.base)
+	if b == nil {
+		return
+	}
+	a := &api{t, s.base}
+	other := a.call("POST", "/workflows", object{
+		"publish": true, "format": 1, "name": "Greet", "inputs": []object{{"name": "who", "type": "text", "required": true}},
+		"steps": []object{{"id": "say", "type": "set_values", "config": object{"values": object{"text": "Hello {{ input.who }}"}}}},
+	}, 201)["id"].(string)
+	b.account(s)
+	b.visit("/workflows/new")
+	b.fill("name", "Greet everybody")
+	b.follow("Create workflow")
+	workflow := strings.TrimSuffix(b.script("location.pathname"), "/edit")
+
+	b.follow("Add a step")
+	b.follow("For each")
+	b.fill("config.list", `["Ada", "Bob"]`)
+	b.follow("Save step")
+	b.follow("Add a step for each item")
+	b.follow("Run another workflow")
+	b.script("window.__old = true")
+	b.choose("config.workflow", other)
+	b.until("what it asks for is shown", "!window.__old && document.querySelector('[name=\"config.input.name\"]')?.value === 'who'")
+	b.script("(() => { const s = document.querySelector('[name=\"config.input.value\"]').closest('.row-part').querySelector('[data-insert-into]'); s.value = '{{ item }}'; s.dispatchEvent(new Event('change', {bubbles: true})); return s.id })()")
+	b.follow("Save step")
+	b.sees("Runs “Greet” and waits for its end")
+	b.follow("Add a step for each item")
+	b.follow("Stop")
+	b.follow("Switch off")
+	b.sees("Switched off")
+	b.visit(workflow + "/publish")
+	b.sees("For each of 2 items")
+	b.follow("Publish")
+	b.follow("Run now")
+	b.follow("Run now") // it asks for nothing, and says so
+	b.until("the run is shown", "location.pathname.startsWith('/runs/')")
+	run := a.finished(strings.TrimPrefix(b.script("location.pathname"), "/runs/"))
+	output, err := json.Marshal(run["output"].(object)["items"])
+	if err != nil || run["status"] != "succeeded" || strings.Count(string(output), "Hello") != 2 {
+		t.Errorf("the run came to %s %s", run["status"], output)
+	}
+}
