@@ -37,6 +37,9 @@ func (a *API) Document() map[string]any {
 	for _, t := range []reflect.Type{reflect.TypeFor[workflow.Definition](), reflect.TypeFor[RunTrigger](), reflect.TypeFor[Failure]()} {
 		s.ref(t)
 	}
+	for _, stepType := range a.Types.List() {
+		s.named[configName(stepType.Name)] = configSchema(stepType)
+	}
 	s.named["Error"] = s.object(reflect.TypeFor[errorAnswer]())
 	paths, tags, seen := object{}, []any{}, map[string]bool{}
 	for _, operation := range a.Operations() {
