@@ -25,7 +25,7 @@ func LockPlaces(ctx context.Context, tx *gorm.DB, workflowID string) error {
 // CountPlaces counts the runs of a workflow that have a place: unfinished and not
 // held back. Of each state it counts no more than limit.
 func CountPlaces(ctx context.Context, tx *gorm.DB, workflowID string, limit int) (int, error) {
-	const statement = `SELECT (SELECT count(*) FROM (SELECT 1 FROM runs WHERE workflow_id = ? AND ` + ready + ` ORDER BY id LIMIT ?) AS q)
+	const statement = `SELECT (SELECT count(*) FROM (SELECT 1 FROM runs WHERE workflow_id = ? AND ` + ready + ` ORDER BY queued_at LIMIT ?) AS q)
 		+ (SELECT count(*) FROM (SELECT 1 FROM runs WHERE workflow_id = ? AND status = 'running' ORDER BY id DESC LIMIT ?) AS r)
 		+ (SELECT count(*) FROM (SELECT 1 FROM runs WHERE workflow_id = ? AND status = 'waiting' ORDER BY id DESC LIMIT ?) AS w)`
 	var taken int
@@ -39,7 +39,7 @@ func CountPlaces(ctx context.Context, tx *gorm.DB, workflowID string, limit int)
 // AnyHeldBack reports whether a run of the workflow waits for a place.
 func AnyHeldBack(ctx context.Context, tx *gorm.DB, workflowID string) (bool, error) {
 	var any bool
-	err := tx.WithContext(ctx).Raw(`SELECT (SELECT id FROM runs WHERE held_back AND workflow_id = ? ORDER BY id LIMIT 1) IS NOT NULL`, workflowID).Scan(&any).Error
+	err := tx.WithContext(ctx).Raw(`SELECT (SELECT id FROM runs WHERE held_back AND workflow_id = ? ORDER BY queued_at LIMIT 1) IS NOT NULL`, workflowID).Scan(&any).Error
 	if err != nil {
 		return false, fmt.Errorf("look for runs that wait for a place: %w", kind(err))
 	}
@@ -53,7 +53,7 @@ func AdmitRuns(ctx context.Context, tx *gorm.DB, workflowID, lane string, now ti
 	s := clockOf(tx, now)
 	return sweep(ctx, tx, "give runs their places",
 		`UPDATE runs SET held_back = false, rung_at = `+s.now+`, queue = COALESCE(NULLIF(?, ''), queue) WHERE held_back AND id IN
-			(SELECT id FROM runs WHERE held_back AND workflow_id = ? ORDER BY id LIMIT ? `+s.skip+`) RETURNING `+rung,
+			(SELECT id FROM runs WHERE held_back AND workflow_id = ? ORDER BY queued_at LIMIT ? `+s.skip+`) RETURNING `+rung,
 		append(s.args(now, 0), lane, workflowID, limit)...)
 }
 
@@ -65,9 +65,9 @@ func HeldBackWorkflows(ctx context.Context, db *gorm.DB, after string, limit int
 	}
 	var ids []string
 	err := db.WithContext(ctx).Raw(`WITH RECURSIVE w (id) AS (
-			SELECT * FROM (SELECT workflow_id FROM runs WHERE held_back AND workflow_id > ? ORDER BY workflow_id LIMIT 1) AS f
+			SELECT * FROM (SELECT workflow_id FROM runs WHERE held_back AND workflow_id > ? ORDER BY workflow_id, queued_at LIMIT 1) AS f
 			UNION ALL
-			SELECT (SELECT r.workflow_id FROM runs r WHERE held_back AND r.workflow_id > w.id ORDER BY r.workflow_id LIMIT 1)
+			SELECT (SELECT r.workflow_id FROM runs r WHERE held_back AND r.workflow_id > w.id ORDER BY r.workflow_id, r.queued_at LIMIT 1)
 				FROM w WHERE w.id IS NOT NULL
 		) SELECT id FROM w WHERE id IS NOT NULL LIMIT ?`, after, limit).Scan(&ids).Error
 	if err != nil {

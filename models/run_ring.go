@@ -30,15 +30,15 @@ const ready = `status = 'queued' AND NOT held_back`
 
 // UnheardLanes looks in one statement which of the lanes have runs that may want
 // a hint. It asks for the first in an order, here as wherever few rows are wanted
-// of what may be many: for an EXISTS or a bare LIMIT the planner reads the whole
-// table when it thinks that there are many, and there are none.
+// of what may be many, and in one that only the index for it has: else the planner,
+// when it thinks that there are many, reads the whole table to find that there are none.
 func UnheardLanes(ctx context.Context, db *gorm.DB, lanes []string, now time.Time) ([]UnheardLane, error) {
 	s := clockOf(db, now)
 	var parts []string
 	var args []any
 	for _, lane := range lanes {
 		parts = append(parts, `SELECT CAST(? AS text) AS queue,
-			(SELECT id FROM runs WHERE `+ready+` AND queue = ? AND rung_at IS NULL ORDER BY workflow_id LIMIT 1) IS NOT NULL AS unrung,
+			(SELECT id FROM runs WHERE `+ready+` AND queue = ? AND rung_at IS NULL ORDER BY workflow_id, queued_at LIMIT 1) IS NOT NULL AS unrung,
 			(SELECT id FROM runs WHERE `+ready+` AND queue = ? AND rung_at < `+s.before(ringAgain)+` ORDER BY rung_at LIMIT 1) IS NOT NULL AS silent`)
 		args = append(append(args, lane, lane, lane), s.args(now, -ringAgain)...)
 	}
@@ -86,10 +86,10 @@ func UnrungWorkflows(ctx context.Context, db *gorm.DB, lane, after string, limit
 	var ids []string
 	err := db.WithContext(ctx).Raw(`WITH RECURSIVE w (id) AS (
 			SELECT * FROM (SELECT workflow_id FROM runs WHERE `+ready+` AND rung_at IS NULL AND queue = ? AND workflow_id > ?
-				ORDER BY workflow_id LIMIT 1) AS f
+				ORDER BY workflow_id, queued_at LIMIT 1) AS f
 			UNION ALL
 			SELECT (SELECT r.workflow_id FROM runs r WHERE `+ready+` AND rung_at IS NULL AND queue = ? AND r.workflow_id > w.id
-				ORDER BY r.workflow_id LIMIT 1) FROM w WHERE w.id IS NOT NULL
+				ORDER BY r.workflow_id, r.queued_at LIMIT 1) FROM w WHERE w.id IS NOT NULL
 		) SELECT id FROM w WHERE id IS NOT NULL LIMIT ?`, lane, after, lane, limit).Scan(&ids).Error
 	if err != nil {
 		return nil, fmt.Errorf("find workflows with runs to ring: %w", kind(err))
@@ -103,6 +103,6 @@ func RingUnrung(ctx context.Context, db *gorm.DB, now time.Time, lane, workflowI
 	s := clockOf(db, now)
 	return sweep(ctx, db, "find runs to ring",
 		`UPDATE runs SET rung_at = `+s.now+` WHERE id IN (SELECT id FROM runs WHERE `+ready+` AND rung_at IS NULL
-			AND queue = ? AND workflow_id = ? ORDER BY id LIMIT ? `+s.skip+`) RETURNING `+rung,
+			AND queue = ? AND workflow_id = ? ORDER BY queued_at LIMIT ? `+s.skip+`) RETURNING `+rung,
 		append(s.args(now, 0), lane, workflowID, limit)...)
 }

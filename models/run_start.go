@@ -65,10 +65,10 @@ func WorkflowAndReady(ctx context.Context, tx *gorm.DB, id string, limit int) (W
 		return WorkflowToStart{}, ErrNotFound
 	}
 	const statement = `SELECT id, name, status, version_id, version, (SELECT count(*) FROM
-			(SELECT 1 FROM runs WHERE workflow_id = w.id AND runs.` + ready + ` ORDER BY id LIMIT ?) AS r) AS ready
-		FROM workflows w WHERE id = ?`
+			(SELECT 1 FROM runs WHERE workflow_id = ? AND ` + ready + ` ORDER BY queued_at LIMIT ?) AS r) AS ready
+		FROM workflows WHERE id = ?`
 	var found []WorkflowToStart
-	if err := tx.WithContext(ctx).Raw(statement, limit, id).Scan(&found).Error; err != nil {
+	if err := tx.WithContext(ctx).Raw(statement, id, limit, id).Scan(&found).Error; err != nil {
 		return WorkflowToStart{}, fmt.Errorf("find the workflow: %w", kind(err))
 	}
 	if len(found) == 0 {
