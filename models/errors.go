@@ -77,7 +77,8 @@ func kind(err error) error {
 }
 
 // unreachable reports whether the server, not the statement, is the trouble.
-// The classes are PostgreSQL's: 08 connection, 53 resources, 57P shutdown.
+// The classes are PostgreSQL's: 08 connection, 53 resources, 57P shutdown; 25006
+// is a server that takes no writes, as after a failover.
 func unreachable(err error) bool {
 	var network net.Error
 	var refused *pgconn.ConnectError
@@ -93,7 +94,7 @@ func unreachable(err error) bool {
 	}
 	var answer *pgconn.PgError
 	if errors.As(err, &answer) {
-		return strings.HasPrefix(answer.Code, "08") || strings.HasPrefix(answer.Code, "53") || strings.HasPrefix(answer.Code, "57P")
+		return answer.Code == "25006" || strings.HasPrefix(answer.Code, "08") || strings.HasPrefix(answer.Code, "53") || strings.HasPrefix(answer.Code, "57P")
 	}
 	return strings.Contains(err.Error(), "database is locked")
 }
