@@ -3,6 +3,7 @@ package schedule
 import (
 	"context"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"gorm.io/gorm"
@@ -35,8 +36,10 @@ type Scheduler struct {
 	Queue  *queue.Queue // only shows the scheduler's state; may be unreachable or nil
 	Engine *engine.Engine
 	Log    *slog.Logger
-	Now    func() time.Time // models.Now when nil
+	Now    func() time.Time // the database's clock when nil
 	Name   string           // who schedules, as people read it: host and process
+
+	ahead atomic.Int64 // how many nanoseconds the database's clock is ahead of ours
 }
 
 // Run fires schedules until ctx ends. A database that is away is logged once when
@@ -46,8 +49,10 @@ func (s *Scheduler) Run(ctx context.Context) error {
 	var state publisher
 	var resumed time.Time
 	for ctx.Err() == nil {
-		now := s.now()
-		err := s.resumeWhenDue(ctx, now, &resumed)
+		err := s.readClock(ctx)
+		if err == nil {
+			err = s.resumeWhenDue(ctx, s.now(), &resumed)
+		}
 		if err == nil {
 			err = s.Tick(ctx)
 		}
@@ -113,11 +118,24 @@ func (s *Scheduler) untilNext(ctx context.Context, state *publisher) (time.Durat
 	return poll, nil // it is in trouble: do not look at nothing else
 }
 
-func (s *Scheduler) now() time.Time {
-	if s.Now == nil {
-		return models.Now()
+// readClock sets ours by the database's: schedulers whose clocks differ must
+// agree on what is due, or the one that is ahead fires for all the others.
+func (s *Scheduler) readClock(ctx context.Context) error {
+	if s.Now != nil {
+		return nil
 	}
-	return s.Now()
+	now, err := models.DatabaseNow(ctx, s.DB)
+	if err == nil {
+		s.ahead.Store(int64(time.Until(now)))
+	}
+	return err
+}
+
+func (s *Scheduler) now() time.Time {
+	if s.Now != nil {
+		return s.Now()
+	}
+	return models.Now().Add(time.Duration(s.ahead.Load())).Truncate(time.Microsecond)
 }
 
 func (s *Scheduler) log() *slog.Logger {
