@@ -67,6 +67,10 @@
 // SIGTERM: the pool takes nothing more, running steps get 20 seconds, what is
 // left is handed back as queued and goes on elsewhere at once.
 //
+// Whether all this holds is tried out by worker/faultlab on real processes and
+// servers: go test -tags faultlab ./worker/faultlab. worker/failpoint names the
+// places at which it lets a process die.
+//
 // # Schedules
 //
 // A schedule's row holds its next planned time. A scheduler in each worker locks
@@ -89,6 +93,8 @@
 //	             standalone program execute
 //	environment  what both programs are told through variables
 //	bench        the benchmark
+//	faultlab     the whole system, broken on purpose
+//	failpoint    named places to die at, in the lab's builds only
 //
 // Redis keys are described in worker/queue.
 package main

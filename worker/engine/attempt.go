@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"workflows/models"
+	"workflows/worker/failpoint"
 	"workflows/worker/workflow"
 )
 
@@ -75,6 +76,7 @@ func (x *execution) begin(list []beginning) error {
 		if err := x.save(); err != nil {
 			return err
 		}
+		failpoint.Hit("engine.before_effect")
 	}
 	for _, c := range calls {
 		x.launch(c)
@@ -176,6 +178,7 @@ func (x *execution) execute(ctx context.Context, c *call) (a answer) {
 			a = answer{err: &workflow.StepError{Code: codePanic, Message: "The step met a defect in this program and was ended. The log has the details; please report it."}}
 		}
 	}()
+	failpoint.HitAt("engine.in_step", c.step.ID)
 	outcome, err := c.kind.Execute(ctx, workflow.Call{
 		RunID: x.run.ID, StepID: c.step.ID, Iteration: c.row.Iteration, Attempt: c.row.Attempt, Config: c.config,
 		Now: *c.row.StartedAt, IdempotencyKey: x.keyOf(c.row),

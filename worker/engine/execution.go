@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"workflows/models"
+	"workflows/worker/failpoint"
 	"workflows/worker/queue"
 	"workflows/worker/workflow"
 )
@@ -76,6 +77,7 @@ func (e *Engine) Execute(ctx context.Context, runID string) error {
 	if err != nil || answer.claimed == nil {
 		return withoutUnreachable(err)
 	}
+	failpoint.Hit("engine.after_claim")
 	x := &execution{e: e, run: *answer.claimed, started: began, kept: began}
 	if x.run.DueAt != nil && x.run.DueAt.After(x.run.At) { // only where a clock was set back
 		x.run.At = *x.run.DueAt

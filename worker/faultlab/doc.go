@@ -2,8 +2,8 @@
 // its promises: real web and worker processes on a real PostgreSQL and Redis, a
 // target that counts its calls, and a proxy that delays, cuts and half-opens.
 //
-//	go test -tags faultlab -v ./worker/faultlab          # everything, under 15 minutes
-//	go test -tags faultlab -v -short ./worker/faultlab   # the quick selection, as in CI
+//	go test -tags faultlab -v -timeout 20m ./worker/faultlab  # everything, under 15 minutes
+//	go test -tags faultlab -v -short ./worker/faultlab        # the quick selection, as in CI
 //
 // It needs postgres and redis-server. After every scenario come the same seven
 // checks (checks_test.go), and each prints one line of figures. A database

@@ -68,7 +68,7 @@ func newLab(t *testing.T, quick bool, o options) *lab {
 	}
 	t.Parallel()
 	l := &lab{
-		t: t, dir: t.TempDir(), accepted: map[string]bool{}, answers: map[int]int{}, kills: map[int]time.Time{}, began: time.Now(),
+		t: t, dir: t.TempDir(), accepted: map[string]bool{}, answers: map[int]int{}, kills: map[int]time.Time{},
 	}
 	var err error
 	build := programs
@@ -99,6 +99,7 @@ func newLab(t *testing.T, quick bool, o options) *lab {
 	l.redis = startRedis(t)
 	l.target = newTarget(t)
 	l.startWeb(o)
+	l.began = time.Now()
 	return l
 }
 

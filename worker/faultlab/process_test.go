@@ -39,7 +39,7 @@ func launch(t *testing.T, folder, name, dir string, env []string) *process {
 	t.Cleanup(func() {
 		p.kill()
 		if t.Failed() {
-			t.Logf("what %s (%d) printed last:\n%s", name, p.pid(), p.log.tail(5000))
+			t.Logf("what %s (%d) printed last:\n%s", name, p.pid(), p.log.tail(2500))
 		}
 	})
 	return p
