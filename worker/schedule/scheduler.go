@@ -3,7 +3,6 @@ package schedule
 import (
 	"context"
 	"log/slog"
-	"sync/atomic"
 	"time"
 
 	"gorm.io/gorm"
@@ -39,7 +38,7 @@ type Scheduler struct {
 	Now    func() time.Time // the database's clock when nil
 	Name   string           // who schedules, as people read it: host and process
 
-	ahead atomic.Int64 // how many nanoseconds the database's clock is ahead of ours
+	ahead time.Duration // of the database's clock, before ours
 }
 
 // Run fires schedules until ctx ends. A database that is away is logged once when
@@ -126,7 +125,7 @@ func (s *Scheduler) readClock(ctx context.Context) error {
 	}
 	now, err := models.DatabaseNow(ctx, s.DB)
 	if err == nil {
-		s.ahead.Store(int64(time.Until(now)))
+		s.ahead = time.Until(now)
 	}
 	return err
 }
@@ -135,7 +134,7 @@ func (s *Scheduler) now() time.Time {
 	if s.Now != nil {
 		return s.Now()
 	}
-	return models.Now().Add(time.Duration(s.ahead.Load())).Truncate(time.Microsecond)
+	return models.Now().Add(s.ahead).Truncate(time.Microsecond)
 }
 
 func (s *Scheduler) log() *slog.Logger {
