@@ -132,11 +132,6 @@ func (l *lab) persist(workflow, key string, limit time.Duration) string {
 	}
 }
 
-func (l *lab) run(id string) object {
-	l.t.Helper()
-	return l.call("GET", "/runs/"+id, nil, 200)
-}
-
 // status is what the database says of a run.
 func (l *lab) status(id string) (status, waitingFor string) {
 	_ = l.db.QueryRow(`SELECT status, waiting_for FROM runs WHERE id = $1`, id).Scan(&status, &waitingFor)

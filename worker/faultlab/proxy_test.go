@@ -18,7 +18,6 @@ type proxy struct {
 
 	mu    sync.Mutex
 	conns map[net.Conn]struct{}
-	away  bool          // connections are closed as soon as they come
 	stuck chan struct{} // not nil: nothing passes until it is closed (half-open)
 	delay time.Duration // of each piece, each way
 }
@@ -36,14 +35,6 @@ func startProxy(t *testing.T, port int) *proxy {
 }
 
 func (p *proxy) port() int { return p.listener.Addr().(*net.TCPAddr).Port }
-
-// down cuts all connections and takes no more, until pass.
-func (p *proxy) down() {
-	p.mu.Lock()
-	p.away = true
-	p.mu.Unlock()
-	p.cut()
-}
 
 // halfOpen leaves all connections as they are, and new ones are taken, but
 // nothing passes any more, until pass.
@@ -65,7 +56,7 @@ func (p *proxy) slow(delay time.Duration) {
 func (p *proxy) pass() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.away, p.delay = false, 0
+	p.delay = 0
 	if p.stuck != nil {
 		close(p.stuck)
 		p.stuck = nil
@@ -85,13 +76,6 @@ func (p *proxy) accept() {
 		client, err := p.listener.Accept()
 		if err != nil {
 			return
-		}
-		p.mu.Lock()
-		away := p.away
-		p.mu.Unlock()
-		if away {
-			_ = client.Close()
-			continue
 		}
 		go p.serve(client)
 	}
