@@ -78,12 +78,7 @@ func (e *Engine) Execute(ctx context.Context, runID string) error {
 		return withoutUnreachable(err)
 	}
 	failpoint.Hit("engine.after_claim")
-	x := &execution{e: e, run: *answer.claimed, started: began, kept: began}
-	if x.run.DueAt != nil && x.run.DueAt.After(x.run.At) { // only where a clock was set back
-		x.run.At = *x.run.DueAt
-	}
-	x.ctx, x.cancel = context.WithCancelCause(context.WithoutCancel(ctx))
-	e.held.add(x)
+	x := e.hold(ctx, *answer.claimed, began)
 	unwatch := context.AfterFunc(ctx, func() { x.told(context.Cause(ctx)) })
 	err = x.start()
 	unwatch()
@@ -92,6 +87,17 @@ func (e *Engine) Execute(ctx context.Context, runID string) error {
 		return err
 	}
 	return x.conclude()
+}
+
+// hold makes the execution of a run that was claimed; began is from before that.
+func (e *Engine) hold(ctx context.Context, run models.ClaimedRun, began time.Time) *execution {
+	x := &execution{e: e, run: run, started: began, kept: began}
+	if x.run.DueAt != nil && x.run.DueAt.After(x.run.At) { // only where a clock was set back
+		x.run.At = *x.run.DueAt
+	}
+	x.ctx, x.cancel = context.WithCancelCause(context.WithoutCancel(ctx))
+	e.held.add(x)
+	return x
 }
 
 // conclude commits the run's end. The worker is free for the next run meanwhile,
@@ -136,9 +142,19 @@ func (x *execution) told(cause error) {
 
 // start reads what the run has done so far, then goes on.
 func (x *execution) start() error {
+	ended, err := x.resume()
+	for !ended && err == nil {
+		ended, err = x.step()
+	}
+	return err
+}
+
+// resume reads what the run has done so far. Like step it reports whether the
+// execution has ended with it.
+func (x *execution) resume() (ended bool, err error) {
 	version, err := x.e.version(x.ctx, x.e.db, x.run.VersionID)
 	if err != nil {
-		return x.unreadable(err)
+		return true, x.unreadable(err)
 	}
 	x.version, x.machine = version, newMachine(&version.definition)
 	if version.timeout > 0 && x.run.StartedAt != nil {
@@ -146,13 +162,13 @@ func (x *execution) start() error {
 	}
 	if x.run.Attempt > 1 || x.run.RetryFrom != "" {
 		if err := x.load(); err != nil {
-			return x.unreadable(err)
+			return true, x.unreadable(err)
 		}
 	}
 	if poisoned := x.resolveLost(); poisoned != nil {
-		return x.finish(ending{failure: poisoned})
+		return true, x.finish(ending{failure: poisoned})
 	}
-	return x.advance()
+	return false, nil
 }
 
 // unreadable fails a run whose version cannot be used. After any other trouble
@@ -165,38 +181,34 @@ func (x *execution) unreadable(err error) error {
 	return x.finish(ending{failure: &failure{Code: codeInternal, Message: "The version of the workflow that this run belongs to cannot be read. Start a new run of the current version."}})
 }
 
-// advance does what the machine plans until the run is final, waits or is lost.
-func (x *execution) advance() error {
-	for {
-		if x.ctx.Err() != nil {
-			return x.leave()
-		}
-		next := x.next(x.now())
-		var err error
-		switch stopping := x.e.stopping.Load(); {
-		case len(next.settle) > 0:
-			for _, s := range next.settle {
-				x.settle(s)
-			}
-		case next.end != nil:
-			return x.finish(*next.end)
-		case len(next.begin) > 0 && !stopping:
-			err = x.begin(next.begin)
-		case len(x.calls) > 0:
-			err = x.await(next.until)
-		case len(next.begin) > 0:
-			return x.handBack()
-		default:
-			return x.suspend(next)
-		}
-		if x.last != nil {
-			return nil
-		}
-		if err != nil {
-			x.drain(ErrLeaseLost)
-			return x.stuck(err)
-		}
+// step does what the machine plans next. It reports whether the execution has
+// ended: the run is final, waits, was given back or is lost.
+func (x *execution) step() (ended bool, err error) {
+	if x.ctx.Err() != nil {
+		return true, x.leave()
 	}
+	next := x.next(x.now())
+	switch stopping := x.e.stopping.Load(); {
+	case len(next.settle) > 0:
+		for _, s := range next.settle {
+			x.settle(s)
+		}
+	case next.end != nil:
+		return true, x.finish(*next.end)
+	case len(next.begin) > 0 && !stopping:
+		err = x.begin(next.begin)
+	case len(x.calls) > 0:
+		err = x.await(next.until)
+	case len(next.begin) > 0:
+		return true, x.handBack()
+	default:
+		return true, x.suspend(next)
+	}
+	if err != nil {
+		x.drain(ErrLeaseLost)
+		return true, x.stuck(err)
+	}
+	return x.last != nil, nil
 }
 
 // touch keeps a row for the next write.
