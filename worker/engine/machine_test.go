@@ -156,9 +156,15 @@ func (w *world) types(i int) workflow.Types {
 	add := func(name string, effects, immediate bool, execute func(context.Context, workflow.Call) (workflow.Outcome, error)) {
 		all[name] = workflow.StepType{Name: name, Title: name, Immediate: immediate, Effects: func(map[string]any) bool { return effects }, Execute: execute}
 	}
-	add("act", true, false, func(ctx context.Context, call workflow.Call) (workflow.Outcome, error) { return w.outside(ctx, i, call, true) })
-	add("get", false, false, func(ctx context.Context, call workflow.Call) (workflow.Outcome, error) { return w.outside(ctx, i, call, false) })
-	add("calc", false, true, func(context.Context, workflow.Call) (workflow.Outcome, error) { return workflow.Outcome{Output: "calculated"}, nil })
+	add("act", true, false, func(ctx context.Context, call workflow.Call) (workflow.Outcome, error) {
+		return w.outside(ctx, i, call, true)
+	})
+	add("get", false, false, func(ctx context.Context, call workflow.Call) (workflow.Outcome, error) {
+		return w.outside(ctx, i, call, false)
+	})
+	add("calc", false, true, func(context.Context, workflow.Call) (workflow.Outcome, error) {
+		return workflow.Outcome{Output: "calculated"}, nil
+	})
 	add("pick", false, true, func(_ context.Context, call workflow.Call) (workflow.Outcome, error) {
 		return workflow.Outcome{Branch: call.Config["branch"].(string)}, nil
 	})
