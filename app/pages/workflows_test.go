@@ -2,6 +2,7 @@ package pages_test
 
 import (
 	"fmt"
+	"math"
 	"net/http"
 	"sync/atomic"
 	"testing"
@@ -27,10 +28,13 @@ func TestListOfWorkflowsAsksTheSameNumberOfQuestionsWhateverItsLength(t *testing
 			address := s.keep(fmt.Sprintf(`{"format":1,"name":"Number %d","triggers":[{"id":"s","type":"schedule","cron":"0 9 * * *"}],"steps":[{"id":"end","type":"stop"}]}`, i))
 			b.submit(address+"/publish", nil, http.StatusSeeOther)
 		}
-		b.get("/workflows", http.StatusOK) // the board and the session are remembered
-		before := queries.Load()
-		b.get("/workflows", http.StatusOK)
-		return queries.Load() - before
+		least := int64(math.MaxInt64)
+		for range 5 { // the board and the session are asked for now and then, not by each page
+			before := queries.Load()
+			b.get("/workflows", http.StatusOK)
+			least = min(least, queries.Load()-before)
+		}
+		return least
 	}
 	few := ask(1)
 	if many := ask(20); many > few || few > 8 {
