@@ -3,8 +3,10 @@ package models
 import (
 	"context"
 	"database/sql"
+	"errors"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
 	"gorm.io/gorm"
 )
@@ -46,3 +48,22 @@ func commitsOf(db *gorm.DB) (commits, bool) {
 	found, ok := db.Plugins[commits{}.Name()].(commits)
 	return found, ok
 }
+
+// connToCommit takes one of these connections, or one of all the others' when the
+// server gives no more: what uses up its limit may be theirs, and idle.
+func connToCommit(ctx context.Context, db *gorm.DB) (*sql.Conn, error) {
+	commits, _ := commitsOf(db)
+	conn, err := commits.Conn(ctx)
+	var answer *pgconn.PgError
+	if !errors.As(err, &answer) || answer.Code != tooManyConnections {
+		return conn, err
+	}
+	pool, err := db.DB()
+	if err != nil {
+		return nil, err
+	}
+	return pool.Conn(ctx)
+}
+
+// tooManyConnections is how PostgreSQL refuses one more.
+const tooManyConnections = "53300"

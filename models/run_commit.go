@@ -61,8 +61,7 @@ func commitSQLite(ctx context.Context, db *gorm.DB, c Commit) (claimed []Claimed
 // commitPostgres sends the statements together; without a BEGIN the server runs
 // what it gets before the next sync as one transaction.
 func commitPostgres(ctx context.Context, db *gorm.DB, c Commit) (claimed []ClaimedRun, done []bool, err error) {
-	pool, _ := commitsOf(db)
-	conn, err := pool.Conn(ctx)
+	conn, err := connToCommit(ctx, db)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -95,11 +95,11 @@ func (l *lab) callsAreAccountedFor(changes []change, want expected) int {
 			again[c.run]++
 		}
 	}
-	type place struct{ run, step string }
+	type place struct{ run, step, item string }
 	calls, keys := map[place]int{}, map[place]string{}
 	steps := map[string]place{}
 	for _, c := range l.target.all() {
-		p := place{c.run, c.step}
+		p := place{c.run, c.step, c.item}
 		calls[p]++
 		if c.method == "GET" {
 			continue
@@ -121,10 +121,11 @@ func (l *lab) callsAreAccountedFor(changes []change, want expected) int {
 			l.t.Errorf("step %s of run %s was called %d times with %d recoveries", p.step, p.run, n, again[p.run])
 		}
 	}
-	for _, text := range l.texts(`SELECT run_id || ' ' || step_id FROM step_runs WHERE type = 'http_request' AND status = 'succeeded' AND NOT EXISTS
+	for _, text := range l.texts(`SELECT run_id || ' ' || step_id || ' ' || iteration FROM step_runs WHERE type = 'http_request' AND status = 'succeeded' AND NOT EXISTS
 		(SELECT 1 FROM runs r WHERE r.id = run_id AND r.retry_from <> '')`) {
-		run, step, _ := strings.Cut(text, " ")
-		if calls[place{run, step}] == 0 && !l.takenAsDone(run, step) {
+		parts := strings.Split(text, " ")
+		run, step := parts[0], parts[1]
+		if calls[place{run, step, parts[2]}] == 0 && !l.takenAsDone(run, step) {
 			l.t.Errorf("step %s of run %s has a result but was never called", step, run)
 		}
 	}

@@ -29,25 +29,26 @@ func TestVeryManyQueued(t *testing.T) {
 		now() - interval '1 hour', now() - interval '1 hour' FROM workflows w, generate_series(1, $1) i WHERE w.id = $2`, many, large); err != nil {
 		t.Fatal(err)
 	}
-	w := l.worker()
-	pauseFor(3 * time.Second)
-	before, most, hints := w.memory(), 0, 0
 	began := time.Now()
+	w := l.worker()
+	pauseFor(time.Second)
+	before, most, hints := w.memory(), 0, 0
+	asked := time.Now()
 	run := l.start(small)
-	for took := time.Duration(0); ; pauseFor(50 * time.Millisecond) {
+	for took := time.Duration(0); took == 0 || !l.drained(); pauseFor(50 * time.Millisecond) {
 		most = max(most, w.memory())
-		n, _ := redis.Int(l.redis.try("LLEN", namespace+":jobs:default"))
+		n := 0
+		for _, lane := range []string{"high", "default", "low", "backlog"} {
+			size, _ := redis.Int(l.redis.try("LLEN", namespace+":jobs:"+lane))
+			n += size
+		}
 		hints = max(hints, n)
 		if status, _ := l.status(run); final(status) && took == 0 {
-			took = time.Since(began)
+			took = time.Since(asked)
 			if took > 10*time.Second {
 				t.Errorf("a small workflow's run took %v", took)
 			}
 			l.note("a small run took %.1f s", took.Seconds())
-		}
-		var open int
-		if err := l.db.QueryRow(`SELECT count(*) FROM (SELECT 1 FROM runs WHERE status = 'queued' LIMIT 1) x`).Scan(&open); err == nil && open == 0 {
-			break
 		}
 		if time.Since(began) > 3*time.Minute {
 			t.Error("the queue was not drained in 3 minutes")
@@ -62,4 +63,11 @@ func TestVeryManyQueued(t *testing.T) {
 		t.Errorf("the worker grew from %d MB to %d MB", before, most)
 	}
 	l.check(expected{})
+}
+
+// drained says that no run is queued any more.
+func (l *lab) drained() bool {
+	var queued bool
+	err := l.db.QueryRow(`SELECT EXISTS (SELECT 1 FROM runs WHERE status = 'queued')`).Scan(&queued)
+	return err == nil && !queued
 }

@@ -14,7 +14,7 @@ import (
 )
 
 // target is the other side that steps call. It counts: /STEP?run=ID&ms=20 is one
-// call of STEP in run ID, which takes 20 ms. With hold=1 it takes until release.
+// call of STEP in run ID, which takes 20 ms; item=3 says for which item of a list. With hold=1 it takes until release.
 type target struct {
 	*httptest.Server
 	mu    sync.Mutex
@@ -23,8 +23,7 @@ type target struct {
 }
 
 type call struct {
-	run, step, method, key string
-	at                     time.Time
+	run, step, item, method, key string
 }
 
 func newTarget(t *testing.T) *target {
@@ -43,7 +42,7 @@ func (tg *target) serve(w http.ResponseWriter, r *http.Request) {
 	_, _ = io.Copy(io.Discard, r.Body)
 	query := r.URL.Query()
 	tg.mu.Lock()
-	tg.calls = append(tg.calls, call{query.Get("run"), r.URL.Path[1:], r.Method, r.Header.Get("Idempotency-Key"), time.Now()})
+	tg.calls = append(tg.calls, call{query.Get("run"), r.URL.Path[1:], query.Get("item"), r.Method, r.Header.Get("Idempotency-Key")})
 	number, held := len(tg.calls), tg.held
 	tg.mu.Unlock()
 	if ms, err := strconv.Atoi(query.Get("ms")); err == nil {
