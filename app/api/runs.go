@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -95,7 +96,7 @@ func (a *API) startRun(c *gin.Context) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return a.whole(c, run)
+	return a.done(c, run)
 }
 
 func idempotencyKey(c *gin.Context) (string, error) {
@@ -166,7 +167,7 @@ func (a *API) cancelRun(c *gin.Context) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return a.whole(c, run)
+	return a.done(c, run)
 }
 
 func (a *API) retryRun(c *gin.Context) (any, error) {
@@ -196,7 +197,7 @@ func (a *API) retryRun(c *gin.Context) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return a.whole(c, run)
+	return a.done(c, run)
 }
 
 func (a *API) decideRun(c *gin.Context) (any, error) {
@@ -225,7 +226,17 @@ func (a *API) decideRun(c *gin.Context) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return a.whole(c, run)
+	return a.done(c, run)
+}
+
+// done answers for something that is committed. It was done even where the steps
+// cannot be read just now: a program that is told otherwise would do it again.
+func (a *API) done(c *gin.Context, run models.Run) (any, error) {
+	answer, err := a.whole(c, run)
+	if errors.Is(err, models.ErrUnavailable) {
+		return runWhole(run, nil), nil
+	}
+	return answer, err
 }
 
 // whole adds the steps to a run.

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Runs go through lists and start other runs; both workers are killed in turn.
+// Runs go through lists and start other runs; three times a worker is killed.
 func TestKilledInTheMiddleOfListsAndChildren(t *testing.T) {
 	l := newLab(t, wholly, options{})
 	if l == nil {
@@ -25,10 +25,10 @@ func TestKilledInTheMiddleOfListsAndChildren(t *testing.T) {
 	l.worker()
 	l.worker()
 	runs := l.startMany(workflow, 6)
-	for i, pause := range []time.Duration{3 * time.Second, 15 * time.Second} {
+	for i, pause := range []time.Duration{2 * time.Second, time.Second, 12 * time.Second} {
 		pauseFor(pause)
-		l.kill(l.workers[i])
-		l.workers[i].start()
+		l.kill(l.workers[i%2])
+		l.workers[i%2].start()
 	}
 	if counts := l.awaitFinal(90*time.Second, runs...); counts["succeeded"] != 6 {
 		t.Errorf("the runs ended as %v", counts)

@@ -129,6 +129,11 @@ func TestConnectionsRunOut(t *testing.T) {
 		}
 	})
 	l.note("answers %v", counts)
+	var stored int
+	_ = l.db.QueryRow(`SELECT count(*) FROM runs`).Scan(&stored)
+	if stored != counts[202] {
+		t.Errorf("%d runs are stored of %d that were accepted", stored, counts[202])
+	}
 	l.check(expected{within: 200 * time.Second})
 	changes, err := history(l.db)
 	if err != nil {
