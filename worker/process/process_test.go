@@ -74,7 +74,7 @@ func TestWorkerExecutesRunsAndStopsWithoutLeavingAnythingBehind(t *testing.T) {
 				})
 			}
 			stop()
-			_ = q.Close() // the embedded Redis keeps a goroutine for each connection
+			_ = q.Close()                                                                                  // the embedded Redis keeps a goroutine for each connection
 			goleak.VerifyNone(t, before, goleak.IgnoreTopFunction("database/sql.(*DB).connectionCleaner")) // of the test's own database
 		})
 	})
