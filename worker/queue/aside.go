@@ -29,9 +29,8 @@ type Aside struct {
 // setAside is such a job, with what takes it away.
 type setAside struct {
 	Aside
-	Payload    []byte  `json:"-"`
-	lane, pool string  // whose lock the fetch script counted, if it did
-	remove     command // takes the job from where it is
+	Payload []byte  `json:"-"`
+	remove  command // takes the job from where it is
 }
 
 // setAside removes the job, records it and logs it. When Redis fails in between,
@@ -47,9 +46,6 @@ func (q *Queue) setAside(ctx context.Context, aside setAside) {
 		aside.remove,
 		cmd("LPUSH", q.keys.setAside(), record),
 		cmd("LTRIM", q.keys.setAside(), 0, keepAside-1),
-	}
-	if aside.pool != "" {
-		commands = append(commands, cmd("DECR", q.keys.lock(aside.lane)), cmd("HINCRBY", q.keys.lockInfo(aside.lane), aside.pool, -1))
 	}
 	q.log.Warn("a queue job was set aside", "from", aside.From, "reason", aside.Reason, "bytes", aside.Bytes)
 	if _, err := q.pipeline(ctx, commands...); err != nil {

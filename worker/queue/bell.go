@@ -2,31 +2,22 @@ package queue
 
 import (
 	"context"
-	"strconv"
-	"sync/atomic"
 	"time"
 
 	"github.com/gomodule/redigo/redis"
 )
 
-// bell counts how many hints were announced since somebody listened.
-type bell struct {
-	rung  chan struct{}
-	count atomic.Int64
-}
+// bell says that hints were announced since somebody listened.
+type bell struct{ rung chan struct{} }
 
 func newBell() *bell { return &bell{rung: make(chan struct{}, 1)} }
 
-func (b *bell) ring(n int) {
-	b.count.Add(int64(n))
+func (b *bell) ring() {
 	select {
 	case b.rung <- struct{}{}:
 	default:
 	}
 }
-
-// take returns the count, at least one, and begins anew.
-func (b *bell) take() int { return int(min(max(b.count.Swap(0), 1), maxFetch)) }
 
 const (
 	pingEvery = 15 * time.Second
@@ -69,7 +60,7 @@ func (p *pool) subscribe(ctx context.Context) error {
 		case redis.Message:
 			p.heard(message)
 		case redis.Subscription:
-			p.bell.ring(1) // whatever was missed before
+			p.bell.ring() // whatever was missed before
 		case error:
 			return message
 		}
@@ -99,8 +90,7 @@ func ping(ctx context.Context, conn redis.PubSubConn, ended <-chan struct{}) {
 func (p *pool) heard(message redis.Message) {
 	switch message.Channel {
 	case p.q.keys.bell():
-		n, _ := strconv.Atoi(string(message.Data))
-		p.bell.ring(max(n, 1))
+		p.bell.ring()
 	case p.q.keys.signal():
 		p.running.signal(string(message.Data))
 	}

@@ -2,6 +2,7 @@ package queue
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/gomodule/redigo/redis"
@@ -44,8 +45,7 @@ func (c *conn) Do(name string, args ...any) (any, error) {
 		return nil, c.Flush()
 	}
 	if name == "EXEC" {
-		done := c.take()
-		c.pool.ack(done[min(1, len(done)):]) // without its MULTI: no part depends on another
+		c.pool.ack(slices.DeleteFunc(c.take(), needless))
 		return nil, nil
 	}
 	if err := c.Flush(); err != nil {
@@ -53,6 +53,10 @@ func (c *conn) Do(name string, args ...any) (any, error) {
 	}
 	return c.pool.do(cmd(name, args...))
 }
+
+// needless tells what of an acknowledgement is left out: its MULTI, as no part
+// depends on another, and the return of locks, of which takeScript takes none.
+func needless(c command) bool { return c.name == "MULTI" || c.name == "DECR" || c.name == "HINCRBY" }
 
 func (c *conn) take() []command {
 	pending := c.pending
@@ -71,9 +75,9 @@ func (p *pool) write(commands []command) {
 // do executes one command and gives gocraft/work a reply that it can live with.
 func (p *pool) do(c command) (any, error) {
 	key := scriptKey(c)
-	if p.q.keys.fetched(key) != "" {
+	if p.q.keys.fetched(key) {
 		p.poolID.CompareAndSwap(nil, lastText(c.args))
-		return p.fetch(&fetch{command: c, answer: make(chan answer, 1)})
+		return p.fetch(&fetch{command: c, answer: make(chan any, 1)})
 	}
 	if p.hopeless() {
 		return calm(c), nil

@@ -8,9 +8,10 @@
 // Ring pushes a job in gocraft/work's format and publishes to the bell. In the
 // worker, gocraft/work's pool runs on connections of ours (conn.go). A fetcher
 // that asks for a job waits there without a connection; one feeder (feed.go)
-// makes the fetchers' own script calls for them, as many in a round trip as there
-// may be jobs, whenever the bell rings, and every two seconds in case it was not
-// heard. gocraft/work therefore never falls into its sleeps of up to five seconds.
+// takes jobs for all who wait in one call of a script (take.go), whenever the bell
+// rings, and every two seconds in case it was not heard. gocraft/work therefore
+// never falls into its sleeps of up to five seconds. What is done is acknowledged
+// in the same way, as many as came up during the last round trip.
 // The feeder reads each job before gocraft/work does: what is unreadable is set
 // aside, because gocraft/work would leave it in progress for ever.
 //
@@ -22,14 +23,14 @@
 // says once that Redis is away and once that it is back.
 //
 // Unused of gocraft/work, with reason: MaxConcurrency (a bad job costs a slot for
-// ever), Unique (ends when the job starts), PeriodicallyEnqueue (robfig/cron v1,
-// fires double), its retries and dead jobs (ours are in the database).
+// ever) and with it its locks, Unique (ends when the job starts),
+// PeriodicallyEnqueue (robfig/cron v1, fires double), its retries and dead jobs
+// (ours are in the database).
 //
 // # Keys, all after "<namespace>:"
 //
 // Of gocraft/work, read by the pages as they are: known_jobs, jobs:<lane> (list; the
-// lanes are high, default, low, backlog),
-// jobs:<lane>:paused, :lock, :lock_info, :max_concurrency, jobs:<lane>:<pool>:inprogress,
+// lanes are high, default, low, backlog), jobs:<lane>:paused, jobs:<lane>:<pool>:inprogress,
 // scheduled and retry and dead (sorted sets), worker_pools (set), worker_pools:<pool>
 // (heartbeat; we let it expire after 15 s), worker:<worker> (what it does),
 // last_periodic_enqueue. In scheduled stand runs that wait for a time, in retry

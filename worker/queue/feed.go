@@ -2,7 +2,7 @@ package queue
 
 import (
 	"context"
-	"strings"
+	"slices"
 	"time"
 
 	"github.com/gomodule/redigo/redis"
@@ -17,15 +17,10 @@ const (
 )
 
 // fetch is one gocraft/work fetcher that waits for a job, with the script call
-// that it wanted to make.
+// that it would have made.
 type fetch struct {
 	command command
-	answer  chan answer // buffered: the feeder never waits for a fetcher
-}
-
-type answer struct {
-	reply any
-	err   error
+	answer  chan any // its script's reply; buffered: the feeder never waits for a fetcher
 }
 
 // fetch stands in for the fetch script of an idle fetcher: it returns when there
@@ -38,35 +33,35 @@ func (p *pool) fetch(f *fetch) (any, error) {
 		return nil, nil
 	}
 	select {
-	case a := <-f.answer:
-		return a.reply, a.err
+	case reply := <-f.answer:
+		return reply, nil
 	case <-p.fetchDone:
 	}
 	select {
-	case a := <-f.answer: // answered just before the end: the handler gives it back
-		return a.reply, a.err
+	case reply := <-f.answer: // answered just before the end: the handler gives it back
+		return reply, nil
 	default:
 		return nil, nil
 	}
 }
 
-// feed serves the waiting fetchers: it makes their script calls, as many in one
-// round trip as there may be jobs, and looks again only when the bell rings or
-// the poll is due. asked is that guess; 0 means that the lanes were empty.
+// feed serves the waiting fetchers, as many as there are in one round trip, and
+// looks again only when the bell rings or the poll is due: empty says that the
+// lanes were.
 func (p *pool) feed() {
 	defer close(p.fetchDone)
 	poll := time.NewTicker(pollEvery)
 	defer poll.Stop()
 	var waiting []*fetch
-	for asked := 1; ; {
-		if len(waiting) == 0 || asked == 0 {
+	for empty := false; ; {
+		if len(waiting) == 0 || empty {
 			select {
 			case f := <-p.fetches:
 				waiting = append(waiting, f)
 			case <-p.bell.rung:
-				asked = max(asked, p.bell.take())
+				empty = false
 			case <-poll.C:
-				asked = max(asked, 1)
+				empty = false
 			case <-p.stopping:
 				return
 			}
@@ -80,78 +75,56 @@ func (p *pool) feed() {
 			continue
 		default:
 		}
-		waiting, asked = p.ask(waiting, asked)
+		waiting, empty = p.ask(waiting)
 	}
 }
 
-// ask makes up to asked script calls and answers the fetchers that got a job. It
-// returns those who still wait, and how many to ask for next.
-func (p *pool) ask(waiting []*fetch, asked int) ([]*fetch, int) {
-	n := min(len(waiting), asked, maxFetch)
-	commands := make([]command, n)
-	for i, f := range waiting[:n] {
-		commands[i] = f.command
+// ask takes jobs for the fetchers. It returns those who still wait, and whether
+// the lanes are empty now.
+func (p *pool) ask(waiting []*fetch) (still []*fetch, empty bool) {
+	if p.taker == nil {
+		p.taker = newTaker(p.q, lastText(waiting[0].command.args))
 	}
-	replies, err := p.q.pipeline(context.Background(), commands...)
+	n := min(len(waiting), maxFetch)
+	jobs, refusal, err := p.taker.take(context.Background(), waiting[:n])
 	if err != nil {
 		p.health.down(err)
 		p.pause()
-		return waiting, 1
+		return waiting, false
 	}
 	p.health.up()
-	still, found := make([]*fetch, 0, len(waiting)), 0
-	for i, f := range waiting[:n] {
-		a, took := p.inspect(f, replies[i])
-		if took {
-			found++
-		}
-		if a == nil {
-			still = append(still, f)
-			continue
-		}
-		f.answer <- *a
+	if refusal != "" {
+		p.refused(refusal)
+		return waiting, true
 	}
-	still = append(still, waiting[n:]...)
-	if found < n {
-		return still, 0
+	answered := 0
+	for _, job := range jobs {
+		if p.usable(job) {
+			waiting[answered].answer <- []any{job.payload, job.from, job.held}
+			answered++
+		}
 	}
-	return still, min(2*n, maxFetch)
+	return slices.Clone(waiting[answered:]), len(jobs) < n
 }
 
-// inspect decides what a fetcher is told: nil lets it wait on. took says that the
-// lane may hold more.
-func (p *pool) inspect(f *fetch, reply any) (a *answer, took bool) {
-	switch reply := reply.(type) {
-	case redis.Error:
-		if strings.HasPrefix(string(reply), "NOSCRIPT") {
-			return &answer{err: reply}, true // it comes again with the script's text
-		}
-		p.refused(reply)
-		return nil, false
-	case []any:
-		payload, ok := part(reply, 0)
-		if !ok {
-			return nil, true // taken by somebody else between two commands of a broken script
-		}
-		if _, err := readHint(payload); err != nil {
-			from, _ := part(reply, 1)
-			held, _ := part(reply, 2)
-			p.q.setAside(context.Background(), setAside{
-				Aside: Aside{From: string(from), Reason: err.Error()}, Payload: payload, lane: p.q.keys.fetched(string(from)),
-				pool: lastText(f.command.args), remove: cmd("LREM", string(held), 1, payload),
-			})
-			return nil, true
-		}
-		return &answer{reply: reply}, true
+// usable sets aside what gocraft/work could not read.
+func (p *pool) usable(job taken) bool {
+	_, err := readHint(job.payload)
+	if err == nil {
+		return true
 	}
-	return nil, false
+	p.q.setAside(context.Background(), setAside{
+		Aside:   Aside{From: string(job.from), Reason: err.Error()},
+		Payload: job.payload, remove: cmd("LREM", string(job.held), 1, job.payload),
+	})
+	return false
 }
 
 // refused handles the server's refusal of a script. A key of a wrong type is
 // moved out of the way; anything else (out of memory, read-only) must pass.
 func (p *pool) refused(refusal redis.Error) {
 	if p.q.mendIfBroken(context.Background(), refusal) {
-		p.bell.ring(1)
+		p.bell.ring()
 		return
 	}
 	p.health.complain("Redis refuses to hand out jobs", refusal)
@@ -166,15 +139,7 @@ func (p *pool) pause() {
 	case <-timer.C:
 	case <-p.stopping:
 	}
-	p.bell.ring(1)
-}
-
-func part(reply []any, i int) ([]byte, bool) {
-	if i >= len(reply) {
-		return nil, false
-	}
-	data, ok := reply[i].([]byte)
-	return data, ok
+	p.bell.ring()
 }
 
 // lastText is the last argument of a fetch: the id of gocraft's pool.

@@ -158,9 +158,6 @@ func (j *janitor) bury(ctx context.Context, id string) {
 	for _, worker := range strings.Split(workers, ",") {
 		commands = append(commands, cmd("DEL", j.q.keys.worker(worker)))
 	}
-	for _, lane := range Lanes() {
-		commands = append(commands, cmd("HDEL", j.q.keys.lockInfo(lane), id))
-	}
 	if _, err := j.q.pipeline(ctx, commands...); err == nil {
 		j.q.log.Info("the traces of a silent worker were removed", "pool", id, "given_back", given)
 	}

@@ -1,6 +1,7 @@
 package queue
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -21,9 +22,6 @@ func (k keys) namespace() string               { return strings.TrimSuffix(k.pre
 func (k keys) knownJobs() string               { return k.prefix + "known_jobs" }
 func (k keys) lane(lane string) string         { return k.prefix + "jobs:" + lane }
 func (k keys) paused(lane string) string       { return k.lane(lane) + ":paused" }
-func (k keys) lock(lane string) string         { return k.lane(lane) + ":lock" }
-func (k keys) lockInfo(lane string) string     { return k.lane(lane) + ":lock_info" }
-func (k keys) limit(lane string) string        { return k.lane(lane) + ":max_concurrency" }
 func (k keys) held(lane, poolID string) string { return k.lane(lane) + ":" + poolID + ":inprogress" }
 func (k keys) scheduled() string               { return k.prefix + "scheduled" }
 func (k keys) retry() string                   { return k.prefix + "retry" }
@@ -48,13 +46,8 @@ func (k keys) minute(at time.Time) string {
 // isHeartbeat reports whether key is a pool's heartbeat.
 func (k keys) isHeartbeat(key string) bool { return strings.HasPrefix(key, k.pools()+":") }
 
-// fetched is the lane that a fetch script with this first key asks; "" when the
-// key is not a lane's list.
-func (k keys) fetched(key string) string {
-	for _, lane := range Lanes() {
-		if key == k.lane(lane) {
-			return lane
-		}
-	}
-	return ""
+// fetched reports whether a fetch script with this first key asks for jobs: it is
+// a lane's list.
+func (k keys) fetched(key string) bool {
+	return slices.ContainsFunc(Lanes(), func(lane string) bool { return key == k.lane(lane) })
 }

@@ -14,15 +14,15 @@ const keepMoved = 7 * 24 * 3600
 // moves such keys out of the way. Nothing in Redis is the only copy of anything.
 func (q *Queue) mendIfBroken(ctx context.Context, refusal redis.Error) bool {
 	text := string(refusal)
-	if !strings.Contains(text, "WRONGTYPE") && !strings.Contains(text, "wrong kind of value") && !strings.Contains(text, "not an integer") {
+	if !strings.Contains(text, "WRONGTYPE") && !strings.Contains(text, "wrong kind of value") {
 		return false
 	}
 	types := q.expectedTypes()
 	names := make([]string, 0, len(types))
-	commands := make([]command, 0, 2*len(types))
+	commands := make([]command, 0, len(types))
 	for key := range types {
 		names = append(names, key)
-		commands = append(commands, cmd("TYPE", key), cmd("GET", key))
+		commands = append(commands, cmd("TYPE", key))
 	}
 	replies, err := q.pipeline(ctx, commands...)
 	if err != nil {
@@ -30,8 +30,8 @@ func (q *Queue) mendIfBroken(ctx context.Context, refusal redis.Error) bool {
 	}
 	mended := false
 	for i, key := range names {
-		kind, _ := redis.String(replies[2*i], nil)
-		if kind == "none" || (kind == types[key] && !badNumber(key, replies[2*i+1])) {
+		kind, _ := redis.String(replies[i], nil)
+		if kind == "none" || kind == types[key] {
 			continue
 		}
 		q.log.Warn("a Redis key of a wrong type was moved out of the way", "key", key, "type", kind, "expected", types[key])
@@ -50,18 +50,6 @@ func (q *Queue) expectedTypes() map[string]string {
 	for _, lane := range Lanes() {
 		types[q.keys.lane(lane)] = "list"
 		types[q.keys.paused(lane)] = "string"
-		types[q.keys.lock(lane)] = "string"
-		types[q.keys.lockInfo(lane)] = "hash"
-		types[q.keys.limit(lane)] = "string"
 	}
 	return types
-}
-
-// badNumber reports whether a key that gocraft/work counts in holds no number.
-func badNumber(key string, reply any) bool {
-	if !strings.HasSuffix(key, ":lock") {
-		return false
-	}
-	_, err := redis.Int64(reply, nil)
-	return err != nil
 }

@@ -2,6 +2,7 @@ package queue_test
 
 import (
 	"errors"
+	"math"
 	"net"
 	"strings"
 	"testing"
@@ -105,11 +106,10 @@ func TestKeysOfAWrongTypeAreMovedOutOfTheWay(t *testing.T) {
 	queuetest.Each(t, func(t *testing.T, q *queue.Queue) {
 		w := startWorker(t, q, queue.PoolOptions{})
 		awaitIdle(t, q)
-		for _, name := range []string{"jobs:default", "jobs:default:lock_info", "scheduled", "retry", "known_jobs"} {
+		for _, name := range []string{"jobs:default", "scheduled", "retry", "known_jobs"} {
 			queuetest.Do(t, q, "DEL", queue.Key(q, name))
 			queuetest.Do(t, q, "SET", queue.Key(q, name), "nonsense")
 		}
-		queuetest.Do(t, q, "SET", queue.Key(q, "jobs:default:lock"), "nonsense")
 		now, later := models.NewID(), models.NewID()
 		modelstest.Eventually(t, "ringing works again", func() bool {
 			_, err := q.Ring(t.Context(), queue.Hint{RunID: now})
@@ -131,13 +131,19 @@ func TestIdlePoolIsQuiet(t *testing.T) {
 	q := queuetest.Open(t, url)
 	startWorker(t, q, queue.PoolOptions{Concurrency: 25})
 	awaitIdle(t, q)
-	before := commands(t, q)
-	<-time.After(3 * time.Second) // the measure is a rate: only time makes it
-	if rate := float64(commands(t, q)-before) / 3; rate >= 20 {
-		t.Errorf("an idle pool sends %.1f commands a second", rate)
-	} else {
-		t.Logf("an idle pool sends %.1f commands a second", rate)
+	// The measure is a rate: only time makes it. What runs now and then (heartbeats,
+	// the janitor) may meet in one window on a busy machine; a pool that polls is
+	// never quiet.
+	least := math.Inf(1)
+	for range 5 {
+		before := commands(t, q)
+		<-time.After(2 * time.Second)
+		if least = min(least, float64(commands(t, q)-before)/2); least < 20 {
+			t.Logf("an idle pool sends %.1f commands a second", least)
+			return
+		}
 	}
+	t.Errorf("an idle pool sends %.1f commands a second or more", least)
 }
 
 func TestStopIsBoundedWhileRedisAnswersNothing(t *testing.T) {

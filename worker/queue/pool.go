@@ -56,6 +56,7 @@ type pool struct {
 	health    *health
 	running   *executions
 	janitor   *janitor
+	taker     *taker       // the feeder's
 	poolID    atomic.Value // gocraft's id of the pool, seen in its fetches
 }
 
@@ -201,9 +202,6 @@ func (p *pool) signOff() {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
-	commands := []command{cmd("SREM", p.q.keys.pools(), id), cmd("DEL", p.q.keys.heartbeat(id))}
-	for _, lane := range Lanes() {
-		commands = append(commands, cmd("HDEL", p.q.keys.lockInfo(lane), id))
-	}
-	_, _ = p.q.pipeline(ctx, commands...) // the other workers' janitors do it otherwise
+	// The other workers' janitors do it otherwise.
+	_, _ = p.q.pipeline(ctx, cmd("SREM", p.q.keys.pools(), id), cmd("DEL", p.q.keys.heartbeat(id)))
 }

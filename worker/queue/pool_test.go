@@ -174,9 +174,6 @@ func TestStopOfAnIdlePoolIsPrompt(t *testing.T) {
 		if took := time.Since(began); took > 2*time.Second {
 			t.Errorf("the stop took %s", took)
 		}
-		if keys, _ := queuetest.Do(t, q, "HKEYS", queue.Key(q, "jobs:default:lock_info")).([]any); len(keys) != 0 {
-			t.Errorf("left behind: %s", keys)
-		}
 	})
 }
 
