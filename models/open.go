@@ -22,8 +22,9 @@ import (
 type Source struct {
 	URL string
 	Dir string
-	// MaxConns bounds the connections to PostgreSQL; 0 is 8. Two of them are kept
-	// for CommitRuns. A small hosted PostgreSQL has 20 for all processes together.
+	// MaxConns bounds the connections to PostgreSQL; 0 is 8. Two of them, one of
+	// less than six, are kept for CommitRuns. A small hosted PostgreSQL has 20 for
+	// all processes together.
 	MaxConns int
 }
 
@@ -56,8 +57,9 @@ func openPostgres(source Source) (*gorm.DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open PostgreSQL: %w", err)
 	}
-	bound(pool, max(limit-maxCommits, 1))
-	bound(commits.DB, maxCommits)
+	kept := max(min(maxCommits, limit/3), 1)
+	bound(pool, max(limit-kept, 1))
+	bound(commits.DB, kept)
 	return db, db.Use(commits)
 }
 
