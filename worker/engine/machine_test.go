@@ -358,9 +358,10 @@ func (w *world) drop(i int, why error) {
 
 // stop ends a worker as SIGTERM does after its grace.
 func (w *world) stop(i int) {
-	x := w.held[i]
+	x, run := w.held[i], w.get()
+	holds := run.Status == workflow.RunRunning && run.Attempt == x.run.Attempt // else others know already, or a person has decided
 	for at, c := range x.calls {
-		if c.kind.Name == "act" {
+		if holds && c.kind.Name == "act" {
 			w.unsure[at.stepID+"@"+at.iteration] = true
 		}
 	}
