@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"gorm.io/gorm"
@@ -20,6 +21,7 @@ import (
 type env struct {
 	databaseURL, redisURL, namespace string
 	tlsInsecure                      bool
+	countsStatements                 bool // PostgreSQL is ours and has pg_stat_statements
 	db                               *gorm.DB
 	queue                            *queue.Queue
 	drop                             func()
@@ -36,6 +38,11 @@ func newEnv(ctx context.Context) (*env, error) {
 	if _, err := models.Migrate(ctx, e.db); err != nil {
 		return nil, err
 	}
+	if e.countsStatements {
+		if err := e.db.WithContext(ctx).Exec("CREATE EXTENSION pg_stat_statements").Error; err != nil {
+			return nil, fmt.Errorf("count PostgreSQL's statements: %w", err)
+		}
+	}
 	return e, e.queue.Ping(ctx)
 }
 
@@ -45,11 +52,9 @@ func (e *env) findServers(ctx context.Context) error {
 	e.databaseURL, e.redisURL = os.Getenv("DATABASE_URL"), os.Getenv("REDIS_URL")
 	e.tlsInsecure = os.Getenv("REDIS_TLS_INSECURE") == "1"
 	if e.databaseURL == "" {
-		base, err := modelstest.StartPostgres("")
-		if err != nil {
+		if err := e.startPostgres(); err != nil {
 			return errors.Join(errors.New("install PostgreSQL, or set DATABASE_URL"), err)
 		}
-		e.databaseURL = base + "postgres?sslmode=disable"
 	} else if err := e.ownSchema(ctx); err != nil {
 		return err
 	}
@@ -61,6 +66,20 @@ func (e *env) findServers(ctx context.Context) error {
 		e.redisURL = server
 	}
 	return nil
+}
+
+// startPostgres starts a server that can count statements, where that is installed.
+// It does so only on connections that ask for it, since counting takes time.
+func (e *env) startPostgres() error {
+	const library = "pg_stat_statements"
+	flags := ""
+	if _, err := os.Stat(filepath.Join(filepath.Dir(modelstest.Find("postgres")), "..", "lib", library+".so")); err == nil {
+		e.countsStatements = true
+		flags = "-c shared_preload_libraries=" + library + " -c " + library + ".track=none"
+	}
+	base, err := modelstest.StartPostgres(flags)
+	e.databaseURL = base + "postgres?sslmode=disable"
+	return err
 }
 
 // ownSchema makes a schema in a database that others use too.

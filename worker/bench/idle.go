@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"os"
 	"runtime/debug"
 	"time"
 )
@@ -19,7 +20,7 @@ func idle(ctx context.Context, env *env) ([]Result, error) {
 		return nil, err
 	}
 	defer redis.close()
-	stop := env.worker(ctx, marks(nil).types(), 25)
+	stop := env.worker(ctx, marks(nil).types(), usualConcurrency)
 	time.Sleep(settleFor)
 	debug.FreeOSMemory()
 	cpu := cpuTime()
@@ -36,6 +37,6 @@ func idle(ctx context.Context, env *env) ([]Result, error) {
 	return []Result{
 		{Name: "idle_cpu_percent", Value: round(100 * used.Seconds() / watchFor.Seconds()), Unit: "% of a core"},
 		{Name: "idle_redis_commands_per_second", Value: round((after - before - 1) / watchFor.Seconds()), Unit: "commands/s"}, // less our own question
-		{Name: "memory_mb_idle", Value: memoryMB(), Unit: "MB"},
+		{Name: "memory_mb_idle", Value: memoryMB(os.Getpid()), Unit: "MB"},
 	}, stop()
 }

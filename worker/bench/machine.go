@@ -6,7 +6,6 @@ import (
 	"os"
 	"runtime"
 	"slices"
-	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -41,12 +40,6 @@ func lineOf(file, name string) string {
 		}
 	}
 	return ""
-}
-
-// memoryMB is the resident memory of this process, where the system tells it.
-func memoryMB() float64 {
-	kB, _ := strconv.ParseFloat(strings.TrimSuffix(lineOf("/proc/self/status", "VmRSS"), " kB"), 64)
-	return round(kB / 1024)
 }
 
 // cpuTime is what this process has used so far.

@@ -50,7 +50,7 @@ func benchmarks() []benchmark {
 		{[]string{"idle_cpu_percent", "idle_redis_commands_per_second", "memory_mb_idle"}, idle},
 		{[]string{"pickup_ms_p50", "pickup_ms_p99"}, pickup},
 		{[]string{"runs_per_second_c10"}, throughputAt(10)},
-		{[]string{"runs_per_second", "memory_mb_loaded"}, throughputAt(25)},
+		{[]string{"runs_per_second", "memory_mb_loaded", "commits_per_run", "redis_commands_per_run", "cpu_us_per_run_worker", "cpu_us_per_run_postgres", "cpu_us_per_run_redis", "statements_per_run"}, throughputAt(usualConcurrency)},
 		{[]string{"stats_page_ms_p50", "stats_page_ms_p99", "stats_page_cpu_percent", "stats_page_requests_per_second"}, statsPage},
 		{[]string{"recovery_seconds"}, recovery},
 	}

@@ -27,7 +27,7 @@ func pickup(ctx context.Context, env *env) ([]Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	stop := env.worker(ctx, types, 25)
+	stop := env.worker(ctx, types, usualConcurrency)
 	var times []time.Duration
 	for i := range pickups + 10 {
 		time.Sleep(apart)

@@ -49,7 +49,7 @@ func recovery(ctx context.Context, env *env) ([]Result, error) {
 	if err := env.untilHeld(ctx, runs[0].ID); err != nil {
 		return nil, err
 	}
-	stop := env.worker(ctx, types, 25)
+	stop := env.worker(ctx, types, usualConcurrency)
 	time.Sleep(5 * time.Second) // into the middle of the lease
 	killed := time.Now()
 	if err := victim.Process.Kill(); err != nil {

@@ -14,6 +14,9 @@ import (
 	"workflows/worker/workflow"
 )
 
+// usualConcurrency is what WORKER_CONCURRENCY is when nobody sets it.
+const usualConcurrency = 25
+
 // marks are told of each execution of a "mark" step.
 type marks chan time.Time
 
