@@ -22,6 +22,7 @@ type env struct {
 	databaseURL, redisURL, namespace string
 	tlsInsecure                      bool
 	countsStatements                 bool // PostgreSQL is ours and has pg_stat_statements
+	ownRedis                         bool // nobody else uses it
 	db                               *gorm.DB
 	queue                            *queue.Queue
 	drop                             func()
@@ -63,7 +64,7 @@ func (e *env) findServers(ctx context.Context) error {
 		if err != nil {
 			return errors.Join(errors.New("install Redis, or set REDIS_URL"), err)
 		}
-		e.redisURL = server
+		e.redisURL, e.ownRedis = server, true
 	}
 	return nil
 }
@@ -112,6 +113,14 @@ func (e *env) open() (err error) {
 	}
 	e.queue, err = queue.Open(queue.Options{URL: e.redisURL, Namespace: e.namespace, TLSInsecure: e.tlsInsecure})
 	return err
+}
+
+// clear removes what the benchmark before has stored, so that each finds the same.
+func (e *env) clear(ctx context.Context) error {
+	if err := e.db.WithContext(ctx).Exec("TRUNCATE workflows, workflow_versions, schedules, planned_runs, runs, step_runs, payloads").Error; err != nil {
+		return fmt.Errorf("clear the tables: %w", err)
+	}
+	return nil
 }
 
 func (e *env) close() {

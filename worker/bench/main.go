@@ -51,6 +51,7 @@ func benchmarks() []benchmark {
 		{[]string{"pickup_ms_p50", "pickup_ms_p99"}, pickup},
 		{[]string{"runs_per_second_c10"}, throughputAt(10)},
 		{[]string{"runs_per_second", "memory_mb_loaded", "commits_per_run", "redis_commands_per_run", "cpu_us_per_run_worker", "cpu_us_per_run_postgres", "cpu_us_per_run_redis", "statements_per_run"}, throughputAt(usualConcurrency)},
+		{[]string{"runs_per_second_sqlite"}, throughputSQLite},
 		{[]string{"stats_page_ms_p50", "stats_page_ms_p99", "stats_page_cpu_percent", "stats_page_requests_per_second"}, statsPage},
 		{[]string{"recovery_seconds"}, recovery},
 	}
@@ -87,7 +88,11 @@ func report(ctx context.Context, only string) error {
 		Results []Result `json:"results"`
 	}{Machine: thisMachine(ctx, env), Results: []Result{}}
 	for _, b := range chosen {
-		results, err := b.run(ctx, env)
+		err := env.clear(ctx)
+		var results []Result
+		if err == nil {
+			results, err = b.run(ctx, env)
+		}
 		if err != nil {
 			return fmt.Errorf("measure %s: %w", b.names[0], err)
 		}
