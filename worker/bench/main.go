@@ -54,6 +54,7 @@ func benchmarks() []benchmark {
 		{[]string{"runs_per_second_sqlite"}, throughputSQLite},
 		{[]string{"stats_page_ms_p50", "stats_page_ms_p99", "stats_page_cpu_percent", "stats_page_requests_per_second"}, statsPage},
 		{[]string{"recovery_seconds"}, recovery},
+		{[]string{"recovery_half_load_seconds"}, recoveryAtHalfLoad},
 	}
 }
 
