@@ -55,6 +55,7 @@ func benchmarks() []benchmark {
 		{[]string{"stats_page_ms_p50", "stats_page_ms_p99", "stats_page_cpu_percent", "stats_page_requests_per_second"}, statsPage},
 		{[]string{"recovery_seconds"}, recovery},
 		{[]string{"recovery_half_load_seconds"}, recoveryAtHalfLoad},
+		{[]string{"flushall_drain_ratio", "flushall_pause_seconds"}, flushAll},
 	}
 }
 
