@@ -56,6 +56,7 @@ func benchmarks() []benchmark {
 		{[]string{"recovery_seconds"}, recovery},
 		{[]string{"recovery_half_load_seconds"}, recoveryAtHalfLoad},
 		{[]string{"flushall_drain_ratio", "flushall_pause_seconds"}, flushAll},
+		{[]string{"four_workers_ratio", "one_worker_cpu_percent", "four_workers_cpu_percent", "four_workers_waiting_ratio"}, fourWorkers},
 	}
 }
 
