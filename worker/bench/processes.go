@@ -64,3 +64,34 @@ func memoryMB(id int) float64 {
 	kB, _ := strconv.ParseFloat(strings.TrimSuffix(lineOf("/proc/"+strconv.Itoa(id)+"/status", "VmRSS"), " kB"), 64)
 	return round(kB / 1024)
 }
+
+// memoryWatch looks again and again at how much memory a process has.
+type memoryWatch struct {
+	quit chan struct{}
+	most chan float64
+}
+
+func watchMemory(id int) *memoryWatch {
+	w := &memoryWatch{make(chan struct{}), make(chan float64)}
+	go func() {
+		ticker := time.NewTicker(50 * time.Millisecond)
+		defer ticker.Stop()
+		most := 0.0
+		for {
+			most = max(most, memoryMB(id))
+			select {
+			case <-ticker.C:
+			case <-w.quit:
+				w.most <- most
+				return
+			}
+		}
+	}()
+	return w
+}
+
+// stop returns the most that was seen.
+func (w *memoryWatch) stop() float64 {
+	close(w.quit)
+	return <-w.most
+}
