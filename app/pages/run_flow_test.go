@@ -144,7 +144,7 @@ func TestAPersonDecidesWhatNobodyCanKnow(t *testing.T) {
 		run := s.undecided(w)
 		page := ann.get("/runs/"+run.ID, 200)
 		shows(t, page, "A decision is needed", "The worker was lost while “Send the order” was running, so it is not known whether it acted. Look on the other side, then decide.",
-			"Run it again", "Take it as done", "Fail it", `name="output"`, "Needs a decision", "What happened", "lost before it could say whether it had acted", "?decide=", "!"+evil)
+			"Run it again", "Take it as done", "Fail it", `name="output"`, "Needs a decision", "What happened", "gone before it could say whether it had acted", "?decide=", "!"+evil)
 		shows(t, bob.get("/runs/"+run.ID, 200), "A decision is needed", "Somebody who may run workflows has to decide.", "!<textarea", "!?decide=")
 		shows(t, ann.get("/live/runs/"+run.ID, 200), "!<textarea", "?decide=")
 		shows(t, bob.get("/", 200), "1 run waits for your decision", "/runs?status=waiting_decision")

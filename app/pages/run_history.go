@@ -2,6 +2,7 @@ package pages
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"workflows/models"
@@ -63,7 +64,7 @@ func (r *runSheet) eventsOf(row models.StepRun, next *models.StepRun) []views.Ru
 	event := views.RunEvent{At: timeOf(row.StartedAt), URL: r.page(row.StepID, row.Iteration, row.Attempt)}
 	switch {
 	case unknown(row):
-		event.Text = "A worker began " + name + " and was lost before it could say whether it had acted."
+		event.Text = "A worker began " + name + " and was gone before it could say whether it had acted."
 		if row.Note != "" {
 			decided := views.RunEvent{At: later(event.At, timeOf(row.FinishedAt)), Text: "Decided: " + row.Note}
 			return []views.RunEvent{event, decided}
@@ -99,7 +100,9 @@ func wentOn(row models.StepRun, next *models.StepRun, before, after string) stri
 
 // wasLost reports whether an attempt ended with its worker.
 func wasLost(row models.StepRun) bool {
-	return unknown(row) || readFailure(row.Error).Code == "worker_lost"
+	reason := readFailure(row.Error)
+	stopped := strings.HasPrefix(reason.Message, "The worker was stopped")
+	return (unknown(row) && !stopped) || reason.Code == "worker_lost"
 }
 
 func times(n int) string {

@@ -9,7 +9,9 @@ import (
 	"os/exec"
 	"os/user"
 	"path/filepath"
+	"slices"
 	"strconv"
+	"strings"
 	"syscall"
 	"testing"
 )
@@ -108,19 +110,21 @@ func FreePort() (int, error) {
 // Find returns the path of a program, also from the folders in which Debian
 // keeps what is not on the PATH; "" when it is not installed.
 func Find(program string) string {
-	if path, err := exec.LookPath(program); err == nil {
-		// A wrapper on the PATH may not be the server itself: prefer Debian's folder.
-		if program != "postgres" && program != "initdb" {
-			return path
-		}
+	places := []string{"/usr/lib/postgresql/*/bin/" + program, "/usr/bin/" + program, "/usr/sbin/" + program}
+	if program != "postgres" && program != "initdb" { // of these the PATH may have a wrapper
+		places = append([]string{program}, places...)
 	}
-	for _, pattern := range []string{"/usr/lib/postgresql/*/bin/" + program, "/usr/bin/" + program, "/usr/sbin/" + program} {
-		if found, _ := filepath.Glob(pattern); len(found) > 0 {
-			return found[len(found)-1]
+	for _, pattern := range append(places, program) {
+		found, _ := filepath.Glob(pattern)
+		if !strings.Contains(pattern, "/") {
+			found = []string{pattern}
 		}
-	}
-	if path, err := exec.LookPath(program); err == nil {
-		return path
+		slices.Reverse(found) // the newest version first
+		for _, name := range found {
+			if path, err := exec.LookPath(name); err == nil { // a program, not just a file
+				return path
+			}
+		}
 	}
 	return ""
 }

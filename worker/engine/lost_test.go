@@ -218,6 +218,21 @@ func TestShutdownHandsRunsBackAndAnotherWorkerGoesOnAtOnce(t *testing.T) {
 	})
 }
 
+func TestAnActThatAShutdownCutsOffIsToldAsSuch(t *testing.T) {
+	each(t, func(l *lab) {
+		stop := l.worker(1, 200*time.Millisecond)
+		run := l.run(`{"name": "Stopped", "steps": [{"id": "h", "type": "hold_act", "name": "Tell sales"}]}`)
+		<-l.lit.begun
+		stop()
+		l.worker(1, 0)
+		l.until(run.ID, workflow.RunWaiting)
+		row := l.rows(run.ID)[0]
+		if want := "The worker was stopped while “Tell sales” was running, so it is not known whether it acted."; !strings.Contains(string(row.Error), want) {
+			l.Errorf("it says %s", row.Error)
+		}
+	})
+}
+
 func TestShutdownLetsAStepEndWithinTheGrace(t *testing.T) {
 	each(t, func(l *lab) {
 		stop := l.worker(1, 10*time.Second)

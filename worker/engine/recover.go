@@ -44,8 +44,9 @@ func (x *execution) interrupted(row *models.StepRun, code, message string) {
 	now := x.now()
 	row.Status, row.FinishedAt, row.WakeAt = workflow.StepFailed, &now, &now
 	if rule := x.onUnknown(row); rule != workflow.UnknownRepeat {
+		fate := map[string]string{codeWorkerLost: "lost", codeInterrupted: "stopped"}[code]
 		code, row.WakeAt = codeUnknownOutcome, nil
-		message = "The worker was lost while “" + row.Name + "” was running, so it is not known whether it acted."
+		message = "The worker was " + fate + " while “" + row.Name + "” was running, so it is not known whether it acted."
 		if rule == workflow.UnknownWait {
 			row.Status, row.FinishedAt = workflow.StepWaiting, nil
 		}
