@@ -117,7 +117,7 @@ func TestRunOfALoopFragment(t *testing.T) {
 func TestRunDecisionsFragment(t *testing.T) {
 	d := views.RunDecisions{URL: "/runs/1/decisions", May: true, More: 2, Cases: []views.RunDecision{
 		{ID: "0", StepID: "fetch", Step: "Fetch " + hostile, StartedAt: moment(1), InputURL: "/runs/1?step=fetch#detail"},
-		{ID: "1", StepID: "tell", Iteration: "3", Step: "Tell", Item: "item 4", StartedAt: moment(2), InputURL: "/runs/1?in=3&step=tell#detail"},
+		{ID: "1", StepID: "tell", Iteration: "3", Step: "Tell", Item: "item 4", StartedAt: moment(2), Stopped: true, InputURL: "/runs/1?in=3&step=tell#detail"},
 	}}
 	d.Keep("tell", "3", "{"+hostile, "Not JSON "+hostile)
 	runGolden(t, "run_decisions", views.RunDecisionsPanel(d))

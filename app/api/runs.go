@@ -69,7 +69,7 @@ func (a *API) runOperations() []Operation {
 		{Method: http.MethodGet, Path: "/runs/:id", Name: "getRun", Group: group, Summary: "Read one run with the attempts of all its steps.", Scope: auth.ScopeRead, Status: 200, Answer: Run{}, Errors: []int{404}, Handle: a.getRun},
 		{Method: http.MethodPost, Path: "/runs/:id/cancel", Name: "cancelRun", Group: group, Summary: "Cancel a run for good: no further step starts, and a running call is cut off.", Scope: auth.ScopeRun, Status: 200, Answer: Run{}, Errors: []int{404, 409}, Handle: a.cancelRun},
 		{Method: http.MethodPost, Path: "/runs/:id/retry", Name: "retryRun", Group: group, Summary: "Run a finished run again, as a new run.", Scope: auth.ScopeRun, Status: 202, Parameters: []Parameter{idempotency}, Body: RetryBody{}, BodyOptional: true, Answer: Run{}, Errors: []int{400, 404, 409, 415, 422}, Handle: a.retryRun},
-		{Method: http.MethodPost, Path: "/runs/:id/decisions", Name: "decideRun", Group: group, Summary: "Decide about a step whose worker was lost, so that it is not known whether it acted: the run waits for that (waiting_for is decision).", Scope: auth.ScopeRun, Status: 200, Body: DecisionBody{}, Answer: Run{}, Errors: []int{400, 404, 409, 413, 415, 422}, Handle: a.decideRun},
+		{Method: http.MethodPost, Path: "/runs/:id/decisions", Name: "decideRun", Group: group, Summary: "Decide about a step whose worker was lost or stopped, so that it is not known whether it acted: the run waits for that (waiting_for is decision).", Scope: auth.ScopeRun, Status: 200, Body: DecisionBody{}, Answer: Run{}, Errors: []int{400, 404, 409, 413, 415, 422}, Handle: a.decideRun},
 	}
 }
 

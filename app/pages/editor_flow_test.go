@@ -26,7 +26,7 @@ func TestLoopIsBuiltByFormsAlone(t *testing.T) {
 	shows(t, b.get(edit+"/new-step?at=each_order.do@0", http.StatusOK), "/edit/steps/each_order", "in “For each item” of “Each order”")
 	post := add("each_order.do@0", "http_request")
 	form := b.get(post, http.StatusOK)
-	shows(t, form, "/edit/steps/each_order", "{{ item }}", "{{ index }}", "{{ steps.fetch.body }}", "!{{ steps.each_order.items }}", "If the worker is lost while this step may have acted")
+	shows(t, form, "/edit/steps/each_order", "{{ item }}", "{{ index }}", "{{ steps.fetch.body }}", "!{{ steps.each_order.items }}", "If the worker is lost or stopped while this step may have acted")
 	b.submit(post, url.Values{"name": {"Pass on"}, "config.method": {"POST"}, "config.url": {"https://example.com/{{ item.id }}"}, "on_unknown": {"repeat"}}, http.StatusSeeOther)
 	sum := add("@2", "set_values")
 	shows(t, b.get(sum, http.StatusOK), "{{ steps.each_order.items }}", "{{ steps.each_order.errors }}", "!{{ item }}", "!{{ steps.pass_on.body }}", "!If the worker is lost")

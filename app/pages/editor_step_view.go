@@ -70,7 +70,7 @@ func (s *Site) stepsAround(d draft, id string) []ui.Link {
 // unknownField asks what happens when nobody can know whether the step has acted.
 func unknownField(form *stepForm) views.FormField {
 	return views.FormField{Field: &ui.FieldProps{
-		ID: "on_unknown", Name: "on_unknown", Label: "If the worker is lost while this step may have acted", Kind: "choice",
+		ID: "on_unknown", Name: "on_unknown", Label: "If the worker is lost or stopped while this step may have acted", Kind: "choice",
 		Value: cmp.Or(form.step.OnUnknown, "wait"), Error: form.problems["on_unknown"], Help: "For steps that change something outside: whether they did is then not known.",
 		Options: []ui.Option{{Value: "wait", Label: "Wait for a person's decision"}, {Value: "repeat", Label: "Run it again"}, {Value: "fail", Label: "The step fails"}},
 	}}

@@ -96,9 +96,9 @@ func decisionNotice(n int64) []ui.Notice {
 	case 0:
 		return nil
 	case 1:
-		return []ui.Notice{{Kind: "warning", Text: "1 run waits for your decision: its worker was lost, and it is not known whether a step has acted.", ActionLabel: "Show it", ActionURL: "/runs?status=waiting_decision"}}
+		return []ui.Notice{{Kind: "warning", Text: "1 run waits for your decision: its worker was lost or stopped, and it is not known whether a step has acted.", ActionLabel: "Show it", ActionURL: "/runs?status=waiting_decision"}}
 	}
-	return []ui.Notice{{Kind: "warning", Text: number(n) + " runs wait for your decision: their worker was lost, and it is not known whether a step has acted.", ActionLabel: "Show them", ActionURL: "/runs?status=waiting_decision"}}
+	return []ui.Notice{{Kind: "warning", Text: number(n) + " runs wait for your decision: their worker was lost or stopped, and it is not known whether a step has acted.", ActionLabel: "Show them", ActionURL: "/runs?status=waiting_decision"}}
 }
 
 func boardNotices(snapshot queue.Snapshot) []ui.Notice {

@@ -31,7 +31,7 @@ func (r *runSheet) decisions() views.RunDecisions {
 		}
 		one := views.RunDecision{
 			ID: strconv.Itoa(len(d.Cases)), StepID: row.StepID, Iteration: row.Iteration, Step: row.Name,
-			StartedAt: timeOf(row.StartedAt), InputURL: r.page(row.StepID, row.Iteration, 0),
+			StartedAt: timeOf(row.StartedAt), Stopped: wasStopped(row), InputURL: r.page(row.StepID, row.Iteration, 0),
 		}
 		if row.Iteration != "" {
 			one.Item = itemWords(row.Iteration)

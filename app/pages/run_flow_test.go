@@ -171,6 +171,17 @@ func TestAPersonDecidesWhatNobodyCanKnow(t *testing.T) {
 	})
 }
 
+func TestAStopIsNotToldAsALossWhereAPersonDecides(t *testing.T) {
+	eachRunSite(t, func(t *testing.T, s *runSite) {
+		run := s.undecided(s.order())
+		s.check(s.db.Exec("UPDATE runs SET recovered = 0 WHERE id = ?", run.ID).Error)
+		s.check(s.db.Exec("UPDATE step_runs SET error = ? WHERE run_id = ? AND step_id = 'fetch'", models.JSON(`{"code":"unknown_outcome","message":"The worker was stopped while “Send the order” was running, so it is not known whether it acted."}`), run.ID).Error)
+		shows(t, s.as(auth.Operator).get("/runs/"+run.ID, 200), "The worker was stopped while “Send the order” was running, so it is not known whether it acted. Look on the other side, then decide.",
+			"The worker was stopped during “Send the order”, before it could say whether it had acted.", "!worker was lost", "!Taken over")
+		shows(t, s.as(auth.Viewer).get("/", 200), "1 run waits for your decision: its worker was lost or stopped,")
+	})
+}
+
 func TestADecisionMayRunTheStepAgainOrFailIt(t *testing.T) {
 	eachRunSite(t, func(t *testing.T, s *runSite) {
 		ann, w := s.as(auth.Operator), s.order()

@@ -65,6 +65,9 @@ func (r *runSheet) eventsOf(row models.StepRun, next *models.StepRun) []views.Ru
 	switch {
 	case unknown(row):
 		event.Text = "A worker began " + name + " and was gone before it could say whether it had acted."
+		if wasStopped(row) {
+			event.Text = "The worker was stopped during " + name + ", before it could say whether it had acted."
+		}
 		if row.Note != "" {
 			decided := views.RunEvent{At: later(event.At, timeOf(row.FinishedAt)), Text: "Decided: " + row.Note}
 			return []views.RunEvent{event, decided}
@@ -100,9 +103,13 @@ func wentOn(row models.StepRun, next *models.StepRun, before, after string) stri
 
 // wasLost reports whether an attempt ended with its worker.
 func wasLost(row models.StepRun) bool {
-	reason := readFailure(row.Error)
-	stopped := strings.HasPrefix(reason.Message, "The worker was stopped")
-	return (unknown(row) && !stopped) || reason.Code == "worker_lost"
+	return (unknown(row) && !wasStopped(row)) || readFailure(row.Error).Code == "worker_lost"
+}
+
+// wasStopped reports whether a stop of its worker cut an attempt off. Where it may
+// have acted, only the engine's sentence tells that from a loss.
+func wasStopped(row models.StepRun) bool {
+	return strings.HasPrefix(readFailure(row.Error).Message, "The worker was stopped")
 }
 
 func times(n int) string {

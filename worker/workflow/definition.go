@@ -59,7 +59,7 @@ type Step struct {
 	Timeout string         `json:"timeout,omitempty"`  // of one attempt; 60s
 	OnError string         `json:"on_error,omitempty"` // fail (default) continue
 	// OnUnknown says what becomes of an attempt that may have acted when its worker
-	// was lost: wait for a person's decision (default), repeat or fail.
+	// was lost or stopped: wait for a person's decision (default), repeat or fail.
 	OnUnknown string `json:"on_unknown,omitempty"`
 	// Disabled steps are passed over, with the steps inside them.
 	Disabled bool   `json:"disabled,omitempty"`

@@ -30,8 +30,8 @@ const (
 	StepSkipped   = "skipped"
 )
 
-// What becomes of an attempt that may have acted when its worker was lost: it
-// waits for a person's decision, is repeated, or has failed.
+// What becomes of an attempt that may have acted when its worker was lost or
+// stopped: it waits for a person's decision, is repeated, or has failed.
 const (
 	UnknownWait   = "wait"
 	UnknownRepeat = "repeat"
