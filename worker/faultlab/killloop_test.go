@@ -55,7 +55,7 @@ func killLoop(t *testing.T, quick bool, runs int, long time.Duration) {
 	if counts["succeeded"]+counts["failed"] != runs {
 		t.Errorf("the runs ended as %v", counts)
 	}
-	if other := l.texts(`SELECT error FROM runs WHERE status = 'failed' AND NOT (recovered >= 3 AND error->>'code' = 'poison')`); len(other) > 0 {
+	if other := l.texts(`SELECT error::text FROM runs WHERE status = 'failed' AND NOT (recovered >= 3 AND error->>'code' = 'poison')`); len(other) > 0 {
 		t.Errorf("runs failed for another reason than three lost workers at one step: %s", other)
 	}
 	l.check(expected{takeUp: 20 * time.Second}) // who takes over may be killed as well
