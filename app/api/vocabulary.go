@@ -23,7 +23,7 @@ func (a *API) vocabulary() map[string]object {
 		"Step.id":                {"description": "What {{ steps.ID.… }} refers to: lower-case letters, digits and _; unique in the workflow."},
 		"Step.type":              choice("What the step does.", a.stepTypes()...),
 		"Step.config":            {"description": "The step's settings, which depend on its type: HttpRequestConfig for http_request, and so on. Texts may hold references such as {{ input.order_id }}."},
-		"Step.timeout":           {"description": "How long one attempt may take, such as 30s; 60s when absent."},
+		"Step.timeout":           {"description": "How long one attempt may take, such as 30s; 60s when absent. Of a for_each it bounds all its items, of a run_workflow the wait for the other run; these have no limit when it is absent."},
 		"Step.on_error":          choice("What a failure does to the run; fail when absent.", "fail", "continue"),
 		"Step.on_unknown":        choice("What becomes of an attempt that may have acted outside when its worker was lost or stopped: a person decides, it is run again, or it fails; wait when absent.", "wait", "repeat", "fail"),
 		"Step.disabled":          {"description": "Passed over, with the steps inside it; references to what it would give are null."},

@@ -115,6 +115,9 @@ func failureFields(form *stepForm, t workflow.StepType) []views.FormField {
 		{Name: "timeout", Label: "Longest time for one attempt", Width: "medium", Value: form.step.Timeout, Placeholder: "60s", Help: "Left empty it is 60s."},
 		{Name: "on_error", Label: "After the last attempt", Kind: "choice", Value: either(form.step.OnError == "", "fail", form.step.OnError), Options: []ui.Option{{Value: "fail", Label: "The run fails"}, {Value: "continue", Label: "The run goes on with the next step"}}},
 	}
+	if slices.Contains(t.Blocks, "do") {
+		fields[4].Label, fields[4].Placeholder, fields[4].Help = "Longest time for all items", "", "Left empty it goes on as long as it takes. After this time no further item begins, and the step fails."
+	}
 	if t.Calls != nil {
 		fields[4].Label, fields[4].Placeholder, fields[4].Help = "Longest time to wait for its end", "", "Left empty it waits as long as it takes."
 	}

@@ -3,6 +3,7 @@ package engine_test
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"workflows/models"
 	"workflows/models/modelstest"
@@ -77,6 +78,29 @@ func TestWaitsAndRetriesOfItemsHoldNoWorker(t *testing.T) {
 			{"id": "n", "type": "nap"}, {"id": "f", "type": "fail", "retry": {"max_attempts": 3, "delay": "1ms"}}]}]}`)
 		l.until(run.ID, workflow.RunWaiting)
 		equal(l, "output", string(l.ended(run.ID).Output), `{"items":[{"attempt":3},{"attempt":3},{"attempt":3}],"count":3,"errors":[]}`)
+	})
+}
+
+func TestALoopsTimeLimitEndsTheWholeLoop(t *testing.T) {
+	each(t, func(l *lab) {
+		l.worker(1, 0)
+		run := l.run(`{"name": "Loop", "steps": [{"id": "l", "type": "each", "timeout": "300ms", "on_error": "continue", "config": {"list": [1, 2, 3]}, "do": [
+			{"id": "a", "type": "note"}, {"id": "w", "type": "wait", "config": {"for": "1h"}}]}, {"id": "n", "type": "note"}]}`)
+		equal(l, "status", l.ended(run.ID).Status, workflow.RunSucceeded)
+		equal(l, "rows", placed(l.rows(run.ID)), []string{"l failed timeout", "a@0 succeeded", "w@0 cancelled", "n succeeded"})
+	})
+}
+
+func TestALoopsTimeLimitLetsWhatIsInHandEnd(t *testing.T) {
+	each(t, func(l *lab) {
+		l.worker(1, 0)
+		run := l.run(`{"name": "Loop", "steps": [{"id": "l", "type": "each", "timeout": "50ms", "config": {"list": [1, 2]}, "do": [{"id": "h", "type": "hold"}]}]}`)
+		<-l.lit.begun
+		timer := time.NewTimer(100 * time.Millisecond) // beyond the limit
+		<-timer.C
+		close(l.lit.open)
+		equal(l, "status", l.ended(run.ID).Status, workflow.RunFailed)
+		equal(l, "rows", placed(l.rows(run.ID)), []string{"l failed timeout", "h@0 succeeded"})
 	})
 }
 

@@ -138,6 +138,7 @@ func (w *world) draw(depth int, id *int) []workflow.Step {
 		case "loop":
 			step.Config["items"] = json.Number(fmt.Sprint(rapid.IntRange(0, 3).Draw(w.T, "items")))
 			step.Config["parallel"] = json.Number(fmt.Sprint(rapid.IntRange(1, 3).Draw(w.T, "parallel")))
+			step.Timeout = rapid.SampledFrom([]string{"", "", "8s"}).Draw(w.T, "timeout")
 			step.Config["rule"] = rapid.SampledFrom([]string{"fail", "continue"}).Draw(w.T, "rule")
 			step.Do = w.draw(depth+1, id)
 		}
