@@ -9,6 +9,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -94,19 +95,19 @@ func report(ctx context.Context, only string) error {
 		Results []Result `json:"results"`
 	}{Machine: thisMachine(ctx, env), Results: []Result{}}
 	for _, b := range chosen {
-		err := env.clear(ctx)
 		var results []Result
-		if err == nil {
+		if err = env.clear(ctx); err == nil {
 			results, err = b.run(ctx, env)
 		}
 		if err != nil {
-			return fmt.Errorf("measure %s: %w", b.names[0], err)
+			err = fmt.Errorf("measure %s: %w", b.names[0], err)
+			break // its workers may still be there; what was measured before holds
 		}
 		output.Results = append(output.Results, results...)
 	}
 	encoder := json.NewEncoder(os.Stdout)
 	encoder.SetIndent("", "  ")
-	return encoder.Encode(output)
+	return errors.Join(err, encoder.Encode(output))
 }
 
 // choose finds the benchmarks that give the named figures; no name is all.
