@@ -39,11 +39,15 @@ func validIDs(texts []string) []string {
 }
 
 // KeepWorkflows holds off whoever wants to delete one of the workflows before the
-// transaction ends. On SQLite the transaction itself does.
+// transaction ends, and whoever else publishes one that runs others: two that are
+// published at once could run each other. On SQLite the transaction itself does.
 func KeepWorkflows(ctx context.Context, tx *gorm.DB, ids []string) error {
 	wanted := validIDs(ids)
 	if !IsPostgres(tx) || len(wanted) == 0 {
 		return nil
+	}
+	if err := tx.WithContext(ctx).Exec("SELECT pg_advisory_xact_lock(hashtextextended('workflows that run others', 0))").Error; err != nil {
+		return fmt.Errorf("wait for another publication: %w", kind(err))
 	}
 	if err := tx.WithContext(ctx).Exec("SELECT 1 FROM workflows WHERE id IN ? ORDER BY id FOR KEY SHARE", wanted).Error; err != nil {
 		return fmt.Errorf("hold the workflows to run: %w", kind(err))

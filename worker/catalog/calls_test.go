@@ -82,6 +82,29 @@ func TestAWorkflowCannotRunItselfDirectlyOrThroughOthers(t *testing.T) {
 	})
 }
 
+func TestTwoWorkflowsPublishedAtOnceCannotRunEachOther(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, db *gorm.DB) {
+		c, _ := newCatalog(db)
+		for range 10 {
+			a := must[models.Workflow](t)(c.Create(t.Context(), definition("A"), true, ""))
+			b := must[models.Workflow](t)(c.Create(t.Context(), definition("B"), true, ""))
+			must[models.Workflow](t)(c.SaveDraft(t.Context(), a.ID, calling("A", b.ID, nil), nil, ""))
+			must[models.Workflow](t)(c.SaveDraft(t.Context(), b.ID, calling("B", a.ID, nil), nil, ""))
+			refusals := make(chan error, 2)
+			for _, id := range []string{a.ID, b.ID} {
+				go func() {
+					_, err := c.Publish(t.Context(), id, "")
+					refusals <- err
+				}()
+			}
+			first, second := <-refusals, <-refusals
+			if (first == nil) == (second == nil) || !strings.HasPrefix(refusal(errors.Join(first, second), calledAt), "calls_itself") {
+				t.Fatalf("published at once: %v and %v", first, second)
+			}
+		}
+	})
+}
+
 func TestWhatTheOtherWorkflowAsksForIsAskedFor(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, db *gorm.DB) {
 		c, _ := newCatalog(db)
