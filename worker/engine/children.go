@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"gorm.io/gorm"
@@ -111,6 +112,9 @@ func childFailure(child *models.Run) *workflow.StepError {
 	case workflow.RunSucceeded:
 		return nil
 	case workflow.RunCancelled:
+		if reason := Skipped(*child); reason != "" {
+			return &workflow.StepError{Code: codeWorkflowFailed, Message: "The run of “" + child.WorkflowName + "” that it started was skipped" + strings.TrimPrefix(reason, "Skipped")}
+		}
 		return &workflow.StepError{Code: codeWorkflowFailed, Message: "The run of “" + child.WorkflowName + "” that it started was cancelled."}
 	}
 	return &workflow.StepError{Code: codeWorkflowFailed, Message: "The run of “" + child.WorkflowName + "” that it started failed: " + readFailure(child.Error).Message}

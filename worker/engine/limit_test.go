@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -96,6 +97,19 @@ func TestHeldBackRunIsNotClaimed(t *testing.T) {
 		claimed, err := models.ClaimRuns(l.Context(), l.db, "me", []string{held.ID}, models.Now(), time.Minute)
 		if err != nil || len(claimed) != 0 {
 			l.Fatal(claimed, err)
+		}
+	})
+}
+
+func TestAStepSaysThatItsRunWasSkippedByTheOthersLimit(t *testing.T) {
+	each(t, func(l *lab) {
+		w := l.publish(limited(1, "skip", "note"))
+		l.start(w, nil) // is never taken up, and in the way
+		l.must(l.db.Exec("UPDATE runs SET status = 'waiting', waiting_for = 'time'").Error)
+		l.worker(1, 0)
+		run := l.ended(l.run(`{"name": "Caller", "steps": [{"id": "c", "type": "call", "config": {"workflow": "` + w.ID + `"}}]}`).ID)
+		if want := "The run of “Limited” that it started was skipped, because this workflow runs one at a time and one is not finished."; !strings.Contains(string(run.Error), want) {
+			l.Errorf("it says %s", run.Error)
 		}
 	})
 }
