@@ -40,6 +40,36 @@ func StepRunsByID(ctx context.Context, db *gorm.DB, runID string, ids []string) 
 	return found, nil
 }
 
+// StepFilter chooses among the attempts of a run's steps; empty fields choose all.
+type StepFilter struct {
+	StepID, Iteration, Status string
+	// After is the cursor that the page before ended with.
+	After string
+	Limit int // at most 100
+}
+
+// ListStepRuns lists attempts in the order in which they began, and the cursor of
+// the page after, if there is one.
+func ListStepRuns(ctx context.Context, db *gorm.DB, runID string, filter StepFilter) ([]StepRun, string, error) {
+	limit := min(max(filter.Limit, 1), 100)
+	query := db.WithContext(ctx).Where("run_id = ?", runID).Order("id").Limit(limit + 1)
+	for _, chosen := range []struct{ condition, value string }{
+		{"step_id = ?", filter.StepID}, {"iteration = ?", filter.Iteration}, {"status = ?", filter.Status}, {"id > ?", filter.After},
+	} {
+		if chosen.value != "" {
+			query = query.Where(chosen.condition, chosen.value)
+		}
+	}
+	var found []StepRun
+	if err := query.Find(&found).Error; err != nil {
+		return nil, "", fmt.Errorf("list the attempts of the run's steps: %w", kind(err))
+	}
+	if len(found) <= limit {
+		return found, "", nil
+	}
+	return found[:limit], found[limit-1].ID, nil
+}
+
 // StarterOf returns the step run of the parent that started a run, without what
 // it was given and gave.
 func StarterOf(ctx context.Context, db *gorm.DB, parentID, childID string) (StepRun, error) {

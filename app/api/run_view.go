@@ -13,7 +13,9 @@ type Run struct {
 	RunRow
 	Input  models.JSON `json:"input" doc:"The checked input."`
 	Output models.JSON `json:"output" doc:"That of the last step that finished, or of a stop; null before the end."`
-	Steps  []RunStep   `json:"steps" doc:"In the order of the definition; one entry for each attempt of a step."`
+	Steps  []RunStep   `json:"steps" doc:"In the order of the definition; one entry for each attempt of a step. At most 1,000."`
+	// StepsTruncated is absent where steps holds all.
+	StepsTruncated bool `json:"steps_truncated,omitempty" doc:"There are more than 1,000 steps and attempts: GET /runs/{id}/steps lists every attempt."`
 }
 
 // RunRow is a run in a list.
@@ -99,22 +101,23 @@ func triggerOf(stored models.JSON) models.JSON {
 	return written
 }
 
-func runWhole(run models.Run, outline []engine.OutlineStep) Run {
-	whole := Run{RunRow: runRow(run), Input: run.Input, Output: run.Output, Steps: []RunStep{}}
+func runWhole(run models.Run, outline []engine.OutlineStep, more bool) Run {
+	whole := Run{RunRow: runRow(run), Input: run.Input, Output: run.Output, Steps: []RunStep{}, StepsTruncated: more}
 	for _, step := range outline {
 		if len(step.Attempts) == 0 {
 			whole.Steps = append(whole.Steps, RunStep{StepID: step.StepID, Name: step.Name, Type: step.Type, Iteration: text(step.Iteration), Status: step.Status})
 		}
 		for _, attempt := range step.Attempts {
-			whole.Steps = append(whole.Steps, runStep(step, attempt))
+			attempt.Name, attempt.Type = step.Name, step.Type
+			whole.Steps = append(whole.Steps, runStep(attempt))
 		}
 	}
 	return whole
 }
 
-func runStep(step engine.OutlineStep, attempt models.StepRun) RunStep {
+func runStep(attempt models.StepRun) RunStep {
 	return RunStep{
-		StepID: step.StepID, Name: step.Name, Type: step.Type, Iteration: text(step.Iteration), Attempt: attempt.Attempt, Status: attempt.Status,
+		StepID: attempt.StepID, Name: attempt.Name, Type: attempt.Type, Iteration: text(attempt.Iteration), Attempt: attempt.Attempt, Status: attempt.Status,
 		Input: attempt.Input, Output: engine.Result(attempt), Error: attempt.Error, ChildRunID: attempt.ChildID, Note: text(attempt.Note),
 		WakeAt: at(attempt.WakeAt), StartedAt: at(attempt.StartedAt), FinishedAt: at(attempt.FinishedAt),
 	}

@@ -59,6 +59,10 @@ func (a *API) runOperations() []Operation {
 		query("q", "string", "Part of the workflow's name, or a run's id."),
 		query("from", "date-time", "Only runs queued at or after this time."),
 		query("to", "date-time", "Only runs queued before this time."))
+	attempts := paged(
+		query("step_id", "string", "Only attempts of this step."),
+		query("iteration", "string", "Only attempts of this item: its place in its loops, such as 3 or 3.0."),
+		query("status", "string", "Only attempts in this state.", stepStates()...))
 	idempotency := Parameter{In: "header", Name: "Idempotency-Key", Type: "string", Summary: "Any text of your own, up to 255 characters. The same key and body again answer with the same run; another body is 422 idempotency_mismatch."}
 	return []Operation{
 		{Method: http.MethodPost, Path: "/workflows/:id/runs", Name: "startRun", Group: group, Summary: "Start a run. Accepted means stored: it will run even if everything is restarted.", Scope: auth.ScopeRun, Status: 202, Parameters: []Parameter{idempotency}, Body: StartBody{}, BodyOptional: true, Answer: Run{}, Errors: []int{400, 404, 409, 413, 415, 422}, Handle: a.startRun},
@@ -66,7 +70,11 @@ func (a *API) runOperations() []Operation {
 			Method: http.MethodGet, Path: "/runs", Name: "listRuns", Group: group, Summary: "List runs, newest first, without their steps, input and output.", Scope: auth.ScopeRead, Status: 200, Parameters: filters, Answer: List[RunRow]{}, Errors: []int{422},
 			Handle: func(c *gin.Context) (any, error) { return a.listRuns(c, filters) },
 		},
-		{Method: http.MethodGet, Path: "/runs/:id", Name: "getRun", Group: group, Summary: "Read one run with the attempts of all its steps.", Scope: auth.ScopeRead, Status: 200, Answer: Run{}, Errors: []int{404}, Handle: a.getRun},
+		{Method: http.MethodGet, Path: "/runs/:id", Name: "getRun", Group: group, Summary: "Read one run with the attempts of its steps.", Scope: auth.ScopeRead, Status: 200, Answer: Run{}, Errors: []int{404}, Handle: a.getRun},
+		{
+			Method: http.MethodGet, Path: "/runs/:id/steps", Name: "listRunSteps", Group: group, Summary: "List the attempts of a run's steps in the order in which they began.", Scope: auth.ScopeRead, Status: 200, Parameters: attempts, Answer: List[RunStep]{}, Errors: []int{404, 422},
+			Handle: func(c *gin.Context) (any, error) { return a.listRunSteps(c, attempts) },
+		},
 		{Method: http.MethodPost, Path: "/runs/:id/cancel", Name: "cancelRun", Group: group, Summary: "Cancel a run for good: no further step starts, and a running call is cut off.", Scope: auth.ScopeRun, Status: 200, Answer: Run{}, Errors: []int{404, 409}, Handle: a.cancelRun},
 		{Method: http.MethodPost, Path: "/runs/:id/retry", Name: "retryRun", Group: group, Summary: "Run a finished run again, as a new run.", Scope: auth.ScopeRun, Status: 202, Parameters: []Parameter{idempotency}, Body: RetryBody{}, BodyOptional: true, Answer: Run{}, Errors: []int{400, 404, 409, 415, 422}, Handle: a.retryRun},
 		{Method: http.MethodPost, Path: "/runs/:id/decisions", Name: "decideRun", Group: group, Summary: "Decide about a step whose worker was lost or stopped, so that it is not known whether it acted: the run waits for that (waiting_for is decision).", Scope: auth.ScopeRun, Status: 200, Body: DecisionBody{}, Answer: Run{}, Errors: []int{400, 404, 409, 413, 415, 422}, Handle: a.decideRun},
@@ -234,16 +242,16 @@ func (a *API) decideRun(c *gin.Context) (any, error) {
 func (a *API) done(c *gin.Context, run models.Run) (any, error) {
 	answer, err := a.whole(c, run)
 	if errors.Is(err, models.ErrUnavailable) {
-		return runWhole(run, nil), nil
+		return runWhole(run, nil, false), nil
 	}
 	return answer, err
 }
 
 // whole adds the steps to a run.
 func (a *API) whole(c *gin.Context, run models.Run) (any, error) {
-	outline, err := a.Engine.Steps(c.Request.Context(), run)
+	outline, more, err := a.Engine.Steps(c.Request.Context(), run, maxSteps)
 	if err != nil {
 		return nil, err
 	}
-	return runWhole(run, outline), nil
+	return runWhole(run, outline, more), nil
 }

@@ -147,6 +147,9 @@ func TestRealAnswersAreAsTheDocumentSays(t *testing.T) {
 		if waiting["status"] != "waiting" || waiting["waiting_for"] != "time" || waiting["due_at"] == nil {
 			t.Errorf("the run is %v", waiting)
 		}
+		if rows := c.call("GET", "/runs/"+run+"/steps?status=waiting&step_id=pause&limit=1", nil, 200)["data"].([]any); len(rows) != 1 {
+			t.Errorf("%d attempts are waiting", len(rows))
+		}
 		c.call("GET", "/runs?workflow_id="+id+"&status=waiting&trigger=manual&q=large&from=2020-01-01T00:00:00Z&to=2999-01-01T00:00:00Z", nil, 200)
 		c.call("POST", "/runs/"+run+"/cancel", nil, 200)
 		c.call("POST", "/runs/"+run+"/cancel", nil, 409)

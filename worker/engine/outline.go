@@ -45,17 +45,46 @@ func Outline(d workflow.Definition, types workflow.Types, run models.Run, rows [
 	return o.listed
 }
 
-// Steps is Outline of a run with everything it needs read from the database.
-func (e *Engine) Steps(ctx context.Context, run models.Run) ([]OutlineStep, error) {
+// Steps is Outline of a run with everything it needs read from the database: the
+// steps up to so many attempts, of which further ones are left out. more says that
+// there are.
+func (e *Engine) Steps(ctx context.Context, run models.Run, attempts int) (listed []OutlineStep, more bool, err error) {
 	version, err := e.version(ctx, e.db, run.VersionID)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	rows, err := models.StepRuns(ctx, e.db, run.ID)
+	marks, err := models.StepMarks(ctx, e.db, run.ID)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	return Outline(version.definition, e.types, run, rows, nil), nil
+	listed, more = firstSteps(Outline(version.definition, e.types, run, marks, nil), attempts)
+	var ids []string
+	for _, step := range listed {
+		for _, row := range step.Attempts {
+			ids = append(ids, row.ID)
+		}
+	}
+	whole, err := models.StepRunsByID(ctx, e.db, run.ID, ids)
+	if err != nil {
+		return nil, false, err
+	}
+	for _, step := range listed {
+		for i, row := range step.Attempts {
+			step.Attempts[i].Input, step.Attempts[i].Output = whole[row.ID].Input, whole[row.ID].Output
+		}
+	}
+	return listed, more, nil
+}
+
+// firstSteps cuts a list off before the step that would make it too many
+// attempts; steps without one count too.
+func firstSteps(listed []OutlineStep, attempts int) ([]OutlineStep, bool) {
+	for i, step := range listed {
+		if attempts -= max(len(step.Attempts), 1); attempts < 0 {
+			return listed[:i], true
+		}
+	}
+	return listed, false
 }
 
 type outline struct {
