@@ -32,9 +32,9 @@ func ComingSchedules(ctx context.Context, db *gorm.DB, filter ComingFilter) ([]C
 	limit := min(max(filter.Limit, 1), 100)
 	query := joinedSchedules(ctx, db).Limit(limit + 1)
 	if filter.Status == "" || filter.Status == ScheduleActive {
-		query = query.Where("schedules.status = ? AND schedules.next_fire_at IS NOT NULL", ScheduleActive).Order("schedules.next_fire_at, schedules.id")
+		query = query.Where("schedules.status = ? AND schedules.next_at IS NOT NULL", ScheduleActive).Order("schedules.next_at, schedules.id")
 		if at, id, ok := readComingCursor(filter.After); ok {
-			query = query.Where("(schedules.next_fire_at > ? OR (schedules.next_fire_at = ? AND schedules.id > ?))", at, at, id)
+			query = query.Where("(schedules.next_at > ? OR (schedules.next_at = ? AND schedules.id > ?))", at, at, id)
 		}
 	} else {
 		query = query.Where("schedules.status = ?", filter.Status).Order("schedules.id")
@@ -74,10 +74,10 @@ func joinedSchedules(ctx context.Context, db *gorm.DB) *gorm.DB {
 }
 
 func comingCursor(s ComingSchedule) string {
-	if s.NextFireAt == nil || s.Status != ScheduleActive {
+	if s.NextAt == nil || s.Status != ScheduleActive {
 		return s.ID
 	}
-	return strconv.FormatInt(s.NextFireAt.UnixMicro(), 10) + "." + s.ID
+	return strconv.FormatInt(s.NextAt.UnixMicro(), 10) + "." + s.ID
 }
 
 // readComingCursor reads what comingCursor wrote; anything else starts at the

@@ -17,8 +17,8 @@ func keepSchedule(t *testing.T, db *gorm.DB, name, status string, next *time.Tim
 	now := models.Now()
 	workflow := models.Workflow{ID: models.NewID(), Name: name, Status: "active", Draft: models.JSON(`{}`), DraftRevision: 1, CreatedAt: now, UpdatedAt: now}
 	schedule := models.Schedule{
-		ID: models.NewID(), WorkflowID: workflow.ID, TriggerID: "daily", Cron: "0 9 * * *", TimeZone: "UTC", Missed: "latest", Overlap: "skip",
-		Status: status, NextFireAt: next, AnchorAt: now, CreatedAt: now, UpdatedAt: now,
+		ID: models.NewID(), WorkflowID: workflow.ID, TriggerID: "daily", Rule: models.JSON(`{"cron": "0 9 * * *"}`), TimeZone: "UTC",
+		Status: status, NextFireAt: next, NextAt: next, AccountedUntil: now, AnchorAt: now, CreatedAt: now, UpdatedAt: now,
 	}
 	for _, row := range []any{&workflow, &schedule} {
 		if err := db.Create(row).Error; err != nil {

@@ -42,11 +42,13 @@ type Run struct {
 	// Limited runs belong to a workflow of which only so many may be unfinished at
 	// once; HeldBack ones wait for one of those to end and are not claimed before.
 	Limited, HeldBack bool
-	IdempotencyKey    *string
-	RequestHash       string
-	QueuedAt          time.Time
-	StartedAt         *time.Time
-	FinishedAt        *time.Time
+	// BehindID is the run that must end before this one, held back, may begin.
+	BehindID       *string
+	IdempotencyKey *string
+	RequestHash    string
+	QueuedAt       time.Time
+	StartedAt      *time.Time
+	FinishedAt     *time.Time
 }
 
 // StepRun is one attempt of one step in one run.

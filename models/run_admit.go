@@ -36,10 +36,14 @@ func CountPlaces(ctx context.Context, tx *gorm.DB, workflowID string, limit int)
 	return taken, nil
 }
 
-// AnyHeldBack reports whether a run of the workflow waits for a place.
+// admissible says of a held back run that it waits for a place only, and not for
+// the end of the run that it stands behind.
+const admissible = `held_back AND (behind_id IS NULL OR NOT EXISTS (SELECT 1 FROM runs b WHERE b.id = runs.behind_id AND b.finished_at IS NULL))`
+
+// AnyHeldBack reports whether a run of the workflow could take a place.
 func AnyHeldBack(ctx context.Context, tx *gorm.DB, workflowID string) (bool, error) {
 	var any bool
-	err := tx.WithContext(ctx).Raw(`SELECT (SELECT id FROM runs WHERE held_back AND workflow_id = ? ORDER BY queued_at LIMIT 1) IS NOT NULL`, workflowID).Scan(&any).Error
+	err := tx.WithContext(ctx).Raw(`SELECT (SELECT id FROM runs WHERE `+admissible+` AND workflow_id = ? ORDER BY queued_at LIMIT 1) IS NOT NULL`, workflowID).Scan(&any).Error
 	if err != nil {
 		return false, fmt.Errorf("look for runs that wait for a place: %w", kind(err))
 	}
@@ -47,13 +51,13 @@ func AnyHeldBack(ctx context.Context, tx *gorm.DB, workflowID string) (bool, err
 }
 
 // AdmitRuns gives places to at most limit runs of the workflow, in the order in
-// which they were started. A lane that is not empty becomes theirs. A run that is
+// which they were started. A lane that is not empty becomes theirs, but for those that waited for one run only. A run that is
 // being cancelled at the moment is passed over.
 func AdmitRuns(ctx context.Context, tx *gorm.DB, workflowID, lane string, now time.Time, limit int) ([]RungRun, error) {
 	s := clockOf(tx, now)
 	return sweep(ctx, tx, "give runs their places",
-		`UPDATE runs SET held_back = false, rung_at = `+s.now+`, queue = COALESCE(NULLIF(?, ''), queue) WHERE held_back AND id IN
-			(SELECT id FROM runs WHERE held_back AND workflow_id = ? ORDER BY queued_at LIMIT ? `+s.skip+`) RETURNING `+rung,
+		`UPDATE runs SET held_back = false, rung_at = `+s.now+`, queue = CASE WHEN behind_id IS NULL THEN COALESCE(NULLIF(?, ''), queue) ELSE queue END WHERE held_back AND id IN
+			(SELECT id FROM runs WHERE `+admissible+` AND workflow_id = ? ORDER BY queued_at LIMIT ? `+s.skip+`) RETURNING `+rung,
 		append(s.args(now, 0), lane, workflowID, limit)...)
 }
 

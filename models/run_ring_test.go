@@ -115,7 +115,7 @@ func TestBacklogOfOneWorkflowCostsOthersNothing(t *testing.T) {
 	}
 	for name, ask := range map[string]func(context.Context, *gorm.DB) error{
 		"start": func(ctx context.Context, db *gorm.DB) error {
-			_, err := models.WorkflowAndReady(ctx, db, small, 100)
+			_, err := models.WorkflowsToStart(ctx, db, []string{small}, 100)
 			return err
 		},
 		"places": func(ctx context.Context, db *gorm.DB) error {

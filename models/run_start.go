@@ -3,6 +3,7 @@ package models
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"gorm.io/gorm"
 )
@@ -30,6 +31,21 @@ func InsertStepRuns(ctx context.Context, tx *gorm.DB, rows []StepRun, payloads [
 	}
 	return nil
 }
+
+// InsertRuns stores new runs.
+func InsertRuns(ctx context.Context, tx *gorm.DB, runs []Run) error {
+	if len(runs) == 0 {
+		return nil
+	}
+	if err := tx.WithContext(ctx).CreateInBatches(runs, runsAtOnce).Error; err != nil {
+		return fmt.Errorf("store the runs: %w", kind(err))
+	}
+	return nil
+}
+
+// runsAtOnce keeps a statement within the number of parameters that both
+// databases take.
+const runsAtOnce = 200
 
 // RunByKey returns the run that was started with this idempotency key.
 func RunByKey(ctx context.Context, db *gorm.DB, workflowID, key string) (Run, error) {
@@ -59,22 +75,24 @@ type WorkflowToStart struct {
 	Ready int
 }
 
-// WorkflowAndReady reads both in one statement.
-func WorkflowAndReady(ctx context.Context, tx *gorm.DB, id string, limit int) (WorkflowToStart, error) {
-	if !ValidID(id) {
-		return WorkflowToStart{}, ErrNotFound
+// WorkflowsToStart reads workflows by id, those that do not exist left out.
+func WorkflowsToStart(ctx context.Context, tx *gorm.DB, ids []string, limit int) (map[string]*WorkflowToStart, error) {
+	valid := slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return !ValidID(id) })
+	byID := make(map[string]*WorkflowToStart, len(valid))
+	if len(valid) == 0 {
+		return byID, nil
 	}
 	const statement = `SELECT id, name, status, version_id, version, (SELECT count(*) FROM
-			(SELECT 1 FROM runs WHERE workflow_id = ? AND ` + ready + ` ORDER BY queued_at LIMIT ?) AS r) AS ready
-		FROM workflows WHERE id = ?`
-	var found []WorkflowToStart
-	if err := tx.WithContext(ctx).Raw(statement, id, limit, id).Scan(&found).Error; err != nil {
-		return WorkflowToStart{}, fmt.Errorf("find the workflow: %w", kind(err))
+			(SELECT 1 FROM runs WHERE workflow_id = workflows.id AND ` + ready + ` ORDER BY queued_at LIMIT ?) AS r) AS ready
+		FROM workflows WHERE id IN ?`
+	var found []*WorkflowToStart
+	if err := tx.WithContext(ctx).Raw(statement, limit, valid).Scan(&found).Error; err != nil {
+		return nil, fmt.Errorf("find the workflows: %w", kind(err))
 	}
-	if len(found) == 0 {
-		return WorkflowToStart{}, fmt.Errorf("find the workflow: %w", ErrNotFound)
+	for _, w := range found {
+		byID[w.ID] = w
 	}
-	return found[0], nil
+	return byID, nil
 }
 
 // VersionToRun returns the immutable version with this id.
@@ -87,4 +105,29 @@ func VersionToRun(ctx context.Context, tx *gorm.DB, id string) (WorkflowVersion,
 		return WorkflowVersion{}, fmt.Errorf("find the version: %w", kind(err))
 	}
 	return found, nil
+}
+
+// VersionsToRun returns the immutable versions with these ids.
+func VersionsToRun(ctx context.Context, tx *gorm.DB, ids []string) ([]WorkflowVersion, error) {
+	found, err := gorm.G[WorkflowVersion](tx).Where("id IN ?", ids).Find(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("find the versions: %w", kind(err))
+	}
+	return found, nil
+}
+
+// PausesOf returns by whom and why workflows are paused, by their ids.
+func PausesOf(ctx context.Context, tx *gorm.DB, ids []string) (map[string]Workflow, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	found, err := gorm.G[Workflow](tx).Select("id", "status", "paused_until", "paused_reason", "paused_by").Where("id IN ?", ids).Find(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("find the pauses: %w", kind(err))
+	}
+	byID := make(map[string]Workflow, len(found))
+	for _, w := range found {
+		byID[w.ID] = w
+	}
+	return byID, nil
 }

@@ -2,94 +2,119 @@ package models
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 )
 
-// DueSchedule is a place in the order of what is due.
-type DueSchedule struct {
-	ID         string
-	NextFireAt time.Time
+// LockDueSchedules locks the schedules that a scheduler must look at, the oldest
+// first, at most limit, without those given and those that another scheduler is
+// at. On SQLite the transaction itself is the lock.
+func LockDueSchedules(ctx context.Context, tx *gorm.DB, now time.Time, without []string, limit int) ([]Schedule, error) {
+	query := tx.WithContext(ctx).Where("next_fire_at <= ?", now).Order("next_fire_at, id").Limit(limit)
+	if len(without) > 0 {
+		query = query.Where("id NOT IN ?", without)
+	}
+	return lockSchedules(query, "lock due schedules")
 }
 
-// DueSchedules returns the active schedules whose next time has come, the oldest
-// first, from after the given place on; its zero value is the beginning.
-func DueSchedules(ctx context.Context, db *gorm.DB, now time.Time, after DueSchedule, limit int) ([]DueSchedule, error) {
-	query := db.WithContext(ctx).Model(&Schedule{}).Select("id", "next_fire_at").
-		Where("status = 'active' AND next_fire_at <= ?", now).Order("next_fire_at, id").Limit(limit)
-	if after.ID != "" {
-		query = query.Where("(next_fire_at, id) > (?, ?)", after.NextFireAt, after.ID)
-	}
-	var due []DueSchedule
-	if err := query.Find(&due).Error; err != nil {
-		return nil, fmt.Errorf("find due schedules: %w", kind(err))
-	}
-	return due, nil
+// LockSchedules locks the given schedules, but for those that somebody else is at.
+func LockSchedules(ctx context.Context, tx *gorm.DB, ids []string) ([]Schedule, error) {
+	return lockSchedules(tx.WithContext(ctx).Where("id IN ?", ids).Order("id"), "lock schedules")
 }
 
-// NextFire returns the earliest next time of all active schedules; false when
-// there is none.
+func lockSchedules(query *gorm.DB, doing string) ([]Schedule, error) {
+	if IsPostgres(query) {
+		query = query.Clauses(clause.Locking{Strength: clause.LockingStrengthUpdate, Options: clause.LockingOptionsSkipLocked})
+	}
+	var found []Schedule
+	if err := query.Find(&found).Error; err != nil {
+		return nil, fmt.Errorf("%s: %w", doing, kind(err))
+	}
+	return found, nil
+}
+
+// NextFire returns when a scheduler must look at a schedule next; false when
+// there is nothing to look at.
 func NextFire(ctx context.Context, db *gorm.DB) (time.Time, bool, error) {
-	var rows []DueSchedule
-	err := db.WithContext(ctx).Model(&Schedule{}).Select("id", "next_fire_at").
-		Where("status = 'active' AND next_fire_at IS NOT NULL").Order("next_fire_at").Limit(1).Find(&rows).Error
+	var rows []Schedule
+	err := db.WithContext(ctx).Select("next_fire_at").Where("next_fire_at IS NOT NULL").Order("next_fire_at, id").Limit(1).Find(&rows).Error
 	if err != nil {
 		return time.Time{}, false, fmt.Errorf("find the next planned time: %w", kind(err))
 	}
 	if len(rows) == 0 {
 		return time.Time{}, false, nil
 	}
-	return rows[0].NextFireAt, true, nil
+	return *rows[0].NextFireAt, true, nil
 }
 
-// LockDueSchedule locks a schedule for firing; false when it is no longer due or
-// another scheduler is at it. On SQLite the transaction itself is the lock.
-func LockDueSchedule(ctx context.Context, tx *gorm.DB, id string, now time.Time) (Schedule, bool, error) {
-	query := tx.WithContext(ctx).Where("id = ? AND status = 'active' AND next_fire_at <= ?", id, now)
+// moveBatch keeps a statement within the number of parameters that both
+// databases take.
+const moveBatch = 500
+
+// MoveSchedules writes where schedules, whose rows are locked, stand: their
+// status, their next times and up to when they are accounted for.
+func MoveSchedules(ctx context.Context, tx *gorm.DB, moved []Schedule, now time.Time) error {
+	for len(moved) > 0 {
+		part := moved[:min(len(moved), moveBatch)]
+		moved = moved[len(part):]
+		if err := moveSome(ctx, tx, part, now); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func moveSome(ctx context.Context, tx *gorm.DB, moved []Schedule, now time.Time) error {
+	row := "(?, ?, ?, ?, ?, ?)"
 	if IsPostgres(tx) {
-		query = query.Clauses(clause.Locking{Strength: clause.LockingStrengthUpdate, Options: clause.LockingOptionsSkipLocked})
+		row = "(?::uuid, ?::text, ?::timestamptz, ?::timestamptz, ?::timestamptz, ?::timestamptz)"
 	}
-	var found Schedule
-	err := query.Take(&found).Error
-	if errors.Is(err, gorm.ErrRecordNotFound) {
-		return Schedule{}, false, nil
+	args := append(make([]any, 0, 6*len(moved)+1), now)
+	for _, s := range moved {
+		args = append(args, s.ID, s.Status, s.NextFireAt, s.NextAt, s.AccountedUntil, s.LastPlannedAt)
 	}
-	if err != nil {
-		return Schedule{}, false, fmt.Errorf("lock the schedule: %w", kind(err))
+	statement := `WITH given (id, status, next_fire_at, next_at, accounted_until, last_planned_at) AS (SELECT * FROM (VALUES ` +
+		strings.TrimSuffix(strings.Repeat(row+", ", len(moved)), ", ") + `) AS v)
+		UPDATE schedules SET updated_at = ?, status = given.status, next_fire_at = given.next_fire_at, next_at = given.next_at,
+			accounted_until = given.accounted_until, last_planned_at = given.last_planned_at
+		FROM given WHERE schedules.id = given.id`
+	args = append(args[1:], args[0])
+	if err := tx.WithContext(ctx).Exec(statement, args...).Error; err != nil {
+		return fmt.Errorf("move schedules on: %w", kind(err))
 	}
-	return found, true, nil
+	return nil
 }
 
-// MoveSchedule moves a fired schedule on to its next time, from the time that
-// was fired: when that is no longer the next one, nothing changes and the answer
-// is false. Without a next time the schedule has ended.
-func MoveSchedule(ctx context.Context, tx *gorm.DB, id string, fired, last time.Time, next *time.Time, now time.Time) (bool, error) {
-	status := ScheduleActive
-	if next == nil {
-		status = ScheduleEnded
-	}
-	moved := tx.WithContext(ctx).Model(&Schedule{}).Where("id = ? AND status = 'active' AND next_fire_at = ?", id, fired).
-		Updates(map[string]any{"status": status, "next_fire_at": next, "last_planned_at": last, "updated_at": now})
-	if moved.Error != nil {
-		return false, fmt.Errorf("move the schedule on: %w", kind(moved.Error))
-	}
-	return moved.RowsAffected == 1, nil
+// ScheduleRun is an unfinished run that a schedule has started.
+type ScheduleRun struct {
+	ID, WorkflowID, ScheduleID, Status string
+	HeldBack                           bool
+	QueuedAt                           time.Time
 }
 
-// UnfinishedRunsOf returns the runs that a schedule has started and that are not
-// final, the newest first, at most limit.
-func UnfinishedRunsOf(ctx context.Context, tx *gorm.DB, s Schedule, limit int) ([]Run, error) {
-	var runs []Run
-	err := tx.WithContext(ctx).Select("id", "status", "queue", "queued_at").
-		Where("workflow_id = ? AND status IN ('queued', 'running', 'waiting')", s.WorkflowID).
-		Where(`trigger_type = 'schedule' AND "trigger"->>'schedule_id' = ?`, s.ID).
-		Order("id DESC").Limit(limit).Find(&runs).Error
-	if err != nil {
-		return nil, fmt.Errorf("find the schedule's unfinished runs: %w", kind(err))
+// UnfinishedRunsOf returns the runs that the schedules have started and that are
+// not final, the newest first.
+func UnfinishedRunsOf(ctx context.Context, tx *gorm.DB, schedules []Schedule) (map[string][]ScheduleRun, error) {
+	unfinished := map[string][]ScheduleRun{}
+	if len(schedules) == 0 {
+		return unfinished, nil
 	}
-	return runs, nil
+	workflows := make([]string, len(schedules))
+	for i, s := range schedules {
+		workflows[i] = s.WorkflowID
+	}
+	var runs []ScheduleRun
+	err := tx.WithContext(ctx).Model(&Run{}).Select(`id`, `workflow_id`, `"trigger"->>'schedule_id' AS schedule_id`, `status`, `held_back`, `queued_at`).
+		Where("workflow_id IN ? AND status IN ('queued', 'running', 'waiting') AND trigger_type = 'schedule'", workflows).Order("id DESC").Find(&runs).Error
+	if err != nil {
+		return nil, fmt.Errorf("find the schedules' unfinished runs: %w", kind(err))
+	}
+	for _, run := range runs {
+		unfinished[run.ScheduleID] = append(unfinished[run.ScheduleID], run)
+	}
+	return unfinished, nil
 }

@@ -69,14 +69,14 @@ func NextFireTimes(ctx context.Context, db *gorm.DB, workflowIDs []string) (map[
 		return next, nil
 	}
 	var rows []Schedule
-	err := db.WithContext(ctx).Select("workflow_id", "next_fire_at").
-		Where("workflow_id IN ? AND status = ? AND next_fire_at IS NOT NULL", workflowIDs, ScheduleActive).Find(&rows).Error
+	err := db.WithContext(ctx).Select("workflow_id", "next_at").
+		Where("workflow_id IN ? AND status = ? AND next_at IS NOT NULL", workflowIDs, ScheduleActive).Find(&rows).Error
 	if err != nil {
 		return nil, fmt.Errorf("find the next planned times: %w", kind(err))
 	}
 	for _, row := range rows {
-		if first, seen := next[row.WorkflowID]; !seen || row.NextFireAt.Before(first) {
-			next[row.WorkflowID] = *row.NextFireAt
+		if first, seen := next[row.WorkflowID]; !seen || row.NextAt.Before(first) {
+			next[row.WorkflowID] = *row.NextAt
 		}
 	}
 	return next, nil

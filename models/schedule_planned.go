@@ -3,10 +3,10 @@ package models
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"gorm.io/gorm"
-	"gorm.io/gorm/clause"
 )
 
 // MaxPlannedRuns is how many rows of the ledger one question gets at most.
@@ -32,33 +32,31 @@ func PlannedRuns(ctx context.Context, db *gorm.DB, scheduleID string, from, to *
 	return found, nil
 }
 
-// InsertPlannedRun writes one planned time into the ledger; false when it is
-// there already, by whomever.
-func InsertPlannedRun(ctx context.Context, tx *gorm.DB, row *PlannedRun) (bool, error) {
-	inserted := tx.WithContext(ctx).Clauses(plannedOnce()).Create(row)
-	if inserted.Error != nil {
-		return false, fmt.Errorf("write the planned time: %w", kind(inserted.Error))
+// InsertPlannedRuns writes planned times into the ledger and returns the ids of
+// those that were written: what is there already, by whomever, stays as it is.
+func InsertPlannedRuns(ctx context.Context, tx *gorm.DB, rows []PlannedRun) (map[string]bool, error) {
+	written := make(map[string]bool, len(rows))
+	for len(rows) > 0 {
+		part := rows[:min(len(rows), plannedBatch)]
+		rows = rows[len(part):]
+		args := make([]any, 0, 9*len(part))
+		for _, row := range part {
+			args = append(args, row.ID, row.ScheduleID, row.WorkflowID, row.PlannedAt, row.Outcome, row.RunID, row.LateMS, row.Reason, row.CreatedAt)
+		}
+		var ids []string
+		err := tx.WithContext(ctx).Raw(`INSERT INTO planned_runs (id, schedule_id, workflow_id, planned_at, outcome, run_id, late_ms, reason, created_at) VALUES `+
+			strings.TrimSuffix(strings.Repeat("(?, ?, ?, ?, ?, ?, ?, ?, ?), ", len(part)), ", ")+
+			` ON CONFLICT (schedule_id, planned_at) DO NOTHING RETURNING id`, args...).Scan(&ids).Error
+		if err != nil {
+			return nil, fmt.Errorf("write planned times: %w", kind(err))
+		}
+		for _, id := range ids {
+			written[id] = true
+		}
 	}
-	return inserted.RowsAffected == 1, nil
+	return written, nil
 }
 
-// InsertPlannedRuns writes many; those that are there already stay as they are.
-func InsertPlannedRuns(ctx context.Context, tx *gorm.DB, rows []PlannedRun) error {
-	if len(rows) == 0 {
-		return nil
-	}
-	if err := tx.WithContext(ctx).Clauses(plannedOnce()).CreateInBatches(rows, 200).Error; err != nil {
-		return fmt.Errorf("write planned times: %w", kind(err))
-	}
-	return nil
-}
-
-func plannedOnce() clause.OnConflict {
-	return clause.OnConflict{Columns: []clause.Column{{Name: "schedule_id"}, {Name: "planned_at"}}, DoNothing: true}
-}
-
-// SetPlannedRun says what became of a planned time that InsertPlannedRun wrote.
-func SetPlannedRun(ctx context.Context, tx *gorm.DB, id, outcome string, runID *string, reason string) error {
-	return changed("write what became of the planned time", tx.WithContext(ctx).Model(&PlannedRun{}).Where("id = ?", id).
-		Updates(map[string]any{"outcome": outcome, "run_id": runID, "reason": reason}))
-}
+// plannedBatch keeps a statement within the number of parameters that both
+// databases take.
+const plannedBatch = 500

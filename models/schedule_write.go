@@ -6,7 +6,17 @@ import (
 	"time"
 
 	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
 )
+
+// KeepSchedulesOf returns all schedules of a workflow, removed ones too, and keeps
+// schedulers from firing them until the transaction ends.
+func KeepSchedulesOf(ctx context.Context, tx *gorm.DB, workflowID string) ([]Schedule, error) {
+	if IsPostgres(tx) {
+		tx = tx.Clauses(clause.Locking{Strength: clause.LockingStrengthUpdate})
+	}
+	return SchedulesOf(ctx, tx, workflowID)
+}
 
 // SchedulesOf returns all schedules of a workflow, removed ones too.
 func SchedulesOf(ctx context.Context, tx *gorm.DB, workflowID string) ([]Schedule, error) {
@@ -25,25 +35,20 @@ func InsertSchedule(ctx context.Context, tx *gorm.DB, s *Schedule) error {
 	return nil
 }
 
-// UpdateScheduleRule writes a schedule's rule, state and next time.
-func UpdateScheduleRule(ctx context.Context, tx *gorm.DB, s Schedule) error {
+// UpdateSchedule writes everything of a schedule but what it is a schedule of.
+func UpdateSchedule(ctx context.Context, tx *gorm.DB, s Schedule) error {
 	return changed("store the schedule", tx.WithContext(ctx).Model(&Schedule{}).Where("id = ?", s.ID).Updates(map[string]any{
-		"cron": s.Cron, "every": s.Every, "at": s.At, "time_zone": s.TimeZone, "missed": s.Missed, "overlap": s.Overlap,
-		"status": s.Status, "next_fire_at": s.NextFireAt, "anchor_at": s.AnchorAt, "updated_at": s.UpdatedAt,
+		"rule": s.Rule, "time_zone": s.TimeZone, "status": s.Status, "next_fire_at": s.NextFireAt, "next_at": s.NextAt,
+		"accounted_until": s.AccountedUntil, "anchor_at": s.AnchorAt, "last_planned_at": s.LastPlannedAt, "updated_at": s.UpdatedAt,
+		"paused_at": s.PausedAt, "paused_until": s.PausedUntil, "paused_reason": s.PausedReason, "paused_by": s.PausedBy,
 	}))
 }
 
-// UpdateScheduleHandling writes what a schedule does with missed times and
-// overlapping runs, and leaves its times alone: a scheduler may be moving them.
-func UpdateScheduleHandling(ctx context.Context, tx *gorm.DB, id, missed, overlap string, now time.Time) error {
-	return changed("store the schedule", tx.WithContext(ctx).Model(&Schedule{}).Where("id = ?", id).Updates(map[string]any{
-		"missed": missed, "overlap": overlap, "updated_at": now,
-	}))
-}
-
-// SetScheduleState moves a schedule between its states with its next time.
-func SetScheduleState(ctx context.Context, tx *gorm.DB, id, status string, next *time.Time, now time.Time) error {
-	return changed("store the schedule's state", tx.WithContext(ctx).Model(&Schedule{}).Where("id = ?", id).Updates(map[string]any{
-		"status": status, "next_fire_at": next, "updated_at": now,
-	}))
+// SchedulesToResume returns schedules whose own pause has ended by now.
+func SchedulesToResume(ctx context.Context, db *gorm.DB, now time.Time) ([]Schedule, error) {
+	found, err := gorm.G[Schedule](db).Where("paused_until <= ? AND status = ?", now, SchedulePaused).Order("paused_until").Limit(100).Find(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("find pauses that have ended: %w", kind(err))
+	}
+	return found, nil
 }

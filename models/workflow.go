@@ -37,29 +37,62 @@ type Schedule struct {
 	ID         string `gorm:"primaryKey"`
 	WorkflowID string
 	TriggerID  string
-	Cron       string
-	Every      string
-	At         string
+	Rule       JSON // the trigger of the definition
 	TimeZone   string
-	Missed     string
-	Overlap    string
-	Status     string // active paused ended removed
-	// NextFireAt is nil when the schedule is not active or has no further time.
+	Status     string
+	// NextFireAt is when a scheduler has to look at it next: to start its next
+	// planned time, or only to write into the ledger why that does not run. It is nil
+	// when there is nothing more to account for.
 	NextFireAt *time.Time
+	// NextAt is the next planned time that shall run; nil when it is not active.
+	NextAt *time.Time
+	// AccountedUntil is up to when every planned time is in the ledger.
+	AccountedUntil time.Time
 	// AnchorAt is where `every` counts from.
 	AnchorAt      time.Time
 	LastPlannedAt *time.Time
-	CreatedAt     time.Time
-	UpdatedAt     time.Time
+	// Its own pause, besides that of its workflow; PausedAt is nil when there is none.
+	PausedAt, PausedUntil  *time.Time
+	PausedReason, PausedBy string
+	CreatedAt              time.Time
+	UpdatedAt              time.Time
 }
 
-// Schedule states besides active and paused.
+// Schedule states. A paused one goes on being accounted for; one that is off is
+// not planned at all.
 const (
 	ScheduleActive  = "active"
 	SchedulePaused  = "paused"
+	ScheduleOff     = "off"
 	ScheduleEnded   = "ended"
 	ScheduleRemoved = "removed"
 )
+
+// Calendar is a list of free days that schedules heed. Definitions name it.
+type Calendar struct {
+	ID        string `gorm:"primaryKey"`
+	Name      string
+	Weekend   JSON // the weekdays that are free, 0 is Sunday: [0,6]
+	Days      JSON // the free days, in order: [{"date": "2026-12-25", "name": "Christmas Day"}]
+	CreatedAt time.Time
+	UpdatedAt time.Time
+}
+
+// Alert is something that a person should know of: it opens once and closes when
+// it is over.
+type Alert struct {
+	ID string `gorm:"primaryKey"`
+	// Kind is late (a schedule), overdue (a workflow has not succeeded in time) or
+	// slow (a run takes too long); Subject is what it is about, unique among the open
+	// alerts of a kind.
+	Kind, Subject     string
+	WorkflowID        string
+	ScheduleID, RunID *string
+	Message           string
+	OpenedAt          time.Time
+	ClosedAt          *time.Time
+	ClosedBy          string // a person who has seen to it; "" when it was over by itself
+}
 
 // PlannedRun is the ledger: what became of one planned time of one schedule.
 // (schedule, planned time) is unique, so no two schedulers start it twice.

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"net/http"
 	"time"
 
@@ -22,7 +23,7 @@ type Schedule struct {
 	TimeZone     string `json:"time_zone"`
 	Missed       string `json:"missed" enum:"latest,skip,all"`
 	Overlap      string `json:"overlap" enum:"skip,queue,allow,replace"`
-	Status       string `json:"status" enum:"active,paused,ended,removed"`
+	Status       string `json:"status" enum:"active,paused,off,ended,removed"`
 	NextAt       *Time  `json:"next_at" doc:"null when it is not active or has no further time."`
 	LastAt       *Time  `json:"last_at" doc:"The last planned time that was dealt with."`
 }
@@ -38,12 +39,18 @@ type Planned struct {
 
 // PreviewBody is a schedule to try out.
 type PreviewBody struct {
-	Cron     string     `json:"cron,omitempty" doc:"Five fields, or @hourly, @daily, @weekly, @monthly."`
-	Every    string     `json:"every,omitempty" doc:"Such as 15m or 2h; at least 1m."`
-	At       string     `json:"at,omitempty" doc:"One time, RFC 3339."`
-	TimeZone string     `json:"time_zone,omitempty" doc:"IANA, such as Europe/Berlin; UTC when absent."`
-	Count    *int       `json:"count,omitempty" doc:"How many times to give, 1 to 50; 5 when absent."`
-	After    *time.Time `json:"after,omitempty" doc:"Give times after this one; now when absent."`
+	Cron      string     `json:"cron,omitempty" doc:"Five fields, or @hourly, @daily, @weekly, @monthly."`
+	Every     string     `json:"every,omitempty" doc:"Such as 15m or 2h; at least 1m."`
+	At        string     `json:"at,omitempty" doc:"One time, RFC 3339."`
+	TimeZone  string     `json:"time_zone,omitempty" doc:"IANA, such as Europe/Berlin; UTC when absent."`
+	StartDate string     `json:"start_date,omitempty" doc:"The first day, such as 2026-12-01, in the time zone."`
+	EndDate   string     `json:"end_date,omitempty" doc:"The last day."`
+	MonthDay  string     `json:"month_day,omitempty" enum:"last_day,first_business_day,last_business_day" doc:"One day of each month."`
+	Calendar  string     `json:"calendar,omitempty" doc:"The name of a calendar of free days."`
+	FreeDays  string     `json:"free_days,omitempty" enum:"skip,move" doc:"What becomes of times on free days; skip when absent."`
+	Jitter    string     `json:"jitter,omitempty" doc:"By how much starts may be delayed, such as 5m."`
+	Count     *int       `json:"count,omitempty" doc:"How many times to give, 1 to 50; 5 when absent."`
+	After     *time.Time `json:"after,omitempty" doc:"Give times after this one; now when absent."`
 }
 
 // Preview is when a schedule would fire.
@@ -97,9 +104,14 @@ func (a *API) previewSchedule(c *gin.Context) (any, error) {
 	if count < 1 || count > schedule.MaxPreview {
 		return nil, invalid("invalid_body", []workflow.Problem{{Path: "count", Code: "out_of_range", Message: "Give a whole number from 1 to 50."}})
 	}
+	calendars, err := schedule.LoadCalendars(c.Request.Context(), a.DB, sent.Calendar)
+	if err != nil {
+		return nil, err
+	}
 	made, problems := schedule.MakePreview(workflow.Trigger{
-		Type: "schedule", Cron: sent.Cron, Every: sent.Every, At: sent.At, TimeZone: sent.TimeZone,
-	}, after, count)
+		Type: "schedule", Cron: sent.Cron, Every: sent.Every, At: sent.At, TimeZone: sent.TimeZone, StartDate: sent.StartDate, EndDate: sent.EndDate,
+		Jitter: sent.Jitter, MonthDay: sent.MonthDay, Calendar: sent.Calendar, FreeDays: sent.FreeDays,
+	}, calendars, after, count)
 	if err := invalid("invalid_schedule", problems); err != nil {
 		return nil, err
 	}
@@ -136,13 +148,17 @@ func (a *API) listSchedules(c *gin.Context, known []Parameter) (any, error) {
 	for _, s := range found {
 		workflows = append(workflows, s.WorkflowID)
 	}
+	calendars, err := schedule.CalendarsFor(c.Request.Context(), a.DB, found)
+	if err != nil {
+		return nil, err
+	}
 	names, err := models.NamesOfWorkflows(c.Request.Context(), a.DB, workflows)
 	if err != nil {
 		return nil, err
 	}
 	var rows []Schedule
 	for _, s := range found {
-		rows = append(rows, scheduleOf(s, names[s.WorkflowID]))
+		rows = append(rows, scheduleOf(s, names[s.WorkflowID], calendars))
 	}
 	return list(rows, next), nil
 }
@@ -156,14 +172,20 @@ func (a *API) getSchedule(c *gin.Context) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return scheduleOf(found.Schedule, found.WorkflowName), nil
+	calendars, err := schedule.CalendarsFor(c.Request.Context(), a.DB, []models.Schedule{found.Schedule})
+	if err != nil {
+		return nil, err
+	}
+	return scheduleOf(found.Schedule, found.WorkflowName, calendars), nil
 }
 
-func scheduleOf(s models.Schedule, name string) Schedule {
-	rule, _ := schedule.Parse(workflow.Trigger{Type: "schedule", Cron: s.Cron, Every: s.Every, At: s.At, TimeZone: s.TimeZone})
+func scheduleOf(s models.Schedule, name string, calendars schedule.Calendars) Schedule {
+	rule, _ := schedule.RuleOf(s, calendars)
+	trigger := schedule.TriggerOf(s)
 	return Schedule{
 		ID: s.ID, WorkflowID: s.WorkflowID, WorkflowName: name, TriggerID: s.TriggerID, Sentence: rule.Sentence(),
-		TimeZone: s.TimeZone, Missed: s.Missed, Overlap: s.Overlap, Status: s.Status, NextAt: at(s.NextFireAt), LastAt: at(s.LastPlannedAt),
+		TimeZone: s.TimeZone, Missed: cmp.Or(trigger.Missed, schedule.MissedLatest), Overlap: cmp.Or(trigger.Overlap, schedule.OverlapSkip),
+		Status: s.Status, NextAt: at(s.NextAt), LastAt: at(s.LastPlannedAt),
 	}
 }
 

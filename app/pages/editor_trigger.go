@@ -99,7 +99,7 @@ func (s *Site) TriggerPreview(c *gin.Context) (templ.Component, error) {
 		return nil, err
 	}
 	form := readScheduleForm(sent, workflow.Trigger{})
-	return views.SchedulePreview(form.preview(s.Now(), viewerZone(c))), nil
+	return views.SchedulePreview(form.preview(s.Now(), viewerZone(c), nil)), nil
 }
 
 // TriggerDeleteAsk asks before a schedule is deleted.
@@ -152,7 +152,7 @@ func (s *Site) triggerPage(c *gin.Context, d draft, form *scheduleForm) views.Tr
 	page := views.TriggerPage{
 		Layout: s.editorLayout(c, d, "Schedule"), WorkflowID: d.workflow.ID, Revision: d.revision(), Mode: form.Mode,
 		Title: "Add a schedule", Action: d.url("/edit/new-trigger"), PreviewURL: d.url("/edit/preview"), Zones: commonZones(), SaveLabel: "Add schedule",
-		Preview: form.preview(s.Now(), viewerZone(c)), Fields: form.fields(), Rules: form.rules(),
+		Preview: form.preview(s.Now(), viewerZone(c), nil), Fields: form.fields(), Rules: form.rules(),
 	}
 	if id := form.stored.ID; id != "" {
 		page.Title, page.Action, page.SaveLabel = "Schedule", d.url("/edit/triggers/", id), "Save schedule"

@@ -110,7 +110,7 @@ func (s *Site) consequences(ctx context.Context, d draft, version int) ([]string
 	was := map[string]time.Time{}
 	for _, row := range planned {
 		if row.Status == models.ScheduleActive {
-			was[row.TriggerID] = timeOf(row.NextFireAt)
+			was[row.TriggerID] = timeOf(row.NextAt)
 		}
 	}
 	for _, trigger := range d.definition.Triggers {

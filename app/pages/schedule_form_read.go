@@ -23,7 +23,8 @@ func readScheduleForm(form url.Values, was workflow.Trigger) *scheduleForm {
 // trigger is what the form says, with the rest of the stored trigger kept. What
 // cannot be said at all is a problem at its entry.
 func (f *scheduleForm) trigger() workflow.Trigger {
-	t := workflow.Trigger{ID: f.stored.ID, Type: "schedule", TimeZone: f.Zone}
+	t := f.stored
+	t.Type, t.TimeZone, t.Cron, t.Every, t.At = "schedule", f.Zone, "", "", ""
 	if f.stored.Type != "" {
 		t.TimeZone = chosen(f.Zone, f.stored.TimeZone, "UTC")
 	}

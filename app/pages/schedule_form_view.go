@@ -99,11 +99,11 @@ func (f *scheduleForm) errors(entries ...[]views.FormField) []ui.FieldMessage {
 const previewCount = 5
 
 // preview says what the form means, in the schedule's zone and in the reader's.
-func (f *scheduleForm) preview(now time.Time, viewerZone string) views.SchedulePreviewProps {
+func (f *scheduleForm) preview(now time.Time, viewerZone string, calendars schedule.Calendars) views.SchedulePreviewProps {
 	trigger := f.trigger()
 	var p views.SchedulePreviewProps
 	if len(f.problems) == 0 {
-		preview, problems := schedule.MakePreview(trigger, now, previewCount)
+		preview, problems := schedule.MakePreview(trigger, calendars, now, previewCount)
 		f.take(problems)
 		p.Sentence, p.Next, p.Warnings = preview.Sentence, preview.Next, preview.Warnings
 		for _, change := range preview.ClockChanges {

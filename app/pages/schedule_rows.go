@@ -6,7 +6,6 @@ import (
 	"workflows/models"
 	"workflows/views"
 	"workflows/worker/schedule"
-	"workflows/worker/workflow"
 )
 
 // lateAfter is how far in the past an active schedule's next time must lie to be
@@ -16,11 +15,12 @@ const lateAfter = 30 * time.Second
 // comingRow is a schedule as lists show it. A rule that cannot be read any more
 // is shown as it was written.
 func comingRow(s models.ComingSchedule, now time.Time) views.ComingRow {
+	trigger := schedule.TriggerOf(s.Schedule)
 	row := views.ComingRow{
 		ID: s.ID, URL: "/schedules/" + s.ID, Workflow: s.WorkflowName, WorkflowURL: "/workflows/" + s.WorkflowID,
-		Sentence: s.Cron + s.Every + s.At, Status: s.Status, Next: timeOf(s.NextFireAt), Last: timeOf(s.LastPlannedAt), ZoneName: s.TimeZone,
+		Sentence: trigger.Cron + trigger.Every + trigger.At, Status: s.Status, Next: timeOf(s.NextAt), Last: timeOf(s.LastPlannedAt), ZoneName: s.TimeZone,
 	}
-	if rule, problems := schedule.Parse(triggerOf(s.Schedule)); len(problems) == 0 {
+	if rule, problems := schedule.Parse(trigger); len(problems) == 0 {
 		row.Sentence, row.Zone = rule.Sentence(), rule.Zone()
 	}
 	if s.Status == models.ScheduleActive && s.NextFireAt != nil && now.Sub(*s.NextFireAt) > lateAfter {
@@ -35,11 +35,4 @@ func comingRows(schedules []models.ComingSchedule, now time.Time) []views.Coming
 		rows[i] = comingRow(s, now)
 	}
 	return rows
-}
-
-// triggerOf is the trigger that a schedule was made from.
-func triggerOf(s models.Schedule) workflow.Trigger {
-	return workflow.Trigger{
-		ID: s.TriggerID, Type: "schedule", Cron: s.Cron, Every: s.Every, At: s.At, TimeZone: s.TimeZone, Missed: s.Missed, Overlap: s.Overlap,
-	}
 }

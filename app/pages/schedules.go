@@ -59,7 +59,11 @@ func (s *Site) ScheduleShow(c *gin.Context) (templ.Component, error) {
 	page := views.SchedulePage{Page: s.page(c, row.Sentence, "schedules"), Row: row, EditURL: scheduleEditURL(ctx, found), Rule: ruleOf(found.Schedule)}
 	page.Page.Crumbs = []ui.Link{{Label: "Schedules", URL: "/schedules"}}
 	page.Kind, page.Sentence = scheduleTrouble(found, row.Status)
-	page.Next, page.ClockChanges = nextTimes(found.Schedule)
+	calendars, err := schedule.CalendarsFor(ctx, s.DB, []models.Schedule{found.Schedule})
+	if err != nil {
+		return nil, err
+	}
+	page.Next, page.ClockChanges = nextTimes(found.Schedule, calendars)
 	for _, p := range planned {
 		page.Planned = append(page.Planned, plannedRow(p))
 	}
@@ -75,13 +79,12 @@ func scheduleEditURL(ctx context.Context, s models.ComingSchedule) string {
 
 // nextTimes continues from the time that is planned next; a schedule that rests
 // has none.
-func nextTimes(s models.Schedule) ([]time.Time, []ui.Pair) {
-	rule, problems := schedule.Parse(triggerOf(s))
-	if len(problems) > 0 || s.NextFireAt == nil || s.Status != models.ScheduleActive {
+func nextTimes(s models.Schedule, calendars schedule.Calendars) ([]time.Time, []ui.Pair) {
+	rule, problems := schedule.RuleOf(s, calendars)
+	if len(problems) > 0 || s.NextAt == nil {
 		return nil, nil
 	}
-	rule = rule.From(s.AnchorAt)
-	next := []time.Time{*s.NextFireAt}
+	next := []time.Time{*s.NextAt}
 	for len(next) < comingTimes {
 		at, ok := rule.Next(next[len(next)-1])
 		if !ok {
@@ -90,7 +93,7 @@ func nextTimes(s models.Schedule) ([]time.Time, []ui.Pair) {
 		next = append(next, at)
 	}
 	var changes []ui.Pair
-	if preview, problems := schedule.MakePreview(triggerOf(s), next[0], 1); len(problems) == 0 {
+	if preview, problems := schedule.MakePreview(schedule.TriggerOf(s), calendars, next[0], 1); len(problems) == 0 {
 		for _, change := range preview.ClockChanges {
 			changes = append(changes, ui.Pair{Name: change.At.In(rule.Zone()).Format("Mon 2 Jan 2006"), Value: change.Effect})
 		}
@@ -115,15 +118,16 @@ func scheduleTrouble(s models.ComingSchedule, status string) (kind, sentence str
 
 // ruleOf is what else the schedule's rule says.
 func ruleOf(s models.Schedule) []ui.Pair {
+	t := schedule.TriggerOf(s)
 	pairs := []ui.Pair{{Name: "Time zone", Value: s.TimeZone}}
-	for _, written := range []ui.Pair{{Name: "Cron", Value: s.Cron}, {Name: "Every", Value: s.Every}, {Name: "Once at", Value: s.At}} {
+	for _, written := range []ui.Pair{{Name: "Cron", Value: t.Cron}, {Name: "Every", Value: t.Every}, {Name: "Once at", Value: t.At}} {
 		if written.Value != "" {
 			pairs = append(pairs, written)
 		}
 	}
 	return append(pairs,
-		ui.Pair{Name: "When times were missed", Value: missedWords(s.Missed)},
-		ui.Pair{Name: "While the last run is still at work", Value: overlapWords(s.Overlap)})
+		ui.Pair{Name: "When times were missed", Value: missedWords(t.Missed)},
+		ui.Pair{Name: "While the last run is still at work", Value: overlapWords(t.Overlap)})
 }
 
 func missedWords(missed string) string {

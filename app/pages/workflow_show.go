@@ -78,7 +78,7 @@ func (s *Site) nextTimes(c *gin.Context, w models.Workflow, rows []views.Trigger
 	for _, schedule := range schedules {
 		for i := range rows {
 			if rows[i].ID == schedule.TriggerID && schedule.Status == models.ScheduleActive {
-				rows[i].Next = timeOf(schedule.NextFireAt)
+				rows[i].Next = timeOf(schedule.NextAt)
 			}
 		}
 	}

@@ -240,7 +240,7 @@ func (s *site) plan(schedule, workflow, run string) {
 	now := models.Now()
 	for i, outcome := range []string{"skipped", "ran"} {
 		row := models.PlannedRun{ID: models.NewID(), ScheduleID: schedule, WorkflowID: workflow, PlannedAt: now.AddDate(0, 0, i), Outcome: outcome, RunID: &run, LateMS: 1500, CreatedAt: now}
-		if _, err := models.InsertPlannedRun(s.t.Context(), s.db, &row); err != nil {
+		if _, err := models.InsertPlannedRuns(s.t.Context(), s.db, []models.PlannedRun{row}); err != nil {
 			s.t.Fatal(err)
 		}
 	}

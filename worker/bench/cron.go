@@ -89,9 +89,9 @@ func (e *env) storeSchedules(ctx context.Context, first time.Time) error {
 			SELECT id, 'Benchmark', 'active', ?::json, 1, version, 1, now(), now() FROM made),
 		versions AS (INSERT INTO workflow_versions (id, workflow_id, number, name, definition, created_at)
 			SELECT version, id, 1, 'Benchmark', ?::json, now() FROM made)
-		INSERT INTO schedules (id, workflow_id, trigger_id, cron, time_zone, missed, overlap, status, next_fire_at, anchor_at, created_at, updated_at)
-		SELECT gen_random_uuid(), id, 'minutely', '* * * * *', 'UTC', 'latest', 'skip', 'active', ?, now(), now(), now() FROM made`,
-		minuteSchedules, threeSteps, threeSteps, first).Error
+		INSERT INTO schedules (id, workflow_id, trigger_id, rule, time_zone, status, next_fire_at, next_at, accounted_until, anchor_at, created_at, updated_at)
+		SELECT gen_random_uuid(), id, 'minutely', '{"type": "schedule", "cron": "* * * * *"}', 'UTC', 'active', ?, ?, now(), now(), now(), now() FROM made`,
+		minuteSchedules, threeSteps, threeSteps, first, first).Error
 	if err != nil {
 		return fmt.Errorf("store schedules: %w", err)
 	}

@@ -33,8 +33,9 @@ func (c *Catalog) Pause(ctx context.Context, id string, p Pause) (models.Workflo
 		if w.Status == workflow.StatusDraft {
 			return &models.ConflictError{Code: "not_published", Message: "This workflow has never been published, so there is nothing to pause."}
 		}
+		before := *w
 		w.Status, w.PausedUntil, w.PausedReason, w.PausedBy, w.UpdatedAt = workflow.StatusPaused, p.Until, p.Reason, p.By, now
-		return schedule.Pause(ctx, tx, id, now)
+		return schedule.Pause(ctx, tx, before, *w, now)
 	})
 }
 
@@ -68,8 +69,9 @@ func (c *Catalog) Resume(ctx context.Context, id, by string) (models.Workflow, e
 		case workflow.StatusActive:
 			return nil
 		}
+		before := *w
 		w.Status, w.PausedUntil, w.PausedReason, w.PausedBy, w.UpdatedAt = workflow.StatusActive, nil, "", "", now
-		return schedule.Resume(ctx, tx, id, now)
+		return schedule.Resume(ctx, tx, before, *w, now, now)
 	})
 }
 

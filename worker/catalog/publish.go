@@ -63,7 +63,7 @@ func (c *Catalog) publish(ctx context.Context, tx *gorm.DB, w *models.Workflow, 
 	if err := models.UpdateWorkflow(ctx, tx, *w); err != nil {
 		return err
 	}
-	return schedule.Sync(ctx, tx, w.ID, d, w.Status == workflow.StatusActive, now)
+	return schedule.Sync(ctx, tx, *w, d, now)
 }
 
 // published reports whether the definition is what is published already.

@@ -29,6 +29,9 @@ const (
 	maxEnds = 64
 	// cachedVersions bounds how many definitions are kept parsed.
 	cachedVersions = 500
+	// cachedStarters bounds of how many versions is kept what starting one needs:
+	// well over a kilobyte each is rare.
+	cachedStarters = 20_000
 )
 
 // Options say with what the engine works.
@@ -57,7 +60,8 @@ type Engine struct {
 	log      *slog.Logger
 	lease    time.Duration
 	now      func() time.Time
-	versions *versionCache
+	versions *recent[*version]
+	starters *recent[*starter]
 	commits  *group[change, effect]
 	held     held
 	counts   counts
@@ -87,7 +91,7 @@ func New(options Options) *Engine {
 	if e.now == nil {
 		e.now = models.Now
 	}
-	e.versions = newVersionCache(cachedVersions)
+	e.versions, e.starters = newRecent[*version](cachedVersions), newRecent[*starter](cachedStarters)
 	e.commits = newGroup(groupTurns, groupLimit, e.commitAll)
 	e.soon = make(chan time.Duration, 1)
 	e.ends = make(chan struct{}, maxEnds)

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"gorm.io/gorm"
-
 	"workflows/models"
 	"workflows/worker/queue"
 	"workflows/worker/workflow"
@@ -40,32 +38,43 @@ func laneFor(priority string, waiting int) string {
 	return lane
 }
 
+// taken is how the places of a limited workflow stand for new runs.
+type taken struct {
+	waiting bool // others wait for a place already
+	number  int
+}
+
 // place gives a new run its place if its workflow has a limit: it may begin, is
 // held back, or is skipped; else the error is a *models.LimitError. The limit is
-// that of the published version, whichever version this run is of.
-func (e *Engine) place(ctx context.Context, tx *gorm.DB, target models.Workflow, started *version, run *models.Run) error {
+// that of the published version, whichever version this run is of. A run that
+// stands behind another gets its place when that has ended.
+func (b *starting) place(ctx context.Context, target models.Workflow, started *starter, req StartRequest, run *models.Run) error {
 	current := started
 	if target.VersionID != nil {
 		var err error
-		if current, err = e.version(ctx, tx, *target.VersionID); err != nil {
+		if current, err = b.e.starter(ctx, b.tx, *target.VersionID); err != nil {
 			return err
 		}
 	}
-	limit := current.definition.Settings.MaxRunning
+	limit := current.settings.MaxRunning
+	if run.Limited = limit > 0 || req.Followed || req.BehindID != ""; req.BehindID != "" {
+		run.HeldBack = true
+		return nil
+	}
 	if limit == 0 {
 		return nil
 	}
-	free, err := e.free(ctx, tx, target.ID, limit)
+	places, err := b.placesOf(ctx, target.ID, limit)
 	if err != nil {
 		return err
 	}
-	run.Limited = true
-	if free {
+	if !places.waiting && places.number < limit { // whoever waits already comes first
+		places.number++
 		return nil
 	}
-	switch current.definition.Settings.OnLimit {
+	switch current.settings.OnLimit {
 	case "skip":
-		now := e.now()
+		now := b.e.now()
 		reason := failure{Code: codeSkippedLimit, Message: "Skipped, because " + fullWords(limit) + "."}
 		run.Status, run.FinishedAt, run.Error = workflow.RunCancelled, &now, reason.stored()
 	case "reject":
@@ -74,7 +83,7 @@ func (e *Engine) place(ctx context.Context, tx *gorm.DB, target models.Workflow,
 			Message: "Not started, because " + fullWords(limit) + ". Start it again when one has ended.",
 		}
 	default:
-		run.HeldBack = true
+		run.HeldBack, places.waiting = true, true
 		if limit > many { // all of them may get their places at once
 			run.Queue = queue.BacklogLane
 		}
@@ -82,18 +91,25 @@ func (e *Engine) place(ctx context.Context, tx *gorm.DB, target models.Workflow,
 	return nil
 }
 
-// free reports whether the workflow has a place for the run. Nobody else can take
-// it before the transaction ends.
-func (e *Engine) free(ctx context.Context, tx *gorm.DB, workflowID string, limit int) (bool, error) {
-	if err := models.LockPlaces(ctx, tx, workflowID); err != nil {
-		return false, err
+// placesOf counts a workflow's places. Nobody else can take one before the
+// transaction ends.
+func (b *starting) placesOf(ctx context.Context, workflowID string, limit int) (*taken, error) {
+	if found := b.places[workflowID]; found != nil {
+		return found, nil
 	}
-	// Whoever waits already comes first.
-	if waiting, err := models.AnyHeldBack(ctx, tx, workflowID); err != nil || waiting {
-		return false, err
+	if err := models.LockPlaces(ctx, b.tx, workflowID); err != nil {
+		return nil, err
 	}
-	taken, err := models.CountPlaces(ctx, tx, workflowID, limit)
-	return taken < limit, err
+	var places taken
+	var err error
+	if places.waiting, err = models.AnyHeldBack(ctx, b.tx, workflowID); err != nil {
+		return nil, err
+	}
+	if places.number, err = models.CountPlaces(ctx, b.tx, workflowID, limit); err != nil {
+		return nil, err
+	}
+	b.places[workflowID] = &places
+	return &places, nil
 }
 
 func fullWords(limit int) string {

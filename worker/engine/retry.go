@@ -95,11 +95,18 @@ func (e *Engine) retryIn(ctx context.Context, tx *gorm.DB, earlier models.Run, r
 	if err != nil {
 		return models.Run{}, err
 	}
-	versionID := earlier.VersionID
+	asked := earlier.VersionID
 	if r.Version == VersionCurrent {
-		versionID = ""
+		asked = ""
 	}
-	version, err := e.versionToStart(ctx, tx, target, versionID)
+	id, err := versionID(target, asked)
+	if err != nil {
+		return models.Run{}, err
+	}
+	version, err := e.version(ctx, tx, id)
+	if err == nil {
+		err = ofWorkflow(target, version.workflowID)
+	}
 	if err != nil {
 		return models.Run{}, err
 	}

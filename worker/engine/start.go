@@ -49,6 +49,12 @@ type StartRequest struct {
 	RetryOf, RetryFrom          string
 	ParentID                    string // the run whose step starts this one
 	Depth                       int    // how many runs stand above it
+	// RunID is the new run's id; "" chooses one.
+	RunID string
+	// BehindID is a run that must end before this one begins. Followed runs may get
+	// such followers.
+	BehindID string
+	Followed bool
 }
 
 // Start stores a run in the caller's transaction; it begins once that commits
@@ -58,62 +64,33 @@ type StartRequest struct {
 // triggers only. At its workflow's limit a run is held back, is stored as cancelled
 // (skipped), or is refused with a *models.LimitError, as the settings say.
 func (e *Engine) Start(ctx context.Context, tx *gorm.DB, req StartRequest) (models.Run, error) {
-	target, err := models.WorkflowAndReady(ctx, tx, req.WorkflowID, manyHigh)
+	prepared, err := e.Prepare(ctx, tx, []StartRequest{req})
+	if err == nil {
+		err = prepared[0].Err
+	}
 	if err != nil {
 		return models.Run{}, err
 	}
-	version, err := e.versionToStart(ctx, tx, target.Workflow, req.VersionID)
-	if err != nil {
-		return models.Run{}, err
-	}
-	input, problems := workflow.CheckInput(version.definition.Inputs, req.Input)
-	if len(problems) > 0 {
-		return models.Run{}, invalidInput(problems)
-	}
-	run := models.Run{
-		ID: models.NewID(), WorkflowID: target.ID, VersionID: version.id, Version: version.number, WorkflowName: version.name,
-		Status: workflow.RunQueued, TriggerType: req.Trigger.Type, Queue: laneFor(version.definition.Settings.Priority, target.Ready),
-		RetryFrom: req.RetryFrom, RequestHash: req.RequestHash, QueuedAt: e.now(),
-	}
-	if req.RetryOf != "" {
-		run.RetryOf = &req.RetryOf
-	}
-	if run.Depth = req.Depth; req.ParentID != "" {
-		run.ParentID = &req.ParentID
-	}
-	if req.IdempotencyKey != "" {
-		run.IdempotencyKey = &req.IdempotencyKey
-	}
-	if run.Trigger, err = toJSON(req.Trigger); err != nil {
-		return models.Run{}, fmt.Errorf("keep what started the run: %w", err)
-	}
-	if run.Input, err = toJSON(input); err != nil {
-		return models.Run{}, fmt.Errorf("keep the run's input: %w", err)
-	}
-	if err := e.place(ctx, tx, target.Workflow, version, &run); err != nil {
-		return models.Run{}, err
-	}
-	if !run.HeldBack && !e.queue.Full(run.Queue) {
-		run.RungAt = &run.QueuedAt // whoever starts it rings
-	}
-	return run, models.InsertRun(ctx, tx, &run)
+	return prepared[0].Run, models.InsertRun(ctx, tx, &prepared[0].Run)
 }
 
-func (e *Engine) versionToStart(ctx context.Context, tx *gorm.DB, target models.Workflow, versionID string) (*version, error) {
-	if versionID == "" {
-		if target.VersionID == nil {
-			return nil, &models.ConflictError{Code: "not_published", Message: "This workflow has never been published. Publish it, then run it."}
-		}
-		versionID = *target.VersionID
+// versionID is the version that is started when this one is asked for: "" is the
+// published one.
+func versionID(target models.Workflow, asked string) (string, error) {
+	if asked != "" {
+		return asked, nil
 	}
-	version, err := e.version(ctx, tx, versionID)
-	if err != nil {
-		return nil, err
+	if target.VersionID == nil {
+		return "", &models.ConflictError{Code: "not_published", Message: "This workflow has never been published. Publish it, then run it."}
 	}
-	if version.workflowID != target.ID {
-		return nil, fmt.Errorf("start a version of another workflow: %w", models.ErrNotFound)
+	return *target.VersionID, nil
+}
+
+func ofWorkflow(target models.Workflow, workflowID string) error {
+	if workflowID != target.ID {
+		return fmt.Errorf("start a version of another workflow: %w", models.ErrNotFound)
 	}
-	return version, nil
+	return nil
 }
 
 func invalidInput(problems []workflow.Problem) error {
@@ -171,6 +148,9 @@ func (e *Engine) Announce(ctx context.Context, runs ...models.Run) {
 	for _, run := range runs {
 		if run.Status == workflow.RunQueued && run.RungAt != nil {
 			hints = append(hints, queue.Hint{RunID: run.ID, Lane: run.Queue})
+		}
+		if run.BehindID != nil { // which may have ended meanwhile
+			e.admit(run)
 		}
 	}
 	e.ring(ctx, hints)

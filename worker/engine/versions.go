@@ -1,12 +1,10 @@
 package engine
 
 import (
-	"container/list"
 	"context"
 	"errors"
 	"fmt"
 	"strings"
-	"sync"
 	"time"
 
 	"gorm.io/gorm"
@@ -28,6 +26,10 @@ type version struct {
 
 // errUnreadable says that a stored version cannot be used by this program.
 var errUnreadable = errors.New("unreadable version")
+
+// Unreadable reports whether an error says that a stored version cannot be used by
+// this program: an older one wrote it, or a newer one.
+func Unreadable(err error) bool { return errors.Is(err, errUnreadable) }
 
 func newVersion(row models.WorkflowVersion) (*version, error) {
 	definition, err := workflow.Load(row.Definition)
@@ -80,7 +82,7 @@ func stepsNamedIn(value any) []string {
 
 // version returns the parsed version with this id.
 func (e *Engine) version(ctx context.Context, tx *gorm.DB, id string) (*version, error) {
-	if found := e.versions.get(id); found != nil {
+	if found, ok := e.versions.get(id); ok {
 		return found, nil
 	}
 	row, err := models.VersionToRun(ctx, tx, id)
@@ -91,43 +93,6 @@ func (e *Engine) version(ctx context.Context, tx *gorm.DB, id string) (*version,
 	if err != nil {
 		return nil, err
 	}
-	e.versions.put(parsed)
+	e.versions.put(parsed.id, parsed)
 	return parsed, nil
-}
-
-// versionCache keeps the versions used last.
-type versionCache struct {
-	limit int
-
-	mu    sync.Mutex
-	order *list.List // of *version, the one used last in front
-	byID  map[string]*list.Element
-}
-
-func newVersionCache(limit int) *versionCache {
-	return &versionCache{limit: limit, order: list.New(), byID: map[string]*list.Element{}}
-}
-
-func (c *versionCache) get(id string) *version {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	element := c.byID[id]
-	if element == nil {
-		return nil
-	}
-	c.order.MoveToFront(element)
-	return element.Value.(*version)
-}
-
-func (c *versionCache) put(v *version) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.byID[v.id] != nil {
-		return
-	}
-	c.byID[v.id] = c.order.PushFront(v)
-	if c.order.Len() > c.limit {
-		oldest := c.order.Remove(c.order.Back()).(*version)
-		delete(c.byID, oldest.id)
-	}
 }

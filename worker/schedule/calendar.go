@@ -34,6 +34,10 @@ func (l line) next(from time.Time) (time.Time, bool) {
 
 // onDay reports whether the day (whose month is known to match) matches.
 func (l line) onDay(day time.Time) bool {
+	if l.pick != nil {
+		picked, ok := l.pick(day.Year(), day.Month())
+		return ok && picked == day.Day()
+	}
 	dom, dow := l.dom>>day.Day()&1 == 1, l.dow>>day.Weekday()&1 == 1
 	if l.anyDom || l.anyDow {
 		return dom && dow

@@ -21,11 +21,17 @@ func CheckTrigger(t workflow.Trigger) []workflow.Problem {
 		problems = append(problems, workflow.Problem{Path: "missed", Code: "invalid_value", Message: "What to do with missed times must be latest, skip or all."})
 	}
 	switch t.Overlap {
-	case "", OverlapSkip, OverlapAllow, OverlapReplace:
-	case "queue":
-		problems = append(problems, workflow.Problem{Path: "overlap", Code: "not_available", Message: "Waiting for the run before is offered later. Choose skip, allow or replace."})
+	case "", OverlapSkip, OverlapQueue, OverlapAllow, OverlapReplace:
 	default:
-		problems = append(problems, workflow.Problem{Path: "overlap", Code: "invalid_value", Message: "What to do while the run before is not finished must be skip, allow or replace."})
+		problems = append(problems, workflow.Problem{Path: "overlap", Code: "invalid_value", Message: "What to do while the run before is not finished must be skip, queue, allow or replace."})
+	}
+	if t.MissedMaxAge == "" {
+		return problems
+	}
+	if age, err := workflow.ParseDuration(t.MissedMaxAge); err != nil {
+		problems = append(problems, workflow.Problem{Path: "missed_max_age", Code: "invalid_value", Message: err.Error()})
+	} else if age < Grace {
+		problems = append(problems, workflow.Problem{Path: "missed_max_age", Code: "out_of_range", Message: "Whatever is less than a minute late runs as planned. Choose one minute or more."})
 	}
 	return problems
 }
@@ -39,7 +45,8 @@ const (
 
 // What happens at a planned time while the schedule's run before is not final.
 const (
-	OverlapSkip    = "skip" // the default
+	OverlapSkip    = "skip"  // the default
+	OverlapQueue   = "queue" // one waits for the run before
 	OverlapAllow   = "allow"
 	OverlapReplace = "replace"
 )

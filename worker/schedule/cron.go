@@ -15,6 +15,8 @@ type line struct {
 	minute, hour, dom, month, dow uint64
 	anyDom, anyDow                bool // the field restricts nothing
 	realTime                      bool // the hour field begins with "*"
+	// pick chooses one day of each month; nil: the fields say the days.
+	pick func(year int, month time.Month) (day int, ok bool)
 }
 
 // shorthand returns the five fields that a word stands for.

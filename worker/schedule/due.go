@@ -4,7 +4,6 @@ import (
 	"slices"
 	"time"
 
-	"workflows/models"
 	"workflows/worker/workflow"
 )
 
@@ -16,79 +15,123 @@ const (
 // decision is what shall become of one planned time.
 type decision struct {
 	at      time.Time
-	outcome string // ran or caught_up: start it; missed: do not
+	outcome string // ran or caught_up: start it; else do not
 	reason  string
 }
 
-// decide says what becomes of every planned time from the schedule's next one up
-// to now, oldest first, and when the schedule fires after that.
-func decide(s models.Schedule, rule Rule, now time.Time) (decisions []decision, next time.Time, more bool) {
-	times, left := dueTimes(rule, *s.NextFireAt, now)
-	decisions = make([]decision, len(times))
-	for i, at := range times {
-		decisions[i] = decision{at: at, outcome: workflow.OutcomeRan}
-		if now.Sub(at) > Grace {
-			decisions[i] = decision{at: at, outcome: workflow.OutcomeMissed, reason: "No worker was there to start it."}
-		}
-	}
-	catchUp(decisions, s.Missed)
-	if left {
-		decisions[0].outcome, decisions[0].reason = workflow.OutcomeMissed,
-			"No worker was there to start it, nor any of the times from here to "+times[1].UTC().Format("2006-01-02 15:04")+" UTC, which are not listed one by one."
-	}
-	next, more = rule.Next(now)
-	return decisions, next, more
+// starts reports whether a run shall be started.
+func (d decision) starts() bool {
+	return d.outcome == workflow.OutcomeRan || d.outcome == workflow.OutcomeCaughtUp
 }
 
-// catchUp applies the missed rule to the decisions, of which the late ones come
-// first and are missed so far.
-func catchUp(decisions []decision, missed string) {
-	late := slices.IndexFunc(decisions, func(d decision) bool { return d.outcome != workflow.OutcomeMissed })
-	if late < 0 {
-		late = len(decisions)
+// decide says what becomes of every planned time that is not accounted for and
+// whose moment has come, oldest first.
+func (r known) decide(now time.Time) []decision {
+	times, more := r.rule.between(r.stored.AccountedUntil, now)
+	for len(times) > 0 && r.rule.firesAt(times[len(times)-1].at).After(now) { // its moment within the jitter comes later
+		times = times[:len(times)-1]
 	}
-	if late == 0 {
+	decisions := make([]decision, len(times))
+	for i, p := range times {
+		switch late := now.Sub(r.rule.firesAt(p.at)); {
+		case p.free != "":
+			decisions[i] = decision{at: p.at, outcome: workflow.OutcomeSkipped, reason: p.free}
+		case late <= Grace:
+			decisions[i] = decision{at: p.at, outcome: workflow.OutcomeRan}
+		default:
+			decisions[i] = decision{at: p.at, outcome: workflow.OutcomeMissed, reason: nobodyThere}
+		}
+	}
+	r.catchUp(decisions, now)
+	if more && len(decisions) > 1 {
+		summarize(decisions, workflow.OutcomeMissed, nobodyThere)
+	}
+	return decisions
+}
+
+const nobodyThere = "No worker was there to start it."
+
+// summarize makes the first of the decisions stand for those that are not listed.
+func summarize(decisions []decision, outcome, reason string) {
+	decisions[0].outcome = outcome
+	decisions[0].reason = reason + " This line stands for all times from here to " +
+		decisions[1].at.UTC().Format("2006-01-02 15:04") + " UTC, which are not listed one by one."
+}
+
+// catchUp applies the missed rule to the decisions.
+func (r known) catchUp(decisions []decision, now time.Time) {
+	var late []int // those that the rule may make up for
+	newest := -1   // the newest of all that shall run
+	for i, d := range decisions {
+		switch {
+		case d.outcome == workflow.OutcomeMissed && r.tooOld(d.at, now):
+			decisions[i].reason = "No worker was there to start it, and when one was there again it was older than " + workflow.DurationWords(r.maxAge()) + "."
+		case d.outcome == workflow.OutcomeMissed:
+			late, newest = append(late, i), i
+		case d.outcome == workflow.OutcomeRan:
+			newest = i
+		}
+	}
+	if len(late) == 0 {
 		return
 	}
-	switch missed {
+	switch r.trigger.Missed {
 	case MissedSkip:
 	case MissedAll:
-		for i := max(0, late-maxCaughtUp); i < late; i++ {
-			decisions[i].outcome, decisions[i].reason = workflow.OutcomeCaughtUp, ""
-		}
-		for i := range max(0, late-maxCaughtUp) {
-			decisions[i].reason = "No worker was there to start it, and only the newest 100 missed times are made up for."
+		for n, i := range slices.Backward(late) {
+			if len(late)-n <= maxCaughtUp {
+				decisions[i].outcome, decisions[i].reason = workflow.OutcomeCaughtUp, ""
+			} else {
+				decisions[i].reason = nobodyThere[:len(nobodyThere)-1] + ", and only the newest 100 missed times are made up for."
+			}
 		}
 	default: // one run makes up for all of them
-		newest := len(decisions) - 1
-		for i := range newest {
-			decisions[i].outcome, decisions[i].reason = workflow.OutcomeMissed, "No worker was there to start it; the run planned for "+
-				decisions[newest].at.UTC().Format("2006-01-02 15:04")+" UTC makes up for it."
+		for i := range decisions[:newest] {
+			if d := &decisions[i]; d.outcome == workflow.OutcomeRan || slices.Contains(late, i) {
+				d.outcome, d.reason = workflow.OutcomeMissed, "No worker was there to start it; the run planned for "+
+					decisions[newest].at.UTC().Format("2006-01-02 15:04")+" UTC makes up for it."
+			}
 		}
 		decisions[newest].outcome, decisions[newest].reason = workflow.OutcomeCaughtUp, ""
 	}
 }
 
-// dueTimes lists the planned times from first up to now. Of more than maxRows
-// there are the first one and the newest ones, and left is true.
-func dueTimes(rule Rule, first, now time.Time) (times []time.Time, left bool) {
+func (r known) tooOld(at, now time.Time) bool {
+	age := r.maxAge()
+	return age > 0 && now.Sub(at) > age
+}
+
+// maxAge is how old a missed time may be; 0 is any.
+func (r known) maxAge() time.Duration {
+	age, err := workflow.ParseDuration(r.trigger.MissedMaxAge)
+	if err != nil {
+		return 0
+	}
+	return age
+}
+
+// between lists the planned times after from, up to until, those that a calendar
+// takes out included. Of more than maxRows there are the first one and the newest
+// ones, and more is true.
+func (r Rule) between(from, until time.Time) (times []planned, more bool) {
 	// Times can only be counted forwards, so look back further and further until
 	// there are enough of them: a schedule may have slept for years.
 	for window := maxRows * time.Minute; ; window *= 2 {
-		from := now.Add(-window)
-		if !from.After(first) {
-			return after(rule, first, now, []time.Time{first})
+		start := until.Add(-window)
+		if !start.After(from) {
+			return r.collect(from, until)
 		}
-		if times, _ = after(rule, from, now, nil); len(times) >= maxRows {
-			return append([]time.Time{first}, times[len(times)-maxRows+1:]...), true
+		if times, _ = r.collect(start, until); len(times) >= maxRows {
+			first, _ := r.step(from)
+			return append([]planned{first}, times[len(times)-maxRows+1:]...), true
 		}
 	}
 }
 
-// after appends the times after from, up to now.
-func after(rule Rule, from, now time.Time, times []time.Time) ([]time.Time, bool) {
-	for at, ok := rule.Next(from); ok && !at.After(now); at, ok = rule.Next(at) {
-		times = append(times, at)
+// collect is between in one go.
+func (r Rule) collect(from, until time.Time) (times []planned, more bool) {
+	for p, ok := r.step(from); ok && !p.at.After(until); p, ok = r.step(p.at) {
+		times = append(times, p)
 	}
 	if len(times) > maxRows {
 		return append(times[:1:1], times[len(times)-maxRows+1:]...), true

@@ -21,9 +21,9 @@ type Preview struct {
 
 // MakePreview shows a trigger's next planned times after the given one, 1 to
 // MaxPreview of them, with the zone's next two clock changes and what is
-// surprising about the rule. The paths of the problems are those of Parse.
-func MakePreview(t workflow.Trigger, after time.Time, count int) (Preview, []workflow.Problem) {
-	rule, problems := Parse(t)
+// surprising about the rule. The paths of the problems are those of RuleOf.
+func MakePreview(t workflow.Trigger, calendars Calendars, after time.Time, count int) (Preview, []workflow.Problem) {
+	rule, problems := ruleOf(t, "", after, calendars)
 	if count < 1 || count > MaxPreview {
 		problems = append(problems, workflow.Problem{Path: "count", Code: "invalid_value", Message: fmt.Sprintf("The number of times to show must be 1–%d.", MaxPreview)})
 	}
@@ -31,7 +31,6 @@ func MakePreview(t workflow.Trigger, after time.Time, count int) (Preview, []wor
 		return Preview{}, problems
 	}
 	preview := Preview{Sentence: rule.Sentence(), Warnings: rule.warnings(after), ClockChanges: rule.clockChanges(after)}
-	rule = rule.From(after)
 	for at, ok := rule.Next(after); ok && len(preview.Next) < count; at, ok = rule.Next(at) {
 		preview.Next = append(preview.Next, at.In(rule.Zone()))
 	}

@@ -67,7 +67,7 @@ func TestPreviewShowsTheZonesTimesAndClockChanges(t *testing.T) {
 		"*/10 2 * * *": {"The clock goes forward from 02:00 to 03:00. The runs from 02:00 until then are one run at 03:00.", "The clock goes back from 03:00 to 02:00. The runs in between start the first time only."},
 		"0 * * * *":    {"The clock goes forward from 02:00 to 03:00. Runs follow real time: none is lost and none is repeated.", "The clock goes back from 03:00 to 02:00. Runs follow real time: none is lost and none is repeated."},
 	} {
-		preview, problems := MakePreview(workflow.Trigger{Cron: text, TimeZone: "Europe/Berlin"}, after, 5)
+		preview, problems := MakePreview(workflow.Trigger{Cron: text, TimeZone: "Europe/Berlin"}, nil, after, 5)
 		if len(problems) > 0 || len(preview.Next) != 5 || len(preview.ClockChanges) != 2 {
 			t.Fatalf("%s: %+v %+v", text, preview, problems)
 		}
@@ -80,7 +80,7 @@ func TestPreviewShowsTheZonesTimesAndClockChanges(t *testing.T) {
 			t.Errorf("%s: changes at %s", text, at)
 		}
 	}
-	preview, _ := MakePreview(workflow.Trigger{Cron: "0 9 * * 1-5", TimeZone: "Europe/Berlin"}, after, 2)
+	preview, _ := MakePreview(workflow.Trigger{Cron: "0 9 * * 1-5", TimeZone: "Europe/Berlin"}, nil, after, 2)
 	if got := preview.Next[0].Format(time.RFC3339); got != "2026-11-24T09:00:00+01:00" {
 		t.Error(got)
 	}
@@ -101,7 +101,7 @@ func TestPreviewWarnsOfWhatPeopleDoNotExpect(t *testing.T) {
 		{workflow.Trigger{Cron: "0 9 * * 1"}, ""},
 		{workflow.Trigger{Cron: "* * * * *"}, ""},
 	} {
-		preview, problems := MakePreview(c.trigger, after, 1)
+		preview, problems := MakePreview(c.trigger, nil, after, 1)
 		got := strings.Join(preview.Warnings, " ")
 		if len(problems) > 0 || !strings.Contains(got, c.says) || (c.says == "" && got != "") {
 			t.Errorf("%+v: %q, %+v", c.trigger, got, problems)
@@ -111,7 +111,7 @@ func TestPreviewWarnsOfWhatPeopleDoNotExpect(t *testing.T) {
 
 func TestPreviewRefusesCountsOutOfRange(t *testing.T) {
 	for _, count := range []int{0, -1, 51} {
-		if _, problems := MakePreview(workflow.Trigger{Cron: "* * * * *"}, time.Now(), count); len(problems) != 1 || problems[0].Path != "count" {
+		if _, problems := MakePreview(workflow.Trigger{Cron: "* * * * *"}, nil, time.Now(), count); len(problems) != 1 || problems[0].Path != "count" {
 			t.Errorf("count %d: %+v", count, problems)
 		}
 	}

@@ -19,23 +19,36 @@ func (s *Scheduler) resumeWhenDue(ctx context.Context, now time.Time, last *time
 	return s.ResumeDue(ctx, now)
 }
 
-// ResumeDue resumes the workflows whose pause has ended by now. Their schedules
-// go on from the end of the pause: what was planned before it is not made up for;
-// what was planned since follows the schedule's missed rule.
+// ResumeDue ends the pauses of workflows and schedules whose time has come. The
+// schedules go on from the end of the pause: what was planned before it is not made
+// up for; what was planned since follows the schedule's missed rule.
 func (s *Scheduler) ResumeDue(ctx context.Context, now time.Time) error {
 	ids, err := models.WorkflowsToResume(ctx, s.DB, now)
 	if err != nil {
 		return err
 	}
 	for _, id := range ids {
-		if err := s.resumeOne(ctx, id, now); err != nil {
+		if err := s.resumeWorkflow(ctx, id, now); err != nil {
+			return err
+		}
+	}
+	schedules, err := models.SchedulesToResume(ctx, s.DB, now)
+	if err != nil {
+		return err
+	}
+	for _, found := range schedules {
+		if err := s.resumeSchedule(ctx, found, now); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (s *Scheduler) resumeOne(ctx context.Context, id string, now time.Time) error {
+// endOf is the last moment of a pause: a time planned for the very end of the
+// pause is after it.
+func endOf(until time.Time) time.Time { return until.Add(-time.Microsecond) }
+
+func (s *Scheduler) resumeWorkflow(ctx context.Context, id string, now time.Time) error {
 	return models.Tx(ctx, s.DB, func(tx *gorm.DB) error {
 		w, err := models.LockWorkflow(ctx, tx, id)
 		if err != nil {
@@ -44,12 +57,28 @@ func (s *Scheduler) resumeOne(ctx context.Context, id string, now time.Time) err
 		if w.Status != workflow.StatusPaused || w.PausedUntil == nil || w.PausedUntil.After(now) {
 			return nil // somebody was quicker
 		}
-		// A time planned for the very end of the pause is after it.
-		end := w.PausedUntil.Add(-time.Microsecond)
-		if err := Resume(ctx, tx, id, end); err != nil {
+		before := w
+		w.Status, w.PausedUntil, w.PausedReason, w.PausedBy, w.UpdatedAt = workflow.StatusActive, nil, "", "", now
+		if err := Resume(ctx, tx, before, w, endOf(*before.PausedUntil), now); err != nil {
 			return err
 		}
-		w.Status, w.PausedUntil, w.PausedReason, w.PausedBy, w.UpdatedAt = workflow.StatusActive, nil, "", "", now
 		return models.UpdateWorkflow(ctx, tx, w)
+	})
+}
+
+func (s *Scheduler) resumeSchedule(ctx context.Context, found models.Schedule, now time.Time) error {
+	return models.Tx(ctx, s.DB, func(tx *gorm.DB) error {
+		w, err := models.LockWorkflow(ctx, tx, found.WorkflowID)
+		if err != nil {
+			return err
+		}
+		current, err := models.GetSchedule(ctx, tx, found.ID)
+		if err != nil {
+			return err
+		}
+		if current.PausedUntil == nil || current.PausedUntil.After(now) {
+			return nil // somebody was quicker
+		}
+		return ResumeOne(ctx, tx, w, current, endOf(*current.PausedUntil), now)
 	})
 }

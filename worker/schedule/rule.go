@@ -18,6 +18,14 @@ type Rule struct {
 	at     time.Time
 	zone   *time.Location
 	anchor time.Time
+
+	notBefore time.Time // zero: from always
+	before    time.Time // the first moment that is too late; zero: for ever
+	monthDay  string
+	calendar  *Calendar // nil: every day is a working day
+	freeDays  string
+	jitter    time.Duration
+	seed      string // makes the delays of different schedules differ
 }
 
 // Parse reads when a trigger fires. The paths of the problems are relative to
@@ -65,6 +73,8 @@ func Parse(t workflow.Trigger) (Rule, []workflow.Problem) {
 	var message string
 	if r.zone, message = parseZone(t.TimeZone); message != "" {
 		complain("time_zone", "unknown_time_zone", message)
+	} else {
+		r.parseDays(t, complain)
 	}
 	if len(problems) > 0 {
 		return Rule{}, problems
@@ -132,10 +142,20 @@ func (r Rule) Zone() *time.Location {
 	return r.zone
 }
 
-// Next returns the first planned time strictly after the given one, in UTC;
-// false: never again. `every` counts from the anchor (see From), and from after
-// itself when there is none.
-func (r Rule) Next(after time.Time) (time.Time, bool) {
+// raw returns the first time after the given one that is written in the rule,
+// whatever a calendar says of its day.
+func (r Rule) raw(after time.Time) (time.Time, bool) {
+	if after.Before(r.notBefore) {
+		after = r.notBefore.Add(-time.Microsecond)
+	}
+	at, ok := r.anyTime(after)
+	if ok && !r.before.IsZero() && !at.Before(r.before) {
+		return time.Time{}, false
+	}
+	return at, ok
+}
+
+func (r Rule) anyTime(after time.Time) (time.Time, bool) {
 	switch {
 	case r.cron != nil && r.cron.realTime:
 		return within(r.cron.nextReal(after, r.Zone()))

@@ -62,8 +62,7 @@ func TestBadSchedulesAreRefusedWithFieldAndRange(t *testing.T) {
 		"two":               {workflow.Trigger{Cron: "0 9 * * *", Every: "5m"}, "every", "only one"},
 		"three":             {workflow.Trigger{Cron: "0 9 * * *", Every: "5m", At: "2027-03-01T09:00:00Z"}, "at", "only one"},
 		"missed":            {workflow.Trigger{Every: "5m", Missed: "never"}, "missed", "latest, skip or all"},
-		"overlap":           {workflow.Trigger{Every: "5m", Overlap: "maybe"}, "overlap", "skip, allow or replace"},
-		"overlap queue":     {workflow.Trigger{Every: "5m", Overlap: "queue"}, "overlap", "later"},
+		"overlap":           {workflow.Trigger{Every: "5m", Overlap: "maybe"}, "overlap", "skip, queue, allow or replace"},
 		"webhook":           {workflow.Trigger{Type: "webhook"}, "type", "not offered yet"},
 	} {
 		if c.trigger.Type == "" {

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"time"
 
+	"golang.org/x/sync/errgroup"
 	"gorm.io/gorm"
 
 	"workflows/models"
@@ -19,11 +20,11 @@ const (
 	poll = time.Second
 	// retryAfter is the sleep while the database is away.
 	retryAfter = 2 * time.Second
-	// batch is how many due schedules are looked up at once.
-	batch = 100
-	// atOnce is how many schedules fire at the same time on PostgreSQL; SQLite
-	// has one writer.
-	atOnce = 4
+	// batch is how many due schedules fire in one transaction.
+	batch = 200
+	// batchesAtOnce is how many such transactions there are at the same time on
+	// PostgreSQL; SQLite has one writer.
+	batchesAtOnce = 2
 	// resumeEvery is how often pauses with an end are looked at.
 	resumeEvery = 2 * time.Second
 )
@@ -79,22 +80,27 @@ func (s *Scheduler) Run(ctx context.Context) error {
 // Tick fires everything that is due now. What one schedule cannot do holds no
 // other up; only a database that cannot be reached ends the tick early.
 func (s *Scheduler) Tick(ctx context.Context) error {
-	now := s.now()
-	var place models.DueSchedule
-	for ctx.Err() == nil {
-		due, err := models.DueSchedules(ctx, s.DB, now, place, batch)
-		if err != nil || len(due) == 0 {
-			return err
-		}
-		if err := s.fireAll(ctx, due); err != nil {
-			return err
-		}
-		if len(due) < batch {
-			return nil
-		}
-		place = due[len(due)-1]
+	var group errgroup.Group
+	for range s.atOnce() {
+		group.Go(func() error {
+			var out leftOut
+			for ctx.Err() == nil {
+				n, err := s.fireBatch(ctx, &out)
+				if err != nil || n < batch {
+					return err
+				}
+			}
+			return ctx.Err()
+		})
 	}
-	return ctx.Err()
+	return group.Wait()
+}
+
+func (s *Scheduler) atOnce() int {
+	if models.IsPostgres(s.DB) {
+		return batchesAtOnce
+	}
+	return 1
 }
 
 // untilNext says how long to sleep, and shows what is next.

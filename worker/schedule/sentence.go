@@ -15,13 +15,55 @@ import (
 func (r Rule) Sentence() string {
 	switch {
 	case r.cron != nil:
-		return r.cron.sentence() + ", " + r.Zone().String()
+		return r.cronSentence() + ", " + r.Zone().String() + r.conditions()
 	case r.every > 0:
-		return "Every " + interval(r.every)
+		return "Every " + interval(r.every) + r.conditions()
 	case !r.at.IsZero():
-		return "Once, on " + r.at.In(r.Zone()).Format("Monday, 2 January 2006 at 15:04") + ", " + r.Zone().String()
+		return "Once, on " + r.at.In(r.Zone()).Format("Monday, 2 January 2006 at 15:04") + ", " + r.Zone().String() + r.conditions()
 	}
 	return "Never"
+}
+
+func (r Rule) cronSentence() string {
+	switch r.monthDay {
+	case "":
+		return r.cron.sentence()
+	case MonthDayLast:
+		return "On the last day of " + r.cron.everyMonth() + " " + r.cron.times()
+	case MonthDayFirstBusiness:
+		return "On the first working day of " + r.cron.everyMonth() + " " + r.cron.times()
+	}
+	return "On the last working day of " + r.cron.everyMonth() + " " + r.cron.times()
+}
+
+// everyMonth names the months, for one picked day in each.
+func (l line) everyMonth() string {
+	if l.month == allMonths {
+		return "every month"
+	}
+	return strings.TrimPrefix(l.inMonths(), " in ")
+}
+
+// conditions words the days on which the rule does not hold, and its spread.
+func (r Rule) conditions() string {
+	var words string
+	switch {
+	case r.calendar == nil || r.monthDay != "" && r.monthDay != MonthDayLast:
+	case r.freeDays == FreeDaysMove:
+		words += fmt.Sprintf(", moved to the next working day on free days of “%s”", r.calendar.Name)
+	default:
+		words += fmt.Sprintf(", but not on free days of “%s”", r.calendar.Name)
+	}
+	if !r.notBefore.IsZero() {
+		words += ", from " + r.notBefore.In(r.Zone()).Format("2 January 2006")
+	}
+	if !r.before.IsZero() {
+		words += ", until " + r.before.Add(-time.Microsecond).In(r.Zone()).Format("2 January 2006")
+	}
+	if r.jitter > 0 {
+		words += ", up to " + workflow.DurationWords(r.jitter) + " later"
+	}
+	return words
 }
 
 // interval says "minute" for 1m and "15 minutes" for 15m.

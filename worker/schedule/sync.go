@@ -1,7 +1,6 @@
 package schedule
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -12,13 +11,23 @@ import (
 	"workflows/worker/workflow"
 )
 
+const changedMeanwhile = "No worker had started it when the schedule was changed."
+
 // Sync makes the schedules of a workflow those of the definition that is being
 // published, in the publishing transaction, so that the next time moves with it.
 // A trigger whose times have not changed keeps its anchor and its next time; one
-// that is gone is marked removed, because its ledger stays. active is false
-// while the workflow is paused.
-func Sync(ctx context.Context, tx *gorm.DB, workflowID string, d workflow.Definition, active bool, now time.Time) error {
-	stored, err := models.SchedulesOf(ctx, tx, workflowID)
+// that is gone is marked removed, because its ledger stays. The workflow's row is
+// locked. Calendars that do not exist are an error: publishing has checked them.
+func Sync(ctx context.Context, tx *gorm.DB, w models.Workflow, d workflow.Definition, now time.Time) error {
+	stored, err := models.KeepSchedulesOf(ctx, tx, w.ID)
+	if err != nil {
+		return err
+	}
+	var names []string
+	for _, t := range d.Triggers {
+		names = append(names, t.Calendar)
+	}
+	calendars, err := LoadCalendars(ctx, tx, names...)
 	if err != nil {
 		return err
 	}
@@ -30,9 +39,9 @@ func Sync(ctx context.Context, tx *gorm.DB, workflowID string, d workflow.Defini
 		if t.Type != "schedule" {
 			continue
 		}
-		before, known := left[t.ID]
+		before, exists := left[t.ID]
 		delete(left, t.ID)
-		if err := syncOne(ctx, tx, workflowID, t, before, known, active, now); err != nil {
+		if err := syncOne(ctx, tx, w, t, before, exists, calendars, now); err != nil {
 			return err
 		}
 	}
@@ -40,88 +49,84 @@ func Sync(ctx context.Context, tx *gorm.DB, workflowID string, d workflow.Defini
 		if gone.Status == models.ScheduleRemoved {
 			continue
 		}
-		if err := models.SetScheduleState(ctx, tx, gone.ID, models.ScheduleRemoved, nil, now); err != nil {
+		if err := end(ctx, tx, w, &gone, now); err != nil {
+			return err
+		}
+		gone.Status, gone.NextFireAt, gone.NextAt, gone.UpdatedAt = models.ScheduleRemoved, nil, nil, now
+		if err := models.UpdateSchedule(ctx, tx, gone); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func syncOne(ctx context.Context, tx *gorm.DB, workflowID string, t workflow.Trigger, before models.Schedule, known, active bool, now time.Time) error {
-	rule, problems := Parse(t)
-	if len(problems) > 0 {
-		return fmt.Errorf("schedule trigger %s: %s", t.ID, problems[0].Message)
+// end accounts for what a schedule has planned until now, by its rule so far.
+func end(ctx context.Context, tx *gorm.DB, w models.Workflow, s *models.Schedule, now time.Time) error {
+	all, _, err := know(ctx, tx, []models.Schedule{*s})
+	if err != nil || len(all) == 0 { // a rule that cannot be read any more plans nothing
+		return err
 	}
-	s := models.Schedule{
-		ID: before.ID, WorkflowID: workflowID, TriggerID: t.ID, Cron: t.Cron, Every: t.Every, At: t.At,
-		TimeZone: cmp.Or(t.TimeZone, "UTC"), Missed: cmp.Or(t.Missed, MissedLatest), Overlap: cmp.Or(t.Overlap, OverlapSkip),
-		AnchorAt: now, CreatedAt: before.CreatedAt, UpdatedAt: now,
-	}
-	if known && before.Status != models.ScheduleRemoved && sameTimes(before, s) {
-		return models.UpdateScheduleHandling(ctx, tx, before.ID, s.Missed, s.Overlap, now)
-	}
-	s.Status, s.NextFireAt = stateFrom(rule.From(now), active, now)
-	if known {
-		return models.UpdateScheduleRule(ctx, tx, s)
-	}
-	s.ID, s.CreatedAt = models.NewID(), now
-	return models.InsertSchedule(ctx, tx, &s)
+	err = settleBooks(ctx, tx, &all[0], w, now, changedMeanwhile, now)
+	*s = all[0].stored
+	return err
 }
 
-func sameTimes(a, b models.Schedule) bool {
-	return a.Cron == b.Cron && a.Every == b.Every && a.At == b.At && a.TimeZone == b.TimeZone
-}
-
-// stateFrom says in which state a schedule is from now on, and its next time.
-func stateFrom(rule Rule, active bool, now time.Time) (string, *time.Time) {
-	next, ok := rule.Next(now)
-	switch {
-	case !ok:
-		return models.ScheduleEnded, nil
-	case !active:
-		return models.SchedulePaused, nil
-	}
-	return models.ScheduleActive, &next
-}
-
-// Pause stops a workflow's schedules. Doing it twice changes nothing more.
-func Pause(ctx context.Context, tx *gorm.DB, workflowID string, now time.Time) error {
-	return each(ctx, tx, workflowID, models.ScheduleActive, func(s models.Schedule) error {
-		return models.SetScheduleState(ctx, tx, s.ID, models.SchedulePaused, nil, now)
-	})
-}
-
-// Resume lets a workflow's schedules go on with their first time after now: what
-// was planned during the pause is never made up for.
-func Resume(ctx context.Context, tx *gorm.DB, workflowID string, now time.Time) error {
-	return each(ctx, tx, workflowID, models.SchedulePaused, func(s models.Schedule) error {
-		rule, problems := ruleOf(s)
-		if len(problems) > 0 {
-			return fmt.Errorf("resume schedule %s: %s", s.ID, problems[0].Message)
-		}
-		status, next := stateFrom(rule, true, now)
-		return models.SetScheduleState(ctx, tx, s.ID, status, next, now)
-	})
-}
-
-func each(ctx context.Context, tx *gorm.DB, workflowID, status string, do func(models.Schedule) error) error {
-	schedules, err := models.SchedulesOf(ctx, tx, workflowID)
+func syncOne(ctx context.Context, tx *gorm.DB, w models.Workflow, t workflow.Trigger, before models.Schedule, exists bool, calendars Calendars, now time.Time) error {
+	document, err := models.ToJSON(t)
 	if err != nil {
 		return err
 	}
-	for _, s := range schedules {
-		if s.Status != status {
-			continue
-		}
-		if err := do(s); err != nil {
+	s := before
+	s.Rule, s.TimeZone, s.UpdatedAt = document, zoneName(t), now
+	if exists && before.Status != models.ScheduleRemoved && sameTimes(TriggerOf(before), t) {
+		return models.UpdateSchedule(ctx, tx, s)
+	}
+	if exists {
+		if err := end(ctx, tx, w, &before, now); err != nil {
 			return err
 		}
+		s.AccountedUntil, s.LastPlannedAt = before.AccountedUntil, before.LastPlannedAt
+	} else {
+		s.ID, s.WorkflowID, s.TriggerID, s.CreatedAt = models.NewID(), w.ID, t.ID, now
 	}
-	return nil
+	if s.AnchorAt = now; now.After(s.AccountedUntil) {
+		s.AccountedUntil = now
+	}
+	rule, problems := ruleOf(t, s.ID, s.AnchorAt, calendars)
+	if len(problems) > 0 {
+		return fmt.Errorf("schedule trigger %s: %s", t.ID, problems[0].Message)
+	}
+	k := known{stored: s, trigger: t, rule: rule}
+	if s = k.standing(k.state(w), now); exists {
+		return models.UpdateSchedule(ctx, tx, s)
+	}
+	return models.InsertSchedule(ctx, tx, &s)
 }
 
-// ruleOf reads a stored schedule's rule, with its anchor.
-func ruleOf(s models.Schedule) (Rule, []workflow.Problem) {
-	rule, problems := Parse(workflow.Trigger{Cron: s.Cron, Every: s.Every, At: s.At, TimeZone: s.TimeZone})
-	return rule.From(s.AnchorAt), problems
+func zoneName(t workflow.Trigger) string {
+	if t.TimeZone == "" {
+		return "UTC"
+	}
+	return t.TimeZone
+}
+
+// sameTimes reports whether two triggers plan the same times.
+func sameTimes(a, b workflow.Trigger) bool {
+	times := func(t workflow.Trigger) workflow.Trigger {
+		t.TimeZone, t.Missed, t.Overlap, t.MissedMaxAge = zoneName(t), "", "", ""
+		return t
+	}
+	return times(a) == times(b)
+}
+
+// state is the status that a schedule has in its workflow's state, if it has any
+// time left.
+func (k known) state(w models.Workflow) string {
+	switch {
+	case k.trigger.Disabled:
+		return models.ScheduleOff
+	case k.stored.PausedAt != nil || w.Status != workflow.StatusActive:
+		return models.SchedulePaused
+	}
+	return models.ScheduleActive
 }

@@ -47,6 +47,23 @@ type Trigger struct {
 	TimeZone string `json:"time_zone,omitempty"`
 	Missed   string `json:"missed,omitempty"`  // latest (default) skip all
 	Overlap  string `json:"overlap,omitempty"` // skip (default) queue allow replace
+	// MissedMaxAge is how old a missed time may be and still be made up for.
+	MissedMaxAge string `json:"missed_max_age,omitempty"`
+	// StartDate and EndDate are the first and the last day, such as 2026-12-01, in
+	// the schedule's zone.
+	StartDate string `json:"start_date,omitempty"`
+	EndDate   string `json:"end_date,omitempty"`
+	// Jitter is by how much each start may be delayed, so that many do not fall on
+	// the same second.
+	Jitter string `json:"jitter,omitempty"`
+	// MonthDay picks one day of each month: last_day first_business_day last_business_day.
+	MonthDay string `json:"month_day,omitempty"`
+	// Calendar names the calendar of free days; FreeDays says what becomes of times
+	// on them: skip (default) or move, to the next working day.
+	Calendar string `json:"calendar,omitempty"`
+	FreeDays string `json:"free_days,omitempty"`
+	// Disabled schedules plan nothing.
+	Disabled bool `json:"disabled,omitempty"`
 }
 
 // Step is one step with its own nested steps, if its type has any.

@@ -1,0 +1,147 @@
+package engine
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"gorm.io/gorm"
+
+	"workflows/models"
+	"workflows/worker/workflow"
+)
+
+// Prepared is a run that is ready to be stored, or why there is none: the errors
+// of Start that lie in the request or its workflow.
+type Prepared struct {
+	Run models.Run
+	Err error
+}
+
+// Prepare makes the runs of many requests, in their order, with as few questions
+// to the database as for one. They exist once they are inserted in the same
+// transaction. Those of one workflow count each other.
+func (e *Engine) Prepare(ctx context.Context, tx *gorm.DB, requests []StartRequest) ([]Prepared, error) {
+	if len(requests) == 0 {
+		return nil, nil
+	}
+	b := &starting{e: e, tx: tx, places: map[string]*taken{}}
+	if err := b.load(ctx, requests); err != nil {
+		return nil, err
+	}
+	prepared := make([]Prepared, len(requests))
+	order := make([]int, len(requests))
+	for i := range order {
+		order[i] = i
+	}
+	// Whoever locks the places of several workflows does so in the same order.
+	slices.SortStableFunc(order, func(i, j int) int { return cmp.Compare(requests[i].WorkflowID, requests[j].WorkflowID) })
+	for _, i := range order {
+		run, err := b.prepare(ctx, requests[i])
+		if err != nil && !ofRequest(err) {
+			return nil, err
+		}
+		prepared[i] = Prepared{Run: run, Err: err}
+	}
+	return prepared, nil
+}
+
+// ofRequest reports whether an error concerns one request only.
+func ofRequest(err error) bool {
+	var invalid *models.InvalidError
+	var conflict *models.ConflictError
+	var limit *models.LimitError
+	return errors.As(err, &invalid) || errors.As(err, &conflict) || errors.As(err, &limit) || errors.Is(err, models.ErrNotFound) || errors.Is(err, errUnreadable)
+}
+
+// starting is one Prepare.
+type starting struct {
+	e       *Engine
+	tx      *gorm.DB
+	targets map[string]*models.WorkflowToStart
+	places  map[string]*taken // of workflows that have a limit
+}
+
+// load reads the workflows and, all at once, those versions that are not kept.
+func (b *starting) load(ctx context.Context, requests []StartRequest) (err error) {
+	ids := make([]string, len(requests))
+	for i, req := range requests {
+		ids[i] = req.WorkflowID
+	}
+	if b.targets, err = models.WorkflowsToStart(ctx, b.tx, ids, manyHigh); err != nil {
+		return err
+	}
+	wanted := make([]string, 0, len(requests))
+	for _, req := range requests {
+		if req.VersionID != "" {
+			wanted = append(wanted, req.VersionID)
+		}
+		if target := b.targets[req.WorkflowID]; target != nil && target.VersionID != nil {
+			wanted = append(wanted, *target.VersionID)
+		}
+	}
+	return b.e.loadStarts(ctx, b.tx, wanted)
+}
+
+func (b *starting) prepare(ctx context.Context, req StartRequest) (models.Run, error) {
+	target := b.targets[req.WorkflowID]
+	if target == nil {
+		return models.Run{}, fmt.Errorf("find the workflow: %w", models.ErrNotFound)
+	}
+	id, err := versionID(target.Workflow, req.VersionID)
+	if err != nil {
+		return models.Run{}, err
+	}
+	version, err := b.e.starter(ctx, b.tx, id)
+	if err == nil {
+		err = ofWorkflow(target.Workflow, version.workflowID)
+	}
+	if err != nil {
+		return models.Run{}, err
+	}
+	run, err := b.e.newRun(req, version, target.Ready)
+	if err != nil {
+		return models.Run{}, err
+	}
+	if err := b.place(ctx, target.Workflow, version, req, &run); err != nil {
+		return models.Run{}, err
+	}
+	if !run.HeldBack && run.Status == workflow.RunQueued {
+		target.Ready++ // as the next one of this workflow finds it
+		if !b.e.queue.Full(run.Queue) {
+			run.RungAt = &run.QueuedAt // whoever starts it rings
+		}
+	}
+	return run, nil
+}
+
+// newRun is the run that a request asks for, before it has its place.
+func (e *Engine) newRun(req StartRequest, version *starter, ready int) (models.Run, error) {
+	input, problems := workflow.CheckInput(version.inputs, req.Input)
+	if len(problems) > 0 {
+		return models.Run{}, invalidInput(problems)
+	}
+	run := models.Run{
+		ID: cmp.Or(req.RunID, models.NewID()), WorkflowID: version.workflowID, VersionID: version.id, Version: version.number, WorkflowName: version.name,
+		Status: workflow.RunQueued, TriggerType: req.Trigger.Type, Queue: laneFor(version.settings.Priority, ready),
+		RetryFrom: req.RetryFrom, RequestHash: req.RequestHash, Depth: req.Depth, QueuedAt: e.now(),
+		RetryOf: orNil(req.RetryOf), ParentID: orNil(req.ParentID), IdempotencyKey: orNil(req.IdempotencyKey), BehindID: orNil(req.BehindID),
+	}
+	var err error
+	if run.Trigger, err = toJSON(req.Trigger); err != nil {
+		return models.Run{}, fmt.Errorf("keep what started the run: %w", err)
+	}
+	if run.Input, err = toJSON(input); err != nil {
+		return models.Run{}, fmt.Errorf("keep the run's input: %w", err)
+	}
+	return run, nil
+}
+
+func orNil(text string) *string {
+	if text == "" {
+		return nil
+	}
+	return &text
+}

@@ -1,0 +1,129 @@
+package schedule
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"workflows/models"
+)
+
+// Calendar says which days are free. The zero value has none.
+type Calendar struct {
+	Name    string
+	weekend [7]bool
+	days    map[date]string
+}
+
+// FreeDay is one day of a calendar on which nobody works.
+type FreeDay struct {
+	Date string `json:"date"` // 2026-12-25
+	Name string `json:"name,omitempty"`
+}
+
+// date is a day as a zone's calendar shows it.
+type date struct {
+	year  int
+	month time.Month
+	day   int
+}
+
+func dateOf(local time.Time) date {
+	year, month, day := local.Date()
+	return date{year, month, day}
+}
+
+func (d date) midnight() time.Time {
+	return time.Date(d.year, d.month, d.day, 0, 0, 0, 0, time.UTC)
+}
+
+// ReadCalendar reads a stored calendar.
+func ReadCalendar(stored models.Calendar) (*Calendar, error) {
+	c := &Calendar{Name: stored.Name, days: map[date]string{}}
+	weekend, days, err := CalendarDays(stored)
+	if err != nil {
+		return nil, err
+	}
+	for _, weekday := range weekend {
+		c.weekend[weekday%7] = true
+	}
+	for _, free := range days {
+		at, err := time.Parse(time.DateOnly, free.Date)
+		if err != nil {
+			return nil, fmt.Errorf("read the calendar %s: %w", stored.Name, err)
+		}
+		c.days[dateOf(at)] = free.Name
+	}
+	return c, nil
+}
+
+// CalendarDays returns the free weekdays (0 is Sunday) and days of a stored
+// calendar, as they were written.
+func CalendarDays(stored models.Calendar) (weekend []int, days []FreeDay, err error) {
+	if err := json.Unmarshal(stored.Weekend, &weekend); err != nil {
+		return nil, nil, fmt.Errorf("read the weekend of the calendar %s: %w", stored.Name, err)
+	}
+	if err := json.Unmarshal(stored.Days, &days); err != nil {
+		return nil, nil, fmt.Errorf("read the days of the calendar %s: %w", stored.Name, err)
+	}
+	if slices.ContainsFunc(weekend, func(weekday int) bool { return weekday < 0 || weekday > 6 }) {
+		return nil, nil, fmt.Errorf("the calendar %s has a weekday that does not exist", stored.Name)
+	}
+	return weekend, days, nil
+}
+
+// free says what makes a day free; false for a working day. Without a calendar
+// every day is a working day.
+func (c *Calendar) free(d date) (name string, free bool) {
+	if c == nil {
+		return "", false
+	}
+	if name, listed := c.days[d]; listed {
+		return name, true
+	}
+	return "", c.weekend[d.midnight().Weekday()]
+}
+
+// business reports whether business is done on a day. Without a calendar it is
+// on Monday to Friday.
+func (c *Calendar) business(d date) bool {
+	if c == nil {
+		weekday := d.midnight().Weekday()
+		return weekday != time.Saturday && weekday != time.Sunday
+	}
+	_, free := c.free(d)
+	return !free
+}
+
+// why words why nothing runs on a free day.
+func (c *Calendar) why(d date, name string) string {
+	day := d.midnight().Format("Monday, 2 January 2006")
+	if name == "" {
+		return fmt.Sprintf("%s is a free day in the calendar “%s”.", day, c.Name)
+	}
+	return fmt.Sprintf("%s is a free day in the calendar “%s”: %s.", day, c.Name, name)
+}
+
+// Days of a month that a schedule can pick.
+const (
+	MonthDayLast          = "last_day"
+	MonthDayFirstBusiness = "first_business_day"
+	MonthDayLastBusiness  = "last_business_day"
+)
+
+// monthDay returns the day of the month that is picked; false where a month has
+// no working day at all.
+func (c *Calendar) monthDay(pick string, year int, month time.Month) (int, bool) {
+	last := time.Date(year, month+1, 0, 0, 0, 0, 0, time.UTC).Day()
+	day, step := last, -1
+	if pick == MonthDayFirstBusiness {
+		day, step = 1, 1
+	}
+	for ; day >= 1 && day <= last; day += step {
+		if pick == MonthDayLast || c.business(date{year, month, day}) {
+			return day, true
+		}
+	}
+	return 0, false
+}

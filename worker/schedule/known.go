@@ -1,0 +1,136 @@
+package schedule
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"gorm.io/gorm"
+
+	"workflows/models"
+	"workflows/worker/workflow"
+)
+
+// known is a stored schedule with its rule read.
+type known struct {
+	stored  models.Schedule
+	trigger workflow.Trigger
+	rule    Rule
+}
+
+// TriggerOf is the trigger that a schedule was made from.
+func TriggerOf(s models.Schedule) workflow.Trigger {
+	var t workflow.Trigger
+	_ = json.Unmarshal(s.Rule, &t) // we wrote it; one that cannot be read has no times, which Parse says
+	return t
+}
+
+// Calendars are those that some schedules heed, by name.
+type Calendars map[string]*Calendar
+
+// RuleOf reads a stored schedule's rule, with its anchor and calendar. The
+// problems are those of Parse; a calendar that does not exist is one too.
+func RuleOf(s models.Schedule, calendars Calendars) (Rule, []workflow.Problem) {
+	return ruleOf(TriggerOf(s), s.ID, s.AnchorAt, calendars)
+}
+
+func ruleOf(t workflow.Trigger, id string, anchor time.Time, calendars Calendars) (Rule, []workflow.Problem) {
+	rule, problems := Parse(t)
+	if len(problems) > 0 {
+		return Rule{}, problems
+	}
+	if t.Calendar != "" {
+		calendar := calendars[t.Calendar]
+		if calendar == nil {
+			return Rule{}, []workflow.Problem{UnknownCalendar(t.Calendar)}
+		}
+		rule = rule.Heed(calendar)
+	}
+	rule.seed = id
+	return rule.From(anchor), nil
+}
+
+// UnknownCalendar is the problem of a trigger that names a calendar which does
+// not exist.
+func UnknownCalendar(name string) workflow.Problem {
+	return workflow.Problem{Path: "calendar", Code: "unknown_calendar", Message: fmt.Sprintf("There is no calendar “%s”. Choose another, or make one of this name.", name)}
+}
+
+// LoadCalendars reads the calendars of the given names; those that do not exist
+// are absent.
+func LoadCalendars(ctx context.Context, db *gorm.DB, names ...string) (Calendars, error) {
+	calendars := Calendars{}
+	var wanted []string
+	for _, name := range names {
+		if _, asked := calendars[name]; name != "" && !asked {
+			calendars[name] = nil
+			wanted = append(wanted, name)
+		}
+	}
+	if len(wanted) == 0 {
+		return calendars, nil
+	}
+	stored, err := models.CalendarsByName(ctx, db, wanted)
+	if err != nil {
+		return nil, err
+	}
+	for _, row := range stored {
+		if calendars[row.Name], err = ReadCalendar(row); err != nil {
+			return nil, err
+		}
+	}
+	return calendars, nil
+}
+
+// CalendarsFor reads the calendars that the schedules name.
+func CalendarsFor(ctx context.Context, db *gorm.DB, schedules []models.Schedule) (Calendars, error) {
+	names := make([]string, len(schedules))
+	for i, s := range schedules {
+		names[i] = TriggerOf(s).Calendar
+	}
+	return LoadCalendars(ctx, db, names...)
+}
+
+// know reads the rules of stored schedules. Those that cannot be read any more,
+// since a zone or a calendar is gone, are returned apart.
+func know(ctx context.Context, tx *gorm.DB, stored []models.Schedule) (all []known, broken map[string]string, err error) {
+	calendars, err := CalendarsFor(ctx, tx, stored)
+	if err != nil {
+		return nil, nil, err
+	}
+	broken = map[string]string{}
+	for _, s := range stored {
+		rule, problems := RuleOf(s, calendars)
+		if len(problems) > 0 {
+			broken[s.ID] = problems[0].Message
+			continue
+		}
+		all = append(all, known{stored: s, trigger: TriggerOf(s), rule: rule})
+	}
+	return all, broken, nil
+}
+
+// standing returns the schedule as it stands from now on: with its next times,
+// or ended when there is none.
+func (k known) standing(status string, now time.Time) models.Schedule {
+	s := k.stored
+	s.Status, s.NextFireAt, s.NextAt, s.UpdatedAt = status, nil, nil, now
+	if status == models.ScheduleOff || status == models.ScheduleRemoved {
+		return s
+	}
+	p, ok := k.rule.step(s.AccountedUntil)
+	if !ok {
+		s.Status = models.ScheduleEnded
+		return s
+	}
+	fires := k.rule.firesAt(p.at)
+	s.NextFireAt = &fires
+	if status != models.ScheduleActive {
+		return s
+	}
+	if next, ok := k.rule.Next(s.AccountedUntil); ok {
+		s.NextAt = &next
+	}
+	return s
+}

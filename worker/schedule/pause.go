@@ -1,0 +1,72 @@
+package schedule
+
+import (
+	"context"
+	"time"
+
+	"gorm.io/gorm"
+
+	"workflows/models"
+)
+
+const pausedMeanwhile = "No worker had started it when it was paused."
+
+// Pause stops a workflow's schedules; before is the locked workflow as it was, w
+// as it is now. Their planned times go on being accounted for. Doing it twice
+// changes nothing more.
+func Pause(ctx context.Context, tx *gorm.DB, before, w models.Workflow, now time.Time) error {
+	return restate(ctx, tx, before, w, nil, now, now)
+}
+
+// Resume lets a workflow's schedules go on with their first time after until:
+// what was planned during the pause is never made up for. before is the workflow
+// as it was paused, w as it is now.
+func Resume(ctx context.Context, tx *gorm.DB, before, w models.Workflow, until, now time.Time) error {
+	return restate(ctx, tx, before, w, nil, until, now)
+}
+
+// PauseOne pauses one schedule by itself, or changes such a pause. The workflow's
+// row is locked.
+func PauseOne(ctx context.Context, tx *gorm.DB, w models.Workflow, s models.Schedule, now time.Time) error {
+	return restate(ctx, tx, w, w, &s, now, now)
+}
+
+// ResumeOne ends a schedule's own pause: it goes on with its first time after
+// until, if its workflow is not paused.
+func ResumeOne(ctx context.Context, tx *gorm.DB, w models.Workflow, s models.Schedule, until, now time.Time) error {
+	s.PausedAt, s.PausedUntil, s.PausedReason, s.PausedBy = nil, nil, "", ""
+	return restate(ctx, tx, w, w, &s, until, now)
+}
+
+// restate brings a workflow's schedules, or the one given with its new pause, into
+// the state that they now have. What was planned up to until is accounted for
+// under the state before.
+func restate(ctx context.Context, tx *gorm.DB, before, w models.Workflow, one *models.Schedule, until, now time.Time) error {
+	stored, err := models.KeepSchedulesOf(ctx, tx, w.ID)
+	if err != nil {
+		return err
+	}
+	all, _, err := know(ctx, tx, stored)
+	if err != nil {
+		return err
+	}
+	for i := range all {
+		k := &all[i]
+		if k.stored.Status != models.ScheduleActive && k.stored.Status != models.SchedulePaused || one != nil && k.stored.ID != one.ID {
+			continue
+		}
+		next := k.stored
+		if one != nil {
+			next.PausedAt, next.PausedUntil, next.PausedReason, next.PausedBy = one.PausedAt, one.PausedUntil, one.PausedReason, one.PausedBy
+		}
+		if err := settleBooks(ctx, tx, k, before, until, pausedMeanwhile, now); err != nil {
+			return err
+		}
+		next.AccountedUntil, next.LastPlannedAt = k.stored.AccountedUntil, k.stored.LastPlannedAt
+		k.stored = next
+		if err := models.UpdateSchedule(ctx, tx, k.standing(k.state(w), now)); err != nil {
+			return err
+		}
+	}
+	return nil
+}

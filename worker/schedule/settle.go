@@ -1,0 +1,158 @@
+package schedule
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"workflows/models"
+	"workflows/worker/engine"
+	"workflows/worker/workflow"
+)
+
+// settle writes the ledger and starts what shall run. First the ledger: who
+// cannot write the row does not start the run.
+func (f *firing) settle(ctx context.Context, rows []models.PlannedRun, starts []start) error {
+	inTheWay, err := f.unfinished(ctx, starts)
+	if err != nil {
+		return err
+	}
+	var requests []engine.StartRequest
+	var asked []int // the row of each request
+	for _, s := range starts {
+		row := plannedRow(s.stored, s.decision, f.now)
+		request, skipped, err := f.overlap(ctx, s, inTheWay, &row)
+		if err != nil {
+			return err
+		}
+		if !skipped {
+			requests, asked = append(requests, request), append(asked, len(rows))
+		}
+		rows = append(rows, row)
+	}
+	prepared, err := f.s.Engine.Prepare(ctx, f.tx, requests)
+	if err != nil {
+		return err
+	}
+	for i, p := range prepared {
+		if err := answer(&rows[asked[i]], p); err != nil {
+			return err
+		}
+	}
+	written, err := models.InsertPlannedRuns(ctx, f.tx, rows)
+	if err != nil {
+		return err
+	}
+	var runs []models.Run
+	for i, p := range prepared {
+		if p.Err == nil && written[rows[asked[i]].ID] {
+			runs = append(runs, p.Run)
+		}
+	}
+	f.started = runs
+	return models.InsertRuns(ctx, f.tx, runs)
+}
+
+// answer writes into the ledger what the engine said to a start.
+func answer(row *models.PlannedRun, p engine.Prepared) error {
+	if limit := new(models.LimitError); errors.As(p.Err, &limit) {
+		row.Outcome, row.Reason = workflow.OutcomeSkipped, limit.Message
+		return nil
+	}
+	if reason := cannotStart(p.Err); reason != "" {
+		row.Outcome, row.Reason = workflow.OutcomeMissed, reason
+		return nil
+	}
+	if p.Err != nil {
+		return p.Err
+	}
+	row.RunID = &p.Run.ID
+	if reason := engine.Skipped(p.Run); reason != "" {
+		row.Outcome, row.Reason = workflow.OutcomeSkipped, reason
+	}
+	return nil
+}
+
+// cannotStart words an error that lies in the workflow and not in the database.
+func cannotStart(err error) string {
+	var invalid *models.InvalidError
+	var conflict *models.ConflictError
+	switch {
+	case errors.As(err, &invalid) && len(invalid.Fields) > 0:
+		return "It could not start: " + invalid.Fields[0].Path + ": " + invalid.Fields[0].Message
+	case errors.As(err, &invalid):
+		return "It could not start: " + invalid.Message
+	case errors.As(err, &conflict):
+		return "It could not start: " + conflict.Message
+	case engine.Unreadable(err):
+		return "It could not start: its published version cannot be read. Publish the workflow again."
+	}
+	return ""
+}
+
+// unfinished reads the runs that may be in the way of a start.
+func (f *firing) unfinished(ctx context.Context, starts []start) (map[string][]models.ScheduleRun, error) {
+	var schedules []models.Schedule
+	for _, s := range starts {
+		if s.trigger.Overlap != OverlapAllow {
+			schedules = append(schedules, s.stored)
+		}
+	}
+	return models.UnfinishedRunsOf(ctx, f.tx, schedules)
+}
+
+// overlap applies the overlap rule to one start: it is skipped for the sake of a
+// run, waits for one, or cancels what it replaces. What is found in the way is
+// that before this firing: times that are made up for together start together, but
+// for those that wait for each other, of which there is one.
+func (f *firing) overlap(ctx context.Context, s start, inTheWay map[string][]models.ScheduleRun, row *models.PlannedRun) (engine.StartRequest, bool, error) {
+	request := s.request()
+	unfinished := inTheWay[s.stored.ID]
+	switch s.trigger.Overlap {
+	case OverlapAllow:
+	case OverlapReplace:
+		delete(inTheWay, s.stored.ID)
+		return request, false, f.replace(ctx, unfinished)
+	case OverlapQueue:
+		request.RunID, request.Followed = models.NewID(), true
+		if len(unfinished) > 0 && unfinished[0].HeldBack {
+			skip(row, unfinished[0], "was waiting already")
+			return request, true, nil
+		}
+		if len(unfinished) > 0 {
+			request.BehindID = unfinished[0].ID
+			row.Reason = "It waits for the run of " + stamp(unfinished[0]) + " to end."
+		}
+		// The next one of this firing meets this one.
+		next := models.ScheduleRun{ID: request.RunID, HeldBack: len(unfinished) > 0, QueuedAt: f.now}
+		inTheWay[s.stored.ID] = append([]models.ScheduleRun{next}, unfinished...)
+	default:
+		if len(unfinished) > 0 {
+			skip(row, unfinished[0], "was not finished")
+			return request, true, nil
+		}
+	}
+	return request, false, nil
+}
+
+func skip(row *models.PlannedRun, run models.ScheduleRun, why string) {
+	row.Outcome, row.RunID, row.Reason = workflow.OutcomeSkipped, &run.ID, fmt.Sprintf("The run of %s %s.", stamp(run), why)
+}
+
+func stamp(run models.ScheduleRun) string {
+	return run.QueuedAt.UTC().Format("2006-01-02 15:04:05") + " UTC"
+}
+
+func (f *firing) replace(ctx context.Context, unfinished []models.ScheduleRun) error {
+	for _, run := range unfinished {
+		cancelled, err := f.s.Engine.CancelIn(ctx, f.tx, run.ID, "its schedule, for the next run")
+		if errors.Is(err, models.ErrConflict) {
+			continue // it has just finished
+		}
+		if err != nil {
+			return err
+		}
+		f.cancelled = append(f.cancelled, cancelled)
+	}
+	return nil
+}
