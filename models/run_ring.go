@@ -97,12 +97,23 @@ func UnrungWorkflows(ctx context.Context, db *gorm.DB, lane, after string, limit
 	return ids, nil
 }
 
-// RingUnrung returns at most limit runs of the workflow that were never rung, the
-// oldest first, and notes that they are rung now.
-func RingUnrung(ctx context.Context, db *gorm.DB, now time.Time, lane, workflowID string, limit int) ([]RungRun, error) {
-	s := clockOf(db, now)
-	return sweep(ctx, db, "find runs to ring",
-		`UPDATE runs SET rung_at = `+s.now+` WHERE id IN (SELECT id FROM runs WHERE `+ready+` AND rung_at IS NULL
-			AND queue = ? AND workflow_id = ? ORDER BY queued_at LIMIT ? `+s.skip+`) RETURNING `+rung,
-		append(s.args(now, 0), lane, workflowID, limit)...)
+// RingUnrung returns runs of the workflows that were never rung, of each the oldest
+// and at most limit, and notes that they are rung now.
+func RingUnrung(ctx context.Context, db *gorm.DB, now time.Time, lane string, workflows []string, limit int) ([]RungRun, error) {
+	const oldest = `SELECT id FROM runs WHERE ` + ready + ` AND rung_at IS NULL AND queue = ? AND workflow_id = `
+	const doing = "find runs to ring"
+	if IsPostgres(db) {
+		return sweep(ctx, db, doing, `UPDATE runs SET rung_at = now() WHERE id IN (SELECT r.id FROM unnest(?::uuid[]) AS w (workflow),
+				LATERAL (`+oldest+`w.workflow ORDER BY queued_at LIMIT ? FOR UPDATE SKIP LOCKED) AS r) RETURNING `+rung,
+			&workflows, lane, limit)
+	}
+	var found []RungRun
+	for _, id := range workflows {
+		some, err := sweep(ctx, db, doing, `UPDATE runs SET rung_at = ? WHERE id IN (`+oldest+`? ORDER BY queued_at LIMIT ?) RETURNING `+rung, now, lane, id, limit)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, some...)
+	}
+	return found, nil
 }

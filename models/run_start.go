@@ -37,6 +37,9 @@ func InsertRuns(ctx context.Context, tx *gorm.DB, runs []Run) error {
 	if len(runs) == 0 {
 		return nil
 	}
+	if IsPostgres(tx) {
+		return insertManyRuns(ctx, tx, runs)
+	}
 	if err := tx.WithContext(ctx).CreateInBatches(runs, runsAtOnce).Error; err != nil {
 		return fmt.Errorf("store the runs: %w", kind(err))
 	}

@@ -3,6 +3,7 @@ package models
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -51,40 +52,52 @@ func NextFire(ctx context.Context, db *gorm.DB) (time.Time, bool, error) {
 	return *rows[0].NextFireAt, true, nil
 }
 
-// moveBatch keeps a statement within the number of parameters that both
-// databases take.
-const moveBatch = 500
+// VersionsDue returns the published versions of the workflows whose schedules are
+// due up to a moment, at most 20,000.
+func VersionsDue(ctx context.Context, db *gorm.DB, until time.Time) ([]string, error) {
+	var ids []string
+	err := db.WithContext(ctx).Raw(`SELECT DISTINCT w.version_id FROM schedules s JOIN workflows w ON w.id = s.workflow_id
+		WHERE s.next_fire_at <= ? AND s.status = 'active' AND w.version_id IS NOT NULL LIMIT 20000`, until).Scan(&ids).Error
+	if err != nil {
+		return nil, fmt.Errorf("find the versions that are due: %w", kind(err))
+	}
+	return ids, nil
+}
 
 // MoveSchedules writes where schedules, whose rows are locked, stand: their
 // status, their next times and up to when they are accounted for.
 func MoveSchedules(ctx context.Context, tx *gorm.DB, moved []Schedule, now time.Time) error {
-	for len(moved) > 0 {
-		part := moved[:min(len(moved), moveBatch)]
-		moved = moved[len(part):]
-		if err := moveSome(ctx, tx, part, now); err != nil {
+	const given = `WITH given (id, status, next_fire_at, next_at, accounted_until, last_planned_at) AS (`
+	const update = `) UPDATE schedules SET updated_at = ?, status = given.status, next_fire_at = given.next_fire_at, next_at = given.next_at,
+			accounted_until = given.accounted_until, last_planned_at = given.last_planned_at
+		FROM given WHERE schedules.id = given.id`
+	if IsPostgres(tx) {
+		const arrays = `SELECT * FROM unnest(?::uuid[], ?::text[], ?::timestamptz[], ?::timestamptz[], ?::timestamptz[], ?::timestamptz[])`
+		return moveSome(tx.WithContext(ctx).Exec(given+arrays+update,
+			array(moved, func(s Schedule) string { return s.ID }),
+			array(moved, func(s Schedule) string { return s.Status }),
+			array(moved, func(s Schedule) *time.Time { return s.NextFireAt }),
+			array(moved, func(s Schedule) *time.Time { return s.NextAt }),
+			array(moved, func(s Schedule) time.Time { return s.AccountedUntil }),
+			array(moved, func(s Schedule) *time.Time { return s.LastPlannedAt }),
+			now))
+	}
+	for part := range slices.Chunk(moved, 500) { // within the number of parameters that SQLite takes
+		args := make([]any, 0, 6*len(part)+1)
+		for _, s := range part {
+			args = append(args, s.ID, s.Status, s.NextFireAt, s.NextAt, s.AccountedUntil, s.LastPlannedAt)
+		}
+		values := "SELECT * FROM (VALUES " + strings.TrimSuffix(strings.Repeat("(?, ?, ?, ?, ?, ?), ", len(part)), ", ") + ")"
+		if err := moveSome(tx.WithContext(ctx).Exec(given+values+update, append(args, now)...)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func moveSome(ctx context.Context, tx *gorm.DB, moved []Schedule, now time.Time) error {
-	row := "(?, ?, ?, ?, ?, ?)"
-	if IsPostgres(tx) {
-		row = "(?::uuid, ?::text, ?::timestamptz, ?::timestamptz, ?::timestamptz, ?::timestamptz)"
-	}
-	args := append(make([]any, 0, 6*len(moved)+1), now)
-	for _, s := range moved {
-		args = append(args, s.ID, s.Status, s.NextFireAt, s.NextAt, s.AccountedUntil, s.LastPlannedAt)
-	}
-	statement := `WITH given (id, status, next_fire_at, next_at, accounted_until, last_planned_at) AS (SELECT * FROM (VALUES ` +
-		strings.TrimSuffix(strings.Repeat(row+", ", len(moved)), ", ") + `) AS v)
-		UPDATE schedules SET updated_at = ?, status = given.status, next_fire_at = given.next_fire_at, next_at = given.next_at,
-			accounted_until = given.accounted_until, last_planned_at = given.last_planned_at
-		FROM given WHERE schedules.id = given.id`
-	args = append(args[1:], args[0])
-	if err := tx.WithContext(ctx).Exec(statement, args...).Error; err != nil {
-		return fmt.Errorf("move schedules on: %w", kind(err))
+func moveSome(moved *gorm.DB) error {
+	if moved.Error != nil {
+		return fmt.Errorf("move schedules on: %w", kind(moved.Error))
 	}
 	return nil
 }

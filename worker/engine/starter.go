@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"slices"
 
 	"gorm.io/gorm"
 
@@ -33,6 +34,16 @@ func (e *Engine) keepStarter(v *version) *starter {
 	s := &starter{id: v.id, workflowID: v.workflowID, name: v.name, number: v.number, inputs: v.definition.Inputs, settings: v.definition.Settings}
 	e.starters.put(v.id, s)
 	return s
+}
+
+// Warm reads what starting runs of these versions needs, if it is not kept yet.
+func (e *Engine) Warm(ctx context.Context, versions []string) error {
+	for part := range slices.Chunk(versions, 500) {
+		if err := e.loadStarts(ctx, e.db, part); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // loadStarts reads those of the versions that are not kept in one question. What

@@ -136,9 +136,12 @@ func (s *sweeper) next(ctx context.Context, often bool) (time.Duration, error) {
 	return min(max(wait, time.Millisecond), longest), nil
 }
 
+// admitters bounds of how many workflows the held back runs are looked at at once.
+const admitters = 50
+
 // admitAll looks after the runs that wait for a place, some workflows at a time.
 func (s *sweeper) admitAll(ctx context.Context) error {
-	workflows, err := models.HeldBackWorkflows(ctx, s.e.db, s.admitted, sharers)
+	workflows, err := models.HeldBackWorkflows(ctx, s.e.db, s.admitted, admitters)
 	if err != nil {
 		return err
 	}
@@ -150,8 +153,8 @@ func (s *sweeper) admitAll(ctx context.Context) error {
 			}
 		}
 	}
-	if len(workflows) == sharers {
-		s.admitted = workflows[sharers-1]
+	if len(workflows) == admitters {
+		s.admitted = workflows[admitters-1]
 	}
 	return nil
 }

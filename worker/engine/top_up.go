@@ -4,8 +4,6 @@ import (
 	"context"
 	"time"
 
-	"gorm.io/gorm"
-
 	"workflows/models"
 	"workflows/worker/queue"
 )
@@ -16,8 +14,9 @@ const (
 	topUpEvery = 200 * time.Millisecond
 	// ringLimit bounds how many lost hints of a lane are made up for at once.
 	ringLimit = 1000
-	// sharers bounds how many workflows share the room in a lane at once.
-	sharers = 50
+	// sharers bounds how many workflows share the room in a lane at once: enough
+	// that those with one run each, of which there may be thousands, fill it.
+	sharers = 1000
 	// clockSlack is how far apart the clocks may be of the one who pushed a hint and
 	// the one who noted it.
 	clockSlack = 2 * time.Second
@@ -95,18 +94,7 @@ func (s *sweeper) share(ctx context.Context, lane string, room int, now time.Tim
 		delete(s.shared, lane)
 		return nil
 	}
-	var rung []models.RungRun
-	err = models.Tx(ctx, e.db, func(tx *gorm.DB) error {
-		rung = rung[:0]
-		for _, id := range workflows {
-			part, err := models.RingUnrung(ctx, tx, now, lane, id, max(room/len(workflows), 1))
-			if err != nil {
-				return err
-			}
-			rung = append(rung, part...)
-		}
-		return nil
-	})
+	rung, err := models.RingUnrung(ctx, e.db, now, lane, workflows, max(room/len(workflows), 1))
 	if err != nil {
 		return err
 	}

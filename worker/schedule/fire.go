@@ -18,10 +18,10 @@ import (
 // fireBatch fires schedules that are due, in one transaction for all of them, and
 // reports how many. One that stops the others is fired by itself, and left out of
 // this tick when that fails too.
-func (s *Scheduler) fireBatch(ctx context.Context, out *leftOut) (int, error) {
+func (s *Scheduler) fireBatch(ctx context.Context, t *tick) (int, error) {
 	var found []models.Schedule
-	err := s.fire(ctx, func(tx *gorm.DB, now time.Time) (_ []models.Schedule, err error) {
-		found, err = models.LockDueSchedules(ctx, tx, now, out.ids(), batch)
+	err := s.fire(ctx, t, func(tx *gorm.DB, now time.Time) (_ []models.Schedule, err error) {
+		found, err = models.LockDueSchedules(ctx, tx, now, t.leftOut, batch)
 		return found, err
 	})
 	if err == nil || errors.Is(err, models.ErrUnavailable) || ctx.Err() != nil {
@@ -31,7 +31,7 @@ func (s *Scheduler) fireBatch(ctx context.Context, out *leftOut) (int, error) {
 		return 0, err
 	}
 	for _, one := range found {
-		err := s.fire(ctx, func(tx *gorm.DB, now time.Time) ([]models.Schedule, error) {
+		err := s.fire(ctx, t, func(tx *gorm.DB, now time.Time) ([]models.Schedule, error) {
 			locked, err := models.LockSchedules(ctx, tx, []string{one.ID})
 			return slices.DeleteFunc(locked, func(s models.Schedule) bool { return s.NextFireAt == nil || s.NextFireAt.After(now) }), err
 		})
@@ -40,7 +40,7 @@ func (s *Scheduler) fireBatch(ctx context.Context, out *leftOut) (int, error) {
 		}
 		if err != nil {
 			s.log().Error("a schedule could not fire", "schedule_id", one.ID, "error", err)
-			out.add(one.ID)
+			t.leftOut = append(t.leftOut, one.ID)
 		}
 	}
 	return len(found), nil
@@ -56,7 +56,7 @@ type firing struct {
 
 // fire does everything that is due of the schedules that lock returns, in one
 // transaction, or nothing of it: ledger, runs and the next times belong together.
-func (s *Scheduler) fire(ctx context.Context, lock func(tx *gorm.DB, now time.Time) ([]models.Schedule, error)) error {
+func (s *Scheduler) fire(ctx context.Context, t *tick, lock func(tx *gorm.DB, now time.Time) ([]models.Schedule, error)) error {
 	var f *firing
 	err := models.Tx(ctx, s.DB, func(tx *gorm.DB) error {
 		f = &firing{s: s, tx: tx, now: s.now()}
@@ -72,7 +72,7 @@ func (s *Scheduler) fire(ctx context.Context, lock func(tx *gorm.DB, now time.Ti
 	if len(f.cancelled) > 0 {
 		s.Engine.AnnounceCancelled(ctx, f.cancelled...)
 	}
-	s.Engine.Announce(ctx, f.started...)
+	t.started = append(t.started, f.started...)
 	return nil
 }
 
@@ -144,14 +144,13 @@ func (f *firing) pausedWorkflows(ctx context.Context, schedules []known) (map[st
 	return models.PausesOf(ctx, f.tx, ids)
 }
 
-// leftOut are schedules that cannot fire for a reason of their own.
-type leftOut struct {
-	list []string
+// tick is what is done between two looks at the clock.
+type tick struct {
+	leftOut []string // schedules that cannot fire for a reason of their own
+	// started runs are announced in the end: at a moment at which thousands are
+	// planned, all of them are accepted before the first ones take the processor.
+	started []models.Run
 }
-
-func (o *leftOut) ids() []string { return o.list }
-
-func (o *leftOut) add(id string) { o.list = append(o.list, id) }
 
 // start is a planned time at which a run shall start.
 type start struct {

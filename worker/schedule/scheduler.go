@@ -39,7 +39,8 @@ type Scheduler struct {
 	Now    func() time.Time // the database's clock when nil
 	Name   string           // who schedules, as people read it: host and process
 
-	ahead time.Duration // of the database's clock, before ours
+	warmed time.Time     // the next time for which the versions were read already
+	ahead  time.Duration // of the database's clock, before ours
 }
 
 // Run fires schedules until ctx ends. A database that is away is logged once when
@@ -83,9 +84,10 @@ func (s *Scheduler) Tick(ctx context.Context) error {
 	var group errgroup.Group
 	for range s.atOnce() {
 		group.Go(func() error {
-			var out leftOut
+			var t tick
+			defer func() { s.Engine.Announce(ctx, t.started...) }()
 			for ctx.Err() == nil {
-				n, err := s.fireBatch(ctx, &out)
+				n, err := s.fireBatch(ctx, &t)
 				if err != nil || n < batch {
 					return err
 				}
@@ -114,6 +116,10 @@ func (s *Scheduler) untilNext(ctx context.Context, state *publisher) (time.Durat
 	if !ok {
 		return poll, nil
 	}
+	if wait := next.Sub(now); wait > 0 && wait <= poll && next != s.warmed {
+		s.warmed = next
+		s.warm(ctx, next)
+	}
 	switch wait := next.Sub(now); {
 	case wait > 0:
 		return min(wait, poll), nil
@@ -121,6 +127,18 @@ func (s *Scheduler) untilNext(ctx context.Context, state *publisher) (time.Durat
 		return poll / 20, nil
 	}
 	return poll, nil // it is in trouble: do not look at nothing else
+}
+
+// warm reads in the quiet before a planned time what starting its runs needs, so
+// that thousands that are planned together are not late for that.
+func (s *Scheduler) warm(ctx context.Context, next time.Time) {
+	ids, err := models.VersionsDue(ctx, s.DB, next)
+	if err == nil && len(ids) > batch {
+		err = s.Engine.Warm(ctx, ids)
+	}
+	if err != nil && ctx.Err() == nil {
+		s.log().Debug("what is due next could not be read ahead", "error", err)
+	}
 }
 
 // readClock sets ours by the database's: schedulers whose clocks differ must

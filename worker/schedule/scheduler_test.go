@@ -34,7 +34,7 @@ func (c *clock) move(d time.Duration) { c.micro.Add(d.Microseconds()) }
 
 // house is a catalog and a scheduler on one database and one clock.
 type house struct {
-	*testing.T
+	testing.TB
 	db        *gorm.DB
 	clock     *clock
 	catalog   *catalog.Catalog
@@ -46,8 +46,8 @@ func each(t *testing.T, test func(h *house)) {
 	modelstest.Each(t, func(t *testing.T, db *gorm.DB) { test(newHouse(t, db)) })
 }
 
-func newHouse(t *testing.T, db *gorm.DB) *house {
-	h := &house{T: t, db: db, clock: &clock{}}
+func newHouse(t testing.TB, db *gorm.DB) *house {
+	h := &house{TB: t, db: db, clock: &clock{}}
 	h.clock.set(start)
 	types := steps.All(steps.Options{})
 	q := queuetest.Mini(t)
