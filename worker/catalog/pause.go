@@ -54,7 +54,7 @@ func (p *Pause) check(now time.Time) error {
 	if len(fields) == 0 {
 		return nil
 	}
-	return &models.InvalidError{Code: "invalid_pause", Message: "The workflow was not paused: correct what is marked.", Fields: fields}
+	return &models.InvalidError{Code: "invalid_pause", Message: "Nothing was paused: correct what is marked.", Fields: fields}
 }
 
 // Resume lets a paused workflow's triggers start it again, from their next time
@@ -73,6 +73,62 @@ func (c *Catalog) Resume(ctx context.Context, id, by string) (models.Workflow, e
 		w.Status, w.PausedUntil, w.PausedReason, w.PausedBy, w.UpdatedAt = workflow.StatusActive, nil, "", "", now
 		return schedule.Resume(ctx, tx, before, *w, now, now)
 	})
+}
+
+// PauseSchedule pauses one schedule, besides its workflow's own pauses. Pausing
+// again replaces until when, why and by whom. One that plans nothing is a
+// *models.ConflictError.
+func (c *Catalog) PauseSchedule(ctx context.Context, id string, p Pause) (models.Schedule, error) {
+	now := c.now()
+	if invalid := p.check(now); invalid != nil {
+		return models.Schedule{}, invalid
+	}
+	return c.changeSchedule(ctx, id, func(tx *gorm.DB, w models.Workflow, s models.Schedule) error {
+		if s.Status != models.ScheduleActive && s.Status != models.SchedulePaused {
+			return &models.ConflictError{Code: "not_planned", Message: "This schedule plans nothing, so there is nothing to pause."}
+		}
+		if s.PausedAt == nil {
+			s.PausedAt = &now
+		}
+		s.PausedUntil, s.PausedReason, s.PausedBy = p.Until, p.Reason, p.By
+		return schedule.PauseOne(ctx, tx, w, s, now)
+	})
+}
+
+// ResumeSchedule ends a schedule's own pause: it goes on with its next time,
+// unless its workflow is paused. Resuming one that is not paused changes nothing.
+func (c *Catalog) ResumeSchedule(ctx context.Context, id string) (models.Schedule, error) {
+	now := c.now()
+	return c.changeSchedule(ctx, id, func(tx *gorm.DB, w models.Workflow, s models.Schedule) error {
+		if s.PausedAt == nil {
+			return nil
+		}
+		return schedule.ResumeOne(ctx, tx, w, s, now, now)
+	})
+}
+
+// changeSchedule reads a schedule while its workflow's row is locked.
+func (c *Catalog) changeSchedule(ctx context.Context, id string, do func(tx *gorm.DB, w models.Workflow, s models.Schedule) error) (models.Schedule, error) {
+	var changed models.Schedule
+	err := models.Tx(ctx, c.DB, func(tx *gorm.DB) error {
+		s, err := models.GetSchedule(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		w, err := models.LockWorkflow(ctx, tx, s.WorkflowID)
+		if err != nil {
+			return err
+		}
+		if s, err = models.GetSchedule(ctx, tx, id); err != nil {
+			return err
+		}
+		if err := do(tx, w, s); err != nil {
+			return err
+		}
+		changed, err = models.GetSchedule(ctx, tx, id)
+		return err
+	})
+	return changed, err
 }
 
 // change applies what do did to the locked row.

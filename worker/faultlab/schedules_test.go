@@ -23,37 +23,44 @@ func untilSecond(second int) {
 	pauseFor(time.Until(at))
 }
 
-// Five workers, two hundred schedules of every minute, and two of the workers are
-// killed as the minute turns.
-func TestFiveWorkersAndTwoHundredSchedules(t *testing.T) {
-	l := newLab(t, wholly, options{})
+// Five workers whose clocks are up to three seconds apart, five thousand schedules
+// of every minute, and two of the workers are killed as the minute turns: one
+// between the ledger and the next times, one anywhere.
+func TestFiveWorkersAndTenThousandPlannedTimes(t *testing.T) {
+	l := newLab(t, wholly, options{skewed: true})
 	if l == nil {
 		return
 	}
-	for range 200 {
-		l.publish("Every minute", []object{note("end")}, minutely("minute", "all"))
+	const workflows, each = 250, 20
+	triggers := make([]object, each)
+	for i := range triggers {
+		triggers[i] = object{"id": fmt.Sprintf("minute_%d", i), "type": "schedule", "cron": "* * * * *", "time_zone": "UTC", "missed": "all", "overlap": "allow"}
 	}
-	for i := range 5 {
-		var env []string
+	untilSecond(5) // all of them are published before the minute turns
+	for range workflows {
+		l.publish("Every minute", []object{note("end")}, object{"triggers": triggers})
+	}
+	for i, offset := range []int{-1, 2, 0, 1, -1} {
+		env := []string{fmt.Sprintf("LAB_CLOCK_OFFSET=%d", offset)}
 		if i == 0 {
-			env = []string{"FAILPOINTS=schedule.after_ledger=kill@7"}
+			env = append(env, "FAILPOINTS=schedule.after_ledger=kill@2")
 		}
 		l.worker(env...)
 	}
 	untilSecond(0)
-	pauseFor(30 * time.Millisecond)
+	pauseFor(100 * time.Millisecond)
 	l.kill(l.workers[1])
-	pauseFor(5 * time.Second)
+	pauseFor(10 * time.Second)
 	if l.workers[0].alive() {
 		t.Error("the worker that was to be killed between ledger and commit lives")
 	}
 	l.workers[1].start()
 	untilSecond(0)
-	pauseFor(10 * time.Second)
+	pauseFor(20 * time.Second)
 	var rows, minutes, runs int
-	_ = l.db.QueryRow(`SELECT count(*), count(DISTINCT planned_at), count(run_id) FROM planned_runs`).Scan(&rows, &minutes, &runs)
-	if rows != 200*minutes || minutes < 2 || runs != rows {
-		t.Errorf("%d planned runs with %d runs for 200 schedules in %d minutes", rows, runs, minutes)
+	_ = l.db.QueryRow(`SELECT count(*), count(DISTINCT planned_at), count(DISTINCT run_id) FROM planned_runs`).Scan(&rows, &minutes, &runs)
+	if rows != workflows*each*minutes || minutes < 2 || runs != rows {
+		t.Errorf("%d planned times with %d runs for %d schedules in %d minutes", rows, runs, workflows*each, minutes)
 	}
 	var late int
 	_ = l.db.QueryRow(`SELECT max(late_ms) FROM planned_runs`).Scan(&late)

@@ -52,8 +52,11 @@ func restate(ctx context.Context, tx *gorm.DB, before, w models.Workflow, one *m
 	}
 	for i := range all {
 		k := &all[i]
-		if k.stored.Status != models.ScheduleActive && k.stored.Status != models.SchedulePaused || one != nil && k.stored.ID != one.ID {
+		if one != nil && k.stored.ID != one.ID {
 			continue
+		}
+		if k.stored.Status != models.ScheduleActive && k.stored.Status != models.SchedulePaused {
+			continue // nothing is planned
 		}
 		next := k.stored
 		if one != nil {

@@ -1,0 +1,199 @@
+package schedule
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"workflows/models"
+	"workflows/worker/workflow"
+)
+
+func germany(t *testing.T) *Calendar {
+	t.Helper()
+	c, err := ReadCalendar(models.Calendar{
+		Name: "Germany", Weekend: models.JSON(`[0,6]`),
+		Days: models.JSON(`[{"date": "2026-12-25", "name": "Christmas Day"}, {"date": "2026-12-31"}, {"date": "2027-01-01", "name": "New Year"}]`),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// times are the next planned times on the clock of Berlin.
+func times(t *testing.T, trigger workflow.Trigger, after string, count int) string {
+	t.Helper()
+	trigger.TimeZone = "Europe/Berlin"
+	rule, problems := ruleOf(trigger, "id", time.Time{}, Calendars{"Germany": germany(t)})
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	at, err := time.ParseInLocation("2006-01-02 15:04", after, rule.Zone())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var words []string
+	for range count {
+		next, ok := rule.Next(at)
+		if !ok {
+			words = append(words, "never")
+			break
+		}
+		at = next
+		words = append(words, at.In(rule.Zone()).Format("Mon 2 Jan 15:04"))
+	}
+	return strings.Join(words, ", ")
+}
+
+func TestRulesKnowDays(t *testing.T) {
+	for name, c := range map[string]struct {
+		trigger workflow.Trigger
+		after   string
+		want    string
+	}{
+		"free days are left out": {
+			workflow.Trigger{Cron: "0 9 * * *", Calendar: "Germany"}, "2026-12-23 10:00",
+			"Thu 24 Dec 09:00, Mon 28 Dec 09:00, Tue 29 Dec 09:00, Wed 30 Dec 09:00, Mon 4 Jan 09:00",
+		},
+		"and for an interval too": {
+			workflow.Trigger{Cron: "0 */12 * * *", Calendar: "Germany"}, "2026-12-24 11:00",
+			"Thu 24 Dec 12:00, Mon 28 Dec 00:00, Mon 28 Dec 12:00",
+		},
+		"times on free days move to the next working day": {
+			workflow.Trigger{Cron: "0 9 25,31 * *", Calendar: "Germany", FreeDays: FreeDaysMove}, "2026-12-01 00:00",
+			"Mon 28 Dec 09:00, Mon 4 Jan 09:00, Mon 25 Jan 09:00",
+		},
+		"which is one time where another is planned": {
+			workflow.Trigger{Cron: "0 9 * * *", Calendar: "Germany", FreeDays: FreeDaysMove}, "2026-12-24 10:00",
+			"Mon 28 Dec 09:00, Tue 29 Dec 09:00",
+		},
+		"also seen from within the free days": {
+			workflow.Trigger{Cron: "0 9 25 * *", Calendar: "Germany", FreeDays: FreeDaysMove}, "2026-12-26 12:00",
+			"Mon 28 Dec 09:00, Mon 25 Jan 09:00",
+		},
+		"and from the working day itself": {
+			workflow.Trigger{Cron: "0 9 25 * *", Calendar: "Germany", FreeDays: FreeDaysMove}, "2026-12-28 09:00",
+			"Mon 25 Jan 09:00",
+		},
+		"the last working day of the month": {
+			workflow.Trigger{Cron: "0 17 * * *", MonthDay: MonthDayLastBusiness, Calendar: "Germany"}, "2026-12-01 00:00",
+			"Wed 30 Dec 17:00, Fri 29 Jan 17:00, Fri 26 Feb 17:00",
+		},
+		"the last working day without a calendar": {
+			workflow.Trigger{Cron: "0 17 * * *", MonthDay: MonthDayLastBusiness}, "2026-12-01 00:00",
+			"Thu 31 Dec 17:00, Fri 29 Jan 17:00",
+		},
+		"the first working day": {
+			workflow.Trigger{Cron: "0 8 * * *", MonthDay: MonthDayFirstBusiness, Calendar: "Germany"}, "2026-12-02 00:00",
+			"Mon 4 Jan 08:00, Mon 1 Feb 08:00",
+		},
+		"the last day": {
+			workflow.Trigger{Cron: "0 8 * * *", MonthDay: MonthDayLast}, "2027-02-01 00:00",
+			"Sun 28 Feb 08:00, Wed 31 Mar 08:00, Fri 30 Apr 08:00",
+		},
+		"a first and a last day": {
+			workflow.Trigger{Cron: "30 0 * * *", StartDate: "2027-03-01", EndDate: "2027-03-02"}, "2026-12-01 00:00",
+			"Mon 1 Mar 00:30, Tue 2 Mar 00:30, never",
+		},
+		"nothing but free days": {
+			workflow.Trigger{Cron: "0 9 * * 0,6", Calendar: "Germany"}, "2026-12-01 00:00", "never",
+		},
+		"a moved time around a clock change": {
+			workflow.Trigger{Cron: "30 2 27 3 *", Calendar: "Germany", FreeDays: FreeDaysMove}, "2027-03-01 00:00",
+			"Mon 29 Mar 02:30, Mon 27 Mar 02:30",
+		},
+	} {
+		if got := times(t, c.trigger, c.after, strings.Count(c.want, ",")+1); got != c.want {
+			t.Errorf("%s:\n got %s\nwant %s", name, got, c.want)
+		}
+	}
+}
+
+func TestRuleOfFreeDaysOnlyIsBounded(t *testing.T) {
+	begin := time.Now()
+	for _, line := range []string{"* * * * 0", "0 0 29 2 *", "*/5 9 * * 6"} {
+		times(t, workflow.Trigger{Cron: line, Calendar: "Germany"}, "2026-12-01 00:00", 1)
+	}
+	if took := time.Since(begin); took > 3*time.Second {
+		t.Fatalf("took %s", took)
+	}
+}
+
+func TestTimesOnFreeDaysAreInTheBooks(t *testing.T) {
+	rule, _ := ruleOf(workflow.Trigger{Cron: "0 9 * * *", Calendar: "Germany"}, "id", time.Time{}, Calendars{"Germany": germany(t)})
+	k := known{stored: models.Schedule{AccountedUntil: time.Date(2026, 12, 23, 12, 0, 0, 0, time.UTC)}, rule: rule}
+	decisions := k.decide(time.Date(2026, 12, 28, 9, 0, 1, 0, time.UTC))
+	var got []string
+	for _, d := range decisions {
+		got = append(got, d.at.Format("2 ")+d.outcome)
+	}
+	if words := strings.Join(got, ", "); words != "24 missed, 25 skipped, 26 skipped, 27 skipped, 28 caught_up" {
+		t.Fatal(words)
+	}
+	if decisions[1].reason != "Friday, 25 December 2026 is a free day in the calendar “Germany”: Christmas Day." {
+		t.Fatal(decisions[1].reason)
+	}
+}
+
+func TestMissedTimeThatIsTooOldIsNotMadeUpFor(t *testing.T) {
+	rule, _ := Parse(workflow.Trigger{Cron: "0 * * * *"})
+	for missed, want := range map[string]string{
+		MissedAll:    "07 missed, 08 missed, 09 caught_up, 10 caught_up",
+		MissedLatest: "07 missed, 08 missed, 09 missed, 10 caught_up",
+		MissedSkip:   "07 missed, 08 missed, 09 missed, 10 missed",
+	} {
+		k := known{stored: models.Schedule{AccountedUntil: noon.Add(-6 * time.Hour)}, trigger: workflow.Trigger{Missed: missed, MissedMaxAge: "2h"}, rule: rule}
+		var got []string
+		for _, d := range k.decide(noon.Add(-time.Hour - 10*time.Minute)) {
+			got = append(got, d.at.Format("15 ")+d.outcome)
+		}
+		if words := strings.Join(got, ", "); words != want {
+			t.Errorf("%s: %s, want %s", missed, words, want)
+		}
+	}
+	k := known{stored: models.Schedule{AccountedUntil: noon.Add(-6 * time.Hour)}, trigger: workflow.Trigger{MissedMaxAge: "30m"}, rule: rule}
+	for _, d := range k.decide(noon.Add(-10 * time.Minute)) {
+		if d.outcome != workflow.OutcomeMissed || !strings.Contains(d.reason, "older than 30 minutes") {
+			t.Errorf("%+v", d)
+		}
+	}
+}
+
+func TestJitterIsWithinItsBoundsAndTheSameForEverybody(t *testing.T) {
+	trigger := workflow.Trigger{Cron: "* * * * *", Jitter: "5m"}
+	one, _ := ruleOf(trigger, "one", time.Time{}, nil)
+	two, _ := ruleOf(trigger, "two", time.Time{}, nil)
+	last, moved, differ := time.Time{}, 0, 0
+	for at, n := noon, 0; n < 200; n++ {
+		at, _ = one.Next(at)
+		fires := one.firesAt(at)
+		if fires.Before(at) || !fires.Before(at.Add(time.Minute)) || !fires.After(last) || !fires.Equal(one.firesAt(at)) {
+			t.Fatalf("%s starts at %s, after %s", at, fires, last)
+		}
+		if last = fires; !fires.Equal(at) {
+			moved++
+		}
+		if !fires.Equal(two.firesAt(at)) {
+			differ++
+		}
+	}
+	if moved < 150 || differ < 150 {
+		t.Fatalf("%d of 200 are moved, %d differ between two schedules", moved, differ)
+	}
+}
+
+func TestSentencesNameDaysAndConditions(t *testing.T) {
+	for want, trigger := range map[string]workflow.Trigger{
+		"Every day at 09:00, UTC, but not on free days of “Germany”":                                       {Cron: "0 9 * * *", Calendar: "Germany"},
+		"On the 1st of every month at 09:00, UTC, moved to the next working day on free days of “Germany”": {Cron: "0 9 1 * *", Calendar: "Germany", FreeDays: FreeDaysMove},
+		"On the last working day of every month at 17:00, UTC":                                             {Cron: "0 17 * * *", MonthDay: MonthDayLastBusiness},
+		"On the last day of March and June at 17:00, UTC":                                                  {Cron: "0 17 * 3,6 *", MonthDay: MonthDayLast},
+		"Every 15 minutes, from 1 December 2026, until 31 January 2027, up to 5 minutes later":             {Every: "15m", StartDate: "2026-12-01", EndDate: "2027-01-31", Jitter: "5m"},
+	} {
+		rule, problems := Parse(trigger)
+		if got := rule.Sentence(); got != want || len(problems) > 0 {
+			t.Errorf("%+v: %q, want %q; %v", trigger, got, want, problems)
+		}
+	}
+}
