@@ -3,9 +3,23 @@ package models
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
 )
+
+// MaxCalendars is how many calendars there may be.
+const MaxCalendars = 500
+
+// ListCalendars returns all calendars by name.
+func ListCalendars(ctx context.Context, db *gorm.DB) ([]Calendar, error) {
+	found, err := gorm.G[Calendar](db).Order("name").Limit(MaxCalendars).Find(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("list calendars: %w", kind(err))
+	}
+	return found, nil
+}
 
 // CalendarsByName returns the calendars of these names; those that do not exist
 // are absent.
@@ -15,4 +29,68 @@ func CalendarsByName(ctx context.Context, db *gorm.DB, names []string) ([]Calend
 		return nil, fmt.Errorf("find calendars: %w", kind(err))
 	}
 	return found, nil
+}
+
+// GetCalendar returns one calendar.
+func GetCalendar(ctx context.Context, db *gorm.DB, id string) (Calendar, error) {
+	if !ValidID(id) {
+		return Calendar{}, ErrNotFound
+	}
+	found, err := gorm.G[Calendar](db).Where("id = ?", id).Take(ctx)
+	if err != nil {
+		return Calendar{}, fmt.Errorf("find the calendar: %w", kind(err))
+	}
+	return found, nil
+}
+
+// InsertCalendar stores a new calendar; Unique tells that its name is taken.
+func InsertCalendar(ctx context.Context, tx *gorm.DB, c *Calendar) error {
+	if err := gorm.G[Calendar](tx).Create(ctx, c); err != nil {
+		return fmt.Errorf("store the calendar: %w", kind(err))
+	}
+	return nil
+}
+
+// UpdateCalendar writes a calendar's free days.
+func UpdateCalendar(ctx context.Context, tx *gorm.DB, id string, weekend, days JSON, now time.Time) error {
+	return changed("store the calendar", tx.WithContext(ctx).Model(&Calendar{}).Where("id = ?", id).Updates(map[string]any{
+		"weekend": weekend, "days": days, "updated_at": now,
+	}))
+}
+
+// DeleteCalendar removes a calendar.
+func DeleteCalendar(ctx context.Context, tx *gorm.DB, id string) error {
+	return changed("delete the calendar", tx.WithContext(ctx).Where("id = ?", id).Delete(&Calendar{}))
+}
+
+// KeepSchedulesWithCalendar returns the schedules that heed a calendar, but for
+// removed ones, and keeps schedulers from firing them until the transaction ends.
+func KeepSchedulesWithCalendar(ctx context.Context, tx *gorm.DB, name string) ([]Schedule, error) {
+	query := tx.WithContext(ctx).Where("rule->>'calendar' = ? AND status <> ?", name, ScheduleRemoved).Order("id")
+	if IsPostgres(tx) {
+		query = query.Clauses(clause.Locking{Strength: clause.LockingStrengthUpdate})
+	}
+	var found []Schedule
+	if err := query.Find(&found).Error; err != nil {
+		return nil, fmt.Errorf("find the calendar's schedules: %w", kind(err))
+	}
+	return found, nil
+}
+
+// CalendarUse says that a schedule of a workflow heeds a calendar.
+type CalendarUse struct {
+	Calendar, WorkflowID, WorkflowName string
+}
+
+// CalendarUses lists which workflows use which calendar, each once, by name; at
+// most 1,000.
+func CalendarUses(ctx context.Context, db *gorm.DB) ([]CalendarUse, error) {
+	var uses []CalendarUse
+	err := db.WithContext(ctx).Raw(`SELECT DISTINCT s.rule->>'calendar' AS calendar, w.id AS workflow_id, w.name AS workflow_name
+		FROM schedules s JOIN workflows w ON w.id = s.workflow_id
+		WHERE s.rule->>'calendar' IS NOT NULL AND s.status <> ? ORDER BY 3, 2 LIMIT 1000`, ScheduleRemoved).Scan(&uses).Error
+	if err != nil {
+		return nil, fmt.Errorf("find who uses calendars: %w", kind(err))
+	}
+	return uses, nil
 }

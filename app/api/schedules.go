@@ -15,17 +15,27 @@ import (
 
 // Schedule is a schedule trigger with its next time.
 type Schedule struct {
-	ID           string `json:"id" format:"uuid"`
-	WorkflowID   string `json:"workflow_id" format:"uuid"`
-	WorkflowName string `json:"workflow_name"`
-	TriggerID    string `json:"trigger_id"`
-	Sentence     string `json:"sentence" doc:"When it fires, for people."`
-	TimeZone     string `json:"time_zone"`
-	Missed       string `json:"missed" enum:"latest,skip,all"`
-	Overlap      string `json:"overlap" enum:"skip,queue,allow,replace"`
-	Status       string `json:"status" enum:"active,paused,off,ended,removed"`
-	NextAt       *Time  `json:"next_at" doc:"null when it is not active or has no further time."`
-	LastAt       *Time  `json:"last_at" doc:"The last planned time that was dealt with."`
+	ID           string           `json:"id" format:"uuid"`
+	WorkflowID   string           `json:"workflow_id" format:"uuid"`
+	WorkflowName string           `json:"workflow_name"`
+	TriggerID    string           `json:"trigger_id"`
+	Sentence     string           `json:"sentence" doc:"When it fires, for people."`
+	TimeZone     string           `json:"time_zone"`
+	Missed       string           `json:"missed" enum:"latest,skip,all"`
+	Overlap      string           `json:"overlap" enum:"skip,queue,allow,replace"`
+	Status       string           `json:"status" enum:"active,paused,off,ended,removed"`
+	NextAt       *Time            `json:"next_at" doc:"null when it is not active or has no further time."`
+	LastAt       *Time            `json:"last_at" doc:"The last planned time that was dealt with."`
+	Trigger      workflow.Trigger `json:"trigger" doc:"The trigger of the published definition that it was made from."`
+	Pause        *SchedulePause   `json:"pause" doc:"The schedule's own pause; null when there is none, also while its workflow is paused."`
+}
+
+// SchedulePause says by whom and why a schedule is paused.
+type SchedulePause struct {
+	Since  Time   `json:"since"`
+	Until  *Time  `json:"until" doc:"null: until somebody resumes it."`
+	Reason string `json:"reason"`
+	By     string `json:"by"`
 }
 
 // Planned is what became of one planned time.
@@ -82,11 +92,13 @@ func (a *API) scheduleOperations() []Operation {
 			Method: http.MethodGet, Path: "/schedules/:id/planned", Name: "listPlanned", Group: group, Summary: "List what became of a schedule's planned times, newest first. Every planned time is accounted for.", Scope: auth.ScopeRead, Status: 200, Parameters: ledger, Answer: List[Planned]{}, Errors: []int{404, 422},
 			Handle: func(c *gin.Context) (any, error) { return a.listPlanned(c, ledger) },
 		},
+		{Method: http.MethodPost, Path: "/schedules/:id/pause", Name: "pauseSchedule", Group: group, Summary: "Pause one schedule. Times planned meanwhile are noted as paused and never made up for.", Scope: auth.ScopeWrite, Status: 200, Body: PauseBody{}, BodyOptional: true, Answer: Schedule{}, Errors: []int{404, 409, 422}, Handle: a.pauseSchedule},
+		{Method: http.MethodPost, Path: "/schedules/:id/resume", Name: "resumeSchedule", Group: group, Summary: "End a schedule's own pause. It goes on with its next time, unless its workflow is paused.", Scope: auth.ScopeWrite, Status: 200, Answer: Schedule{}, Errors: []int{404}, Handle: a.resumeSchedule},
 	}
 }
 
 func scheduleStates() []string {
-	return []string{models.ScheduleActive, models.SchedulePaused, models.ScheduleEnded, models.ScheduleRemoved}
+	return []string{models.ScheduleActive, models.SchedulePaused, models.ScheduleOff, models.ScheduleEnded, models.ScheduleRemoved}
 }
 
 func (a *API) previewSchedule(c *gin.Context) (any, error) {
@@ -182,11 +194,45 @@ func (a *API) getSchedule(c *gin.Context) (any, error) {
 func scheduleOf(s models.Schedule, name string, calendars schedule.Calendars) Schedule {
 	rule, _ := schedule.RuleOf(s, calendars)
 	trigger := schedule.TriggerOf(s)
+	var pause *SchedulePause
+	if s.PausedAt != nil {
+		pause = &SchedulePause{Since: Time(*s.PausedAt), Until: at(s.PausedUntil), Reason: s.PausedReason, By: s.PausedBy}
+	}
 	return Schedule{
 		ID: s.ID, WorkflowID: s.WorkflowID, WorkflowName: name, TriggerID: s.TriggerID, Sentence: rule.Sentence(),
 		TimeZone: s.TimeZone, Missed: cmp.Or(trigger.Missed, schedule.MissedLatest), Overlap: cmp.Or(trigger.Overlap, schedule.OverlapSkip),
 		Status: s.Status, NextAt: at(s.NextAt), LastAt: at(s.LastPlannedAt),
+		Trigger: trigger, Pause: pause,
 	}
+}
+
+func (a *API) pauseSchedule(c *gin.Context) (any, error) {
+	id, err := id(c)
+	if err != nil {
+		return nil, err
+	}
+	pause, err := readPause(c)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := a.Catalog.PauseSchedule(c.Request.Context(), id, pause); err != nil {
+		return nil, err
+	}
+	return a.getSchedule(c)
+}
+
+func (a *API) resumeSchedule(c *gin.Context) (any, error) {
+	id, err := id(c)
+	if err != nil {
+		return nil, err
+	}
+	if err := noBody(c); err != nil {
+		return nil, err
+	}
+	if _, err := a.Catalog.ResumeSchedule(c.Request.Context(), id); err != nil {
+		return nil, err
+	}
+	return a.getSchedule(c)
 }
 
 // listPlanned pages through the ledger by planned time, which is unique in it.

@@ -187,20 +187,19 @@ func (a *API) pauseWorkflow(c *gin.Context) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	var sent PauseBody
-	if _, err := optionalBody(c, &sent); err != nil {
+	pause, err := readPause(c)
+	if err != nil {
 		return nil, err
 	}
-	if len(sent.Reason) > 500 {
-		return nil, invalid("invalid_body", []workflow.Problem{{Path: "reason", Code: "too_long", Message: "Give a reason of at most 500 characters."}})
-	}
-	if sent.Until != nil {
-		until := sent.Until.UTC().Truncate(time.Microsecond)
-		if sent.Until = &until; !until.After(a.Now()) {
-			return nil, invalid("invalid_body", []workflow.Problem{{Path: "until", Code: "past", Message: "Give a time in the future."}})
-		}
-	}
-	return shown(a.Catalog.Pause(c.Request.Context(), id, catalog.Pause{Until: sent.Until, Reason: sent.Reason, By: by(c)}))
+	return shown(a.Catalog.Pause(c.Request.Context(), id, pause))
+}
+
+// readPause reads for how long and why something shall be paused; the catalog
+// checks it.
+func readPause(c *gin.Context) (catalog.Pause, error) {
+	var sent PauseBody
+	_, err := optionalBody(c, &sent)
+	return catalog.Pause{Until: sent.Until, Reason: sent.Reason, By: by(c)}, err
 }
 
 func (a *API) resumeWorkflow(c *gin.Context) (any, error) {

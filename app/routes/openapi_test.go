@@ -176,6 +176,15 @@ func TestRealAnswersAreAsTheDocumentSays(t *testing.T) {
 		c.call("POST", "/runs/"+again["id"].(string)+"/cancel", nil, 200)
 		schedule := c.call("GET", "/schedules?workflow_id="+id, nil, 200)["data"].([]any)[0].(object)["id"].(string)
 		c.call("GET", "/schedules/"+schedule, nil, 200)
+		paused := c.call("POST", "/schedules/"+schedule+"/pause", object{"until": "2999-01-01T00:00:00Z", "reason": "noise"}, 200)
+		if paused["status"] != "paused" || paused["next_at"] != nil || paused["pause"].(object)["reason"] != "noise" || paused["trigger"].(object)["cron"] != "0 9 * * 1-5" {
+			t.Errorf("the schedule is %v", paused)
+		}
+		c.call("POST", "/schedules/"+schedule+"/pause", object{"until": "2020-01-01T00:00:00Z"}, 422)
+		if resumed := c.call("POST", "/schedules/"+schedule+"/resume", nil, 200); resumed["status"] != "active" || resumed["pause"] != nil {
+			t.Errorf("the schedule is %v", resumed)
+		}
+		s.calendars(c, id, definition)
 		s.plan(schedule, id, run)
 		first := c.call("GET", "/schedules/"+schedule+"/planned?limit=1", nil, 200)
 		cursor := first["next_cursor"].(string)
@@ -232,6 +241,36 @@ func (s *site) lose(run string) {
 	if err := s.db.Model(&models.Run{}).Where("id = ?", run).Updates(changed).Error; err != nil {
 		s.t.Fatal(err)
 	}
+}
+
+// calendars makes one that a workflow heeds, and is refused to take it away.
+func (s *site) calendars(c *checked, workflow string, definition object) {
+	s.t.Helper()
+	days := []object{{"date": "2999-12-25", "name": "Christmas Day"}}
+	made := c.call("POST", "/calendars", object{"name": "Germany", "weekend": []int{6, 0}, "days": days}, 201)
+	id := made["id"].(string)
+	c.call("POST", "/calendars", object{"name": "Germany", "weekend": []int{}, "days": []object{}}, 422)
+	c.call("POST", "/calendars", object{"name": " ", "weekend": []int{0, 1, 2, 3, 4, 5, 6}, "days": []object{{"date": "2026-02-30"}}}, 422)
+	trigger := definition["triggers"].([]object)[0]
+	trigger["calendar"] = "Germania"
+	c.call("PUT", "/workflows/"+workflow, definition, 200)
+	c.call("POST", "/workflows/"+workflow+"/publish", nil, 422)
+	trigger["calendar"] = "Germany"
+	c.call("PUT", "/workflows/"+workflow, definition, 200)
+	c.call("POST", "/workflows/"+workflow+"/publish", nil, 200)
+	c.call("POST", "/schedules/preview", object{"cron": "0 9 * * *", "calendar": "Germany", "free_days": "move"}, 200)
+	if users := c.call("GET", "/calendars/"+id, nil, 200)["used_by"].([]any); len(users) != 1 {
+		s.t.Errorf("used by %v", users)
+	}
+	c.call("PUT", "/calendars/"+id, object{"weekend": []int{0}, "days": days}, 200)
+	c.call("DELETE", "/calendars/"+id, nil, 409)
+	delete(trigger, "calendar")
+	c.call("PUT", "/workflows/"+workflow, definition, 200)
+	c.call("POST", "/workflows/"+workflow+"/publish", nil, 200)
+	if rows := c.call("GET", "/calendars", nil, 200)["data"].([]any); len(rows) != 1 {
+		s.t.Errorf("%d calendars", len(rows))
+	}
+	c.call("DELETE", "/calendars/"+id, nil, 204)
 }
 
 // plan writes two rows of a schedule's ledger.

@@ -177,7 +177,7 @@ func (l *lab) plannedTimesAreUnique() {
 	}
 	for _, wrong := range l.texts(`SELECT s.schedule_id || ' has no row for ' || s.minute FROM (
 			SELECT schedule_id, generate_series(min(planned_at), max(planned_at), interval '1 minute') AS minute FROM planned_runs GROUP BY schedule_id) s
-		JOIN schedules d ON d.id = s.schedule_id AND d.cron = '* * * * *'
+		JOIN schedules d ON d.id = s.schedule_id AND d.rule->>'cron' = '* * * * *'
 		LEFT JOIN planned_runs p ON p.schedule_id = s.schedule_id AND p.planned_at = s.minute WHERE p.id IS NULL LIMIT 5`) {
 		l.t.Error(wrong)
 	}

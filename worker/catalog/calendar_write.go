@@ -1,0 +1,110 @@
+package catalog
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+
+	"gorm.io/gorm"
+
+	"workflows/models"
+	"workflows/worker/schedule"
+	"workflows/worker/workflow"
+)
+
+// CalendarDays are the free days of a calendar: weekdays (0 is Sunday) and dates.
+type CalendarDays struct {
+	Weekend []int
+	Days    []schedule.FreeDay
+}
+
+// CreateCalendar stores a new calendar. What is wrong with it, a name that is
+// taken included, is a *models.InvalidError.
+func (c *Catalog) CreateCalendar(ctx context.Context, name string, days CalendarDays) (models.Calendar, error) {
+	weekend, dates, err := days.stored(name)
+	if err != nil {
+		return models.Calendar{}, err
+	}
+	now := c.now()
+	made := models.Calendar{ID: models.NewID(), Name: name, Weekend: weekend, Days: dates, CreatedAt: now, UpdatedAt: now}
+	err = models.Tx(ctx, c.DB, func(tx *gorm.DB) error {
+		return models.InsertCalendar(ctx, tx, &made)
+	})
+	if models.Unique(err) {
+		return models.Calendar{}, invalidCalendar([]workflow.Problem{{Path: "name", Code: "taken", Message: "There is a calendar of this name already. Choose another name."}})
+	}
+	return made, err
+}
+
+// UpdateCalendar replaces a calendar's free days and moves the next times of all
+// schedules that heed it, in one transaction. It reports how many do.
+func (c *Catalog) UpdateCalendar(ctx context.Context, id string, days CalendarDays) (changed models.Calendar, schedules int, err error) {
+	err = models.Tx(ctx, c.DB, func(tx *gorm.DB) error {
+		before, err := models.GetCalendar(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		weekend, dates, err := days.stored(before.Name)
+		if err != nil {
+			return err
+		}
+		if err := models.UpdateCalendar(ctx, tx, id, weekend, dates, c.now()); err != nil {
+			return err
+		}
+		if schedules, err = schedule.MoveWithCalendar(ctx, tx, before.Name, c.now()); err != nil {
+			return err
+		}
+		changed, err = models.GetCalendar(ctx, tx, id)
+		return err
+	})
+	return changed, schedules, err
+}
+
+// DeleteCalendar removes a calendar that no schedule heeds; else it is a
+// *models.ConflictError that names the workflows.
+func (c *Catalog) DeleteCalendar(ctx context.Context, id string) error {
+	return models.Tx(ctx, c.DB, func(tx *gorm.DB) error {
+		calendar, err := models.GetCalendar(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		uses, err := models.CalendarUses(ctx, tx)
+		if err != nil {
+			return err
+		}
+		var names []string
+		for _, use := range uses {
+			if use.Calendar == calendar.Name {
+				names = append(names, "“"+use.WorkflowName+"”")
+			}
+		}
+		if len(names) > 0 {
+			return &models.ConflictError{Code: "in_use", Message: "Schedules of these workflows heed this calendar: " + strings.Join(names, ", ") + ". Take it out of them first."}
+		}
+		return models.DeleteCalendar(ctx, tx, id)
+	})
+}
+
+// stored checks the days and writes them as they are kept, in order.
+func (d CalendarDays) stored(name string) (weekend, days models.JSON, err error) {
+	if problems := schedule.CheckCalendar(name, d.Weekend, d.Days); len(problems) > 0 {
+		return nil, nil, invalidCalendar(problems)
+	}
+	free := slices.Sorted(slices.Values(d.Weekend))
+	if weekend, err = models.ToJSON(append([]int{}, slices.Compact(free)...)); err != nil {
+		return nil, nil, err
+	}
+	dates := append([]schedule.FreeDay{}, d.Days...)
+	slices.SortFunc(dates, func(a, b schedule.FreeDay) int { return cmp.Compare(a.Date, b.Date) })
+	days, err = models.ToJSON(dates)
+	return weekend, days, err
+}
+
+func invalidCalendar(problems []workflow.Problem) error {
+	err := &models.InvalidError{Code: "invalid_calendar", Message: "The calendar was not saved: correct what is marked."}
+	for _, problem := range problems {
+		err.Fields = append(err.Fields, models.FieldError{Path: problem.Path, Code: problem.Code, Message: problem.Message})
+	}
+	return err
+}

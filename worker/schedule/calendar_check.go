@@ -1,0 +1,68 @@
+package schedule
+
+import (
+	"fmt"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"workflows/worker/workflow"
+)
+
+const (
+	maxCalendarName = 100
+	maxFreeDays     = 2000
+	maxDayName      = 200
+)
+
+// CheckCalendar finds everything that is wrong with a calendar. The paths are
+// "name", "weekend" and "days[3].date".
+func CheckCalendar(name string, weekend []int, days []FreeDay) []workflow.Problem {
+	var problems []workflow.Problem
+	complain := func(path, code, message string) {
+		problems = append(problems, workflow.Problem{Path: path, Code: code, Message: message})
+	}
+	switch {
+	case strings.TrimSpace(name) == "":
+		complain("name", "required", "Give the calendar a name, such as Germany.")
+	case name != strings.TrimSpace(name) || strings.ContainsFunc(name, hidden):
+		complain("name", "invalid_value", "Leave out spaces at the ends and characters that cannot be seen.")
+	case utf8.RuneCountInString(name) > maxCalendarName:
+		complain("name", "too_long", "The name is longer than 100 characters. Shorten it.")
+	}
+	free := [7]bool{}
+	for i, weekday := range weekend {
+		if weekday < 0 || weekday > 6 {
+			complain(fmt.Sprintf("weekend[%d]", i), "out_of_range", "A day of the week must be 0 (Sunday) to 6 (Saturday).")
+			continue
+		}
+		free[weekday] = true
+	}
+	if free == [7]bool{true, true, true, true, true, true, true} {
+		complain("weekend", "invalid_value", "Leave at least one day of the week to work on.")
+	}
+	if len(days) > maxFreeDays {
+		complain("days", "too_many", "A calendar has at most 2,000 free days. Leave out those that have passed.")
+		return problems
+	}
+	seen := map[string]int{}
+	for i, day := range days {
+		path := fmt.Sprintf("days[%d]", i)
+		at, err := time.Parse(time.DateOnly, day.Date)
+		if err != nil || at.Year() < 1970 || at.Year() >= lastYear {
+			complain(path+".date", "invalid_value", wantDate)
+		} else if _, twice := seen[day.Date]; twice {
+			complain(path+".date", "duplicate", day.Date+" is listed twice. Leave one out.")
+		}
+		seen[day.Date] = i
+		if utf8.RuneCountInString(day.Name) > maxDayName || strings.ContainsFunc(day.Name, hidden) {
+			complain(path+".name", "invalid_value", "Use at most 200 characters that can be seen.")
+		}
+	}
+	return problems
+}
+
+// hidden recognises control characters and those that turn the reading direction.
+func hidden(r rune) bool {
+	return r < ' ' || r == 0x7f || r >= 0x80 && r <= 0x9f || r >= 0x200b && r <= 0x200f || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 || r == 0xfeff
+}

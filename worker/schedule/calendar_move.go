@@ -1,0 +1,37 @@
+package schedule
+
+import (
+	"context"
+	"time"
+
+	"gorm.io/gorm"
+
+	"workflows/models"
+)
+
+// MoveWithCalendar moves the next times of the schedules that heed a calendar
+// whose days have changed in this transaction, and reports how many schedules do.
+// A time that is due already is left to the schedulers.
+func MoveWithCalendar(ctx context.Context, tx *gorm.DB, name string, now time.Time) (int, error) {
+	stored, err := models.KeepSchedulesWithCalendar(ctx, tx, name)
+	if err != nil {
+		return 0, err
+	}
+	all, _, err := know(ctx, tx, stored)
+	if err != nil {
+		return 0, err
+	}
+	var ids []string
+	for _, k := range all {
+		ids = append(ids, k.stored.WorkflowID)
+	}
+	workflows, err := models.PausesOf(ctx, tx, ids)
+	if err != nil {
+		return 0, err
+	}
+	var moved []models.Schedule
+	for _, k := range all { // one that had no working day left may have one now
+		moved = append(moved, k.standing(k.state(workflows[k.stored.WorkflowID]), now))
+	}
+	return len(all), models.MoveSchedules(ctx, tx, moved, now)
+}
