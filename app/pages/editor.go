@@ -3,6 +3,7 @@ package pages
 import (
 	"cmp"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/a-h/templ"
@@ -157,13 +158,21 @@ func triggerNote(trigger workflow.Trigger) string {
 	case schedule.MissedAll:
 		note = "All missed times are caught up."
 	}
+	if trigger.MissedMaxAge != "" {
+		note += " Nothing older than " + trigger.MissedMaxAge + " is made up for."
+	}
 	switch trigger.Overlap {
+	case schedule.OverlapQueue:
+		note += " A new run waits for the one before."
 	case schedule.OverlapAllow:
 		note += " Runs may overlap."
 	case schedule.OverlapReplace:
 		note += " A new run ends the one before."
 	}
-	return note
+	if trigger.Disabled {
+		note += " It is switched off."
+	}
+	return strings.TrimSpace(note)
 }
 
 func inputRows(inputs []workflow.Input) []views.InputRow {

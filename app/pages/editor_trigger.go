@@ -13,6 +13,7 @@ import (
 	"workflows/models"
 	"workflows/views"
 	"workflows/views/ui"
+	"workflows/worker/schedule"
 	"workflows/worker/workflow"
 )
 
@@ -23,7 +24,7 @@ func (s *Site) TriggerNewShow(c *gin.Context) (templ.Component, error) {
 		return nil, err
 	}
 	form := newScheduleForm(workflow.Trigger{}, viewerZone(c))
-	return views.Trigger(s.triggerPage(c, d, form)), nil
+	return s.trigger(c, d, form, nil)
 }
 
 // TriggerShow is the schedule builder for a schedule of the draft.
@@ -41,7 +42,29 @@ func (s *Site) TriggerShow(c *gin.Context) (templ.Component, error) {
 	if c.Query("check") != "" {
 		form.take(s.Catalog.Checker.Trigger(trigger))
 	}
-	return views.Trigger(s.triggerPage(c, d, form)), nil
+	return s.trigger(c, d, form, nil)
+}
+
+// trigger draws the builder; change may be nil.
+func (s *Site) trigger(c *gin.Context, d draft, form *scheduleForm, change func(*views.TriggerPage)) (templ.Component, error) {
+	calendars, err := models.ListCalendars(c.Request.Context(), s.DB)
+	if err != nil {
+		return nil, err
+	}
+	known := schedule.Calendars{}
+	for _, stored := range calendars {
+		form.calendars = append(form.calendars, stored.Name)
+		if stored.Name == form.Calendar {
+			if known[stored.Name], err = schedule.ReadCalendar(stored); err != nil {
+				return nil, err
+			}
+		}
+	}
+	page := s.triggerPage(c, d, form, known)
+	if change != nil {
+		change(&page)
+	}
+	return views.Trigger(page), nil
 }
 
 // TriggerSave puts the builder's schedule into the draft; a new one without a
@@ -70,14 +93,14 @@ func (s *Site) TriggerSave(c *gin.Context) (templ.Component, error) {
 		form.take(s.Catalog.Checker.Trigger(trigger))
 	}
 	if sent.Get("show") != "" {
-		page := s.triggerPage(c, present, form)
-		page.Revision = sent.Get("revision")
-		return views.Trigger(page), nil
+		return s.trigger(c, present, form, func(page *views.TriggerPage) { page.Revision = sent.Get("revision") })
 	}
 	if len(form.problems) > 0 {
-		page := s.triggerPage(c, present, form)
-		page.Errors = form.errors(page.Fields, page.Rules)
-		return nil, web.Status(http.StatusUnprocessableEntity, views.Trigger(page))
+		page, err := s.trigger(c, present, form, func(page *views.TriggerPage) { page.Errors = form.errors(page.Fields, page.Rules) })
+		if err != nil {
+			return nil, err
+		}
+		return nil, web.Status(http.StatusUnprocessableEntity, page)
 	}
 	if id == "" {
 		trigger.ID = workflow.NewStepID(next.definition, "schedule")
@@ -99,7 +122,11 @@ func (s *Site) TriggerPreview(c *gin.Context) (templ.Component, error) {
 		return nil, err
 	}
 	form := readScheduleForm(sent, workflow.Trigger{})
-	return views.SchedulePreview(form.preview(s.Now(), viewerZone(c), nil)), nil
+	calendars, err := schedule.LoadCalendars(c.Request.Context(), s.DB, form.Calendar)
+	if err != nil {
+		return nil, err
+	}
+	return views.SchedulePreview(form.preview(s.Now(), viewerZone(c), calendars)), nil
 }
 
 // TriggerDeleteAsk asks before a schedule is deleted.
@@ -148,17 +175,17 @@ func viewerZone(c *gin.Context) string {
 	return ""
 }
 
-func (s *Site) triggerPage(c *gin.Context, d draft, form *scheduleForm) views.TriggerPage {
+func (s *Site) triggerPage(c *gin.Context, d draft, form *scheduleForm, calendars schedule.Calendars) views.TriggerPage {
 	page := views.TriggerPage{
 		Layout: s.editorLayout(c, d, "Schedule"), WorkflowID: d.workflow.ID, Revision: d.revision(), Mode: form.Mode,
 		Title: "Add a schedule", Action: d.url("/edit/new-trigger"), PreviewURL: d.url("/edit/preview"), Zones: commonZones(), SaveLabel: "Add schedule",
-		Preview: form.preview(s.Now(), viewerZone(c), nil), Fields: form.fields(), Rules: form.rules(),
+		Preview: form.preview(s.Now(), viewerZone(c), calendars), Fields: form.fields(), Rules: form.rules(),
 	}
 	if id := form.stored.ID; id != "" {
 		page.Title, page.Action, page.SaveLabel = "Schedule", d.url("/edit/triggers/", id), "Save schedule"
 		page.DeleteURL = d.url("/edit/triggers/", id, "/delete")
 	}
-	page.RulesOpen = form.Missed != "latest" || form.Overlap != "skip" || form.problems["missed"]+form.problems["overlap"] != ""
+	page.RulesOpen = form.rulesSet()
 	return page
 }
 

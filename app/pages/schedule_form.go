@@ -34,7 +34,15 @@ type scheduleForm struct {
 	Cron        string
 	Zone        string
 	Missed      string
+	MaxAge      string // 2h; of a missed time that is made up for
 	Overlap     string
+	First, Last string // days, 2026-12-01
+	Jitter      string
+	MonthDay    string // of monthly, instead of Day
+	Calendar    string
+	FreeDays    string
+	Off         bool
+	calendars   []string // the names that can be chosen
 	stored      workflow.Trigger
 	problems    map[string]string // by the name of the entry
 }
@@ -44,6 +52,8 @@ func newScheduleForm(t workflow.Trigger, zone string) *scheduleForm {
 	f := &scheduleForm{
 		Mode: modeDaily, Every: "15", Unit: "m", Minute: "0", Time: "09:00", Days: []string{"1", "2", "3", "4", "5"}, Day: "1",
 		Zone: t.TimeZone, Missed: either(t.Missed == "", "latest", t.Missed), Overlap: either(t.Overlap == "", "skip", t.Overlap),
+		MaxAge: t.MissedMaxAge, First: t.StartDate, Last: t.EndDate, Jitter: t.Jitter, MonthDay: t.MonthDay, Calendar: t.Calendar,
+		FreeDays: either(t.FreeDays == "", "skip", t.FreeDays), Off: t.Disabled,
 		Cron: t.Cron, stored: t, problems: map[string]string{},
 	}
 	if f.Zone == "" {
@@ -59,6 +69,9 @@ func newScheduleForm(t workflow.Trigger, zone string) *scheduleForm {
 		}
 	case t.Cron != "":
 		f.showCron(t.Cron)
+		if f.Mode == modeDaily && t.MonthDay != "" {
+			f.Mode = modeMonthly
+		}
 	}
 	return f
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"workflows/worker/schedule"
 	"workflows/worker/workflow"
 )
 
@@ -16,6 +17,8 @@ func readScheduleForm(form url.Values, was workflow.Trigger) *scheduleForm {
 	return &scheduleForm{
 		Mode: get("mode"), Every: get("every"), Unit: get("unit"), Minute: get("minute"), Time: get("time"), Days: form["days"], Day: get("day"),
 		Date: get("date"), Cron: get("cron"), Zone: get("time_zone"), Missed: get("missed"), Overlap: get("overlap"),
+		MaxAge: get("missed_max_age"), First: get("start_date"), Last: get("end_date"), Jitter: get("jitter"), MonthDay: get("month_day"),
+		Calendar: get("calendar"), FreeDays: get("free_days"), Off: form.Get("disabled") != "",
 		stored: was, problems: map[string]string{},
 	}
 }
@@ -23,8 +26,16 @@ func readScheduleForm(form url.Values, was workflow.Trigger) *scheduleForm {
 // trigger is what the form says, with the rest of the stored trigger kept. What
 // cannot be said at all is a problem at its entry.
 func (f *scheduleForm) trigger() workflow.Trigger {
-	t := f.stored
-	t.Type, t.TimeZone, t.Cron, t.Every, t.At = "schedule", f.Zone, "", "", ""
+	t := workflow.Trigger{
+		ID: f.stored.ID, Type: "schedule", TimeZone: f.Zone, MissedMaxAge: f.MaxAge, StartDate: f.First, EndDate: f.Last, Jitter: f.Jitter,
+		Calendar: f.Calendar, Disabled: f.Off,
+	}
+	if f.Mode == modeMonthly || f.Mode == modeCron {
+		t.MonthDay = f.MonthDay
+	}
+	if f.Calendar != "" {
+		t.FreeDays = chosen(f.FreeDays, f.stored.FreeDays, schedule.FreeDaysSkip)
+	}
 	if f.stored.Type != "" {
 		t.TimeZone = chosen(f.Zone, f.stored.TimeZone, "UTC")
 	}
@@ -56,7 +67,7 @@ func (f *scheduleForm) trigger() workflow.Trigger {
 
 // sameRule reports whether the builder shows both triggers alike.
 func sameRule(t, stored workflow.Trigger) bool {
-	if stored.Type == "" || t.TimeZone != stored.TimeZone {
+	if stored.Type == "" || t.TimeZone != stored.TimeZone || t.MonthDay != stored.MonthDay {
 		return false
 	}
 	a, b := newScheduleForm(t, ""), newScheduleForm(stored, "")
@@ -105,6 +116,9 @@ func (f *scheduleForm) line() string {
 	case modeWeekly:
 		return clock + " * * " + f.weekdays()
 	case modeMonthly:
+		if f.MonthDay != "" {
+			return clock + " * * *"
+		}
 		return clock + " " + f.number("day", f.Day, 1, 31, "Enter a day from 1 to 31.") + " * *"
 	}
 	return clock + " * * *"

@@ -49,6 +49,12 @@ func TestBuilderShowsAgainWhatItWrote(t *testing.T) {
 			"minute": {rapid.SampledFrom([]string{"0", "5", "59"}).Draw(t, "minute")}, "time": {rapid.SampledFrom([]string{"00:00", "02:30", "23:59"}).Draw(t, "time")},
 			"days": rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"0", "1", "2", "3", "4", "5", "6"}), 1, 6, rapid.ID[string]).Draw(t, "days"),
 			"day":  {rapid.SampledFrom([]string{"1", "31"}).Draw(t, "day")}, "date": {"2030-06-01T12:30"}, "time_zone": {"Asia/Kolkata"},
+			"missed": {rapid.SampledFrom([]string{"latest", "skip", "all"}).Draw(t, "missed")}, "overlap": {rapid.SampledFrom([]string{"skip", "queue", "allow"}).Draw(t, "overlap")},
+			"missed_max_age": {rapid.SampledFrom([]string{"", "2h"}).Draw(t, "age")}, "jitter": {rapid.SampledFrom([]string{"", "5m"}).Draw(t, "jitter")},
+			"start_date": {rapid.SampledFrom([]string{"", "2026-12-01"}).Draw(t, "first")}, "end_date": {rapid.SampledFrom([]string{"", "2027-12-01"}).Draw(t, "last")},
+			"month_day": {rapid.SampledFrom([]string{"", "last_day", "last_business_day"}).Draw(t, "month day")},
+			"calendar":  {rapid.SampledFrom([]string{"", "Germany"}).Draw(t, "calendar")}, "free_days": {rapid.SampledFrom([]string{"skip", "move"}).Draw(t, "free days")},
+			"disabled": {rapid.SampledFrom([]string{"", "on"}).Draw(t, "off")},
 		}
 		f := readScheduleForm(form, workflow.Trigger{})
 		first := f.trigger()

@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"slices"
 	"time"
 
 	"workflows/views"
@@ -53,6 +54,10 @@ func (f *scheduleForm) fields() []views.FormField {
 		{Name: "days", Label: "Days", Kind: "chips", Values: f.Days, ShowIf: "mode=weekly", Options: []ui.Option{
 			{Value: "1", Label: "Mon"}, {Value: "2", Label: "Tue"}, {Value: "3", Label: "Wed"}, {Value: "4", Label: "Thu"}, {Value: "5", Label: "Fri"}, {Value: "6", Label: "Sat"}, {Value: "0", Label: "Sun"},
 		}},
+		{Name: "month_day", Label: "On which day", Kind: "choice", Width: "medium", Value: f.MonthDay, ShowIf: "mode=monthly,cron", Options: []ui.Option{
+			{Value: "", Label: "As given below"}, {Value: schedule.MonthDayLast, Label: "The last day of the month"},
+			{Value: schedule.MonthDayFirstBusiness, Label: "The first working day of the month"}, {Value: schedule.MonthDayLastBusiness, Label: "The last working day of the month"},
+		}},
 		{Name: "day", Label: "Day of the month", Kind: "number", Width: "short", Value: f.Day, ShowIf: "mode=monthly"},
 		{Name: "time", Label: "Time", Kind: "time", Width: "medium", Value: f.Time, ShowIf: "mode=daily,weekly,monthly"},
 		{Name: "date", Label: "Date and time", Kind: "datetime-local", Width: "medium", Value: f.Date, ShowIf: "mode=once"},
@@ -67,10 +72,39 @@ func (f *scheduleForm) rules() []views.FormField {
 		{Name: "missed", Label: "If times were missed because nothing was running", Kind: "choice", Value: f.Missed, Options: []ui.Option{
 			{Value: schedule.MissedLatest, Label: "Run the latest one"}, {Value: schedule.MissedSkip, Label: "Leave them out"}, {Value: schedule.MissedAll, Label: "Run all of them, at most 100"},
 		}},
+		{Name: "missed_max_age", Label: "But only what is not older than", Width: "short", Value: f.MaxAge, Placeholder: "2h", Help: "Such as 30m, 2h or 1d. Empty: however old."},
 		{Name: "overlap", Label: "If the run before is still going on", Kind: "choice", Value: f.Overlap, Options: []ui.Option{
-			{Value: schedule.OverlapSkip, Label: "Skip the new one"}, {Value: schedule.OverlapAllow, Label: "Start the new one beside it"}, {Value: schedule.OverlapReplace, Label: "Cancel it and start the new one"},
+			{Value: schedule.OverlapSkip, Label: "Skip the new one"}, {Value: schedule.OverlapQueue, Label: "Let the new one wait for it, one at most"}, {Value: schedule.OverlapAllow, Label: "Start the new one beside it"}, {Value: schedule.OverlapReplace, Label: "Cancel it and start the new one"},
 		}},
+		{Name: "start_date", Label: "First day", Kind: "date", Width: "medium", Value: f.First, Help: "Empty: from now on."},
+		{Name: "end_date", Label: "Last day", Kind: "date", Width: "medium", Value: f.Last, Help: "Empty: for ever."},
+		{Name: "calendar", Label: "Calendar of free days", Kind: "choice", Value: f.Calendar, Options: f.calendarOptions()},
+		{Name: "free_days", Label: "On its free days", Kind: "choice", Value: f.FreeDays, Options: []ui.Option{
+			{Value: schedule.FreeDaysSkip, Label: "Do not run"}, {Value: schedule.FreeDaysMove, Label: "Run at the same time of the next working day"},
+		}},
+		{Name: "jitter", Label: "Spread the starts over", Width: "short", Value: f.Jitter, Placeholder: "5m", Help: "Each run starts up to this much later, so that many do not start at once. Empty: on the minute."},
+		{Name: "disabled", Label: "Switch this schedule off", Kind: "checkbox", Checked: f.Off, Value: "on", Help: "Nothing is planned until it is switched on again."},
 	})
+}
+
+// calendarOptions are the calendars there are, and the one that is named already.
+func (f *scheduleForm) calendarOptions() []ui.Option {
+	options := []ui.Option{{Value: "", Label: "None: every day counts"}}
+	for _, name := range f.calendars {
+		options = append(options, ui.Option{Value: name, Label: name})
+	}
+	if f.Calendar != "" && !slices.Contains(f.calendars, f.Calendar) {
+		options = append(options, ui.Option{Value: f.Calendar, Label: f.Calendar + " (does not exist)"})
+	}
+	return options
+}
+
+// rulesSet reports whether any of the rules is not what it is without saying.
+func (f *scheduleForm) rulesSet() bool {
+	if f.Missed != schedule.MissedLatest || f.Overlap != schedule.OverlapSkip || f.Off || f.MaxAge+f.First+f.Last+f.Jitter+f.Calendar != "" {
+		return true
+	}
+	return slices.ContainsFunc(f.rules(), func(entry views.FormField) bool { return entry.Field.Error != "" })
 }
 
 func (f *scheduleForm) entries(fields []ui.FieldProps) []views.FormField {

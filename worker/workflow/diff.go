@@ -67,7 +67,7 @@ func (d *differ) triggers() {
 		} else if was.words() != trigger.words() {
 			d.say("The trigger “%s” changes to %s, from %s.", trigger.ID, trigger.words(), was.words())
 		} else if was != trigger {
-			d.say("The rules of the trigger “%s” for missed and overlapping times change.", trigger.ID)
+			d.say("The rules of the trigger “%s” for missed and overlapping times, for days or for its spread change.", trigger.ID)
 		}
 	}
 	for _, trigger := range d.old.Triggers {
