@@ -163,8 +163,14 @@ func TestQueueFragment(t *testing.T) {
 }
 
 func TestSchedulePagesShowTextsAsText(t *testing.T) {
+	runGolden(t, "pause", views.Pause(views.PausePage{
+		Page: ui.Page{Title: hostile}, Title: hostile, Sentence: hostile, Action: "/pause", BackURL: "/back",
+		Until: ui.FieldProps{Name: "until", Label: "Until", Kind: "datetime-local", Value: hostile}, Reason: ui.FieldProps{Name: "reason", Label: "Why", Value: hostile, Error: hostile},
+	}))
 	runGolden(t, "schedule", views.ScheduleShow(views.SchedulePage{
-		Page: ui.Page{Title: "Schedule " + hostile}, Row: goldenComing(), EditURL: "/edit", Kind: "warning", Sentence: "Late " + hostile,
+		Page: ui.Page{Title: "Schedule " + hostile}, Row: goldenComing(), EditURL: "/edit", PauseURL: "/pause",
+		Why:   views.WhyProps{Kind: "warning", Sentence: "Late " + hostile, Date: hostile, Problem: hostile, URL: "/resume", Button: ui.ButtonProps{Label: "Resume"}, Post: true},
+		Strip: []ui.StripCell{{At: moment(4), Status: "ran", URL: "/runs/1"}, {At: moment(5), Status: "missed"}}, Counts: []ui.Pair{{Name: "ran", Value: "1"}, {Name: "missed", Value: "1"}},
 		Rule: []ui.Pair{{Name: "Cron", Value: hostile}}, Next: []time.Time{moment(30), moment(31)}, ClockChanges: []ui.Pair{{Name: "Sun 28 Mar 2027", Value: hostile}},
 		Planned: []views.PlannedRow{{At: moment(5), Outcome: "skipped", RunURL: "/runs/1", Late: -1, Reason: "In the way " + hostile}},
 	}))

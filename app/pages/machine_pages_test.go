@@ -3,6 +3,7 @@ package pages_test
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"testing"
 	"time"
 
@@ -123,12 +124,43 @@ func TestSchedulesListWhatComesNext(t *testing.T) {
 		}
 		shows(t, bob.get("/schedules", 200), "Late")
 		one := bob.get("/schedules/"+id, 200)
-		shows(t, one, "This schedule is late", "The last run was in the way &lt;script&gt;", "Ran", "Skipped", "1.5 s", "/runs/"+run.ID, "!/edit/triggers/", "!"+evil, "Only the latest is made up for.")
+		shows(t, one, "It should have started on", "no worker is connected", "Show the queue and its workers", "The last run was in the way &lt;script&gt;", "Ran", "Skipped", "1.5 s", "/runs/"+run.ID, "!/edit/triggers/", "!"+evil, "Only the latest is made up for.")
 		shows(t, s.as(auth.Editor).get("/schedules/"+id, 200), "/workflows/"+w.ID+"/edit/triggers/daily")
 
+		shows(t, bob.get("/schedules/"+id+"?at="+past.Add(-24*time.Hour).In(berlin(t)).Format("2006-01-02T15:04"), 200), "was skipped. The last run was in the way", "Show the run")
+		shows(t, bob.get("/schedules/"+id+"?at=nonsense", 200), "Enter a date and a time")
 		bob.get("/schedules/nonsense", 404)
 		bob.get("/schedules/"+models.NewID(), 404)
 		bob.get("/schedules?status=odd", 404)
 		shows(t, bob.get("/schedules?status=paused", 200), "No schedule is paused.")
+	})
+}
+
+func berlin(t *testing.T) *time.Location {
+	t.Helper()
+	zone, err := time.LoadLocation("Europe/Berlin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return zone
+}
+
+func TestOneScheduleIsPausedAndResumedByForms(t *testing.T) {
+	eachRunSite(t, func(t *testing.T, s *runSite) {
+		w := s.order(everyDayAtNine)
+		found, err := models.SchedulesOf(t.Context(), s.db, w.ID)
+		s.check(err)
+		page := "/schedules/" + found[0].ID
+		bob := s.as(auth.Operator)
+		shows(t, bob.get(page, 200), "Its first time has not come", page+"/pause", "!/resume")
+		shows(t, s.as(auth.Viewer).get(page, 200), "!"+page+"/pause")
+		shows(t, bob.get(page+"/pause", 200), "noted as paused and not made up for", "The next time would be")
+		shows(t, bob.post(page+"/pause", url.Values{"until": {"2020-01-01T09:00"}, "reason": {"Noise " + evil}}, 422).body, "Choose a time in the future", "Noise &lt;script&gt;")
+		shows(t, bob.post(page+"/pause", url.Values{"until": {"soon"}}, 422).body, "Enter a date and a time")
+		bob.post(page+"/pause", url.Values{"until": {"2999-01-01T09:00"}, "reason": {"Noise " + evil}}, 303)
+		shows(t, bob.get(page, 200), "The schedule was paused by", "Noise &lt;script&gt;", "until Tue 1 Jan 2999 at 09:00", page+"/resume", "!"+page+"/pause")
+		bob.post(page+"/resume", nil, 303)
+		shows(t, bob.get(page, 200), "Its first time has not come")
+		bob.get("/schedules/"+models.NewID()+"/pause", 404)
 	})
 }

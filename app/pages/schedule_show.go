@@ -2,6 +2,8 @@ package pages
 
 import (
 	"context"
+	"slices"
+	"strconv"
 	"time"
 
 	"github.com/a-h/templ"
@@ -17,10 +19,11 @@ import (
 
 const (
 	comingTimes  = 5
-	plannedTimes = 60
+	plannedTimes = 60 // in the strip
+	listedTimes  = 20
 )
 
-// ScheduleShow is one schedule and its ledger.
+// ScheduleShow is one schedule, why it did not run, and its ledger.
 func (s *Site) ScheduleShow(c *gin.Context) (templ.Component, error) {
 	ctx := c.Request.Context()
 	found, err := models.ScheduleWithWorkflow(ctx, s.DB, c.Param("id"))
@@ -31,19 +34,43 @@ func (s *Site) ScheduleShow(c *gin.Context) (templ.Component, error) {
 	if err != nil {
 		return nil, err
 	}
-	row := comingRow(found, s.Now())
-	page := views.SchedulePage{Page: s.page(c, row.Sentence, "schedules"), Row: row, EditURL: scheduleEditURL(ctx, found), Rule: ruleOf(found.Schedule)}
-	page.Page.Crumbs = []ui.Link{{Label: "Schedules", URL: "/schedules"}}
-	page.Kind, page.Sentence = scheduleTrouble(found, row.Status)
 	calendars, err := schedule.CalendarsFor(ctx, s.DB, []models.Schedule{found.Schedule})
 	if err != nil {
 		return nil, err
 	}
+	row := comingRow(found, s.Now())
+	page := views.SchedulePage{Page: s.page(c, row.Sentence, "schedules"), Row: row, EditURL: scheduleEditURL(ctx, found), Rule: ruleOf(found.Schedule)}
+	page.Page.Crumbs = []ui.Link{{Label: "Schedules", URL: "/schedules"}}
 	page.Next, page.ClockChanges = nextTimes(found.Schedule, calendars)
-	for _, p := range planned {
+	page.Strip, page.Counts = strip(planned)
+	for _, p := range planned[:min(len(planned), listedTimes)] {
 		page.Planned = append(page.Planned, plannedRow(p))
 	}
-	return views.ScheduleShow(page), nil
+	if auth.May(ctx, auth.Operator) && (found.Status == models.ScheduleActive || found.Status == models.SchedulePaused) {
+		page.PauseURL = row.URL + "/pause"
+		if found.PausedAt != nil {
+			page.PauseURL, page.ResumeURL = "", row.URL+"/resume"
+		}
+	}
+	page.Why, err = s.why(c, found, calendars, planned)
+	return views.ScheduleShow(page), err
+}
+
+// strip turns the newest rows of the ledger into a strip, oldest first, and
+// counts the outcomes in it.
+func strip(planned []models.PlannedRun) (cells []ui.StripCell, counts []ui.Pair) {
+	number := map[string]int{}
+	for _, p := range slices.Backward(planned) {
+		row := plannedRow(p)
+		cells = append(cells, ui.StripCell{At: row.At, Status: row.Outcome, URL: row.RunURL})
+		number[row.Outcome]++
+	}
+	for _, outcome := range []string{workflow.OutcomeRan, workflow.OutcomeCaughtUp, workflow.OutcomeSkipped, workflow.OutcomeMissed, workflow.OutcomePaused} {
+		if number[outcome] > 0 {
+			counts = append(counts, ui.Pair{Name: outcome, Value: strconv.Itoa(number[outcome])})
+		}
+	}
+	return cells, counts
 }
 
 func scheduleEditURL(ctx context.Context, s models.ComingSchedule) string {
@@ -77,21 +104,6 @@ func nextTimes(s models.Schedule, calendars schedule.Calendars) ([]time.Time, []
 	return next, changes
 }
 
-// scheduleTrouble says why a schedule does not run, or that it is late.
-func scheduleTrouble(s models.ComingSchedule, status string) (kind, sentence string) {
-	switch status {
-	case "late":
-		return "warning", "This schedule is late: its planned time has passed and no worker has taken it up. See on the queue page whether a worker is connected."
-	case models.SchedulePaused:
-		return "info", "This schedule rests because its workflow is paused. It goes on with its next time when the workflow is resumed; what was planned meanwhile is not made up for."
-	case models.ScheduleEnded:
-		return "info", "This schedule has no further time."
-	case models.ScheduleRemoved:
-		return "info", "The published version of the workflow does not have this schedule any more. What it did stays readable."
-	}
-	return "", ""
-}
-
 // ruleOf is what else the schedule's rule says.
 func ruleOf(s models.Schedule) []ui.Pair {
 	t := schedule.TriggerOf(s)
@@ -101,8 +113,12 @@ func ruleOf(s models.Schedule) []ui.Pair {
 			pairs = append(pairs, written)
 		}
 	}
+	missed := missedWords(t.Missed)
+	if t.MissedMaxAge != "" {
+		missed += " Nothing older than " + t.MissedMaxAge + "."
+	}
 	return append(pairs,
-		ui.Pair{Name: "When times were missed", Value: missedWords(t.Missed)},
+		ui.Pair{Name: "When times were missed", Value: missed},
 		ui.Pair{Name: "While the last run is still at work", Value: overlapWords(t.Overlap)})
 }
 
@@ -121,7 +137,7 @@ func overlapWords(overlap string) string {
 	case "allow":
 		return "Another run starts beside it."
 	case "queue":
-		return "The next run waits for it."
+		return "The next run waits for it, one at most."
 	case "replace":
 		return "It is cancelled and the next one starts."
 	}

@@ -1,0 +1,199 @@
+package schedule
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"workflows/models"
+	"workflows/worker/workflow"
+)
+
+// Remedy is the one thing that helps, or shows more.
+type Remedy string
+
+// What a person can do about a schedule.
+const (
+	RemedyNone           Remedy = ""
+	RemedyShowRun        Remedy = "show_run"
+	RemedyResume         Remedy = "resume"          // the schedule
+	RemedyResumeWorkflow Remedy = "resume_workflow" // its workflow
+	RemedyEdit           Remedy = "edit"            // the schedule's rule
+	RemedyEditWorkflow   Remedy = "edit_workflow"
+	RemedyCalendars      Remedy = "calendars"
+	RemedyQueue          Remedy = "queue"
+	RemedyRunNow         Remedy = "run_now"
+)
+
+// Answer says in one sentence why a schedule did not run, or that it did.
+type Answer struct {
+	Sentence string
+	Well     bool // nothing is wrong
+	Remedy   Remedy
+	RunID    string
+}
+
+// Case is what is known of a schedule when somebody asks.
+type Case struct {
+	Schedule models.Schedule
+	Workflow models.Workflow
+	Rule     Rule
+	Readable bool               // the rule could be read
+	Last     *models.PlannedRun // the newest row of its ledger
+	Workers  int                // connected ones; -1 is not known
+	Now      time.Time
+}
+
+// lateAfter is how far in the past the next time must lie for nobody to be at it.
+const lateAfter = 30 * time.Second
+
+// WhyNow answers why a schedule does not run, as things stand.
+func (c Case) WhyNow() Answer {
+	s := c.Schedule
+	switch {
+	case s.Status == models.ScheduleRemoved:
+		return Answer{Sentence: "It is not part of what is published any more.", Remedy: RemedyEditWorkflow}
+	case !c.Readable:
+		return Answer{Sentence: "Its rule cannot be read: a time zone or a calendar that it names does not exist any more.", Remedy: RemedyEdit}
+	case s.Status == models.ScheduleOff:
+		return Answer{Sentence: "It is switched off: nothing is planned until somebody switches it on and publishes.", Remedy: RemedyEdit}
+	case s.Status == models.ScheduleEnded && c.Rule.neverAgain(c.Now):
+		return Answer{Sentence: "It has no further time: " + c.ending(), Remedy: RemedyEdit}
+	case s.Status == models.SchedulePaused && s.PausedAt != nil:
+		return Answer{Sentence: untilWords(pausedWords(s, c.Workflow), s.PausedUntil, c.Rule.Zone()), Remedy: RemedyResume}
+	case s.Status == models.SchedulePaused:
+		return Answer{Sentence: untilWords(pausedWords(s, c.Workflow), c.Workflow.PausedUntil, c.Rule.Zone()), Remedy: RemedyResumeWorkflow}
+	case s.NextFireAt != nil && c.Now.Sub(*s.NextFireAt) > lateAfter:
+		return c.late(*s.NextFireAt)
+	case c.Last == nil && s.NextAt != nil:
+		return Answer{Sentence: "Its first time has not come: it runs next on " + c.Rule.stamp(*s.NextAt) + ".", Well: true}
+	case c.Last == nil:
+		return Answer{Sentence: "No time has been planned yet.", Well: true}
+	}
+	answer := c.row(*c.Last)
+	if answer.Well && s.NextAt != nil {
+		answer.Sentence += " It runs next on " + c.Rule.stamp(*s.NextAt) + "."
+	}
+	return answer
+}
+
+// WhyAt answers what became of one moment; row is the ledger's for its minute,
+// nil when there is none.
+func (c Case) WhyAt(at time.Time, row *models.PlannedRun) Answer {
+	switch {
+	case row != nil:
+		return c.row(*row)
+	case !c.Readable:
+		return c.WhyNow()
+	case at.After(c.Now):
+		return Answer{Sentence: "That is still to come. " + c.near(at), Well: true}
+	case at.Before(c.Schedule.CreatedAt):
+		return Answer{Sentence: "This schedule has been published only since " + c.Rule.stamp(c.Schedule.CreatedAt) + ".", Well: true}
+	case c.plannedAt(at) && at.After(c.Schedule.AccountedUntil):
+		return c.late(at)
+	case c.plannedAt(at):
+		return Answer{Sentence: "The rule of today has this time, but nothing was planned for it then: the rule was another one, or it was switched off or not published.", Well: true}
+	}
+	return Answer{Sentence: "It was not planned for this time. " + c.near(at), Well: true, Remedy: RemedyEdit}
+}
+
+func (c Case) plannedAt(at time.Time) bool {
+	p, ok := c.Rule.step(at.Add(-time.Microsecond))
+	return ok && p.at.Equal(at)
+}
+
+// near names the planned times around a moment.
+func (c Case) near(at time.Time) string {
+	var before time.Time
+	for window := time.Hour; before.IsZero() && window < 10*366*24*time.Hour; window *= 4 {
+		if times, _ := c.Rule.between(at.Add(-window), at); len(times) > 0 {
+			before = times[len(times)-1].at
+		}
+	}
+	after, ok := c.Rule.Next(at)
+	switch {
+	case before.IsZero() && !ok:
+		return "It has no times near it."
+	case !ok:
+		return "The last time before it is " + c.Rule.stamp(before) + "."
+	case before.IsZero():
+		return "The next time after it is " + c.Rule.stamp(after) + "."
+	}
+	return "The times around it are " + c.Rule.stamp(before) + " and " + c.Rule.stamp(after) + "."
+}
+
+func (c Case) late(since time.Time) Answer {
+	when := "It should have started on " + c.Rule.stamp(since)
+	if c.Workers == 0 {
+		return Answer{Sentence: when + ", but no worker is connected.", Remedy: RemedyQueue}
+	}
+	return Answer{Sentence: when + ", and no worker has taken it up: what the workers log says why.", Remedy: RemedyQueue}
+}
+
+// row explains a row of the ledger.
+func (c Case) row(row models.PlannedRun) Answer {
+	at := "The time of " + c.Rule.stamp(row.PlannedAt) + " "
+	switch row.Outcome {
+	case workflow.OutcomeRan, workflow.OutcomeCaughtUp:
+		answer := Answer{Sentence: "It did run on " + c.Rule.stamp(row.PlannedAt), Well: true, Remedy: RemedyShowRun}
+		if row.RunID != nil {
+			answer.RunID = *row.RunID
+		}
+		if late := time.Duration(row.LateMS) * time.Millisecond; late >= time.Minute {
+			answer.Sentence += ", " + workflow.DurationWords(late.Round(time.Second)) + " late"
+		}
+		answer.Sentence += "."
+		if row.Reason != "" {
+			answer.Sentence += " " + row.Reason
+		}
+		return answer
+	case workflow.OutcomePaused:
+		return Answer{Sentence: at + "was passed over. " + row.Reason, Remedy: RemedyRunNow}
+	case workflow.OutcomeSkipped:
+		return c.skipped(at, row)
+	}
+	remedy := RemedyRunNow
+	if strings.HasPrefix(row.Reason, "It could not start") {
+		remedy = RemedyEditWorkflow
+	}
+	return Answer{Sentence: at + "was missed. " + row.Reason, Remedy: remedy}
+}
+
+func (c Case) skipped(at string, row models.PlannedRun) Answer {
+	answer := Answer{Sentence: at + "was skipped. " + row.Reason, Remedy: RemedyEditWorkflow}
+	if row.RunID != nil {
+		answer.Remedy, answer.RunID = RemedyShowRun, *row.RunID
+	} else if strings.Contains(row.Reason, "in the calendar") {
+		answer.Remedy = RemedyCalendars
+	}
+	return answer
+}
+
+// ending says why there is no further time.
+func (c Case) ending() string {
+	switch {
+	case !c.Rule.at.IsZero():
+		return "it was meant for " + c.Rule.stamp(c.Rule.at) + " only."
+	case !c.Rule.before.IsZero():
+		return "its last day was " + c.Rule.before.Add(-time.Microsecond).In(c.Rule.Zone()).Format("2 January 2006") + "."
+	}
+	return "no day fits its rule."
+}
+
+func (r Rule) neverAgain(now time.Time) bool {
+	_, ok := r.Next(now)
+	return !ok
+}
+
+// stamp writes a moment on the clock of the rule's zone.
+func (r Rule) stamp(at time.Time) string {
+	return at.In(r.Zone()).Format("Mon 2 Jan 2006 at 15:04")
+}
+
+func untilWords(words string, until *time.Time, zone *time.Location) string {
+	words = strings.TrimSuffix(words, ".")
+	if until == nil {
+		return words + ", until somebody resumes it."
+	}
+	return fmt.Sprintf("%s, until %s.", words, until.In(zone).Format("Mon 2 Jan 2006 at 15:04"))
+}
