@@ -75,7 +75,7 @@ func furnished(t *testing.T, a *api, target string) map[string]string {
 		"publish": "/workflows/" + id + "/publish", "publish-problems": "/workflows/" + draft + "/publish", "versions": "/workflows/" + id + "/versions",
 		"run-form": "/workflows/" + id + "/run", "runs": "/runs", "runs-none": "/runs?status=cancelled", "run-waiting": "/runs/" + waiting, "run-failed": "/runs/" + failed,
 		"run-retry": "/runs/" + failed + "/retry", "run-cancel": "/runs/" + waiting + "/cancel",
-		"schedules": "/schedules", "schedule": "/schedules/" + schedule, "schedule-why": "/schedules/" + schedule + "?at=2026-11-01T09:00", "schedule-pause": "/schedules/" + schedule + "/pause", "queue": "/queue", "settings": "/settings", "styleguide": "/styleguide",
+		"schedules": "/schedules", "schedule": "/schedules/" + schedule, "calendars": "/schedules/calendars", "calendar-new": "/schedules/calendars/new", "schedule-why": "/schedules/" + schedule + "?at=2026-11-01T09:00", "schedule-pause": "/schedules/" + schedule + "/pause", "queue": "/queue", "settings": "/settings", "styleguide": "/styleguide",
 		"api-docs": "/api/docs", "not-found": "/workflows/01a20a58-9c78-7127-93ab-475cd8500aaa",
 	}
 }

@@ -55,8 +55,10 @@ func (f *scheduleForm) fields() []views.FormField {
 			{Value: "1", Label: "Mon"}, {Value: "2", Label: "Tue"}, {Value: "3", Label: "Wed"}, {Value: "4", Label: "Thu"}, {Value: "5", Label: "Fri"}, {Value: "6", Label: "Sat"}, {Value: "0", Label: "Sun"},
 		}},
 		{Name: "month_day", Label: "On which day", Kind: "choice", Width: "medium", Value: f.MonthDay, ShowIf: "mode=monthly,cron", Options: []ui.Option{
-			{Value: "", Label: "As given below"}, {Value: schedule.MonthDayLast, Label: "The last day of the month"},
-			{Value: schedule.MonthDayFirstBusiness, Label: "The first working day of the month"}, {Value: schedule.MonthDayLastBusiness, Label: "The last working day of the month"},
+			{Value: "", Label: "As given below"},
+			{Value: schedule.MonthDayLast, Label: "The last day of the month"},
+			{Value: schedule.MonthDayFirstBusiness, Label: "The first working day of the month"},
+			{Value: schedule.MonthDayLastBusiness, Label: "The last working day of the month"},
 		}},
 		{Name: "day", Label: "Day of the month", Kind: "number", Width: "short", Value: f.Day, ShowIf: "mode=monthly"},
 		{Name: "time", Label: "Time", Kind: "time", Width: "medium", Value: f.Time, ShowIf: "mode=daily,weekly,monthly"},

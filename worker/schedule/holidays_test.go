@@ -53,54 +53,66 @@ func TestRulesKnowDays(t *testing.T) {
 		want    string
 	}{
 		"free days are left out": {
-			workflow.Trigger{Cron: "0 9 * * *", Calendar: "Germany"}, "2026-12-23 10:00",
+			workflow.Trigger{Cron: "0 9 * * *", Calendar: "Germany"},
+			"2026-12-23 10:00",
 			"Thu 24 Dec 09:00, Mon 28 Dec 09:00, Tue 29 Dec 09:00, Wed 30 Dec 09:00, Mon 4 Jan 09:00",
 		},
 		"and for an interval too": {
-			workflow.Trigger{Cron: "0 */12 * * *", Calendar: "Germany"}, "2026-12-24 11:00",
+			workflow.Trigger{Cron: "0 */12 * * *", Calendar: "Germany"},
+			"2026-12-24 11:00",
 			"Thu 24 Dec 12:00, Mon 28 Dec 00:00, Mon 28 Dec 12:00",
 		},
 		"times on free days move to the next working day": {
-			workflow.Trigger{Cron: "0 9 25,31 * *", Calendar: "Germany", FreeDays: FreeDaysMove}, "2026-12-01 00:00",
+			workflow.Trigger{Cron: "0 9 25,31 * *", Calendar: "Germany", FreeDays: FreeDaysMove},
+			"2026-12-01 00:00",
 			"Mon 28 Dec 09:00, Mon 4 Jan 09:00, Mon 25 Jan 09:00",
 		},
 		"which is one time where another is planned": {
-			workflow.Trigger{Cron: "0 9 * * *", Calendar: "Germany", FreeDays: FreeDaysMove}, "2026-12-24 10:00",
+			workflow.Trigger{Cron: "0 9 * * *", Calendar: "Germany", FreeDays: FreeDaysMove},
+			"2026-12-24 10:00",
 			"Mon 28 Dec 09:00, Tue 29 Dec 09:00",
 		},
 		"also seen from within the free days": {
-			workflow.Trigger{Cron: "0 9 25 * *", Calendar: "Germany", FreeDays: FreeDaysMove}, "2026-12-26 12:00",
+			workflow.Trigger{Cron: "0 9 25 * *", Calendar: "Germany", FreeDays: FreeDaysMove},
+			"2026-12-26 12:00",
 			"Mon 28 Dec 09:00, Mon 25 Jan 09:00",
 		},
 		"and from the working day itself": {
-			workflow.Trigger{Cron: "0 9 25 * *", Calendar: "Germany", FreeDays: FreeDaysMove}, "2026-12-28 09:00",
+			workflow.Trigger{Cron: "0 9 25 * *", Calendar: "Germany", FreeDays: FreeDaysMove},
+			"2026-12-28 09:00",
 			"Mon 25 Jan 09:00",
 		},
 		"the last working day of the month": {
-			workflow.Trigger{Cron: "0 17 * * *", MonthDay: MonthDayLastBusiness, Calendar: "Germany"}, "2026-12-01 00:00",
+			workflow.Trigger{Cron: "0 17 * * *", MonthDay: MonthDayLastBusiness, Calendar: "Germany"},
+			"2026-12-01 00:00",
 			"Wed 30 Dec 17:00, Fri 29 Jan 17:00, Fri 26 Feb 17:00",
 		},
 		"the last working day without a calendar": {
-			workflow.Trigger{Cron: "0 17 * * *", MonthDay: MonthDayLastBusiness}, "2026-12-01 00:00",
+			workflow.Trigger{Cron: "0 17 * * *", MonthDay: MonthDayLastBusiness},
+			"2026-12-01 00:00",
 			"Thu 31 Dec 17:00, Fri 29 Jan 17:00",
 		},
 		"the first working day": {
-			workflow.Trigger{Cron: "0 8 * * *", MonthDay: MonthDayFirstBusiness, Calendar: "Germany"}, "2026-12-02 00:00",
+			workflow.Trigger{Cron: "0 8 * * *", MonthDay: MonthDayFirstBusiness, Calendar: "Germany"},
+			"2026-12-02 00:00",
 			"Mon 4 Jan 08:00, Mon 1 Feb 08:00",
 		},
 		"the last day": {
-			workflow.Trigger{Cron: "0 8 * * *", MonthDay: MonthDayLast}, "2027-02-01 00:00",
+			workflow.Trigger{Cron: "0 8 * * *", MonthDay: MonthDayLast},
+			"2027-02-01 00:00",
 			"Sun 28 Feb 08:00, Wed 31 Mar 08:00, Fri 30 Apr 08:00",
 		},
 		"a first and a last day": {
-			workflow.Trigger{Cron: "30 0 * * *", StartDate: "2027-03-01", EndDate: "2027-03-02"}, "2026-12-01 00:00",
+			workflow.Trigger{Cron: "30 0 * * *", StartDate: "2027-03-01", EndDate: "2027-03-02"},
+			"2026-12-01 00:00",
 			"Mon 1 Mar 00:30, Tue 2 Mar 00:30, never",
 		},
 		"nothing but free days": {
 			workflow.Trigger{Cron: "0 9 * * 0,6", Calendar: "Germany"}, "2026-12-01 00:00", "never",
 		},
 		"a moved time around a clock change": {
-			workflow.Trigger{Cron: "30 2 27 3 *", Calendar: "Germany", FreeDays: FreeDaysMove}, "2027-03-01 00:00",
+			workflow.Trigger{Cron: "30 2 27 3 *", Calendar: "Germany", FreeDays: FreeDaysMove},
+			"2027-03-01 00:00",
 			"Mon 29 Mar 02:30, Mon 27 Mar 02:30",
 		},
 	} {
