@@ -60,7 +60,7 @@ func serve(ctx context.Context, settings environment.Settings, log *slog.Logger,
 			case <-ctx.Done():
 				return nil
 			}
-			return process.Run(ctx, process.Config{DB: db, Queue: bell, Types: types, Concurrency: settings.Concurrency, Log: log, Grace: grace})
+			return process.Run(ctx, process.Config{DB: db, Queue: bell, Types: types, Concurrency: settings.Concurrency, RetentionDays: settings.RunRetentionDays, Log: log, Grace: grace})
 		})
 	} else {
 		group.Go(func() error { return watchRedis(ctx, bell, log) })

@@ -87,3 +87,19 @@ func plannedColumns(rows []PlannedRun) []any {
 		array(rows, func(p PlannedRun) time.Time { return p.CreatedAt }),
 	}
 }
+
+// KeptPlannedRuns is how many rows of a schedule's ledger stay however old they are.
+const KeptPlannedRuns = 60
+
+// ClearPlannedRuns removes rows of the ledger that were planned before a moment, at
+// most limit, but for the newest KeptPlannedRuns of each schedule, and reports how
+// many.
+func ClearPlannedRuns(ctx context.Context, db *gorm.DB, before time.Time, limit int) (int64, error) {
+	cleared := db.WithContext(ctx).Exec(`DELETE FROM planned_runs WHERE id IN (SELECT p.id FROM planned_runs p WHERE p.planned_at < ? AND p.planned_at <
+			(SELECT n.planned_at FROM planned_runs n WHERE n.schedule_id = p.schedule_id ORDER BY n.planned_at DESC LIMIT 1 OFFSET ?)
+		ORDER BY p.planned_at LIMIT ?)`, before, KeptPlannedRuns-1, limit)
+	if cleared.Error != nil {
+		return 0, fmt.Errorf("clear the ledger: %w", kind(cleared.Error))
+	}
+	return cleared.RowsAffected, nil
+}

@@ -40,7 +40,7 @@ func run(ctx context.Context) error {
 	}
 	defer q.Close()
 	return process.Run(ctx, process.Config{
-		DB: db, Queue: q, Log: log, Concurrency: settings.Concurrency,
+		DB: db, Queue: q, Log: log, Concurrency: settings.Concurrency, RetentionDays: settings.RunRetentionDays,
 		Types: steps.All(steps.Options{OutboundAllow: settings.OutboundAllow}),
 	})
 }

@@ -4,6 +4,7 @@
 package process
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -31,6 +32,8 @@ type Config struct {
 	Log         *slog.Logger
 	// Grace is how long running steps may go on after the stop began; 20 s when 0.
 	Grace time.Duration
+	// RetentionDays is how long the ledger of planned times is kept; 30 when 0.
+	RetentionDays int
 }
 
 // Run takes and executes work and fires schedules until ctx ends. Then it takes
@@ -47,7 +50,7 @@ func Run(ctx context.Context, c Config) error {
 		return nil // ctx has ended before there was any work
 	}
 	e := engine.New(engine.Options{DB: c.DB, Queue: c.Queue, Types: c.Types, Log: c.Log})
-	s := &schedule.Scheduler{DB: c.DB, Queue: c.Queue, Engine: e, Log: c.Log, Name: name()}
+	s := &schedule.Scheduler{DB: c.DB, Queue: c.Queue, Engine: e, Log: c.Log, Name: name(), Retention: time.Duration(cmp.Or(c.RetentionDays, 30)) * 24 * time.Hour}
 
 	c.Log.Info("worker started", "database", models.Address(c.DB), "redis", c.Queue.Address(), "name", s.Name)
 	group, ctx := errgroup.WithContext(ctx)

@@ -14,13 +14,25 @@
 //   - `every` counts real time from the moment at which the trigger was published.
 //   - Day of month and day of week both restricted: either matches.
 //
+// A first and a last day bound the rule, a picked day of the month takes the place
+// of the line's days, and a calendar (Heed) takes out the times on its free days or
+// moves them to the next working day. Jitter delays a start by a part of its own,
+// the same for every scheduler, and never beyond the next planned time.
+//
 // # What happens at a planned time
 //
-// In one transaction the Scheduler locks the schedule's row, writes the planned
-// time into the ledger (unique on schedule and planned time), starts the run and
-// moves next_fire_at by compare-and-set. So no number of schedulers, and no
-// difference between their clocks, starts a planned time twice, and a crash
-// between two statements leaves nothing half done.
+// Schedulers take what is due in batches. In one transaction a batch's rows are
+// locked (those that another scheduler is at are passed over), the planned times
+// written into the ledger (unique on schedule and planned time), the runs stored
+// and the schedules moved on. So no number of schedulers, and no difference between
+// their clocks, starts a planned time twice, and a crash between two statements
+// leaves nothing half done. A batch that fails is fired schedule by schedule, so
+// that one holds no others up.
+//
+// accounted_until is the moment up to which every planned time is in the ledger.
+// A paused schedule is looked at like an active one, and its times are written as
+// paused. Whatever changes a schedule (pausing, resuming, publishing, taking it out)
+// first accounts for what was planned until then.
 //
 // A time that is late by more than Grace follows the schedule's missed rule:
 //
@@ -28,12 +40,12 @@
 //   - skip: the late ones are missed.
 //   - all: the newest 100 late ones run, as caught_up; earlier ones are missed.
 //
-// The ledger gets a row for each, at most 1,000 at once: of a longer list the
-// first row stands for those that are not written out, and says so.
+// What is older than missed_max_age is missed. The ledger gets a row for each, at
+// most 1,000 at once: of a longer list the first row stands for those that are not
+// written out, and says so.
 //
-// Overlap looks at the runs that this schedule itself has started and that are
-// not final, once per firing: skip (the time is skipped and names the run in the
-// way), replace (that run is cancelled, in the same transaction) or allow. `queue`
-// is in the vocabulary and refused as not available: it needs an order among the
-// runs of one workflow that the engine does not keep yet.
+// Overlap looks at the runs that this schedule itself has started and that are not
+// final: skip (the time is skipped and names the run in the way), queue (the run is
+// held back until that one has ended; one waits, further times are skipped), replace
+// (that run is cancelled, in the same transaction) or allow.
 package schedule

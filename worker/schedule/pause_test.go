@@ -251,3 +251,27 @@ func TestEditingMovesTheNextTimeAtOnceAndLosesNone(t *testing.T) {
 		}
 	})
 }
+
+func TestTheLedgerKeepsWhatIsYoungAndTheNewestOfEachSchedule(t *testing.T) {
+	each(t, func(h *house) {
+		often, seldom := h.publish(workflow.Trigger{Cron: "0 * * * *"}), h.publish(workflow.Trigger{Cron: "0 0 1 * *"})
+		var rows []models.PlannedRun
+		for n := range 200 {
+			rows = append(rows, models.PlannedRun{ID: models.NewID(), ScheduleID: often.ID, WorkflowID: often.WorkflowID, PlannedAt: start.Add(-time.Duration(n) * time.Hour), Outcome: "ran", CreatedAt: start})
+			if n < 10 {
+				rows = append(rows, models.PlannedRun{ID: models.NewID(), ScheduleID: seldom.ID, WorkflowID: seldom.WorkflowID, PlannedAt: start.AddDate(0, -n, 0), Outcome: "ran", CreatedAt: start})
+			}
+		}
+		if _, err := models.InsertPlannedRuns(h.Context(), h.db, rows); err != nil {
+			h.Fatal(err)
+		}
+		h.scheduler.Retention = 5 * 24 * time.Hour
+		if cleared, err := h.scheduler.Clear(h.Context(), start); err != nil || cleared != 79 || len(h.rows(often)) != 121 || len(h.rows(seldom)) != 10 {
+			h.Fatal(cleared, err, len(h.rows(often)), len(h.rows(seldom)))
+		}
+		h.scheduler.Retention = 24 * time.Hour
+		if _, err := h.scheduler.Clear(h.Context(), start); err != nil || len(h.rows(often)) != models.KeptPlannedRuns || len(h.rows(seldom)) != 10 {
+			h.Fatal(err, len(h.rows(often)), len(h.rows(seldom)))
+		}
+	})
+}

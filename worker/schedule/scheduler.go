@@ -38,6 +38,8 @@ type Scheduler struct {
 	Log    *slog.Logger
 	Now    func() time.Time // the database's clock when nil
 	Name   string           // who schedules, as people read it: host and process
+	// Retention is how long rows stay in the ledger; 0 is for ever.
+	Retention time.Duration
 
 	warmed time.Time     // the next time for which the versions were read already
 	ahead  time.Duration // of the database's clock, before ours
@@ -48,7 +50,7 @@ type Scheduler struct {
 func (s *Scheduler) Run(ctx context.Context) error {
 	var away bool
 	var state publisher
-	var resumed time.Time
+	var resumed, cleared time.Time
 	for ctx.Err() == nil {
 		err := s.readClock(ctx)
 		if err == nil {
@@ -56,6 +58,9 @@ func (s *Scheduler) Run(ctx context.Context) error {
 		}
 		if err == nil {
 			err = s.Tick(ctx)
+		}
+		if err == nil {
+			err = s.clear(ctx, s.now(), &cleared)
 		}
 		wait := poll
 		if err == nil {

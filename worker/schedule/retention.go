@@ -1,0 +1,46 @@
+package schedule
+
+import (
+	"context"
+	"time"
+
+	"workflows/models"
+)
+
+const (
+	// clearEvery is how often what is too old is taken out of the ledger.
+	clearEvery = time.Hour
+	// clearAtOnce bounds one statement, clearRounds how many there are in a row.
+	clearAtOnce = 1000
+	clearRounds = 100
+	dutyClear   = "clear the ledger"
+)
+
+// clear takes out of the ledger what is older than Retention, now and then; one
+// scheduler does it at a time. The newest rows of each schedule stay.
+func (s *Scheduler) clear(ctx context.Context, now time.Time, last *time.Time) error {
+	if s.Retention == 0 || now.Sub(*last) < clearEvery && !now.Before(*last) {
+		return nil
+	}
+	*last = now
+	mine, err := models.TakeDuty(ctx, s.DB, dutyClear, s.Name, clearEvery/2)
+	if err != nil || !mine {
+		return err
+	}
+	_, err = s.Clear(ctx, now)
+	return err
+}
+
+// Clear takes out of the ledger what was planned longer ago than Retention and is
+// not among the newest of its schedule, and reports how much.
+func (s *Scheduler) Clear(ctx context.Context, now time.Time) (int64, error) {
+	var total int64
+	for range clearRounds {
+		cleared, err := models.ClearPlannedRuns(ctx, s.DB, now.Add(-s.Retention), clearAtOnce)
+		total += cleared
+		if err != nil || cleared < clearAtOnce {
+			return total, err
+		}
+	}
+	return total, nil
+}
