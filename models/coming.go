@@ -18,7 +18,7 @@ type ComingSchedule struct {
 }
 
 // ComingFilter chooses schedules by state: active (the default, which is sorted
-// by what comes next), paused or ended.
+// by what comes next), paused, off or ended.
 type ComingFilter struct {
 	Status string
 	// After is the cursor that the page before ended with.

@@ -13,7 +13,7 @@ import "workflows/views/ui"
 // SchedulesPage lists what happens next.
 type SchedulesPage struct {
 	Page ui.Page
-	// Status is the list that is shown: active, paused or ended.
+	// Status is the list that is shown: active, paused, off or ended.
 	Status string
 	Rows   []ComingRow
 	Pages  ui.Pages
@@ -323,6 +323,7 @@ func scheduleTabs() []scheduleTab {
 	return []scheduleTab{
 		{"active", "Coming up", "/schedules"},
 		{"paused", "Paused", "/schedules?status=paused"},
+		{"off", "Switched off", "/schedules?status=off"},
 		{"ended", "Ended", "/schedules?status=ended"},
 	}
 }
@@ -331,6 +332,8 @@ func noSchedules(status string) string {
 	switch status {
 	case "paused":
 		return "No schedule is paused."
+	case "off":
+		return "No schedule is switched off."
 	case "ended":
 		return "No schedule has ended."
 	}

@@ -129,6 +129,9 @@ func TestSchedulesListWhatComesNext(t *testing.T) {
 
 		shows(t, bob.get("/schedules/"+id+"?at="+past.Add(-24*time.Hour).In(berlin(t)).Format("2006-01-02T15:04"), 200), "was skipped. The last run was in the way", "Show the run")
 		shows(t, bob.get("/schedules/"+id+"?at=nonsense", 200), "Enter a date and a time")
+		s.check(s.db.Model(&models.Schedule{}).Where("id = ?", id).Updates(map[string]any{"status": models.ScheduleOff, "next_fire_at": nil, "next_at": nil}).Error)
+		shows(t, bob.get("/schedules?status=off", 200), "Every day at 09:00", "Switched off")
+		shows(t, bob.get("/schedules/"+id, 200), "It is switched off: nothing is planned")
 		bob.get("/schedules/nonsense", 404)
 		bob.get("/schedules/"+models.NewID(), 404)
 		bob.get("/schedules?status=odd", 404)

@@ -17,7 +17,7 @@ const schedulesPerPage = 50
 // SchedulesShow lists what runs by itself, the next first.
 func (s *Site) SchedulesShow(c *gin.Context) (templ.Component, error) {
 	status := c.DefaultQuery("status", models.ScheduleActive)
-	if !slices.Contains([]string{models.ScheduleActive, models.SchedulePaused, models.ScheduleEnded}, status) {
+	if !slices.Contains([]string{models.ScheduleActive, models.SchedulePaused, models.ScheduleOff, models.ScheduleEnded}, status) {
 		return nil, models.ErrNotFound
 	}
 	after := c.Query("cursor")
