@@ -28,7 +28,8 @@ var mayImport = map[string][]string{
 	"worker/steps":           {"worker/workflow"},
 	"worker/engine":          {"models", "worker/failpoint", "worker/queue", "worker/workflow"},
 	"worker/schedule":        {"models", "worker/engine", "worker/failpoint", "worker/queue", "worker/workflow"},
-	"worker/catalog":         {"models", "worker/schedule", "worker/workflow"},
+	"worker/alerts":          {"models", "worker/schedule", "worker/workflow"}, // deadlines are planned times
+	"worker/catalog":         {"models", "worker/alerts", "worker/schedule", "worker/workflow"},
 	"worker/process":         {"models", "worker/*"},
 	"worker":                 {"models", "worker/*"},
 	"worker/bench":           {"models", "models/modelstest", "worker/*", "app/*"},

@@ -77,7 +77,7 @@ func KeepSchedulesWithCalendar(ctx context.Context, tx *gorm.DB, name string) ([
 	return found, nil
 }
 
-// CalendarUse says that a schedule of a workflow heeds a calendar.
+// CalendarUse says that a schedule or a deadline of a workflow heeds a calendar.
 type CalendarUse struct {
 	Calendar, WorkflowID, WorkflowName string
 }
@@ -88,7 +88,9 @@ func CalendarUses(ctx context.Context, db *gorm.DB) ([]CalendarUse, error) {
 	var uses []CalendarUse
 	err := db.WithContext(ctx).Raw(`SELECT DISTINCT s.rule->>'calendar' AS calendar, w.id AS workflow_id, w.name AS workflow_name
 		FROM schedules s JOIN workflows w ON w.id = s.workflow_id
-		WHERE s.rule->>'calendar' IS NOT NULL AND s.status <> ? ORDER BY 3, 2 LIMIT 1000`, ScheduleRemoved).Scan(&uses).Error
+		WHERE s.rule->>'calendar' IS NOT NULL AND s.status <> ?
+		UNION SELECT d.rule->>'calendar', w.id, w.name FROM deadlines d JOIN workflows w ON w.id = d.workflow_id
+		WHERE d.rule->>'calendar' IS NOT NULL ORDER BY 3, 2 LIMIT 1000`, ScheduleRemoved).Scan(&uses).Error
 	if err != nil {
 		return nil, fmt.Errorf("find who uses calendars: %w", kind(err))
 	}

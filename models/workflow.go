@@ -78,22 +78,6 @@ type Calendar struct {
 	UpdatedAt time.Time
 }
 
-// Alert is something that a person should know of: it opens once and closes when
-// it is over.
-type Alert struct {
-	ID string `gorm:"primaryKey"`
-	// Kind is late (a schedule), overdue (a workflow has not succeeded in time) or
-	// slow (a run takes too long); Subject is what it is about, unique among the open
-	// alerts of a kind.
-	Kind, Subject     string
-	WorkflowID        string
-	ScheduleID, RunID *string
-	Message           string
-	OpenedAt          time.Time
-	ClosedAt          *time.Time
-	ClosedBy          string // a person who has seen to it; "" when it was over by itself
-}
-
 // PlannedRun is the ledger: what became of one planned time of one schedule.
 // (schedule, planned time) is unique, so no two schedulers start it twice.
 type PlannedRun struct {

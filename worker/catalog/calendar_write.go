@@ -80,7 +80,7 @@ func (c *Catalog) DeleteCalendar(ctx context.Context, id string) error {
 			}
 		}
 		if len(names) > 0 {
-			return &models.ConflictError{Code: "in_use", Message: "Schedules of these workflows heed this calendar: " + strings.Join(names, ", ") + ". Take it out of them first."}
+			return &models.ConflictError{Code: "in_use", Message: "Schedules or deadlines of these workflows heed this calendar: " + strings.Join(names, ", ") + ". Take it out of them first."}
 		}
 		return models.DeleteCalendar(ctx, tx, id)
 	})

@@ -8,6 +8,7 @@ import (
 	"gorm.io/gorm"
 
 	"workflows/models"
+	"workflows/worker/alerts"
 	"workflows/worker/schedule"
 	"workflows/worker/workflow"
 )
@@ -61,6 +62,9 @@ func (c *Catalog) publish(ctx context.Context, tx *gorm.DB, w *models.Workflow, 
 		w.Status = workflow.StatusActive
 	}
 	if err := models.UpdateWorkflow(ctx, tx, *w); err != nil {
+		return err
+	}
+	if err := alerts.Sync(ctx, tx, w.ID, d, now); err != nil {
 		return err
 	}
 	return schedule.Sync(ctx, tx, *w, d, now)

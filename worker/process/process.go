@@ -16,6 +16,7 @@ import (
 	"gorm.io/gorm"
 
 	"workflows/models"
+	"workflows/worker/alerts"
 	"workflows/worker/engine"
 	"workflows/worker/queue"
 	"workflows/worker/schedule"
@@ -32,7 +33,8 @@ type Config struct {
 	Log         *slog.Logger
 	// Grace is how long running steps may go on after the stop began; 20 s when 0.
 	Grace time.Duration
-	// RetentionDays is how long the ledger of planned times is kept; 30 when 0.
+	// RetentionDays is how long the ledger of planned times and alerts that are over
+	// are kept; 30 when 0.
 	RetentionDays int
 }
 
@@ -51,6 +53,7 @@ func Run(ctx context.Context, c Config) error {
 	}
 	e := engine.New(engine.Options{DB: c.DB, Queue: c.Queue, Types: c.Types, Log: c.Log})
 	s := &schedule.Scheduler{DB: c.DB, Queue: c.Queue, Engine: e, Log: c.Log, Name: name(), Retention: time.Duration(cmp.Or(c.RetentionDays, 30)) * 24 * time.Hour}
+	w := &alerts.Watcher{DB: c.DB, Log: c.Log, Name: s.Name, Retention: s.Retention}
 
 	c.Log.Info("worker started", "database", models.Address(c.DB), "redis", c.Queue.Address(), "name", s.Name)
 	group, ctx := errgroup.WithContext(ctx)
@@ -59,6 +62,7 @@ func Run(ctx context.Context, c Config) error {
 	})
 	group.Go(func() error { return e.Run(ctx) })
 	group.Go(func() error { return s.Run(ctx) })
+	group.Go(func() error { return w.Run(ctx) })
 	err := group.Wait()
 	c.Log.Info("worker stopped")
 	return err

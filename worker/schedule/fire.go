@@ -93,7 +93,10 @@ func (f *firing) all(ctx context.Context, found []models.Schedule) error {
 	if err != nil {
 		return err
 	}
-	if err := f.settle(ctx, rows, starts); err != nil {
+	if rows, err = f.settle(ctx, rows, starts); err != nil {
+		return err
+	}
+	if err := f.alert(ctx, schedules, rows); err != nil {
 		return err
 	}
 	failpoint.Hit("schedule.after_ledger")

@@ -11,11 +11,12 @@ import (
 )
 
 // settle writes the ledger and starts what shall run. First the ledger: who
-// cannot write the row does not start the run.
-func (f *firing) settle(ctx context.Context, rows []models.PlannedRun, starts []start) error {
+// cannot write the row does not start the run. It returns the rows, those of the
+// runs included.
+func (f *firing) settle(ctx context.Context, rows []models.PlannedRun, starts []start) ([]models.PlannedRun, error) {
 	inTheWay, err := f.unfinished(ctx, starts)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	var requests []engine.StartRequest
 	var asked []int // the row of each request
@@ -23,7 +24,7 @@ func (f *firing) settle(ctx context.Context, rows []models.PlannedRun, starts []
 		row := plannedRow(s.stored, s.decision, f.now)
 		request, skipped, err := f.overlap(ctx, s, inTheWay, &row)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if !skipped {
 			requests, asked = append(requests, request), append(asked, len(rows))
@@ -32,16 +33,16 @@ func (f *firing) settle(ctx context.Context, rows []models.PlannedRun, starts []
 	}
 	prepared, err := f.s.Engine.Prepare(ctx, f.tx, requests)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for i, p := range prepared {
 		if err := answer(&rows[asked[i]], p); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	written, err := models.InsertPlannedRuns(ctx, f.tx, rows)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	var runs []models.Run
 	for i, p := range prepared {
@@ -50,7 +51,7 @@ func (f *firing) settle(ctx context.Context, rows []models.PlannedRun, starts []
 		}
 	}
 	f.started = runs
-	return models.InsertRuns(ctx, f.tx, runs)
+	return rows, models.InsertRuns(ctx, f.tx, runs)
 }
 
 // answer writes into the ledger what the engine said to a start.

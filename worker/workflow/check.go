@@ -143,4 +143,12 @@ func (c *checking) settings() {
 	}
 	c.choice("settings.on_limit", settings.OnLimit, "queue", "skip", "reject")
 	c.choice("settings.priority", settings.Priority, "high", "normal", "low")
+	c.duration("settings.max_duration", settings.MaxDuration, time.Second, 31*day)
+	if len(settings.MustSucceedBy) > MaxDeadlines {
+		c.add("settings.must_succeed_by", "too_many", "A workflow has at most %d deadlines. Remove some.", MaxDeadlines)
+		return
+	}
+	for i, deadline := range settings.MustSucceedBy {
+		c.deadline(indexPath("settings.must_succeed_by", i), deadline)
+	}
 }

@@ -12,6 +12,7 @@ const (
 	MaxDepth      = 32      // JSON nesting
 	MaxNameLength = 255     // characters
 	MaxBytes      = 1 << 20 // of the whole document
+	MaxDeadlines  = 5
 )
 
 // Definition is one version of a workflow: the same document in the API, in
@@ -100,6 +101,21 @@ type Settings struct {
 	MaxRunning int    `json:"max_running,omitempty"`
 	OnLimit    string `json:"on_limit,omitempty"` // queue (default) skip reject
 	Priority   string `json:"priority,omitempty"` // normal (default) high low
+	// MaxDuration is how long a run should take at most: a longer one goes on, and
+	// raises an alert.
+	MaxDuration string `json:"max_duration,omitempty"`
+	// MustSucceedBy are deadlines at each of which a run must have succeeded, at
+	// most MaxDeadlines.
+	MustSucceedBy []Deadline `json:"must_succeed_by,omitempty"`
+}
+
+// Deadline is a time of the day by which a run must have succeeded since the
+// deadline before, or within 24 hours if that was longer ago.
+type Deadline struct {
+	Time     string `json:"time"`           // 07:00
+	Days     []int  `json:"days,omitempty"` // weekdays, 0 is Sunday; every day when empty
+	TimeZone string `json:"time_zone,omitempty"`
+	Calendar string `json:"calendar,omitempty"` // there is no deadline on its free days
 }
 
 // Problem is one thing wrong with a definition, at the field that it belongs to.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"fmt"
+	"strings"
 )
 
 // Diff says in sentences what changes between two versions of a workflow, in
@@ -113,6 +114,23 @@ func (d *differ) settings() {
 	if before, after := cmp.Or(was.Priority, "normal"), cmp.Or(is.Priority, "normal"); before != after {
 		d.say("Its runs now have %s priority instead of %s.", after, before)
 	}
+	if was.MaxDuration != is.MaxDuration {
+		d.say("A run that takes too long raises an alert: %s (before: %s).", limit(is.MaxDuration), limit(was.MaxDuration))
+	}
+	if !same(was.MustSucceedBy, is.MustSucceedBy) {
+		d.say("A run must have succeeded by: %s (before: %s).", deadlineWords(is.MustSucceedBy), deadlineWords(was.MustSucceedBy))
+	}
+}
+
+func deadlineWords(deadlines []Deadline) string {
+	if len(deadlines) == 0 {
+		return "no deadline"
+	}
+	words := make([]string, len(deadlines))
+	for i, deadline := range deadlines {
+		words[i] = deadline.Words()
+	}
+	return strings.Join(words, "; ")
 }
 
 func limitWords(onLimit string) string {

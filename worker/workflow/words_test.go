@@ -105,13 +105,17 @@ func TestDiffSaysWhatChangesInTheFlow(t *testing.T) {
 	new.Steps[0].Disabled = true
 	new.Steps[0].Do[0].OnUnknown = "repeat"
 	old.Settings = Settings{OnLimit: "queue"}
-	new.Settings = Settings{Priority: "high", OnLimit: "skip"}
+	new.Settings = Settings{Priority: "high", OnLimit: "skip", MaxDuration: "30m", MustSucceedBy: []Deadline{
+		{Time: "07:00", Days: []int{5, 4, 3, 2, 1}, TimeZone: "Europe/Berlin", Calendar: "Germany"}, {Time: "20:00", Days: []int{0, 6}}, {Time: "21:30"},
+	}}
 	want := []string{
 		"Step “Repeat” is switched off.",
 		"When it is not known whether step “Call a web address” acted, it is run again now; before, a person decides.",
 		"The steps in “Repeat” run in another order.",
 		"Runs over the limit now are skipped instead of wait their turn.",
 		"Its runs now have high priority instead of normal.",
+		"A run that takes too long raises an alert: 30 minutes (before: no limit).",
+		"A run must have succeeded by: 07:00 on Monday to Friday (Europe/Berlin), but for the free days of “Germany”; 20:00 on Saturday and Sunday (UTC); 21:30 every day (UTC) (before: no deadline).",
 	}
 	if got := Diff(old, new, testTypes()); !slices.Equal(got, want) {
 		t.Errorf("got\n%s", strings.Join(got, "\n"))

@@ -1,0 +1,176 @@
+package alerts
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"gorm.io/gorm"
+
+	"workflows/models"
+	"workflows/worker/schedule"
+	"workflows/worker/workflow"
+)
+
+const (
+	// every is the time between two rounds.
+	every = 15 * time.Second
+	// lateAfter is how long a schedule may stay untaken; a watcher that is new waits
+	// as long, since after an outage all of them are late for a moment.
+	lateAfter = time.Minute
+	// atOnce bounds what one round takes of each kind.
+	atOnce = 100
+	// roundTime bounds one round.
+	roundTime = 30 * time.Second
+
+	clearEvery = time.Hour
+	dutyWatch  = "watch"
+)
+
+// Watcher raises and closes alerts. Any number may watch the same database: one of
+// them does it at a time, and two at once would do no harm.
+type Watcher struct {
+	DB   *gorm.DB
+	Log  *slog.Logger
+	Name string           // who watches: unique among the processes
+	Now  func() time.Time // the database's clock when nil
+	// Retention is how long alerts that are over are kept; 0 is for ever.
+	Retention time.Duration
+
+	since   time.Time // when this one took the duty
+	cleared time.Time
+}
+
+// Run watches until ctx ends. Who cannot reach the database is told so by the
+// scheduler of the same process already.
+func (w *Watcher) Run(ctx context.Context) error {
+	ticker := time.NewTicker(every)
+	defer ticker.Stop()
+	defer w.leave(ctx)
+	for {
+		if err := w.turn(ctx); err != nil && ctx.Err() == nil {
+			w.log().Warn("watching goes on in a moment", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-ticker.C:
+		}
+	}
+}
+
+func (w *Watcher) leave(ctx context.Context) {
+	if w.since.IsZero() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+	defer cancel()
+	if err := models.LeaveDuty(ctx, w.DB, dutyWatch, w.Name); err != nil { // it runs out by itself
+		w.log().Debug("the watcher's duty could not be handed over", "error", err)
+	}
+}
+
+// turn does a round if the duty is this one's.
+func (w *Watcher) turn(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, roundTime)
+	defer cancel()
+	mine, err := models.TakeDuty(ctx, w.DB, dutyWatch, w.Name, 3*every)
+	if err != nil || !mine {
+		w.since = time.Time{}
+		return err
+	}
+	now, err := w.now(ctx)
+	if err != nil {
+		return err
+	}
+	return w.Round(ctx, now)
+}
+
+// Round looks at everything once.
+func (w *Watcher) Round(ctx context.Context, now time.Time) error {
+	if w.since.IsZero() {
+		w.since = now
+	}
+	if err := w.deadlines(ctx, now); err != nil {
+		return err
+	}
+	if err := w.succeeded(ctx, now); err != nil {
+		return err
+	}
+	if err := w.slow(ctx, now); err != nil {
+		return err
+	}
+	if now.Sub(w.since) >= lateAfter {
+		if err := w.late(ctx, now); err != nil {
+			return err
+		}
+	}
+	if err := models.CloseEnded(ctx, w.DB, now); err != nil {
+		return err
+	}
+	return w.clear(ctx, now)
+}
+
+func (w *Watcher) late(ctx context.Context, now time.Time) error {
+	found, err := models.UntakenSchedules(ctx, w.DB, now.Add(-lateAfter), atOnce)
+	if err != nil {
+		return err
+	}
+	var raised []models.Alert
+	for _, s := range found {
+		raised = append(raised, models.Alert{
+			Kind: models.AlertLate, Subject: s.ID, WorkflowID: s.WorkflowID, ScheduleID: &s.ID, OpenedAt: now, HappenedAt: *s.NextFireAt,
+			Message: "It should have started on " + stamp(*s.NextFireAt, s.TimeZone) + ", and no worker has taken it up.",
+		})
+	}
+	return models.OpenAlerts(ctx, w.DB, raised...)
+}
+
+func (w *Watcher) slow(ctx context.Context, now time.Time) error {
+	found, err := models.SlowRuns(ctx, w.DB, now, atOnce)
+	if err != nil {
+		return err
+	}
+	var raised []models.Alert
+	for _, run := range found {
+		most := time.Duration(run.MaxDurationMS) * time.Millisecond
+		raised = append(raised, models.Alert{
+			Kind: models.AlertSlow, Subject: run.ID, WorkflowID: run.WorkflowID, RunID: &run.ID, OpenedAt: now, HappenedAt: run.StartedAt,
+			Message: "A run takes longer than the " + workflow.DurationWords(most) + " that it should take at most. It goes on.",
+		})
+	}
+	return models.OpenAlerts(ctx, w.DB, raised...)
+}
+
+// clear removes what has been over for long, now and then.
+func (w *Watcher) clear(ctx context.Context, now time.Time) error {
+	if w.Retention == 0 || now.Sub(w.cleared) < clearEvery {
+		return nil
+	}
+	w.cleared = now
+	_, err := models.ClearAlerts(ctx, w.DB, now.Add(-w.Retention), 10_000)
+	return err
+}
+
+func (w *Watcher) now(ctx context.Context) (time.Time, error) {
+	if w.Now != nil {
+		return w.Now(), nil
+	}
+	return models.DatabaseNow(ctx, w.DB)
+}
+
+func (w *Watcher) log() *slog.Logger {
+	if w.Log == nil {
+		return slog.New(slog.DiscardHandler)
+	}
+	return w.Log
+}
+
+// stamp writes a moment on the clock of a zone, which it names.
+func stamp(at time.Time, name string) string {
+	zone := time.UTC
+	if rule, problems := schedule.Parse(workflow.Trigger{Cron: "* * * * *", TimeZone: name}); len(problems) == 0 {
+		zone = rule.Zone()
+	}
+	return at.In(zone).Format("Mon 2 Jan 2006 at 15:04") + " (" + zone.String() + ")"
+}
