@@ -40,8 +40,10 @@ func furnished(t *testing.T, a *api, target string) map[string]string {
 	}
 	definition["triggers"] = []object{
 		{"id": "weekdays", "type": "schedule", "cron": "0 9 * * 1-5", "time_zone": "Europe/Berlin"},
-		{"id": "often", "type": "schedule", "every": "15m", "time_zone": "UTC"},
+		{"id": "often", "type": "schedule", "every": "15m", "time_zone": "UTC", "calendar": "Office", "jitter": "1m"},
 	}
+	definition["settings"] = object{"max_duration": "1s", "must_succeed_by": []object{{"time": "07:00", "days": []int{1, 2, 3, 4, 5}, "time_zone": "Europe/Berlin"}}}
+	calendar := a.call("POST", "/calendars", object{"name": "Office", "weekend": []int{0}, "days": []object{{"date": "2999-12-25", "name": "Christmas " + nasty}}}, 201)["id"].(string)
 	steps := definition["steps"].([]object)
 	steps[0]["name"] = "Fetch " + nasty
 	steps[0]["retry"] = object{"max_attempts": 3, "backoff": "exponential", "delay": "1s"}
@@ -54,6 +56,10 @@ func furnished(t *testing.T, a *api, target string) map[string]string {
 	}}, 201)["id"].(string)
 	failed := a.call("POST", "/workflows/"+failing+"/runs", object{"input": object{}}, 202)["id"].(string)
 	a.finished(failed)
+	modelstest.Eventually(t, "an alert is raised", func() bool {
+		_, alerts := a.try("GET", "/alerts", nil)
+		return len(alerts["data"].([]any)) > 0
+	})
 	modelstest.Eventually(t, "the run waits", func() bool {
 		_, run := a.try("GET", "/runs/"+waiting, nil)
 		return run["status"] == "waiting"
@@ -75,7 +81,7 @@ func furnished(t *testing.T, a *api, target string) map[string]string {
 		"publish": "/workflows/" + id + "/publish", "publish-problems": "/workflows/" + draft + "/publish", "versions": "/workflows/" + id + "/versions",
 		"run-form": "/workflows/" + id + "/run", "runs": "/runs", "runs-none": "/runs?status=cancelled", "run-waiting": "/runs/" + waiting, "run-failed": "/runs/" + failed,
 		"run-retry": "/runs/" + failed + "/retry", "run-cancel": "/runs/" + waiting + "/cancel",
-		"schedules": "/schedules", "schedule": "/schedules/" + schedule, "calendars": "/schedules/calendars", "calendar-new": "/schedules/calendars/new", "schedule-why": "/schedules/" + schedule + "?at=2026-11-01T09:00", "schedule-pause": "/schedules/" + schedule + "/pause", "queue": "/queue", "settings": "/settings", "styleguide": "/styleguide",
+		"schedules": "/schedules", "schedule": "/schedules/" + schedule, "alerts": "/alerts?state=all", "calendars": "/schedules/calendars", "calendar": "/schedules/calendars/" + calendar, "trigger-rules": "/workflows/" + id + "/edit/triggers/often", "calendar-new": "/schedules/calendars/new", "schedule-why": "/schedules/" + schedule + "?at=2026-11-01T09:00", "schedule-pause": "/schedules/" + schedule + "/pause", "queue": "/queue", "settings": "/settings", "styleguide": "/styleguide",
 		"api-docs": "/api/docs", "not-found": "/workflows/01a20a58-9c78-7127-93ab-475cd8500aaa",
 	}
 }

@@ -209,9 +209,16 @@ func ruleWords(d workflow.Definition) []ui.Pair {
 	if settings.MaxRunning > 0 {
 		atOnce = "At most " + strconv.Itoa(settings.MaxRunning) + "; more " + labelOf(limitOptions(), cmp.Or(settings.OnLimit, "queue"))
 	}
-	return []ui.Pair{
+	rules := []ui.Pair{
 		{Name: "Longest time for a run", Value: longest},
 		{Name: "Runs at once", Value: atOnce},
 		{Name: "Priority", Value: labelOf(priorityOptions(), cmp.Or(settings.Priority, "normal"))},
 	}
+	if length, err := workflow.ParseDuration(settings.MaxDuration); err == nil {
+		rules = append(rules, ui.Pair{Name: "Alert when a run takes longer than", Value: workflow.DurationWords(length)})
+	}
+	for _, deadline := range settings.MustSucceedBy {
+		rules = append(rules, ui.Pair{Name: "Alert when none has succeeded by", Value: deadline.Words()})
+	}
+	return rules
 }

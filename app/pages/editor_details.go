@@ -24,15 +24,19 @@ func (s *Site) DetailsShow(c *gin.Context) (templ.Component, error) {
 	if err != nil {
 		return nil, err
 	}
+	found, err := s.Catalog.Check(c.Request.Context(), d.workflow.ID, d.definition)
+	if err != nil {
+		return nil, err
+	}
 	problems := map[string]string{}
-	for _, problem := range s.Catalog.Checker.Check(d.definition) {
+	for _, problem := range found {
 		problems[problem.Path] = problem.Message
 	}
 	typed := ""
 	if most := d.definition.Settings.MaxRunning; most > 0 {
 		typed = strconv.Itoa(most)
 	}
-	return s.detailsPage(c, d, typed, problems), nil
+	return s.detailsPage(c, d, typed, problems)
 }
 
 // DetailsSave puts the name, the description and the rules into the draft.
@@ -49,7 +53,11 @@ func (s *Site) DetailsSave(c *gin.Context) (templ.Component, error) {
 		}
 	}
 	if len(problems) > 0 {
-		return nil, web.Status(http.StatusUnprocessableEntity, s.detailsPage(c, next, form.Get(atOnce), problems))
+		page, err := s.detailsPage(c, next, form.Get(atOnce), problems)
+		if err != nil {
+			return nil, err
+		}
+		return nil, web.Status(http.StatusUnprocessableEntity, page)
 	}
 	part := func(d workflow.Definition) any {
 		return map[string]any{"name": d.Name, "description": d.Description, "settings": d.Settings}
@@ -70,6 +78,8 @@ func readDetails(form url.Values, d *workflow.Definition) map[string]string {
 	d.Settings.Timeout = strings.TrimSpace(form.Get("settings.timeout"))
 	d.Settings.OnLimit = chosen(form.Get("settings.on_limit"), d.Settings.OnLimit, "queue")
 	d.Settings.Priority = chosen(form.Get("settings.priority"), d.Settings.Priority, "normal")
+	d.Settings.MaxDuration = strings.TrimSpace(form.Get("settings.max_duration"))
+	d.Settings.MustSucceedBy = readDeadlines(form, d.Settings.MustSucceedBy)
 	d.Settings.MaxRunning = 0
 	if typed := strings.TrimSpace(form.Get(atOnce)); typed != "" {
 		var err error
@@ -89,7 +99,11 @@ func priorityOptions() []ui.Option {
 }
 
 // detailsPage shows the form; most is the greatest number of runs as it was typed.
-func (s *Site) detailsPage(c *gin.Context, d draft, most string, problems map[string]string) templ.Component {
+func (s *Site) detailsPage(c *gin.Context, d draft, most string, problems map[string]string) (templ.Component, error) {
+	calendars, err := models.ListCalendars(c.Request.Context(), s.DB)
+	if err != nil {
+		return nil, err
+	}
 	settings := d.definition.Settings
 	fields := []ui.FieldProps{
 		{Name: "name", Label: "Name", Required: true, Value: d.definition.Name, Help: "What it is called in lists."},
@@ -98,6 +112,7 @@ func (s *Site) detailsPage(c *gin.Context, d draft, most string, problems map[st
 		{Name: atOnce, Label: "At most this many runs at once", Kind: "number", Width: "short", Value: most, Help: "A run counts until it has ended, also while it waits. Left empty there is no limit."},
 		{Name: "settings.on_limit", Label: "More runs", Kind: "choice", Width: "medium", Value: cmp.Or(settings.OnLimit, "queue"), Options: limitOptions(), Help: "What happens to a run that would be one too many."},
 		{Name: "settings.priority", Label: "Priority", Kind: "choice", Width: "medium", Value: cmp.Or(settings.Priority, "normal"), Options: priorityOptions(), Help: "Which runs workers take first when many are waiting."},
+		{Name: "settings.max_duration", Label: "A run should take at most", Width: "medium", Value: settings.MaxDuration, Placeholder: "30m", Help: "A run that takes longer goes on, and an alert is raised. Left empty there is none."},
 	}
 	page := views.EditorFormPage{
 		Layout: s.editorLayout(c, d, "Name and rules"), WorkflowID: d.workflow.ID, Action: d.url("/edit/details"), Revision: d.revision(),
@@ -110,7 +125,15 @@ func (s *Site) detailsPage(c *gin.Context, d draft, most string, problems map[st
 			page.Errors = append(page.Errors, ui.FieldMessage{FieldID: fields[i].ID, Message: fields[i].Error})
 		}
 	}
-	return views.EditorForm(page)
+	for _, group := range deadlineFields(settings.MustSucceedBy, viewerZone(c), calendars, problems) {
+		page.Fields = append(page.Fields, group)
+		for _, field := range group.Group.Fields {
+			if field.Field.Error != "" {
+				page.Errors = append(page.Errors, ui.FieldMessage{FieldID: field.Field.ID, Message: field.Field.Error})
+			}
+		}
+	}
+	return views.EditorForm(page), nil
 }
 
 // published reports whether the draft is what is published.

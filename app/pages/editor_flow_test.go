@@ -3,6 +3,7 @@ package pages_test
 import (
 	"net/http"
 	"net/url"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -116,7 +117,7 @@ func TestRulesForManyRunsAreAskedInWords(t *testing.T) {
 		shows(t, b.submit(page, url.Values{"settings.max_running": {typed}}, http.StatusUnprocessableEntity).body, problem, `value="`+typed+`"`)
 	}
 	b.submit(page, url.Values{"settings.max_running": {" 3 "}, "settings.on_limit": {"skip"}, "settings.priority": {"high"}}, http.StatusSeeOther)
-	if _, d := s.stored(address); d.Settings != (workflow.Settings{MaxRunning: 3, OnLimit: "skip", Priority: "high"}) {
+	if _, d := s.stored(address); !reflect.DeepEqual(d.Settings, workflow.Settings{MaxRunning: 3, OnLimit: "skip", Priority: "high"}) {
 		t.Errorf("stored %+v", d.Settings)
 	}
 	shows(t, b.get(address+"/edit", http.StatusOK), "At most 3; more are skipped", "High: before others")

@@ -178,7 +178,7 @@ func viewerZone(c *gin.Context) string {
 func (s *Site) triggerPage(c *gin.Context, d draft, form *scheduleForm, calendars schedule.Calendars) views.TriggerPage {
 	page := views.TriggerPage{
 		Layout: s.editorLayout(c, d, "Schedule"), WorkflowID: d.workflow.ID, Revision: d.revision(), Mode: form.Mode,
-		Title: "Add a schedule", Action: d.url("/edit/new-trigger"), PreviewURL: d.url("/edit/preview"), Zones: commonZones(), SaveLabel: "Add schedule",
+		Title: "Add a schedule", Action: d.url("/edit/new-trigger"), PreviewURL: d.url("/edit/preview"), SaveLabel: "Add schedule",
 		Preview: form.preview(s.Now(), viewerZone(c), calendars), Fields: form.fields(), Rules: form.rules(),
 	}
 	if id := form.stored.ID; id != "" {
@@ -187,16 +187,4 @@ func (s *Site) triggerPage(c *gin.Context, d draft, form *scheduleForm, calendar
 	}
 	page.RulesOpen = form.rulesSet()
 	return page
-}
-
-// commonZones are offered while a time zone is typed; every other one is taken too.
-func commonZones() []string {
-	return []string{
-		"UTC", "Africa/Cairo", "Africa/Casablanca", "Africa/Johannesburg", "Africa/Lagos", "Africa/Nairobi",
-		"America/Anchorage", "America/Argentina/Buenos_Aires", "America/Bogota", "America/Chicago", "America/Denver", "America/Halifax", "America/Lima", "America/Los_Angeles", "America/Mexico_City", "America/New_York", "America/Phoenix", "America/Santiago", "America/Sao_Paulo", "America/St_Johns", "America/Toronto", "America/Vancouver",
-		"Asia/Bangkok", "Asia/Dhaka", "Asia/Dubai", "Asia/Hong_Kong", "Asia/Jakarta", "Asia/Jerusalem", "Asia/Karachi", "Asia/Kathmandu", "Asia/Kolkata", "Asia/Manila", "Asia/Riyadh", "Asia/Seoul", "Asia/Shanghai", "Asia/Singapore", "Asia/Taipei", "Asia/Tehran", "Asia/Tokyo",
-		"Atlantic/Reykjavik", "Australia/Adelaide", "Australia/Brisbane", "Australia/Melbourne", "Australia/Perth", "Australia/Sydney",
-		"Europe/Amsterdam", "Europe/Athens", "Europe/Berlin", "Europe/Brussels", "Europe/Bucharest", "Europe/Copenhagen", "Europe/Dublin", "Europe/Helsinki", "Europe/Istanbul", "Europe/Kyiv", "Europe/Lisbon", "Europe/London", "Europe/Madrid", "Europe/Oslo", "Europe/Paris", "Europe/Prague", "Europe/Rome", "Europe/Stockholm", "Europe/Vienna", "Europe/Warsaw", "Europe/Zurich",
-		"Pacific/Auckland", "Pacific/Honolulu",
-	}
 }

@@ -3,6 +3,7 @@ package pages
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -73,7 +74,11 @@ func (s *Site) overview(ctx context.Context) (views.Overview, error) {
 	if err != nil {
 		return views.Overview{}, err
 	}
-	overview.Attention = append(decisionNotice(decisions), overview.Attention...)
+	alerts, err := s.alertNotices(ctx)
+	if err != nil {
+		return views.Overview{}, err
+	}
+	overview.Attention = slices.Concat(decisionNotice(decisions), alerts, overview.Attention)
 	overview.Running, overview.Coming, overview.Fresh = runRows(running), comingRows(coming, s.Now()), len(any) == 0
 	return overview, nil
 }

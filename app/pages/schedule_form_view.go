@@ -51,9 +51,7 @@ func (f *scheduleForm) fields() []views.FormField {
 		{Name: "every", Label: "Every", Kind: "number", Width: "short", Value: f.Every, ShowIf: "mode=every", Help: "Counted in real time from when it is published."},
 		{Name: "unit", Label: "Unit", Kind: "choice", Width: "medium", Value: f.Unit, ShowIf: "mode=every", Options: []ui.Option{{Value: "m", Label: "Minutes"}, {Value: "h", Label: "Hours"}, {Value: "d", Label: "Days (24 hours)"}}},
 		{Name: "minute", Label: "Minute of the hour", Kind: "number", Width: "short", Value: f.Minute, ShowIf: "mode=hourly"},
-		{Name: "days", Label: "Days", Kind: "chips", Values: f.Days, ShowIf: "mode=weekly", Options: []ui.Option{
-			{Value: "1", Label: "Mon"}, {Value: "2", Label: "Tue"}, {Value: "3", Label: "Wed"}, {Value: "4", Label: "Thu"}, {Value: "5", Label: "Fri"}, {Value: "6", Label: "Sat"}, {Value: "0", Label: "Sun"},
-		}},
+		{Name: "days", Label: "Days", Kind: "chips", Values: f.Days, ShowIf: "mode=weekly", Options: weekdayChips()},
 		{Name: "month_day", Label: "On which day", Kind: "choice", Width: "medium", Value: f.MonthDay, ShowIf: "mode=monthly,cron", Options: []ui.Option{
 			{Value: "", Label: "As given below"},
 			{Value: schedule.MonthDayLast, Label: "The last day of the month"},
@@ -80,7 +78,7 @@ func (f *scheduleForm) rules() []views.FormField {
 		}},
 		{Name: "start_date", Label: "First day", Kind: "date", Width: "medium", Value: f.First, Help: "Empty: from now on."},
 		{Name: "end_date", Label: "Last day", Kind: "date", Width: "medium", Value: f.Last, Help: "Empty: for ever."},
-		{Name: "calendar", Label: "Calendar of free days", Kind: "choice", Value: f.Calendar, Options: f.calendarOptions()},
+		{Name: "calendar", Label: "Calendar of free days", Kind: "choice", Value: f.Calendar, Options: calendarOptions(f.calendars, f.Calendar)},
 		{Name: "free_days", Label: "On its free days", Kind: "choice", Value: f.FreeDays, Options: []ui.Option{
 			{Value: schedule.FreeDaysSkip, Label: "Do not run"}, {Value: schedule.FreeDaysMove, Label: "Run at the same time of the next working day"},
 		}},
@@ -89,14 +87,27 @@ func (f *scheduleForm) rules() []views.FormField {
 	})
 }
 
+// weekdayChips offer the days of a week, as numbers of which 0 is Sunday.
+func weekdayChips() []ui.Option {
+	return []ui.Option{
+		{Value: "1", Label: "Mon"},
+		{Value: "2", Label: "Tue"},
+		{Value: "3", Label: "Wed"},
+		{Value: "4", Label: "Thu"},
+		{Value: "5", Label: "Fri"},
+		{Value: "6", Label: "Sat"},
+		{Value: "0", Label: "Sun"},
+	}
+}
+
 // calendarOptions are the calendars there are, and the one that is named already.
-func (f *scheduleForm) calendarOptions() []ui.Option {
+func calendarOptions(names []string, chosen string) []ui.Option {
 	options := []ui.Option{{Value: "", Label: "None: every day counts"}}
-	for _, name := range f.calendars {
+	for _, name := range names {
 		options = append(options, ui.Option{Value: name, Label: name})
 	}
-	if f.Calendar != "" && !slices.Contains(f.calendars, f.Calendar) {
-		options = append(options, ui.Option{Value: f.Calendar, Label: f.Calendar + " (does not exist)"})
+	if chosen != "" && !slices.Contains(names, chosen) {
+		options = append(options, ui.Option{Value: chosen, Label: chosen + " (does not exist)"})
 	}
 	return options
 }

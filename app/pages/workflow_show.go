@@ -63,6 +63,9 @@ func (s *Site) WorkflowShow(c *gin.Context) (templ.Component, error) {
 		return nil, err
 	}
 	page.Stats = aboutWords(page, counts)
+	if page.Alerts, err = s.workflowAlerts(ctx, d.workflow.ID); err != nil {
+		return nil, err
+	}
 	return views.Workflow(page), nil
 }
 

@@ -185,6 +185,7 @@ func TestRealAnswersAreAsTheDocumentSays(t *testing.T) {
 			t.Errorf("the schedule is %v", resumed)
 		}
 		s.calendars(c, id, definition)
+		s.alerts(c, id)
 		s.plan(schedule, id, run)
 		first := c.call("GET", "/schedules/"+schedule+"/planned?limit=1", nil, 200)
 		cursor := first["next_cursor"].(string)
@@ -271,6 +272,36 @@ func (s *site) calendars(c *checked, workflow string, definition object) {
 		s.t.Errorf("%d calendars", len(rows))
 	}
 	c.call("DELETE", "/calendars/"+id, nil, 204)
+}
+
+// alerts raises two and acknowledges the first of the list.
+func (s *site) alerts(c *checked, workflow string) {
+	s.t.Helper()
+	now := models.Now()
+	for _, kind := range []string{models.AlertOverdue, models.AlertSlow} {
+		a := models.Alert{Kind: kind, Subject: kind, WorkflowID: workflow, Message: "So it is.", OpenedAt: now, HappenedAt: now}
+		if err := models.OpenAlerts(s.t.Context(), s.db, a); err != nil {
+			s.t.Fatal(err)
+		}
+	}
+	rows := c.call("GET", "/alerts?state=open&limit=1&workflow_id="+workflow, nil, 200)
+	id := rows["data"].([]any)[0].(object)["id"].(string)
+	next := c.call("GET", "/alerts?limit=1&cursor="+rows["next_cursor"].(string), nil, 200)
+	if next["next_cursor"] != nil || next["data"].([]any)[0].(object)["kind"] != models.AlertOverdue {
+		s.t.Errorf("the second page is %v", next)
+	}
+	c.call("GET", "/alerts?kind=x", nil, 422)
+	if seen := c.call("POST", "/alerts/"+id+"/acknowledge", nil, 200); seen["state"] != "acknowledged" || seen["acknowledged_by"] == "" || seen["closed_at"] != nil {
+		s.t.Errorf("the alert is %v", seen)
+	}
+	if err := models.CloseAlert(s.t.Context(), s.db, models.AlertOverdue, models.AlertOverdue, "It is over.", now); err != nil {
+		s.t.Fatal(err)
+	}
+	c.call("POST", "/alerts/"+next["data"].([]any)[0].(object)["id"].(string)+"/acknowledge", nil, 409)
+	c.call("POST", "/alerts/"+models.NewID()+"/acknowledge", nil, 404)
+	if closed := c.call("GET", "/alerts/"+id, nil, 200); closed["kind"] != models.AlertSlow || closed["times"] != 1.0 {
+		s.t.Errorf("the alert is %v", closed)
+	}
 }
 
 // plan writes two rows of a schedule's ledger.

@@ -111,6 +111,8 @@ func runPages(s *pages.Site) []Route {
 		post("/runs/:id/cancel", Operator(), s.RunCancel),
 		get("/runs/:id/retry", Operator(), s.RunAgainAsk),
 		post("/runs/:id/retry", Operator(), s.RunAgain),
+		get("/alerts", Viewer(), s.AlertsShow),
+		post("/alerts/:id/acknowledge", Operator(), s.AlertAcknowledge),
 		get("/schedules", Viewer(), s.SchedulesShow),
 		get("/schedules/calendars", Viewer(), s.CalendarsShow),
 		post("/schedules/calendars", Editor(), s.CalendarNew),

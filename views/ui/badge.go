@@ -64,6 +64,16 @@ func lookOfThing(status string) look {
 		return look{"Missed", "circle-x", "failed"}
 	case "late":
 		return look{"Late", "triangle-alert", "retry"}
+	case "overdue":
+		return look{"Overdue", "circle-alert", "failed"}
+	case "slow":
+		return look{"Takes too long", "hourglass", "retry"}
+	case "open":
+		return look{"Open", "bell", "retry"}
+	case "acknowledged":
+		return look{"Seen", "eye", "neutral"}
+	case "closed":
+		return look{"Over", "circle-check", "good"}
 	case "ended":
 		return look{"Ended", "check", "neutral"}
 	case "ok", "online":

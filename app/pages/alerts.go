@@ -1,0 +1,133 @@
+package pages
+
+import (
+	"context"
+	"slices"
+
+	"github.com/a-h/templ"
+	"github.com/gin-gonic/gin"
+
+	"workflows/app/auth"
+	"workflows/app/web"
+	"workflows/models"
+	"workflows/views"
+	"workflows/views/ui"
+)
+
+const alertsPerPage = 50
+
+// AlertsShow lists alerts as the filter in the address says: those that nobody has
+// seen to unless it says otherwise.
+func (s *Site) AlertsShow(c *gin.Context) (templ.Component, error) {
+	ctx := c.Request.Context()
+	page := views.AlertsPage{Page: s.page(c, "Alerts", "overview"), State: c.DefaultQuery("state", models.AlertOpen), Kind: c.Query("kind"), Workflow: c.Query("workflow_id")}
+	page.Page.Crumbs = []ui.Link{{Label: "Overview", URL: "/"}}
+	if page.State != "all" && !slices.Contains(models.AlertStates(), page.State) || page.Kind != "" && !slices.Contains(models.AlertKinds(), page.Kind) {
+		return nil, models.ErrNotFound
+	}
+	var err error
+	if page.Workflows, err = s.workflowChoices(ctx, page.Workflow); err != nil {
+		return nil, err
+	}
+	filter := models.AlertFilter{State: page.State, Kind: page.Kind, WorkflowID: page.Workflow, Before: c.Query("cursor"), Limit: alertsPerPage}
+	found, next, err := models.ListAlerts(ctx, s.DB, filter)
+	if err != nil {
+		return nil, err
+	}
+	page.Rows = alertRows(found, auth.May(ctx, auth.Operator), c.Request.URL.RawQuery)
+	page.Pages = ui.Pages{NextURL: web.NextCursor(c, next)}
+	if filter.Before != "" {
+		page.NewestURL = web.WithQuery(c, "cursor", "")
+	}
+	return views.Alerts(page), nil
+}
+
+// AlertAcknowledge notes that a person has seen an alert, and shows the list that
+// they came from.
+func (s *Site) AlertAcknowledge(c *gin.Context) (templ.Component, error) {
+	ctx := c.Request.Context()
+	if _, err := models.AcknowledgeAlert(ctx, s.DB, c.Param("id"), auth.By(ctx), s.Now()); err != nil {
+		return nil, err
+	}
+	return nil, web.SeeOther("/alerts" + withQuestion(c.Request.URL.RawQuery))
+}
+
+func withQuestion(query string) string {
+	if query == "" {
+		return ""
+	}
+	return "?" + query
+}
+
+// alertRows are alerts as a list shows them; query is that of the list, to come
+// back to.
+func alertRows(found []models.ListedAlert, may bool, query string) []views.AlertRow {
+	rows := make([]views.AlertRow, len(found))
+	for i, a := range found {
+		row := views.AlertRow{
+			ID: a.ID, Kind: a.Kind, State: a.State(), Message: a.Message, Workflow: a.WorkflowName, WorkflowURL: "/workflows/" + a.WorkflowID,
+			Opened: a.OpenedAt, Closed: timeOf(a.ClosedAt), Seen: a.AcknowledgedBy, ClosedWhy: a.ClosedWhy,
+		}
+		if a.Times > 1 {
+			row.Times = count(a.Times, "time")
+		}
+		switch {
+		case a.RunID != nil:
+			row.AboutURL, row.About = "/runs/"+*a.RunID, "The run"
+		case a.ScheduleID != nil:
+			row.AboutURL, row.About = "/schedules/"+*a.ScheduleID, "The schedule"
+		}
+		if may && row.State == models.AlertOpen {
+			row.AcknowledgeURL = "/alerts/" + a.ID + "/acknowledge" + withQuestion(query)
+		}
+		rows[i] = row
+	}
+	return rows
+}
+
+// alertNotices say on the overview what nobody has seen to, a sentence for each
+// kind. Late schedules are told of from what Redis and the database say now.
+func (s *Site) alertNotices(ctx context.Context) ([]ui.Notice, error) {
+	counts, err := models.CountAlerts(ctx, s.DB)
+	if err != nil {
+		return nil, err
+	}
+	var notices []ui.Notice
+	for _, kind := range models.AlertKinds() {
+		n := counts[kind]
+		if n == 0 || kind == models.AlertLate {
+			continue
+		}
+		notices = append(notices, ui.Notice{Kind: "warning", Text: alertSentence(kind, n), ActionLabel: either(n == 1, "Show it", "Show them"), ActionURL: "/alerts?kind=" + kind})
+	}
+	return notices, nil
+}
+
+func alertSentence(kind string, n int64) string {
+	switch kind {
+	case models.AlertOverdue:
+		return count(n, "deadline") + either(n == 1, " has", " have") + " passed without a run that succeeded."
+	case models.AlertMissed:
+		return count(n, "schedule") + " missed " + either(n == 1, "its", "their") + " last planned time."
+	}
+	return count(n, "run") + either(n == 1, " takes", " take") + " longer than " + either(n == 1, "it", "they") + " should."
+}
+
+// workflowAlerts are those of one workflow that are not over.
+func (s *Site) workflowAlerts(ctx context.Context, id string) ([]ui.Notice, error) {
+	var notices []ui.Notice
+	for _, state := range []string{models.AlertOpen, models.AlertAcknowledged} {
+		found, _, err := models.ListAlerts(ctx, s.DB, models.AlertFilter{State: state, WorkflowID: id, Limit: 5})
+		if err != nil {
+			return nil, err
+		}
+		for _, a := range found {
+			notice := ui.Notice{Kind: either(state == models.AlertOpen, "warning", "info"), Text: a.Message, ActionLabel: "Show the alert", ActionURL: "/alerts?state=" + state + "&workflow_id=" + id}
+			if a.AcknowledgedBy != "" {
+				notice.Text += " Seen by " + a.AcknowledgedBy + "."
+			}
+			notices = append(notices, notice)
+		}
+	}
+	return notices, nil
+}
