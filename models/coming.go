@@ -53,6 +53,18 @@ func ComingSchedules(ctx context.Context, db *gorm.DB, filter ComingFilter) ([]C
 	return found, comingCursor(found[limit-1]), nil
 }
 
+// ActiveSchedules returns the schedules that are planned, the next first, at most
+// limit, and whether there are more.
+func ActiveSchedules(ctx context.Context, db *gorm.DB, limit int) ([]ComingSchedule, bool, error) {
+	var found []ComingSchedule
+	err := joinedSchedules(ctx, db).Where("schedules.status = ? AND schedules.next_at IS NOT NULL", ScheduleActive).
+		Order("schedules.next_at, schedules.id").Limit(limit + 1).Find(&found).Error
+	if err != nil {
+		return nil, false, fmt.Errorf("read the schedules: %w", kind(err))
+	}
+	return found[:min(len(found), limit)], len(found) > limit, nil
+}
+
 // ScheduleWithWorkflow returns one schedule, removed ones too: their ledger
 // stays readable.
 func ScheduleWithWorkflow(ctx context.Context, db *gorm.DB, id string) (ComingSchedule, error) {

@@ -73,9 +73,9 @@ func alertRows(found []models.ListedAlert, may bool, query string) []views.Alert
 		}
 		switch {
 		case a.RunID != nil:
-			row.AboutURL, row.About = "/runs/"+*a.RunID, "The run"
+			row.AboutURL, row.About = "/runs/"+*a.RunID, "Show the run"
 		case a.ScheduleID != nil:
-			row.AboutURL, row.About = "/schedules/"+*a.ScheduleID, "The schedule"
+			row.AboutURL, row.About = "/schedules/"+*a.ScheduleID, "Show the schedule"
 		}
 		if may && row.State == models.AlertOpen {
 			row.AcknowledgeURL = "/alerts/" + a.ID + "/acknowledge" + withQuestion(query)

@@ -47,6 +47,16 @@ func (c *Catalog) SaveDraftLoosely(ctx context.Context, id string, d workflow.De
 	return w, nil
 }
 
+// draft reads a workflow with its draft.
+func (c *Catalog) draft(ctx context.Context, id string) (models.Workflow, workflow.Definition, error) {
+	w, err := models.GetWorkflow(ctx, c.DB, id)
+	if err != nil {
+		return models.Workflow{}, workflow.Definition{}, err
+	}
+	d, err := workflow.Load(w.Draft)
+	return w, d, err
+}
+
 func (c *Catalog) replaceDraft(ctx context.Context, tx *gorm.DB, w *models.Workflow, d workflow.Definition) error {
 	draft := d.Marshal()
 	if string(draft) == string(w.Draft) {

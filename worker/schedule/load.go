@@ -1,0 +1,122 @@
+package schedule
+
+import (
+	"encoding/json"
+	"time"
+
+	"workflows/models"
+)
+
+// maxLoadSteps bounds how many planned times are gone through to count those of a
+// week: about half a second's work.
+const maxLoadSteps = 500_000
+
+// Hour is one hour of a clock, with how many starts are planned in it. The hour
+// that a clock goes through twice is there twice.
+type Hour struct {
+	Start  time.Time // in the zone of the load
+	End    time.Time
+	Starts int
+}
+
+// Load counts how many starts some schedules plan in each hour from one time to
+// another. Schedules with the same rule are counted together, since a thousand
+// that run every minute cost as much as one then.
+type Load struct {
+	Hours []Hour
+	// Counted is how many schedules are counted, Left how many are not: their rules
+	// cannot be read, or they are too many and too different.
+	Counted, Left int
+
+	from, to time.Time
+	steps    int
+}
+
+// LoadOf counts the planned times of schedules from one time to another, both at a
+// full hour of the zone, by its hours.
+func LoadOf(schedules []models.Schedule, calendars Calendars, from, to time.Time, zone *time.Location) Load {
+	l := Load{from: from, to: to}
+	for start := from.In(zone); start.Before(to); {
+		// The next full hour by the clock; zones differ by half hours too.
+		end := start.Add(time.Hour - time.Duration(start.Minute())*time.Minute - time.Duration(start.Second())*time.Second)
+		l.Hours = append(l.Hours, Hour{Start: start, End: end})
+		start = end
+	}
+	type rules struct {
+		rule  Rule
+		count int
+	}
+	same := map[string]*rules{}
+	var order []string
+	for _, s := range schedules {
+		rule, problems := RuleOf(s, calendars)
+		if len(problems) > 0 {
+			l.Left++
+			continue
+		}
+		key := loadKey(s)
+		if same[key] == nil {
+			same[key] = &rules{rule: rule}
+			order = append(order, key)
+		}
+		same[key].count++
+	}
+	for _, key := range order {
+		r := same[key]
+		if l.steps > maxLoadSteps {
+			l.Left += r.count
+			continue
+		}
+		l.add(r.rule, r.count)
+		l.Counted += r.count
+	}
+	return l
+}
+
+// loadKey is the same for schedules that plan the same times.
+func loadKey(s models.Schedule) string {
+	t := TriggerOf(s)
+	t.ID, t.Missed, t.Overlap, t.MissedMaxAge, t.Jitter, t.TimeZone = "", "", "", "", "", zoneName(t)
+	key, _ := json.Marshal(t) // texts and a bool
+	if t.Every != "" {
+		return string(key) + s.AnchorAt.UTC().Format(time.RFC3339Nano)
+	}
+	return string(key)
+}
+
+func (l *Load) add(r Rule, count int) {
+	if r.every > 0 && r.calendar == nil && r.notBefore.IsZero() && r.before.IsZero() {
+		for i, hour := range l.Hours {
+			l.Hours[i].Starts += count * (r.passed(hour.End) - r.passed(hour.Start))
+		}
+		return
+	}
+	i := 0
+	for p, ok := r.step(l.from.Add(-time.Microsecond)); ok && p.at.Before(l.to); p, ok = r.step(p.at) {
+		l.steps++
+		for !p.at.Before(l.Hours[i].End) {
+			i++
+		}
+		if p.free == "" {
+			l.Hours[i].Starts += count
+		}
+	}
+}
+
+// passed counts the times of an interval before a moment.
+func (r Rule) passed(at time.Time) int {
+	if !at.After(r.anchor) {
+		return 0
+	}
+	return int((at.UnixMicro() - r.anchor.UnixMicro() - 1) / r.every.Microseconds())
+}
+
+// Within returns the planned times of a schedule from one time up to another that
+// run, at most limit.
+func (r Rule) Within(from, to time.Time, limit int) []time.Time {
+	var times []time.Time
+	for at, ok := r.Next(from.Add(-time.Microsecond)); ok && at.Before(to) && len(times) < limit; at, ok = r.Next(at) {
+		times = append(times, at)
+	}
+	return times
+}
