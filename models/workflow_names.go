@@ -17,3 +17,13 @@ func WorkflowNames(ctx context.Context, db *gorm.DB, limit int) ([]Workflow, err
 	}
 	return found, nil
 }
+
+// WorkflowsNamed returns workflows of exactly these names with their drafts, at most
+// 2,000.
+func WorkflowsNamed(ctx context.Context, db *gorm.DB, names []string) ([]Workflow, error) {
+	found, err := gorm.G[Workflow](db).Where("name IN ?", names).Order("id").Limit(2000).Find(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("find workflows by name: %w", kind(err))
+	}
+	return found, nil
+}

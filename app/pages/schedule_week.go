@@ -43,7 +43,7 @@ func (s *Site) ScheduleWeek(c *gin.Context) (templ.Component, error) {
 	}
 	load := schedule.LoadOf(plain(found), calendars, monday, monday.AddDate(0, 0, 7), zone)
 	page := views.WeekPage{Page: s.page(c, "The week", "schedules"), Zone: zone.String(), Title: weekTitle(monday)}
-	page.Page.Wide = true
+	page.Page.Wide, page.MayEdit = true, auth.May(c.Request.Context(), auth.Editor)
 	page.PreviousURL, page.NextURL = weekURL(monday.AddDate(0, 0, -7)), weekURL(monday.AddDate(0, 0, 7))
 	if !monday.Equal(mondayOf(now.In(zone))) {
 		page.ThisURL = "/schedules/week"
@@ -58,7 +58,7 @@ func (s *Site) ScheduleWeek(c *gin.Context) (templ.Component, error) {
 	crowds := schedule.Crowds(plain(found))
 	for _, crowd := range crowds[:min(len(crowds), shownCrowds)] {
 		row := views.CrowdRow{Sentence: count(int64(len(crowd.Schedules)), "schedule") + " start " + crowd.Words + "."}
-		if auth.May(c.Request.Context(), auth.Editor) {
+		if page.MayEdit {
 			row.URL = spreadURL(crowd.Key)
 		}
 		page.Crowds = append(page.Crowds, row)

@@ -6,6 +6,7 @@ import (
 	"github.com/a-h/templ"
 	"github.com/gin-gonic/gin"
 
+	"workflows/app/auth"
 	"workflows/app/web"
 	"workflows/models"
 	"workflows/views"
@@ -27,7 +28,7 @@ func (s *Site) SchedulesShow(c *gin.Context) (templ.Component, error) {
 	}
 	page := views.SchedulesPage{
 		Page: s.page(c, "Schedules", "schedules"), Status: status, Rows: comingRows(found, s.Now()),
-		Pages: ui.Pages{NextURL: web.NextCursor(c, next)},
+		Pages: ui.Pages{NextURL: web.NextCursor(c, next)}, MayEdit: auth.May(c.Request.Context(), auth.Editor),
 	}
 	if after != "" {
 		page.FirstURL = web.WithQuery(c, "cursor", "")

@@ -116,6 +116,8 @@ func runPages(s *pages.Site) []Route {
 		get("/schedules", Viewer(), s.SchedulesShow),
 		get("/schedules/week", Viewer(), s.ScheduleWeek),
 		get("/schedules/hour", Viewer(), s.ScheduleHour),
+		get("/schedules/import", Editor(), s.CrontabShow),
+		post("/schedules/import", Editor(), s.Crontab),
 		get("/schedules/spread", Editor(), s.SpreadShow),
 		post("/schedules/spread", Editor(), s.Spread),
 		get("/schedules/calendars", Viewer(), s.CalendarsShow),
