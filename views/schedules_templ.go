@@ -404,6 +404,7 @@ func scheduleTabs() []scheduleTab {
 		{"paused", "Paused", "/schedules?status=paused"},
 		{"off", "Switched off", "/schedules?status=off"},
 		{"ended", "Ended", "/schedules?status=ended"},
+		{"ledger", "Ledger", "/schedules/ledger"},
 	}
 }
 

@@ -40,6 +40,8 @@ type SchedulePause struct {
 
 // Planned is what became of one planned time.
 type Planned struct {
+	ScheduleID  string  `json:"schedule_id" format:"uuid"`
+	WorkflowID  string  `json:"workflow_id" format:"uuid"`
 	PlannedAt   Time    `json:"planned_at"`
 	Outcome     string  `json:"outcome" enum:"ran,caught_up,skipped,missed,paused"`
 	RunID       *string `json:"run_id" format:"uuid" doc:"The run that was started, or the one that was in the way."`
@@ -81,7 +83,12 @@ func (a *API) scheduleOperations() []Operation {
 	const group = "Schedules"
 	lists := paged(query("workflow_id", "uuid", "Only schedules of this workflow."), query("status", "string", "Only schedules in this state; all but the removed ones when absent.", scheduleStates()...))
 	ledger := paged(query("from", "date-time", "Only planned times at or after this one."), query("to", "date-time", "Only planned times before this one."))
+	all := paged(query("workflow_id", "uuid", "Only planned times of this workflow."), query("schedule_id", "uuid", "Only planned times of this schedule."), query("outcome", "string", "Only planned times with this outcome; exceptions are all but ran.", plannedOutcomes()...), query("from", "date-time", "Only planned times at or after this one."), query("to", "date-time", "Only planned times before this one."))
 	return []Operation{
+		{
+			Method: http.MethodGet, Path: "/planned", Name: "listLedger", Group: group, Summary: "List what became of planned times over all schedules, newest first.", Scope: auth.ScopeRead, Status: 200, Parameters: all, Answer: List[Planned]{}, Errors: []int{422},
+			Handle: func(c *gin.Context) (any, error) { return a.listLedger(c, all) },
+		},
 		{
 			Method: http.MethodGet, Path: "/schedules", Name: "listSchedules", Group: group, Summary: "List the schedules of published workflows, newest first.", Scope: auth.ScopeRead, Status: 200, Parameters: lists, Answer: List[Schedule]{}, Errors: []int{422},
 			Handle: func(c *gin.Context) (any, error) { return a.listSchedules(c, lists) },
@@ -266,9 +273,42 @@ func (a *API) listPlanned(c *gin.Context, known []Parameter) (any, error) {
 	}
 	var rows []Planned
 	for _, row := range found {
-		rows = append(rows, Planned{
-			PlannedAt: Time(row.PlannedAt), Outcome: row.Outcome, RunID: row.RunID, LateSeconds: float64(row.LateMS) / 1000, Reason: row.Reason,
-		})
+		rows = append(rows, plannedOf(row))
 	}
 	return list(rows, next), nil
+}
+
+func plannedOf(row models.PlannedRun) Planned {
+	return Planned{
+		ScheduleID: row.ScheduleID, WorkflowID: row.WorkflowID, PlannedAt: Time(row.PlannedAt), Outcome: row.Outcome, RunID: row.RunID,
+		LateSeconds: float64(row.LateMS) / 1000, Reason: row.Reason,
+	}
+}
+
+// listLedger is listPlanned over all schedules.
+func (a *API) listLedger(c *gin.Context, known []Parameter) (any, error) {
+	p, err := read(c, known)
+	if err != nil {
+		return nil, err
+	}
+	filter := models.PlannedFilter{
+		WorkflowID: p.id("workflow_id", "Give the id of a workflow."), ScheduleID: p.id("schedule_id", "Give the id of a schedule."),
+		Outcome: p.choice("outcome", plannedOutcomes()...), From: p.time("from"), To: p.time("to"), After: c.Query("cursor"), Limit: p.limit(),
+	}
+	if err := p.err(); err != nil {
+		return nil, err
+	}
+	found, next, err := models.ListPlanned(c.Request.Context(), a.DB, filter)
+	if err != nil {
+		return nil, err
+	}
+	var rows []Planned
+	for _, row := range found {
+		rows = append(rows, plannedOf(row.PlannedRun))
+	}
+	return list(rows, next), nil
+}
+
+func plannedOutcomes() []string {
+	return []string{models.PlannedExceptions, workflow.OutcomeRan, workflow.OutcomeCaughtUp, workflow.OutcomeSkipped, workflow.OutcomeMissed, workflow.OutcomePaused}
 }

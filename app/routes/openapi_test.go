@@ -193,6 +193,15 @@ func TestRealAnswersAreAsTheDocumentSays(t *testing.T) {
 		if second["next_cursor"] != nil || len(second["data"].([]any)) != 1 || second["data"].([]any)[0].(object)["outcome"] != "skipped" {
 			t.Errorf("the second page is %v", second)
 		}
+		ledger := c.call("GET", "/planned?limit=1&workflow_id="+id, nil, 200)
+		rest := c.call("GET", "/planned?limit=1&schedule_id="+schedule+"&cursor="+url.QueryEscape(ledger["next_cursor"].(string)), nil, 200)
+		if row := rest["data"].([]any)[0].(object); rest["next_cursor"] != nil || row["outcome"] != "skipped" || row["schedule_id"] != schedule {
+			t.Errorf("the second page is %v", rest)
+		}
+		if rows := c.call("GET", "/planned?outcome=exceptions", nil, 200)["data"].([]any); len(rows) != 1 {
+			t.Errorf("exceptions are %v", rows)
+		}
+		c.call("GET", "/planned?outcome=lost", nil, 422)
 		c.call("POST", "/schedules/preview", object{"cron": "30 2 * * *", "time_zone": "Europe/Berlin", "count": 3, "after": "2026-10-20T00:00:00Z"}, 200)
 		c.call("POST", "/schedules/preview", object{"cron": "x"}, 422)
 		c.call("GET", "/queue", nil, 200)

@@ -114,6 +114,8 @@ func runPages(s *pages.Site) []Route {
 		get("/alerts", Viewer(), s.AlertsShow),
 		post("/alerts/:id/acknowledge", Operator(), s.AlertAcknowledge),
 		get("/schedules", Viewer(), s.SchedulesShow),
+		get("/schedules/ledger", Viewer(), s.LedgerShow),
+		{http.MethodGet, "/schedules/ledger.csv", Viewer(), s.LedgerFile},
 		get("/schedules/week", Viewer(), s.ScheduleWeek),
 		get("/schedules/hour", Viewer(), s.ScheduleHour),
 		get("/schedules/import", Editor(), s.CrontabShow),

@@ -20,8 +20,11 @@ ALTER TABLE alerts ADD COLUMN acknowledged_at datetime;
 ALTER TABLE alerts ADD COLUMN acknowledged_by text NOT NULL DEFAULT '';
 ALTER TABLE alerts ADD COLUMN closed_why text NOT NULL DEFAULT '';
 CREATE INDEX alerts_closed ON alerts (closed_at) WHERE closed_at IS NOT NULL;
+-- The ledger read across schedules for what did not simply run, which is little.
+CREATE INDEX planned_runs_exceptions ON planned_runs (planned_at) WHERE outcome <> 'ran';
 
 -- +goose Down
+DROP INDEX planned_runs_exceptions;
 DROP INDEX alerts_closed;
 ALTER TABLE alerts DROP COLUMN closed_why;
 ALTER TABLE alerts DROP COLUMN acknowledged_by;

@@ -1,0 +1,140 @@
+package pages
+
+import (
+	"encoding/csv"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/a-h/templ"
+	"github.com/gin-gonic/gin"
+
+	"workflows/app/web"
+	"workflows/models"
+	"workflows/views"
+	"workflows/views/ui"
+	"workflows/worker/schedule"
+	"workflows/worker/workflow"
+)
+
+const (
+	plannedPerPage = 50
+	// exportedRows bounds the rows of one file.
+	exportedRows = 50_000
+)
+
+// LedgerShow lists what became of planned times over all schedules, as the filter
+// in the address says.
+func (s *Site) LedgerShow(c *gin.Context) (templ.Component, error) {
+	page := views.LedgerPage{Page: s.page(c, "The ledger", "schedules")}
+	filter, err := s.readLedgerFilter(c, &page)
+	if err != nil {
+		return nil, err
+	}
+	if len(page.Errors) > 0 {
+		return nil, web.Status(422, views.Ledger(page))
+	}
+	filter.After, filter.Limit = c.Query("cursor"), plannedPerPage
+	found, next, err := models.ListPlanned(c.Request.Context(), s.DB, filter)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range found {
+		row := views.LedgerRow{PlannedRow: plannedRow(p.PlannedRun), ID: p.ID, Workflow: p.WorkflowName, WorkflowURL: "/workflows/" + p.WorkflowID, ScheduleURL: "/schedules/" + p.ScheduleID, Zone: zoneOr(p.TimeZone), ZoneName: p.TimeZone}
+		row.Sentence = sentenceOf(p)
+		page.Rows = append(page.Rows, row)
+	}
+	page.CSVURL = "/schedules/ledger.csv" + withQuestion(c.Request.URL.RawQuery)
+	page.Pages = ui.Pages{NextURL: web.NextCursor(c, next)}
+	if filter.After != "" {
+		page.NewestURL = web.WithQuery(c, "cursor", "")
+	}
+	return views.Ledger(page), nil
+}
+
+func sentenceOf(p models.ListedPlanned) string {
+	trigger := schedule.TriggerOf(models.Schedule{Rule: p.Rule})
+	if rule, problems := schedule.Parse(trigger); len(problems) == 0 {
+		return rule.Sentence()
+	}
+	return trigger.Cron + trigger.Every + trigger.At
+}
+
+// readLedgerFilter turns the address into a filter, and into the form that shows it.
+func (s *Site) readLedgerFilter(c *gin.Context, page *views.LedgerPage) (models.PlannedFilter, error) {
+	page.Workflow, page.Schedule, page.Outcome, page.From, page.To = c.Query("workflow_id"), c.Query("schedule_id"), c.Query("outcome"), c.Query("from"), c.Query("to")
+	page.Any = page.Workflow+page.Schedule+page.Outcome+page.From+page.To != ""
+	filter := models.PlannedFilter{WorkflowID: page.Workflow, ScheduleID: page.Schedule, Outcome: page.Outcome}
+	if page.Outcome != "" && !slices.Contains(plannedOutcomes(), page.Outcome) {
+		return filter, models.ErrNotFound
+	}
+	var err error
+	if page.Workflows, err = s.workflowChoices(c.Request.Context(), page.Workflow); err != nil {
+		return filter, err
+	}
+	zone := viewerLocation(c)
+	filter.From, page.FromError = readDay(page.From, zone, 0)
+	filter.To, page.ToError = readDay(page.To, zone, 1)
+	if page.FromError != "" {
+		page.Errors = append(page.Errors, message("from", page.FromError))
+	}
+	if page.ToError != "" {
+		page.Errors = append(page.Errors, message("to", page.ToError))
+	}
+	return filter, nil
+}
+
+func plannedOutcomes() []string {
+	return []string{models.PlannedExceptions, workflow.OutcomeRan, workflow.OutcomeCaughtUp, workflow.OutcomeSkipped, workflow.OutcomeMissed, workflow.OutcomePaused}
+}
+
+// LedgerFile is the same rows as a file for a spreadsheet, times in UTC, at most
+// exportedRows of them.
+func (s *Site) LedgerFile(c *gin.Context) {
+	var page views.LedgerPage
+	filter, err := s.readLedgerFilter(c, &page)
+	if err == nil && len(page.Errors) > 0 {
+		err = models.ErrNotFound
+	}
+	if err != nil {
+		web.Fail(c, err)
+		return
+	}
+	filter.Limit = models.MaxPlannedRuns
+	var text strings.Builder
+	file := csv.NewWriter(&text)
+	_ = file.Write([]string{"planned_at", "workflow", "schedule", "time_zone", "outcome", "late_seconds", "reason", "run_id", "schedule_id"}) // a builder takes everything
+	for rows := 0; rows < exportedRows; {
+		found, next, err := models.ListPlanned(c.Request.Context(), s.DB, filter)
+		if err != nil {
+			web.Fail(c, err)
+			return
+		}
+		for _, p := range found {
+			run := ""
+			if p.RunID != nil {
+				run = *p.RunID
+			}
+			_ = file.Write([]string{
+				p.PlannedAt.UTC().Format(time.RFC3339), cell(p.WorkflowName), cell(sentenceOf(p)), p.TimeZone, p.Outcome,
+				strconv.FormatFloat(float64(p.LateMS)/1000, 'f', -1, 64), cell(p.Reason), run, p.ScheduleID,
+			})
+		}
+		rows += len(found)
+		if filter.After = next; next == "" {
+			break
+		}
+	}
+	file.Flush()
+	c.Header("Content-Disposition", `attachment; filename="ledger.csv"`)
+	c.Data(200, "text/csv; charset=utf-8", []byte(text.String()))
+}
+
+// cell keeps a text from being a formula where a spreadsheet opens it.
+func cell(text string) string {
+	if strings.HasPrefix(text, "=") || strings.HasPrefix(text, "+") || strings.HasPrefix(text, "-") || strings.HasPrefix(text, "@") || strings.HasPrefix(text, "\t") {
+		return "'" + text
+	}
+	return text
+}
