@@ -15,12 +15,17 @@ type ComingSchedule struct {
 	Schedule
 	WorkflowName   string
 	WorkflowStatus string
+	// The pause of its workflow, besides its own.
+	WorkflowPausedUntil                    *time.Time
+	WorkflowPausedReason, WorkflowPausedBy string
 }
 
 // ComingFilter chooses schedules by state: active (the default, which is sorted
 // by what comes next), paused, off or ended.
 type ComingFilter struct {
 	Status string
+	// Search is part of the workflow's name.
+	Search string
 	// After is the cursor that the page before ended with.
 	After string
 	Limit int // at most 100
@@ -31,6 +36,9 @@ type ComingFilter struct {
 func ComingSchedules(ctx context.Context, db *gorm.DB, filter ComingFilter) ([]ComingSchedule, string, error) {
 	limit := min(max(filter.Limit, 1), 100)
 	query := joinedSchedules(ctx, db).Limit(limit + 1)
+	if search := strings.ToLower(strings.TrimSpace(filter.Search)); search != "" {
+		query = query.Where(`lower(workflows.name) LIKE ? ESCAPE '\'`, "%"+escapeLike(search)+"%")
+	}
 	if filter.Status == "" || filter.Status == ScheduleActive {
 		query = query.Where("schedules.status = ? AND schedules.next_at IS NOT NULL", ScheduleActive).Order("schedules.next_at, schedules.id")
 		if at, id, ok := readComingCursor(filter.After); ok {
@@ -81,7 +89,7 @@ func ScheduleWithWorkflow(ctx context.Context, db *gorm.DB, id string) (ComingSc
 
 func joinedSchedules(ctx context.Context, db *gorm.DB) *gorm.DB {
 	return db.WithContext(ctx).Table("schedules").
-		Select("schedules.*, workflows.name AS workflow_name, workflows.status AS workflow_status").
+		Select("schedules.*, workflows.name AS workflow_name, workflows.status AS workflow_status, workflows.paused_until AS workflow_paused_until, workflows.paused_reason AS workflow_paused_reason, workflows.paused_by AS workflow_paused_by").
 		Joins("JOIN workflows ON workflows.id = schedules.workflow_id")
 }
 

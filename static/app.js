@@ -198,6 +198,12 @@
     }
   });
 
+  // A file that is read into an entry, instead of being sent.
+  on("change", async ({ target }) => {
+    const into = target.files?.[0] && byId(target.dataset.readInto);
+    if (into) into.value = `${into.value.trim()}\n${await target.files[0].text()}`.trim();
+  });
+
   // Start, and again after every swap.
   const dress = () => { write(); showFields(); };
   on("htmx:after:swap", dress);

@@ -370,7 +370,7 @@ func workflowActions(p WorkflowPage) templ.Component {
 			}
 		}
 		if p.MayRun && p.Status == "active" {
-			templ_7745c5c3_Err = ui.ActionForm(p.url("/pause"), ui.ButtonProps{Label: "Pause", Icon: "pause"}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.LinkButton("Pause", p.url("/pause"), "pause", "").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

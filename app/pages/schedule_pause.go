@@ -94,15 +94,21 @@ func pauseProblems(err error) []ui.FieldMessage {
 
 func (s *Site) schedulePausePage(c *gin.Context, found models.ComingSchedule, form url.Values, problems []ui.FieldMessage) views.PausePage {
 	row := comingRow(found, s.Now())
-	page := views.PausePage{
-		Page: s.page(c, "Pause a schedule", "schedules"), Title: "Pause “" + row.Sentence + "”?", Action: row.URL + "/pause", BackURL: row.URL, Errors: problems,
-		Sentence: "Times that are planned meanwhile are noted as paused and not made up for. Runs in progress go on.",
-		Reason:   ui.FieldProps{Name: "reason", Label: "Why", Value: form.Get("reason"), Help: "Everybody who asks why it does not run reads this."},
-		Until:    ui.FieldProps{Name: "until", Label: "Until", Kind: "datetime-local", Width: "medium", Value: form.Get("until"), Help: "On the clock of " + found.TimeZone + ". Empty: until somebody resumes it."},
-	}
+	page := pausePage(form, problems, found.TimeZone)
+	page.Page, page.Title, page.Action, page.BackURL = s.page(c, "Pause a schedule", "schedules"), "Pause “"+row.Sentence+"”?", row.URL+"/pause", row.URL
 	page.Page.Crumbs = []ui.Link{{Label: "Schedules", URL: "/schedules"}, {Label: row.Sentence, URL: row.URL}}
 	if rule, unread := schedule.Parse(schedule.TriggerOf(found.Schedule)); len(unread) == 0 && found.NextAt != nil {
 		page.Sentence += " The next time would be " + found.NextAt.In(rule.Zone()).Format("Mon 2 Jan 2006 15:04") + "."
+	}
+	return page
+}
+
+// pausePage is the form for how long and why; its times are on the clock of a zone.
+func pausePage(form url.Values, problems []ui.FieldMessage, zone string) views.PausePage {
+	page := views.PausePage{
+		Errors: problems, Sentence: "Times that are planned meanwhile are noted as paused and not made up for. Runs in progress go on.",
+		Reason: ui.FieldProps{Name: "reason", Label: "Why", Value: form.Get("reason"), Help: "Everybody who asks why it does not run reads this."},
+		Until:  ui.FieldProps{Name: "until", Label: "Until", Kind: "datetime-local", Width: "medium", Value: form.Get("until"), Help: "On the clock of " + zone + ". Empty: until somebody resumes it."},
 	}
 	for _, problem := range problems {
 		if problem.FieldID == "until" {

@@ -23,10 +23,36 @@ func comingRow(s models.ComingSchedule, now time.Time) views.ComingRow {
 	if rule, problems := schedule.Parse(trigger); len(problems) == 0 {
 		row.Sentence, row.Zone = rule.Sentence(), rule.Zone()
 	}
+	if s.Status == models.SchedulePaused {
+		row.Paused = pauseWords(s, row.Zone)
+	}
 	if s.Status == models.ScheduleActive && s.NextFireAt != nil && now.Sub(*s.NextFireAt) > lateAfter {
 		row.Status = "late"
 	}
 	return row
+}
+
+// pauseWords say by whom, until when and why a schedule is paused: its own pause,
+// or that of its workflow.
+func pauseWords(s models.ComingSchedule, zone *time.Location) string {
+	by, until, reason := s.WorkflowPausedBy, s.WorkflowPausedUntil, s.WorkflowPausedReason
+	words := "With its workflow"
+	if s.PausedAt != nil {
+		words, by, until, reason = "By itself", s.PausedBy, s.PausedUntil, s.PausedReason
+	}
+	if by != "" {
+		words += ", by " + by
+	}
+	if until != nil {
+		if zone == nil {
+			zone = time.UTC
+		}
+		words += ", until " + until.In(zone).Format("Mon 2 Jan 2006 15:04")
+	}
+	if reason != "" {
+		words += ": " + reason
+	}
+	return words
 }
 
 func comingRows(schedules []models.ComingSchedule, now time.Time) []views.ComingRow {

@@ -22,12 +22,12 @@ func (s *Site) SchedulesShow(c *gin.Context) (templ.Component, error) {
 		return nil, models.ErrNotFound
 	}
 	after := c.Query("cursor")
-	found, next, err := models.ComingSchedules(c.Request.Context(), s.DB, models.ComingFilter{Status: status, After: after, Limit: schedulesPerPage})
+	found, next, err := models.ComingSchedules(c.Request.Context(), s.DB, models.ComingFilter{Status: status, Search: c.Query("q"), After: after, Limit: schedulesPerPage})
 	if err != nil {
 		return nil, err
 	}
 	page := views.SchedulesPage{
-		Page: s.page(c, "Schedules", "schedules"), Status: status, Rows: comingRows(found, s.Now()),
+		Page: s.page(c, "Schedules", "schedules"), Status: status, Search: c.Query("q"), Rows: comingRows(found, s.Now()),
 		Pages: ui.Pages{NextURL: web.NextCursor(c, next)}, MayEdit: auth.May(c.Request.Context(), auth.Editor),
 	}
 	if after != "" {

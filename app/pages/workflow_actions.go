@@ -1,6 +1,9 @@
 package pages
 
 import (
+	"net/http"
+	"net/url"
+
 	"github.com/a-h/templ"
 	"github.com/gin-gonic/gin"
 
@@ -9,16 +12,49 @@ import (
 	"workflows/models"
 	"workflows/views"
 	"workflows/views/ui"
-	"workflows/worker/catalog"
 )
 
-// WorkflowPause stops a workflow's schedules.
+// WorkflowPauseShow asks for how long and why a workflow is paused.
+func (s *Site) WorkflowPauseShow(c *gin.Context) (templ.Component, error) {
+	found, err := models.GetWorkflow(c.Request.Context(), s.DB, c.Param("id"))
+	if err != nil {
+		return nil, err
+	}
+	return views.Pause(s.workflowPausePage(c, found, nil, nil)), nil
+}
+
+// WorkflowPause stops a workflow's schedules; a reason and an end may be given.
 func (s *Site) WorkflowPause(c *gin.Context) (templ.Component, error) {
-	return s.change(c, func(id string) error {
-		ctx := c.Request.Context()
-		_, err := s.Catalog.Pause(ctx, id, catalog.Pause{By: auth.By(ctx)})
-		return err
-	})
+	ctx := c.Request.Context()
+	form, err := web.Form(c)
+	if err != nil {
+		return nil, err
+	}
+	found, err := models.GetWorkflow(ctx, s.DB, c.Param("id"))
+	if err != nil {
+		return nil, err
+	}
+	pause, problems := readPause(ctx, form, viewerLocation(c))
+	if len(problems) == 0 {
+		_, err = s.Catalog.Pause(ctx, found.ID, pause)
+		problems = pauseProblems(err)
+	}
+	if len(problems) > 0 {
+		return nil, web.Status(http.StatusUnprocessableEntity, views.Pause(s.workflowPausePage(c, found, form, problems)))
+	}
+	if err != nil {
+		return nil, err
+	}
+	return nil, web.SeeOther("/workflows/" + found.ID)
+}
+
+func (s *Site) workflowPausePage(c *gin.Context, found models.Workflow, form url.Values, problems []ui.FieldMessage) views.PausePage {
+	self := "/workflows/" + found.ID
+	page := pausePage(form, problems, viewerLocation(c).String())
+	page.Page, page.Title, page.Action, page.BackURL = s.page(c, "Pause a workflow", "workflows"), "Pause “"+found.Name+"”?", self+"/pause", self
+	page.Page.Crumbs = []ui.Link{{Label: "Workflows", URL: "/workflows"}, {Label: found.Name, URL: self}}
+	page.Sentence = "None of its schedules starts it meanwhile; a person or a program still may. " + page.Sentence
+	return page
 }
 
 // WorkflowResume lets a workflow's schedules go on; the past is not made up for.

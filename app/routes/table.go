@@ -57,6 +57,7 @@ func editorPages(s *pages.Site) []Route {
 		get("/workflows/new", Editor(), s.WorkflowNewShow),
 		post("/workflows", Editor(), s.WorkflowNew),
 		get("/workflows/:id", Viewer(), s.WorkflowShow),
+		get("/workflows/:id/pause", Operator(), s.WorkflowPauseShow),
 		post("/workflows/:id/pause", Operator(), s.WorkflowPause),
 		post("/workflows/:id/resume", Operator(), s.WorkflowResume),
 		post("/workflows/:id/duplicate", Editor(), s.WorkflowDuplicate),

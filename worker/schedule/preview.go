@@ -44,6 +44,11 @@ func (r Rule) warnings(after time.Time) []string {
 	if !r.at.IsZero() && !r.at.After(after) {
 		warn("This time has passed: it will not run.")
 	}
+	if !r.before.IsZero() && !r.before.After(after) {
+		warn("Its last day has passed: it will not run.")
+	} else if _, planned := r.raw(after); planned {
+		warnings = append(warnings, r.surprises(after)...)
+	}
 	if r.cron == nil {
 		return warnings
 	}
@@ -64,6 +69,19 @@ func (r Rule) warnings(after time.Time) []string {
 		warn("This runs at every minute of the chosen hours.")
 	}
 	return warnings
+}
+
+// surprises are what the days and the spread make of the next times.
+func (r Rule) surprises(after time.Time) []string {
+	first, ok := r.Next(after)
+	if !ok && r.calendar != nil {
+		return []string{fmt.Sprintf("All its days are free days of “%s”: it will not run.", r.calendar.Name)}
+	}
+	second, ok := r.Next(first)
+	if ok && r.jitter > 0 && r.jitter >= second.Sub(first) {
+		return []string{"The starts are spread over more time than lies between two of them. Each still comes before the next planned time."}
+	}
+	return nil
 }
 
 // unevenStep recognises */7: even distances from 0 on that do not divide the hour.

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"workflows/models"
 	"workflows/worker/workflow"
 )
 
@@ -87,6 +88,10 @@ func TestPreviewShowsTheZonesTimesAndClockChanges(t *testing.T) {
 }
 
 func TestPreviewWarnsOfWhatPeopleDoNotExpect(t *testing.T) {
+	office, err := ReadCalendar(models.Calendar{Name: "Office", Weekend: models.JSON(`[6,0]`), Days: models.JSON(`[]`)})
+	if err != nil {
+		t.Fatal(err)
+	}
 	after := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 	for _, c := range []struct {
 		trigger workflow.Trigger
@@ -98,10 +103,15 @@ func TestPreviewWarnsOfWhatPeopleDoNotExpect(t *testing.T) {
 		{workflow.Trigger{Cron: "*/7 * * * *"}, "shorter"},
 		{workflow.Trigger{Cron: "* 9 * * *"}, "every minute"},
 		{workflow.Trigger{At: "2026-01-01T00:00:00Z"}, "passed"},
+		{workflow.Trigger{Cron: "0 9 * * *", EndDate: "2026-11-22"}, "last day has passed"},
+		{workflow.Trigger{Cron: "0 9 * * 6", Calendar: "Office"}, "All its days are free days of “Office”"},
+		{workflow.Trigger{Every: "15m", Jitter: "20m"}, "more time than lies between"},
+		{workflow.Trigger{Every: "15m", Jitter: "5m"}, ""},
+		{workflow.Trigger{Cron: "0 9 * * 1", Calendar: "Office", EndDate: "2026-11-30"}, ""},
 		{workflow.Trigger{Cron: "0 9 * * 1"}, ""},
 		{workflow.Trigger{Cron: "* * * * *"}, ""},
 	} {
-		preview, problems := MakePreview(c.trigger, nil, after, 1)
+		preview, problems := MakePreview(c.trigger, Calendars{"Office": office}, after, 1)
 		got := strings.Join(preview.Warnings, " ")
 		if len(problems) > 0 || !strings.Contains(got, c.says) || (c.says == "" && got != "") {
 			t.Errorf("%+v: %q, %+v", c.trigger, got, problems)

@@ -330,8 +330,8 @@ func TestDeathBetweenAnyTwoStatementsLeavesNothingHalf(t *testing.T) {
 				statement-- // the server still holds the lock of the transaction that died: skipped, as it must be
 				continue
 			}
-			if !died() {
-				break // it got through to the end
+			if !died() || h.ledger(s) == "12:01 ran" {
+				break // it got through to the end: what died, if anything did, was the other scheduler's look for more
 			}
 			if h.ledger(s) != "" || len(h.runs(s)) != 0 || !h.schedule(s.WorkflowID).NextFireAt.Equal(start.Add(time.Minute)) {
 				h.Fatalf("after dying at statement %d: %s, %d runs", statement, h.ledger(s), len(h.runs(s)))
