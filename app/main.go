@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	_ "time/tzdata" // the zones are the same everywhere
 
@@ -27,18 +28,16 @@ func start() int {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
-	command := ""
-	if len(os.Args) > 1 {
-		command = os.Args[1]
-	}
 	var err error
-	switch {
-	case command == "" && len(os.Args) == 1:
+	switch command := strings.Join(os.Args[1:], " "); command {
+	case "":
 		err = serve(ctx, settings, environment.Logger(settings, os.Stderr), os.Stdout)
-	case command == "migrate" && len(os.Args) == 2:
+	case "migrate":
 		err = migrate(ctx, settings, os.Stdout)
+	case "doctor", "doctor --json":
+		err = doctor(ctx, settings, command != "doctor", os.Stdout)
 	default:
-		fmt.Fprintln(os.Stderr, "There is no such command. Start the program alone, or with: migrate")
+		fmt.Fprintln(os.Stderr, "There is no such command. Start the program alone, or with one of: migrate, doctor, doctor --json")
 		return 2
 	}
 	if err != nil {

@@ -34,7 +34,7 @@ func Open(source Source) (*gorm.DB, error) {
 	if source.URL != "" {
 		return openPostgres(source)
 	}
-	return openSQLite(filepath.Join(source.Dir, "workflows.db"))
+	return openSQLite(filepath.Join(source.Dir, EmbeddedFile))
 }
 
 func openPostgres(source Source) (*gorm.DB, error) {
@@ -68,6 +68,9 @@ func bound(pool *sql.DB, limit int) {
 	pool.SetMaxIdleConns(limit) // the default of 2 costs two thirds of the speed
 	pool.SetConnMaxIdleTime(5 * time.Minute)
 }
+
+// EmbeddedFile is the embedded database's name in its folder.
+const EmbeddedFile = "workflows.db"
 
 // openSQLite keeps times as integers of microseconds, so that SQL compares them
 // whatever zone a parameter was in. BEGIN IMMEDIATE and the busy timeout make

@@ -43,6 +43,9 @@ func furnished(t *testing.T, a *api, target string) map[string]string {
 		{"id": "weekdays", "type": "schedule", "cron": "0 9 * * 1-5", "time_zone": "Europe/Berlin"},
 		{"id": "often", "type": "schedule", "every": "15m", "time_zone": "UTC", "calendar": "Office", "jitter": "1m"},
 	}
+	for _, id := range []string{"night", "midnight", "early"} {
+		definition["triggers"] = append(definition["triggers"].([]object), object{"id": id, "type": "schedule", "cron": "0 0 * * *", "time_zone": "UTC"})
+	}
 	definition["settings"] = object{"max_duration": "1s", "must_succeed_by": []object{{"time": "07:00", "days": []int{1, 2, 3, 4, 5}, "time_zone": "Europe/Berlin"}}}
 	calendar := a.call("POST", "/calendars", object{"name": "Office", "weekend": []int{0}, "days": []object{{"date": "2999-12-25", "name": "Christmas " + nasty}}}, 201)["id"].(string)
 	steps := definition["steps"].([]object)
@@ -78,7 +81,8 @@ func furnished(t *testing.T, a *api, target string) map[string]string {
 		"publish": "/workflows/" + id + "/publish", "publish-problems": "/workflows/" + draft + "/publish", "versions": "/workflows/" + id + "/versions",
 		"run-form": "/workflows/" + id + "/run", "runs": "/runs", "runs-none": "/runs?status=cancelled", "run-waiting": "/runs/" + waiting, "run-failed": "/runs/" + failed,
 		"run-retry": "/runs/" + failed + "/retry", "run-cancel": "/runs/" + waiting + "/cancel",
-		"schedules": "/schedules", "schedule": "/schedules/" + schedule, "alerts": "/alerts?state=all", "calendars": "/schedules/calendars", "calendar": "/schedules/calendars/" + calendar, "trigger-rules": "/workflows/" + id + "/edit/triggers/often", "calendar-new": "/schedules/calendars/new", "schedule-why": "/schedules/" + schedule + "?at=2026-11-01T09:00", "schedule-pause": "/schedules/" + schedule + "/pause", "queue": "/queue", "settings": "/settings", "styleguide": "/styleguide",
+		"schedules": "/schedules", "schedule": "/schedules/" + schedule, "schedules-week": "/schedules/week", "schedules-hour": "/schedules/hour?at=2999-01-01T00", "schedules-ledger": "/schedules/ledger", "schedules-import": "/schedules/import", "schedules-spread": "/schedules/spread?of=0-1-UTC", "workflow-pause": "/workflows/" + id + "/pause",
+		"alerts": "/alerts?state=all", "calendars": "/schedules/calendars", "calendar": "/schedules/calendars/" + calendar, "trigger-rules": "/workflows/" + id + "/edit/triggers/often", "calendar-new": "/schedules/calendars/new", "schedule-why": "/schedules/" + schedule + "?at=2026-11-01T09:00", "schedule-pause": "/schedules/" + schedule + "/pause", "queue": "/queue", "settings": "/settings", "styleguide": "/styleguide",
 		"api-docs": "/api/docs", "not-found": "/workflows/01a20a58-9c78-7127-93ab-475cd8500aaa",
 	}
 }
@@ -116,6 +120,19 @@ func flowing(called string) object {
 	}
 }
 
+// crontab pastes one, reads what it means and takes it over.
+func (b *browser) crontab() {
+	b.t.Helper()
+	b.visit("/schedules/import")
+	b.fill("crontab", "0 5 * * 1 /usr/bin/backup "+nasty+"\n@reboot agent\n")
+	b.follow("Show what it means")
+	b.until("the lines are explained", "document.body.innerText.includes('Every Monday at 05:00')")
+	b.clean("schedules-import-shown")
+	b.follow("Make 1 schedule")
+	b.until("the report is shown", "document.body.innerText.includes('Add its steps')")
+	b.clean("schedules-import-report")
+}
+
 func TestEveryPageIsAccessibleSafeAndFits(t *testing.T) {
 	s := standalone(t, "ADMIN_TOKEN="+adminToken)
 	b := open(t, s.base)
@@ -148,4 +165,5 @@ func TestEveryPageIsAccessibleSafeAndFits(t *testing.T) {
 		}
 	}
 	b.decide(pages["run-decision"])
+	b.crontab()
 }

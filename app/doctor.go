@@ -1,0 +1,236 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"gorm.io/gorm"
+
+	"workflows/models"
+	"workflows/worker/environment"
+	"workflows/worker/queue"
+	"workflows/worker/schedule"
+)
+
+// doctorPatience bounds each look at a server.
+const doctorPatience = 5 * time.Second
+
+// States of a finding.
+const (
+	fine    = "ok"
+	warning = "warning"
+	problem = "problem"
+)
+
+// errUnwell says that the doctor found a problem: the findings have said which.
+var errUnwell = errors.New("the doctor has found a problem")
+
+// finding is what one check has found, and what to do about it.
+type finding struct {
+	Check   string `json:"check"`
+	Status  string `json:"status"`
+	Message string `json:"message"`
+}
+
+// doctor checks everything that the system needs, prints a line for each, and
+// returns errUnwell when there is a problem. It changes nothing.
+func doctor(ctx context.Context, settings environment.Settings, asJSON bool, out io.Writer) error {
+	d := &examination{settings: settings}
+	d.database(ctx)
+	d.queue(ctx)
+	d.zones(time.Now())
+	d.secretKey()
+	d.mail(ctx)
+	unwell := false
+	for _, f := range d.findings {
+		unwell = unwell || f.Status == problem
+		if !asJSON {
+			fmt.Fprintf(out, "%-8s  %-10s  %s\n", f.Status, f.Check, f.Message)
+		}
+	}
+	if asJSON {
+		text, err := json.MarshalIndent(map[string]any{"ok": !unwell, "checks": d.findings}, "", "  ")
+		if err != nil {
+			return err
+		}
+		fmt.Fprintln(out, string(text))
+	}
+	if unwell {
+		return errUnwell
+	}
+	return nil
+}
+
+type examination struct {
+	settings environment.Settings
+	findings []finding
+}
+
+// say notes a finding, in one line whatever an error is like.
+func (d *examination) say(check, status, format string, args ...any) {
+	line := strings.Join(strings.Fields(fmt.Sprintf(format, args...)), " ")
+	d.findings = append(d.findings, finding{check, status, line})
+}
+
+func (d *examination) database(ctx context.Context) {
+	source := models.Source{URL: d.settings.DatabaseURL}
+	if d.settings.Standalone {
+		source = models.Source{Dir: d.settings.DataDir}
+		if _, err := os.Stat(filepath.Join(d.settings.DataDir, models.EmbeddedFile)); err != nil {
+			d.say("database", fine, "There is none in %s yet: the first start makes it.", d.settings.DataDir)
+			return
+		}
+	}
+	db, err := models.Open(source)
+	if err != nil {
+		d.say("database", problem, "It cannot be opened: %s", err)
+		return
+	}
+	defer func() { _ = models.Close(db) }()
+	ctx, cancel := context.WithTimeout(ctx, doctorPatience)
+	defer cancel()
+	if err := models.Ping(ctx, db); err != nil {
+		d.say("database", problem, "It cannot be reached at %s. Start it, or correct DATABASE_URL. (%s)", models.Address(db), err)
+		return
+	}
+	ready, err := models.Migrated(ctx, db)
+	switch {
+	case err != nil:
+		d.say("database", problem, "Its tables at %s cannot be read: %s", models.Address(db), err)
+		return
+	case !ready:
+		d.say("database", problem, "Its tables at %s are older than this program. Run: go run ./app migrate", models.Address(db))
+		return
+	}
+	d.say("database", fine, "It answers at %s and is up to date.", models.Address(db))
+	d.clocks(ctx, db)
+	d.schedules(ctx, db)
+}
+
+func (d *examination) clocks(ctx context.Context, db *gorm.DB) {
+	now, err := models.DatabaseNow(ctx, db)
+	if err != nil {
+		d.say("clocks", problem, "The database's clock cannot be read: %s", err)
+		return
+	}
+	switch apart := time.Until(now).Abs(); {
+	case apart > time.Minute:
+		d.say("clocks", problem, "This machine's clock and the database's are %s apart. Let both follow a time server: pauses and sessions go by this machine's clock, schedules by the database's.", apart.Round(time.Second))
+	case apart > 2*time.Second:
+		d.say("clocks", warning, "This machine's clock and the database's are %s apart. Let both follow a time server.", apart.Round(time.Second))
+	default:
+		d.say("clocks", fine, "This machine's clock and the database's agree.")
+	}
+}
+
+func (d *examination) schedules(ctx context.Context, db *gorm.DB) {
+	now, err := models.DatabaseNow(ctx, db)
+	late := 0
+	if err == nil {
+		late, err = models.LateSchedules(ctx, db, now)
+	}
+	alerts := map[string]int64{}
+	if err == nil {
+		alerts, err = models.CountAlerts(ctx, db)
+	}
+	var open int64
+	for _, n := range alerts {
+		open += n
+	}
+	switch {
+	case err != nil:
+		d.say("schedules", problem, "They cannot be read: %s", err)
+	case late > 0:
+		d.say("schedules", warning, "%d should have started and have not. Start a worker, or see what the workers' log says.", late)
+	case open > 0:
+		d.say("schedules", warning, "None is late, but %d alerts are open: see the page Alerts.", open)
+	default:
+		d.say("schedules", fine, "None is late, and no alert is open.")
+	}
+}
+
+func (d *examination) queue(ctx context.Context) {
+	if d.settings.Standalone {
+		d.say("redis", fine, "It is part of the program.")
+		d.say("workers", fine, "One is part of the program.")
+		return
+	}
+	q, err := queue.Open(queue.Options{URL: d.settings.RedisURL, Namespace: d.settings.Namespace, TLSInsecure: d.settings.RedisTLSInsecure})
+	if err != nil {
+		d.say("redis", problem, "%s", err)
+		return
+	}
+	defer q.Close()
+	ctx, cancel := context.WithTimeout(ctx, doctorPatience)
+	defer cancel()
+	if err := q.Ping(ctx); err != nil {
+		d.say("redis", problem, "It cannot be reached at %s. Start it, or correct REDIS_URL: runs are accepted and kept meanwhile, and start when it is back. (%s)", q.Address(), err)
+		return
+	}
+	d.say("redis", fine, "It answers at %s.", q.Address())
+	stats, err := q.Stats(ctx)
+	switch {
+	case err != nil:
+		d.say("workers", problem, "They cannot be counted: %s", err)
+	case len(stats.Workers) == 0:
+		d.say("workers", warning, "None is connected, so no run starts. Start one: foreman start, or go run ./worker")
+	default:
+		d.say("workers", fine, "Connected: %d.", len(stats.Workers))
+	}
+}
+
+func (d *examination) zones(now time.Time) {
+	data := schedule.FindZoneData()
+	switch {
+	case data.Version == "":
+		d.say("time zones", fine, "The data is that of the machine, %s, which does not say its version.", data.Source)
+	case data.Old(now):
+		d.say("time zones", warning, "The data is version %s, %s: clocks have changed since. Update the machine's tzdata, or this program.", data.Version, data.Source)
+	default:
+		d.say("time zones", fine, "The data is version %s, %s.", data.Version, data.Source)
+	}
+}
+
+func (d *examination) secretKey() {
+	switch {
+	case d.settings.SecretKeys != "":
+		d.say("secret key", fine, "SECRET_KEYS is set.")
+	case d.settings.Standalone:
+		d.say("secret key", fine, "It is made at the first start and kept in %s: keep a copy of that folder.", d.settings.DataDir)
+	default:
+		d.say("secret key", warning, "SECRET_KEYS is not set. Nothing is encrypted yet, but set it: .env.example says how.")
+	}
+}
+
+func (d *examination) mail(ctx context.Context) {
+	if d.settings.SMTPURL == "" {
+		d.say("mail", fine, "SMTP_URL is not set: nothing is mailed.")
+		return
+	}
+	server, err := url.Parse(d.settings.SMTPURL)
+	if err != nil {
+		d.say("mail", problem, "SMTP_URL cannot be read. Write it as smtp://user:pass@host:587")
+		return
+	}
+	address := server.Host
+	if server.Port() == "" {
+		address = net.JoinHostPort(server.Hostname(), "587")
+	}
+	dialer := net.Dialer{Timeout: doctorPatience}
+	connection, err := dialer.DialContext(ctx, "tcp", address)
+	if err != nil {
+		d.say("mail", warning, "The mail server %s cannot be reached. Start it, or correct SMTP_URL. (%s)", address, err)
+		return
+	}
+	_ = connection.Close()
+	d.say("mail", fine, "The mail server %s answers.", address)
+}
