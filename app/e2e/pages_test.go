@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"fmt"
 	"maps"
 	"strings"
 	"testing"
@@ -55,7 +56,7 @@ func furnished(t *testing.T, a *api, target string) map[string]string {
 	made := a.call("POST", "/workflows", definition, 201)
 	id := made["id"].(string)
 	waiting := a.call("POST", "/workflows/"+id+"/runs", object{"input": object{"order_id": 1, "note": nasty}}, 202)["id"].(string)
-	failing := a.call("POST", "/workflows", object{"publish": true, "format": 1, "name": "Fails", "steps": []object{
+	failing := a.call("POST", "/workflows", object{"publish": true, "format": 1, "name": "Fails", "triggers": []object{{"id": "minutes", "type": "schedule", "cron": "* * * * *", "time_zone": "Europe/Berlin"}}, "steps": []object{
 		{"id": "refused", "type": "http_request", "name": "Call inside", "config": object{"method": "GET", "url": "http://localhost.localdomain.invalid/"}},
 	}}, 201)["id"].(string)
 	failed := a.call("POST", "/workflows/"+failing+"/runs", object{"input": object{}}, 202)["id"].(string)
@@ -124,7 +125,7 @@ func flowing(called string) object {
 func (b *browser) crontab() {
 	b.t.Helper()
 	b.visit("/schedules/import")
-	b.fill("crontab", "0 5 * * 1 /usr/bin/backup "+nasty+"\n@reboot agent\n")
+	b.script(fmt.Sprintf("document.getElementById('crontab').value = %q", "0 5 * * 1 /usr/bin/backup "+nasty+"\n@reboot agent\n"))
 	b.follow("Show what it means")
 	b.until("the lines are explained", "document.body.innerText.includes('Every Monday at 05:00')")
 	b.clean("schedules-import-shown")
@@ -166,4 +167,10 @@ func TestEveryPageIsAccessibleSafeAndFits(t *testing.T) {
 	}
 	b.decide(pages["run-decision"])
 	b.crontab()
+	b.visit("/schedules/ledger?outcome=ran")
+	b.until("a planned time is in the ledger", "document.querySelector('[id^=planned-]') || void setTimeout(() => location.reload(), 1000)")
+	b.clean("schedules-ledger-filled")
+	b.follow("Every minute")
+	b.until("the strip shows it", "document.querySelector('.strip-cell')")
+	b.clean("schedule-strip")
 }

@@ -104,7 +104,7 @@ func (f calendarForm) fields(exists, readOnly bool) []ui.FieldProps {
 		}},
 		{
 			Name: "days", Label: "Free days", Kind: "multiline", Rows: 14, Mono: true, Value: f.Days, ReadOnly: readOnly, Placeholder: "2026-12-25 Christmas Day",
-			Help: "One day a line: the date, then its name if it has one. To take over an .ics file, open it in an editor and paste all of it here, below the days that are listed already; what repeats is written out for ten years.",
+			Help: "One day a line: the date, then its name if it has one. To take over an .ics file, paste all of it here below the days that are listed already, or choose it; what repeats is written out for ten years.",
 		},
 	}
 	for i := range fields {
