@@ -80,6 +80,10 @@ func CloseEnded(ctx context.Context, tx *gorm.DB, now time.Time) error {
 			"'The schedule was switched off or removed.'",
 		},
 		{
+			"kind = 'missed' AND acknowledged_at IS NOT NULL AND EXISTS (SELECT 1 FROM schedules s WHERE s.id = alerts.schedule_id AND s.status = 'ended')",
+			"'The schedule has ended.'",
+		},
+		{
 			"kind = 'slow' AND NOT EXISTS (SELECT 1 FROM runs r WHERE r.id = alerts.run_id AND r.status IN ('queued', 'running', 'waiting'))",
 			"coalesce((SELECT 'The run has ended: ' || r.status || '.' FROM runs r WHERE r.id = alerts.run_id), 'The run is gone.')",
 		},

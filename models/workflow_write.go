@@ -53,9 +53,10 @@ func LockToDelete(ctx context.Context, tx *gorm.DB, id string) error {
 	if !IsPostgres(tx) {
 		return nil
 	}
-	// In the order in which a firing schedule locks: schedules, then the workflow.
+	// In the order in which a firing schedule and the watcher lock: schedules and
+	// deadlines, then the workflow.
 	// The second lock keeps new runs out.
-	for _, statement := range []string{"SELECT 1 FROM schedules WHERE workflow_id = ? FOR UPDATE", "SELECT 1 FROM workflows WHERE id = ? FOR UPDATE"} {
+	for _, statement := range []string{"SELECT 1 FROM schedules WHERE workflow_id = ? FOR UPDATE", "SELECT 1 FROM deadlines WHERE workflow_id = ? FOR UPDATE", "SELECT 1 FROM workflows WHERE id = ? FOR UPDATE"} {
 		if err := tx.WithContext(ctx).Exec(statement, id).Error; err != nil {
 			return fmt.Errorf("lock the workflow: %w", kind(err))
 		}

@@ -87,11 +87,7 @@ func alertRows(found []models.ListedAlert, may bool, query string) []views.Alert
 
 // alertNotices say on the overview what nobody has seen to, a sentence for each
 // kind. Late schedules are told of from what Redis and the database say now.
-func (s *Site) alertNotices(ctx context.Context) ([]ui.Notice, error) {
-	counts, err := models.CountAlerts(ctx, s.DB)
-	if err != nil {
-		return nil, err
-	}
+func alertNotices(counts map[string]int64) []ui.Notice {
 	var notices []ui.Notice
 	for _, kind := range models.AlertKinds() {
 		n := counts[kind]
@@ -100,7 +96,7 @@ func (s *Site) alertNotices(ctx context.Context) ([]ui.Notice, error) {
 		}
 		notices = append(notices, ui.Notice{Kind: "warning", Text: alertSentence(kind, n), ActionLabel: either(n == 1, "Show it", "Show them"), ActionURL: "/alerts?kind=" + kind})
 	}
-	return notices, nil
+	return notices
 }
 
 func alertSentence(kind string, n int64) string {

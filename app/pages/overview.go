@@ -74,11 +74,7 @@ func (s *Site) overview(ctx context.Context) (views.Overview, error) {
 	if err != nil {
 		return views.Overview{}, err
 	}
-	alerts, err := s.alertNotices(ctx)
-	if err != nil {
-		return views.Overview{}, err
-	}
-	overview.Attention = slices.Concat(decisionNotice(decisions), alerts, overview.Attention)
+	overview.Attention = slices.Concat(decisionNotice(decisions), alertNotices(snapshot.Alerts), overview.Attention)
 	overview.Running, overview.Coming, overview.Fresh = runRows(running), comingRows(coming, s.Now()), len(any) == 0
 	return overview, nil
 }

@@ -108,6 +108,10 @@ func (n *numbers) Collect(out chan<- prometheus.Metric) {
 		gauge(runs, float64(s.Running), "running")
 		gauge(runs, float64(s.Waiting), "waiting")
 		gauge(describe("schedules_late", "Schedules whose time has passed."), float64(s.LateSchedules))
+		alerts := describe("alerts", "Alerts that nobody has seen to, by kind.", "kind")
+		for _, kind := range models.AlertKinds() {
+			gauge(alerts, float64(s.Alerts[kind]), kind)
+		}
 	}
 	if s.RedisError != "" {
 		return

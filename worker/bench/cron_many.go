@@ -16,7 +16,7 @@ const (
 // cronMany measures what a hundred thousand active daily schedules cost a worker:
 // from its start until what is due runs, and when nothing is due but one a second.
 func cronMany(ctx context.Context, env *env) ([]Result, error) {
-	if err := env.storeDaily(ctx); err != nil {
+	if _, err := env.storeDaily(ctx); err != nil {
 		return nil, err
 	}
 	begin := time.Now()
@@ -52,11 +52,11 @@ func cronMany(ctx context.Context, env *env) ([]Result, error) {
 }
 
 // storeDaily makes a workflow with very many daily schedules, spread over the
-// minutes of the day from now on; some are due.
-func (e *env) storeDaily(ctx context.Context) error {
+// minutes of the day from now on, and returns its id; some are due.
+func (e *env) storeDaily(ctx context.Context) (string, error) {
 	workflow, err := e.publish(ctx, threeSteps)
 	if err != nil {
-		return err
+		return "", err
 	}
 	err = e.db.WithContext(ctx).Exec(`WITH planned AS (
 			SELECT n, CASE WHEN n <= ? THEN date_trunc('minute', now()) ELSE date_trunc('minute', now()) + (1 + n % 1439) * interval '1 minute' END AS at
@@ -66,10 +66,10 @@ func (e *env) storeDaily(ctx context.Context) error {
 			'cron', to_char(at AT TIME ZONE 'UTC', 'FMMI FMHH24') || ' * * *'), 'UTC', 'active', at, at, at - interval '1 second', now(), now(), now() FROM planned`,
 		dueAtStart, dailySchedules, workflow).Error
 	if err != nil {
-		return fmt.Errorf("store schedules: %w", err)
+		return "", fmt.Errorf("store schedules: %w", err)
 	}
 	if err := e.db.WithContext(ctx).Exec("ANALYZE workflows, workflow_versions, schedules").Error; err != nil {
-		return fmt.Errorf("analyze the schedules: %w", err)
+		return "", fmt.Errorf("analyze the schedules: %w", err)
 	}
-	return nil
+	return workflow, nil
 }

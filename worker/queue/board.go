@@ -32,6 +32,8 @@ type Snapshot struct {
 	HeldBack      int64
 	RunningIn     map[string]int64
 	LateSchedules int
+	// Alerts counts, by kind, the alerts that nobody has seen to.
+	Alerts map[string]int64
 	// RedisError and DatabaseError are sentences for people, "" when all is well.
 	RedisError, DatabaseError string
 	// NumbersAt is when all the numbers were last known; zero if never.
@@ -122,6 +124,9 @@ func (b *Board) readDatabase(ctx context.Context, into *Snapshot) ([]models.Queu
 	}
 	paused, err := models.PausedLanes(ctx, b.db)
 	if err != nil {
+		return nil, err
+	}
+	if into.Alerts, err = models.CountAlerts(ctx, b.db); err != nil {
 		return nil, err
 	}
 	into.Queued, into.Running, into.Waiting, into.LateSchedules = numbers.Queued, numbers.Running, numbers.Waiting, numbers.Late
