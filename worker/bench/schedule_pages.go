@@ -65,9 +65,9 @@ func schedulePages(ctx context.Context, env *env) (_ []Result, err error) {
 	}
 	const reference = "/healthz of the same process, one request at a time"
 	return []Result{
-		Result{Name: "preview_ms_p99", Value: millis(percentile(preview, .99)), Unit: "ms"}.against(reference, millis(alone)),
-		Result{Name: "week_page_ms_p50", Value: millis(percentile(week, .50)), Unit: "ms"}.against(reference, millis(alone)),
-		{Name: "watch_round_ms_p50", Value: millis(percentile(rounds, .50)), Unit: "ms"},
+		Result{Name: "preview_ms_p99", Value: round(millis(percentile(preview, .99))), Unit: "ms"}.against(reference, millis(alone)),
+		Result{Name: "week_page_ms_p50", Value: round(millis(percentile(week, .50))), Unit: "ms"}.against(reference, millis(alone)),
+		{Name: "watch_round_ms_p50", Value: round(millis(percentile(rounds, .50))), Unit: "ms"},
 	}, nil
 }
 
