@@ -3,6 +3,7 @@ package models
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"time"
 
 	"gorm.io/gorm"
@@ -91,8 +92,12 @@ type SlowRun struct {
 	MaxDurationMS  int64
 }
 
+// maxSlow is how many runs of a workflow have alerts for being slow at once: the
+// others say nothing new.
+const maxSlow = 50
+
 // SlowRuns returns runs that take longer than they should and have no open alert,
-// at most limit.
+// at most limit, and none of workflows of which enough are known to be slow.
 func SlowRuns(ctx context.Context, db *gorm.DB, now time.Time, limit int) ([]SlowRun, error) {
 	since, id := "? - w.max_duration_ms * 1000", "r.id"
 	if IsPostgres(db) {
@@ -100,7 +105,9 @@ func SlowRuns(ctx context.Context, db *gorm.DB, now time.Time, limit int) ([]Slo
 	}
 	var found []SlowRun
 	err := db.WithContext(ctx).Raw(`SELECT r.id, r.workflow_id, r.started_at, w.max_duration_ms FROM workflows w JOIN runs r ON r.workflow_id = w.id
-		WHERE w.max_duration_ms > 0 AND r.status IN ('running', 'waiting') AND r.started_at < `+since+`
+		WHERE w.max_duration_ms > 0
+			AND (SELECT count(*) FROM alerts a WHERE a.kind = 'slow' AND a.workflow_id = w.id AND a.closed_at IS NULL) < `+strconv.Itoa(maxSlow)+`
+			AND r.status IN ('running', 'waiting') AND r.started_at < `+since+`
 			AND NOT EXISTS (SELECT 1 FROM alerts a WHERE a.kind = 'slow' AND a.subject = `+id+` AND a.closed_at IS NULL)
 		ORDER BY r.id LIMIT ?`, now, limit).Scan(&found).Error
 	if err != nil {

@@ -167,3 +167,24 @@ func TestOneScheduleIsPausedAndResumedByForms(t *testing.T) {
 		bob.get("/schedules/"+models.NewID()+"/pause", 404)
 	})
 }
+
+func TestWhySaysWhatBecameOfTheRun(t *testing.T) {
+	eachRunSite(t, func(t *testing.T, s *runSite) {
+		w := s.timed("Nightly", `"cron": "0 9 * * *"`)
+		found, err := models.SchedulesOf(t.Context(), s.db, w.ID)
+		s.check(err)
+		run := s.start(w, `{}`)
+		now := models.Now().Truncate(time.Minute)
+		_, err = models.InsertPlannedRuns(t.Context(), s.db, []models.PlannedRun{{
+			ID: models.NewID(), ScheduleID: found[0].ID, WorkflowID: w.ID, PlannedAt: now, Outcome: "ran", RunID: &run.ID, CreatedAt: now,
+		}})
+		s.check(err)
+		page, bob := "/schedules/"+found[0].ID, s.as(auth.Viewer)
+		shows(t, bob.get(page, 200), "has not begun: no worker is connected.", "Show the queue and its workers")
+		s.check(s.queue.Pause(t.Context(), s.db, "default", "Ann", now))
+		s.board.Expire()
+		shows(t, bob.get(page, 200), "has not begun: the queue “default” is paused.")
+		s.check(s.db.Model(&models.Run{}).Where("id = ?", run.ID).Updates(map[string]any{"status": "failed", "error": models.JSON(`{"code":"x","message":"The shop is closed. ` + `<script>"}`)}).Error)
+		shows(t, bob.get(page, 200), ", but failed: The shop is closed. &lt;script&gt;", "/runs/"+run.ID)
+	})
+}

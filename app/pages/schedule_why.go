@@ -26,6 +26,9 @@ func (s *Site) why(c *gin.Context, found models.ComingSchedule, calendars schedu
 		known.Last = &planned[0]
 	}
 	props := views.WhyProps{Date: c.Query("at")}
+	if err := s.readRun(ctx, &known, known.Last); err != nil {
+		return props, err
+	}
 	answer := known.WhyNow()
 	if props.Date != "" {
 		at, err := time.ParseInLocation(dateLayout, props.Date, rule.Zone())
@@ -46,10 +49,32 @@ func (s *Site) whyAt(ctx context.Context, known schedule.Case, at time.Time) (sc
 	if err != nil {
 		return schedule.Answer{}, err
 	}
-	if len(rows) > 0 {
-		return known.WhyAt(at, &rows[0]), nil
+	if len(rows) == 0 {
+		return known.WhyAt(at, nil), nil
 	}
-	return known.WhyAt(at, nil), nil
+	err = s.readRun(ctx, &known, &rows[0])
+	return known.WhyAt(at, &rows[0]), err
+}
+
+// readRun reads the run that a planned time has started.
+func (s *Site) readRun(ctx context.Context, known *schedule.Case, row *models.PlannedRun) error {
+	known.Run = nil
+	if row == nil || row.RunID == nil {
+		return nil
+	}
+	found, err := models.RunsByID(ctx, s.DB, []string{*row.RunID})
+	if err != nil {
+		return err
+	}
+	run, exists := found[*row.RunID]
+	if !exists {
+		return nil // cleared
+	}
+	known.Run = &run
+	for _, lane := range s.Board.Snapshot(ctx).Lanes {
+		known.QueuePaused = known.QueuePaused || lane.Name == run.Queue && lane.Paused
+	}
+	return nil
 }
 
 // workers is how many are connected, -1 while that cannot be known.

@@ -279,6 +279,19 @@ func TestARunThatTakesTooLongRaisesAnAlertUntilItEnds(t *testing.T) {
 	})
 }
 
+func TestVerySlowWorkflowsDoNotFloodTheAlerts(t *testing.T) {
+	each(t, func(h *house) {
+		w := h.publish(workflow.Settings{MaxDuration: "30m"})
+		for range 400 {
+			h.run(w, start, nil)
+		}
+		h.until(start.Add(40*time.Minute), time.Minute)
+		if counts, err := models.CountAlerts(h.Context(), h.db); err != nil || counts[models.AlertSlow] < 50 || counts[models.AlertSlow] > 100+50 {
+			h.Fatalf("%v alerts, %v", counts, err)
+		}
+	})
+}
+
 func TestAScheduleThatNobodyTakesUpRaisesAnAlert(t *testing.T) {
 	each(t, func(h *house) {
 		h.publish(workflow.Settings{}, workflow.Trigger{ID: "t", Type: "schedule", Cron: "30 * * * *", TimeZone: "Europe/Berlin", Missed: schedule.MissedSkip})

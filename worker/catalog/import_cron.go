@@ -12,8 +12,12 @@ import (
 	"workflows/worker/workflow"
 )
 
-// maxCommandName is how many characters of a command name its workflow.
-const maxCommandName = 80
+const (
+	// maxCommandName is how many characters of a command name its workflow.
+	maxCommandName = 80
+	// maxKeptLine is how many characters of a line its description keeps.
+	maxKeptLine = 2000
+)
 
 // TakenOver is what became of a line of a crontab.
 type TakenOver struct {
@@ -32,7 +36,7 @@ func (c *Catalog) TakeOver(ctx context.Context, lines []schedule.CrontabLine, by
 		trigger := line.Trigger
 		trigger.ID = "schedule"
 		names[i] = nameOfCommand(line)
-		drafts[i] = workflow.Definition{Format: workflow.Format, Name: names[i], Description: "Taken over from a crontab. The line was: " + visible(line.Text), Triggers: []workflow.Trigger{trigger}}
+		drafts[i] = workflow.Definition{Format: workflow.Format, Name: names[i], Description: "Taken over from a crontab. The line was: " + cut(visible(line.Text), maxKeptLine), Triggers: []workflow.Trigger{trigger}}
 	}
 	there, err := models.WorkflowsNamed(ctx, c.DB, names)
 	if err != nil {
@@ -69,14 +73,17 @@ func takenBefore(there []models.Workflow, d workflow.Definition) (models.Workflo
 }
 
 func nameOfCommand(line schedule.CrontabLine) string {
-	name := []rune(visible(line.Command))
-	if len(name) == 0 {
-		return fmt.Sprintf("Line %d of a crontab", line.Number)
+	if name := cut(visible(line.Command), maxCommandName); name != "" {
+		return name
 	}
-	if len(name) > maxCommandName {
-		return string(name[:maxCommandName-1]) + "…"
+	return fmt.Sprintf("Line %d of a crontab", line.Number)
+}
+
+func cut(text string, most int) string {
+	if runes := []rune(text); len(runes) > most {
+		return string(runes[:most-1]) + "…"
 	}
-	return string(name)
+	return text
 }
 
 // visible replaces what does not show or turns the direction of a text.

@@ -40,8 +40,11 @@ type Case struct {
 	Rule     Rule
 	Readable bool               // the rule could be read
 	Last     *models.PlannedRun // the newest row of its ledger
+	Run      *models.Run        // the run of the row that is asked about; nil when there is none
 	Workers  int                // connected ones; -1 is not known
-	Now      time.Time
+	// QueuePaused says that the queue of that run is paused.
+	QueuePaused bool
+	Now         time.Time
 }
 
 // lateAfter is how far in the past the next time must lie for nobody to be at it.
@@ -135,18 +138,7 @@ func (c Case) row(row models.PlannedRun) Answer {
 	at := "The time of " + c.Rule.stamp(row.PlannedAt) + " "
 	switch row.Outcome {
 	case workflow.OutcomeRan, workflow.OutcomeCaughtUp:
-		answer := Answer{Sentence: "It did run on " + c.Rule.stamp(row.PlannedAt), Well: true, Remedy: RemedyShowRun}
-		if row.RunID != nil {
-			answer.RunID = *row.RunID
-		}
-		if late := time.Duration(row.LateMS) * time.Millisecond; late >= time.Minute {
-			answer.Sentence += ", " + workflow.DurationWords(late.Round(time.Second)) + " late"
-		}
-		answer.Sentence += "."
-		if row.Reason != "" {
-			answer.Sentence += " " + row.Reason
-		}
-		return answer
+		return c.ran(row)
 	case workflow.OutcomePaused:
 		return Answer{Sentence: at + "was passed over. " + row.Reason, Remedy: RemedyRunNow}
 	case workflow.OutcomeSkipped:

@@ -30,6 +30,14 @@ func TestWhyItDidNotRunIsOneSentenceWithOneRemedy(t *testing.T) {
 			c.Last = &models.PlannedRun{PlannedAt: *at(23, 8), Outcome: outcome, Reason: reason, RunID: run, LateMS: late}
 		}
 	}
+	started := func(reason string, status string, change func(c *Case)) Case {
+		return with(func(c *Case) {
+			row("ran", reason, &run, 400)(c)
+			c.Run = &models.Run{Status: status, Queue: "default", Error: models.JSON(`{"code":"x","message":"The shop is closed."}`)}
+			change(c)
+		})
+	}
+	nothing := func(*Case) {}
 	for name, c := range map[string]struct {
 		known  Case
 		want   string
@@ -49,6 +57,16 @@ func TestWhyItDidNotRunIsOneSentenceWithOneRemedy(t *testing.T) {
 		"late":                 {with(func(c *Case) { c.Schedule.NextFireAt = at(23, 8) }), "It should have started on Mon 23 Nov 2026 at 09:00, and no worker has taken it up: what the workers log says why.", RemedyQueue},
 		"new":                  {with(func(*Case) {}), "Its first time has not come: it runs next on Tue 24 Nov 2026 at 09:00.", RemedyNone},
 		"ran":                  {with(row("ran", "", &run, 400)), "It did run on Mon 23 Nov 2026 at 09:00. It runs next on Tue 24 Nov 2026 at 09:00.", RemedyShowRun},
+		"failed":               {started("", "failed", nothing), "It did run on Mon 23 Nov 2026 at 09:00, but failed: The shop is closed.", RemedyShowRun},
+		"cancelled":            {started("", "cancelled", nothing), "It did run on Mon 23 Nov 2026 at 09:00, but was cancelled: The shop is closed.", RemedyShowRun},
+		"undecided":            {started("", "waiting", func(c *Case) { c.Run.WaitingFor = "decision" }), "It did run on Mon 23 Nov 2026 at 09:00, and waits for a decision: it is not known whether a step has acted.", RemedyShowRun},
+		"at work":              {started("", "running", nothing), "It did run on Mon 23 Nov 2026 at 09:00, and is at work. It runs next on Tue 24 Nov 2026 at 09:00.", RemedyShowRun},
+		"had waited":           {started("It waits for the run of X to end.", "succeeded", nothing), "It did run on Mon 23 Nov 2026 at 09:00. It runs next on Tue 24 Nov 2026 at 09:00.", RemedyShowRun},
+		"no free worker":       {started("", "queued", nothing), "Its run of Mon 23 Nov 2026 at 09:00 has not begun: it starts as soon as a worker is free.", RemedyShowRun},
+		"no worker for it":     {started("", "queued", func(c *Case) { c.Workers = 0 }), "Its run of Mon 23 Nov 2026 at 09:00 has not begun: no worker is connected.", RemedyQueue},
+		"its queue is paused":  {started("", "queued", func(c *Case) { c.QueuePaused = true }), "Its run of Mon 23 Nov 2026 at 09:00 has not begun: the queue “default” is paused.", RemedyQueue},
+		"waits for its turn":   {started("", "queued", func(c *Case) { c.Run.HeldBack = true }), "Its run of Mon 23 Nov 2026 at 09:00 has not begun: it waits for its turn, since only so many runs of this workflow go on at once.", RemedyShowRun},
+		"waits for another":    {started("It waits for the run of X to end.", "queued", func(c *Case) { c.Run.HeldBack = true }), "Its run of Mon 23 Nov 2026 at 09:00 has not begun: it waits for the run of X to end.", RemedyShowRun},
 		"late run":             {with(row("caught_up", "", &run, 3600_400)), "It did run on Mon 23 Nov 2026 at 09:00, 1 hour late. It runs next on Tue 24 Nov 2026 at 09:00.", RemedyShowRun},
 		"in the way":           {with(row("skipped", "The run of X was not finished.", &run, 0)), "The time of Mon 23 Nov 2026 at 09:00 was skipped. The run of X was not finished.", RemedyShowRun},
 		"free day":             {with(row("skipped", "Monday is a free day in the calendar “G”.", nil, 0)), "The time of Mon 23 Nov 2026 at 09:00 was skipped. Monday is a free day in the calendar “G”.", RemedyCalendars},
