@@ -122,8 +122,8 @@ func (e *env) storeSchedules(ctx context.Context, first time.Time) error {
 		versions AS (INSERT INTO workflow_versions (id, workflow_id, number, name, definition, created_at)
 			SELECT version, id, 1, 'Benchmark', ?::json, now() FROM made)
 		INSERT INTO schedules (id, workflow_id, trigger_id, rule, time_zone, status, next_fire_at, next_at, accounted_until, anchor_at, created_at, updated_at)
-		SELECT gen_random_uuid(), id, 'minutely', '{"type": "schedule", "cron": "* * * * *"}', 'UTC', 'active', ?, ?, now(), now(), now(), now() FROM made`,
-		minuteSchedules, threeSteps, threeSteps, first, first).Error
+		SELECT gen_random_uuid(), id, 'minutely', '{"type": "schedule", "cron": "* * * * *"}', 'UTC', 'active', ?, ?, ?, now(), now(), now() FROM made`,
+		minuteSchedules, threeSteps, threeSteps, first, first, first.Add(-time.Second)).Error
 	if err != nil {
 		return fmt.Errorf("store schedules: %w", err)
 	}
