@@ -112,16 +112,16 @@ func (d *examination) database(ctx context.Context) {
 		return
 	}
 	d.say("database", fine, "It answers at %s and is up to date.", models.Address(db))
-	d.clocks(ctx, db)
-	d.schedules(ctx, db)
-}
-
-func (d *examination) clocks(ctx context.Context, db *gorm.DB) {
 	now, err := models.DatabaseNow(ctx, db)
 	if err != nil {
 		d.say("clocks", problem, "The database's clock cannot be read: %s", err)
 		return
 	}
+	d.clocks(now)
+	d.schedules(ctx, db, now)
+}
+
+func (d *examination) clocks(now time.Time) {
 	switch apart := time.Until(now).Abs(); {
 	case apart > time.Minute:
 		d.say("clocks", problem, "This machine's clock and the database's are %s apart. Let both follow a time server: pauses and sessions go by this machine's clock, schedules by the database's.", apart.Round(time.Second))
@@ -132,12 +132,8 @@ func (d *examination) clocks(ctx context.Context, db *gorm.DB) {
 	}
 }
 
-func (d *examination) schedules(ctx context.Context, db *gorm.DB) {
-	now, err := models.DatabaseNow(ctx, db)
-	late := 0
-	if err == nil {
-		late, err = models.LateSchedules(ctx, db, now)
-	}
+func (d *examination) schedules(ctx context.Context, db *gorm.DB, now time.Time) {
+	late, err := models.LateSchedules(ctx, db, now)
 	alerts := map[string]int64{}
 	if err == nil {
 		alerts, err = models.CountAlerts(ctx, db)

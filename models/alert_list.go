@@ -46,8 +46,10 @@ type AlertFilter struct {
 // "" on the last one.
 func ListAlerts(ctx context.Context, db *gorm.DB, filter AlertFilter) ([]ListedAlert, string, error) {
 	limit := min(max(filter.Limit, 1), 100)
-	query := db.WithContext(ctx).Table("alerts").Select("alerts.*, workflows.name AS workflow_name").
-		Joins("JOIN workflows ON workflows.id = alerts.workflow_id").Order("alerts.id DESC").Limit(limit + 1)
+	if filter.WorkflowID != "" && !ValidID(filter.WorkflowID) || filter.Before != "" && !ValidID(filter.Before) {
+		return nil, "", nil
+	}
+	query := listedAlerts(ctx, db).Order("alerts.id DESC").Limit(limit + 1)
 	switch filter.State {
 	case AlertOpen:
 		query = query.Where("alerts.closed_at IS NULL AND alerts.acknowledged_at IS NULL")
@@ -59,13 +61,11 @@ func ListAlerts(ctx context.Context, db *gorm.DB, filter AlertFilter) ([]ListedA
 	if filter.Kind != "" {
 		query = query.Where("alerts.kind = ?", filter.Kind)
 	}
-	for column, id := range map[string]string{"alerts.workflow_id =": filter.WorkflowID, "alerts.id <": filter.Before} {
-		if id != "" && !ValidID(id) {
-			return nil, "", nil
-		}
-		if id != "" {
-			query = query.Where(column+" ?", id)
-		}
+	if filter.WorkflowID != "" {
+		query = query.Where("alerts.workflow_id = ?", filter.WorkflowID)
+	}
+	if filter.Before != "" {
+		query = query.Where("alerts.id < ?", filter.Before)
 	}
 	var found []ListedAlert
 	if err := query.Find(&found).Error; err != nil {
@@ -77,14 +77,18 @@ func ListAlerts(ctx context.Context, db *gorm.DB, filter AlertFilter) ([]ListedA
 	return found[:limit], found[limit-1].ID, nil
 }
 
+func listedAlerts(ctx context.Context, db *gorm.DB) *gorm.DB {
+	return db.WithContext(ctx).Table("alerts").Select("alerts.*, workflows.name AS workflow_name").
+		Joins("JOIN workflows ON workflows.id = alerts.workflow_id")
+}
+
 // GetAlert returns one alert.
 func GetAlert(ctx context.Context, db *gorm.DB, id string) (ListedAlert, error) {
 	if !ValidID(id) {
 		return ListedAlert{}, ErrNotFound
 	}
 	var found ListedAlert
-	err := db.WithContext(ctx).Table("alerts").Select("alerts.*, workflows.name AS workflow_name").
-		Joins("JOIN workflows ON workflows.id = alerts.workflow_id").Where("alerts.id = ?", id).Take(&found).Error
+	err := listedAlerts(ctx, db).Where("alerts.id = ?", id).Take(&found).Error
 	if err != nil {
 		return ListedAlert{}, fmt.Errorf("find the alert: %w", kind(err))
 	}

@@ -24,6 +24,17 @@ type PlannedFilter struct {
 // PlannedExceptions are all outcomes but ran.
 const PlannedExceptions = "exceptions"
 
+// PlannedOutcomes are what a filter can choose.
+func PlannedOutcomes() []string {
+	return []string{PlannedExceptions, "ran", "caught_up", "skipped", "missed", "paused"}
+}
+
+// ValidPlannedCursor reports whether a text is a cursor of ListPlanned.
+func ValidPlannedCursor(cursor string) bool {
+	_, _, ok := readComingCursor(cursor)
+	return ok
+}
+
 // ListedPlanned is a row of the ledger with what it belongs to.
 type ListedPlanned struct {
 	PlannedRun
@@ -55,19 +66,19 @@ func ListPlanned(ctx context.Context, db *gorm.DB, filter PlannedFilter) ([]List
 }
 
 func (f PlannedFilter) apply(query *gorm.DB) (_ *gorm.DB, possible bool) {
-	for column, id := range map[string]string{"p.schedule_id": f.ScheduleID, "p.workflow_id": f.WorkflowID} {
-		if id == "" {
-			continue
-		}
-		if !ValidID(id) {
-			return nil, false
-		}
-		query = query.Where(column+" = ?", id)
+	if f.ScheduleID != "" && !ValidID(f.ScheduleID) || f.WorkflowID != "" && !ValidID(f.WorkflowID) {
+		return nil, false
+	}
+	if f.ScheduleID != "" {
+		query = query.Where("p.schedule_id = ?", f.ScheduleID)
+	}
+	if f.WorkflowID != "" {
+		query = query.Where("p.workflow_id = ?", f.WorkflowID)
 	}
 	switch {
 	case f.Outcome == PlannedExceptions:
 		query = query.Where("p.outcome <> 'ran'")
-	case slices.Contains([]string{"ran", "caught_up", "skipped", "missed", "paused"}, f.Outcome):
+	case slices.Contains(PlannedOutcomes(), f.Outcome):
 		query = query.Where("p.outcome = '" + f.Outcome + "'") // written out: a partial index serves no parameter
 	case f.Outcome != "":
 		return nil, false

@@ -108,7 +108,7 @@ func Alerts(p AlertsPage) templ.Component {
 			}
 			if len(p.Rows) == 0 {
 				if p.State == "open" && p.Kind+p.Workflow == "" {
-					templ_7745c5c3_Err = ui.Empty("circle-check", "There is nothing that nobody has seen to.", "Show all alerts", "/alerts?state=all").Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Empty("circle-check", "No alert is open.", "Show all alerts", "/alerts?state=all").Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

@@ -92,14 +92,10 @@ func furnished(t *testing.T, a *api, target string) map[string]string {
 // every 15 seconds.
 func alertRaised(t *testing.T, a *api) {
 	t.Helper()
-	for deadline := time.Now().Add(40 * time.Second); ; time.Sleep(100 * time.Millisecond) {
-		if _, alerts := a.try("GET", "/alerts?kind=slow", nil); len(alerts["data"].([]any)) > 0 {
-			return
-		}
-		if time.Now().After(deadline) {
-			t.Fatal("no alert was raised within 40 s")
-		}
-	}
+	within(t, 40*time.Second, "an alert is raised", func() bool {
+		_, alerts := a.try("GET", "/alerts?kind=slow", nil)
+		return len(alerts["data"].([]any)) > 0
+	})
 }
 
 // flowing is a draft with a loop in a loop, a switched-off step and one that runs

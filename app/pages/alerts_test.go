@@ -21,7 +21,7 @@ func (s *runSite) raise(w models.Workflow, kind, message string, times int64) {
 func TestAlertsAreShownWhereTheyConcernAndAcknowledgedByOperators(t *testing.T) {
 	eachRunSite(t, func(t *testing.T, s *runSite) {
 		ann, bob := s.as(auth.Operator), s.as(auth.Viewer)
-		shows(t, bob.get("/alerts", 200), "There is nothing that nobody has seen to", "Show all alerts")
+		shows(t, bob.get("/alerts", 200), "No alert is open.", "Show all alerts")
 		w := s.define(watched)
 		s.raise(w, models.AlertOverdue, "No run had succeeded by then. "+evil, 3)
 		s.raise(w, models.AlertSlow, "A run takes longer than it should.", 1)

@@ -99,9 +99,7 @@ func (f *calendarForm) take(err error) {
 func (f calendarForm) fields(exists, readOnly bool) []ui.FieldProps {
 	fields := []ui.FieldProps{
 		{Name: "name", Label: "Name", Value: f.Name, Required: true, ReadOnly: exists, Help: either(exists, "Schedules name it, so it stays as it is.", "Such as Germany. Schedules name it, so it cannot be changed later.")},
-		{Name: "weekend", Label: "Free days of every week", Kind: "chips", Values: f.Weekend, Options: []ui.Option{
-			{Value: "1", Label: "Mon"}, {Value: "2", Label: "Tue"}, {Value: "3", Label: "Wed"}, {Value: "4", Label: "Thu"}, {Value: "5", Label: "Fri"}, {Value: "6", Label: "Sat"}, {Value: "0", Label: "Sun"},
-		}},
+		{Name: "weekend", Label: "Free days of every week", Kind: "chips", Values: f.Weekend, Options: weekdayChips()},
 		{
 			Name: "days", Label: "Free days", Kind: "multiline", Rows: 14, Mono: true, Value: f.Days, ReadOnly: readOnly, Placeholder: "2026-12-25 Christmas Day",
 			Help: "One day a line: the date, then its name if it has one. To take over an .ics file, paste all of it here below the days that are listed already, or choose it; what repeats is written out for ten years.",

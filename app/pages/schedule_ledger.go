@@ -15,7 +15,6 @@ import (
 	"workflows/views"
 	"workflows/views/ui"
 	"workflows/worker/schedule"
-	"workflows/worker/workflow"
 )
 
 const (
@@ -42,7 +41,7 @@ func (s *Site) LedgerShow(c *gin.Context) (templ.Component, error) {
 	}
 	for _, p := range found {
 		row := views.LedgerRow{PlannedRow: plannedRow(p.PlannedRun), ID: p.ID, Workflow: p.WorkflowName, WorkflowURL: "/workflows/" + p.WorkflowID, ScheduleURL: "/schedules/" + p.ScheduleID, Zone: zoneOr(p.TimeZone), ZoneName: p.TimeZone}
-		row.Sentence = sentenceOf(p)
+		row.Sentence = sentenceOf(schedule.TriggerOf(models.Schedule{Rule: p.Rule}))
 		page.Rows = append(page.Rows, row)
 	}
 	page.CSVURL = "/schedules/ledger.csv" + withQuestion(c.Request.URL.RawQuery)
@@ -53,20 +52,12 @@ func (s *Site) LedgerShow(c *gin.Context) (templ.Component, error) {
 	return views.Ledger(page), nil
 }
 
-func sentenceOf(p models.ListedPlanned) string {
-	trigger := schedule.TriggerOf(models.Schedule{Rule: p.Rule})
-	if rule, problems := schedule.Parse(trigger); len(problems) == 0 {
-		return rule.Sentence()
-	}
-	return trigger.Cron + trigger.Every + trigger.At
-}
-
 // readLedgerFilter turns the address into a filter, and into the form that shows it.
 func (s *Site) readLedgerFilter(c *gin.Context, page *views.LedgerPage) (models.PlannedFilter, error) {
 	page.Workflow, page.Schedule, page.Outcome, page.From, page.To = c.Query("workflow_id"), c.Query("schedule_id"), c.Query("outcome"), c.Query("from"), c.Query("to")
 	page.Any = page.Workflow+page.Schedule+page.Outcome+page.From+page.To != ""
 	filter := models.PlannedFilter{WorkflowID: page.Workflow, ScheduleID: page.Schedule, Outcome: page.Outcome}
-	if page.Outcome != "" && !slices.Contains(plannedOutcomes(), page.Outcome) {
+	if page.Outcome != "" && !slices.Contains(models.PlannedOutcomes(), page.Outcome) {
 		return filter, models.ErrNotFound
 	}
 	var err error
@@ -83,10 +74,6 @@ func (s *Site) readLedgerFilter(c *gin.Context, page *views.LedgerPage) (models.
 		page.Errors = append(page.Errors, message("to", page.ToError))
 	}
 	return filter, nil
-}
-
-func plannedOutcomes() []string {
-	return []string{models.PlannedExceptions, workflow.OutcomeRan, workflow.OutcomeCaughtUp, workflow.OutcomeSkipped, workflow.OutcomeMissed, workflow.OutcomePaused}
 }
 
 // LedgerFile is the same rows as a file for a spreadsheet, times in UTC, at most
@@ -117,7 +104,7 @@ func (s *Site) LedgerFile(c *gin.Context) {
 				run = *p.RunID
 			}
 			_ = file.Write([]string{
-				p.PlannedAt.UTC().Format(time.RFC3339), cell(p.WorkflowName), cell(sentenceOf(p)), p.TimeZone, p.Outcome,
+				p.PlannedAt.UTC().Format(time.RFC3339), cell(p.WorkflowName), cell(sentenceOf(schedule.TriggerOf(models.Schedule{Rule: p.Rule}))), p.TimeZone, p.Outcome,
 				strconv.FormatFloat(float64(p.LateMS)/1000, 'f', -1, 64), cell(p.Reason), run, p.ScheduleID,
 			})
 		}

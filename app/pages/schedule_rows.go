@@ -6,22 +6,31 @@ import (
 	"workflows/models"
 	"workflows/views"
 	"workflows/worker/schedule"
+	"workflows/worker/workflow"
 )
 
 // lateAfter is how far in the past an active schedule's next time must lie to be
 // called late; the scheduler looks every second.
 const lateAfter = 30 * time.Second
 
-// comingRow is a schedule as lists show it. A rule that cannot be read any more
-// is shown as it was written.
+// sentenceOf says when a schedule fires; a rule that cannot be read any more is
+// shown as it was written.
+func sentenceOf(t workflow.Trigger) string {
+	if rule, problems := schedule.Parse(t); len(problems) == 0 {
+		return rule.Sentence()
+	}
+	return t.Cron + t.Every + t.At
+}
+
+// comingRow is a schedule as lists show it.
 func comingRow(s models.ComingSchedule, now time.Time) views.ComingRow {
 	trigger := schedule.TriggerOf(s.Schedule)
 	row := views.ComingRow{
 		ID: s.ID, URL: "/schedules/" + s.ID, Workflow: s.WorkflowName, WorkflowURL: "/workflows/" + s.WorkflowID,
-		Sentence: trigger.Cron + trigger.Every + trigger.At, Status: s.Status, Next: timeOf(s.NextAt), Last: timeOf(s.LastPlannedAt), ZoneName: s.TimeZone,
+		Sentence: sentenceOf(trigger), Status: s.Status, Next: timeOf(s.NextAt), Last: timeOf(s.LastPlannedAt), ZoneName: s.TimeZone,
 	}
 	if rule, problems := schedule.Parse(trigger); len(problems) == 0 {
-		row.Sentence, row.Zone = rule.Sentence(), rule.Zone()
+		row.Zone = rule.Zone()
 	}
 	if s.Status == models.SchedulePaused {
 		row.Paused = pauseWords(s, row.Zone)

@@ -65,11 +65,7 @@ func spreadWindows() []int { return []int{15, 30, 60} }
 
 func spreadRow(s models.Schedule, name string, minute int) views.SpreadRow {
 	trigger := schedule.TriggerOf(s)
-	row := views.SpreadRow{ScheduleID: s.ID, Line: trigger.Cron, Minute: strconv.Itoa(minute), Workflow: name, WorkflowURL: "/workflows/" + s.WorkflowID, ScheduleURL: "/schedules/" + s.ID}
-	if rule, problems := schedule.Parse(trigger); len(problems) == 0 {
-		row.Before = rule.Sentence()
-	}
-	return row
+	return views.SpreadRow{Before: sentenceOf(trigger), ScheduleID: s.ID, Line: trigger.Cron, Minute: strconv.Itoa(minute), Workflow: name, WorkflowURL: "/workflows/" + s.WorkflowID, ScheduleURL: "/schedules/" + s.ID}
 }
 
 func (s *Site) spreadPage(c *gin.Context) ui.Page {

@@ -202,6 +202,7 @@ func TestRealAnswersAreAsTheDocumentSays(t *testing.T) {
 			t.Errorf("exceptions are %v", rows)
 		}
 		c.call("GET", "/planned?outcome=lost", nil, 422)
+		c.call("GET", "/planned?cursor=x", nil, 422)
 		c.call("POST", "/schedules/preview", object{"cron": "30 2 * * *", "time_zone": "Europe/Berlin", "count": 3, "after": "2026-10-20T00:00:00Z"}, 200)
 		c.call("POST", "/schedules/preview", object{"cron": "x"}, 422)
 		c.call("GET", "/queue", nil, 200)

@@ -87,7 +87,7 @@ func (w *Watcher) judgeTimes(ctx context.Context, tx *gorm.DB, stored models.Dea
 		} else {
 			err = models.OpenAlerts(ctx, tx, models.Alert{
 				Kind: models.AlertOverdue, Subject: stored.ID, WorkflowID: stored.WorkflowID, OpenedAt: now, HappenedAt: at,
-				Message: "No run had succeeded by " + stamp(at, d.TimeZone) + ".",
+				Message: "No run had succeeded by " + rule.Stamp(at) + ".",
 			})
 		}
 		if err != nil {

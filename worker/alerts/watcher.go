@@ -118,9 +118,10 @@ func (w *Watcher) late(ctx context.Context, now time.Time) error {
 	}
 	var raised []models.Alert
 	for _, s := range found {
+		rule, _ := schedule.Parse(schedule.TriggerOf(s)) // one that cannot be read has its times in UTC
 		raised = append(raised, models.Alert{
 			Kind: models.AlertLate, Subject: s.ID, WorkflowID: s.WorkflowID, ScheduleID: &s.ID, OpenedAt: now, HappenedAt: *s.NextFireAt,
-			Message: "It should have started on " + stamp(*s.NextFireAt, s.TimeZone) + ", and no worker has taken it up.",
+			Message: "It should have started on " + rule.Stamp(*s.NextFireAt) + ", and no worker has taken it up.",
 		})
 	}
 	return models.OpenAlerts(ctx, w.DB, raised...)
@@ -164,13 +165,4 @@ func (w *Watcher) log() *slog.Logger {
 		return slog.New(slog.DiscardHandler)
 	}
 	return w.Log
-}
-
-// stamp writes a moment on the clock of a zone, which it names.
-func stamp(at time.Time, name string) string {
-	zone := time.UTC
-	if rule, problems := schedule.Parse(workflow.Trigger{Cron: "* * * * *", TimeZone: name}); len(problems) == 0 {
-		zone = rule.Zone()
-	}
-	return at.In(zone).Format("Mon 2 Jan 2006 at 15:04") + " (" + zone.String() + ")"
 }

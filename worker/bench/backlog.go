@@ -80,7 +80,7 @@ func (b *backlog) drain(ctx context.Context, runs []models.Run) (time.Duration, 
 
 // final waits until all runs are.
 func (e *env) final(ctx context.Context, runs []models.Run) error {
-	for began := time.Now(); time.Since(began) < 2*time.Minute; time.Sleep(10 * time.Millisecond) {
+	for began := time.Now(); time.Since(began) < 2*time.Minute; time.Sleep(10 * time.Millisecond) { // polls, bounded
 		if open, err := e.anyOpen(ctx, runs[len(runs)-1].ID); !open || err != nil {
 			return err
 		}

@@ -78,7 +78,7 @@ func (b *backlog) flushInTheMiddle(ctx context.Context, n int) (drain, error) {
 
 // untilFinal waits until one run is.
 func (e *env) untilFinal(ctx context.Context, id string) error {
-	for began := time.Now(); time.Since(began) < 2*time.Minute; time.Sleep(10 * time.Millisecond) {
+	for began := time.Now(); time.Since(began) < 2*time.Minute; time.Sleep(10 * time.Millisecond) { // polls, bounded
 		run, err := models.GetRun(ctx, e.db, id)
 		if run.FinishedAt != nil || err != nil {
 			return err

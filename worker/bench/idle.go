@@ -21,7 +21,7 @@ func idle(ctx context.Context, env *env) ([]Result, error) {
 	}
 	defer redis.close()
 	stop := env.worker(ctx, marks(nil).types(), usualConcurrency)
-	time.Sleep(settleFor)
+	time.Sleep(settleFor) // what starting has left to do is not idleness
 	debug.FreeOSMemory()
 	cpu := cpuTime()
 	before, err := redis.commands()

@@ -31,7 +31,7 @@ func (f *firing) alert(ctx context.Context, schedules []known, rows []models.Pla
 		raised = append(raised, models.Alert{
 			Kind: models.AlertMissed, Subject: k.stored.ID, WorkflowID: k.stored.WorkflowID, ScheduleID: &k.stored.ID,
 			OpenedAt: f.now, HappenedAt: row.PlannedAt, Times: missed[k.stored.ID],
-			Message: "The time of " + k.rule.stamp(row.PlannedAt) + " (" + k.rule.Zone().String() + ") was missed. " + row.Reason,
+			Message: "The time of " + k.rule.Stamp(row.PlannedAt) + " was missed. " + row.Reason,
 		})
 	}
 	return models.OpenAlerts(ctx, f.tx, raised...)

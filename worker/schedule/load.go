@@ -1,10 +1,10 @@
 package schedule
 
 import (
-	"encoding/json"
 	"time"
 
 	"workflows/models"
+	"workflows/worker/workflow"
 )
 
 // maxLoadSteps bounds how many planned times are gone through to count those of a
@@ -42,46 +42,41 @@ func LoadOf(schedules []models.Schedule, calendars Calendars, from, to time.Time
 		l.Hours = append(l.Hours, Hour{Start: start, End: end})
 		start = end
 	}
-	type rules struct {
-		rule  Rule
-		count int
-	}
-	same := map[string]*rules{}
-	var order []string
+	count := map[plan]int{}
+	var plans []plan // in the order of the schedules
 	for _, s := range schedules {
-		rule, problems := RuleOf(s, calendars)
-		if len(problems) > 0 {
-			l.Left++
-			continue
+		p := planOf(s)
+		if count[p] == 0 {
+			plans = append(plans, p)
 		}
-		key := loadKey(s)
-		if same[key] == nil {
-			same[key] = &rules{rule: rule}
-			order = append(order, key)
-		}
-		same[key].count++
+		count[p]++
 	}
-	for _, key := range order {
-		r := same[key]
-		if l.steps > maxLoadSteps {
-			l.Left += r.count
+	for _, p := range plans {
+		rule, problems := ruleOf(p.trigger, "", p.anchor, calendars)
+		if len(problems) > 0 || l.steps > maxLoadSteps {
+			l.Left += count[p]
 			continue
 		}
-		l.add(r.rule, r.count)
-		l.Counted += r.count
+		l.add(rule, count[p])
+		l.Counted += count[p]
 	}
 	return l
 }
 
-// loadKey is the same for schedules that plan the same times.
-func loadKey(s models.Schedule) string {
-	t := TriggerOf(s)
-	t.ID, t.Missed, t.Overlap, t.MissedMaxAge, t.Jitter, t.TimeZone = "", "", "", "", "", zoneName(t)
-	key, _ := json.Marshal(t) // texts and a bool
-	if t.Every != "" {
-		return string(key) + s.AnchorAt.UTC().Format(time.RFC3339Nano)
+// plan is the same for schedules that plan the same times; their spread aside,
+// which moves starts but not what is planned.
+type plan struct {
+	trigger workflow.Trigger
+	anchor  time.Time
+}
+
+func planOf(s models.Schedule) plan {
+	p := plan{trigger: timesOf(TriggerOf(s))}
+	p.trigger.ID, p.trigger.Jitter = "", ""
+	if p.trigger.Every != "" {
+		p.anchor = s.AnchorAt.UTC()
 	}
-	return string(key)
+	return p
 }
 
 func (l *Load) add(r Rule, count int) {

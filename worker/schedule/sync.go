@@ -111,12 +111,12 @@ func zoneName(t workflow.Trigger) string {
 }
 
 // sameTimes reports whether two triggers plan the same times.
-func sameTimes(a, b workflow.Trigger) bool {
-	times := func(t workflow.Trigger) workflow.Trigger {
-		t.TimeZone, t.Missed, t.Overlap, t.MissedMaxAge = zoneName(t), "", "", ""
-		return t
-	}
-	return times(a) == times(b)
+func sameTimes(a, b workflow.Trigger) bool { return timesOf(a) == timesOf(b) }
+
+// timesOf leaves of a trigger what its times depend on.
+func timesOf(t workflow.Trigger) workflow.Trigger {
+	t.TimeZone, t.Missed, t.Overlap, t.MissedMaxAge = zoneName(t), "", "", ""
+	return t
 }
 
 // state is the status that a schedule has in its workflow's state, if it has any

@@ -177,6 +177,9 @@ func (r Rule) neverAgain(now time.Time) bool {
 	return !ok
 }
 
+// Stamp writes a moment on the clock of the rule's zone, which it names.
+func (r Rule) Stamp(at time.Time) string { return r.stamp(at) + " (" + r.Zone().String() + ")" }
+
 // stamp writes a moment on the clock of the rule's zone.
 func (r Rule) stamp(at time.Time) string {
 	return at.In(r.Zone()).Format("Mon 2 Jan 2006 at 15:04")

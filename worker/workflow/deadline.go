@@ -1,8 +1,10 @@
 package workflow
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -14,11 +16,12 @@ func (d Deadline) Trigger() Trigger {
 	if err != nil {
 		return Trigger{Type: "schedule", TimeZone: d.TimeZone}
 	}
-	days := "*"
-	if len(d.Days) > 0 {
-		days = strings.Trim(strings.Join(strings.Fields(fmt.Sprint(d.Days)), ","), "[]")
+	var days []string
+	for _, day := range d.Days {
+		days = append(days, strconv.Itoa(day))
 	}
-	return Trigger{Type: "schedule", Cron: fmt.Sprintf("%d %d * * %s", clock.Minute(), clock.Hour(), days), TimeZone: d.TimeZone}
+	onDays := cmp.Or(strings.Join(days, ","), "*")
+	return Trigger{Type: "schedule", Cron: fmt.Sprintf("%d %d * * %s", clock.Minute(), clock.Hour(), onDays), TimeZone: d.TimeZone}
 }
 
 // Words say when the deadline is: "07:00 on Monday to Friday (Europe/Berlin)".
