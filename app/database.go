@@ -14,6 +14,7 @@ import (
 	"workflows/app/auth"
 	"workflows/models"
 	"workflows/worker/environment"
+	"workflows/worker/secrets"
 )
 
 // checkEvery is how often the database is asked for a sign of life.
@@ -24,6 +25,7 @@ const checkEvery = 2 * time.Second
 type database struct {
 	db       *gorm.DB
 	settings environment.Settings
+	keys     *secrets.Keys
 	log      *slog.Logger
 	out      io.Writer
 	problem  atomic.Pointer[string]
@@ -33,8 +35,8 @@ type database struct {
 	ready chan struct{}
 }
 
-func newDatabase(db *gorm.DB, settings environment.Settings, log *slog.Logger, out io.Writer) *database {
-	d := &database{db: db, settings: settings, log: log, out: out, ready: make(chan struct{})}
+func newDatabase(db *gorm.DB, settings environment.Settings, keys *secrets.Keys, log *slog.Logger, out io.Writer) *database {
+	d := &database{db: db, settings: settings, keys: keys, log: log, out: out, ready: make(chan struct{})}
 	starting := "The program is starting. This page works in a moment."
 	d.problem.Store(&starting)
 	return d
@@ -43,12 +45,14 @@ func newDatabase(db *gorm.DB, settings environment.Settings, log *slog.Logger, o
 // Problem is a sentence while the database cannot be used, "" otherwise.
 func (d *database) Problem() string { return *d.problem.Load() }
 
-// run checks until ctx ends.
+// run checks until ctx ends, or until it is found that the secrets cannot be read.
 func (d *database) run(ctx context.Context) error {
 	ticker := time.NewTicker(checkEvery)
 	defer ticker.Stop()
 	for {
-		d.check(ctx)
+		if err := d.check(ctx); err != nil {
+			return err
+		}
 		select {
 		case <-ctx.Done():
 			return nil
@@ -57,28 +61,33 @@ func (d *database) run(ctx context.Context) error {
 	}
 }
 
-// check asks once, and logs only what has changed.
-func (d *database) check(ctx context.Context) {
+// check asks once, and logs only what has changed. It returns an error with which
+// the program cannot go on.
+func (d *database) check(ctx context.Context) error {
 	limit, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	err := d.prepare(limit)
+	if wrong := (*secrets.WrongKeyError)(nil); errors.As(err, &wrong) {
+		return wrong
+	}
 	if ctx.Err() != nil {
-		return
+		return nil
 	}
 	before, now := d.Problem(), d.sentence(err)
 	if before == now {
-		return
+		return nil
 	}
 	d.problem.Store(&now)
 	if now != "" {
 		d.log.Error("the database cannot be used", "what", now, "error", err)
-		return
+		return nil
 	}
 	d.log.Info("the database can be used", "where", models.Address(d.db))
 	if d.greeting != "" {
 		fmt.Fprintln(d.out, d.greeting)
 		d.greeting = ""
 	}
+	return nil
 }
 
 // prepare migrates, makes what the environment asks for and greets, once; later
@@ -90,6 +99,9 @@ func (d *database) prepare(ctx context.Context) error {
 		return models.Ping(limit, d.db)
 	}
 	if _, err := models.Migrate(ctx, d.db); err != nil {
+		return err
+	}
+	if err := d.keys.Guard(ctx, d.db, models.Now()); err != nil {
 		return err
 	}
 	first := auth.First{Email: d.settings.AdminEmail, Password: d.settings.AdminPassword, Token: d.settings.AdminToken}

@@ -19,6 +19,7 @@ import (
 	"workflows/worker/environment"
 	"workflows/worker/queue"
 	"workflows/worker/schedule"
+	"workflows/worker/secrets"
 )
 
 // doctorPatience bounds each look at a server.
@@ -73,6 +74,7 @@ func doctor(ctx context.Context, settings environment.Settings, asJSON bool, out
 type examination struct {
 	settings environment.Settings
 	findings []finding
+	wrongKey error // why SECRET_KEYS do not fit the database
 }
 
 // say notes a finding, in one line whatever an error is like.
@@ -112,6 +114,9 @@ func (d *examination) database(ctx context.Context) {
 		return
 	}
 	d.say("database", fine, "It answers at %s and is up to date.", models.Address(db))
+	if keys, err := secrets.ParseKeys(d.settings.SecretKeys); err == nil {
+		d.wrongKey = keys.Fits(ctx, db)
+	}
 	now, err := models.DatabaseNow(ctx, db)
 	if err != nil {
 		d.say("clocks", problem, "The database's clock cannot be read: %s", err)
@@ -198,12 +203,14 @@ func (d *examination) zones(now time.Time) {
 
 func (d *examination) secretKey() {
 	switch {
+	case d.settings.SecretKeys != "" && d.wrongKey != nil:
+		d.say("secret key", problem, "%s", d.wrongKey)
 	case d.settings.SecretKeys != "":
-		d.say("secret key", fine, "SECRET_KEYS is set.")
+		d.say("secret key", fine, "SECRET_KEYS is set, and it is the one that this database's secrets need.")
 	case d.settings.Standalone:
 		d.say("secret key", fine, "It is made at the first start and kept in %s: keep a copy of that folder.", d.settings.DataDir)
 	default:
-		d.say("secret key", warning, "SECRET_KEYS is not set. Nothing is encrypted yet, but set it: .env.example says how.")
+		d.say("secret key", problem, "SECRET_KEYS is not set, and nothing starts without it. Set it: .env.example says how.")
 	}
 }
 

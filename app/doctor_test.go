@@ -58,7 +58,7 @@ func TestDoctorSaysWhatIsWrongAndWhatToDo(t *testing.T) {
 
 	gone := environment.Settings{DatabaseURL: "postgres://user:canary@127.0.0.1:1/none", RedisURL: "redis://:canary@127.0.0.1:1", Namespace: "w", SMTPURL: "smtp://user:canary@127.0.0.1:1"}
 	said := examine(t, gone, false)
-	for _, words := range []string{"problem   database    It cannot be reached at", "problem   redis       It cannot be reached at", "warning   secret key", "warning   mail        The mail server 127.0.0.1:1 cannot be reached"} {
+	for _, words := range []string{"problem   database    It cannot be reached at", "problem   redis       It cannot be reached at", "problem   secret key", "warning   mail        The mail server 127.0.0.1:1 cannot be reached"} {
 		if !strings.Contains(said, words) {
 			t.Errorf("it does not say %q:\n%s", words, said)
 		}

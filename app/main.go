@@ -10,8 +10,6 @@ import (
 	"strings"
 	"syscall"
 	_ "time/tzdata" // the zones are the same everywhere
-
-	"workflows/worker/environment"
 )
 
 func main() {
@@ -31,13 +29,15 @@ func start() int {
 	var err error
 	switch command := strings.Join(os.Args[1:], " "); command {
 	case "":
-		err = serve(ctx, settings, environment.Logger(settings, os.Stderr), os.Stdout)
+		err = serve(ctx, settings, os.Stderr, os.Stdout)
 	case "migrate":
 		err = migrate(ctx, settings, os.Stdout)
+	case "rotate-keys", "forget-keys":
+		err = changeKeys(ctx, settings, command, os.Stdout)
 	case "doctor", "doctor --json":
 		err = doctor(ctx, settings, command != "doctor", os.Stdout)
 	default:
-		fmt.Fprintln(os.Stderr, "There is no such command. Start the program alone, or with one of: migrate, doctor, doctor --json")
+		fmt.Fprintln(os.Stderr, "There is no such command. Start the program alone, or with one of: migrate, doctor, doctor --json, rotate-keys, forget-keys")
 		return 2
 	}
 	if err != nil {

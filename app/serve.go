@@ -28,7 +28,7 @@ const grace = 20 * time.Second
 
 // serve is the web process: database, redis, routes, until ctx ends. Standalone
 // it is the worker too.
-func serve(ctx context.Context, settings environment.Settings, log *slog.Logger, out io.Writer) error {
+func serve(ctx context.Context, settings environment.Settings, logs, out io.Writer) error {
 	listener, err := listen(settings)
 	if err != nil {
 		return err
@@ -39,13 +39,19 @@ func serve(ctx context.Context, settings environment.Settings, log *slog.Logger,
 		return err
 	}
 	defer closeServers()
+	vault, err := openVault(settings)
+	if err != nil {
+		return err
+	}
+	log := environment.Logger(settings, logs, vault.Redactor.Writer)
+	vault.DB, vault.Log = db, log
 	bell, err := queue.Open(queue.Options{URL: settings.RedisURL, Namespace: settings.Namespace, TLSInsecure: settings.RedisTLSInsecure, Log: log})
 	if err != nil {
 		return err
 	}
 	defer bell.Close()
-	data := newDatabase(db, settings, log, out)
-	site, err := routes.New(routes.Parts{DB: db, Queue: bell, Settings: settings, Log: log, Problem: data.Problem})
+	data := newDatabase(db, settings, vault.Keys, log, out)
+	site, err := routes.New(routes.Parts{DB: db, Queue: bell, Settings: settings, Secrets: vault, Log: log, Problem: data.Problem})
 	if err != nil {
 		return err
 	}
@@ -60,10 +66,11 @@ func serve(ctx context.Context, settings environment.Settings, log *slog.Logger,
 			case <-ctx.Done():
 				return nil
 			}
-			return process.Run(ctx, process.Config{DB: db, Queue: bell, Types: types, Concurrency: settings.Concurrency, RetentionDays: settings.RunRetentionDays, Log: log, Grace: grace})
+			return process.Run(ctx, process.Config{DB: db, Queue: bell, Types: types, Secrets: vault, Concurrency: settings.Concurrency, RetentionDays: settings.RunRetentionDays, Log: log, Grace: grace})
 		})
 	} else {
 		group.Go(func() error { return watchRedis(ctx, bell, log) })
+		group.Go(func() error { return vault.Watch(ctx) })
 	}
 	return group.Wait()
 }

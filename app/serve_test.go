@@ -15,6 +15,7 @@ import (
 	"workflows/models"
 	"workflows/models/modelstest"
 	"workflows/worker/environment"
+	"workflows/worker/secrets"
 )
 
 // buffer is written by the program and read by the test.
@@ -47,7 +48,8 @@ func program(t *testing.T, settings environment.Settings) (base string, out, log
 	ctx, cancel := context.WithCancel(t.Context())
 	out, log = &buffer{}, &buffer{}
 	ended := make(chan error, 1)
-	go func() { ended <- serve(ctx, settings, slog.New(slog.NewTextHandler(log, nil)), out) }()
+	settings.LogFormat = "text"
+	go func() { ended <- serve(ctx, settings, log, out) }()
 	stop = sync.OnceValue(func() error { cancel(); return <-ended })
 	t.Cleanup(func() { _ = stop() })
 	return settings.BaseURL, out, log, stop
@@ -85,6 +87,7 @@ func TestWithoutServersItServesAndSaysWhatToDo(t *testing.T) {
 	}
 	away := net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
 	base, _, log, stop := program(t, environment.Settings{
+		SecretKeys:  secrets.NewKey("k1"),
 		DatabaseURL: "postgres://anna:geheim@" + away + "/workflows", RedisURL: "redis://:geheim@" + away, Namespace: "workflows",
 	})
 	modelstest.Eventually(t, "the page says where the database was looked for", func() bool {
@@ -106,10 +109,19 @@ func TestWithoutServersItServesAndSaysWhatToDo(t *testing.T) {
 	}
 }
 
+func someKeys(t *testing.T) *secrets.Keys {
+	t.Helper()
+	keys, err := secrets.ParseKeys(secrets.NewKey("k1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return keys
+}
+
 func TestDatabaseThatGoesAndComesBackIsNoticed(t *testing.T) {
 	db := modelstest.SQLite(t)
 	var log, out buffer
-	d := newDatabase(db, environment.Settings{BaseURL: "http://x"}, slog.New(slog.NewTextHandler(&log, nil)), &out)
+	d := newDatabase(db, environment.Settings{BaseURL: "http://x"}, someKeys(t), slog.New(slog.NewTextHandler(&log, nil)), &out)
 	if d.Problem() == "" {
 		t.Error("it is open before the schema was looked at")
 	}
@@ -144,8 +156,40 @@ func TestTakenAddressIsExplained(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer taken.Close()
-	err = serve(t.Context(), environment.Settings{Standalone: true, DataDir: t.TempDir(), Listen: taken.Addr().String()}, slog.New(slog.DiscardHandler), io.Discard)
+	err = serve(t.Context(), environment.Settings{Standalone: true, DataDir: t.TempDir(), Listen: taken.Addr().String()}, io.Discard, io.Discard)
 	if err == nil || !strings.Contains(err.Error(), "PORT") {
 		t.Errorf("got %v", err)
+	}
+}
+
+func TestNothingStartsWithoutTheKeyThatSecretsNeed(t *testing.T) {
+	settings := environment.Settings{Listen: "127.0.0.1:0", DatabaseURL: "postgres://u@127.0.0.1:1/none", RedisURL: "redis://127.0.0.1:1", Namespace: "w"}
+	err := serve(t.Context(), settings, io.Discard, io.Discard)
+	if err == nil || !strings.Contains(err.Error(), "SECRET_KEYS: It is not set.") || !strings.Contains(err.Error(), "Example: SECRET_KEYS=k1:") {
+		t.Errorf("without a key: %v", err)
+	}
+	folder := t.TempDir()
+	right, wrong := secrets.NewKey("k1"), secrets.NewKey("k1")
+	_, out, _, stop := program(t, environment.Settings{Standalone: true, DataDir: folder, Namespace: "w", SecretKeys: right})
+	modelstest.Eventually(t, "it is ready", func() bool { return strings.Contains(out.String(), "is ready") })
+	if err := stop(); err != nil {
+		t.Fatal(err)
+	}
+	settings = environment.Settings{Standalone: true, DataDir: folder, Namespace: "w", SecretKeys: wrong, Listen: "127.0.0.1:0", BaseURL: "http://x"}
+	err = serve(t.Context(), settings, io.Discard, io.Discard)
+	if err == nil || !strings.Contains(err.Error(), "is not the one with which") {
+		t.Fatalf("with another key: %v", err)
+	}
+	var said bytes.Buffer
+	if err := changeKeys(t.Context(), settings, "rotate-keys", &said); err == nil {
+		t.Error("a wrong key encrypts everything again")
+	}
+	if err := changeKeys(t.Context(), settings, "forget-keys", &said); err != nil || !strings.Contains(said.String(), "none was deleted") {
+		t.Errorf("giving up the lost key: %v, %s", err, said.String())
+	}
+	_, out, _, stop = program(t, settings)
+	modelstest.Eventually(t, "it is ready again", func() bool { return strings.Contains(out.String(), "is ready") })
+	if err := stop(); err != nil {
+		t.Error(err)
 	}
 }

@@ -52,3 +52,34 @@ func TakeSetting(ctx context.Context, db *gorm.DB, name, value string) (bool, er
 	}
 	return rows == 1, nil
 }
+
+// AddSetting stores a setting's value unless it has one.
+func AddSetting(ctx context.Context, db *gorm.DB, name, value string, now time.Time) error {
+	err := gorm.G[Setting](db, clause.OnConflict{DoNothing: true}).Create(ctx, &Setting{Name: name, Value: value, UpdatedAt: now})
+	if err != nil {
+		return fmt.Errorf("add the setting %s: %w", name, kind(err))
+	}
+	return nil
+}
+
+// SettingsBeginning returns the values of the settings whose names begin like
+// this, by name.
+func SettingsBeginning(ctx context.Context, db *gorm.DB, beginning string) (map[string]string, error) {
+	found, err := gorm.G[Setting](db).Where(`name LIKE ? ESCAPE '\'`, escapeLike(beginning)+"%").Find(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read the settings %s…: %w", beginning, kind(err))
+	}
+	values := make(map[string]string, len(found))
+	for _, setting := range found {
+		values[setting.Name] = setting.Value
+	}
+	return values, nil
+}
+
+// DeleteSetting removes a setting, if it exists.
+func DeleteSetting(ctx context.Context, db *gorm.DB, name string) error {
+	if _, err := gorm.G[Setting](db).Where("name = ?", name).Delete(ctx); err != nil {
+		return fmt.Errorf("remove the setting %s: %w", name, kind(err))
+	}
+	return nil
+}

@@ -4,6 +4,7 @@ import (
 	"os"
 
 	"workflows/worker/environment"
+	"workflows/worker/secrets"
 )
 
 const needsDatabase = `The worker needs a database that it shares with the web process.
@@ -29,6 +30,9 @@ func config() (environment.Settings, error) {
 	}
 	if settings.Standalone {
 		return settings, refusal(needsDatabase)
+	}
+	if settings.SecretKeys == "" {
+		return settings, refusal(environment.Explain([]environment.Problem{environment.NoKeys(secrets.NewKey("k1"))}))
 	}
 	return settings, nil
 }

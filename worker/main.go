@@ -11,6 +11,7 @@ import (
 	"workflows/worker/environment"
 	"workflows/worker/process"
 	"workflows/worker/queue"
+	"workflows/worker/secrets"
 	"workflows/worker/steps"
 )
 
@@ -28,7 +29,11 @@ func run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	log := environment.Logger(settings, os.Stderr)
+	vault, err := secrets.Open(settings.SecretKeys)
+	if err != nil {
+		return err
+	}
+	log := environment.Logger(settings, os.Stderr, vault.Redactor.Writer)
 	db, err := models.Open(models.Source{URL: settings.DatabaseURL})
 	if err != nil {
 		return err
@@ -39,8 +44,7 @@ func run(ctx context.Context) error {
 		return err
 	}
 	defer q.Close()
-	return process.Run(ctx, process.Config{
-		DB: db, Queue: q, Log: log, Concurrency: settings.Concurrency, RetentionDays: settings.RunRetentionDays,
-		Types: steps.All(steps.Options{OutboundAllow: settings.OutboundAllow}),
-	})
+	vault.DB, vault.Log = db, log
+	types := steps.All(steps.Options{OutboundAllow: settings.OutboundAllow})
+	return process.Run(ctx, process.Config{DB: db, Queue: q, Secrets: vault, Types: types, Log: log, Concurrency: settings.Concurrency, RetentionDays: settings.RunRetentionDays})
 }

@@ -16,6 +16,7 @@ import (
 	"workflows/worker/engine"
 	"workflows/worker/environment"
 	"workflows/worker/queue"
+	"workflows/worker/secrets"
 	"workflows/worker/workflow"
 )
 
@@ -28,6 +29,7 @@ type API struct {
 	Queue    *queue.Queue
 	Types    workflow.Types
 	Settings environment.Settings
+	Secrets  *secrets.Store
 	Log      *slog.Logger
 	Now      func() time.Time
 }
@@ -59,7 +61,7 @@ type Parameter struct {
 // Operations lists everything that the API does.
 func (a *API) Operations() []Operation {
 	var all []Operation
-	for _, group := range [][]Operation{a.workflowOperations(), a.versionOperations(), a.runOperations(), a.queueOperations(), a.scheduleOperations(), a.plannedOperations(), a.calendarOperations(), a.alertOperations(), a.systemOperations()} {
+	for _, group := range [][]Operation{a.workflowOperations(), a.versionOperations(), a.runOperations(), a.queueOperations(), a.scheduleOperations(), a.plannedOperations(), a.calendarOperations(), a.alertOperations(), a.secretOperations(), a.systemOperations()} {
 		all = append(all, group...)
 	}
 	return all

@@ -3,6 +3,8 @@ package auth
 import (
 	"context"
 
+	"github.com/gin-gonic/gin"
+
 	"workflows/app/web"
 	"workflows/models"
 	"workflows/views/ui"
@@ -21,6 +23,12 @@ func withUser(ctx context.Context, user *models.User) context.Context {
 		Name: user.Name, Email: user.Email, Role: user.Role, Theme: user.Theme, TimeZone: user.TimeZone, ProfileURL: "/settings",
 	})
 	return context.WithValue(ctx, userKey, user)
+}
+
+// act has what is recorded below the request name who asked, and from where.
+func act(c *gin.Context, actor models.Actor) {
+	actor.Address, actor.RequestID = c.ClientIP(), web.RequestID(c.Request.Context())
+	c.Request = c.Request.WithContext(models.WithActor(c.Request.Context(), actor))
 }
 
 // User is the person who is signed in; nil for nobody and for API tokens.

@@ -89,6 +89,7 @@ func (s *Sessions) Identify(c *gin.Context) {
 	case err != nil:
 		web.Fail(c, err)
 	default:
+		act(c, models.Actor{Kind: models.ActorPerson, ID: user.ID, Name: user.Email})
 		c.Request = c.Request.WithContext(withUser(c.Request.Context(), &user))
 	}
 }

@@ -26,6 +26,8 @@ const (
 	ScopeRead  = "read"  // look at everything
 	ScopeRun   = "run"   // start, cancel and retry runs, pause queues
 	ScopeWrite = "write" // change workflows
+	// ScopeSecrets is needed to store and delete secrets; no scope reads them back.
+	ScopeSecrets = "secrets"
 )
 
 // Scopes lists the scopes that a token can be given, with what they allow.
@@ -34,6 +36,7 @@ func Scopes() []struct{ Name, Allows string } {
 		{ScopeRead, "Look at workflows, runs, schedules and the queue"},
 		{ScopeRun, "Start, cancel and retry runs, pause and resume queues"},
 		{ScopeWrite, "Create, change, publish, pause and delete workflows"},
+		{ScopeSecrets, "Store and delete secrets; nothing reads their values back"},
 	}
 }
 
@@ -95,6 +98,7 @@ func (t *Tokens) Require(scope string) gin.HandlerFunc {
 			return
 		}
 		t.touch(c.Request.Context(), token)
+		act(c, models.Actor{Kind: models.ActorToken, ID: token.ID, Name: token.Name})
 		c.Request = c.Request.WithContext(context.WithValue(c.Request.Context(), tokenKey, &token))
 	}
 }

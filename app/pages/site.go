@@ -17,6 +17,7 @@ import (
 	"workflows/worker/engine"
 	"workflows/worker/environment"
 	"workflows/worker/queue"
+	"workflows/worker/secrets"
 	"workflows/worker/workflow"
 )
 
@@ -29,6 +30,7 @@ type Site struct {
 	Queue    *queue.Queue
 	Types    workflow.Types
 	Settings environment.Settings
+	Secrets  *secrets.Store
 	Sessions *auth.Sessions
 	Tokens   *auth.Tokens
 	Log      *slog.Logger

@@ -24,6 +24,7 @@ import (
 	"workflows/worker/environment"
 	"workflows/worker/queue"
 	"workflows/worker/queue/queuetest"
+	"workflows/worker/secrets"
 )
 
 const (
@@ -34,12 +35,15 @@ const (
 
 // site is the real handler on a real database and an embedded Redis.
 type site struct {
-	t    *testing.T
-	db   *gorm.DB
-	q    *queue.Queue
-	site *routes.Site
-	log  *buffer
-	now  *clock
+	t     *testing.T
+	db    *gorm.DB
+	q     *queue.Queue
+	site  *routes.Site
+	log   *buffer
+	now   *clock
+	redis func() string // every key and value
+	// secrets are those of the site; its log and its worker's are redacted by them.
+	secrets *secrets.Store
 }
 
 // each runs a test on both databases.
@@ -49,15 +53,22 @@ func each(t *testing.T, test func(t *testing.T, s *site)) {
 
 func newSite(t *testing.T, db *gorm.DB, change ...func(p *routes.Parts)) *site {
 	t.Helper()
-	s := &site{t: t, db: db, q: queuetest.Mini(t), log: &buffer{}, now: &clock{now: models.Now()}}
+	q, server := queuetest.MiniServer(t)
+	s := &site{t: t, db: db, q: q, redis: server.Dump, log: &buffer{}, now: &clock{now: models.Now()}}
 	settings, problems := environment.Load(func(string) (string, bool) { return "", false })
 	if len(problems) > 0 {
 		t.Fatal(problems)
 	}
 	settings.BaseURL = host
+	keys, err := secrets.ParseKeys(secrets.NewKey("k1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.secrets = &secrets.Store{DB: db, Keys: keys, Redactor: &secrets.Redactor{}, Now: s.now.read}
 	parts := routes.Parts{
-		DB: db, Queue: s.q, Settings: settings, Now: s.now.read,
-		Log: slog.New(slog.NewJSONHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+		Secrets: s.secrets,
+		DB:      db, Queue: s.q, Settings: settings, Now: s.now.read,
+		Log: slog.New(slog.NewJSONHandler(s.secrets.Redactor.Writer(s.log), &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}
 	for _, f := range change {
 		f(&parts)

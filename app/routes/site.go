@@ -16,6 +16,7 @@ import (
 	"workflows/worker/environment"
 	"workflows/worker/queue"
 	"workflows/worker/schedule"
+	"workflows/worker/secrets"
 	"workflows/worker/steps"
 	"workflows/worker/workflow"
 )
@@ -25,7 +26,9 @@ type Parts struct {
 	DB       *gorm.DB
 	Queue    *queue.Queue
 	Settings environment.Settings
-	Log      *slog.Logger
+	// Secrets are those that steps use.
+	Secrets *secrets.Store
+	Log     *slog.Logger
 	// Types are the step types; those of this build when nil.
 	Types workflow.Types
 	// Now is the clock; models.Now when nil.
@@ -53,10 +56,10 @@ func New(p Parts) (*Site, error) {
 	}
 	board := queue.NewBoard(p.Queue, p.DB)
 	keeper := &catalog.Catalog{DB: p.DB, Checker: workflow.Checker{Types: p.Types, Trigger: schedule.CheckTrigger}, Now: p.Now}
-	runs := engine.New(engine.Options{DB: p.DB, Queue: p.Queue, Types: p.Types, Log: p.Log, Now: p.Now})
-	programs := &api.API{DB: p.DB, Catalog: keeper, Engine: runs, Board: board, Queue: p.Queue, Types: p.Types, Settings: p.Settings, Log: p.Log, Now: p.Now}
+	runs := engine.New(engine.Options{DB: p.DB, Queue: p.Queue, Types: p.Types, Secrets: p.Secrets, Log: p.Log, Now: p.Now})
+	programs := &api.API{DB: p.DB, Catalog: keeper, Engine: runs, Board: board, Queue: p.Queue, Types: p.Types, Settings: p.Settings, Secrets: p.Secrets, Log: p.Log, Now: p.Now}
 	people := &pages.Site{
-		DB: p.DB, Catalog: keeper, Engine: runs, Board: board, Queue: p.Queue, Types: p.Types, Settings: p.Settings,
+		DB: p.DB, Catalog: keeper, Engine: runs, Board: board, Queue: p.Queue, Types: p.Types, Settings: p.Settings, Secrets: p.Secrets,
 		Sessions: sessions, Tokens: tokens, Log: p.Log, Now: p.Now, Document: programs.Document,
 	}
 	table := Table(people, programs)

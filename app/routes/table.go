@@ -45,6 +45,11 @@ func account(s *pages.Site) []Route {
 		post("/settings/tokens", Administrator(), s.TokenCreate),
 		get("/settings/tokens/:id/revoke", Administrator(), s.TokenRevokeAsk),
 		post("/settings/tokens/:id/revoke", Administrator(), s.TokenRevoke),
+		get("/settings/secrets", Editor(), s.SecretsShow),
+		post("/settings/secrets", Editor(), s.SecretPut),
+		get("/settings/secrets/:name/delete", Editor(), s.SecretDeleteAsk),
+		post("/settings/secrets/:name/delete", Editor(), s.SecretDelete),
+		post("/settings/secret-keys", Administrator(), s.SecretsRotate),
 		get("/styleguide", Viewer(), s.Styleguide),
 		get("/api/docs", Anyone(), s.Docs),
 	}

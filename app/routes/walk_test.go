@@ -108,6 +108,33 @@ func TestCookiesMeanNothingToTheAPI(t *testing.T) {
 	}
 }
 
+func TestNoTokenDoesMoreThanItsScopes(t *testing.T) {
+	s := newSite(t, modelstest.SQLite(t))
+	tokens, err := auth.NewTokens(s.db, 0, nil, models.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, scope := range auth.Scopes() {
+		secret, _, err := tokens.Issue(t.Context(), scope.Name, []string{scope.Name}, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, route := range s.site.Table {
+			if route.Who.Page() || route.Who == routes.OpenAPI() {
+				continue
+			}
+			a := s.send(apiRequest(t, route.Method, strings.TrimPrefix(address(route), "/api/v1"), object{}, "Authorization", "Bearer "+secret))
+			refused := a.StatusCode == http.StatusForbidden
+			if refused == (route.Who == routes.Token(scope.Name)) {
+				t.Errorf("%s %s answered a token with the scope %s %d", route.Method, route.Path, scope.Name, a.StatusCode)
+			}
+			if refused && a.code(t) != "missing_scope" || a.StatusCode >= 500 {
+				t.Errorf("%s %s answered a token with the scope %s %d %s", route.Method, route.Path, scope.Name, a.StatusCode, a.body)
+			}
+		}
+	}
+}
+
 func TestMissingScopeIsNamed(t *testing.T) {
 	s := newSite(t, modelstest.SQLite(t))
 	tokens, err := auth.NewTokens(s.db, 0, nil, models.Now)

@@ -13,9 +13,9 @@ import (
 	"workflows/worker/environment"
 )
 
-// secretKeys are the configured ones, else those that were made for this folder
+// SecretKeys are the configured ones, else those that were made for this folder
 // at its first start. They encrypt stored secrets, so they are never replaced.
-func secretKeys(settings environment.Settings) (string, error) {
+func SecretKeys(settings environment.Settings) (string, error) {
 	if settings.SecretKeys != "" {
 		return settings.SecretKeys, nil
 	}

@@ -44,7 +44,7 @@ func (s *Servers) start(settings environment.Settings) error {
 	if err := s.lock(settings.DataDir); err != nil {
 		return err
 	}
-	keys, err := secretKeys(settings)
+	keys, err := SecretKeys(settings)
 	if err != nil {
 		return err
 	}

@@ -16,8 +16,8 @@ import (
 const maxCalled = 500
 
 // Check returns everything that is wrong with a definition of the workflow with
-// this id, "" for one that is not stored yet: what the checker finds, calendars that
-// do not exist, and what is wrong with the other workflows that its steps run.
+// this id, "" for one that is not stored yet: what the checker finds, calendars and
+// secrets that do not exist, and what is wrong with the other workflows that its steps run.
 func (c *Catalog) Check(ctx context.Context, id string, d workflow.Definition) ([]workflow.Problem, error) {
 	return c.check(ctx, c.DB, id, d)
 }
@@ -26,6 +26,10 @@ func (c *Catalog) check(ctx context.Context, db *gorm.DB, id string, d workflow.
 	problems := c.Checker.Check(d)
 	unknown, err := c.calendarProblems(ctx, db, d)
 	if err != nil {
+		return nil, err
+	}
+	problems = append(problems, unknown...)
+	if unknown, err = secretProblems(ctx, db, d); err != nil {
 		return nil, err
 	}
 	problems = append(problems, unknown...)

@@ -34,8 +34,9 @@ type call struct {
 	step   *workflow.Step
 	row    *models.StepRun
 	kind   workflow.StepType
-	config map[string]any
-	showAt time.Time // when it is shown as running; zero: it is
+	config map[string]any // resolved, but for secrets
+	scope  workflow.Scope // where config came from; kept for a step that uses secrets
+	showAt time.Time      // when it is shown as running; zero: it is
 }
 
 // answer is what an attempt came to.
@@ -112,6 +113,9 @@ func (x *execution) configure(c *call) *workflow.StepError {
 		x.e.log.Error("a run's data cannot be read", "run_id", x.run.ID, "step_id", c.step.ID, "error", err)
 		return &workflow.StepError{Code: codeInternal, Permanent: true, Message: "The data of earlier steps cannot be read. Start a new run."}
 	}
+	if names := x.version.secrets[c.step.ID]; len(names) > 0 {
+		scope.Secrets, c.scope = marks(names), scope
+	}
 	resolved, err := workflow.Resolve(c.step.Config, scope)
 	if err != nil {
 		return x.stepError(c.step, err)
@@ -120,7 +124,7 @@ func (x *execution) configure(c *call) *workflow.StepError {
 		c.config = map[string]any{}
 	}
 	if input, err := toJSON(c.config); err == nil {
-		c.row.Input, _ = capped(input)
+		c.row.Input, _ = capped(x.e.redactor.JSON(input))
 	}
 	return nil
 }
@@ -179,8 +183,12 @@ func (x *execution) execute(ctx context.Context, c *call) (a answer) {
 		}
 	}()
 	failpoint.HitAt("engine.in_step", c.step.ID)
+	config, err := x.unlocked(ctx, c)
+	if err != nil {
+		return answer{err: err}
+	}
 	outcome, err := c.kind.Execute(ctx, workflow.Call{
-		RunID: x.run.ID, StepID: c.step.ID, Iteration: c.row.Iteration, Attempt: c.row.Attempt, Config: c.config,
+		RunID: x.run.ID, StepID: c.step.ID, Iteration: c.row.Iteration, Attempt: c.row.Attempt, Config: config,
 		Now: *c.row.StartedAt, IdempotencyKey: x.keyOf(c.row),
 	})
 	return answer{outcome, err}

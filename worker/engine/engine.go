@@ -15,6 +15,7 @@ import (
 
 	"workflows/models"
 	"workflows/worker/queue"
+	"workflows/worker/secrets"
 	"workflows/worker/workflow"
 )
 
@@ -45,6 +46,8 @@ type Options struct {
 	Log   *slog.Logger
 	// Lease is how long a run is held without a sign of life; 12 s when 0.
 	Lease time.Duration
+	// Secrets gives steps the secrets that they use; without it there are none.
+	Secrets *secrets.Store
 	// Now is the clock; models.Now when nil. Leases and waits follow the
 	// database's clock where there is a server.
 	Now func() time.Time
@@ -60,6 +63,8 @@ type Engine struct {
 	log      *slog.Logger
 	lease    time.Duration
 	now      func() time.Time
+	secrets  *secrets.Store
+	redactor *secrets.Redactor // nil without secrets
 	versions *recent[*version]
 	starters *recent[*starter]
 	commits  *group[change, effect]
@@ -78,6 +83,9 @@ func New(options Options) *Engine {
 	e := &Engine{
 		db: options.DB, queue: options.Queue, types: options.Types, owner: options.Owner,
 		log: options.Log, lease: options.Lease, now: options.Now,
+	}
+	if e.secrets = options.Secrets; e.secrets != nil {
+		e.redactor = e.secrets.Redactor
 	}
 	if e.owner == "" {
 		e.owner = newOwner()

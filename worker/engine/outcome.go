@@ -33,7 +33,7 @@ func (x *execution) fail(step *workflow.Step, row *models.StepRun, cause *workfl
 	}
 	now := x.now()
 	row.Status, row.FinishedAt = workflow.StepFailed, &now
-	row.Error = failure{Code: cause.Code, Message: cause.Message}.stored()
+	row.Error = failure{Code: cause.Code, Message: x.e.redactor.Text(cause.Message)}.stored()
 	row.WakeAt = retryAt(step.Retry, x.done[placeOf(row)], cause, now)
 	x.touch(row, true)
 }
@@ -47,7 +47,7 @@ func (x *execution) stop(row *models.StepRun, outcome workflow.Outcome) {
 		row.Output = nil
 	}
 	if outcome.Stop == workflow.RunFailed {
-		message := outcome.Message
+		message := x.e.redactor.Text(outcome.Message)
 		if message == "" {
 			message = "The step “" + row.Name + "” ended the run as failed."
 		}
@@ -153,6 +153,7 @@ func (x *execution) keepOutput(row *models.StepRun, output any) *workflow.StepEr
 		x.e.log.Error("a step's output cannot be written as JSON", "run_id", x.run.ID, "step_id", row.StepID, "error", err)
 		return &workflow.StepError{Code: codeInternal, Permanent: true, Message: "The step's result cannot be stored. The log has the details."}
 	}
+	data = x.e.redactor.JSON(data)
 	if len(data) > maxKept {
 		return &workflow.StepError{Code: codeTooLarge, Permanent: true, Message: "The step's result is larger than 16 MB. Ask for less at once."}
 	}

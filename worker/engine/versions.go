@@ -22,6 +22,7 @@ type version struct {
 	needs                map[string][]string // step id → the steps whose output it refers to
 	loopOf               map[string]string   // step id → the innermost for_each around it
 	off                  map[string]bool     // the steps that are passed over
+	secrets              map[string][]string // step id → the secrets that it uses; few do
 }
 
 // errUnreadable says that a stored version cannot be used by this program.
@@ -36,7 +37,7 @@ func newVersion(row models.WorkflowVersion) (*version, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w %s: %w", errUnreadable, row.ID, err)
 	}
-	v := &version{id: row.ID, workflowID: row.WorkflowID, name: row.Name, number: row.Number, definition: definition, needs: map[string][]string{}, loopOf: map[string]string{}, off: workflow.StepsOff(definition.Steps)}
+	v := &version{id: row.ID, workflowID: row.WorkflowID, name: row.Name, number: row.Number, definition: definition, needs: map[string][]string{}, loopOf: map[string]string{}, secrets: map[string][]string{}, off: workflow.StepsOff(definition.Steps)}
 	if definition.Settings.Timeout != "" {
 		if v.timeout, err = workflow.ParseDuration(definition.Settings.Timeout); err != nil {
 			return nil, fmt.Errorf("%w %s: %w", errUnreadable, row.ID, err)
@@ -44,6 +45,9 @@ func newVersion(row models.WorkflowVersion) (*version, error) {
 	}
 	workflow.Walk(v.definition.Steps, func(_ string, step *workflow.Step, around []*workflow.Step) bool {
 		v.needs[step.ID] = stepsNamedIn(step.Config)
+		if names := workflow.SecretsOf(step.Config); len(names) > 0 {
+			v.secrets[step.ID] = names
+		}
 		for _, holder := range around {
 			if len(holder.Do) > 0 {
 				v.loopOf[step.ID] = holder.ID

@@ -26,3 +26,12 @@ func Explain(problems []Problem) string {
 	}
 	return strings.Join(append(lines, "Correct it in the environment or in the .env file, then start again. See .env.example."), "\n")
 }
+
+// NoKeys is the problem that SECRET_KEYS is not set where it has to be; fresh is a
+// new key, which will do.
+func NoKeys(fresh string) Problem {
+	return Problem{
+		Variable: "SECRET_KEYS", Example: fresh,
+		Message: "It is not set. Secrets are encrypted with it, and both programs need the same. The example was made just now for you; keep a copy of it.",
+	}
+}

@@ -9,6 +9,7 @@ import (
 	"gorm.io/gorm"
 
 	"workflows/models"
+	"workflows/worker/secrets"
 )
 
 const (
@@ -46,6 +47,22 @@ func awaitDatabase(ctx context.Context, db *gorm.DB, log *slog.Logger) error {
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-time.After(pause):
+		}
+	}
+}
+
+// guardKeys refuses SECRET_KEYS that do not fit the database. A database that has
+// gone away meanwhile is waited for.
+func guardKeys(ctx context.Context, db *gorm.DB, keys *secrets.Keys) error {
+	for {
+		err := keys.Guard(ctx, db, models.Now())
+		if err == nil || !errors.Is(err, models.ErrUnavailable) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(longestPause):
 		}
 	}
 }

@@ -20,6 +20,7 @@ import (
 	"workflows/worker/engine"
 	"workflows/worker/queue"
 	"workflows/worker/schedule"
+	"workflows/worker/secrets"
 	"workflows/worker/workflow"
 )
 
@@ -33,6 +34,8 @@ type Config struct {
 	Log         *slog.Logger
 	// Grace is how long running steps may go on after the stop began; 20 s when 0.
 	Grace time.Duration
+	// Secrets are those that steps use; without it there are none.
+	Secrets *secrets.Store
 	// RetentionDays is how long the ledger of planned times and alerts that are over
 	// are kept; 30 when 0.
 	RetentionDays int
@@ -51,7 +54,12 @@ func Run(ctx context.Context, c Config) error {
 	if err := awaitDatabase(ctx, c.DB, c.Log); err != nil {
 		return nil // ctx has ended before there was any work
 	}
-	e := engine.New(engine.Options{DB: c.DB, Queue: c.Queue, Types: c.Types, Log: c.Log})
+	if c.Secrets != nil {
+		if err := guardKeys(ctx, c.DB, c.Secrets.Keys); err != nil || ctx.Err() != nil {
+			return err
+		}
+	}
+	e := engine.New(engine.Options{DB: c.DB, Queue: c.Queue, Types: c.Types, Secrets: c.Secrets, Log: c.Log})
 	s := &schedule.Scheduler{DB: c.DB, Queue: c.Queue, Engine: e, Log: c.Log, Name: name(), Retention: time.Duration(cmp.Or(c.RetentionDays, 30)) * 24 * time.Hour}
 	w := &alerts.Watcher{DB: c.DB, Log: c.Log, Name: s.Name, Retention: s.Retention}
 
@@ -63,6 +71,9 @@ func Run(ctx context.Context, c Config) error {
 	group.Go(func() error { return e.Run(ctx) })
 	group.Go(func() error { return s.Run(ctx) })
 	group.Go(func() error { return w.Run(ctx) })
+	if c.Secrets != nil {
+		group.Go(func() error { return c.Secrets.Watch(ctx) })
+	}
 	err := group.Wait()
 	c.Log.Info("worker stopped")
 	return err

@@ -16,7 +16,7 @@ type httpRequestConfig struct {
 	Query        map[string]any `json:"query" label:"Query parameters" kind:"pairs" ref:"true" secret:"true" help:"Added to the address after a question mark."`
 	Headers      map[string]any `json:"headers" label:"Headers" kind:"pairs" ref:"true" secret:"true"`
 	BodyType     string         `json:"body_type" label:"Body" options:"none=No body,json=JSON,form=Form fields,text=Text"`
-	Body         any            `json:"body" label:"Content" kind:"multiline" ref:"true" showif:"body_type=json,form,text" help:"JSON: a value such as {\"order\": \"{{ input.order_id }}\"}. Form fields: the same, with names and values."`
+	Body         any            `json:"body" label:"Content" kind:"multiline" ref:"true" secret:"true" showif:"body_type=json,form,text" help:"JSON: a value such as {\"order\": \"{{ input.order_id }}\"}. Form fields: the same, with names and values."`
 	Auth         authConfig     `json:"auth" label:"Sign in" help:"How the other side knows who is calling."`
 	ExpectStatus any            `json:"expect_status" label:"Expected status" default:"2xx" advanced:"true" example:"200-299, 404" help:"Any other answer fails the step. Use 2xx, 200, 200-299, or several with commas."`
 }

@@ -155,7 +155,9 @@ func (c *checking) secretReference(path string, reference Reference, field Field
 		c.add(path, "secret_not_allowed", "“%s” cannot stand here: secrets may be used only in fields that are marked for them.", reference.Text)
 		return
 	}
-	c.add(path, "not_available", "Secrets are not available in this version. Remove “%s”.", reference.Text)
+	if len(reference.Path) != 1 {
+		c.add(path, "invalid_reference", "Name the secret, such as {{ secrets.SHOP_KEY }}.")
+	}
 }
 
 func (c *checking) inputReference(path string, reference Reference) {

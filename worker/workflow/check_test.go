@@ -128,7 +128,7 @@ func TestReferencesAreCheckedAgainstWhatWillHaveRun(t *testing.T) {
 		"from another loop":     {withSteps(loop(call("a", "u")) + `,{"id":"m","type":"repeat","config":{"list":"{{ input.n }}"},"do":[` + call("b", "{{ steps.a.body }}") + `]}`), "steps[1].do[0].config.url", "reference_other_branch"},
 		"the list of a loop":    {withSteps(`{"id":"l","type":"repeat","config":{"list":"{{ item }}"},"do":[` + call("a", "u") + `]}`), "steps[0].config.list", "unknown_reference"},
 		"secret in a plain one": {withSteps(call("a", "{{ secrets.X }}")), "steps[0].config.url", "secret_not_allowed"},
-		"secret in a marked":    {withSteps(`{"id":"a","type":"call","config":{"url":"u","token":"{{ secrets.X }}"}}`), "steps[0].config.token", "not_available"},
+		"part of a secret":      {withSteps(`{"id":"a","type":"call","config":{"url":"u","token":"{{ secrets.X.y }}"}}`), "steps[0].config.token", "invalid_reference"},
 		"field without":         {withSteps(`{"id":"a","type":"call","config":{"url":"u","method":"{{ input.n }}"}}`), "steps[0].config.method", "reference_not_allowed"},
 		"part of a group":       {withSteps(`{"id":"a","type":"call","config":{"url":"u","sign":{"kind":"{{ input.n }}"}}}`), "steps[0].config.sign.kind", "reference_not_allowed"},
 		"inside a condition":    {withSteps(`{"id":"a","type":"decide","config":{"conditions":[{"value":"{{ steps.zz.x }}","operator":"is_true"}]}}`), "steps[0].config.conditions[0].value", "unknown_reference"},

@@ -15,6 +15,7 @@ type Scope struct {
 	Input, Trigger, Run map[string]any
 	Steps               map[string]any // id → output of the finished step, or Off
 	Item, Index         any            // inside a for_each
+	Secrets             map[string]string
 }
 
 // Off is what a step gives that is switched off: whatever is looked for in it is
@@ -116,7 +117,7 @@ func (s Scope) lookup(reference Reference) (any, error) {
 	case "index":
 		value = s.Index
 	case "secrets":
-		return nil, &StepError{Code: "secrets_unavailable", Permanent: true, Message: "This step uses “" + reference.Text + "”, but secrets are not available yet. Remove it."}
+		return s.secret(reference)
 	default:
 		return nil, missing(reference, "There is no “"+reference.Root+"” to insert from.")
 	}
@@ -131,6 +132,15 @@ func (s Scope) lookup(reference Reference) (any, error) {
 		return nil, nil
 	}
 	return value, nil
+}
+
+func (s Scope) secret(reference Reference) (any, error) {
+	if len(reference.Path) == 1 {
+		if value, exists := s.Secrets[reference.Path[0]]; exists {
+			return value, nil
+		}
+	}
+	return nil, &StepError{Code: "unknown_secret", Permanent: true, Message: "The secret of “" + shorten(reference.Text, 120) + "” does not exist. Make it under Settings, Secrets, then run this again."}
 }
 
 func child(value any, part string) (any, bool) {

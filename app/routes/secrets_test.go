@@ -1,0 +1,197 @@
+package routes_test
+
+import (
+	"encoding/base64"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+
+	"gorm.io/gorm"
+
+	"workflows/app/auth"
+	"workflows/app/routes"
+	"workflows/models"
+	"workflows/models/modelstest"
+)
+
+const canary = `canary-v4lue/"+&ä of a secret`
+
+// echo is another party that sends back whatever it was told, in many ways.
+func echo(t *testing.T) *httptest.Server {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		said, _ := io.ReadAll(r.Body)
+		everything := fmt.Sprint(r.Header.Get("X-Key"), r.URL.Query(), r.Header.Get("Authorization"), string(said))
+		w.Header().Set("X-Echo", url.QueryEscape(everything))
+		w.Header().Set("Content-Type", "application/json")
+		if r.URL.Path == "/fail" {
+			w.WriteHeader(http.StatusTeapot)
+		}
+		fmt.Fprintf(w, `{"plain":%q,"base64":%q,"url":%q}`, everything, base64.StdEncoding.EncodeToString([]byte(everything)), url.QueryEscape(everything))
+	}))
+	t.Cleanup(server.Close)
+	return server
+}
+
+// traces are forms of which none may be found anywhere.
+func traces() []string {
+	return []string{
+		"canary-v4lue", "canary-v4lue%2F", "canary-v4lue%2f", base64.StdEncoding.EncodeToString([]byte("canary-v4lue"))[:15],
+		base64.StdEncoding.EncodeToString([]byte("xcanary-v4lue"))[4:15], base64.StdEncoding.EncodeToString([]byte("xxcanary-v4lue"))[4:15],
+	}
+}
+
+// everywhere is all that an installation keeps or shows.
+func (s *site) everywhere(run, flow string) map[string]string {
+	s.t.Helper()
+	places := map[string]string{"the log": s.log.String(), "Redis": s.redis()}
+	for table, rows := range modelstest.Everything(s.t, s.db) {
+		places["the table "+table] = rows
+	}
+	b := s.signedIn(auth.Administrator)
+	for _, path := range []string{"/", "/runs", "/runs/" + run, "/live/runs/" + run, "/workflows/" + flow, "/workflows/" + flow + "/edit", "/workflows/" + flow + "/edit/steps/call", "/settings/secrets", "/queue"} {
+		places["the page "+path] = b.get(path).body
+	}
+	for _, path := range []string{"/runs", "/runs/" + run, "/runs/" + run + "/steps", "/workflows/" + flow, "/secrets", "/queue"} {
+		places["the answer "+path] = s.api("GET", path, nil).body
+	}
+	return places
+}
+
+func TestSecretIsFoundNowhere(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, db *gorm.DB) {
+		s := newSite(t, db, func(p *routes.Parts) { p.Settings.OutboundAllow = loopback() })
+		other := echo(t)
+		made := s.api("POST", "/secrets", object{"name": "SHOP_KEY", "value": canary})
+		if made.StatusCode != 201 || strings.Contains(made.body, "canary-v4lue") {
+			t.Fatalf("storing it answered %d %s", made.StatusCode, made.body)
+		}
+		call := object{
+			"method": "POST", "url": other.URL + "/ok", "query": object{"key": "{{ secrets.SHOP_KEY }}"}, "headers": object{"X-Key": "k={{ secrets.SHOP_KEY }}"},
+			"auth": object{"type": "basic", "username": "shop", "password": "{{ secrets.SHOP_KEY }}"}, "body_type": "json", "body": object{"key": "{{ secrets.SHOP_KEY }}"},
+		}
+		// Header values cannot hold every character; the call itself must get the value.
+		plain := strings.NewReplacer(`"`, "'", "ä", "a").Replace(canary)
+		s.api("POST", "/secrets", object{"name": "SHOP_KEY", "value": plain})
+		failing := object{"method": "GET", "url": other.URL + "/fail", "headers": object{"X-Key": "{{ secrets.SHOP_KEY }}"}}
+		created := s.api("POST", "/workflows", object{"format": 1, "name": "Uses a secret", "publish": true, "steps": []object{
+			{"id": "call", "type": "http_request", "config": call},
+			{"id": "copy", "type": "set_values", "config": object{"values": object{"again": "{{ steps.call.body.plain }}", "deep": "{{ steps.call.body }}"}}},
+			{"id": "fails", "type": "http_request", "config": failing},
+		}})
+		if created.StatusCode != 201 {
+			t.Fatalf("making the workflow answered %d %s", created.StatusCode, created.body)
+		}
+		flow := created.decoded(t)["id"].(string)
+		run := s.api("POST", "/workflows/"+flow+"/runs", object{"input": object{}}).decoded(t)["id"].(string)
+		s.execute(run)
+		shown := s.api("GET", "/runs/"+run, nil).decoded(t)
+		steps := shown["steps"].([]any)
+		if shown["status"] != "failed" || len(steps) != 3 {
+			t.Fatalf("the run is %v", shown)
+		}
+		for place, text := range s.everywhere(run, flow) {
+			for _, trace := range traces() {
+				if at := strings.Index(text, trace); at >= 0 {
+					t.Errorf("%s shows %q: …%s…", place, trace, text[max(at-80, 0):min(at+80, len(text))])
+				}
+			}
+		}
+		first := steps[0].(object)
+		if first["status"] != "succeeded" || !strings.Contains(fmt.Sprint(first["output"]), "[secret SHOP_KEY]") {
+			t.Errorf("the call's record is %v", first)
+		}
+		// Only the record is redacted: the other party got the value.
+		got := fmt.Sprint(first["output"].(object)["body"].(object)["plain"])
+		if strings.Count(got, "[secret SHOP_KEY]") < 3 {
+			t.Errorf("the other party got %q", got)
+		}
+	})
+}
+
+func TestSecretsAreWrittenAndNeverRead(t *testing.T) {
+	each(t, func(t *testing.T, s *site) {
+		for name, c := range map[string]struct {
+			body   any
+			status int
+			field  string
+		}{
+			"no name":        {object{"value": "x"}, 422, "name"},
+			"a bad name":     {object{"name": "SHOP-KEY", "value": "x"}, 422, "name"},
+			"a long name":    {object{"name": strings.Repeat("A", 64), "value": "x"}, 422, "name"},
+			"no value":       {object{"name": "SHOP"}, 422, "value"},
+			"a long value":   {object{"name": "SHOP", "value": strings.Repeat("x", 64<<10+1)}, 422, "value"},
+			"an odd value":   {object{"name": "SHOP", "value": 7}, 422, "value"},
+			"another field":  {object{"name": "SHOP", "value": "x", "scope": "y"}, 422, "scope"},
+			"a stored value": {object{"name": "SHOP", "value": "first-value"}, 201, ""},
+		} {
+			a := s.api("POST", "/secrets", c.body)
+			if a.StatusCode != c.status || c.field != "" && !strings.Contains(a.body, `"path":"`+c.field+`"`) || strings.Contains(a.body, "first-value") {
+				t.Errorf("%s answered %d %s", name, a.StatusCode, a.body)
+			}
+		}
+		if again := s.api("POST", "/secrets", object{"name": "SHOP", "value": "second-value"}); again.StatusCode != 201 {
+			t.Errorf("a new value answered %d %s", again.StatusCode, again.body)
+		}
+		values, err := s.secrets.Values(t.Context(), []string{"SHOP", "NONE"})
+		if err != nil || len(values) != 1 || values["SHOP"] != "second-value" {
+			t.Errorf("the values are %v, %v", values, err)
+		}
+		uses := object{"format": 1, "name": "Uses it", "publish": true, "steps": []object{{"id": "call", "type": "http_request", "config": object{"method": "GET", "url": "https://example.com", "headers": object{"X-Key": "{{ secrets.SHOP }}"}}}}}
+		flow := s.api("POST", "/workflows", uses).decoded(t)["id"].(string)
+		list := s.api("GET", "/secrets", nil)
+		if !strings.Contains(list.body, `"used_by":[{"workflow_id":"`+flow+`"`) || strings.Contains(list.body, "second-value") {
+			t.Errorf("the list is %s", list.body)
+		}
+		if a := s.api("DELETE", "/secrets/SHOP", nil); a.StatusCode != 409 || !strings.Contains(a.body, "Uses it") {
+			t.Errorf("deleting one in use answered %d %s", a.StatusCode, a.body)
+		}
+		if a := s.api("DELETE", "/workflows/"+flow, nil); a.StatusCode != 204 {
+			t.Fatalf("deleting the workflow answered %d", a.StatusCode)
+		}
+		if a := s.api("DELETE", "/secrets/SHOP", nil); a.StatusCode != 204 {
+			t.Errorf("deleting it answered %d %s", a.StatusCode, a.body)
+		}
+		if a := s.api("DELETE", "/secrets/SHOP", nil); a.StatusCode != 404 {
+			t.Errorf("deleting it again answered %d %s", a.StatusCode, a.body)
+		}
+		uses["name"] = "Uses none"
+		if a := s.api("POST", "/workflows", uses); a.StatusCode != 422 || !strings.Contains(a.body, `"unknown_secret"`) || !strings.Contains(a.body, "steps[0].config.headers.X-Key") {
+			t.Errorf("publishing what uses none answered %d %s", a.StatusCode, a.body)
+		}
+		events, _, err := models.ListAuditEvents(t.Context(), s.db, models.AuditFilter{Action: "secret", Limit: 10})
+		if err != nil || len(events) != 3 || events[0].Action != "secret.deleted" || events[0].ActorKind != models.ActorToken || events[0].Address == "" {
+			t.Errorf("the audit log says %v, %v", events, err)
+		}
+	})
+}
+
+func TestSecretsPageNeverShowsAValue(t *testing.T) {
+	each(t, func(t *testing.T, s *site) {
+		b := s.signedIn(auth.Editor)
+		refused := b.post("/settings/secrets", url.Values{"name": {"shop key"}, "value": {"canary-v4lue"}})
+		if refused.StatusCode != 422 || strings.Contains(refused.body, "canary-v4lue") || !strings.Contains(refused.body, "shop key") {
+			t.Errorf("a bad name answered %d %s", refused.StatusCode, refused.text())
+		}
+		stored := b.post("/settings/secrets", url.Values{"name": {"SHOP_KEY"}, "value": {"canary-v4lue"}})
+		if stored.StatusCode != 303 {
+			t.Fatalf("storing it answered %d %s", stored.StatusCode, stored.text())
+		}
+		page := b.get(stored.Header.Get("Location"))
+		if page.StatusCode != 200 || strings.Contains(page.body, "canary-v4lue") || !strings.Contains(page.text(), "“SHOP_KEY” is stored") {
+			t.Errorf("the page is %d %s", page.StatusCode, page.text())
+		}
+		if a := b.post("/settings/secret-keys", nil); a.StatusCode != 403 {
+			t.Errorf("an editor encrypts everything again: %d", a.StatusCode)
+		}
+		if a := b.post("/settings/secrets/SHOP_KEY/delete", nil); a.StatusCode != 303 {
+			t.Errorf("deleting it answered %d", a.StatusCode)
+		}
+		if a := b.get("/settings/secrets/SHOP_KEY/delete"); a.StatusCode != 404 {
+			t.Errorf("what is deleted can be deleted: %d", a.StatusCode)
+		}
+	})
+}

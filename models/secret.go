@@ -1,0 +1,109 @@
+package models
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+)
+
+// MaxSecrets is how many secrets there may be.
+const MaxSecrets = 1000
+
+// Secret is a value that steps use and nobody reads back. It is encrypted by
+// worker/secrets, bound to its name.
+type Secret struct {
+	ID        string `gorm:"primaryKey"`
+	Name      string // unique
+	Sealed    string
+	UpdatedBy string
+	CreatedAt time.Time
+	UpdatedAt time.Time
+}
+
+// ListSecrets returns all secrets by name.
+func ListSecrets(ctx context.Context, db *gorm.DB) ([]Secret, error) {
+	found, err := gorm.G[Secret](db).Order("name").Limit(MaxSecrets).Find(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("list the secrets: %w", kind(err))
+	}
+	return found, nil
+}
+
+// SecretsByName returns the secrets of these names; those that do not exist are
+// absent.
+func SecretsByName(ctx context.Context, db *gorm.DB, names []string) ([]Secret, error) {
+	if len(names) == 0 {
+		return nil, nil
+	}
+	found, err := gorm.G[Secret](db).Where("name IN ?", names).Find(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("find the secrets: %w", kind(err))
+	}
+	return found, nil
+}
+
+// PutSecret stores a secret, over an older value of the same name. The row that
+// came of it is returned.
+func PutSecret(ctx context.Context, tx *gorm.DB, s Secret) (Secret, error) {
+	err := gorm.G[Secret](tx, clause.OnConflict{
+		Columns: []clause.Column{{Name: "name"}}, DoUpdates: clause.AssignmentColumns([]string{"sealed", "updated_by", "updated_at"}),
+	}).Create(ctx, &s)
+	if err != nil {
+		return Secret{}, fmt.Errorf("store the secret: %w", kind(err))
+	}
+	found, err := gorm.G[Secret](tx).Where("name = ?", s.Name).Take(ctx)
+	if err != nil {
+		return Secret{}, fmt.Errorf("read the secret: %w", kind(err))
+	}
+	return found, nil
+}
+
+// DeleteSecret removes a secret.
+func DeleteSecret(ctx context.Context, tx *gorm.DB, name string) error {
+	return changed("delete the secret", tx.WithContext(ctx).Where("name = ?", name).Delete(&Secret{}))
+}
+
+// ResealSecret replaces how a secret's value is encrypted, unless it has changed
+// since it was read.
+func ResealSecret(ctx context.Context, db *gorm.DB, id, before, after string) error {
+	result := db.WithContext(ctx).Model(&Secret{}).Where("id = ? AND sealed = ?", id, before).Update("sealed", after)
+	if result.Error != nil {
+		return fmt.Errorf("encrypt a secret again: %w", kind(result.Error))
+	}
+	return nil
+}
+
+// SecretsState tells whether any secret has come, gone or changed: it is another
+// one then.
+func SecretsState(ctx context.Context, db *gorm.DB) (string, error) {
+	var row struct {
+		Count  int
+		Newest *string
+	}
+	err := db.WithContext(ctx).Raw("SELECT count(*) AS count, CAST(max(updated_at) AS text) AS newest FROM secrets").Scan(&row).Error
+	if err != nil {
+		return "", fmt.Errorf("look for changed secrets: %w", kind(err))
+	}
+	if row.Newest == nil {
+		return "", nil
+	}
+	return fmt.Sprint(row.Count, " ", *row.Newest), nil
+}
+
+// DefinitionsNaming returns the draft and the published definition of at most
+// 1,000 workflows that contain a text. It reads all definitions: only for what
+// happens seldom.
+func DefinitionsNaming(ctx context.Context, db *gorm.DB, text string) ([]NamingWorkflow, error) {
+	var found []NamingWorkflow
+	pattern := "%" + escapeLike(text) + "%"
+	err := db.WithContext(ctx).Raw(`SELECT w.id, w.name, w.draft, v.definition FROM workflows w
+		LEFT JOIN workflow_versions v ON v.id = w.version_id
+		WHERE CAST(w.draft AS text) LIKE ? ESCAPE '\' OR CAST(v.definition AS text) LIKE ? ESCAPE '\' ORDER BY lower(w.name), w.id LIMIT 1000`, pattern, pattern).Scan(&found).Error
+	if err != nil {
+		return nil, fmt.Errorf("find the workflows that name something: %w", kind(err))
+	}
+	return found, nil
+}

@@ -1,0 +1,107 @@
+package catalog
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"gorm.io/gorm"
+
+	"workflows/models"
+	"workflows/worker/secrets"
+	"workflows/worker/workflow"
+)
+
+// secretProblems are those of fields that use secrets which do not exist. A draft
+// may use one that is still to be made.
+func secretProblems(ctx context.Context, db *gorm.DB, d workflow.Definition) ([]workflow.Problem, error) {
+	uses := workflow.SecretsIn(d)
+	if len(uses) == 0 {
+		return nil, nil
+	}
+	names := make([]string, len(uses))
+	for i, use := range uses {
+		names[i] = use.Name
+	}
+	found, err := models.SecretsByName(ctx, db, names)
+	if err != nil {
+		return nil, err
+	}
+	var problems []workflow.Problem
+	for _, use := range uses {
+		if !slices.ContainsFunc(found, func(s models.Secret) bool { return s.Name == use.Name }) {
+			problems = append(problems, workflow.Problem{
+				Path: use.Path, Code: "unknown_secret", Incomplete: true,
+				Message: "There is no secret “" + use.Name + "”. Make it under Settings, Secrets, or choose another one.",
+			})
+		}
+	}
+	return problems, nil
+}
+
+// Use names a workflow that uses something, in its draft or as it is published.
+type Use struct{ WorkflowID, Name string }
+
+// SecretUses tells by name which workflows use each secret.
+func (c *Catalog) SecretUses(ctx context.Context) (map[string][]Use, error) {
+	return secretUses(ctx, c.DB, "secrets.")
+}
+
+// secretUses looks through the definitions that contain a text.
+func secretUses(ctx context.Context, db *gorm.DB, text string) (map[string][]Use, error) {
+	rows, err := models.DefinitionsNaming(ctx, db, text)
+	if err != nil {
+		return nil, err
+	}
+	uses := map[string][]Use{}
+	for _, row := range rows {
+		var names []string
+		for _, definition := range []models.JSON{row.Draft, row.Definition} {
+			d, err := workflow.Load(definition)
+			if err != nil {
+				continue // a draft that never was, or that another program wrote
+			}
+			for _, use := range workflow.SecretsIn(d) {
+				names = append(names, use.Name)
+			}
+		}
+		slices.Sort(names)
+		for _, name := range slices.Compact(names) {
+			uses[name] = append(uses[name], Use{row.ID, row.Name})
+		}
+	}
+	return uses, nil
+}
+
+// DeleteSecret removes a secret that no workflow uses; else it is a
+// *models.ConflictError that names them.
+func (c *Catalog) DeleteSecret(ctx context.Context, name string) error {
+	return models.Tx(ctx, c.DB, func(tx *gorm.DB) error {
+		found, err := models.SecretsByName(ctx, tx, []string{name})
+		if err != nil {
+			return err
+		}
+		if len(found) == 0 {
+			return models.ErrNotFound
+		}
+		uses, err := secretUses(ctx, tx, "secrets."+name)
+		if err != nil {
+			return err
+		}
+		if users := uses[name]; len(users) > 0 {
+			return secretInUse(name, users)
+		}
+		return secrets.Delete(ctx, tx, name)
+	})
+}
+
+func secretInUse(name string, users []Use) error {
+	var names []string
+	for _, user := range users[:min(len(users), 5)] {
+		names = append(names, "“"+user.Name+"”")
+	}
+	if len(users) > len(names) {
+		names = append(names, "and others")
+	}
+	return &models.ConflictError{Code: "in_use", Message: "The secret “" + name + "” is used by " + strings.Join(names, ", ") + ". Take it out there and publish, then delete it."}
+}

@@ -1,0 +1,65 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"workflows/models"
+	"workflows/worker/secrets"
+	"workflows/worker/workflow"
+)
+
+// marks stand in a step's record for the secrets that it uses.
+func marks(names []string) map[string]string {
+	marks := make(map[string]string, len(names))
+	for _, name := range names {
+		marks[name] = secrets.Mark(name)
+	}
+	return marks
+}
+
+// unlocked is the config of an attempt with the secrets that the step uses. They
+// are read for each attempt, so that a changed one counts at once, and are kept
+// nowhere.
+func (x *execution) unlocked(ctx context.Context, c *call) (map[string]any, error) {
+	names := x.version.secrets[c.step.ID]
+	if len(names) == 0 {
+		return c.config, nil
+	}
+	scope := c.scope
+	var err error
+	if scope.Secrets, err = x.e.secretValues(ctx, names); err != nil {
+		return nil, err
+	}
+	resolved, err := workflow.Resolve(c.step.Config, scope)
+	if err != nil {
+		return nil, err
+	}
+	return resolved.(map[string]any), nil
+}
+
+// secretValues waits for a database that is away, as long as the step may take.
+func (e *Engine) secretValues(ctx context.Context, names []string) (map[string]string, error) {
+	if e.secrets == nil {
+		return nil, nil
+	}
+	for {
+		values, err := e.secrets.Values(ctx, names)
+		e.database.note(onlyUnreachable(err))
+		switch {
+		case err == nil:
+			return values, nil
+		case errors.Is(err, secrets.ErrUnreadable):
+			e.log.Error("a secret cannot be used", "error", err)
+			return nil, &workflow.StepError{Code: "unreadable_secret", Permanent: true, Message: "A secret that this step uses cannot be decrypted. Enter it again under Settings, Secrets."}
+		case !errors.Is(err, models.ErrUnavailable):
+			return nil, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		case <-time.After(time.Second):
+		}
+	}
+}

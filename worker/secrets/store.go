@@ -1,0 +1,179 @@
+package secrets
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"regexp"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"gorm.io/gorm"
+
+	"workflows/models"
+)
+
+const (
+	// maxValue is the longest value of a secret in bytes: a private key fits.
+	maxValue = 64 << 10
+	// lookEvery is how soon a process looks for values that another one has stored.
+	lookEvery = 2 * time.Second
+)
+
+var namePattern = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]{0,62}$`)
+
+// Store is the secrets of an installation. It is safe for many goroutines once
+// DB and Log are set.
+type Store struct {
+	DB       *gorm.DB
+	Keys     *Keys
+	Redactor *Redactor
+	Log      *slog.Logger
+	Now      func() time.Time // models.Now when nil
+}
+
+// Open makes a store with the keys of SECRET_KEYS and a redactor; DB and Log are
+// for the caller to set.
+func Open(keys string) (*Store, error) {
+	parsed, err := ParseKeys(keys)
+	if err != nil {
+		return nil, err
+	}
+	return &Store{Keys: parsed, Redactor: &Redactor{}}, nil
+}
+
+func (s *Store) now() time.Time {
+	if s.Now == nil {
+		return models.Now()
+	}
+	return s.Now()
+}
+
+func place(name string) string { return "secret/" + name }
+
+// Put stores a secret, over an older value of the same name. What cannot be kept
+// is a *models.InvalidError.
+func (s *Store) Put(ctx context.Context, name, value, by string) (models.Secret, error) {
+	if problems := check(name, value); len(problems) > 0 {
+		return models.Secret{}, &models.InvalidError{Code: "invalid_secret", Message: "The secret cannot be stored like this.", Fields: problems}
+	}
+	// Known before it is stored: from then on it may turn up anywhere.
+	s.Redactor.Add(map[string]string{name: value})
+	now := s.now()
+	var kept models.Secret
+	err := models.Tx(ctx, s.DB, func(tx *gorm.DB) error {
+		before, err := models.SecretsByName(ctx, tx, []string{name})
+		if err != nil {
+			return err
+		}
+		action := "secret.changed"
+		if len(before) == 0 {
+			action = "secret.created"
+			if err := room(ctx, tx); err != nil {
+				return err
+			}
+		}
+		kept, err = models.PutSecret(ctx, tx, models.Secret{
+			ID: models.NewID(), Name: name, Sealed: s.Keys.Seal(place(name), value), UpdatedBy: by, CreatedAt: now, UpdatedAt: now,
+		})
+		if err != nil {
+			return err
+		}
+		return models.Record(ctx, tx, models.Act{Action: action, ObjectKind: "secret", ObjectID: kept.ID, ObjectName: name})
+	})
+	return kept, err
+}
+
+func room(ctx context.Context, tx *gorm.DB) error {
+	all, err := models.ListSecrets(ctx, tx)
+	if err == nil && len(all) >= models.MaxSecrets {
+		return &models.ConflictError{Code: "too_many", Message: fmt.Sprintf("There are %d secrets already, which is the most. Delete some that are not used.", models.MaxSecrets)}
+	}
+	return err
+}
+
+func check(name, value string) []models.FieldError {
+	var problems []models.FieldError
+	add := func(path, code, message string) {
+		problems = append(problems, models.FieldError{Path: path, Code: code, Message: message})
+	}
+	switch {
+	case name == "":
+		add("name", "required", "Give the secret a name, such as SHOP_KEY.")
+	case !namePattern.MatchString(name):
+		add("name", "invalid_name", "Use letters, digits and _ for the name, beginning with a letter, at most 63; such as SHOP_KEY.")
+	}
+	switch {
+	case value == "":
+		add("value", "required", "Enter the secret value.")
+	case len(value) > maxValue:
+		add("value", "too_long", "The value is longer than 64 kB.")
+	case !utf8.ValidString(value) || strings.ContainsRune(value, 0):
+		add("value", "invalid_character", "The value contains a character that cannot be sent. Write it in base64 instead.")
+	}
+	return problems
+}
+
+// Delete removes a secret. Whether it is in use the caller must have looked.
+func Delete(ctx context.Context, tx *gorm.DB, name string) error {
+	if err := models.DeleteSecret(ctx, tx, name); err != nil {
+		return err
+	}
+	return models.Record(ctx, tx, models.Act{Action: "secret.deleted", ObjectKind: "secret", ObjectName: name})
+}
+
+// Values returns the values of the secrets of these names, as they are now; those
+// that do not exist are absent. From then on they are redacted.
+func (s *Store) Values(ctx context.Context, names []string) (map[string]string, error) {
+	rows, err := models.SecretsByName(ctx, s.DB, names)
+	if err != nil {
+		return nil, err
+	}
+	values := make(map[string]string, len(rows))
+	for _, row := range rows {
+		value, err := s.Keys.Open(place(row.Name), row.Sealed)
+		if err != nil {
+			return nil, fmt.Errorf("use the secret %s: %w", row.Name, err)
+		}
+		values[row.Name] = value
+	}
+	s.Redactor.Add(values)
+	return values, nil
+}
+
+// Watch teaches the redactor what this and other processes store, until ctx ends.
+func (s *Store) Watch(ctx context.Context) error {
+	tick := time.NewTicker(lookEvery)
+	defer tick.Stop()
+	state := ""
+	for {
+		if now, err := models.SecretsState(ctx, s.DB); err == nil && now != state {
+			if err := s.learn(ctx); err == nil {
+				state = now
+			} else if ctx.Err() == nil {
+				s.Log.Error("the values of secrets could not be read; they are not redacted in this process", "error", err)
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
+}
+
+func (s *Store) learn(ctx context.Context) error {
+	rows, err := models.ListSecrets(ctx, s.DB)
+	if err != nil {
+		return err
+	}
+	values := make(map[string]string, len(rows))
+	for _, row := range rows {
+		if values[row.Name], err = s.Keys.Open(place(row.Name), row.Sealed); err != nil {
+			return fmt.Errorf("read the secret %s: %w", row.Name, err)
+		}
+	}
+	s.Redactor.Add(values)
+	return nil
+}

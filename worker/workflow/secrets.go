@@ -1,0 +1,42 @@
+package workflow
+
+import "slices"
+
+// SecretUse is a field of a definition that uses a secret.
+type SecretUse struct{ Path, Name string }
+
+// SecretsIn lists the secrets that a definition's steps use, in document order.
+func SecretsIn(d Definition) []SecretUse {
+	var uses []SecretUse
+	Walk(d.Steps, func(path string, step *Step, _ []*Step) bool {
+		walkTexts(step.Config, path+".config", func(at, text string) {
+			for _, name := range secretsOf(text) {
+				uses = append(uses, SecretUse{at, name})
+			}
+		})
+		return true
+	})
+	return uses
+}
+
+// SecretsOf names the secrets that a step's config uses, each once.
+func SecretsOf(config map[string]any) []string {
+	var names []string
+	walkTexts(config, "", func(_, text string) { names = append(names, secretsOf(text)...) })
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+func secretsOf(text string) []string {
+	if !hasReference(text) {
+		return nil
+	}
+	references, _ := References(text) // a broken one fails when it is resolved
+	var names []string
+	for _, reference := range references {
+		if reference.Root == "secrets" && len(reference.Path) == 1 {
+			names = append(names, reference.Path[0])
+		}
+	}
+	return names
+}
