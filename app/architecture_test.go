@@ -29,8 +29,9 @@ var mayImport = map[string][]string{
 	"worker/steps":           {"worker/workflow"},
 	"worker/engine":          {"models", "worker/failpoint", "worker/queue", "worker/secrets", "worker/workflow"},
 	"worker/schedule":        {"models", "worker/engine", "worker/failpoint", "worker/queue", "worker/workflow"},
+	"worker/hooks":           {"models", "worker/engine", "worker/secrets", "worker/workflow"},
 	"worker/alerts":          {"models", "worker/schedule", "worker/workflow"}, // deadlines are planned times
-	"worker/catalog":         {"models", "worker/alerts", "worker/schedule", "worker/secrets", "worker/workflow"},
+	"worker/catalog":         {"models", "worker/alerts", "worker/hooks", "worker/schedule", "worker/secrets", "worker/workflow"},
 	"worker/process":         {"models", "worker/*"},
 	"worker":                 {"models", "worker/*"},
 	"worker/bench":           {"models", "models/modelstest", "worker/*", "app/*"},

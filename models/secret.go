@@ -19,8 +19,12 @@ type Secret struct {
 	Name      string // unique
 	Sealed    string
 	UpdatedBy string
-	CreatedAt time.Time
-	UpdatedAt time.Time
+	// PreviousSealed is the value before, which signatures may be made with until
+	// PreviousUntil; "" when there is none.
+	PreviousSealed string
+	PreviousUntil  *time.Time
+	CreatedAt      time.Time
+	UpdatedAt      time.Time
 }
 
 // ListSecrets returns all secrets by name.
@@ -49,7 +53,7 @@ func SecretsByName(ctx context.Context, db *gorm.DB, names []string) ([]Secret, 
 // came of it is returned.
 func PutSecret(ctx context.Context, tx *gorm.DB, s Secret) (Secret, error) {
 	err := gorm.G[Secret](tx, clause.OnConflict{
-		Columns: []clause.Column{{Name: "name"}}, DoUpdates: clause.AssignmentColumns([]string{"sealed", "updated_by", "updated_at"}),
+		Columns: []clause.Column{{Name: "name"}}, DoUpdates: clause.AssignmentColumns([]string{"sealed", "previous_sealed", "previous_until", "updated_by", "updated_at"}),
 	}).Create(ctx, &s)
 	if err != nil {
 		return Secret{}, fmt.Errorf("store the secret: %w", kind(err))
@@ -68,12 +72,19 @@ func DeleteSecret(ctx context.Context, tx *gorm.DB, name string) error {
 
 // ResealSecret replaces how a secret's value is encrypted, unless it has changed
 // since it was read.
-func ResealSecret(ctx context.Context, db *gorm.DB, id, before, after string) error {
-	result := db.WithContext(ctx).Model(&Secret{}).Where("id = ? AND sealed = ?", id, before).Update("sealed", after)
+func ResealSecret(ctx context.Context, db *gorm.DB, before Secret, sealed, previous string) error {
+	result := db.WithContext(ctx).Model(&Secret{}).Where("id = ? AND sealed = ?", before.ID, before.Sealed).
+		Updates(map[string]any{"sealed": sealed, "previous_sealed": previous})
 	if result.Error != nil {
 		return fmt.Errorf("encrypt a secret again: %w", kind(result.Error))
 	}
 	return nil
+}
+
+// EndPreviousSecret has the value before not accepted any more. There has to be one.
+func EndPreviousSecret(ctx context.Context, tx *gorm.DB, name string) error {
+	return changed("end the secret's previous value", tx.WithContext(ctx).Model(&Secret{}).Where("name = ? AND previous_sealed <> ''", name).
+		Updates(map[string]any{"previous_sealed": "", "previous_until": nil}))
 }
 
 // SecretsState tells whether any secret has come, gone or changed: it is another

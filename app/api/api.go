@@ -6,6 +6,7 @@ package api
 
 import (
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -15,6 +16,7 @@ import (
 	"workflows/worker/catalog"
 	"workflows/worker/engine"
 	"workflows/worker/environment"
+	"workflows/worker/hooks"
 	"workflows/worker/queue"
 	"workflows/worker/secrets"
 	"workflows/worker/workflow"
@@ -30,8 +32,11 @@ type API struct {
 	Types    workflow.Types
 	Settings environment.Settings
 	Secrets  *secrets.Store
+	Hooks    *hooks.Receiver
 	Log      *slog.Logger
 	Now      func() time.Time
+	// waiting counts the callers of webhooks that wait for an output.
+	waiting atomic.Int64
 }
 
 // Operation is one line of the contract's table.
@@ -61,7 +66,7 @@ type Parameter struct {
 // Operations lists everything that the API does.
 func (a *API) Operations() []Operation {
 	var all []Operation
-	for _, group := range [][]Operation{a.workflowOperations(), a.versionOperations(), a.runOperations(), a.queueOperations(), a.scheduleOperations(), a.plannedOperations(), a.calendarOperations(), a.alertOperations(), a.secretOperations(), a.systemOperations()} {
+	for _, group := range [][]Operation{a.workflowOperations(), a.versionOperations(), a.runOperations(), a.queueOperations(), a.scheduleOperations(), a.plannedOperations(), a.calendarOperations(), a.alertOperations(), a.secretOperations(), a.deliveryOperations(), a.systemOperations()} {
 		all = append(all, group...)
 	}
 	return all

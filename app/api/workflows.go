@@ -16,16 +16,17 @@ import (
 
 // Workflow is a workflow in an answer; rows of lists have no definition.
 type Workflow struct {
-	ID            string      `json:"id" format:"uuid"`
-	Name          string      `json:"name"`
-	Status        string      `json:"status" enum:"draft,active,paused"`
-	Version       *int        `json:"version" doc:"The published version; null before the first."`
-	DraftRevision int64       `json:"draft_revision" doc:"Grows with every change of the draft; send it as If-Match to guard a change."`
-	Definition    models.JSON `json:"definition" schema:"Definition" doc:"The draft; after publishing it is the same as the published version."`
-	PausedUntil   *Time       `json:"paused_until"`
-	PausedReason  string      `json:"paused_reason"`
-	CreatedAt     Time        `json:"created_at"`
-	UpdatedAt     Time        `json:"updated_at"`
+	ID            string            `json:"id" format:"uuid"`
+	Name          string            `json:"name"`
+	Status        string            `json:"status" enum:"draft,active,paused"`
+	Version       *int              `json:"version" doc:"The published version; null before the first."`
+	DraftRevision int64             `json:"draft_revision" doc:"Grows with every change of the draft; send it as If-Match to guard a change."`
+	Definition    models.JSON       `json:"definition" schema:"Definition" doc:"The draft; after publishing it is the same as the published version."`
+	Triggers      []WorkflowTrigger `json:"triggers" doc:"Those of the draft, webhooks with their addresses."`
+	PausedUntil   *Time             `json:"paused_until"`
+	PausedReason  string            `json:"paused_reason"`
+	CreatedAt     Time              `json:"created_at"`
+	UpdatedAt     Time              `json:"updated_at"`
 }
 
 // WorkflowRow is a workflow in a list.
@@ -109,7 +110,7 @@ func (a *API) createWorkflow(c *gin.Context) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return shown(a.Catalog.Create(c.Request.Context(), definition, sent.Publish, by(c)))
+	return a.shown(c)(a.Catalog.Create(c.Request.Context(), definition, sent.Publish, by(c)))
 }
 
 // recheck holds a decoded definition to the rules that Parse adds to decoding.
@@ -126,7 +127,7 @@ func (a *API) getWorkflow(c *gin.Context) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return shown(models.GetWorkflow(c.Request.Context(), a.DB, id))
+	return a.shown(c)(models.GetWorkflow(c.Request.Context(), a.DB, id))
 }
 
 func (a *API) replaceDraft(c *gin.Context) (any, error) {
@@ -146,7 +147,7 @@ func (a *API) replaceDraft(c *gin.Context) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return shown(a.Catalog.SaveDraft(c.Request.Context(), id, definition, revision, by(c)))
+	return a.shown(c)(a.Catalog.SaveDraft(c.Request.Context(), id, definition, revision, by(c)))
 }
 
 // ifMatch reads the revision that a change is based on; nil when it does not say.
@@ -179,7 +180,7 @@ func (a *API) publishWorkflow(c *gin.Context) (any, error) {
 	if err := noBody(c); err != nil {
 		return nil, err
 	}
-	return shown(a.Catalog.Publish(c.Request.Context(), id, by(c)))
+	return a.shown(c)(a.Catalog.Publish(c.Request.Context(), id, by(c)))
 }
 
 func (a *API) pauseWorkflow(c *gin.Context) (any, error) {
@@ -191,7 +192,7 @@ func (a *API) pauseWorkflow(c *gin.Context) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return shown(a.Catalog.Pause(c.Request.Context(), id, pause))
+	return a.shown(c)(a.Catalog.Pause(c.Request.Context(), id, pause))
 }
 
 // readPause reads for how long and why something shall be paused; the catalog
@@ -210,15 +211,22 @@ func (a *API) resumeWorkflow(c *gin.Context) (any, error) {
 	if err := noBody(c); err != nil {
 		return nil, err
 	}
-	return shown(a.Catalog.Resume(c.Request.Context(), id, by(c)))
+	return a.shown(c)(a.Catalog.Resume(c.Request.Context(), id, by(c)))
 }
 
-func shown(w models.Workflow, err error) (any, error) {
-	if err != nil {
-		return nil, err
+// shown answers with a workflow that was read or changed.
+func (a *API) shown(c *gin.Context) func(w models.Workflow, err error) (any, error) {
+	return func(w models.Workflow, err error) (any, error) {
+		if err != nil {
+			return nil, err
+		}
+		triggers, err := a.triggers(c.Request.Context(), w)
+		if err != nil {
+			return nil, err
+		}
+		return Workflow{
+			ID: w.ID, Name: w.Name, Status: w.Status, Version: w.Version, DraftRevision: w.DraftRevision, Definition: w.Draft, Triggers: triggers,
+			PausedUntil: at(w.PausedUntil), PausedReason: w.PausedReason, CreatedAt: Time(w.CreatedAt), UpdatedAt: Time(w.UpdatedAt),
+		}, nil
 	}
-	return Workflow{
-		ID: w.ID, Name: w.Name, Status: w.Status, Version: w.Version, DraftRevision: w.DraftRevision, Definition: w.Draft,
-		PausedUntil: at(w.PausedUntil), PausedReason: w.PausedReason, CreatedAt: Time(w.CreatedAt), UpdatedAt: Time(w.UpdatedAt),
-	}, nil
 }

@@ -3,6 +3,7 @@ package e2e
 import (
 	"fmt"
 	"maps"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -40,7 +41,11 @@ func furnished(t *testing.T, a *api, target string) map[string]string {
 		{"name": "size", "type": "choice", "label": "Size", "options": []string{"small", nasty}},
 		{"name": "extra", "type": "json", "label": "Extra"},
 	}
+	a.call("POST", "/secrets", object{"name": "SHOP_HOOK", "value": "first " + nasty}, 201)
+	a.call("POST", "/secrets", object{"name": "SHOP_HOOK", "value": "second " + nasty}, 201)
 	definition["triggers"] = []object{
+		{"id": "shop", "type": "webhook", "filter": object{"conditions": []object{{"value": "{{ trigger.body.kind }}", "operator": "equals", "other": "order" + nasty}}}},
+		{"id": "hub", "type": "webhook", "signature": "github", "secret": "SHOP_HOOK"},
 		{"id": "weekdays", "type": "schedule", "cron": "0 9 * * 1-5", "time_zone": "Europe/Berlin"},
 		{"id": "often", "type": "schedule", "every": "15m", "time_zone": "UTC", "calendar": "Office", "jitter": "1m"},
 	}
@@ -55,6 +60,7 @@ func furnished(t *testing.T, a *api, target string) map[string]string {
 	definition["steps"] = append(steps, object{"id": "rest", "type": "wait", "name": "Rest a while", "config": object{"for": "1h"}})
 	made := a.call("POST", "/workflows", definition, 201)
 	id := made["id"].(string)
+	delivery := delivered(t, a, made)
 	waiting := a.call("POST", "/workflows/"+id+"/runs", object{"input": object{"order_id": 1, "note": nasty}}, 202)["id"].(string)
 	failing := a.call("POST", "/workflows", object{"publish": true, "format": 1, "name": "Fails", "triggers": []object{{"id": "minutes", "type": "schedule", "cron": "* * * * *", "time_zone": "Europe/Berlin"}}, "steps": []object{
 		{"id": "refused", "type": "http_request", "name": "Call inside", "config": object{"method": "GET", "url": "http://localhost.localdomain.invalid/"}},
@@ -84,8 +90,33 @@ func furnished(t *testing.T, a *api, target string) map[string]string {
 		"run-retry": "/runs/" + failed + "/retry", "run-cancel": "/runs/" + waiting + "/cancel",
 		"schedules": "/schedules", "schedule": "/schedules/" + schedule, "schedules-week": "/schedules/week", "schedules-hour": "/schedules/hour?at=2999-01-01T00", "schedules-ledger": "/schedules/ledger", "schedules-import": "/schedules/import", "schedules-spread": "/schedules/spread?of=0-1-UTC", "workflow-pause": "/workflows/" + id + "/pause",
 		"alerts": "/alerts?state=all", "calendars": "/schedules/calendars", "calendar": "/schedules/calendars/" + calendar, "trigger-rules": "/workflows/" + id + "/edit/triggers/often", "calendar-new": "/schedules/calendars/new", "schedule-why": "/schedules/" + schedule + "?at=2026-11-01T09:00", "schedule-pause": "/schedules/" + schedule + "/pause", "queue": "/queue", "settings": "/settings", "styleguide": "/styleguide",
+		"webhook": "/workflows/" + id + "/webhooks/shop", "webhook-waiting": "/workflows/" + id + "/webhooks/hub", "webhook-edit": "/workflows/" + id + "/edit/webhooks/shop",
+		"webhook-new": "/workflows/" + id + "/edit/new-webhook", "delivery": "/deliveries/" + delivery, "secrets": "/settings/secrets", "secret-delete": "/settings/secrets/SHOP_HOOK/delete",
 		"api-docs": "/api/docs", "not-found": "/workflows/01a20a58-9c78-7127-93ab-475cd8500aaa",
 	}
+}
+
+// delivered calls the first webhook of a workflow: once as it should be, once with
+// what its filter leaves out, once with what cannot be read. It returns the id of
+// a delivery.
+func delivered(t *testing.T, a *api, made object) string {
+	t.Helper()
+	url := made["triggers"].([]any)[0].(object)["url"].(string)
+	for _, body := range []string{`{"kind": "order` + nasty + `", "order_id": 5}`, `{"kind": "other"}`, `{"kind": `} {
+		request, err := http.NewRequest("POST", url, strings.NewReader(strings.ReplaceAll(body, `"pwned"`, `\"pwned\"`)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.Header.Set("Content-Type", "application/json")
+		request.Header.Set("X-Shop", nasty)
+		answer, err := http.DefaultClient.Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = answer.Body.Close()
+	}
+	accepted := a.call("GET", "/deliveries?outcome=accepted", nil, 200)["data"].([]any)
+	return accepted[0].(object)["id"].(string)
 }
 
 // alertRaised waits for the alert of a run that takes too long; the watcher looks

@@ -64,6 +64,14 @@ func (d draft) url(parts ...string) string {
 
 func (d draft) stepURL(id string) string { return d.url("/edit/steps/", id) }
 
+// triggerURL is the form of a trigger.
+func (d draft) triggerURL(t workflow.Trigger) string {
+	if t.Type == "webhook" {
+		return d.url("/edit/webhooks/", t.ID)
+	}
+	return d.url("/edit/triggers/", t.ID)
+}
+
 func (d draft) revision() string { return strconv.FormatInt(d.workflow.DraftRevision, 10) }
 
 // edit is one change of a draft, as a form asks for it.

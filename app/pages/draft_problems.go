@@ -27,7 +27,12 @@ func (s *Site) locate(d draft, path string) (where, url string) {
 	case "triggers":
 		i, field := indexAndRest(rest)
 		if i < len(d.definition.Triggers) {
-			return "When it starts", d.url("/edit/triggers/", d.definition.Triggers[i].ID, "?check=1#", triggerControl(d.definition.Triggers[i], field))
+			t := d.definition.Triggers[i]
+			control := triggerControl(t, field)
+			if t.Type == "webhook" {
+				control = fieldID("config." + strings.TrimPrefix(field, "filter."))
+			}
+			return "When it starts", d.triggerURL(t) + "?check=1#" + control
 		}
 	case "inputs":
 		i, field := indexAndRest(rest)

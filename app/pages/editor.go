@@ -29,7 +29,7 @@ func (s *Site) EditorShow(c *gin.Context) (templ.Component, error) {
 	page := views.EditorPage{
 		Layout: s.page(c, "Edit "+d.workflow.Name, "workflows"), ID: d.workflow.ID, Name: d.definition.Name, Description: d.definition.Description,
 		Status: d.workflow.Status, Revision: d.revision(),
-		Triggers: triggerRows(d.definition, func(id string) string { return d.url("/edit/triggers/", id) }),
+		Triggers: triggerRows(d.definition, d.triggerURL),
 		Inputs:   inputRows(d.definition.Inputs),
 		Rules:    ruleWords(d.definition),
 		Problems: s.problemLinks(d, problems),
@@ -125,21 +125,24 @@ func has(list []string, word string) bool {
 
 // triggerRows says in sentences when a workflow starts by itself; url leads to
 // each one's form and may be nil.
-func triggerRows(d workflow.Definition, url func(id string) string) []views.TriggerRow {
+func triggerRows(d workflow.Definition, url func(t workflow.Trigger) string) []views.TriggerRow {
 	rows := make([]views.TriggerRow, len(d.Triggers))
 	for i, trigger := range d.Triggers {
-		rows[i] = views.TriggerRow{ID: trigger.ID, Sentence: triggerSentence(trigger), Note: triggerNote(trigger), Zone: time.UTC}
+		rows[i] = views.TriggerRow{ID: trigger.ID, Sentence: triggerSentence(trigger), Note: triggerNote(trigger), Zone: time.UTC, Webhook: trigger.Type == "webhook"}
 		if rule, problems := schedule.Parse(trigger); len(problems) == 0 {
 			rows[i].Zone = rule.Zone()
 		}
 		if url != nil {
-			rows[i].URL = url(trigger.ID)
+			rows[i].URL = url(trigger)
 		}
 	}
 	return rows
 }
 
 func triggerSentence(trigger workflow.Trigger) string {
+	if trigger.Type == "webhook" {
+		return workflow.WebhookSentence(trigger)
+	}
 	if rule, problems := schedule.Parse(trigger); len(problems) == 0 {
 		return rule.Sentence()
 	}

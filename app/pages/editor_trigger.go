@@ -129,7 +129,7 @@ func (s *Site) TriggerPreview(c *gin.Context) (templ.Component, error) {
 	return views.SchedulePreview(form.preview(s.Now(), viewerZone(c), calendars)), nil
 }
 
-// TriggerDeleteAsk asks before a schedule is deleted.
+// TriggerDeleteAsk asks before a schedule or webhook is deleted.
 func (s *Site) TriggerDeleteAsk(c *gin.Context) (templ.Component, error) {
 	d, err := s.draft(c)
 	if err != nil {
@@ -141,16 +141,16 @@ func (s *Site) TriggerDeleteAsk(c *gin.Context) (templ.Component, error) {
 	}
 	trigger := d.definition.Triggers[i]
 	return views.Confirmation(views.ConfirmationPage{
-		Layout: s.editorLayout(c, d, "Delete a schedule"), Title: "Delete this schedule?",
+		Layout: s.editorLayout(c, d, "Delete a "+trigger.Type), Title: "Delete this " + trigger.Type + "?",
 		Sentence: "“" + triggerSentence(trigger) + "” is taken out of the draft. What is published keeps running until you publish again.",
 		Form: ui.ConfirmForm{
 			Action: d.url("/edit/triggers/", trigger.ID, "/delete"), BackURL: d.url("/edit"), Hidden: []ui.Pair{{Name: "revision", Value: d.revision()}},
-			Button: ui.ButtonProps{Label: "Delete schedule", Icon: "trash-2", Kind: "danger"},
+			Button: ui.ButtonProps{Label: "Delete " + trigger.Type, Icon: "trash-2", Kind: "danger"},
 		},
 	}), nil
 }
 
-// TriggerDelete takes a schedule out of the draft.
+// TriggerDelete takes a schedule or webhook out of the draft.
 func (s *Site) TriggerDelete(c *gin.Context) (templ.Component, error) {
 	err := s.changeSteps(c, func(d *draft, _ url.Values) error {
 		i := triggerIndex(d.definition, c.Param("trigger"))

@@ -43,6 +43,9 @@ func (s *Site) secretsPage(c *gin.Context) (views.SecretsPage, error) {
 		for _, use := range uses[stored.Name] {
 			row.UsedBy = append(row.UsedBy, ui.Link{Label: use.Name, URL: "/workflows/" + use.WorkflowID})
 		}
+		if stored.PreviousSealed != "" && stored.PreviousUntil.After(s.Now()) && len(row.UsedBy) > 0 {
+			row.PreviousUntil, row.EndURL = *stored.PreviousUntil, secretsURL+"/"+stored.Name+"/end-previous"
+		}
 		if secrets.KeyOf(stored.Sealed) != page.Key {
 			page.Older++
 		}
@@ -97,6 +100,14 @@ func (s *Site) SecretDeleteAsk(c *gin.Context) (templ.Component, error) {
 // SecretDelete removes a secret that no workflow uses.
 func (s *Site) SecretDelete(c *gin.Context) (templ.Component, error) {
 	if err := s.Catalog.DeleteSecret(c.Request.Context(), c.Param("name")); err != nil {
+		return nil, err
+	}
+	return nil, web.SeeOther(secretsURL)
+}
+
+// SecretEndPrevious has webhooks believe the present value only.
+func (s *Site) SecretEndPrevious(c *gin.Context) (templ.Component, error) {
+	if err := s.Secrets.EndPrevious(c.Request.Context(), c.Param("name")); err != nil {
 		return nil, err
 	}
 	return nil, web.SeeOther(secretsURL)

@@ -16,6 +16,7 @@ import (
 	"workflows/worker/catalog"
 	"workflows/worker/engine"
 	"workflows/worker/environment"
+	"workflows/worker/hooks"
 	"workflows/worker/queue"
 	"workflows/worker/secrets"
 	"workflows/worker/workflow"
@@ -31,6 +32,7 @@ type Site struct {
 	Types    workflow.Types
 	Settings environment.Settings
 	Secrets  *secrets.Store
+	Hooks    *hooks.Receiver
 	Sessions *auth.Sessions
 	Tokens   *auth.Tokens
 	Log      *slog.Logger

@@ -18,6 +18,7 @@ type formBuilder struct {
 	form    *stepForm
 	inserts []ui.InsertGroup
 	called  callable // of a step that runs another workflow
+	secrets []ui.Option
 }
 
 // showInputsID is the button that shows what the chosen workflow asks for.
@@ -80,6 +81,8 @@ func (b formBuilder) control(props *ui.FieldProps, field workflow.Field, value a
 	case "workflow":
 		props.Kind, props.Options = "choice", b.called.options
 		props.Attributes = templ.Attributes{"data-then": showInputsID}
+	case "secret":
+		props.Kind, props.Options = "choice", b.secrets
 	case "boolean":
 		if _, isText := value.(string); !isText {
 			props.Kind, props.Value = "checkbox", "true"

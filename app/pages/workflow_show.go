@@ -44,7 +44,7 @@ func (s *Site) WorkflowShow(c *gin.Context) (templ.Component, error) {
 	page.Layout.Crumbs = []ui.Link{{Label: "Workflows", URL: "/workflows"}}
 	page.Layout.Wide = true
 	page.Name, page.Description = shown.Name, shown.Description
-	page.Triggers, page.Inputs = triggerRows(shown, nil), inputRows(shown.Inputs)
+	page.Triggers, page.Inputs = triggerRows(shown, d.readTriggerURL), inputRows(shown.Inputs)
 	types, err := s.typesNaming(ctx, shown)
 	if err != nil {
 		return nil, err
@@ -67,6 +67,14 @@ func (s *Site) WorkflowShow(c *gin.Context) (templ.Component, error) {
 		return nil, err
 	}
 	return views.Workflow(page), nil
+}
+
+// readTriggerURL is the page of a trigger, where it has one.
+func (d draft) readTriggerURL(t workflow.Trigger) string {
+	if t.Type == "webhook" {
+		return d.url("/webhooks/", t.ID)
+	}
+	return ""
 }
 
 // nextTimes adds to each trigger when it fires next.

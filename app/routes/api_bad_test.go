@@ -55,7 +55,7 @@ func TestUnreadableBodiesAreRefused(t *testing.T) {
 			"no name":          {`{"name":"","steps":[]}`, 422, "name"},
 			"format 2":         {`{"format":2,"name":"A","steps":[]}`, 422, "format"},
 			"unknown type":     {`{"name":"A","steps":[{"id":"a","type":"http_requst"}]}`, 422, "steps[0].type"},
-			"webhook":          {`{"name":"A","triggers":[{"id":"w","type":"webhook"}],"steps":[]}`, 422, "triggers[0].type"},
+			"webhook":          {`{"name":"A","triggers":[{"id":"w","type":"webhook","cron":"* * * * *"}],"steps":[]}`, 422, "triggers[0].cron"},
 			"bad cron":         {`{"name":"A","triggers":[{"id":"w","type":"schedule","cron":"99 * * * *","time_zone":"UTC"}],"steps":[]}`, 422, "triggers[0].cron"},
 			"private address":  {`{"name":"A","steps":[{"id":"a","type":"http_request","config":{"method":"GET","url":"http://169.254.169.254/"}}]}`, 422, "steps[0].config.url"},
 			"publish no steps": {`{"name":"A","steps":[],"publish":true}`, 422, "steps"},

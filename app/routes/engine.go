@@ -66,7 +66,7 @@ func mount(engine *gin.Engine, route Route, o Options, sameOrigin gin.HandlerFun
 		before = append(before, web.Address, sameOrigin, web.Gate(o.Problem), o.Sessions.Identify)
 	} else {
 		before = append(before, web.AnswersJSON, web.Address)
-		if route.Who.scope != "" {
+		if route.Who != OpenAPI() {
 			before = append(before, web.Gate(o.Problem))
 		}
 	}

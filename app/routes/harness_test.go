@@ -35,13 +35,14 @@ const (
 
 // site is the real handler on a real database and an embedded Redis.
 type site struct {
-	t     *testing.T
-	db    *gorm.DB
-	q     *queue.Queue
-	site  *routes.Site
-	log   *buffer
-	now   *clock
-	redis func() string // every key and value
+	t         *testing.T
+	db        *gorm.DB
+	q         *queue.Queue
+	site      *routes.Site
+	log       *buffer
+	now       *clock
+	redis     func() string // every key and value
+	stopRedis func()
 	// secrets are those of the site; its log and its worker's are redacted by them.
 	secrets *secrets.Store
 }
@@ -54,7 +55,7 @@ func each(t *testing.T, test func(t *testing.T, s *site)) {
 func newSite(t *testing.T, db *gorm.DB, change ...func(p *routes.Parts)) *site {
 	t.Helper()
 	q, server := queuetest.MiniServer(t)
-	s := &site{t: t, db: db, q: q, redis: server.Dump, log: &buffer{}, now: &clock{now: models.Now()}}
+	s := &site{t: t, db: db, q: q, redis: server.Dump, stopRedis: server.Close, log: &buffer{}, now: &clock{now: models.Now()}}
 	settings, problems := environment.Load(func(string) (string, bool) { return "", false })
 	if len(problems) > 0 {
 		t.Fatal(problems)

@@ -214,6 +214,7 @@ func TestRealAnswersAreAsTheDocumentSays(t *testing.T) {
 		c.call("GET", "/secrets", nil, 200)
 		c.call("DELETE", "/secrets/SHOP_KEY", nil, 204)
 		c.call("DELETE", "/secrets/SHOP_KEY", nil, 404)
+		s.webhook(c, object{"id": "shop", "type": "webhook"})
 		c.call("GET", "/health", nil, 200)
 		c.call("GET", "/openapi.json", nil, 200)
 		c.call("GET", "/runs/"+models.NewID(), nil, 404)
@@ -263,6 +264,22 @@ func (s *site) lose(run string) {
 	if err := s.db.Model(&models.Run{}).Where("id = ?", run).Updates(changed).Error; err != nil {
 		s.t.Fatal(err)
 	}
+}
+
+// webhook makes one, calls it and replays what was delivered.
+func (s *site) webhook(c *checked, trigger object) {
+	s.t.Helper()
+	made := c.call("POST", "/workflows", object{"format": 1, "name": "Takes orders", "publish": true, "triggers": []object{trigger}, "steps": []object{{"id": "end", "type": "stop", "config": object{"outcome": "succeeded"}}}}, 201)
+	s.deliver(hookOf(s.t, made), `{"a": 1}`)
+	s.deliver(hookOf(s.t, made), `{"a":`)
+	list := c.call("GET", "/deliveries?outcome=accepted&workflow_id="+made["id"].(string), nil, 200)
+	c.call("GET", "/deliveries?outcome=lost", nil, 422)
+	first := list["data"].([]any)[0].(object)["id"].(string)
+	if whole := c.call("GET", "/deliveries/"+first, nil, 200); whole["body"] != `{"a": 1}` {
+		s.t.Errorf("the delivery is %v", whole)
+	}
+	c.call("POST", "/deliveries/"+first+"/replay", nil, 202)
+	c.call("POST", "/deliveries/"+models.NewID()+"/replay", nil, 404)
 }
 
 // calendars makes one that a workflow heeds, and is refused to take it away.

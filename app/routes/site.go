@@ -14,6 +14,7 @@ import (
 	"workflows/worker/catalog"
 	"workflows/worker/engine"
 	"workflows/worker/environment"
+	"workflows/worker/hooks"
 	"workflows/worker/queue"
 	"workflows/worker/schedule"
 	"workflows/worker/secrets"
@@ -57,10 +58,11 @@ func New(p Parts) (*Site, error) {
 	board := queue.NewBoard(p.Queue, p.DB)
 	keeper := &catalog.Catalog{DB: p.DB, Checker: workflow.Checker{Types: p.Types, Trigger: schedule.CheckTrigger}, Now: p.Now}
 	runs := engine.New(engine.Options{DB: p.DB, Queue: p.Queue, Types: p.Types, Secrets: p.Secrets, Log: p.Log, Now: p.Now})
-	programs := &api.API{DB: p.DB, Catalog: keeper, Engine: runs, Board: board, Queue: p.Queue, Types: p.Types, Settings: p.Settings, Secrets: p.Secrets, Log: p.Log, Now: p.Now}
+	receiver := &hooks.Receiver{DB: p.DB, Engine: runs, Secrets: p.Secrets, Log: p.Log, Now: p.Now}
+	programs := &api.API{Hooks: receiver, DB: p.DB, Catalog: keeper, Engine: runs, Board: board, Queue: p.Queue, Types: p.Types, Settings: p.Settings, Secrets: p.Secrets, Log: p.Log, Now: p.Now}
 	people := &pages.Site{
 		DB: p.DB, Catalog: keeper, Engine: runs, Board: board, Queue: p.Queue, Types: p.Types, Settings: p.Settings, Secrets: p.Secrets,
-		Sessions: sessions, Tokens: tokens, Log: p.Log, Now: p.Now, Document: programs.Document,
+		Hooks: receiver, Sessions: sessions, Tokens: tokens, Log: p.Log, Now: p.Now, Document: programs.Document,
 	}
 	table := Table(people, programs)
 	handler, err := Engine(Options{

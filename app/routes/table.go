@@ -49,6 +49,7 @@ func account(s *pages.Site) []Route {
 		post("/settings/secrets", Editor(), s.SecretPut),
 		get("/settings/secrets/:name/delete", Editor(), s.SecretDeleteAsk),
 		post("/settings/secrets/:name/delete", Editor(), s.SecretDelete),
+		post("/settings/secrets/:name/end-previous", Editor(), s.SecretEndPrevious),
 		post("/settings/secret-keys", Administrator(), s.SecretsRotate),
 		get("/styleguide", Viewer(), s.Styleguide),
 		get("/api/docs", Anyone(), s.Docs),
@@ -90,6 +91,10 @@ func editorPages(s *pages.Site) []Route {
 		post("/workflows/:id/edit/steps/:step/delete", Editor(), s.StepDelete),
 		get("/workflows/:id/edit/new-trigger", Editor(), s.TriggerNewShow),
 		post("/workflows/:id/edit/new-trigger", Editor(), s.TriggerSave),
+		get("/workflows/:id/edit/new-webhook", Editor(), s.WebhookNewShow),
+		post("/workflows/:id/edit/new-webhook", Editor(), s.WebhookSave),
+		get("/workflows/:id/edit/webhooks/:trigger", Editor(), s.WebhookFormShow),
+		post("/workflows/:id/edit/webhooks/:trigger", Editor(), s.WebhookSave),
 		post("/workflows/:id/edit/preview", Editor(), s.TriggerPreview),
 		get("/workflows/:id/edit/triggers/:trigger", Editor(), s.TriggerShow),
 		post("/workflows/:id/edit/triggers/:trigger", Editor(), s.TriggerSave),
@@ -117,6 +122,10 @@ func runPages(s *pages.Site) []Route {
 		post("/runs/:id/cancel", Operator(), s.RunCancel),
 		get("/runs/:id/retry", Operator(), s.RunAgainAsk),
 		post("/runs/:id/retry", Operator(), s.RunAgain),
+		get("/workflows/:id/webhooks/:trigger", Viewer(), s.WebhookShow),
+		live("/live/workflows/:id/webhooks/:trigger", Viewer(), s.WebhookLive),
+		get("/deliveries/:id", Viewer(), s.DeliveryShow),
+		post("/deliveries/:id/replay", Operator(), s.DeliveryReplay),
 		get("/alerts", Viewer(), s.AlertsShow),
 		post("/alerts/:id/acknowledge", Operator(), s.AlertAcknowledge),
 		get("/schedules", Viewer(), s.SchedulesShow),
@@ -165,9 +174,9 @@ func live(path string, who Who, f func(ctx context.Context, c *gin.Context) (tem
 	return Route{http.MethodGet, path, who, web.Fragment(f, func(c *gin.Context) string { return c.Request.URL.RequestURI() })}
 }
 
-// programs is the API, under /api/v1.
+// programs is the API, under /api/v1, and what webhooks are called at.
 func programs(a *api.API) []Route {
-	var table []Route
+	table := []Route{{http.MethodPost, "/hooks/:token", Caller(), a.Hook}}
 	for _, operation := range a.Operations() {
 		who := Token(operation.Scope)
 		if operation.Scope == "" {

@@ -26,6 +26,7 @@ const (
 	anyone
 	person
 	program
+	caller
 )
 
 // Anyone needs no sign-in: login, set-up, health.
@@ -33,6 +34,10 @@ func Anyone() Who { return Who{kind: anyone} }
 
 // OpenAPI is an API route without a token: health and the document itself.
 func OpenAPI() Who { return Who{kind: program} }
+
+// Caller is another program that calls a webhook: the address, and the signature
+// where it has one, say whether it may.
+func Caller() Who { return Who{kind: caller} }
 
 // Viewer is every person who is signed in.
 func Viewer() Who { return Who{kind: person, role: auth.Viewer} }
@@ -57,6 +62,8 @@ func (w Who) Page() bool { return w.kind == person || w.kind == anyone }
 func (w Who) allow(tokens *auth.Tokens) gin.HandlerFunc {
 	switch w.kind {
 	case anyone:
+		return func(*gin.Context) {}
+	case caller:
 		return func(*gin.Context) {}
 	case program:
 		if w.scope == "" {

@@ -68,6 +68,11 @@ func Body(c *gin.Context) ([]byte, error) {
 	return io.ReadAll(http.MaxBytesReader(c.Writer, c.Request.Body, MaxJSON))
 }
 
+// Raw reads a body of at most 1 MB, whatever it is.
+func Raw(c *gin.Context) ([]byte, error) {
+	return io.ReadAll(http.MaxBytesReader(c.Writer, c.Request.Body, MaxJSON))
+}
+
 // Query refuses parameters that the route does not know, or that are given
 // twice: a misspelt filter must not silently answer with everything.
 func Query(c *gin.Context, allowed ...string) error {

@@ -39,7 +39,8 @@ func lookOf(status string) look {
 	return lookOfThing(status)
 }
 
-// lookOfThing holds the states of workflows, schedules, queues and workers.
+// lookOfThing holds the states of workflows, schedules, deliveries, queues and
+// workers.
 func lookOfThing(status string) look {
 	switch status {
 	case "draft":
@@ -56,6 +57,12 @@ func lookOfThing(status string) look {
 		return look{"Scheduled", "calendar-clock", "neutral"}
 	case "dead", "set_aside":
 		return look{"Set aside", "circle-x", "failed"}
+	case "accepted":
+		return look{"Accepted", "circle-check", "good"}
+	case "filtered":
+		return look{"Filtered out", "funnel", "neutral"}
+	case "rejected":
+		return look{"Rejected", "circle-x", "failed"}
 	case "ran":
 		return look{"Ran", "circle-check", "good"}
 	case "caught_up":

@@ -10,6 +10,7 @@ import (
 	"gorm.io/gorm"
 
 	"workflows/models"
+	"workflows/worker/hooks"
 	"workflows/worker/workflow"
 )
 
@@ -45,7 +46,7 @@ func (c *Catalog) Create(ctx context.Context, d workflow.Definition, publish boo
 			return err
 		}
 		if !publish {
-			return nil
+			return hooks.Keep(ctx, tx, w.ID, d, now)
 		}
 		return c.publish(ctx, tx, &w, d, by, now)
 	})
@@ -100,7 +101,13 @@ func (c *Catalog) Duplicate(ctx context.Context, id, by string) (models.Workflow
 	}
 	d.Name = copyName(d.Name)
 	w := newWorkflow(d, c.now())
-	if err := models.InsertWorkflow(ctx, c.DB.WithContext(ctx), &w); err != nil {
+	err = models.Tx(ctx, c.DB, func(tx *gorm.DB) error {
+		if err := models.InsertWorkflow(ctx, tx, &w); err != nil {
+			return err
+		}
+		return hooks.Keep(ctx, tx, w.ID, d, w.CreatedAt)
+	})
+	if err != nil {
 		return models.Workflow{}, err
 	}
 	return w, nil

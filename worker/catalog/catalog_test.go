@@ -127,7 +127,7 @@ func TestWrongDraftsAreRefusedExceptByTheEditor(t *testing.T) {
 		w := must[models.Workflow](t)(c.Create(t.Context(), definition("A"), false, "Ada"))
 		for name, wrong := range map[string]workflow.Definition{
 			"cron":         definition("A", cron("t", "0 0 30 2 *")),
-			"webhook":      definition("A", workflow.Trigger{ID: "t", Type: "webhook"}),
+			"webhook":      definition("A", workflow.Trigger{ID: "t", Type: "webhook", Signature: "sha1"}),
 			"duplicate id": definition("A", cron("note", "0 0 * * *")),
 		} {
 			var invalid *models.InvalidError

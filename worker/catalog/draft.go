@@ -7,6 +7,7 @@ import (
 	"gorm.io/gorm"
 
 	"workflows/models"
+	"workflows/worker/hooks"
 	"workflows/worker/workflow"
 )
 
@@ -64,7 +65,10 @@ func (c *Catalog) replaceDraft(ctx context.Context, tx *gorm.DB, w *models.Workf
 	}
 	w.Draft, w.Name, w.UpdatedAt = draft, d.Name, c.now()
 	w.DraftRevision++
-	return models.UpdateWorkflow(ctx, tx, *w)
+	if err := models.UpdateWorkflow(ctx, tx, *w); err != nil {
+		return err
+	}
+	return hooks.Keep(ctx, tx, w.ID, d, w.UpdatedAt)
 }
 
 // Restore makes a published version the draft again. It becomes what runs only

@@ -9,6 +9,7 @@ import (
 
 	"workflows/models"
 	"workflows/worker/alerts"
+	"workflows/worker/hooks"
 	"workflows/worker/schedule"
 	"workflows/worker/workflow"
 )
@@ -62,6 +63,9 @@ func (c *Catalog) publish(ctx context.Context, tx *gorm.DB, w *models.Workflow, 
 		w.Status = workflow.StatusActive
 	}
 	if err := models.UpdateWorkflow(ctx, tx, *w); err != nil {
+		return err
+	}
+	if err := hooks.Sync(ctx, tx, w.ID, d, now); err != nil {
 		return err
 	}
 	if err := alerts.Sync(ctx, tx, w.ID, d, now); err != nil {

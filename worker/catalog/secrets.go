@@ -44,7 +44,7 @@ type Use struct{ WorkflowID, Name string }
 
 // SecretUses tells by name which workflows use each secret.
 func (c *Catalog) SecretUses(ctx context.Context) (map[string][]Use, error) {
-	return secretUses(ctx, c.DB, "secrets.")
+	return secretUses(ctx, c.DB, "secret") // "{{ secrets.X }}" of a step, "secret": "X" of a trigger
 }
 
 // secretUses looks through the definitions that contain a text.
@@ -84,7 +84,7 @@ func (c *Catalog) DeleteSecret(ctx context.Context, name string) error {
 		if len(found) == 0 {
 			return models.ErrNotFound
 		}
-		uses, err := secretUses(ctx, tx, "secrets."+name)
+		uses, err := secretUses(ctx, tx, name)
 		if err != nil {
 			return err
 		}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"gorm.io/gorm"
@@ -119,7 +120,7 @@ func (b *starting) prepare(ctx context.Context, req StartRequest) (models.Run, e
 
 // newRun is the run that a request asks for, before it has its place.
 func (e *Engine) newRun(req StartRequest, version *starter, ready int) (models.Run, error) {
-	input, problems := workflow.CheckInput(version.inputs, req.Input)
+	input, problems := workflow.CheckInput(version.inputs, withOffered(version.inputs, req))
 	if len(problems) > 0 {
 		return models.Run{}, invalidInput(problems)
 	}
@@ -137,6 +138,24 @@ func (e *Engine) newRun(req StartRequest, version *starter, ready int) (models.R
 		return models.Run{}, fmt.Errorf("keep the run's input: %w", err)
 	}
 	return run, nil
+}
+
+// withOffered is a request's input with those of the offered values that the
+// workflow asks for.
+func withOffered(inputs []workflow.Input, req StartRequest) map[string]any {
+	if len(req.Offered) == 0 {
+		return req.Input
+	}
+	input := maps.Clone(req.Input)
+	if input == nil {
+		input = map[string]any{}
+	}
+	for _, wanted := range inputs {
+		if value, offered := req.Offered[wanted.Name]; offered {
+			input[wanted.Name] = value
+		}
+	}
+	return input
 }
 
 func orNil(text string) *string {

@@ -34,7 +34,11 @@ type Trigger struct {
 	PlannedAt  *time.Time `json:"planned_at,omitempty"`
 	RunID      string     `json:"run_id,omitempty"`  // the run whose step started this one
 	StepID     string     `json:"step_id,omitempty"` // that step
-	Body       any        `json:"body,omitempty"`
+	DeliveryID string     `json:"delivery_id,omitempty"`
+	// Headers, Query and Body are what a webhook was sent.
+	Headers map[string]string `json:"headers,omitempty"`
+	Query   map[string]any    `json:"query,omitempty"`
+	Body    any               `json:"body,omitempty"`
 }
 
 // StartRequest asks for a run.
@@ -43,6 +47,8 @@ type StartRequest struct {
 	VersionID  string // "" is the published one
 	Trigger    Trigger
 	Input      map[string]any
+	// Offered are values of which those are taken that the workflow asks for.
+	Offered map[string]any
 	// IdempotencyKey makes a second request the same run; RequestHash tells
 	// whether it really is the same request.
 	IdempotencyKey, RequestHash string

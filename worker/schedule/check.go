@@ -11,8 +11,6 @@ import (
 func CheckTrigger(t workflow.Trigger) []workflow.Problem {
 	switch t.Type {
 	case "schedule":
-	case "webhook":
-		return []workflow.Problem{{Path: "type", Code: "not_available", Message: "Webhooks are not offered yet. Remove this trigger."}}
 	default:
 		return []workflow.Problem{{Path: "type", Code: "unknown_type", Message: "The type of a trigger must be schedule."}}
 	}

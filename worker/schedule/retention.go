@@ -16,8 +16,9 @@ const (
 	dutyClear   = "clear the ledger"
 )
 
-// clear takes out of the ledger what is older than Retention, now and then; one
-// scheduler does it at a time. The newest rows of each schedule stay.
+// clear takes out of the ledger what is older than Retention, now and then, and
+// the deliveries of webhooks with it; one scheduler does it at a time. The newest
+// rows of each schedule stay.
 func (s *Scheduler) clear(ctx context.Context, now time.Time, last *time.Time) error {
 	if s.Retention == 0 || now.Sub(*last) < clearEvery && !now.Before(*last) {
 		return nil
@@ -27,8 +28,16 @@ func (s *Scheduler) clear(ctx context.Context, now time.Time, last *time.Time) e
 	if err != nil || !mine {
 		return err
 	}
-	_, err = s.Clear(ctx, now)
-	return err
+	if _, err = s.Clear(ctx, now); err != nil {
+		return err
+	}
+	for range clearRounds {
+		cleared, err := models.ClearDeliveries(ctx, s.DB, now.Add(-s.Retention), clearAtOnce)
+		if err != nil || cleared < clearAtOnce {
+			return err
+		}
+	}
+	return nil
 }
 
 // Clear takes out of the ledger what was planned longer ago than Retention and is

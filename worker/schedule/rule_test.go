@@ -63,7 +63,7 @@ func TestBadSchedulesAreRefusedWithFieldAndRange(t *testing.T) {
 		"three":             {workflow.Trigger{Cron: "0 9 * * *", Every: "5m", At: "2027-03-01T09:00:00Z"}, "at", "only one"},
 		"missed":            {workflow.Trigger{Every: "5m", Missed: "never"}, "missed", "latest, skip or all"},
 		"overlap":           {workflow.Trigger{Every: "5m", Overlap: "maybe"}, "overlap", "skip, queue, allow or replace"},
-		"webhook":           {workflow.Trigger{Type: "webhook"}, "type", "not offered yet"},
+		"webhook":           {workflow.Trigger{Type: "webhook"}, "type", "must be schedule"},
 	} {
 		if c.trigger.Type == "" {
 			c.trigger.Type = "schedule"

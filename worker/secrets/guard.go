@@ -116,14 +116,20 @@ func (s *Store) Rotate(ctx context.Context) (int, error) {
 	}
 	count := 0
 	for _, row := range rows {
-		if KeyOf(row.Sealed) == s.Keys.first {
+		sealed, err := s.reseal(row.Name, row.Sealed)
+		if err != nil {
+			return count, err
+		}
+		previous := row.PreviousSealed
+		if previous != "" {
+			if previous, err = s.reseal(row.Name, previous); err != nil {
+				return count, err
+			}
+		}
+		if sealed == row.Sealed && previous == row.PreviousSealed {
 			continue
 		}
-		value, err := s.Keys.Open(place(row.Name), row.Sealed)
-		if err != nil {
-			return count, fmt.Errorf("encrypt the secret %s again: %w", row.Name, err)
-		}
-		if err := models.ResealSecret(ctx, s.DB, row.ID, row.Sealed, s.Keys.Seal(place(row.Name), value)); err != nil {
+		if err := models.ResealSecret(ctx, s.DB, row, sealed, previous); err != nil {
 			return count, err
 		}
 		count++
@@ -135,4 +141,16 @@ func (s *Store) Rotate(ctx context.Context) (int, error) {
 		return models.Record(ctx, tx, models.Act{Action: "secrets.rotated", ObjectKind: "secret", After: map[string]any{"key": s.Keys.first, "encrypted_again": count}})
 	})
 	return count, err
+}
+
+// reseal encrypts with the first key, unless it does already.
+func (s *Store) reseal(name, sealed string) (string, error) {
+	if KeyOf(sealed) == s.Keys.first {
+		return sealed, nil
+	}
+	value, err := s.Keys.Open(place(name), sealed)
+	if err != nil {
+		return "", fmt.Errorf("encrypt the secret %s again: %w", name, err)
+	}
+	return s.Keys.Seal(place(name), value), nil
 }

@@ -19,6 +19,9 @@ const (
 	maxValue = 64 << 10
 	// lookEvery is how soon a process looks for values that another one has stored.
 	lookEvery = 2 * time.Second
+	// acceptedFor is how long signatures may still be made with a value that was
+	// replaced: time enough to replace it on the other side too.
+	acceptedFor = 24 * time.Hour
 )
 
 var namePattern = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]{0,62}$`)
@@ -68,15 +71,17 @@ func (s *Store) Put(ctx context.Context, name, value, by string) (models.Secret,
 			return err
 		}
 		action := "secret.changed"
+		fresh := models.Secret{ID: models.NewID(), Name: name, Sealed: s.Keys.Seal(place(name), value), UpdatedBy: by, CreatedAt: now, UpdatedAt: now}
 		if len(before) == 0 {
 			action = "secret.created"
 			if err := room(ctx, tx); err != nil {
 				return err
 			}
+		} else {
+			until := now.Add(acceptedFor)
+			fresh.PreviousSealed, fresh.PreviousUntil = before[0].Sealed, &until
 		}
-		kept, err = models.PutSecret(ctx, tx, models.Secret{
-			ID: models.NewID(), Name: name, Sealed: s.Keys.Seal(place(name), value), UpdatedBy: by, CreatedAt: now, UpdatedAt: now,
-		})
+		kept, err = models.PutSecret(ctx, tx, fresh)
 		if err != nil {
 			return err
 		}
@@ -142,6 +147,37 @@ func (s *Store) Values(ctx context.Context, names []string) (map[string]string, 
 	return values, nil
 }
 
+// Accepted returns the values with which signatures may be made: the present one
+// and, for a day after it was replaced, the one before. Nothing when there is no
+// such secret.
+func (s *Store) Accepted(ctx context.Context, name string) ([]string, error) {
+	rows, err := models.SecretsByName(ctx, s.DB, []string{name})
+	if err != nil || len(rows) == 0 {
+		return nil, err
+	}
+	sealed := []string{rows[0].Sealed}
+	if rows[0].PreviousSealed != "" && rows[0].PreviousUntil.After(s.now()) {
+		sealed = append(sealed, rows[0].PreviousSealed)
+	}
+	values := make([]string, len(sealed))
+	for i, text := range sealed {
+		if values[i], err = s.Keys.Open(place(name), text); err != nil {
+			return nil, fmt.Errorf("use the secret %s: %w", name, err)
+		}
+	}
+	return values, nil
+}
+
+// EndPrevious has the value before not accepted any more.
+func (s *Store) EndPrevious(ctx context.Context, name string) error {
+	return models.Tx(ctx, s.DB, func(tx *gorm.DB) error {
+		if err := models.EndPreviousSecret(ctx, tx, name); err != nil {
+			return err
+		}
+		return models.Record(ctx, tx, models.Act{Action: "secret.previous_ended", ObjectKind: "secret", ObjectName: name})
+	})
+}
+
 // Watch teaches the redactor what this and other processes store, until ctx ends.
 func (s *Store) Watch(ctx context.Context) error {
 	tick := time.NewTicker(lookEvery)
@@ -168,12 +204,19 @@ func (s *Store) learn(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	values := make(map[string]string, len(rows))
+	present, previous := make(map[string]string, len(rows)), map[string]string{}
 	for _, row := range rows {
-		if values[row.Name], err = s.Keys.Open(place(row.Name), row.Sealed); err != nil {
+		if present[row.Name], err = s.Keys.Open(place(row.Name), row.Sealed); err != nil {
 			return fmt.Errorf("read the secret %s: %w", row.Name, err)
 		}
+		if row.PreviousSealed == "" {
+			continue
+		}
+		if previous[row.Name], err = s.Keys.Open(place(row.Name), row.PreviousSealed); err != nil {
+			return fmt.Errorf("read the previous value of the secret %s: %w", row.Name, err)
+		}
 	}
-	s.Redactor.Add(values)
+	s.Redactor.Add(present)
+	s.Redactor.Add(previous)
 	return nil
 }

@@ -76,11 +76,11 @@ func (c *checking) triggers() {
 		c.id(path+".id", trigger.ID)
 		switch trigger.Type {
 		case "":
-			c.add(path+".type", "required", "Choose how the workflow starts: schedule.")
+			c.add(path+".type", "required", "Choose how the workflow starts: schedule or webhook.")
 		case "schedule":
 			c.schedule(path, trigger)
 		case "webhook":
-			c.add(path+".type", "not_available", "Starting by webhook is not available in this version. Use a schedule, or start runs through the API.")
+			c.webhook(path, trigger)
 		default:
 			c.add(path+".type", "unknown_type", "There is no trigger type “%s”.%s", shorten(trigger.Type, 40), didYouMean(trigger.Type, []string{"schedule", "webhook"}))
 		}
@@ -88,6 +88,7 @@ func (c *checking) triggers() {
 }
 
 func (c *checking) schedule(path string, trigger Trigger) {
+	c.notFor(path, "a schedule", trigger.ofWebhook())
 	var problems []Problem
 	if c.Trigger != nil {
 		problems = c.Trigger(trigger)

@@ -63,8 +63,25 @@ type Trigger struct {
 	// on them: skip (default) or move, to the next working day.
 	Calendar string `json:"calendar,omitempty"`
 	FreeDays string `json:"free_days,omitempty"`
-	// Disabled schedules plan nothing.
+	// Disabled schedules plan nothing; disabled webhooks take nothing.
 	Disabled bool `json:"disabled,omitempty"`
+	// Signature is how a webhook knows who calls: standard_webhooks github stripe
+	// slack token none (default). Secret names the secret that it goes by.
+	Signature string `json:"signature,omitempty"`
+	Secret    string `json:"secret,omitempty"`
+	// Filter says which deliveries start a run; the others are kept and start none.
+	Filter *Filter `json:"filter,omitempty"`
+	// Respond says what a webhook answers with: accepted (default), at once, or
+	// output: it waits up to 25 s for what the run gives.
+	Respond string `json:"respond,omitempty"`
+	// RatePerMinute is how many deliveries are taken in a minute; 6000 when 0.
+	RatePerMinute int `json:"rate_per_minute,omitempty"`
+}
+
+// Filter are conditions on what a webhook was sent.
+type Filter struct {
+	Match      string      `json:"match,omitempty"` // all (default) any
+	Conditions []Condition `json:"conditions"`
 }
 
 // Step is one step with its own nested steps, if its type has any.

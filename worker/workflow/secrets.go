@@ -5,9 +5,15 @@ import "slices"
 // SecretUse is a field of a definition that uses a secret.
 type SecretUse struct{ Path, Name string }
 
-// SecretsIn lists the secrets that a definition's steps use, in document order.
+// SecretsIn lists the secrets that a definition's triggers and steps use, in
+// document order.
 func SecretsIn(d Definition) []SecretUse {
 	var uses []SecretUse
+	for i, t := range d.Triggers {
+		if t.Secret != "" {
+			uses = append(uses, SecretUse{indexPath("triggers", i) + ".secret", t.Secret})
+		}
+	}
 	Walk(d.Steps, func(path string, step *Step, _ []*Step) bool {
 		walkTexts(step.Config, path+".config", func(at, text string) {
 			for _, name := range secretsOf(text) {

@@ -1,0 +1,100 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"workflows/app/web"
+	"workflows/models"
+	"workflows/worker/hooks"
+	"workflows/worker/workflow"
+)
+
+const (
+	// outputWait is how long a caller waits for a run's output at most: some that
+	// stand between give up after 30 s.
+	outputWait = 25 * time.Second
+	// maxWaiting bounds how many wait at once in one process; the others are answered
+	// as if they did not want to.
+	maxWaiting = 200
+)
+
+// HookAnswer is what a webhook answers with.
+type HookAnswer struct {
+	RunID      *string     `json:"run_id"` // null where the filter let no run start
+	DeliveryID string      `json:"delivery_id"`
+	Repeated   bool        `json:"repeated,omitempty"`
+	Status     string      `json:"status,omitempty"` // of the run, where the caller waits for its output
+	Output     models.JSON `json:"output,omitempty"`
+	Error      models.JSON `json:"error,omitempty"`
+}
+
+// Hook takes what another program sends to a webhook.
+func (a *API) Hook(c *gin.Context) {
+	value, status, err := a.hook(c)
+	if err != nil {
+		web.Fail(c, err)
+		return
+	}
+	web.JSON(status, func(*gin.Context) (any, error) { return value, nil })(c)
+}
+
+func (a *API) hook(c *gin.Context) (any, int, error) {
+	ctx, token := c.Request.Context(), c.Param("token")
+	request := hooks.Request{Header: c.Request.Header, Query: c.Request.URL.RawQuery, Address: c.ClientIP()}
+	var err error
+	if request.Body, err = web.Raw(c); err != nil {
+		if large := (*http.MaxBytesError)(nil); errors.As(err, &large) {
+			a.Hooks.TooLarge(ctx, token, request, err)
+		}
+		return nil, 0, err
+	}
+	answer, err := a.Hooks.Receive(ctx, token, request)
+	if refusal := (*hooks.Refusal)(nil); errors.As(err, &refusal) {
+		return nil, 0, &web.Failure{Status: http.StatusUnauthorized, Code: refusal.Code, Message: refusal.Message}
+	}
+	if err != nil {
+		return nil, 0, err
+	}
+	if answer.Challenge != "" {
+		return map[string]string{"challenge": answer.Challenge}, http.StatusOK, nil
+	}
+	sent := HookAnswer{DeliveryID: answer.DeliveryID, Repeated: answer.Repeated}
+	if answer.RunID == "" {
+		return sent, http.StatusAccepted, nil
+	}
+	sent.RunID = &answer.RunID
+	if answer.Wait {
+		if run, ended := a.awaitRun(ctx, answer.RunID); ended {
+			sent.Status, sent.Output, sent.Error = run.Status, run.Output, run.Error
+			return sent, http.StatusOK, nil
+		}
+	}
+	return sent, http.StatusAccepted, nil
+}
+
+// awaitRun waits for a run's end, not for ever; the run goes on in any case.
+func (a *API) awaitRun(ctx context.Context, id string) (models.Run, bool) {
+	if a.waiting.Add(1) > maxWaiting {
+		a.waiting.Add(-1)
+		return models.Run{}, false
+	}
+	defer a.waiting.Add(-1)
+	ctx, cancel := context.WithTimeout(ctx, outputWait)
+	defer cancel()
+	for pause := 20 * time.Millisecond; ; pause = min(2*pause, 500*time.Millisecond) {
+		select {
+		case <-ctx.Done():
+			return models.Run{}, false
+		case <-time.After(pause):
+		}
+		run, err := models.GetRun(ctx, a.DB, id)
+		if err == nil && workflow.Final(run.Status) {
+			return run, true
+		}
+	}
+}

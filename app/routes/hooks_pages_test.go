@@ -1,0 +1,72 @@
+package routes_test
+
+import (
+	"net/url"
+	"strings"
+	"testing"
+
+	"workflows/app/auth"
+	"workflows/models"
+)
+
+func TestWebhookIsBuiltByFormsAndShowsWhatWasSent(t *testing.T) {
+	each(t, func(t *testing.T, s *site) {
+		s.api("POST", "/secrets", object{"name": "TOKEN", "value": "open sesame"})
+		flow := s.api("POST", "/workflows", object{"format": 1, "name": "Takes orders", "steps": []object{{"id": "end", "type": "stop", "config": object{"outcome": "succeeded"}}}}).decoded(t)["id"].(string)
+		b := s.signedIn(auth.Editor)
+		edit := "/workflows/" + flow + "/edit"
+		if page := b.get(edit + "/new-webhook"); page.StatusCode != 200 || !strings.Contains(page.text(), "Whoever knows the address") {
+			t.Fatalf("the form is %d %s", page.StatusCode, page.text())
+		}
+		form := url.Values{
+			"revision": {"1"}, "config.signature": {"token"}, "config.secret": {""}, "config.respond": {"accepted"}, "config.match": {"all"}, "config.rate_per_minute": {"many"},
+			"config.conditions.value": {"{{ trigger.body.kind }}"}, "config.conditions.operator": {"equals"}, "config.conditions.other": {"order"},
+		}
+		if a := b.post(edit+"/new-webhook", form); a.StatusCode != 422 || !strings.Contains(a.body, "many") {
+			t.Errorf("a rate that is none answered %d %s", a.StatusCode, a.text())
+		}
+		form.Set("config.rate_per_minute", "100")
+		form.Set("config.secret", "TOKEN")
+		saved := b.post(edit+"/new-webhook", form)
+		if saved.StatusCode != 303 || saved.Header.Get("Location") != "/workflows/"+flow+"/webhooks/webhook" {
+			t.Fatalf("saving answered %d %s", saved.StatusCode, saved.text())
+		}
+		definition := s.api("GET", "/workflows/"+flow, nil)
+		if !strings.Contains(definition.body, `{"id":"webhook","type":"webhook","signature":"token","secret":"TOKEN","filter":{"conditions":[{"value":"{{ trigger.body.kind }}","operator":"equals","other":"order"}]},"rate_per_minute":100}`) {
+			t.Errorf("the draft is %s", definition.body)
+		}
+		path := hookOf(t, definition.decoded(t))
+		waiting := b.get("/workflows/" + flow + "/webhooks/webhook")
+		if !strings.Contains(waiting.text(), "Waiting for a first call…") || !strings.Contains(waiting.body, host+path) || !strings.Contains(waiting.text(), "curl -X POST") {
+			t.Errorf("its page is %d %s", waiting.StatusCode, waiting.text())
+		}
+		if looker := s.signedIn(auth.Viewer).get("/workflows/" + flow + "/webhooks/webhook"); looker.StatusCode != 200 || strings.Contains(looker.body, path) {
+			t.Errorf("a viewer sees the address: %d", looker.StatusCode)
+		}
+		s.deliver(path, `{"kind":"order"}`, "Authorization", "Bearer open sesame")
+		if page := b.get("/live/workflows/" + flow + "/webhooks/webhook"); !strings.Contains(page.text(), "Rejected") || !strings.Contains(page.text(), "409") {
+			t.Errorf("a test call is not shown: %s", page.text())
+		}
+		if page := b.get(edit + "/webhooks/webhook"); page.StatusCode != 200 || !strings.Contains(page.body, "{{ trigger.body.kind }}") || !strings.Contains(page.body, `value="100"`) {
+			t.Errorf("its form is %d %s", page.StatusCode, page.text())
+		}
+		s.api("POST", "/workflows/"+flow+"/publish", nil)
+		first := s.deliveries("")[0].(object)["id"].(string)
+		page := b.get("/deliveries/" + first)
+		if page.StatusCode != 200 || strings.Contains(page.body, "open sesame") {
+			t.Errorf("the delivery's page is %d %s", page.StatusCode, page.text())
+		}
+		replayed := b.post("/deliveries/"+first+"/replay", nil)
+		run, ok := strings.CutPrefix(replayed.Header.Get("Location"), "/runs/")
+		if replayed.StatusCode != 303 || !ok || s.run(run).TriggerType != "webhook" {
+			t.Errorf("the replay answered %d %s", replayed.StatusCode, replayed.text())
+		}
+		if a := b.get("/deliveries/" + models.NewID()); a.StatusCode != 404 {
+			t.Errorf("a delivery that is none answered %d", a.StatusCode)
+		}
+		deleted := b.post(edit+"/triggers/webhook/delete", url.Values{"revision": {"2"}})
+		if deleted.StatusCode != 303 || !strings.Contains(b.get("/workflows/"+flow+"/publish").text(), "The trigger “webhook” is removed.") {
+			t.Errorf("deleting it answered %d %s", deleted.StatusCode, deleted.text())
+		}
+	})
+}

@@ -1,0 +1,154 @@
+package models
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+)
+
+// Webhook is the address of a webhook trigger. It outlives the trigger, so that
+// the same trigger has the same address when it comes back.
+type Webhook struct {
+	ID         string `gorm:"primaryKey"`
+	WorkflowID string
+	TriggerID  string
+	Token      string // the last part of the address
+	Rule       JSON   // the trigger as it is published; nil while it is not
+	CreatedAt  time.Time
+	UpdatedAt  time.Time
+}
+
+// Delivery is something that was sent to a webhook, and what became of it.
+type Delivery struct {
+	ID          string `gorm:"primaryKey"`
+	WebhookID   string
+	DeliveryKey *string // by which the same delivery is known again; only of what was taken
+	ReceivedAt  time.Time
+	Address     string // the IP address that it came from
+	ContentType string
+	Headers     JSON // names in small letters, without what proves who sent it
+	Query       string
+	Body        string // as it was sent; of what was refused, its beginning
+	BodyBytes   int
+	Outcome     string // accepted filtered rejected
+	Status      int    // of the answer
+	Code        string // why it was rejected
+	Reason      string // in a sentence
+	Repeats     int    // how often the same delivery came again
+	RunID       *string
+	ReplayOf    *string
+	ReplayedBy  string
+}
+
+// Outcomes of deliveries.
+const (
+	DeliveryAccepted = "accepted"
+	DeliveryFiltered = "filtered"
+	DeliveryRejected = "rejected"
+)
+
+// DeliveryOutcomes lists all outcomes.
+func DeliveryOutcomes() []string {
+	return []string{DeliveryAccepted, DeliveryFiltered, DeliveryRejected}
+}
+
+// CalledWebhook is a webhook with what a call of it needs to know.
+type CalledWebhook struct {
+	Webhook
+	WorkflowName   string
+	WorkflowStatus string
+	Published      bool
+}
+
+// WebhookByToken finds the webhook with this address.
+func WebhookByToken(ctx context.Context, db *gorm.DB, token string) (CalledWebhook, error) {
+	return calledWebhook(ctx, db, "h.token = ?", token)
+}
+
+// WebhookByID finds a webhook.
+func WebhookByID(ctx context.Context, db *gorm.DB, id string) (CalledWebhook, error) {
+	if !ValidID(id) {
+		return CalledWebhook{}, ErrNotFound
+	}
+	return calledWebhook(ctx, db, "h.id = ?", id)
+}
+
+func calledWebhook(ctx context.Context, db *gorm.DB, where, value string) (CalledWebhook, error) {
+	var found []CalledWebhook
+	err := db.WithContext(ctx).Raw(`SELECT h.*, w.name AS workflow_name, w.status AS workflow_status, (w.version_id IS NOT NULL) AS published
+		FROM webhooks h JOIN workflows w ON w.id = h.workflow_id WHERE `+where, value).Scan(&found).Error
+	if err != nil {
+		return CalledWebhook{}, fmt.Errorf("find the webhook: %w", kind(err))
+	}
+	if len(found) == 0 {
+		return CalledWebhook{}, ErrNotFound
+	}
+	return found[0], nil
+}
+
+// WebhooksOf lists the webhooks of a workflow by trigger.
+func WebhooksOf(ctx context.Context, db *gorm.DB, workflowID string) ([]Webhook, error) {
+	found, err := gorm.G[Webhook](db).Where("workflow_id = ?", workflowID).Order("trigger_id").Find(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("find the workflow's webhooks: %w", kind(err))
+	}
+	return found, nil
+}
+
+// AddWebhook stores a webhook unless its trigger has one.
+func AddWebhook(ctx context.Context, tx *gorm.DB, h *Webhook) error {
+	if err := gorm.G[Webhook](tx, clause.OnConflict{DoNothing: true}).Create(ctx, h); err != nil {
+		return fmt.Errorf("store the webhook: %w", kind(err))
+	}
+	return nil
+}
+
+// SetWebhookRule changes how a published webhook takes deliveries; nil takes none.
+func SetWebhookRule(ctx context.Context, tx *gorm.DB, id string, rule JSON, now time.Time) error {
+	return changed("change the webhook", tx.WithContext(ctx).Model(&Webhook{}).Where("id = ?", id).Updates(map[string]any{"rule": rule, "updated_at": now}))
+}
+
+// InsertDelivery stores a delivery; Unique tells that the same one was taken before.
+func InsertDelivery(ctx context.Context, tx *gorm.DB, d *Delivery) error {
+	if err := gorm.G[Delivery](tx).Create(ctx, d); err != nil {
+		return fmt.Errorf("store the delivery: %w", kind(err))
+	}
+	return nil
+}
+
+// DeliveryByKey finds what was taken under this key, and counts that it came again.
+func DeliveryByKey(ctx context.Context, db *gorm.DB, webhookID, key string) (Delivery, error) {
+	found, err := gorm.G[Delivery](db).Where("webhook_id = ? AND delivery_key = ?", webhookID, key).Take(ctx)
+	if err != nil {
+		return Delivery{}, fmt.Errorf("find the delivery: %w", kind(err))
+	}
+	err = db.WithContext(ctx).Model(&Delivery{}).Where("id = ?", found.ID).Update("repeats", gorm.Expr("repeats + 1")).Error
+	if err != nil {
+		return Delivery{}, fmt.Errorf("count the delivery: %w", kind(err))
+	}
+	return found, nil
+}
+
+// KeepRejected removes all rejected deliveries of a webhook but the newest, so
+// that nobody fills the disk with what is refused.
+func KeepRejected(ctx context.Context, tx *gorm.DB, webhookID string, newest int) error {
+	err := tx.WithContext(ctx).Exec(`DELETE FROM deliveries WHERE webhook_id = ? AND outcome = 'rejected' AND id <= (
+		SELECT id FROM deliveries WHERE webhook_id = ? AND outcome = 'rejected' ORDER BY id DESC LIMIT 1 OFFSET ?)`, webhookID, webhookID, newest).Error
+	if err != nil {
+		return fmt.Errorf("remove old rejected deliveries: %w", kind(err))
+	}
+	return nil
+}
+
+// ClearDeliveries removes at most limit deliveries that came before a time, and
+// reports how many.
+func ClearDeliveries(ctx context.Context, db *gorm.DB, before time.Time, limit int) (int64, error) {
+	result := db.WithContext(ctx).Exec("DELETE FROM deliveries WHERE id IN (SELECT id FROM deliveries WHERE received_at < ? ORDER BY received_at LIMIT ?)", before, limit)
+	if result.Error != nil {
+		return 0, fmt.Errorf("remove old deliveries: %w", kind(result.Error))
+	}
+	return result.RowsAffected, nil
+}

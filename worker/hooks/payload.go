@@ -1,0 +1,138 @@
+package hooks
+
+import (
+	"encoding/json"
+	"mime"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"workflows/models"
+	"workflows/worker/workflow"
+)
+
+// Request is what was sent to a webhook.
+type Request struct {
+	Header  http.Header
+	Query   string // as it stands in the address
+	Body    []byte
+	Address string // the IP address that it came from
+}
+
+const (
+	maxHeaders     = 60
+	maxHeaderValue = 2000 // bytes
+)
+
+// proofs are headers that prove who sent something. They are checked and not kept.
+func proofs() []string {
+	return []string{
+		"Authorization", "Proxy-Authorization", "Cookie", "X-Webhook-Token", "X-Gitlab-Token", "X-Hub-Signature", "X-Hub-Signature-256",
+		"Stripe-Signature", "X-Slack-Signature", "Webhook-Signature", "X-Api-Key",
+	}
+}
+
+// keptHeaders are those that a run may see, with their names in small letters.
+func keptHeaders(header http.Header) map[string]string {
+	kept := map[string]string{}
+	for name, values := range header {
+		if slices.Contains(proofs(), name) || len(kept) >= maxHeaders {
+			continue
+		}
+		value := strings.Join(values, ", ")
+		if len(value) > maxHeaderValue {
+			value = value[:maxHeaderValue]
+		}
+		value = strings.ReplaceAll(strings.ToValidUTF8(value, "\ufffd"), "\x00", "\ufffd")
+		kept[strings.ToLower(strings.ToValidUTF8(name, ""))] = value
+	}
+	return kept
+}
+
+// deliveryKey is by which the sender would say that this is the same delivery
+// again; "" when it says nothing of the kind.
+func deliveryKey(signature string, header http.Header, body any) string {
+	for _, name := range []string{"Webhook-Id", "Idempotency-Key", "X-Github-Delivery", "X-Delivery-Id", "X-Webhook-Id", "Svix-Id", "X-Gitlab-Event-Uuid"} {
+		if key := header.Get(name); key != "" && len(key) <= 255 && workflow.StorableText(key) {
+			return key
+		}
+	}
+	fields, _ := body.(map[string]any)
+	name := map[string]string{workflow.SignatureStripe: "id", workflow.SignatureSlack: "event_id"}[signature]
+	key, _ := fields[name].(string)
+	if len(key) > 255 {
+		return ""
+	}
+	return key
+}
+
+// parseBody turns what was sent into the value that a run sees as its trigger's
+// body: JSON as it is, the fields of a form, anything else as text. JSON that
+// comes without its content type is read all the same: curl -d sends it so.
+func parseBody(contentType string, body []byte) (any, error) {
+	if len(body) == 0 {
+		return nil, nil
+	}
+	kind, _, _ := mime.ParseMediaType(contentType)
+	if kind == "application/json" || strings.HasSuffix(kind, "+json") {
+		return parseJSON(body)
+	}
+	if text := strings.TrimSpace(string(body)); strings.HasPrefix(text, "{") || strings.HasPrefix(text, "[") {
+		if json.Valid(body) {
+			return parseJSON(body)
+		}
+	}
+	if !workflow.StorableText(string(body)) {
+		return nil, invalidBody("invalid_utf8", "The content is not text in UTF-8. Send JSON, a form or plain text.")
+	}
+	if kind != "application/x-www-form-urlencoded" {
+		return string(body), nil
+	}
+	values, err := url.ParseQuery(string(body))
+	if err != nil {
+		return nil, &workflow.MalformedError{Message: "The form could not be read. Send it the way a browser does."}
+	}
+	return fieldsOf(values)
+}
+
+func parseJSON(body []byte) (any, error) {
+	value, problems, err := workflow.ParseValue(body)
+	if err != nil {
+		return nil, err
+	}
+	if len(problems) > 0 {
+		invalid := &models.InvalidError{Code: "invalid_body", Message: problems[0].Message}
+		for _, problem := range problems {
+			invalid.Fields = append(invalid.Fields, models.FieldError{Path: problem.Path, Code: problem.Code, Message: problem.Message})
+		}
+		return nil, invalid
+	}
+	return value, nil
+}
+
+// fieldsOf are names with a text each, or a list where a name was given twice.
+func fieldsOf(values url.Values) (map[string]any, error) {
+	fields := make(map[string]any, len(values))
+	for name, list := range values {
+		for _, text := range append([]string{name}, list...) {
+			if !workflow.StorableText(text) {
+				return nil, invalidBody("invalid_character", "A field contains a character that cannot be stored. Remove it.")
+			}
+		}
+		if len(list) == 1 {
+			fields[name] = list[0]
+			continue
+		}
+		items := make([]any, len(list))
+		for i, text := range list {
+			items[i] = text
+		}
+		fields[name] = items
+	}
+	return fields, nil
+}
+
+func invalidBody(code, message string) error {
+	return &models.InvalidError{Code: "invalid_body", Message: message, Fields: []models.FieldError{{Path: "body", Code: code, Message: message}}}
+}

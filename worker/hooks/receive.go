@@ -1,0 +1,331 @@
+package hooks
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"gorm.io/gorm"
+
+	"workflows/models"
+	"workflows/worker/engine"
+	"workflows/worker/secrets"
+	"workflows/worker/workflow"
+)
+
+const (
+	// keptRejected is how many rejected deliveries of a webhook are kept.
+	keptRejected = 100
+	// shownOfRejected is how much of what was refused is kept, in bytes.
+	shownOfRejected = 64 << 10
+)
+
+// Receiver takes deliveries. It is safe for many goroutines.
+type Receiver struct {
+	DB      *gorm.DB
+	Engine  *engine.Engine
+	Secrets *secrets.Store // nil where there are none
+	Log     *slog.Logger
+	Now     func() time.Time
+	limits  limits
+}
+
+// Answer is what a delivery has come to.
+type Answer struct {
+	DeliveryID string
+	RunID      string // "" where no run was started
+	Filtered   bool   // the filter did not let it start a run
+	Repeated   bool   // it came before; RunID is what that has started
+	Challenge  string // Slack asks whether the address is ours
+	Wait       bool   // the caller wants the run's output
+}
+
+// Receive takes a delivery for the webhook with this token. When it returns
+// without an error the delivery and its run are committed; Redis is not needed.
+// Errors are what the caller is told: models.ErrNotFound, a *Refusal, a
+// *models.ConflictError while the workflow takes none, a *models.LimitError, and
+// for what cannot be read a *workflow.MalformedError or *models.InvalidError.
+func (r *Receiver) Receive(ctx context.Context, token string, request Request) (Answer, error) {
+	called, err := models.WebhookByToken(ctx, r.DB, token)
+	if err != nil {
+		return Answer{}, err
+	}
+	d := &delivery{r: r, hook: called, request: request}
+	answer, err := d.take(ctx)
+	if err != nil && !errors.Is(err, models.ErrNotFound) && !errors.Is(err, models.ErrUnavailable) && ctx.Err() == nil {
+		d.keepRejected(ctx, err)
+	}
+	return answer, err
+}
+
+// TooLarge keeps that a delivery was refused because of its size, which is why
+// its content is not known.
+func (r *Receiver) TooLarge(ctx context.Context, token string, request Request, cause error) {
+	if called, err := models.WebhookByToken(ctx, r.DB, token); err == nil {
+		(&delivery{r: r, hook: called, request: request}).keepRejected(ctx, cause)
+	}
+}
+
+// delivery is one call of a webhook.
+type delivery struct {
+	r       *Receiver
+	hook    models.CalledWebhook
+	request Request
+	rule    workflow.Trigger
+	body    any
+}
+
+func (d *delivery) take(ctx context.Context) (Answer, error) {
+	if err := d.open(); err != nil {
+		return Answer{}, err
+	}
+	if err := d.r.limits.allow(ctx, d.hook.ID, d.rule.RatePerMinute); err != nil {
+		return Answer{}, err
+	}
+	if err := d.verify(ctx); err != nil {
+		return Answer{}, err
+	}
+	var err error
+	if d.body, err = parseBody(d.request.Header.Get("Content-Type"), d.request.Body); err != nil {
+		return Answer{}, err
+	}
+	if challenge := d.challenge(); challenge != "" {
+		return Answer{Challenge: challenge}, nil
+	}
+	key := deliveryKey(d.rule.Signature, d.request.Header, d.body)
+	if answer, found, err := d.before(ctx, key); found || err != nil {
+		return answer, err
+	}
+	return d.keep(ctx, key)
+}
+
+// open refuses what is not taken now, whoever sends it.
+func (d *delivery) open() error {
+	switch {
+	case d.hook.Rule == nil && d.hook.Published:
+		return models.ErrNotFound // published without this trigger
+	case d.hook.Rule == nil:
+		return &models.ConflictError{Code: "not_published", Message: "The workflow of this webhook is not published yet, so nothing was started."}
+	case d.hook.WorkflowStatus == workflow.StatusPaused:
+		return &models.ConflictError{Code: "paused", Message: "The workflow of this webhook is paused, so nothing was started. Send it again later."}
+	}
+	if err := json.Unmarshal(d.hook.Rule, &d.rule); err != nil {
+		return fmt.Errorf("read the webhook's rule: %w", err)
+	}
+	if d.rule.Disabled {
+		return &models.ConflictError{Code: "switched_off", Message: "This webhook is switched off, so nothing was started."}
+	}
+	return nil
+}
+
+func (d *delivery) verify(ctx context.Context) error {
+	if !d.rule.Signed() {
+		return nil
+	}
+	if d.r.Secrets == nil {
+		return errors.New("a webhook is signed, but there are no secrets")
+	}
+	known, err := d.r.Secrets.Accepted(ctx, d.rule.Secret)
+	if err != nil {
+		return err
+	}
+	if len(known) == 0 {
+		return &Refusal{"signature_wrong", "This webhook's secret does not exist any more, so nobody can be believed. Its owner has to store it again."}
+	}
+	return Verify(d.rule.Signature, known, d.request.Header, d.request.Body, d.r.Now())
+}
+
+// challenge is what Slack wants to have back when the address is entered there.
+func (d *delivery) challenge() string {
+	fields, _ := d.body.(map[string]any)
+	if d.rule.Signature != workflow.SignatureSlack || fields["type"] != "url_verification" {
+		return ""
+	}
+	challenge, _ := fields["challenge"].(string)
+	return challenge
+}
+
+// before finds what the same delivery has come to when it was sent before.
+func (d *delivery) before(ctx context.Context, key string) (Answer, bool, error) {
+	if key == "" {
+		return Answer{}, false, nil
+	}
+	first, err := models.DeliveryByKey(ctx, d.r.DB, d.hook.ID, key)
+	if errors.Is(err, models.ErrNotFound) {
+		return Answer{}, false, nil
+	}
+	answer := d.answerOf(first)
+	answer.Repeated = true
+	return answer, err == nil, err
+}
+
+func (d *delivery) answerOf(row models.Delivery) Answer {
+	answer := Answer{DeliveryID: row.ID, Filtered: row.Outcome == models.DeliveryFiltered, Wait: d.rule.Respond == workflow.RespondOutput}
+	if row.RunID != nil {
+		answer.RunID = *row.RunID
+	}
+	return answer
+}
+
+// keep stores the delivery and, in the same transaction, the run that it starts.
+func (d *delivery) keep(ctx context.Context, key string) (Answer, error) {
+	row := d.row()
+	if key != "" {
+		row.DeliveryKey = &key
+	}
+	trigger := d.trigger(row.ID)
+	if reason := d.filtered(trigger); reason != "" {
+		row.Outcome, row.Reason = models.DeliveryFiltered, reason
+		err := models.InsertDelivery(ctx, d.r.DB, &row)
+		return d.kept(ctx, row, key, err)
+	}
+	row.Outcome = models.DeliveryAccepted
+	run, err := d.r.start(ctx, d.hook, trigger, &row)
+	if err == nil {
+		d.r.Engine.Announce(ctx, run)
+	}
+	return d.kept(ctx, row, key, err)
+}
+
+// kept answers; of two that came at once under one key the second finds the first.
+func (d *delivery) kept(ctx context.Context, row models.Delivery, key string, err error) (Answer, error) {
+	if key != "" && models.Unique(err) {
+		answer, _, err := d.before(ctx, key)
+		return answer, err
+	}
+	if err != nil {
+		return Answer{}, err
+	}
+	return d.answerOf(row), nil
+}
+
+// start stores a delivery with its run. The workflow's inputs are taken from the
+// fields of the same names.
+func (r *Receiver) start(ctx context.Context, hook models.CalledWebhook, trigger engine.Trigger, row *models.Delivery) (models.Run, error) {
+	var run models.Run
+	err := models.Tx(ctx, r.DB, func(tx *gorm.DB) (err error) {
+		fields, _ := trigger.Body.(map[string]any)
+		run, err = r.Engine.Start(ctx, tx, engine.StartRequest{WorkflowID: hook.WorkflowID, Trigger: trigger, Offered: fields})
+		if err != nil {
+			return err
+		}
+		row.RunID = &run.ID
+		return models.InsertDelivery(ctx, tx, row)
+	})
+	return run, err
+}
+
+func (d *delivery) trigger(deliveryID string) engine.Trigger {
+	query, _ := url.ParseQuery(d.request.Query) // what can be read of it
+	values, err := fieldsOf(query)
+	if err != nil {
+		values = map[string]any{}
+	}
+	return engine.Trigger{
+		Type: engine.TriggerWebhook, TriggerID: d.hook.TriggerID, DeliveryID: deliveryID,
+		Headers: keptHeaders(d.request.Header), Query: values, Body: d.body,
+	}
+}
+
+// filtered says why the filter lets no run start; "" when it does.
+func (d *delivery) filtered(trigger engine.Trigger) string {
+	if d.rule.Filter == nil {
+		return ""
+	}
+	headers := map[string]any{}
+	for name, value := range trigger.Headers {
+		headers[name] = value
+	}
+	passes, at, err := d.rule.Filter.Passes(map[string]any{"type": trigger.Type, "body": trigger.Body, "headers": headers, "query": trigger.Query})
+	switch {
+	case err != nil:
+		return err.Error()
+	case passes:
+		return ""
+	case d.rule.Filter.Match == "any":
+		return "None of the filter's conditions was true."
+	}
+	return fmt.Sprintf("Condition %d of the filter was not true: %s.", at, d.rule.Filter.Conditions[at-1].Sentence())
+}
+
+// row is the delivery as it is stored.
+func (d *delivery) row() models.Delivery {
+	headers, err := models.ToJSON(keptHeaders(d.request.Header))
+	if err != nil { // texts only
+		panic(err)
+	}
+	body := string(d.request.Body)
+	if !workflow.StorableText(body) {
+		body = strings.ReplaceAll(strings.ToValidUTF8(body, "\ufffd"), "\x00", "\ufffd")
+	}
+	contentType := d.request.Header.Get("Content-Type")
+	if !workflow.StorableText(contentType) || len(contentType) > maxHeaderValue {
+		contentType = ""
+	}
+	query := d.request.Query
+	if !workflow.StorableText(query) {
+		query = ""
+	}
+	return models.Delivery{
+		ID: models.NewID(), WebhookID: d.hook.ID, ReceivedAt: d.r.Now(), Address: d.request.Address, ContentType: contentType,
+		Headers: headers, Query: query, Body: body, BodyBytes: len(d.request.Body), Status: http.StatusAccepted,
+	}
+}
+
+// keepRejected keeps what was refused, so that people see what does not get
+// through; a flood of it fills neither the disk nor the database's time.
+func (d *delivery) keepRejected(ctx context.Context, cause error) {
+	if !d.r.limits.mayKeep(ctx, d.hook.ID) {
+		return
+	}
+	row := d.row()
+	row.Outcome = models.DeliveryRejected
+	row.Status, row.Code, row.Reason = explained(cause)
+	if len(row.Body) > shownOfRejected {
+		row.Body = strings.ToValidUTF8(row.Body[:shownOfRejected], "")
+	}
+	err := models.InsertDelivery(ctx, d.r.DB, &row)
+	if err == nil {
+		err = models.KeepRejected(ctx, d.r.DB, d.hook.ID, keptRejected)
+	}
+	if err != nil && d.r.Log != nil {
+		d.r.Log.WarnContext(ctx, "a rejected delivery could not be kept", "webhook_id", d.hook.ID, "error", err)
+	}
+}
+
+// explained is what the caller is told, as the list of deliveries shows it.
+func explained(cause error) (status int, code, reason string) {
+	var (
+		refusal   *Refusal
+		conflict  *models.ConflictError
+		limit     *models.LimitError
+		invalid   *models.InvalidError
+		malformed *workflow.MalformedError
+		tooLarge  *http.MaxBytesError
+	)
+	switch {
+	case errors.As(cause, &refusal):
+		return http.StatusUnauthorized, refusal.Code, refusal.Message
+	case errors.As(cause, &conflict):
+		return http.StatusConflict, conflict.Code, conflict.Message
+	case errors.As(cause, &limit):
+		return http.StatusTooManyRequests, limit.Code, limit.Message
+	case errors.As(cause, &invalid):
+		reason = invalid.Message
+		for _, field := range invalid.Fields {
+			reason += " " + field.Path + ": " + field.Message
+		}
+		return http.StatusUnprocessableEntity, invalid.Code, reason
+	case errors.As(cause, &malformed):
+		return http.StatusBadRequest, "malformed", malformed.Message
+	case errors.As(cause, &tooLarge):
+		return http.StatusRequestEntityTooLarge, "too_large", fmt.Sprintf("It was larger than %d kB.", tooLarge.Limit/1024)
+	}
+	return http.StatusInternalServerError, "internal", "Something went wrong on our side. The log has the details."
+}

@@ -1,0 +1,60 @@
+package hooks
+
+import (
+	"context"
+	"net/http"
+	"strings"
+
+	"workflows/models"
+	"workflows/worker/workflow"
+)
+
+// Replay starts a run with what was delivered before, also where that was
+// rejected or filtered: a person has decided it. What was cut because it was
+// rejected, or never known, is a *models.ConflictError.
+func (r *Receiver) Replay(ctx context.Context, deliveryID, by string) (models.Run, error) {
+	earlier, err := models.GetDelivery(ctx, r.DB, deliveryID)
+	if err != nil {
+		return models.Run{}, err
+	}
+	if earlier.BodyBytes > len(earlier.Body) || earlier.Code == "too_large" {
+		return models.Run{}, &models.ConflictError{Code: "not_kept", Message: "Of this delivery only the beginning was kept, so it cannot be replayed."}
+	}
+	hook, err := models.WebhookByID(ctx, r.DB, earlier.WebhookID)
+	if err != nil {
+		return models.Run{}, err
+	}
+	if !hook.Published {
+		return models.Run{}, &models.ConflictError{Code: "not_published", Message: "This workflow has never been published. Publish it, then replay."}
+	}
+	d := &delivery{r: r, hook: hook, request: Request{Header: http.Header{"Content-Type": {earlier.ContentType}}, Query: earlier.Query, Body: []byte(earlier.Body), Address: models.ActorOf(ctx).Address}}
+	if d.body, err = parseBody(earlier.ContentType, d.request.Body); err != nil {
+		return models.Run{}, err
+	}
+	row := d.row()
+	row.Headers, row.Outcome, row.ReplayOf, row.ReplayedBy = earlier.Headers, models.DeliveryAccepted, &earlier.ID, by
+	trigger := d.trigger(row.ID)
+	trigger.Headers = headersOf(earlier.Headers)
+	trigger.By = by
+	run, err := r.start(ctx, hook, trigger, &row)
+	if err != nil {
+		return models.Run{}, err
+	}
+	r.Engine.Announce(ctx, run)
+	return run, nil
+}
+
+func headersOf(stored models.JSON) map[string]string {
+	value, _, err := workflow.ParseValue(stored)
+	fields, _ := value.(map[string]any)
+	headers := make(map[string]string, len(fields))
+	if err != nil {
+		return headers
+	}
+	for name, value := range fields {
+		if text, ok := value.(string); ok {
+			headers[strings.ToLower(name)] = text
+		}
+	}
+	return headers
+}
