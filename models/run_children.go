@@ -44,14 +44,19 @@ func EndedChildren(ctx context.Context, db *gorm.DB, parentID string) (map[strin
 	return byID, nil
 }
 
-const childHasEnded = `EXISTS (SELECT 1 FROM step_runs s JOIN runs c ON c.id = s.child_id
-	WHERE s.run_id = p.id AND s.status = 'waiting' AND c.status IN ('succeeded', 'failed', 'cancelled'))`
+// othersHaveEnded says of a run p that something has come which it waits for: the
+// end of a run that it has started, or a person's word.
+const othersHaveEnded = `(EXISTS (SELECT 1 FROM step_runs s JOIN runs c ON c.id = s.child_id
+	WHERE s.run_id = p.id AND s.status = 'waiting' AND c.status IN ('succeeded', 'failed', 'cancelled'))
+	OR EXISTS (SELECT 1 FROM approvals a JOIN step_runs s ON s.id = a.step_run_id
+	WHERE a.run_id = p.id AND s.status = 'waiting' AND a.decided_at IS NOT NULL))`
 
-// WakeParent queues the run if it waits and a run that it waits for has ended.
+// WakeParent queues the run if it waits and what it waits for has come: the end
+// of another run, or a person's word.
 func WakeParent(ctx context.Context, db *gorm.DB, id string, now time.Time) ([]RungRun, error) {
 	s := clockOf(db, now)
-	return sweep(ctx, db, "wake the run that waited for another",
-		`UPDATE runs AS p SET status = 'queued', waiting_for = '', queue = `+started+`, rung_at = `+s.now+` WHERE p.id = ? AND p.status = 'waiting' AND `+childHasEnded+` RETURNING `+rung,
+	return sweep(ctx, db, "wake the run that waited for others",
+		`UPDATE runs AS p SET status = 'queued', waiting_for = '', queue = `+started+`, rung_at = `+s.now+` WHERE p.id = ? AND p.status = 'waiting' AND `+othersHaveEnded+` RETURNING `+rung,
 		append(s.args(now, 0), id)...)
 }
 
@@ -64,7 +69,7 @@ func WakeParents(ctx context.Context, db *gorm.DB, now time.Time, limit int) ([]
 	}
 	return sweep(ctx, db, "wake runs that waited for others",
 		`UPDATE runs SET status = 'queued', waiting_for = '', queue = `+started+`, rung_at = `+s.now+` WHERE id IN (SELECT p.id FROM runs p
-			WHERE p.status = 'waiting' AND p.waiting_for <> 'time' AND p.waiting_for <> 'retry' AND `+childHasEnded+` LIMIT ? `+skip+`) RETURNING `+rung,
+			WHERE p.status = 'waiting' AND p.waiting_for <> 'time' AND p.waiting_for <> 'retry' AND `+othersHaveEnded+` LIMIT ? `+skip+`) RETURNING `+rung,
 		append(s.args(now, 0), limit)...)
 }
 

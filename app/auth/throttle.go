@@ -16,6 +16,7 @@ import (
 const (
 	triesPerAddress = 20 // a minute, 30 at once
 	triesPerAccount = 5  // a minute, 10 at once
+	outsideCalls    = 60 // a minute and address, of pages for people without an account
 	throttleKeys    = 20_000
 )
 
@@ -24,6 +25,7 @@ const (
 type throttle struct {
 	address *throttled.GCRARateLimiterCtx
 	account *throttled.GCRARateLimiterCtx
+	outside *throttled.GCRARateLimiterCtx
 }
 
 func newThrottle() (*throttle, error) {
@@ -35,7 +37,11 @@ func newThrottle() (*throttle, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &throttle{address: address, account: account}, nil
+	outside, err := newLimiter(outsideCalls, outsideCalls-1)
+	if err != nil {
+		return nil, err
+	}
+	return &throttle{address: address, account: account, outside: outside}, nil
 }
 
 func newLimiter(perMinute, burst int) (*throttled.GCRARateLimiterCtx, error) {
@@ -56,6 +62,12 @@ func (t *throttle) try(ctx context.Context, address, account string) error {
 		return err
 	}
 	return allow(ctx, t.account, account)
+}
+
+// AllowOutsider counts a call of a page that needs no account; the error says how
+// long to wait.
+func (s *Sessions) AllowOutsider(ctx context.Context, address string) error {
+	return allow(ctx, s.throttle.outside, address)
 }
 
 func allow(ctx context.Context, limiter *throttled.GCRARateLimiterCtx, key string) error {

@@ -61,6 +61,7 @@ func furnished(t *testing.T, a *api, target string) map[string]string {
 	made := a.call("POST", "/workflows", definition, 201)
 	id := made["id"].(string)
 	delivery := delivered(t, a, made)
+	approval := asked(t, a)
 	waiting := a.call("POST", "/workflows/"+id+"/runs", object{"input": object{"order_id": 1, "note": nasty}}, 202)["id"].(string)
 	failing := a.call("POST", "/workflows", object{"publish": true, "format": 1, "name": "Fails", "triggers": []object{{"id": "minutes", "type": "schedule", "cron": "* * * * *", "time_zone": "Europe/Berlin"}}, "steps": []object{
 		{"id": "refused", "type": "http_request", "name": "Call inside", "config": object{"method": "GET", "url": "http://localhost.localdomain.invalid/"}},
@@ -90,6 +91,7 @@ func furnished(t *testing.T, a *api, target string) map[string]string {
 		"run-retry": "/runs/" + failed + "/retry", "run-cancel": "/runs/" + waiting + "/cancel",
 		"schedules": "/schedules", "schedule": "/schedules/" + schedule, "schedules-week": "/schedules/week", "schedules-hour": "/schedules/hour?at=2999-01-01T00", "schedules-ledger": "/schedules/ledger", "schedules-import": "/schedules/import", "schedules-spread": "/schedules/spread?of=0-1-UTC", "workflow-pause": "/workflows/" + id + "/pause",
 		"alerts": "/alerts?state=all", "calendars": "/schedules/calendars", "calendar": "/schedules/calendars/" + calendar, "trigger-rules": "/workflows/" + id + "/edit/triggers/often", "calendar-new": "/schedules/calendars/new", "schedule-why": "/schedules/" + schedule + "?at=2026-11-01T09:00", "schedule-pause": "/schedules/" + schedule + "/pause", "queue": "/queue", "settings": "/settings", "styleguide": "/styleguide",
+		"inbox": "/inbox", "approval": "/inbox/" + approval,
 		"webhook": "/workflows/" + id + "/webhooks/shop", "webhook-waiting": "/workflows/" + id + "/webhooks/hub", "webhook-edit": "/workflows/" + id + "/edit/webhooks/shop",
 		"webhook-new": "/workflows/" + id + "/edit/new-webhook", "delivery": "/deliveries/" + delivery, "secrets": "/settings/secrets", "secret-delete": "/settings/secrets/SHOP_HOOK/delete",
 		"api-docs": "/api/docs", "not-found": "/workflows/01a20a58-9c78-7127-93ab-475cd8500aaa",
@@ -117,6 +119,22 @@ func delivered(t *testing.T, a *api, made object) string {
 	}
 	accepted := a.call("GET", "/deliveries?outcome=accepted", nil, 200)["data"].([]any)
 	return accepted[0].(object)["id"].(string)
+}
+
+// asked has a run ask a question, and returns its id.
+func asked(t *testing.T, a *api) string {
+	t.Helper()
+	id := a.call("POST", "/workflows", object{"publish": true, "format": 1, "name": "Asks " + nasty, "steps": []object{
+		{"id": "ask", "type": "approval", "name": "Ask " + nasty, "config": object{"question": "May we refund order 7? " + nasty, "assignees": "ann@example.com", "expires_after": "3d"}},
+	}}, 201)["id"].(string)
+	a.call("POST", "/workflows/"+id+"/runs", object{}, 202)
+	var found []any
+	modelstest.Eventually(t, "a question is asked", func() bool {
+		_, list := a.try("GET", "/approvals", nil)
+		found, _ = list["data"].([]any)
+		return len(found) == 1
+	})
+	return found[0].(object)["id"].(string)
 }
 
 // alertRaised waits for the alert of a run that takes too long; the watcher looks
@@ -194,6 +212,9 @@ func TestEveryPageIsAccessibleSafeAndFits(t *testing.T) {
 	}
 	b.decide(pages["run-decision"])
 	b.crontab()
+	b.visit(pages["approval"])
+	b.visit(strings.TrimPrefix(b.script("document.getElementById('approval-link').textContent"), s.base))
+	b.clean("approval-outside")
 	b.visit("/schedules/ledger?outcome=ran")
 	b.until("a planned time is in the ledger", "document.querySelector('[id^=planned-]') || void setTimeout(() => location.reload(), 1000)")
 	b.clean("schedules-ledger-filled")

@@ -74,7 +74,11 @@ func (s *Site) overview(ctx context.Context) (views.Overview, error) {
 	if err != nil {
 		return views.Overview{}, err
 	}
-	overview.Attention = slices.Concat(decisionNotice(decisions), alertNotices(snapshot.Alerts), overview.Attention)
+	approvals, err := models.CountApprovals(ctx, s.DB, s.Now())
+	if err != nil {
+		return views.Overview{}, err
+	}
+	overview.Attention = slices.Concat(decisionNotice(decisions), approvalNotice(approvals), alertNotices(snapshot.Alerts), overview.Attention)
 	overview.Running, overview.Coming, overview.Fresh = runRows(running), comingRows(coming, s.Now()), len(any) == 0
 	return overview, nil
 }
@@ -100,6 +104,17 @@ func decisionNotice(n int64) []ui.Notice {
 		return []ui.Notice{{Kind: "warning", Text: "1 run waits for your decision: its worker was lost or stopped, and it is not known whether a step has acted.", ActionLabel: "Show it", ActionURL: "/runs?status=waiting_decision"}}
 	}
 	return []ui.Notice{{Kind: "warning", Text: number(n) + " runs wait for your decision: their worker was lost or stopped, and it is not known whether a step has acted.", ActionLabel: "Show them", ActionURL: "/runs?status=waiting_decision"}}
+}
+
+// approvalNotice says that runs ask people.
+func approvalNotice(n int64) []ui.Notice {
+	switch n {
+	case 0:
+		return nil
+	case 1:
+		return []ui.Notice{{Kind: "info", Text: "1 run waits for an approval.", ActionLabel: "Show it", ActionURL: inboxURL}}
+	}
+	return []ui.Notice{{Kind: "info", Text: number(n) + " runs wait for an approval.", ActionLabel: "Show them", ActionURL: inboxURL}}
 }
 
 func boardNotices(snapshot queue.Snapshot) []ui.Notice {

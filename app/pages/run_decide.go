@@ -59,6 +59,9 @@ func (r *runSheet) undecided() []models.StepRun {
 // decideURL leads from the part that polls to the forms, which are on the page
 // only once it is loaded anew: so it differs for each decision.
 func (r *runSheet) decideURL() string {
+	if r.run.Status == workflow.RunWaiting && r.run.WaitingFor == workflow.WaitApproval {
+		return inboxURL + "?run_id=" + r.run.ID
+	}
 	undecided := r.undecided()
 	if len(undecided) == 0 {
 		return ""

@@ -33,6 +33,8 @@ func Table(s *pages.Site, a *api.API) []Route {
 // account is getting in, and what is one's own.
 func account(s *pages.Site) []Route {
 	return []Route{
+		get("/approvals/:token", Anyone(), s.ApprovalOutside),
+		post("/approvals/:token", Anyone(), s.ApprovalOutsideDecide),
 		get("/setup", Anyone(), s.SetupForm),
 		post("/setup", Anyone(), s.Setup),
 		get("/login", Anyone(), s.LoginForm),
@@ -126,6 +128,9 @@ func runPages(s *pages.Site) []Route {
 		live("/live/workflows/:id/webhooks/:trigger", Viewer(), s.WebhookLive),
 		get("/deliveries/:id", Viewer(), s.DeliveryShow),
 		post("/deliveries/:id/replay", Operator(), s.DeliveryReplay),
+		get("/inbox", Viewer(), s.InboxShow),
+		get("/inbox/:id", Viewer(), s.ApprovalShow),
+		post("/inbox/:id", Viewer(), s.ApprovalDecide),
 		get("/alerts", Viewer(), s.AlertsShow),
 		post("/alerts/:id/acknowledge", Operator(), s.AlertAcknowledge),
 		get("/schedules", Viewer(), s.SchedulesShow),

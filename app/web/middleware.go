@@ -61,7 +61,7 @@ func logRequest(c *gin.Context, log *slog.Logger, id string, took time.Duration)
 		return
 	}
 	fields := []slog.Attr{
-		slog.String("request_id", id), slog.String("method", c.Request.Method), slog.String("path", c.Request.URL.Path),
+		slog.String("request_id", id), slog.String("method", c.Request.Method), slog.String("path", loggedPath(c)),
 		slog.String("route", c.FullPath()), slog.Int("status", status), slog.Int("bytes", max(0, c.Writer.Size())),
 		slog.Int64("micros", took.Microseconds()), slog.String("address", c.ClientIP()),
 	}
@@ -69,6 +69,14 @@ func logRequest(c *gin.Context, log *slog.Logger, id string, took time.Duration)
 		fields = append(fields, slog.String("error", errors.Join(errorsOf(c)...).Error()))
 	}
 	log.LogAttrs(ctx, level, "request", fields...)
+}
+
+// loggedPath is the path, but for one that lets whoever knows it in.
+func loggedPath(c *gin.Context) string {
+	if c.Param("token") != "" {
+		return c.FullPath()
+	}
+	return c.Request.URL.Path
 }
 
 func errorsOf(c *gin.Context) []error {

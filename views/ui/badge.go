@@ -57,6 +57,10 @@ func lookOfThing(status string) look {
 		return look{"Scheduled", "calendar-clock", "neutral"}
 	case "dead", "set_aside":
 		return look{"Set aside", "circle-x", "failed"}
+	case "approved":
+		return look{"Approved", "circle-check", "good"}
+	case "not_asked":
+		return look{"Not asked any more", "circle-slash", "neutral"}
 	case "accepted":
 		return look{"Accepted", "circle-check", "good"}
 	case "filtered":

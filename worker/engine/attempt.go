@@ -277,6 +277,8 @@ func (x *execution) ended(r report) error {
 		x.enter(c.step, c.row, r.outcome.Items)
 	case r.outcome.Child != nil:
 		return x.startChild(c.step, c.row, r.outcome.Child)
+	case r.outcome.Approval != nil:
+		return x.ask(c.row, r.outcome.Approval)
 	default:
 		x.succeed(c.step, c.row, r.outcome)
 	}

@@ -81,8 +81,11 @@ func (x *execution) suspend(next plan) error {
 		return x.stuck(err)
 	}
 	ctx := context.WithoutCancel(x.ctx)
-	if x.hasChildren() { // one may have ended while the run was not waiting yet
+	// One may have ended, or have been answered, while the run was not waiting yet.
+	if x.hasChildren() {
 		x.e.cancelOrphans(ctx, x.run.ID)
+		x.e.wakeParents(ctx, x.run.ID)
+	} else if x.hasApprovals() {
 		x.e.wakeParents(ctx, x.run.ID)
 	}
 	if a.DueAt == nil {

@@ -191,7 +191,9 @@ func (x *execution) step() (ended bool, err error) {
 	switch stopping := x.e.stopping.Load(); {
 	case len(next.settle) > 0:
 		for _, s := range next.settle {
-			x.settle(s)
+			if err = x.settle(s); err != nil {
+				break
+			}
 		}
 	case next.end != nil:
 		return true, x.finish(*next.end)

@@ -14,11 +14,12 @@ func (x *execution) load() error {
 	if err != nil {
 		return err
 	}
-	large, children := false, false
+	large, children, asked := false, false, false
 	for i := range rows {
 		x.done.add(&rows[i])
 		large = large || isNote(rows[i].Output)
 		children = children || rows[i].ChildID != nil && rows[i].Status == workflow.StepWaiting
+		asked = asked || rows[i].Branch == blockApproval && rows[i].Status == workflow.StepWaiting
 	}
 	if large {
 		if x.payloads, err = models.Payloads(x.ctx, x.e.db, x.run.ID); err != nil {
@@ -27,6 +28,11 @@ func (x *execution) load() error {
 	}
 	if children {
 		if x.children, err = models.EndedChildren(x.ctx, x.e.db, x.run.ID); err != nil {
+			return err
+		}
+	}
+	if asked {
+		if x.approvals, err = models.DecidedApprovals(x.ctx, x.e.db, x.run.ID); err != nil {
 			return err
 		}
 	}

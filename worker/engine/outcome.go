@@ -89,8 +89,9 @@ func (m *machine) keepLoop(row *models.StepRun, items *workflow.Items) {
 	m.loops[row.ID] = items
 }
 
-// settle ends an attempt that was waited for.
-func (x *execution) settle(s settlement) {
+// settle ends an attempt that was waited for. An error says that it could not be
+// read how.
+func (x *execution) settle(s settlement) error {
 	var output any
 	switch {
 	case s.items != nil:
@@ -99,19 +100,25 @@ func (x *execution) settle(s settlement) {
 	case s.child != nil:
 		output = childOutput(s.child)
 		s.row.WakeAt = nil
+	case s.approval:
+		var err error
+		if output, err = x.approvalOutput(s.row); err != nil {
+			return err
+		}
 	}
 	if s.cause != nil {
 		s.cause.Output = output
 		x.fail(s.step, s.row, s.cause)
-		return
+		return nil
 	}
 	if problem := x.keepOutput(s.row, output); problem != nil {
 		x.fail(s.step, s.row, problem)
-		return
+		return nil
 	}
 	now := x.now()
 	s.row.Status, s.row.FinishedAt = workflow.StepSucceeded, &now
 	x.touch(s.row, true)
+	return nil
 }
 
 // loopOutput is what a for_each gives: the output of each item's last step, null

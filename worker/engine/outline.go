@@ -156,6 +156,8 @@ func (o *outline) status(rows []models.StepRun, possible bool) (status, waitingF
 		return last.Status, ""
 	case last.ChildID != nil:
 		return last.Status, workflow.WaitWorkflow
+	case last.Branch == blockApproval:
+		return last.Status, workflow.WaitApproval
 	case readFailure(last.Error).Code == codeUnknownOutcome:
 		return last.Status, workflow.WaitDecision
 	}

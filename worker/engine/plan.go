@@ -44,10 +44,11 @@ type machine struct {
 	definition *workflow.Definition
 	deadline   time.Time // when settings.timeout ends the run; zero is never
 	done       results
-	loops      map[string]*workflow.Items // what each for_each that is under way goes through, by its row
-	children   map[string]*models.Run     // the started runs that have ended
-	inHand     map[place]bool             // attempts that this worker is executing
-	passed     map[string]int             // how many first items of a for_each are known to be finished
+	loops      map[string]*workflow.Items  // what each for_each that is under way goes through, by its row
+	children   map[string]*models.Run      // the started runs that have ended
+	approvals  map[string]*models.Approval // what people have decided, by the attempts that ask
+	inHand     map[place]bool              // attempts that this worker is executing
+	passed     map[string]int              // how many first items of a for_each are known to be finished
 }
 
 func newMachine(definition *workflow.Definition) *machine {
@@ -62,7 +63,7 @@ type plan struct {
 	end    *ending
 	begin  []beginning
 	// until is when something that waits is due, zero for never; waitFor is what
-	// the run waits for: time, retry, workflow or decision.
+	// the run waits for: time, retry, workflow, approval or decision.
 	until   time.Time
 	waitFor string
 }
@@ -81,7 +82,9 @@ type settlement struct {
 	row   *models.StepRun
 	child *models.Run // the run that has ended
 	items []item      // of a for_each
-	cause *workflow.StepError
+	// approval says that a person was asked.
+	approval bool
+	cause    *workflow.StepError
 }
 
 // item is what became of one item of a for_each: the row that gives its output,
@@ -232,6 +235,8 @@ func (w *walk) waiting(step *workflow.Step, row *models.StepRun) {
 	switch {
 	case row.ChildID != nil:
 		w.child(step, row, overdue)
+	case row.Branch == blockApproval:
+		w.approval(step, row, overdue)
 	case row.WakeAt == nil:
 		w.wait(time.Time{}, workflow.WaitDecision)
 	case overdue:
@@ -266,7 +271,20 @@ func (w *walk) wait(until time.Time, reason string) {
 	if sooner {
 		w.plan.until = until
 	}
-	if w.plan.waitFor != workflow.WaitDecision && (w.plan.waitFor == "" || sooner || reason == workflow.WaitDecision) {
+	before, now := needsPerson(w.plan.waitFor), needsPerson(reason)
+	if w.plan.waitFor == "" || now > before || now == before && sooner {
 		w.plan.waitFor = reason
 	}
+}
+
+// needsPerson orders what a run waits for: what only a person can end first, and
+// of that a decision, without which nobody knows what has happened.
+func needsPerson(reason string) int {
+	switch reason {
+	case workflow.WaitDecision:
+		return 2
+	case workflow.WaitApproval:
+		return 1
+	}
+	return 0
 }

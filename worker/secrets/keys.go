@@ -31,6 +31,7 @@ type Keys struct {
 type key struct {
 	seal        cipher.AEAD
 	fingerprint string
+	signing     []byte
 }
 
 // ParseKeys reads "id:base64,…", the form of SECRET_KEYS. Its errors never
@@ -63,9 +64,12 @@ func newKey(raw []byte) key {
 	if err != nil { // never for AES
 		panic(err)
 	}
-	mark := hmac.New(sha256.New, raw)
-	mark.Write([]byte("workflows: which key this is"))
-	return key{seal, hex.EncodeToString(mark.Sum(nil)[:16])}
+	derived := func(purpose string) []byte {
+		mac := hmac.New(sha256.New, raw)
+		mac.Write([]byte("workflows: " + purpose))
+		return mac.Sum(nil)
+	}
+	return key{seal: seal, fingerprint: hex.EncodeToString(derived("which key this is")[:16]), signing: derived("signed links")}
 }
 
 // First is the id of the key that encrypts.
@@ -102,6 +106,26 @@ func (k *Keys) Open(place, sealed string) (string, error) {
 }
 
 func bound(id, place string) []byte { return []byte(format + "\x00" + id + "\x00" + place) }
+
+// Sign makes a signature of a text for one purpose, for links that nobody else
+// can make. It holds as long as its key is in SECRET_KEYS.
+func (k *Keys) Sign(purpose, text string) string { return k.byID[k.first].signature(purpose, text) }
+
+// Signed reports whether one of the keys has signed the text for this purpose.
+func (k *Keys) Signed(purpose, text, signature string) bool {
+	for _, key := range k.byID {
+		if hmac.Equal([]byte(key.signature(purpose, text)), []byte(signature)) {
+			return true
+		}
+	}
+	return false
+}
+
+func (k key) signature(purpose, text string) string {
+	mac := hmac.New(sha256.New, k.signing)
+	mac.Write([]byte(purpose + "\x00" + text))
+	return hex.EncodeToString(mac.Sum(nil)[:20])
+}
 
 // KeyOf is the id of the key that a sealed text was encrypted with.
 func KeyOf(sealed string) string {

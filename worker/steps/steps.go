@@ -24,6 +24,7 @@ func All(options Options) workflow.Types {
 		condition(),
 		forEach(),
 		wait(),
+		approval(),
 		runWorkflow(),
 		stop(),
 	} {

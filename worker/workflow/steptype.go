@@ -100,6 +100,8 @@ type Outcome struct {
 	Items *Items
 	// Child has another workflow run.
 	Child *Child
+	// Approval has a person asked; the run waits for the answer.
+	Approval *Approval
 	// Stop ends the run at once with this status (succeeded or failed) and Message.
 	Stop    string
 	Message string
@@ -112,6 +114,13 @@ type Items struct {
 	MaxParallel int
 	// OnItemError is fail (default: the first failed item fails the step) or continue.
 	OnItemError string
+}
+
+// Approval is what a person is asked.
+type Approval struct {
+	Question  string
+	Assignees []string      // e-mail addresses; empty is whoever may operate
+	Expires   time.Duration // after which nobody can decide any more; 0 is never
 }
 
 // Child is a run that a step starts.

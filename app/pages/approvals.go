@@ -1,0 +1,186 @@
+package pages
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/a-h/templ"
+	"github.com/gin-gonic/gin"
+
+	"workflows/app/auth"
+	"workflows/app/web"
+	"workflows/models"
+	"workflows/views"
+	"workflows/views/ui"
+	"workflows/worker/engine"
+)
+
+const (
+	inboxURL        = "/inbox"
+	approvalsOnPage = 50
+	// approvalLink is what the links of questions are signed for.
+	approvalLink = "approval"
+)
+
+// InboxShow lists the questions that runs wait for people to answer.
+func (s *Site) InboxShow(c *gin.Context) (templ.Component, error) {
+	ctx := c.Request.Context()
+	page := views.InboxPage{Page: s.page(c, "Approvals", "overview"), All: c.Query("state") == "all"}
+	page.Page.Crumbs = []ui.Link{{Label: "Overview", URL: "/"}}
+	filter := models.ApprovalFilter{RunID: c.Query("run_id"), Open: !page.All, Before: c.Query("cursor"), Limit: approvalsOnPage}
+	found, next, err := models.ListApprovals(ctx, s.DB, filter, s.Now())
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range found {
+		page.Rows = append(page.Rows, approvalRow(ctx, a))
+	}
+	page.Pages = ui.Pages{NextURL: web.NextCursor(c, next)}
+	return views.Inbox(page), nil
+}
+
+func approvalRow(ctx context.Context, a models.Approval) views.ApprovalRow {
+	row := views.ApprovalRow{
+		ID: a.ID, URL: inboxURL + "/" + a.ID, Workflow: a.WorkflowName, Step: a.StepName, Question: a.Question, RunURL: "/runs/" + a.RunID,
+		Asked: a.AskedAt, Expires: timeOf(a.ExpiresAt), State: "waiting_approval", Decided: timeOf(a.DecidedAt), By: a.DecidedBy, Comment: a.Comment,
+		Assignees: strings.Join(assigneesOf(a), ", "),
+	}
+	switch {
+	case a.Decision != "":
+		row.State = a.Decision
+	case !a.Open:
+		row.State = "not_asked"
+	}
+	user := auth.User(ctx)
+	row.Mine = user != nil && slices.Contains(assigneesOf(a), user.Email)
+	row.May = a.Open && mayDecide(ctx, a)
+	return row
+}
+
+func assigneesOf(a models.Approval) []string {
+	var list []string
+	_ = json.Unmarshal(a.Assignees, &list) // the engine has written it
+	return list
+}
+
+// mayDecide reports whether a signed-in person may answer: those who were named,
+// whatever their role, else whoever may operate; an administrator always.
+func mayDecide(ctx context.Context, a models.Approval) bool {
+	named := assigneesOf(a)
+	user := auth.User(ctx)
+	switch {
+	case user == nil:
+		return false
+	case auth.May(ctx, auth.Administrator):
+		return true
+	case len(named) == 0:
+		return auth.May(ctx, auth.Operator)
+	}
+	return slices.Contains(named, user.Email)
+}
+
+// ApprovalShow is one question, for people who are signed in.
+func (s *Site) ApprovalShow(c *gin.Context) (templ.Component, error) {
+	a, err := models.GetApproval(c.Request.Context(), s.DB, c.Param("id"), s.Now())
+	if err != nil {
+		return nil, err
+	}
+	return views.Approval(s.approvalPage(c, a)), nil
+}
+
+func (s *Site) approvalPage(c *gin.Context, a models.Approval) views.ApprovalPage {
+	page := views.ApprovalPage{Layout: s.page(c, "Approval", "overview"), ApprovalRow: approvalRow(c.Request.Context(), a)}
+	page.Layout.Crumbs = []ui.Link{{Label: "Approvals", URL: inboxURL}}
+	page.Action = page.URL
+	if page.May {
+		page.LinkURL = s.Settings.BaseURL + "/approvals/" + a.ID + "." + s.Secrets.Keys.Sign(approvalLink, a.ID)
+	}
+	return page
+}
+
+// ApprovalDecide keeps a signed-in person's word.
+func (s *Site) ApprovalDecide(c *gin.Context) (templ.Component, error) {
+	ctx := c.Request.Context()
+	if _, err := web.Form(c); err != nil {
+		return nil, err
+	}
+	a, err := models.GetApproval(ctx, s.DB, c.Param("id"), s.Now())
+	if err != nil {
+		return nil, err
+	}
+	if !mayDecide(ctx, a) {
+		return nil, models.ErrForbidden
+	}
+	return s.decideApproval(c, s.approvalPage(c, a), auth.By(ctx))
+}
+
+// decideApproval takes the form of either page; by is "" where it holds the name.
+func (s *Site) decideApproval(c *gin.Context, page views.ApprovalPage, by string) (templ.Component, error) {
+	form, err := web.Form(c)
+	if err != nil {
+		return nil, err
+	}
+	page.Comment = form.Get("comment")
+	if by == "" {
+		page.Name = strings.TrimSpace(form.Get("name"))
+		by = page.Name
+	}
+	answer := engine.Answer{Decision: form.Get("decision"), By: by, Comment: page.Comment}
+	_, err = s.Engine.Answer(c.Request.Context(), page.ID, answer)
+	var invalid *models.InvalidError
+	if errors.As(err, &invalid) {
+		for _, problem := range invalid.Fields {
+			page.Errors = append(page.Errors, message(problem.Path, problem.Message))
+		}
+		return nil, web.Status(http.StatusUnprocessableEntity, views.Approval(page))
+	}
+	if err != nil {
+		return nil, err
+	}
+	return nil, web.SeeOther(page.Action)
+}
+
+// ApprovalOutside is one question for whoever has its link.
+func (s *Site) ApprovalOutside(c *gin.Context) (templ.Component, error) {
+	page, err := s.outsidePage(c)
+	if err != nil {
+		return nil, err
+	}
+	return views.Approval(page), nil
+}
+
+// ApprovalOutsideDecide keeps the word of whoever has the link; it works once.
+func (s *Site) ApprovalOutsideDecide(c *gin.Context) (templ.Component, error) {
+	page, err := s.outsidePage(c)
+	if err != nil {
+		return nil, err
+	}
+	return s.decideApproval(c, page, "")
+}
+
+// outsidePage shows the question and what has become of it, and nothing else of
+// the run.
+func (s *Site) outsidePage(c *gin.Context) (views.ApprovalPage, error) {
+	ctx := c.Request.Context()
+	c.Header("Cache-Control", "no-store")
+	c.Header("Referrer-Policy", "no-referrer") // the address is the right to decide
+	if err := s.Sessions.AllowOutsider(ctx, c.ClientIP()); err != nil {
+		return views.ApprovalPage{}, err
+	}
+	id, signature, _ := strings.Cut(c.Param("token"), ".")
+	if !models.ValidID(id) || !s.Secrets.Keys.Signed(approvalLink, id, signature) {
+		return views.ApprovalPage{}, models.ErrNotFound
+	}
+	a, err := models.GetApproval(ctx, s.DB, id, s.Now())
+	if err != nil {
+		return views.ApprovalPage{}, err
+	}
+	page := views.ApprovalPage{Layout: s.page(c, "Approval", ""), ApprovalRow: approvalRow(ctx, a), Outside: true}
+	page.Layout.Viewer = nil
+	page.Action, page.RunURL, page.Assignees, page.May = c.Request.URL.Path, "", "", a.Open
+	return page, nil
+}

@@ -1,0 +1,168 @@
+package engine
+
+import (
+	"context"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"gorm.io/gorm"
+
+	"workflows/models"
+	"workflows/worker/workflow"
+)
+
+// blockApproval marks the attempt of a step that waits for a person's word.
+const blockApproval = "approval"
+
+// ask stores a question: in one transaction with the step's row, so that there is
+// never one without the other.
+func (x *execution) ask(row *models.StepRun, question *workflow.Approval) error {
+	if len(x.dirty) > 0 {
+		if err := x.save(); err != nil {
+			return err
+		}
+	}
+	now := x.now()
+	row.Status, row.Branch = workflow.StepWaiting, blockApproval
+	approval := models.Approval{
+		ID: models.NewID(), RunID: x.run.ID, StepRunID: row.ID, WorkflowID: x.run.WorkflowID, WorkflowName: x.run.WorkflowName,
+		StepName: row.Name, Question: plain(x.e.redactor.Text(question.Question)), AskedAt: now,
+	}
+	if question.Expires > 0 {
+		until := now.Add(question.Expires)
+		row.WakeAt, approval.ExpiresAt = &until, &until
+	}
+	var err error
+	if approval.Assignees, err = toJSON(append([]string{}, question.Assignees...)); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(x.ctx), commitTimeout)
+	defer cancel()
+	return models.Tx(ctx, x.e.db, func(tx *gorm.DB) error {
+		held, err := models.WriteStep(ctx, tx, x.hold(), *row)
+		if err != nil {
+			return err
+		}
+		if !held {
+			return errFenced
+		}
+		return models.InsertApproval(ctx, tx, &approval)
+	})
+}
+
+// approval settles a question: with a person's word, or because nobody has
+// decided in time. What was decided after the run was read counts too: from the
+// end of its time on the database takes no more decisions.
+func (w *walk) approval(step *workflow.Step, row *models.StepRun, overdue bool) {
+	decided := w.m.approvals[row.ID]
+	switch {
+	case decided != nil || overdue:
+		w.plan.settle = append(w.plan.settle, settlement{step: step, row: row, approval: true})
+	case row.WakeAt != nil:
+		w.wait(*row.WakeAt, workflow.WaitApproval)
+	default:
+		w.wait(time.Time{}, workflow.WaitApproval)
+	}
+}
+
+// approvalOutput is what the step gives once its question is settled.
+func (x *execution) approvalOutput(row *models.StepRun) (any, error) {
+	decided := x.approvals[row.ID]
+	if decided == nil {
+		all, err := models.DecidedApprovals(x.ctx, x.e.db, x.run.ID)
+		if err != nil {
+			return nil, err
+		}
+		decided = all[row.ID]
+	}
+	row.WakeAt, row.Branch = nil, ""
+	if decided == nil {
+		return map[string]any{"decision": models.ApprovalExpired, "by": "", "comment": ""}, nil
+	}
+	return map[string]any{"decision": decided.Decision, "by": decided.DecidedBy, "comment": decided.Comment}, nil
+}
+
+// Answer is a person's word about an approval.
+type Answer struct {
+	Decision string // approved or rejected
+	By       string
+	Comment  string // at most 2,000 characters
+}
+
+const maxComment = 2000
+
+// Answer keeps a person's word and has the run go on. One that is decided, has
+// expired or is not asked any more is a *models.ConflictError.
+func (e *Engine) Answer(ctx context.Context, id string, a Answer) (models.Approval, error) {
+	if err := a.check(); err != nil {
+		return models.Approval{}, err
+	}
+	var approval models.Approval
+	err := models.Tx(ctx, e.db, func(tx *gorm.DB) (err error) {
+		if approval, err = models.GetApproval(ctx, tx, id, e.now()); err != nil {
+			return err
+		}
+		decided, err := models.DecideApproval(ctx, tx, id, a.Decision, a.By, strings.TrimSpace(a.Comment), e.now())
+		if err != nil {
+			return err
+		}
+		if !decided {
+			return notAsked(approval)
+		}
+		if err := models.Record(ctx, tx, models.Act{
+			Action: "approval." + a.Decision, ObjectKind: "run", ObjectID: approval.RunID, ObjectName: approval.WorkflowName,
+			After: map[string]any{"question": approval.Question, "by": a.By, "comment": a.Comment},
+		}); err != nil {
+			return err
+		}
+		approval, err = models.GetApproval(ctx, tx, id, e.now())
+		return err
+	})
+	if err != nil {
+		return models.Approval{}, err
+	}
+	// The run may be at work elsewhere just now: then it finds the answer when it
+	// comes to wait.
+	e.wakeParents(context.WithoutCancel(ctx), approval.RunID)
+	return approval, nil
+}
+
+func notAsked(a models.Approval) error {
+	message := "This is not asked any more: its time is over, or the run has ended."
+	if a.DecidedAt != nil {
+		message = "This has been decided already: " + a.Decision + " by " + a.DecidedBy + "."
+	}
+	return &models.ConflictError{Code: "not_asked", Message: message}
+}
+
+func (a Answer) check() error {
+	var fields []models.FieldError
+	if a.Decision != models.ApprovalApproved && a.Decision != models.ApprovalRejected {
+		fields = append(fields, models.FieldError{Path: "decision", Code: "invalid_value", Message: "Choose approved or rejected."})
+	}
+	if utf8.RuneCountInString(a.Comment) > maxComment {
+		fields = append(fields, models.FieldError{Path: "comment", Code: "too_long", Message: "The comment is longer than 2,000 characters. Shorten it."})
+	}
+	if a.By == "" || utf8.RuneCountInString(a.By) > 200 {
+		fields = append(fields, models.FieldError{Path: "name", Code: "required", Message: "Enter your name, in at most 200 characters."})
+	}
+	if len(fields) == 0 {
+		return nil
+	}
+	return &models.InvalidError{Code: "invalid_answer", Message: "The answer was not kept: correct what is marked.", Fields: fields}
+}
+
+func (x *execution) hasApprovals() bool {
+	if x.machine == nil {
+		return false
+	}
+	for _, rows := range x.done {
+		for _, row := range rows {
+			if row.Branch == blockApproval {
+				return true
+			}
+		}
+	}
+	return false
+}

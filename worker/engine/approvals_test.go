@@ -1,0 +1,136 @@
+package engine_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"workflows/models"
+	"workflows/models/modelstest"
+	"workflows/worker/engine"
+	"workflows/worker/workflow"
+)
+
+// asked are the open questions of a run, oldest first.
+func (l *lab) asked(run string) []models.Approval {
+	l.Helper()
+	found, _, err := models.ListApprovals(context.Background(), l.db, models.ApprovalFilter{RunID: run, Open: true, Limit: 100}, models.Now())
+	l.must(err)
+	for i, j := 0, len(found)-1; i < j; i, j = i+1, j-1 {
+		found[i], found[j] = found[j], found[i]
+	}
+	return found
+}
+
+func refused(err error) bool {
+	var conflict *models.ConflictError
+	return errors.As(err, &conflict) && conflict.Code == "not_asked"
+}
+
+func TestRunWaitsForAPersonsWordAndTakesItOnce(t *testing.T) {
+	each(t, func(l *lab) {
+		l.worker(1, 0)
+		run := l.start(l.publish(`{"name": "Refund", "inputs": [{"name": "n", "type": "text"}], "steps": [
+			{"id": "ask", "type": "approval", "config": {"question": "Refund {{ input.n }}?", "assignees": "Anna@Example.com"}},
+			{"id": "after", "type": "note", "config": {"v": "{{ steps.ask.decision }} by {{ steps.ask.by }}: {{ steps.ask.comment }}"}}]}`), map[string]any{"n": "{{ secrets.X }}"})
+		waiting := l.until(run.ID, workflow.RunWaiting)
+		equal(l, "waits for", waiting.WaitingFor, workflow.WaitApproval)
+		asked := l.asked(run.ID)
+		equal(l, "question", asked[0].Question, "Refund {{ secrets.X }}?")
+		equal(l, "assignees", asked[0].Assignees, []string{"anna@example.com"})
+		for name, answer := range map[string]engine.Answer{"maybe": {Decision: "maybe", By: "Anna"}, "nobody": {Decision: "approved"}, "a long comment": {Decision: "approved", By: "Anna", Comment: strings.Repeat("x", 2001)}} {
+			var invalid *models.InvalidError
+			if _, err := l.e.Answer(context.Background(), asked[0].ID, answer); !errors.As(err, &invalid) {
+				l.Errorf("%s: %v", name, err)
+			}
+		}
+		var taken, late atomic.Int64
+		var people sync.WaitGroup
+		for _, decision := range []string{"approved", "rejected", "approved", "rejected"} {
+			people.Go(func() {
+				_, err := l.e.Answer(context.Background(), asked[0].ID, engine.Answer{Decision: decision, By: "Anna", Comment: " go "})
+				if err == nil {
+					taken.Add(1)
+				} else if refused(err) {
+					late.Add(1)
+				} else {
+					l.Error(err)
+				}
+			})
+		}
+		people.Wait()
+		equal(l, "taken and refused", []int64{taken.Load(), late.Load()}, []int64{1, 3})
+		decided, err := models.GetApproval(context.Background(), l.db, asked[0].ID, models.Now())
+		l.must(err)
+		equal(l, "output", json.RawMessage(l.ended(run.ID).Output), map[string]any{"v": decided.Decision + " by Anna: go"})
+		equal(l, "open questions", len(l.asked(run.ID)), 0)
+	})
+}
+
+func TestQuestionThatNobodyAnswersExpires(t *testing.T) {
+	each(t, func(l *lab) {
+		l.worker(1, 0)
+		run := l.run(`{"name": "Ask", "steps": [{"id": "ask", "type": "approval", "config": {"question": "Well?", "expires_after": "1s"}}]}`)
+		l.until(run.ID, workflow.RunWaiting)
+		asked := l.asked(run.ID)
+		equal(l, "output", json.RawMessage(l.ended(run.ID).Output), map[string]any{"decision": "expired", "by": "", "comment": ""})
+		if _, err := l.e.Answer(context.Background(), asked[0].ID, engine.Answer{Decision: "approved", By: "Anna"}); !refused(err) {
+			l.Errorf("after its time: %v", err)
+		}
+	})
+}
+
+func TestQuestionOfACancelledRunIsNotAskedAnyMore(t *testing.T) {
+	each(t, func(l *lab) {
+		l.worker(1, 0)
+		run := l.run(`{"name": "Ask", "steps": [{"id": "ask", "type": "approval", "config": {"question": "Well?"}}]}`)
+		l.until(run.ID, workflow.RunWaiting)
+		asked := l.asked(run.ID)
+		_, err := l.e.Cancel(context.Background(), run.ID, "Anna")
+		l.must(err)
+		if _, err := l.e.Answer(context.Background(), asked[0].ID, engine.Answer{Decision: "approved", By: "Anna"}); !refused(err) {
+			l.Errorf("after the run was cancelled: %v", err)
+		}
+		equal(l, "open questions", len(l.asked(run.ID)), 0)
+		equal(l, "status", l.ended(run.ID).Status, workflow.RunCancelled)
+	})
+}
+
+// The answer comes while other items of the run are at work: nothing is lost, and
+// nobody is refused.
+func TestQuestionIsAnsweredWhileTheRunWorksOnOtherItems(t *testing.T) {
+	each(t, func(l *lab) {
+		l.worker(2, 0)
+		run := l.run(`{"name": "Ask each", "steps": [{"id": "all", "type": "each", "config": {"list": ["a", "b"], "max_parallel": 2}, "do": [
+			{"id": "which", "type": "condition", "config": {"conditions": [{"value": "{{ item }}", "operator": "equals", "other": "a"}]},
+			 "then": [{"id": "ask", "type": "approval", "config": {"question": "{{ item }}?"}}], "else": [{"id": "hold", "type": "hold"}]}]}]}`)
+		<-l.lit.begun
+		var asked []models.Approval
+		modelstest.Eventually(l, "a question is asked", func() bool { asked = l.asked(run.ID); return len(asked) == 1 })
+		equal(l, "status", l.get(run.ID).Status, workflow.RunRunning)
+		_, err := l.e.Answer(context.Background(), asked[0].ID, engine.Answer{Decision: "approved", By: "Anna"})
+		l.must(err)
+		close(l.lit.open)
+		equal(l, "status", l.ended(run.ID).Status, workflow.RunSucceeded)
+	})
+}
+
+func TestAnswerCountsAlsoWhenTheWorkerThatAskedIsGone(t *testing.T) {
+	each(t, func(l *lab) {
+		stop := l.worker(1, 0)
+		run := l.run(`{"name": "Ask", "steps": [{"id": "ask", "type": "approval", "config": {"question": "Well?"}}, {"id": "n", "type": "note"}]}`)
+		l.until(run.ID, workflow.RunWaiting)
+		asked := l.asked(run.ID)
+		stop()
+		l.flush() // Redis forgets everything besides
+		_, err := l.e.Answer(context.Background(), asked[0].ID, engine.Answer{Decision: "rejected", By: "Otto"})
+		l.must(err)
+		l.worker(1, 0)
+		equal(l, "status", l.ended(run.ID).Status, workflow.RunSucceeded)
+		equal(l, "rows", summary(l.rows(run.ID)), []string{"ask succeeded", "n succeeded"})
+	})
+}
