@@ -118,7 +118,10 @@ func AcknowledgeAlert(ctx context.Context, db *gorm.DB, id, by string, now time.
 	if err := db.WithContext(ctx).Where("id = ?", id).Take(&found).Error; err != nil {
 		return Alert{}, fmt.Errorf("find the alert: %w", kind(err))
 	}
-	if noted.RowsAffected == 0 && found.ClosedAt != nil && found.AcknowledgedAt == nil {
+	if noted.RowsAffected > 0 {
+		return found, Record(ctx, db, Act{Action: "alert.acknowledged", ObjectKind: "alert", ObjectID: id, ObjectName: found.Message})
+	}
+	if found.ClosedAt != nil && found.AcknowledgedAt == nil {
 		return Alert{}, &ConflictError{Code: "closed", Message: "This alert is over already, so there is nothing to acknowledge."}
 	}
 	return found, nil

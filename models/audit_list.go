@@ -57,3 +57,13 @@ func ListAuditEvents(ctx context.Context, db *gorm.DB, filter AuditFilter) ([]Au
 	}
 	return found[:limit], found[limit-1].ID, nil
 }
+
+// AuditActors lists who stands in the audit log, by name, at most 500.
+func AuditActors(ctx context.Context, db *gorm.DB) ([]string, error) {
+	var names []string
+	err := db.WithContext(ctx).Raw("SELECT DISTINCT actor_name FROM audit_events WHERE actor_name <> '' ORDER BY 1 LIMIT 500").Scan(&names).Error
+	if err != nil {
+		return nil, fmt.Errorf("list who stands in the audit log: %w", kind(err))
+	}
+	return names, nil
+}

@@ -17,6 +17,18 @@ func TokenByHash(ctx context.Context, db *gorm.DB, hash string, now time.Time) (
 	return token, nil
 }
 
+// GetToken returns one API token.
+func GetToken(ctx context.Context, db *gorm.DB, id string) (APIToken, error) {
+	if !ValidID(id) {
+		return APIToken{}, ErrNotFound
+	}
+	token, err := gorm.G[APIToken](db).Where("id = ?", id).Take(ctx)
+	if err != nil {
+		return APIToken{}, fmt.Errorf("read the token: %w", kind(err))
+	}
+	return token, nil
+}
+
 // ListTokens returns all API tokens, newest first.
 func ListTokens(ctx context.Context, db *gorm.DB) ([]APIToken, error) {
 	tokens, err := gorm.G[APIToken](db).Order("id DESC").Limit(500).Find(ctx)

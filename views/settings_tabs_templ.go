@@ -97,6 +97,9 @@ func settingsParts(layout ui.Page) []ui.Link {
 	if layout.Viewer.Role == "editor" || layout.Viewer.Role == "administrator" {
 		parts = append(parts, ui.Link{Label: "Secrets", URL: "/settings/secrets"})
 	}
+	if layout.Viewer.Role == "administrator" {
+		parts = append(parts, ui.Link{Label: "Audit log", URL: "/settings/audit"})
+	}
 	return parts
 }
 

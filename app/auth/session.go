@@ -167,7 +167,10 @@ func (s *Sessions) Enter(c *gin.Context, user models.User) error {
 	if err := models.DeleteExpiredSessions(ctx, s.db, s.now()); err != nil {
 		s.log.WarnContext(ctx, "old sessions could not be removed", "error", err)
 	}
-	return models.SignedIn(ctx, s.db, user.ID, s.now())
+	if err := models.SignedIn(ctx, s.db, user.ID, s.now()); err != nil {
+		return err
+	}
+	return recordUser(as(ctx, user, c.ClientIP(), web.RequestID(ctx)), s.db, "signed_in", user, nil)
 }
 
 // Leave signs the browser out.
@@ -176,6 +179,9 @@ func (s *Sessions) Leave(c *gin.Context) error {
 		return err
 	}
 	s.manager.WriteSessionCookie(c.Request.Context(), c.Writer, "", time.Time{})
+	if user := User(c.Request.Context()); user != nil {
+		return recordUser(c.Request.Context(), s.db, "signed_out", *user, nil)
+	}
 	return nil
 }
 

@@ -56,7 +56,10 @@ func (s *Sessions) SetUp(ctx context.Context, token string, user *models.User, p
 		if !taken || exists {
 			return fmt.Errorf("set up: %w", models.ErrForbidden)
 		}
-		return models.CreateUser(ctx, tx, user)
+		if err := models.CreateUser(ctx, tx, user); err != nil {
+			return err
+		}
+		return recordUser(ctx, tx, "created", *user, map[string]any{"role": user.Role, "by": "the set-up link"})
 	})
 }
 

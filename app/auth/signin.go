@@ -5,6 +5,9 @@ import (
 	"errors"
 	"strings"
 
+	"gorm.io/gorm"
+
+	"workflows/app/web"
 	"workflows/models"
 )
 
@@ -28,6 +31,11 @@ func (s *Sessions) Check(ctx context.Context, address, email, password string) (
 		return models.User{}, err
 	}
 	if !same {
+		// Also of an address that nobody has, without it: it takes as long, so that
+		// nobody can tell from outside.
+		if err := recordUser(as(ctx, user, address, web.RequestID(ctx)), s.db, "refused", user, nil); err != nil {
+			return models.User{}, err
+		}
 		return models.User{}, ErrWrongPassword
 	}
 	return user, nil
@@ -44,7 +52,13 @@ func (s *Sessions) ChangePassword(ctx context.Context, address string, user mode
 	if err != nil {
 		return models.User{}, err
 	}
-	if err := models.SetPassword(ctx, s.db, checked.ID, hash); err != nil {
+	err = models.Tx(ctx, s.db, func(tx *gorm.DB) error {
+		if err := models.SetPassword(ctx, tx, checked.ID, hash); err != nil {
+			return err
+		}
+		return recordUser(ctx, tx, "password_changed", checked, nil)
+	})
+	if err != nil {
 		return models.User{}, err
 	}
 	checked.PasswordHash = hash

@@ -28,6 +28,7 @@ const (
 	ScopeWrite = "write" // change workflows
 	// ScopeSecrets is needed to store and delete secrets; no scope reads them back.
 	ScopeSecrets = "secrets"
+	ScopeAudit   = "audit" // read the audit log
 )
 
 // Scopes lists the scopes that a token can be given, with what they allow.
@@ -36,6 +37,7 @@ func Scopes() []struct{ Name, Allows string } {
 		{ScopeRead, "Look at workflows, runs, schedules and the queue"},
 		{ScopeRun, "Start, cancel and retry runs, pause and resume queues"},
 		{ScopeWrite, "Create, change, publish, pause and delete workflows"},
+		{ScopeAudit, "Read the audit log"},
 		{ScopeSecrets, "Store and delete secrets; nothing reads their values back"},
 	}
 }
@@ -76,7 +78,26 @@ func (t *Tokens) Issue(ctx context.Context, name string, scopes []string, by str
 	token := models.APIToken{
 		ID: models.NewID(), Name: name, Hash: fingerprint(secret), Scopes: strings.Join(scopes, " "), CreatedBy: by, CreatedAt: t.now(),
 	}
-	return secret, token, models.CreateToken(ctx, t.db, &token)
+	return secret, token, models.Tx(ctx, t.db, func(tx *gorm.DB) error {
+		if err := models.CreateToken(ctx, tx, &token); err != nil {
+			return err
+		}
+		return recordToken(ctx, tx, "created", token)
+	})
+}
+
+// Revoke ends a token at once.
+func (t *Tokens) Revoke(ctx context.Context, token models.APIToken) error {
+	return models.Tx(ctx, t.db, func(tx *gorm.DB) error {
+		if err := models.DeleteToken(ctx, tx, token.ID); err != nil {
+			return err
+		}
+		return recordToken(ctx, tx, "revoked", token)
+	})
+}
+
+func recordToken(ctx context.Context, tx *gorm.DB, action string, token models.APIToken) error {
+	return models.Record(ctx, tx, models.Act{Action: "token." + action, ObjectKind: "token", ObjectID: token.ID, ObjectName: token.Name, After: map[string]any{"scopes": strings.Fields(token.Scopes), "expires_at": token.ExpiresAt}})
 }
 
 // Require is the middleware of an API route: a valid bearer token with this

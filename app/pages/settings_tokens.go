@@ -64,16 +64,11 @@ func (s *Site) TokenRevokeAsk(c *gin.Context) (templ.Component, error) {
 	if err != nil {
 		return nil, err
 	}
-	tokens, err := models.ListTokens(c.Request.Context(), s.DB)
+	token, err := models.GetToken(c.Request.Context(), s.DB, id)
 	if err != nil {
 		return nil, err
 	}
-	for _, token := range tokens {
-		if token.ID == id {
-			return views.TokenRevoke(s.page(c, "Revoke a token", "settings"), tokenRow(token)), nil
-		}
-	}
-	return nil, models.ErrNotFound
+	return views.TokenRevoke(s.page(c, "Revoke a token", "settings"), tokenRow(token)), nil
 }
 
 // TokenRevoke ends a token at once.
@@ -82,7 +77,11 @@ func (s *Site) TokenRevoke(c *gin.Context) (templ.Component, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := models.DeleteToken(c.Request.Context(), s.DB, id); err != nil {
+	token, err := models.GetToken(c.Request.Context(), s.DB, id)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.Tokens.Revoke(c.Request.Context(), token); err != nil {
 		return nil, err
 	}
 	return nil, web.SeeOther("/settings")

@@ -221,6 +221,8 @@ func TestRealAnswersAreAsTheDocumentSays(t *testing.T) {
 		c.call("POST", "/approvals/"+question+"/decide", object{"decision": "approved", "comment": "Go ahead."}, 200)
 		c.call("POST", "/approvals/"+question+"/decide", object{"decision": "rejected"}, 409)
 		c.call("POST", "/approvals/"+question+"/decide", object{"decision": "perhaps"}, 422)
+		c.call("GET", "/audit-events?limit=3&action=secret", nil, 200)
+		c.call("GET", "/audit-events?from=yesterday", nil, 422)
 		s.webhook(c, object{"id": "shop", "type": "webhook"})
 		c.call("GET", "/health", nil, 200)
 		c.call("GET", "/openapi.json", nil, 200)

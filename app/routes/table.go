@@ -52,6 +52,8 @@ func account(s *pages.Site) []Route {
 		get("/settings/secrets/:name/delete", Editor(), s.SecretDeleteAsk),
 		post("/settings/secrets/:name/delete", Editor(), s.SecretDelete),
 		post("/settings/secrets/:name/end-previous", Editor(), s.SecretEndPrevious),
+		get("/settings/audit", Administrator(), s.AuditShow),
+		{http.MethodGet, "/settings/audit.csv", Administrator(), s.AuditFile},
 		post("/settings/secret-keys", Administrator(), s.SecretsRotate),
 		get("/styleguide", Viewer(), s.Styleguide),
 		get("/api/docs", Anyone(), s.Docs),

@@ -29,7 +29,10 @@ func (c *Catalog) CreateCalendar(ctx context.Context, name string, days Calendar
 	now := c.now()
 	made := models.Calendar{ID: models.NewID(), Name: name, Weekend: weekend, Days: dates, CreatedAt: now, UpdatedAt: now}
 	err = models.Tx(ctx, c.DB, func(tx *gorm.DB) error {
-		return models.InsertCalendar(ctx, tx, &made)
+		if err := models.InsertCalendar(ctx, tx, &made); err != nil {
+			return err
+		}
+		return recordCalendar(ctx, tx, "created", made, nil, calendarFacts(made))
 	})
 	if models.Unique(err) {
 		return models.Calendar{}, invalidCalendar([]workflow.Problem{{Path: "name", Code: "taken", Message: "There is a calendar of this name already. Choose another name."}})
@@ -55,8 +58,10 @@ func (c *Catalog) UpdateCalendar(ctx context.Context, id string, days CalendarDa
 		if schedules, err = schedule.MoveWithCalendar(ctx, tx, before.Name, c.now()); err != nil {
 			return err
 		}
-		changed, err = models.GetCalendar(ctx, tx, id)
-		return err
+		if changed, err = models.GetCalendar(ctx, tx, id); err != nil {
+			return err
+		}
+		return recordCalendar(ctx, tx, "changed", changed, calendarFacts(before), calendarFacts(changed))
 	})
 	return changed, schedules, err
 }
@@ -82,7 +87,10 @@ func (c *Catalog) DeleteCalendar(ctx context.Context, id string) error {
 		if len(names) > 0 {
 			return &models.ConflictError{Code: "in_use", Message: "Schedules or deadlines of these workflows heed this calendar: " + strings.Join(names, ", ") + ". Take it out of them first."}
 		}
-		return models.DeleteCalendar(ctx, tx, id)
+		if err := models.DeleteCalendar(ctx, tx, id); err != nil {
+			return err
+		}
+		return recordCalendar(ctx, tx, "deleted", calendar, calendarFacts(calendar), nil)
 	})
 }
 

@@ -45,6 +45,9 @@ func (c *Catalog) Create(ctx context.Context, d workflow.Definition, publish boo
 		if err := models.InsertWorkflow(ctx, tx, &w); err != nil {
 			return err
 		}
+		if err := record(ctx, tx, "created", w, nil, nil); err != nil {
+			return err
+		}
 		if !publish {
 			return hooks.Keep(ctx, tx, w.ID, d, now)
 		}
@@ -71,6 +74,10 @@ func (c *Catalog) Delete(ctx context.Context, id string) error {
 		if err := models.LockToDelete(ctx, tx, id); err != nil {
 			return err
 		}
+		w, err := models.GetWorkflow(ctx, tx, id)
+		if err != nil {
+			return err
+		}
 		users, err := c.users(ctx, tx, id)
 		if err != nil {
 			return err
@@ -85,7 +92,7 @@ func (c *Catalog) Delete(ctx context.Context, id string) error {
 		if unfinished > 0 {
 			return inUse(unfinished)
 		}
-		return nil
+		return record(ctx, tx, "deleted", w, nil, nil)
 	})
 }
 
@@ -103,6 +110,9 @@ func (c *Catalog) Duplicate(ctx context.Context, id, by string) (models.Workflow
 	w := newWorkflow(d, c.now())
 	err = models.Tx(ctx, c.DB, func(tx *gorm.DB) error {
 		if err := models.InsertWorkflow(ctx, tx, &w); err != nil {
+			return err
+		}
+		if err := record(ctx, tx, "created", w, nil, map[string]any{"copy_of": id}); err != nil {
 			return err
 		}
 		return hooks.Keep(ctx, tx, w.ID, d, w.CreatedAt)

@@ -68,6 +68,9 @@ func (c *Catalog) replaceDraft(ctx context.Context, tx *gorm.DB, w *models.Workf
 	if err := models.UpdateWorkflow(ctx, tx, *w); err != nil {
 		return err
 	}
+	if err := record(ctx, tx, "changed", *w, map[string]any{"draft_revision": w.DraftRevision - 1}, map[string]any{"draft_revision": w.DraftRevision}); err != nil {
+		return err
+	}
 	return hooks.Keep(ctx, tx, w.ID, d, w.UpdatedAt)
 }
 

@@ -58,6 +58,9 @@ func (c *Catalog) publish(ctx context.Context, tx *gorm.DB, w *models.Workflow, 
 	if err := models.InsertVersion(ctx, tx, &version); err != nil {
 		return err
 	}
+	if err := record(ctx, tx, "published", *w, map[string]any{"version": w.Version}, map[string]any{"version": version.Number}); err != nil {
+		return err
+	}
 	w.VersionID, w.Version, w.UpdatedAt = &version.ID, &version.Number, now
 	if w.Status == workflow.StatusDraft {
 		w.Status = workflow.StatusActive

@@ -17,7 +17,23 @@ func (e *Engine) Cancel(ctx context.Context, runID, by string) (models.Run, erro
 	if !models.ValidID(runID) {
 		return models.Run{}, models.ErrNotFound
 	}
-	return e.cancel(ctx, runID, cancelledBy(by))
+	var run models.Run
+	err := models.Tx(ctx, e.db, func(tx *gorm.DB) (err error) {
+		if run, err = e.cancelIn(ctx, tx, runID, cancelledBy(by)); err != nil {
+			return err
+		}
+		return recordRun(ctx, tx, "cancelled", run, nil)
+	})
+	if err != nil {
+		return models.Run{}, err
+	}
+	e.AnnounceCancelled(ctx, run)
+	return run, nil
+}
+
+// recordRun adds to the audit log what a person did about a run.
+func recordRun(ctx context.Context, tx *gorm.DB, action string, run models.Run, after any) error {
+	return models.Record(ctx, tx, models.Act{Action: "run." + action, ObjectKind: "run", ObjectID: run.ID, ObjectName: run.WorkflowName, After: after})
 }
 
 func cancelledBy(name string) string {

@@ -45,7 +45,7 @@ func (e *Engine) Decide(ctx context.Context, runID string, d Decision) (models.R
 		if !decided {
 			return &models.ConflictError{Code: "no_decision_wanted", Message: "This step does not wait for a decision. Somebody may have decided already, or the run is busy with another step; look at it again in a moment."}
 		}
-		return nil
+		return recordRun(ctx, tx, "decided", run, map[string]any{"step": d.StepID, "iteration": d.Iteration, "action": d.Action})
 	})
 	if err != nil {
 		return models.Run{}, err

@@ -50,8 +50,10 @@ func (e *Engine) Retry(ctx context.Context, runID string, r RetryRequest) (model
 	}
 	var run models.Run
 	err = models.Tx(ctx, e.db, func(tx *gorm.DB) (err error) {
-		run, err = e.retryIn(ctx, tx, earlier, r)
-		return err
+		if run, err = e.retryIn(ctx, tx, earlier, r); err != nil {
+			return err
+		}
+		return recordRun(ctx, tx, "retried", earlier, map[string]any{"from": r.From, "version": r.Version, "new_run": run.ID})
 	})
 	if r.IdempotencyKey != "" && models.Unique(err) { // the same request came twice at once
 		run, _, err = e.startedBefore(ctx, r.same(earlier))

@@ -41,7 +41,7 @@ func (r *Receiver) Replay(ctx context.Context, deliveryID, by string) (models.Ru
 		return models.Run{}, err
 	}
 	r.Engine.Announce(ctx, run)
-	return run, nil
+	return run, models.Record(ctx, r.DB, models.Act{Action: "delivery.replayed", ObjectKind: "delivery", ObjectID: earlier.ID, ObjectName: hook.WorkflowName, After: map[string]any{"new_run": run.ID}})
 }
 
 func headersOf(stored models.JSON) map[string]string {

@@ -20,6 +20,9 @@ func (q *Queue) Pause(ctx context.Context, db *gorm.DB, lane, by string, now tim
 	if err := models.PauseLane(ctx, db, lane, by, now); err != nil {
 		return err
 	}
+	if err := models.Record(ctx, db, models.Act{Action: "queue.paused", ObjectKind: "queue", ObjectName: lane}); err != nil {
+		return err
+	}
 	q.tryPaused(ctx, lane, true)
 	return nil
 }
@@ -30,6 +33,9 @@ func (q *Queue) Resume(ctx context.Context, db *gorm.DB, lane string) error {
 		return fmt.Errorf("resume the queue %.50q: %w", lane, models.ErrNotFound)
 	}
 	if err := models.ResumeLane(ctx, db, lane); err != nil {
+		return err
+	}
+	if err := models.Record(ctx, db, models.Act{Action: "queue.resumed", ObjectKind: "queue", ObjectName: lane}); err != nil {
 		return err
 	}
 	q.tryPaused(ctx, lane, false)

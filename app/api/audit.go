@@ -1,0 +1,58 @@
+package api
+
+import (
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"workflows/app/auth"
+	"workflows/models"
+)
+
+// AuditEvent says who did what, and from where.
+type AuditEvent struct {
+	ID         string      `json:"id" format:"uuid"`
+	HappenedAt Time        `json:"happened_at"`
+	ActorKind  string      `json:"actor_kind" enum:"person,token,system"`
+	Actor      string      `json:"actor"`
+	Address    string      `json:"address"`
+	RequestID  string      `json:"request_id"`
+	Action     string      `json:"action" doc:"Such as workflow.published."`
+	ObjectKind string      `json:"object_kind"`
+	ObjectID   string      `json:"object_id"`
+	Object     string      `json:"object"`
+	Before     models.JSON `json:"before"`
+	After      models.JSON `json:"after"`
+}
+
+func (a *API) auditOperations() []Operation {
+	lists := paged(query("actor", "string", "Only what this person or token did."), query("action", "string", "Only this action, or the part before the dot."), query("object_id", "string", "Only what was done to this."),
+		query("from", "date-time", "Only from then on."), query("to", "date-time", "Only before then."))
+	return []Operation{{
+		Method: http.MethodGet, Path: "/audit-events", Name: "listAuditEvents", Group: "Audit log", Summary: "List who did what, newest first. Rows are only ever added.", Scope: auth.ScopeAudit, Status: 200, Parameters: lists, Answer: List[AuditEvent]{}, Errors: []int{422},
+		Handle: func(c *gin.Context) (any, error) { return a.listAuditEvents(c, lists) },
+	}}
+}
+
+func (a *API) listAuditEvents(c *gin.Context, known []Parameter) (any, error) {
+	p, err := read(c, known)
+	if err != nil {
+		return nil, err
+	}
+	filter := models.AuditFilter{Actor: c.Query("actor"), Action: c.Query("action"), Object: c.Query("object_id"), From: p.time("from"), To: p.time("to"), Before: p.cursor(), Limit: p.limit()}
+	if err := p.err(); err != nil {
+		return nil, err
+	}
+	found, next, err := models.ListAuditEvents(c.Request.Context(), a.DB, filter)
+	if err != nil {
+		return nil, err
+	}
+	var rows []AuditEvent
+	for _, e := range found {
+		rows = append(rows, AuditEvent{
+			ID: e.ID, HappenedAt: Time(e.HappenedAt), ActorKind: e.ActorKind, Actor: e.ActorName, Address: e.Address, RequestID: e.RequestID, Action: e.Action,
+			ObjectKind: e.ObjectKind, ObjectID: e.ObjectID, Object: e.ObjectName, Before: e.Before, After: e.After,
+		})
+	}
+	return list(rows, next), nil
+}

@@ -1,0 +1,138 @@
+package pages
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"strings"
+	"time"
+
+	"github.com/a-h/templ"
+	"github.com/gin-gonic/gin"
+
+	"workflows/app/web"
+	"workflows/models"
+	"workflows/views"
+	"workflows/views/ui"
+)
+
+const auditPerPage = 50
+
+// AuditShow lists who did what, as the filter in the address says.
+func (s *Site) AuditShow(c *gin.Context) (templ.Component, error) {
+	ctx := c.Request.Context()
+	page := views.AuditPage{Page: s.page(c, "Audit log", "settings"), Actor: c.Query("actor"), Action: c.Query("action"), From: c.Query("from"), To: c.Query("to"), Object: c.Query("object")}
+	filter, problems := auditFilter(c)
+	names, err := models.AuditActors(ctx, s.DB)
+	if err != nil {
+		return nil, err
+	}
+	page.Actors = []ui.Option{{Value: "", Label: "Anybody"}}
+	for _, name := range names {
+		page.Actors = append(page.Actors, ui.Option{Value: name, Label: name})
+	}
+	if page.Errors = problems; len(problems) > 0 {
+		return nil, web.Status(422, views.Audit(page))
+	}
+	filter.Before, filter.Limit = c.Query("cursor"), auditPerPage
+	found, next, err := models.ListAuditEvents(ctx, s.DB, filter)
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range found {
+		page.Rows = append(page.Rows, auditRow(e))
+	}
+	page.CSVURL = "/settings/audit.csv" + withQuestion(c.Request.URL.RawQuery)
+	page.Pages = ui.Pages{NextURL: web.NextCursor(c, next)}
+	return views.Audit(page), nil
+}
+
+func auditFilter(c *gin.Context) (models.AuditFilter, []ui.FieldMessage) {
+	var problems []ui.FieldMessage
+	filter := models.AuditFilter{Actor: c.Query("actor"), Action: c.Query("action"), Object: c.Query("object")}
+	zone := viewerLocation(c)
+	var wrong string
+	if filter.From, wrong = readDay(c.Query("from"), zone, 0); wrong != "" {
+		problems = append(problems, message("from", wrong))
+	}
+	if filter.To, wrong = readDay(c.Query("to"), zone, 1); wrong != "" {
+		problems = append(problems, message("to", wrong))
+	}
+	return filter, problems
+}
+
+func auditRow(e models.AuditEvent) views.AuditRow {
+	row := views.AuditRow{
+		ID: e.ID, At: e.HappenedAt, Who: e.ActorName, Kind: e.ActorKind, Address: e.Address, Request: e.RequestID,
+		What: auditWords(e.Action), Object: e.ObjectName, ObjectURL: auditURL(e),
+	}
+	if len(e.Before) > 0 {
+		row.Before = compact(e.Before)
+	}
+	if len(e.After) > 0 {
+		row.After = compact(e.After)
+	}
+	return row
+}
+
+func compact(data models.JSON) string {
+	value, err := data.Decode()
+	if err != nil {
+		return ""
+	}
+	text, err := json.Marshal(value)
+	if err != nil {
+		return ""
+	}
+	return string(text)
+}
+
+// auditWords says an action as people read it: "workflow.published" is
+// "workflow: published".
+func auditWords(action string) string {
+	object, deed, _ := strings.Cut(action, ".")
+	return object + ": " + strings.ReplaceAll(deed, "_", " ")
+}
+
+// auditURL leads to what was changed, if it has a page; it may be gone.
+func auditURL(e models.AuditEvent) string {
+	folders := map[string]string{"workflow": "/workflows/", "run": "/runs/", "schedule": "/schedules/", "calendar": calendarsURL + "/", "delivery": "/deliveries/"}
+	folder, known := folders[e.ObjectKind]
+	if !known || !models.ValidID(e.ObjectID) || strings.HasSuffix(e.Action, ".deleted") {
+		return ""
+	}
+	return folder + e.ObjectID
+}
+
+// AuditFile is the same rows as a file for a spreadsheet, times in UTC, at most
+// exportedRows of them.
+func (s *Site) AuditFile(c *gin.Context) {
+	filter, problems := auditFilter(c)
+	if len(problems) > 0 {
+		web.Fail(c, models.ErrNotFound)
+		return
+	}
+	filter.Limit = models.MaxAuditEvents
+	var text strings.Builder
+	file := csv.NewWriter(&text)
+	_ = file.Write([]string{"happened_at", "actor_kind", "actor", "address", "action", "object_kind", "object_id", "object", "before", "after", "request_id"}) // a builder takes everything
+	for rows := 0; rows < exportedRows; {
+		found, next, err := models.ListAuditEvents(c.Request.Context(), s.DB, filter)
+		if err != nil {
+			web.Fail(c, err)
+			return
+		}
+		for _, e := range found {
+			_ = file.Write([]string{
+				e.HappenedAt.UTC().Format(time.RFC3339Nano), e.ActorKind, cell(e.ActorName), e.Address, e.Action, e.ObjectKind, e.ObjectID, cell(e.ObjectName),
+				cell(string(e.Before)), cell(string(e.After)), e.RequestID,
+			})
+		}
+		rows += len(found)
+		if filter.Before = next; next == "" {
+			break
+		}
+	}
+	file.Flush()
+	c.Header("Content-Disposition", `attachment; filename="audit.csv"`)
+	c.Data(200, "text/csv; charset=utf-8", []byte(text.String()))
+}

@@ -1,0 +1,117 @@
+package routes_test
+
+import (
+	"net/url"
+	"strings"
+	"testing"
+
+	"workflows/app/auth"
+	"workflows/models"
+)
+
+// acts are the actions in the audit log, oldest first.
+func (s *site) acts() []string {
+	s.t.Helper()
+	events, _, err := models.ListAuditEvents(s.t.Context(), s.db, models.AuditFilter{Limit: 100})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	var acts []string
+	for i := len(events) - 1; i >= 0; i-- {
+		acts = append(acts, events[i].Action)
+	}
+	return acts
+}
+
+func TestEveryActIsInTheAuditLog(t *testing.T) {
+	each(t, func(t *testing.T, s *site) {
+		definition := object{"format": 1, "name": "Nightly", "triggers": []object{{"id": "often", "type": "schedule", "every": "1h"}}, "steps": []object{{"id": "end", "type": "stop", "config": object{"outcome": "failed"}}}}
+		flow := s.api("POST", "/workflows", definition).decoded(t)["id"].(string)
+		definition["name"] = "Nightly 2"
+		s.api("PUT", "/workflows/"+flow, definition)
+		s.api("PUT", "/workflows/"+flow, definition) // changes nothing
+		s.api("POST", "/workflows/"+flow+"/publish", nil)
+		schedule := s.api("GET", "/schedules", nil).decoded(t)["data"].([]any)[0].(object)["id"].(string)
+		run := s.api("POST", "/workflows/"+flow+"/runs", object{}).decoded(t)["id"].(string)
+		calendar := s.api("POST", "/calendars", object{"name": "Free", "weekend": []int{0}, "days": []object{}}).decoded(t)["id"].(string)
+		for _, call := range [][2]string{
+			{"POST", "/workflows/" + flow + "/pause"},
+			{"POST", "/workflows/" + flow + "/resume"},
+			{"POST", "/schedules/" + schedule + "/pause"},
+			{"POST", "/schedules/" + schedule + "/resume"},
+			{"POST", "/queues/default/pause"},
+			{"POST", "/queues/default/resume"},
+			{"POST", "/runs/" + run + "/cancel"},
+			{"DELETE", "/calendars/" + calendar},
+		} {
+			if a := s.api(call[0], call[1], nil); a.StatusCode >= 300 {
+				t.Errorf("%s answered %d %s", call, a.StatusCode, a.body)
+			}
+		}
+		retried := s.api("POST", "/runs/"+run+"/retry", object{}).decoded(t)["id"].(string)
+		s.api("POST", "/runs/"+retried+"/cancel", nil)
+		s.api("DELETE", "/workflows/"+flow, nil)
+		want := "workflow.created workflow.changed workflow.published calendar.created workflow.paused workflow.resumed schedule.paused schedule.resumed queue.paused queue.resumed run.cancelled calendar.deleted run.retried run.cancelled workflow.deleted"
+		if got := strings.Join(s.acts(), " "); got != want {
+			t.Errorf("the log says\n%s, not\n%s", got, want)
+		}
+		if a := s.api("POST", "/workflows/"+flow+"/pause", nil); a.StatusCode != 404 {
+			t.Errorf("pausing what is gone answered %d", a.StatusCode)
+		}
+		before := len(s.acts())
+		b := s.signedIn(auth.Administrator)
+		b.post("/settings/tokens", url.Values{"token_name": {"Nightly import"}, "scopes": {"read"}})
+		b.post("/settings/password", url.Values{"present": {"wrong wrong wrong"}, "password": {"another long password"}})
+		b.post("/settings/password", url.Values{"present": {password}, "password": {"another long password"}})
+		b.post("/logout", nil)
+		s.visitor().post("/login", url.Values{"email": {"nobody@example.com"}, "password": {"canary of a password"}})
+		want = "user.signed_in token.created user.refused user.password_changed user.signed_in user.signed_out user.refused"
+		if got := strings.Join(s.acts()[before:], " "); got != want {
+			t.Errorf("the log says\n%s, not\n%s", got, want)
+		}
+		events, _, err := models.ListAuditEvents(t.Context(), s.db, models.AuditFilter{Action: "token.created", Limit: 5})
+		if err != nil || len(events) != 1 || events[0].ActorKind != models.ActorPerson || events[0].Address == "" || events[0].RequestID == "" || !strings.Contains(string(events[0].After), `"scopes":["read"]`) {
+			t.Errorf("a token was made: %+v, %v", events, err)
+		}
+		for _, e := range s.acts() {
+			if strings.Contains(e, "canary") {
+				t.Error("what was typed as a password stands in the log")
+			}
+		}
+	})
+}
+
+func TestAuditLogCannotBeChanged(t *testing.T) {
+	each(t, func(t *testing.T, s *site) {
+		s.api("POST", "/secrets", object{"name": "SHOP", "value": "open sesame"})
+		for _, statement := range []string{"UPDATE audit_events SET actor_name = 'Eve'", "DELETE FROM audit_events"} {
+			if err := s.db.Exec(statement).Error; err == nil || !strings.Contains(err.Error(), "append-only") {
+				t.Errorf("%s: %v", statement, err)
+			}
+		}
+		if acts := s.acts(); len(acts) != 1 {
+			t.Errorf("the log says %v", acts)
+		}
+	})
+}
+
+func TestAuditLogIsReadAndSavedByAdministrators(t *testing.T) {
+	each(t, func(t *testing.T, s *site) {
+		s.api("POST", "/secrets", object{"name": "SHOP", "value": "open sesame"})
+		b := s.signedIn(auth.Administrator)
+		page := b.get("/settings/audit?action=secret")
+		if page.StatusCode != 200 || !strings.Contains(page.text(), "secret: created") || !strings.Contains(page.text(), "API token") || strings.Contains(page.text(), "user: signed in") || strings.Contains(page.body, "open sesame") {
+			t.Errorf("the page is %d %s", page.StatusCode, page.text())
+		}
+		if a := b.get("/settings/audit?from=yesterday"); a.StatusCode != 422 || !strings.Contains(a.text(), "Enter a date") {
+			t.Errorf("a day that is none answered %d", a.StatusCode)
+		}
+		if a := b.get("/settings/audit?actor=nobody"); a.StatusCode != 200 || !strings.Contains(a.text(), "Nothing matches this filter.") {
+			t.Errorf("nobody's acts are %d %s", a.StatusCode, a.text())
+		}
+		file := b.get("/settings/audit.csv?action=secret")
+		if file.StatusCode != 200 || !strings.HasPrefix(file.Header.Get("Content-Disposition"), "attachment") || strings.Count(file.body, "\n") != 2 || !strings.Contains(file.body, "secret.created,secret,") {
+			t.Errorf("the file is %d %s", file.StatusCode, file.body)
+		}
+	})
+}
