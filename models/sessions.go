@@ -25,7 +25,7 @@ func FindSession(ctx context.Context, db *gorm.DB, token string, now time.Time) 
 // SaveSession stores a session, over an older state of it.
 func SaveSession(ctx context.Context, db *gorm.DB, session Session) error {
 	err := gorm.G[Session](db, clause.OnConflict{
-		Columns: []clause.Column{{Name: "token"}}, DoUpdates: clause.AssignmentColumns([]string{"data", "expires_at"}),
+		Columns: []clause.Column{{Name: "token"}}, DoUpdates: clause.AssignmentColumns([]string{"data", "expires_at", "id", "user_id", "address", "agent", "began_at", "seen_at"}),
 	}).Create(ctx, &session)
 	if err != nil {
 		return fmt.Errorf("save the session: %w", kind(err))
@@ -37,6 +37,28 @@ func SaveSession(ctx context.Context, db *gorm.DB, session Session) error {
 func DeleteSession(ctx context.Context, db *gorm.DB, token string) error {
 	if _, err := gorm.G[Session](db).Where("token = ?", token).Delete(ctx); err != nil {
 		return fmt.Errorf("end the session: %w", kind(err))
+	}
+	return nil
+}
+
+// SessionsOf lists the sessions of a person that are not over, the last seen first.
+func SessionsOf(ctx context.Context, db *gorm.DB, userID string, now time.Time) ([]Session, error) {
+	found, err := gorm.G[Session](db).Where("user_id = ? AND expires_at > ?", userID, now).Order("seen_at DESC").Limit(200).Find(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("list the sessions: %w", kind(err))
+	}
+	return found, nil
+}
+
+// EndSession ends one session of a person.
+func EndSession(ctx context.Context, db *gorm.DB, userID, id string) error {
+	return changed("end the session", db.WithContext(ctx).Where("user_id = ? AND id = ?", userID, id).Delete(&Session{}))
+}
+
+// EndSessions ends all sessions of a person but one; "" spares none.
+func EndSessions(ctx context.Context, db *gorm.DB, userID, but string) error {
+	if err := db.WithContext(ctx).Where("user_id = ? AND id <> ?", userID, but).Delete(&Session{}).Error; err != nil {
+		return fmt.Errorf("end the sessions: %w", kind(err))
 	}
 	return nil
 }

@@ -20,6 +20,25 @@ type Session struct {
 	Token     string `gorm:"primaryKey"`
 	Data      []byte
 	ExpiresAt time.Time
+	ID        string // by which its owner ends it
+	UserID    string
+	Address   string // that it was last seen from
+	Agent     string // what the browser calls itself
+	BeganAt   *time.Time
+	SeenAt    *time.Time
+}
+
+// Invitation is a link with which somebody makes an account or, with a UserID,
+// chooses a new password.
+type Invitation struct {
+	ID        string `gorm:"primaryKey"`
+	Hash      string // hex SHA-256 of the link's secret, unique
+	Email     string // lower case, unique
+	Role      string
+	UserID    *string
+	InvitedBy string
+	CreatedAt time.Time
+	ExpiresAt time.Time
 }
 
 // APIToken lets a program use the API. The token itself is never stored.

@@ -87,3 +87,36 @@ func changed(doing string, result *gorm.DB) error {
 	}
 	return nil
 }
+
+// ListUsers returns all people by address, at most 1,000.
+func ListUsers(ctx context.Context, db *gorm.DB) ([]User, error) {
+	found, err := gorm.G[User](db).Order("email").Limit(1000).Find(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("list the users: %w", kind(err))
+	}
+	return found, nil
+}
+
+// KeepAdministrators keeps others from changing who is an administrator until the
+// transaction ends, and counts them. On SQLite the transaction itself does.
+func KeepAdministrators(ctx context.Context, tx *gorm.DB) (int, error) {
+	statement := "SELECT id FROM users WHERE role = 'administrator' ORDER BY id"
+	if IsPostgres(tx) {
+		statement += " FOR UPDATE"
+	}
+	var ids []string
+	if err := tx.WithContext(ctx).Raw(statement).Scan(&ids).Error; err != nil {
+		return 0, fmt.Errorf("count the administrators: %w", kind(err))
+	}
+	return len(ids), nil
+}
+
+// SetRole changes what a person may do.
+func SetRole(ctx context.Context, tx *gorm.DB, id, role string) error {
+	return changed("change the role", tx.WithContext(ctx).Model(&User{}).Where("id = ?", id).Update("role", role))
+}
+
+// DeleteUser removes a person.
+func DeleteUser(ctx context.Context, tx *gorm.DB, id string) error {
+	return changed("remove the user", tx.WithContext(ctx).Where("id = ?", id).Delete(&User{}))
+}

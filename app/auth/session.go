@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
@@ -115,8 +116,8 @@ func (s *Sessions) user(ctx context.Context, cookie string) (models.User, error)
 	if err != nil {
 		return models.User{}, err
 	}
-	if s.manager.GetString(session, "password") != fingerprint(user.PasswordHash) {
-		return models.User{}, models.ErrNotFound // signed in with an older password
+	if s.manager.GetString(session, "password") != fingerprint(user.PasswordHash) || s.manager.GetString(session, "role") != user.Role {
+		return models.User{}, models.ErrNotFound // signed in with an older password, or with other rights
 	}
 	if now.Sub(seen) > seenEvery {
 		s.manager.Put(session, "seen", now.Unix())
@@ -158,6 +159,11 @@ func (s *Sessions) Enter(c *gin.Context, user models.User) error {
 	s.manager.SetDeadline(session, s.now().Add(SessionLifetime))
 	s.manager.Put(session, "user", user.ID)
 	s.manager.Put(session, "password", fingerprint(user.PasswordHash))
+	s.manager.Put(session, "role", user.Role)
+	s.manager.Put(session, "id", models.NewID())
+	s.manager.Put(session, "address", c.ClientIP())
+	s.manager.Put(session, "agent", agentOf(c))
+	s.manager.Put(session, "began", s.now().Unix())
 	s.manager.Put(session, "seen", s.now().Unix())
 	token, expires, err := s.manager.Commit(session)
 	if err != nil {
@@ -171,6 +177,25 @@ func (s *Sessions) Enter(c *gin.Context, user models.User) error {
 		return err
 	}
 	return recordUser(as(ctx, user, c.ClientIP(), web.RequestID(ctx)), s.db, "signed_in", user, nil)
+}
+
+// agentOf is what the browser calls itself, as far as it can be shown.
+func agentOf(c *gin.Context) string {
+	agent := []rune(strings.ToValidUTF8(strings.ReplaceAll(c.Request.UserAgent(), "\x00", ""), ""))
+	return string(agent[:min(len(agent), 300)])
+}
+
+// Current is the id of the request's own session; "" when there is none.
+func (s *Sessions) Current(c *gin.Context) string {
+	cookie, err := c.Request.Cookie(s.manager.Cookie.Name)
+	if err != nil {
+		return ""
+	}
+	session, err := s.manager.Load(c.Request.Context(), cookie.Value)
+	if err != nil {
+		return ""
+	}
+	return s.manager.GetString(session, "id")
 }
 
 // Leave signs the browser out.

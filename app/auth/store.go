@@ -2,8 +2,10 @@ package auth
 
 import (
 	"context"
+	"fmt"
 	"time"
 
+	"github.com/alexedwards/scs/v2"
 	"gorm.io/gorm"
 
 	"workflows/models"
@@ -20,7 +22,23 @@ func (s *store) FindCtx(ctx context.Context, token string) ([]byte, bool, error)
 }
 
 func (s *store) CommitCtx(ctx context.Context, token string, data []byte, expires time.Time) error {
-	return models.SaveSession(ctx, s.db, models.Session{Token: token, Data: data, ExpiresAt: expires.UTC().Truncate(time.Microsecond)})
+	row := models.Session{Token: token, Data: data, ExpiresAt: expires.UTC().Truncate(time.Microsecond)}
+	_, values, err := scs.GobCodec{}.Decode(data)
+	if err != nil {
+		return fmt.Errorf("read the session: %w", err)
+	}
+	text := func(name string) string {
+		value, _ := values[name].(string)
+		return value
+	}
+	moment := func(name string) *time.Time {
+		seconds, _ := values[name].(int64)
+		at := time.Unix(seconds, 0).UTC()
+		return &at
+	}
+	row.ID, row.UserID, row.Address, row.Agent = text("id"), text("user"), text("address"), text("agent")
+	row.BeganAt, row.SeenAt = moment("began"), moment("seen")
+	return models.SaveSession(ctx, s.db, row)
 }
 
 func (s *store) DeleteCtx(ctx context.Context, token string) error {

@@ -72,11 +72,16 @@ func NewTokens(db *gorm.DB, perMinute int, log *slog.Logger, now func() time.Tim
 	return t, nil
 }
 
-// Issue makes a token and returns its text, which is not kept anywhere.
-func (t *Tokens) Issue(ctx context.Context, name string, scopes []string, by string) (string, models.APIToken, error) {
+// Issue makes a token and returns its text, which is not kept anywhere. With
+// expires it holds for so long, else until it is revoked.
+func (t *Tokens) Issue(ctx context.Context, name string, scopes []string, expires time.Duration, by string) (string, models.APIToken, error) {
 	secret := "wf_" + newSecret()
 	token := models.APIToken{
 		ID: models.NewID(), Name: name, Hash: fingerprint(secret), Scopes: strings.Join(scopes, " "), CreatedBy: by, CreatedAt: t.now(),
+	}
+	if expires > 0 {
+		until := t.now().Add(expires)
+		token.ExpiresAt = &until
 	}
 	return secret, token, models.Tx(ctx, t.db, func(tx *gorm.DB) error {
 		if err := models.CreateToken(ctx, tx, &token); err != nil {

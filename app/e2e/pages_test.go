@@ -91,7 +91,7 @@ func furnished(t *testing.T, a *api, target string) map[string]string {
 		"run-retry": "/runs/" + failed + "/retry", "run-cancel": "/runs/" + waiting + "/cancel",
 		"schedules": "/schedules", "schedule": "/schedules/" + schedule, "schedules-week": "/schedules/week", "schedules-hour": "/schedules/hour?at=2999-01-01T00", "schedules-ledger": "/schedules/ledger", "schedules-import": "/schedules/import", "schedules-spread": "/schedules/spread?of=0-1-UTC", "workflow-pause": "/workflows/" + id + "/pause",
 		"alerts": "/alerts?state=all", "calendars": "/schedules/calendars", "calendar": "/schedules/calendars/" + calendar, "trigger-rules": "/workflows/" + id + "/edit/triggers/often", "calendar-new": "/schedules/calendars/new", "schedule-why": "/schedules/" + schedule + "?at=2026-11-01T09:00", "schedule-pause": "/schedules/" + schedule + "/pause", "queue": "/queue", "settings": "/settings", "styleguide": "/styleguide",
-		"audit": "/settings/audit", "inbox": "/inbox", "approval": "/inbox/" + approval,
+		"audit": "/settings/audit", "people": "/settings/people", "inbox": "/inbox", "approval": "/inbox/" + approval,
 		"webhook": "/workflows/" + id + "/webhooks/shop", "webhook-waiting": "/workflows/" + id + "/webhooks/hub", "webhook-edit": "/workflows/" + id + "/edit/webhooks/shop",
 		"webhook-new": "/workflows/" + id + "/edit/new-webhook", "delivery": "/deliveries/" + delivery, "secrets": "/settings/secrets", "secret-delete": "/settings/secrets/SHOP_HOOK/delete",
 		"api-docs": "/api/docs", "not-found": "/workflows/01a20a58-9c78-7127-93ab-475cd8500aaa",
@@ -179,6 +179,24 @@ func (b *browser) crontab() {
 	b.clean("schedules-import-report")
 }
 
+// invited makes a link for somebody and looks at where it leads.
+func (b *browser) invited(s *system) {
+	b.t.Helper()
+	b.visit("/settings/people")
+	b.fill("email", "otto@example.com")
+	b.follow("Make the link")
+	b.until("the link is shown", "document.getElementById('made-link')")
+	b.clean("people-invited")
+	link := strings.TrimPrefix(b.script("document.getElementById('made-link').textContent"), s.base)
+	b.follow("Ann ")
+	b.until("the person is shown", "document.body.innerText.includes('Sign out everywhere')")
+	b.clean("person")
+	b.visit(link)
+	b.clean("invitation")
+	b.visit("/invitations/void")
+	b.clean("invitation-over")
+}
+
 func TestEveryPageIsAccessibleSafeAndFits(t *testing.T) {
 	s := standalone(t, "ADMIN_TOKEN="+adminToken)
 	b := open(t, s.base)
@@ -212,6 +230,7 @@ func TestEveryPageIsAccessibleSafeAndFits(t *testing.T) {
 	}
 	b.decide(pages["run-decision"])
 	b.crontab()
+	b.invited(s)
 	b.visit(pages["approval"])
 	b.visit(strings.TrimPrefix(b.script("document.getElementById('approval-link').textContent"), s.base))
 	b.clean("approval-outside")

@@ -29,6 +29,10 @@ func (s *Site) settingsPage(c *gin.Context) (views.SettingsPage, error) {
 		Layout: s.page(c, "Settings", "settings"), Name: user.Name, Email: user.Email, TimeZone: either(user.TimeZone != "", user.TimeZone, "UTC"),
 		Theme: user.Theme, PasswordRule: auth.PasswordRule,
 	}
+	var err error
+	if page.Sessions, err = s.sessions(c); err != nil {
+		return page, err
+	}
 	if !auth.May(ctx, auth.Administrator) {
 		return page, nil
 	}
@@ -42,7 +46,7 @@ func (s *Site) tokensCard(ctx context.Context) (*views.TokensCard, error) {
 	if err != nil {
 		return nil, err
 	}
-	card := &views.TokensCard{Chosen: []string{auth.ScopeRead}}
+	card := &views.TokensCard{Chosen: []string{auth.ScopeRead}, Lifetimes: tokenLifetimes(), Lifetime: "90"}
 	for _, scope := range auth.Scopes() {
 		card.Scopes = append(card.Scopes, ui.Option{Value: scope.Name, Label: scope.Allows})
 	}
@@ -55,6 +59,6 @@ func (s *Site) tokensCard(ctx context.Context) (*views.TokensCard, error) {
 func tokenRow(token models.APIToken) views.TokenRow {
 	return views.TokenRow{
 		ID: token.ID, Name: token.Name, By: token.CreatedBy, Scopes: strings.Fields(token.Scopes),
-		CreatedAt: token.CreatedAt, LastUsedAt: timeOf(token.LastUsedAt),
+		CreatedAt: token.CreatedAt, LastUsedAt: timeOf(token.LastUsedAt), ExpiresAt: timeOf(token.ExpiresAt),
 	}
 }

@@ -3,7 +3,9 @@ package pages
 import (
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/a-h/templ"
@@ -23,13 +25,18 @@ func (s *Site) TokenCreate(c *gin.Context) (templ.Component, error) {
 	if err != nil {
 		return nil, err
 	}
-	name, scopes := strings.TrimSpace(form.Get("token_name")), form["scopes"]
-	if problems := checkToken(name, scopes); len(problems) > 0 {
+	name, scopes, lifetime := strings.TrimSpace(form.Get("token_name")), form["scopes"], form.Get("lifetime")
+	problems := checkToken(name, scopes)
+	if !slices.ContainsFunc(tokenLifetimes(), func(o ui.Option) bool { return o.Value == lifetime }) {
+		problems = append(problems, message("lifetime", "Choose how long it holds."))
+	}
+	if len(problems) > 0 {
 		return nil, s.settingsAgain(c, func(page *views.SettingsPage) {
-			page.Errors, page.Tokens.Name, page.Tokens.Chosen = problems, name, scopes
+			page.Errors, page.Tokens.Name, page.Tokens.Chosen, page.Tokens.Lifetime = problems, name, scopes, lifetime
 		})
 	}
-	secret, _, err := s.Tokens.Issue(c.Request.Context(), name, scopes, auth.By(c.Request.Context()))
+	days, _ := strconv.Atoi(lifetime) // one of ours
+	secret, _, err := s.Tokens.Issue(c.Request.Context(), name, scopes, time.Duration(days)*24*time.Hour, auth.By(c.Request.Context()))
 	if err != nil {
 		return nil, err
 	}
@@ -39,6 +46,17 @@ func (s *Site) TokenCreate(c *gin.Context) (templ.Component, error) {
 	}
 	page.Tokens.Made = secret
 	return nil, web.Status(http.StatusCreated, views.Settings(page))
+}
+
+// tokenLifetimes are for how many days a token can hold; "" is until it is revoked.
+func tokenLifetimes() []ui.Option {
+	return []ui.Option{
+		{Value: "7", Label: "for a week"},
+		{Value: "30", Label: "for 30 days"},
+		{Value: "90", Label: "for 90 days"},
+		{Value: "365", Label: "for a year"},
+		{Value: "", Label: "until it is revoked"},
+	}
 }
 
 func checkToken(name string, scopes []string) []ui.FieldMessage {

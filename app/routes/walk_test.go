@@ -115,7 +115,7 @@ func TestNoTokenDoesMoreThanItsScopes(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, scope := range auth.Scopes() {
-		secret, _, err := tokens.Issue(t.Context(), scope.Name, []string{scope.Name}, "")
+		secret, _, err := tokens.Issue(t.Context(), scope.Name, []string{scope.Name}, 0, "")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -141,7 +141,7 @@ func TestMissingScopeIsNamed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	secret, _, err := tokens.Issue(t.Context(), "Reader", []string{auth.ScopeRead}, "")
+	secret, _, err := tokens.Issue(t.Context(), "Reader", []string{auth.ScopeRead}, 0, "")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,61 @@
+package models
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+)
+
+// PutInvitation stores a link, in the place of an older one for the same address.
+func PutInvitation(ctx context.Context, tx *gorm.DB, i *Invitation) error {
+	err := gorm.G[Invitation](tx, clause.OnConflict{
+		Columns: []clause.Column{{Name: "email"}}, DoUpdates: clause.AssignmentColumns([]string{"id", "hash", "role", "user_id", "invited_by", "created_at", "expires_at"}),
+	}).Create(ctx, i)
+	if err != nil {
+		return fmt.Errorf("store the invitation: %w", kind(err))
+	}
+	return nil
+}
+
+// InvitationByHash finds the link with this hash that has not expired.
+func InvitationByHash(ctx context.Context, db *gorm.DB, hash string, now time.Time) (Invitation, error) {
+	found, err := gorm.G[Invitation](db).Where("hash = ? AND expires_at > ?", hash, now).Take(ctx)
+	if err != nil {
+		return Invitation{}, fmt.Errorf("find the invitation: %w", kind(err))
+	}
+	return found, nil
+}
+
+// ListInvitations returns the links that have not expired, newest first.
+func ListInvitations(ctx context.Context, db *gorm.DB, now time.Time) ([]Invitation, error) {
+	found, err := gorm.G[Invitation](db).Where("expires_at > ?", now).Order("id DESC").Limit(500).Find(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("list the invitations: %w", kind(err))
+	}
+	return found, nil
+}
+
+// TakeInvitation uses a link up, and reports whether it did: of two who try at
+// once, one succeeds.
+func TakeInvitation(ctx context.Context, tx *gorm.DB, id, hash string) (bool, error) {
+	rows, err := gorm.G[Invitation](tx).Where("id = ? AND hash = ?", id, hash).Delete(ctx)
+	if err != nil {
+		return false, fmt.Errorf("use the invitation: %w", kind(err))
+	}
+	return rows == 1, nil
+}
+
+// DeleteInvitation withdraws a link.
+func DeleteInvitation(ctx context.Context, tx *gorm.DB, id string) (Invitation, error) {
+	if !ValidID(id) {
+		return Invitation{}, ErrNotFound
+	}
+	found, err := gorm.G[Invitation](tx).Where("id = ?", id).Take(ctx)
+	if err != nil {
+		return Invitation{}, fmt.Errorf("find the invitation: %w", kind(err))
+	}
+	return found, changed("withdraw the invitation", tx.WithContext(ctx).Where("id = ?", id).Delete(&Invitation{}))
+}
