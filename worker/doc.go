@@ -81,6 +81,15 @@
 // transaction. schedule.Next is the only place that knows the rules of cron lines
 // and clock changes; preview and scheduler both call it.
 //
+// # Outside
+//
+// A webhook's delivery is stored in the transaction that starts its run, and a
+// question (the step approval) in the one that stores the attempt that asks; its
+// answer has a row of its own, so that it can come at any time. Secrets are read for
+// each attempt, kept nowhere, and taken out of everything that the engine stores
+// and the programs log. An act of a person stands in the audit log in its own
+// transaction.
+//
 // # Rooms
 //
 //	workflow     the vocabulary, pure: definitions, checks, references, words
@@ -88,6 +97,9 @@
 //	engine       runs: start, claim, decide, execute, cancel, retry, sweep
 //	queue        gocraft/work and Redis: ring, pool, numbers, janitor
 //	schedule     planned times: next, fire, ledger
+//	alerts       what should have happened and did not
+//	hooks        what other programs send: signatures, deliveries, replay
+//	secrets      encrypted values, and how they are taken out of texts
 //	catalog      the workflows that people keep: draft, publish, pause
 //	process      joins the above into the Run that this process and the
 //	             standalone program execute

@@ -3,6 +3,10 @@ package auth_test
 import (
 	"context"
 	"errors"
+	"runtime"
+	"runtime/debug"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"workflows/app/auth"
@@ -57,5 +61,29 @@ func TestAddressesOfPeople(t *testing.T) {
 		if (auth.CheckEmail(email) == "") != good {
 			t.Errorf("%q: %q", email, auth.CheckEmail(email))
 		}
+	}
+}
+
+// The worker of the standalone mode lets garbage pile up to five times what is in
+// use: a flood of sign-ins must not make that half a gigabyte.
+func TestManyHashesAtOnceTakeLittleMemory(t *testing.T) {
+	defer debug.SetGCPercent(debug.SetGCPercent(400))
+	p := auth.NewPasswords()
+	var most atomic.Uint64
+	var people sync.WaitGroup
+	for range 40 {
+		people.Go(func() {
+			if _, err := p.Matches(t.Context(), "correct horse battery", ""); err != nil {
+				t.Error(err)
+			}
+			var now runtime.MemStats
+			runtime.ReadMemStats(&now)
+			for before := most.Load(); now.HeapAlloc > before && !most.CompareAndSwap(before, now.HeapAlloc); before = most.Load() {
+			}
+		})
+	}
+	people.Wait()
+	if megabytes := most.Load() >> 20; megabytes > 200 {
+		t.Errorf("40 sign-ins at once took %d MB", megabytes)
 	}
 }

@@ -79,11 +79,13 @@ func compact(data models.JSON) string {
 	if err != nil {
 		return ""
 	}
-	text, err := json.Marshal(value)
-	if err != nil {
+	var text strings.Builder
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	if encoder.Encode(value) != nil { // what was decoded can be encoded
 		return ""
 	}
-	return string(text)
+	return strings.TrimSuffix(text.String(), "\n")
 }
 
 // auditWords says an action as people read it: "workflow.published" is

@@ -15,11 +15,13 @@ import (
 	"workflows/models/modelstest"
 	"workflows/worker/queue"
 	"workflows/worker/queue/queuetest"
+	"workflows/worker/secrets"
 )
 
 // env is where the benchmarks run: a database and a namespace of their own.
 type env struct {
 	databaseURL, redisURL, namespace string
+	secretKeys                       string // one for all web processes on this database
 	tlsInsecure                      bool
 	countsStatements                 bool // PostgreSQL is ours and has pg_stat_statements
 	ownRedis                         bool // nobody else uses it
@@ -29,7 +31,7 @@ type env struct {
 }
 
 func newEnv(ctx context.Context) (*env, error) {
-	e := &env{namespace: "bench" + strings.ReplaceAll(models.NewID(), "-", ""), drop: func() {}}
+	e := &env{secretKeys: secrets.NewKey("bench"), namespace: "bench" + strings.ReplaceAll(models.NewID(), "-", ""), drop: func() {}}
 	if err := e.findServers(ctx); err != nil {
 		return nil, err
 	}
@@ -117,7 +119,7 @@ func (e *env) open() (err error) {
 
 // clear removes what the benchmark before has stored, so that each finds the same.
 func (e *env) clear(ctx context.Context) error {
-	if err := e.db.WithContext(ctx).Exec("TRUNCATE workflows, workflow_versions, schedules, planned_runs, deadlines, alerts, runs, step_runs, payloads").Error; err != nil {
+	if err := e.db.WithContext(ctx).Exec("TRUNCATE workflows, workflow_versions, webhooks, deliveries, approvals, schedules, planned_runs, deadlines, alerts, runs, step_runs, payloads").Error; err != nil {
 		return fmt.Errorf("clear the tables: %w", err)
 	}
 	return nil

@@ -29,7 +29,7 @@ type outbound struct {
 	client *http.Client
 }
 
-func newOutbound(allow []netip.Prefix) *outbound {
+func newOutbound(allow []netip.Prefix, resolver *net.Resolver) *outbound {
 	var v4, v6 []netip.Prefix
 	for _, prefix := range allow {
 		if prefix.Addr().Is4() {
@@ -45,7 +45,7 @@ func newOutbound(allow []netip.Prefix) *outbound {
 		// The address at which Azure answers with a machine's credentials is public.
 		ssrf.WithDeniedV4Prefixes(netip.MustParsePrefix("168.63.129.16/32")),
 	)}
-	dialer := &net.Dialer{Timeout: 30 * time.Second, Control: o.guard.Safe}
+	dialer := &net.Dialer{Timeout: 30 * time.Second, Control: o.guard.Safe, Resolver: resolver}
 	o.client = &http.Client{
 		CheckRedirect: o.checkRedirect,
 		Transport: &http.Transport{

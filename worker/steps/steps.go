@@ -4,6 +4,7 @@
 package steps
 
 import (
+	"net"
 	"net/netip"
 
 	"workflows/worker/workflow"
@@ -13,13 +14,15 @@ import (
 type Options struct {
 	// OutboundAllow are ranges that steps may call although they are private.
 	OutboundAllow []netip.Prefix
+	// Resolver looks up the names of addresses; the machine's own when nil.
+	Resolver *net.Resolver
 }
 
 // All returns every step type of this build by name.
 func All(options Options) workflow.Types {
 	types := workflow.Types{}
 	for order, stepType := range []workflow.StepType{
-		httpRequest(newOutbound(options.OutboundAllow)),
+		httpRequest(newOutbound(options.OutboundAllow, options.Resolver)),
 		setValues(),
 		condition(),
 		forEach(),
