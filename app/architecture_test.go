@@ -192,3 +192,40 @@ func TestTopLevelHoldsOnlyWhatIsAgreed(t *testing.T) {
 		}
 	}
 }
+
+// The licences of what is shipped are listed by hand; a module that has come, gone
+// or changed its version has to be looked at.
+func TestTopLevelLicencesNameTheModulesInUse(t *testing.T) {
+	list, err := os.ReadFile("../static/LICENSES.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	modules, err := os.ReadFile("../go.mod")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, shipped, _ := strings.Cut(string(list), "## In the programs")
+	for line := range strings.SplitSeq(shipped, "\n") {
+		cells := strings.Split(line, " | ")
+		if len(cells) != 3 || !strings.Contains(cells[0], "/") {
+			continue
+		}
+		module := strings.TrimPrefix(cells[0], "| ")
+		if !strings.Contains(string(modules), module+" "+cells[1]+"\n") && !strings.Contains(string(modules), module+" "+cells[1]+" //") {
+			t.Errorf("static/LICENSES.md lists %s %s, which go.mod does not", module, cells[1])
+		}
+	}
+	for line := range strings.SplitSeq(string(modules), "\n") {
+		fields := strings.Fields(strings.TrimPrefix(strings.TrimSpace(line), "require "))
+		if len(fields) == 2 && strings.HasPrefix(fields[1], "v") && !strings.Contains(shipped, "| "+fields[0]+" | ") && !onlyForTests(fields[0]) {
+			t.Errorf("static/LICENSES.md does not list %s", fields[0])
+		}
+	}
+}
+
+// onlyForTests are direct requirements that are in no program.
+func onlyForTests(module string) bool {
+	return slices.Contains([]string{
+		"github.com/chromedp/cdproto", "github.com/chromedp/chromedp", "github.com/getkin/kin-openapi", "go.uber.org/goleak", "pgregory.net/rapid",
+	}, module)
+}
