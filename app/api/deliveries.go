@@ -14,8 +14,8 @@ import (
 // WorkflowTrigger is a way in which a workflow starts by itself.
 type WorkflowTrigger struct {
 	ID   string  `json:"id"`
-	Type string  `json:"type" enum:"schedule,webhook"`
-	URL  *string `json:"url" doc:"Where other programs send to, for a webhook: it stays the same as long as the workflow exists. Whoever knows it may call, unless the trigger asks for a signature."`
+	Type string  `json:"type" enum:"schedule,webhook,form"`
+	URL  *string `json:"url" doc:"Where other programs send to, for a webhook, or where people fill in a form: it stays the same as long as the workflow exists. Whoever knows it may call, unless the trigger asks for a signature."`
 }
 
 // Delivery is something that was sent to a webhook.
@@ -126,8 +126,9 @@ func (a *API) triggers(ctx context.Context, w models.Workflow) ([]WorkflowTrigge
 	for i, t := range d.Triggers {
 		triggers[i] = WorkflowTrigger{ID: t.ID, Type: t.Type}
 		for _, h := range stored {
-			if t.Type == "webhook" && h.TriggerID == t.ID {
-				url := a.Settings.BaseURL + "/hooks/" + h.Token
+			if t.Addressed() && h.TriggerID == t.ID {
+				folder := map[string]string{"webhook": "/hooks/", "form": "/forms/"}[t.Type]
+				url := a.Settings.BaseURL + folder + h.Token
 				triggers[i].URL = &url
 			}
 		}

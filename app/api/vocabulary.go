@@ -13,7 +13,7 @@ func (a *API) vocabulary() map[string]object {
 		"Input.type":               choice("What may be given.", "text", "number", "boolean", "date", "choice", "json"),
 		"Input.options":            {"description": "What a choice offers."},
 		"Trigger.id":               {"description": "Lower-case letters, digits and _; unique in the workflow, those of steps included."},
-		"Trigger.type":             choice("The kind of trigger.", "schedule", "webhook"),
+		"Trigger.type":             choice("The kind of trigger.", "schedule", "webhook", "form"),
 		"Trigger.cron":             {"description": "Five fields, or @hourly, @daily, @weekly, @monthly. One of cron, every and at is given."},
 		"Trigger.every":            {"description": "A length of time such as 15m, at least 1m."},
 		"Trigger.at":               {"description": "One time, RFC 3339."},

@@ -46,6 +46,7 @@ func furnished(t *testing.T, a *api, target string) map[string]string {
 	definition["triggers"] = []object{
 		{"id": "shop", "type": "webhook", "filter": object{"conditions": []object{{"value": "{{ trigger.body.kind }}", "operator": "equals", "other": "order" + nasty}}}},
 		{"id": "hub", "type": "webhook", "signature": "github", "secret": "SHOP_HOOK"},
+		{"id": "ask", "type": "form"},
 		{"id": "weekdays", "type": "schedule", "cron": "0 9 * * 1-5", "time_zone": "Europe/Berlin"},
 		{"id": "often", "type": "schedule", "every": "15m", "time_zone": "UTC", "calendar": "Office", "jitter": "1m"},
 	}
@@ -93,7 +94,9 @@ func furnished(t *testing.T, a *api, target string) map[string]string {
 		"alerts": "/alerts?state=all", "calendars": "/schedules/calendars", "calendar": "/schedules/calendars/" + calendar, "trigger-rules": "/workflows/" + id + "/edit/triggers/often", "calendar-new": "/schedules/calendars/new", "schedule-why": "/schedules/" + schedule + "?at=2026-11-01T09:00", "schedule-pause": "/schedules/" + schedule + "/pause", "queue": "/queue", "settings": "/settings", "styleguide": "/styleguide",
 		"audit": "/settings/audit", "people": "/settings/people", "inbox": "/inbox", "approval": "/inbox/" + approval,
 		"webhook": "/workflows/" + id + "/webhooks/shop", "webhook-waiting": "/workflows/" + id + "/webhooks/hub", "webhook-edit": "/workflows/" + id + "/edit/webhooks/shop",
-		"webhook-new": "/workflows/" + id + "/edit/new-webhook", "delivery": "/deliveries/" + delivery, "secrets": "/settings/secrets", "secret-delete": "/settings/secrets/SHOP_HOOK/delete",
+		"public-form": "/workflows/" + id + "/forms/ask", "public-form-new": "/workflows/" + id + "/edit/new-form",
+		"form-outside": strings.TrimPrefix(made["triggers"].([]any)[2].(object)["url"].(string), a.base),
+		"webhook-new":  "/workflows/" + id + "/edit/new-webhook", "delivery": "/deliveries/" + delivery, "secrets": "/settings/secrets", "secret-delete": "/settings/secrets/SHOP_HOOK/delete",
 		"api-docs": "/api/docs", "not-found": "/workflows/01a20a58-9c78-7127-93ab-475cd8500aaa",
 	}
 }

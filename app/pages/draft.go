@@ -69,6 +69,9 @@ func (d draft) triggerURL(t workflow.Trigger) string {
 	if t.Type == "webhook" {
 		return d.url("/edit/webhooks/", t.ID)
 	}
+	if t.Type == "form" {
+		return d.url("/forms/", t.ID)
+	}
 	return d.url("/edit/triggers/", t.ID)
 }
 

@@ -128,7 +128,7 @@ func has(list []string, word string) bool {
 func triggerRows(d workflow.Definition, url func(t workflow.Trigger) string) []views.TriggerRow {
 	rows := make([]views.TriggerRow, len(d.Triggers))
 	for i, trigger := range d.Triggers {
-		rows[i] = views.TriggerRow{ID: trigger.ID, Sentence: triggerSentence(trigger), Note: triggerNote(trigger), Zone: time.UTC, Webhook: trigger.Type == "webhook"}
+		rows[i] = views.TriggerRow{ID: trigger.ID, Sentence: triggerSentence(trigger), Note: triggerNote(trigger), Zone: time.UTC, Icon: triggerIcon(trigger)}
 		if rule, problems := schedule.Parse(trigger); len(problems) == 0 {
 			rows[i].Zone = rule.Zone()
 		}
@@ -139,9 +139,22 @@ func triggerRows(d workflow.Definition, url func(t workflow.Trigger) string) []v
 	return rows
 }
 
+func triggerIcon(trigger workflow.Trigger) string {
+	switch trigger.Type {
+	case "webhook":
+		return "webhook"
+	case "form":
+		return "list-checks"
+	}
+	return "calendar-clock"
+}
+
 func triggerSentence(trigger workflow.Trigger) string {
 	if trigger.Type == "webhook" {
 		return workflow.WebhookSentence(trigger)
+	}
+	if trigger.Type == "form" {
+		return "When somebody fills in its public form"
 	}
 	if rule, problems := schedule.Parse(trigger); len(problems) == 0 {
 		return rule.Sentence()

@@ -34,7 +34,7 @@ func (s *Site) TriggerShow(c *gin.Context) (templ.Component, error) {
 		return nil, err
 	}
 	i := triggerIndex(d.definition, c.Param("trigger"))
-	if i < 0 {
+	if i < 0 || d.definition.Triggers[i].Addressed() {
 		return nil, models.ErrNotFound
 	}
 	trigger := d.definition.Triggers[i]
@@ -85,7 +85,9 @@ func (s *Site) TriggerSave(c *gin.Context) (templ.Component, error) {
 		return nil, s.gone(c, present, sent, "schedule")
 	}
 	if id != "" {
-		was = present.definition.Triggers[i]
+		if was = present.definition.Triggers[i]; was.Addressed() {
+			return nil, models.ErrNotFound
+		}
 	}
 	form := readScheduleForm(sent, was)
 	trigger := form.trigger()

@@ -89,5 +89,5 @@ func waitReasons() []string {
 }
 
 func triggerTypes() []string {
-	return []string{engine.TriggerManual, engine.TriggerSchedule, engine.TriggerWebhook, engine.TriggerWorkflow, engine.TriggerRetry}
+	return []string{engine.TriggerManual, engine.TriggerSchedule, engine.TriggerWebhook, engine.TriggerForm, engine.TriggerWorkflow, engine.TriggerRetry}
 }

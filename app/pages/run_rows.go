@@ -57,6 +57,8 @@ func startedBy(trigger string) string {
 		return "A schedule"
 	case engine.TriggerWebhook:
 		return "A webhook"
+	case engine.TriggerForm:
+		return "A public form"
 	case engine.TriggerWorkflow:
 		return "Another workflow"
 	case engine.TriggerRetry:

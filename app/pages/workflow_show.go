@@ -71,8 +71,11 @@ func (s *Site) WorkflowShow(c *gin.Context) (templ.Component, error) {
 
 // readTriggerURL is the page of a trigger, where it has one.
 func (d draft) readTriggerURL(t workflow.Trigger) string {
-	if t.Type == "webhook" {
+	switch t.Type {
+	case "webhook":
 		return d.url("/webhooks/", t.ID)
+	case "form":
+		return d.url("/forms/", t.ID)
 	}
 	return ""
 }

@@ -33,6 +33,8 @@ func Table(s *pages.Site, a *api.API) []Route {
 // account is getting in, and what is one's own.
 func account(s *pages.Site) []Route {
 	return []Route{
+		get("/forms/:token", Anyone(), s.FormOutside),
+		post("/forms/:token", Anyone(), s.FormOutsideSend),
 		get("/approvals/:token", Anyone(), s.ApprovalOutside),
 		post("/approvals/:token", Anyone(), s.ApprovalOutsideDecide),
 		get("/invitations/:token", Anyone(), s.InvitationShow),
@@ -108,6 +110,8 @@ func editorPages(s *pages.Site) []Route {
 		post("/workflows/:id/edit/steps/:step/delete", Editor(), s.StepDelete),
 		get("/workflows/:id/edit/new-trigger", Editor(), s.TriggerNewShow),
 		post("/workflows/:id/edit/new-trigger", Editor(), s.TriggerSave),
+		get("/workflows/:id/edit/new-form", Editor(), s.PublicFormNewShow),
+		post("/workflows/:id/edit/new-form", Editor(), s.PublicFormNew),
 		get("/workflows/:id/edit/new-webhook", Editor(), s.WebhookNewShow),
 		post("/workflows/:id/edit/new-webhook", Editor(), s.WebhookSave),
 		get("/workflows/:id/edit/webhooks/:trigger", Editor(), s.WebhookFormShow),
@@ -139,6 +143,7 @@ func runPages(s *pages.Site) []Route {
 		post("/runs/:id/cancel", Operator(), s.RunCancel),
 		get("/runs/:id/retry", Operator(), s.RunAgainAsk),
 		post("/runs/:id/retry", Operator(), s.RunAgain),
+		get("/workflows/:id/forms/:trigger", Viewer(), s.PublicFormShow),
 		get("/workflows/:id/webhooks/:trigger", Viewer(), s.WebhookShow),
 		live("/live/workflows/:id/webhooks/:trigger", Viewer(), s.WebhookLive),
 		get("/deliveries/:id", Viewer(), s.DeliveryShow),

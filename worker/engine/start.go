@@ -19,6 +19,7 @@ const (
 	TriggerManual   = "manual"
 	TriggerSchedule = "schedule"
 	TriggerWebhook  = "webhook"
+	TriggerForm     = "form"
 	TriggerWorkflow = "workflow"
 	TriggerRetry    = "retry"
 )

@@ -118,6 +118,9 @@ func (d *delivery) open() error {
 	if err := json.Unmarshal(d.hook.Rule, &d.rule); err != nil {
 		return fmt.Errorf("read the webhook's rule: %w", err)
 	}
+	if d.rule.Type != "webhook" {
+		return models.ErrNotFound
+	}
 	if d.rule.Disabled {
 		return &models.ConflictError{Code: "switched_off", Message: "This webhook is switched off, so nothing was started."}
 	}

@@ -56,6 +56,9 @@ func awaitDatabase(ctx context.Context, db *gorm.DB, log *slog.Logger) error {
 func guardKeys(ctx context.Context, db *gorm.DB, keys *secrets.Keys) error {
 	for {
 		err := keys.Guard(ctx, db, models.Now())
+		if ctx.Err() != nil {
+			return nil // it was to end anyway
+		}
 		if err == nil || !errors.Is(err, models.ErrUnavailable) {
 			return err
 		}

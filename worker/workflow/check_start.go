@@ -76,13 +76,15 @@ func (c *checking) triggers() {
 		c.id(path+".id", trigger.ID)
 		switch trigger.Type {
 		case "":
-			c.add(path+".type", "required", "Choose how the workflow starts: schedule or webhook.")
+			c.add(path+".type", "required", "Choose how the workflow starts: schedule, webhook or form.")
 		case "schedule":
 			c.schedule(path, trigger)
 		case "webhook":
 			c.webhook(path, trigger)
+		case "form":
+			c.form(path, trigger)
 		default:
-			c.add(path+".type", "unknown_type", "There is no trigger type “%s”.%s", shorten(trigger.Type, 40), didYouMean(trigger.Type, []string{"schedule", "webhook"}))
+			c.add(path+".type", "unknown_type", "There is no trigger type “%s”.%s", shorten(trigger.Type, 40), didYouMean(trigger.Type, []string{"schedule", "webhook", "form"}))
 		}
 	}
 }

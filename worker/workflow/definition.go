@@ -41,7 +41,7 @@ type Input struct {
 // Trigger is a way in which a workflow starts besides by hand.
 type Trigger struct {
 	ID       string `json:"id"`
-	Type     string `json:"type"` // schedule webhook
+	Type     string `json:"type"` // schedule webhook form
 	Cron     string `json:"cron,omitempty"`
 	Every    string `json:"every,omitempty"`
 	At       string `json:"at,omitempty"` // RFC 3339

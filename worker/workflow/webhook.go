@@ -24,7 +24,9 @@ const (
 // Rate limits of a webhook, in deliveries a minute.
 const (
 	DefaultRate = 6000
-	maxRate     = 60_000
+	// FormRate is that of a public form, which people fill in.
+	FormRate = 60
+	maxRate  = 60_000
 )
 
 // Signatures lists the presets with their names for people.
@@ -74,13 +76,28 @@ func (c *checking) notFor(path, what string, names []string) {
 	}
 }
 
+// form checks a public form: people without an account fill in the workflow's
+// inputs there.
+func (c *checking) form(path string, t Trigger) {
+	c.notFor(path, "a form", t.ofSchedule())
+	c.notFor(path, "a form", slices.DeleteFunc(t.ofWebhook(), func(name string) bool { return name == "rate_per_minute" }))
+	c.rate(path, t)
+}
+
+func (c *checking) rate(path string, t Trigger) {
+	if t.RatePerMinute < 0 || t.RatePerMinute > maxRate {
+		c.add(path+".rate_per_minute", "out_of_range", "Use a number from 1 to %d.", maxRate)
+	}
+}
+
+// Addressed reports whether the trigger has an address of its own.
+func (t Trigger) Addressed() bool { return t.Type == "webhook" || t.Type == "form" }
+
 func (c *checking) webhook(path string, t Trigger) {
 	c.notFor(path, "a webhook", t.ofSchedule())
 	c.choice(path+".signature", t.Signature, optionValues(Signatures())...)
 	c.choice(path+".respond", t.Respond, RespondAccepted, RespondOutput)
-	if t.RatePerMinute < 0 || t.RatePerMinute > maxRate {
-		c.add(path+".rate_per_minute", "out_of_range", "Use a number from 1 to %d.", maxRate)
-	}
+	c.rate(path, t)
 	switch {
 	case t.Signed() && t.Secret == "":
 		c.addIncomplete(path+".secret", "Choose the secret that both sides know.")
