@@ -1,0 +1,148 @@
+package routes_test
+
+import (
+	"fmt"
+	"net/http/httptest"
+	"strings"
+	"testing"
+)
+
+func TestEveryKindOfContentIsTakenOrRefusedWithAReason(t *testing.T) {
+	each(t, func(t *testing.T, s *site) {
+		_, path := s.hooked(object{})
+		for name, c := range map[string]struct {
+			kind, body string
+			status     int
+			seen       string // the trigger's body, or the error's code
+		}{
+			"JSON":                    {"application/json", `{"a":1}`, 202, `"body":{"a":1}`},
+			"JSON of a kind":          {"application/cloudevents+json; charset=utf-8", `[1]`, 202, `"body":[1]`},
+			"a number":                {"application/json", `7`, 202, `"body":7`},
+			"nothing":                 {"application/json", ``, 202, `"type":"webhook"`},
+			"a form":                  {"application/x-www-form-urlencoded", "a=1&b=2&b=3", 202, `"body":{"a":"1","b":["2","3"]}`},
+			"JSON, said to be a form": {"application/x-www-form-urlencoded", `{"a": 1}`, 202, `"body":{"a":1}`},
+			"text":                    {"text/plain", "hello", 202, `"body":"hello"`},
+			"without a kind":          {"", `{"a":1}`, 202, `"body":{"a":1}`},
+			"a reference":             {"application/json", `{"a":"{{ secrets.X }}"}`, 202, `"{{ secrets.X }}"`},
+			"broken JSON":             {"application/json", `{"a":`, 400, "malformed"},
+			"two values":              {"application/json", `{} {}`, 400, "malformed"},
+			"a name twice":            {"application/json", `{"a":1,"a":2}`, 400, "malformed"},
+			"too deep":                {"application/json", strings.Repeat("[", 40) + strings.Repeat("]", 40), 400, "malformed"},
+			"U+0000":                  {"application/json", `{"a":"\u0000"}`, 422, "invalid_body"},
+			"half a character":        {"application/json", `{"a":"\ud800"}`, 422, "invalid_body"},
+			"a number beyond":         {"application/json", `{"a":1e400000}`, 422, "invalid_body"},
+			"not UTF-8":               {"text/plain", "caf\xe9", 422, "invalid_body"},
+			"a form beyond reading":   {"application/x-www-form-urlencoded", "%zz", 400, "malformed"},
+			"too large":               {"application/json", `"` + strings.Repeat("x", 1<<20) + `"`, 413, "too_large"},
+		} {
+			a := s.deliver(path, c.body, "Content-Type", c.kind)
+			if a.StatusCode != c.status {
+				t.Errorf("%s answered %d %s", name, a.StatusCode, a.body)
+				continue
+			}
+			if c.status != 202 {
+				if a.code(t) != c.seen {
+					t.Errorf("%s answered %s", name, a.body)
+				}
+				newest := s.deliveries("?limit=1")[0].(object)
+				if newest["outcome"] != "rejected" || newest["code"] != c.seen || newest["status"] != float64(c.status) || newest["reason"] == "" {
+					t.Errorf("%s is kept as %v", name, newest)
+				}
+				continue
+			}
+			if run := s.run(a.decoded(t)["run_id"]); !strings.Contains(string(run.Trigger), c.seen) {
+				t.Errorf("%s became %s", name, run.Trigger)
+			}
+		}
+	})
+}
+
+func TestWebhookIsRefusedWhileItMayNotStartAnything(t *testing.T) {
+	each(t, func(t *testing.T, s *site) {
+		if a := s.deliver("/hooks/nothing-like-this", "{}"); a.StatusCode != 404 || a.code(t) != "not_found" {
+			t.Errorf("an unknown address answered %d %s", a.StatusCode, a.body)
+		}
+		definition := object{"format": 1, "name": "Draft", "triggers": []object{{"id": "shop", "type": "webhook"}}, "steps": []object{{"id": "note", "type": "set_values", "config": object{"values": object{"a": 1}}}}}
+		made := s.api("POST", "/workflows", definition).decoded(t)
+		flow, path := made["id"].(string), hookOf(t, made)
+		refused := func(what string, status int, code string) {
+			t.Helper()
+			if a := s.deliver(path, `{"order": 1}`); a.StatusCode != status || a.code(t) != code {
+				t.Errorf("%s: it answered %d %s", what, a.StatusCode, a.body)
+			}
+		}
+		refused("a draft", 409, "not_published")
+		s.api("POST", "/workflows/"+flow+"/publish", nil)
+		s.api("POST", "/workflows/"+flow+"/pause", object{})
+		refused("a paused one", 409, "paused")
+		s.api("POST", "/workflows/"+flow+"/resume", nil)
+		if a := s.deliver(path, "{}"); a.StatusCode != 202 {
+			t.Errorf("resumed: it answered %d %s", a.StatusCode, a.body)
+		}
+		if a := s.send(httptest.NewRequest("GET", path, nil)); a.StatusCode != 405 || a.Header.Get("Allow") != "POST" {
+			t.Errorf("GET answered %d, Allow %q", a.StatusCode, a.Header.Get("Allow"))
+		}
+		definition["triggers"] = []object{{"id": "shop", "type": "webhook", "disabled": true}}
+		s.api("PUT", "/workflows/"+flow, definition)
+		s.api("POST", "/workflows/"+flow+"/publish", nil)
+		refused("a switched-off one", 409, "switched_off")
+		definition["triggers"] = []object{}
+		s.api("PUT", "/workflows/"+flow, definition)
+		s.api("POST", "/workflows/"+flow+"/publish", nil)
+		if a := s.deliver(path, "{}"); a.StatusCode != 404 {
+			t.Errorf("without the trigger it answered %d %s", a.StatusCode, a.body)
+		}
+		definition["triggers"] = []object{{"id": "shop", "type": "webhook"}}
+		s.api("PUT", "/workflows/"+flow, definition)
+		if back := s.api("POST", "/workflows/"+flow+"/publish", nil).decoded(t); hookOf(t, back) != path {
+			t.Errorf("with the trigger back the address is %s", hookOf(t, back))
+		}
+		// What was refused while it was a draft is kept and can be replayed.
+		rejected := s.deliveries("?outcome=rejected&workflow_id=" + flow)
+		first := rejected[len(rejected)-1].(object)
+		replayed := s.api("POST", "/deliveries/"+first["id"].(string)+"/replay", nil)
+		if replayed.StatusCode != 202 || !strings.Contains(string(s.run(replayed.decoded(t)["id"]).Trigger), `"order":1`) {
+			t.Errorf("the replay answered %d %s", replayed.StatusCode, replayed.body)
+		}
+	})
+}
+
+func TestInputsThatDoNotFitAreRefusedAndKept(t *testing.T) {
+	each(t, func(t *testing.T, s *site) {
+		_, path := s.hooked(object{}, object{"inputs": []object{{"name": "order_id", "type": "number", "required": true}}})
+		for _, body := range []string{`{}`, `{"order_id":"many"}`, `[]`} {
+			if a := s.deliver(path, body); a.StatusCode != 422 || a.code(t) != "invalid_input" {
+				t.Errorf("%s answered %d %s", body, a.StatusCode, a.body)
+			}
+		}
+		if kept := s.deliveries("?outcome=rejected"); len(kept) != 3 || !strings.Contains(fmt.Sprint(kept[0]), "order_id") {
+			t.Errorf("kept are %v", kept)
+		}
+	})
+}
+
+func TestFloodIsRefusedAndEveryAcceptedDeliveryHasARun(t *testing.T) {
+	each(t, func(t *testing.T, s *site) {
+		flow, path := s.hooked(object{"rate_per_minute": 60})
+		accepted := 0
+		for range 50 {
+			switch a := s.deliver(path, `{}`); a.StatusCode {
+			case 202:
+				accepted++
+			case 429:
+				if a.Header.Get("Retry-After") == "" || a.code(t) != "too_many_requests" {
+					t.Errorf("it answered %v %s", a.Header, a.body)
+				}
+			default:
+				t.Errorf("it answered %d %s", a.StatusCode, a.body)
+			}
+		}
+		if accepted < 20 || accepted > 40 {
+			t.Errorf("%d of 50 were taken", accepted)
+		}
+		runs := s.api("GET", "/runs?limit=100&workflow_id="+flow, nil).decoded(t)["data"].([]any)
+		if len(runs) != accepted {
+			t.Errorf("%d were accepted, %d runs", accepted, len(runs))
+		}
+	})
+}

@@ -1,0 +1,100 @@
+package routes_test
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"workflows/models/modelstest"
+)
+
+func TestSignedWebhookBelievesTwoSecretsWhileOneIsReplaced(t *testing.T) {
+	each(t, func(t *testing.T, s *site) {
+		s.api("POST", "/secrets", object{"name": "HUB", "value": "first secret"})
+		_, path := s.hooked(object{"signature": "github", "secret": "HUB"})
+		call := func(secret string) answer {
+			mac := hmac.New(sha256.New, []byte(secret))
+			mac.Write([]byte(`{"a":1}`))
+			return s.deliver(path, `{"a":1}`, "X-Hub-Signature-256", "sha256="+hex.EncodeToString(mac.Sum(nil)))
+		}
+		expect := func(when, secret string, status int) {
+			t.Helper()
+			if a := call(secret); a.StatusCode != status {
+				t.Errorf("%s, %s: %d %s", when, secret, a.StatusCode, a.body)
+			}
+		}
+		expect("at first", "first secret", 202)
+		expect("at first", "second secret", 401)
+		if a := s.deliver(path, `{"a":1}`); a.StatusCode != 401 || a.code(t) != "signature_missing" {
+			t.Errorf("unsigned it answered %d %s", a.StatusCode, a.body)
+		}
+		s.api("POST", "/secrets", object{"name": "HUB", "value": "second secret"})
+		expect("replaced", "first secret", 202)
+		expect("replaced", "second secret", 202)
+		expect("replaced", "third secret", 401)
+		s.now.forward(25 * time.Hour)
+		expect("a day later", "first secret", 401)
+		expect("a day later", "second secret", 202)
+		s.api("POST", "/secrets", object{"name": "HUB", "value": "third secret"})
+		if err := s.secrets.EndPrevious(t.Context(), "HUB"); err != nil {
+			t.Fatal(err)
+		}
+		expect("ended", "second secret", 401)
+		if a := s.api("DELETE", "/secrets/HUB", nil); a.StatusCode != 409 {
+			t.Errorf("a webhook's secret can be deleted: %d", a.StatusCode)
+		}
+		newest := s.deliveries("?limit=1")[0].(object)
+		if newest["outcome"] != "rejected" || newest["code"] != "signature_wrong" {
+			t.Errorf("the newest delivery is %v", newest)
+		}
+	})
+}
+
+func TestSlackIsToldThatTheAddressIsOurs(t *testing.T) {
+	s := newSite(t, modelstest.SQLite(t))
+	s.api("POST", "/secrets", object{"name": "SLACK", "value": "signing secret"})
+	flow, path := s.hooked(object{"signature": "slack", "secret": "SLACK"})
+	body := `{"type":"url_verification","challenge":"3eZbrw1aB"}`
+	stamp := fmt.Sprint(s.now.read().Unix())
+	mac := hmac.New(sha256.New, []byte("signing secret"))
+	fmt.Fprintf(mac, "v0:%s:%s", stamp, body)
+	a := s.deliver(path, body, "X-Slack-Request-Timestamp", stamp, "X-Slack-Signature", "v0="+hex.EncodeToString(mac.Sum(nil)))
+	if a.StatusCode != 200 || a.decoded(t)["challenge"] != "3eZbrw1aB" {
+		t.Errorf("it answered %d %s", a.StatusCode, a.body)
+	}
+	if runs := s.api("GET", "/runs?workflow_id="+flow, nil).decoded(t)["data"].([]any); len(runs) != 0 {
+		t.Errorf("asking has started %d runs", len(runs))
+	}
+}
+
+func TestFilterLetsOnlyWhatItNamesStartARun(t *testing.T) {
+	each(t, func(t *testing.T, s *site) {
+		_, path := s.hooked(object{"filter": object{"conditions": []object{
+			{"value": "{{ trigger.body.type }}", "operator": "equals", "other": "order.paid"},
+			{"value": "{{ trigger.body.data.total }}", "operator": "greater_than", "other": 100},
+		}}})
+		for body, starts := range map[string]bool{
+			`{"type":"order.paid","data":{"total":101}}`: true, `{"type":"order.paid","data":{"total":"100.5"}}`: true,
+			`{"type":"order.paid","data":{"total":100}}`: false, `{"type":"order.made","data":{"total":500}}`: false, `{}`: false, `[1]`: false, `{"type":"order.paid"}`: false,
+		} {
+			a := s.deliver(path, body)
+			if a.StatusCode != 202 || (a.decoded(t)["run_id"] != nil) != starts {
+				t.Errorf("%s answered %d %s", body, a.StatusCode, a.body)
+			}
+			if newest := s.deliveries("?limit=1")[0].(object); (newest["outcome"] == "accepted") != starts || (newest["reason"] == "") != starts {
+				t.Errorf("%s is kept as %v", body, newest)
+			}
+		}
+		bad := object{"format": 1, "name": "Bad", "publish": true, "triggers": []object{{"id": "shop", "type": "webhook", "cron": "* * * * *", "signature": "sha1", "respond": "later", "rate_per_minute": -1, "filter": object{"conditions": []object{{"value": "{{ secrets.X }}", "operator": "is_like"}}}}}, "steps": []object{{"id": "a", "type": "stop", "config": object{"outcome": "succeeded"}}}}
+		a := s.api("POST", "/workflows", bad)
+		for _, path := range []string{"triggers[0].cron", "triggers[0].signature", "triggers[0].respond", "triggers[0].rate_per_minute", "triggers[0].filter.conditions[0].value", "triggers[0].filter.conditions[0].operator"} {
+			if a.StatusCode != 422 || !strings.Contains(a.body, `"path":"`+path+`"`) {
+				t.Errorf("%s is not refused: %d %s", path, a.StatusCode, a.body)
+			}
+		}
+	})
+}
