@@ -2,6 +2,7 @@ package models
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"time"
 
@@ -27,6 +28,14 @@ type Approval struct {
 	Comment      string
 	// Open is not stored: whether the attempt still waits.
 	Open bool `gorm:"->;-:migration"`
+}
+
+// Named are the e-mail addresses of those who may decide; empty is whoever may
+// operate.
+func (a Approval) Named() []string {
+	named := []string{}
+	_ = json.Unmarshal(a.Assignees, &named) // the engine has written it
+	return named
 }
 
 // Decisions about an approval. Expired is what the step gives when nobody has

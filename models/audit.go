@@ -1,6 +1,7 @@
 package models
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -85,9 +86,11 @@ func recorded(value any) (JSON, error) {
 	if value == nil {
 		return nil, nil
 	}
-	data, err := json.Marshal(value)
-	if err != nil {
+	var out bytes.Buffer
+	encoder := json.NewEncoder(&out)
+	encoder.SetEscapeHTML(false) // people read it
+	if err := encoder.Encode(value); err != nil {
 		return nil, fmt.Errorf("record it in the audit log: %w", err)
 	}
-	return data, nil
+	return bytes.TrimSuffix(out.Bytes(), []byte("\n")), nil
 }

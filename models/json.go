@@ -56,15 +56,3 @@ func (j *JSON) UnmarshalJSON(data []byte) error {
 	*j = append(JSON(nil), data...)
 	return nil
 }
-
-// Decode reads the document, nil for none.
-func (j JSON) Decode() (any, error) {
-	if len(j) == 0 {
-		return nil, nil
-	}
-	var value any
-	if err := json.Unmarshal(j, &value); err != nil {
-		return nil, fmt.Errorf("read a stored document: %w", err)
-	}
-	return value, nil
-}

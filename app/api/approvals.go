@@ -1,7 +1,6 @@
 package api
 
 import (
-	"encoding/json"
 	"net/http"
 
 	"github.com/gin-gonic/gin"
@@ -97,10 +96,8 @@ func (a *API) decideApproval(c *gin.Context) (any, error) {
 }
 
 func approvalOf(a models.Approval) Approval {
-	assignees := []string{}
-	_ = json.Unmarshal(a.Assignees, &assignees) // the engine has written it
 	return Approval{
-		ID: a.ID, RunID: a.RunID, WorkflowID: a.WorkflowID, WorkflowName: a.WorkflowName, StepName: a.StepName, Question: a.Question, Assignees: assignees,
+		ID: a.ID, RunID: a.RunID, WorkflowID: a.WorkflowID, WorkflowName: a.WorkflowName, StepName: a.StepName, Question: a.Question, Assignees: a.Named(),
 		Waiting: a.Open, AskedAt: Time(a.AskedAt), ExpiresAt: at(a.ExpiresAt), DecidedAt: at(a.DecidedAt), Decision: a.Decision, DecidedBy: a.DecidedBy, Comment: a.Comment,
 	}
 }

@@ -132,6 +132,9 @@ func (s *Sessions) ChangeRole(ctx context.Context, id string, role Role) error {
 		if err := models.SetRole(ctx, tx, id, string(role)); err != nil {
 			return err
 		}
+		if err := models.EndSessions(ctx, tx, id, ""); err != nil {
+			return err
+		}
 		return models.Record(ctx, tx, models.Act{Action: "user.role_changed", ObjectKind: "user", ObjectID: id, ObjectName: user.Email, Before: map[string]any{"role": user.Role}, After: map[string]any{"role": role}})
 	})
 }
@@ -141,6 +144,9 @@ func (s *Sessions) ChangeRole(ctx context.Context, id string, role Role) error {
 func (s *Sessions) Remove(ctx context.Context, id string) error {
 	return s.changeUser(ctx, id, true, func(tx *gorm.DB, user models.User) error {
 		if err := models.DeleteUser(ctx, tx, id); err != nil {
+			return err
+		}
+		if err := models.EndSessions(ctx, tx, id, ""); err != nil {
 			return err
 		}
 		return recordUser(ctx, tx, "removed", user, nil)
@@ -173,8 +179,7 @@ func (s *Sessions) EndOne(ctx context.Context, user models.User, id string) erro
 	})
 }
 
-// changeUser changes somebody, ends their sessions, and refuses to take the last
-// administrator away.
+// changeUser changes somebody, and refuses to take the last administrator away.
 func (s *Sessions) changeUser(ctx context.Context, id string, takesAway bool, change func(tx *gorm.DB, user models.User) error) error {
 	defer s.Forget()
 	return models.Tx(ctx, s.db, func(tx *gorm.DB) error {
@@ -189,14 +194,7 @@ func (s *Sessions) changeUser(ctx context.Context, id string, takesAway bool, ch
 		if takesAway && user.Role == string(Administrator) && administrators == 1 {
 			return &models.ConflictError{Code: "last_administrator", Message: "This is the only administrator. Make somebody else one first."}
 		}
-		before := user.Role
-		if err := change(tx, user); err != nil {
-			return err
-		}
-		if after, err := models.GetUser(ctx, tx, id); err == nil && after.Role == before {
-			return nil // nothing has changed
-		}
-		return models.EndSessions(ctx, tx, id, "")
+		return change(tx, user)
 	})
 }
 

@@ -2,7 +2,6 @@ package pages
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"net/http"
 	"slices"
@@ -47,7 +46,7 @@ func approvalRow(ctx context.Context, a models.Approval) views.ApprovalRow {
 	row := views.ApprovalRow{
 		ID: a.ID, URL: inboxURL + "/" + a.ID, Workflow: a.WorkflowName, Step: a.StepName, Question: a.Question, RunURL: "/runs/" + a.RunID,
 		Asked: a.AskedAt, Expires: timeOf(a.ExpiresAt), State: "waiting_approval", Decided: timeOf(a.DecidedAt), By: a.DecidedBy, Comment: a.Comment,
-		Assignees: strings.Join(assigneesOf(a), ", "),
+		Assignees: strings.Join(a.Named(), ", "),
 	}
 	switch {
 	case a.Decision != "":
@@ -56,21 +55,15 @@ func approvalRow(ctx context.Context, a models.Approval) views.ApprovalRow {
 		row.State = "not_asked"
 	}
 	user := auth.User(ctx)
-	row.Mine = user != nil && slices.Contains(assigneesOf(a), user.Email)
+	row.Mine = user != nil && slices.Contains(a.Named(), user.Email)
 	row.May = a.Open && mayDecide(ctx, a)
 	return row
-}
-
-func assigneesOf(a models.Approval) []string {
-	var list []string
-	_ = json.Unmarshal(a.Assignees, &list) // the engine has written it
-	return list
 }
 
 // mayDecide reports whether a signed-in person may answer: those who were named,
 // whatever their role, else whoever may operate; an administrator always.
 func mayDecide(ctx context.Context, a models.Approval) bool {
-	named := assigneesOf(a)
+	named := a.Named()
 	user := auth.User(ctx)
 	switch {
 	case user == nil:

@@ -78,6 +78,9 @@ func (s *Site) WebhookSave(c *gin.Context) (templ.Component, error) {
 		if i < 0 {
 			return nil, s.gone(c, present, sent, "webhook")
 		}
+		if present.definition.Triggers[i].Type != "webhook" {
+			return nil, models.ErrNotFound
+		}
 		was = workflow.Step{ID: id, Config: workflow.WebhookConfig(present.definition.Triggers[i])}
 	}
 	if command := sent.Get("row"); command != "" {

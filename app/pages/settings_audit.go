@@ -2,7 +2,6 @@ package pages
 
 import (
 	"encoding/csv"
-	"encoding/json"
 	"strings"
 	"time"
 
@@ -63,29 +62,9 @@ func auditFilter(c *gin.Context) (models.AuditFilter, []ui.FieldMessage) {
 func auditRow(e models.AuditEvent) views.AuditRow {
 	row := views.AuditRow{
 		ID: e.ID, At: e.HappenedAt, Who: e.ActorName, Kind: e.ActorKind, Address: e.Address, Request: e.RequestID,
-		What: auditWords(e.Action), Object: e.ObjectName, ObjectURL: auditURL(e),
-	}
-	if len(e.Before) > 0 {
-		row.Before = compact(e.Before)
-	}
-	if len(e.After) > 0 {
-		row.After = compact(e.After)
+		What: auditWords(e.Action), Object: e.ObjectName, ObjectURL: auditURL(e), Before: string(e.Before), After: string(e.After),
 	}
 	return row
-}
-
-func compact(data models.JSON) string {
-	value, err := data.Decode()
-	if err != nil {
-		return ""
-	}
-	var text strings.Builder
-	encoder := json.NewEncoder(&text)
-	encoder.SetEscapeHTML(false)
-	if encoder.Encode(value) != nil { // what was decoded can be encoded
-		return ""
-	}
-	return strings.TrimSuffix(text.String(), "\n")
 }
 
 // auditWords says an action as people read it: "workflow.published" is

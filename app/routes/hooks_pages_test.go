@@ -64,7 +64,11 @@ func TestWebhookIsBuiltByFormsAndShowsWhatWasSent(t *testing.T) {
 		if a := b.get("/deliveries/" + models.NewID()); a.StatusCode != 404 {
 			t.Errorf("a delivery that is none answered %d", a.StatusCode)
 		}
-		deleted := b.post(edit+"/triggers/webhook/delete", url.Values{"revision": {"2"}})
+		s.api("PUT", "/workflows/"+flow, object{"format": 1, "name": "Takes orders", "triggers": []object{{"id": "webhook", "type": "webhook"}, {"id": "often", "type": "schedule", "every": "1h"}}, "steps": []object{{"id": "end", "type": "stop", "config": object{"outcome": "succeeded"}}}})
+		if a := b.post(edit+"/webhooks/often", url.Values{"revision": {"3"}, "config.signature": {"none"}}); a.StatusCode != 404 {
+			t.Errorf("a schedule was made a webhook: %d", a.StatusCode)
+		}
+		deleted := b.post(edit+"/triggers/webhook/delete", url.Values{"revision": {"3"}})
 		if deleted.StatusCode != 303 || !strings.Contains(b.get("/workflows/"+flow+"/publish").text(), "The trigger “webhook” is removed.") {
 			t.Errorf("deleting it answered %d %s", deleted.StatusCode, deleted.text())
 		}

@@ -19,16 +19,7 @@ func recordCalendar(ctx context.Context, tx *gorm.DB, action string, c models.Ca
 
 // calendarFacts are what the audit log says of a calendar.
 func calendarFacts(c models.Calendar) any {
-	return map[string]any{"weekend": jsonOf(c.Weekend), "days": jsonOf(c.Days)}
-}
-
-// jsonOf writes a stored document into another one as it is.
-func jsonOf(data models.JSON) any {
-	value, err := data.Decode()
-	if err != nil {
-		return nil
-	}
-	return value
+	return map[string]any{"weekend": c.Weekend, "days": c.Days}
 }
 
 // pauseFacts say until when and why something is paused.

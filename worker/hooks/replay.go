@@ -2,11 +2,11 @@ package hooks
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
 	"net/http"
-	"strings"
 
 	"workflows/models"
-	"workflows/worker/workflow"
 )
 
 // Replay starts a run with what was delivered before, also where that was
@@ -34,7 +34,10 @@ func (r *Receiver) Replay(ctx context.Context, deliveryID, by string) (models.Ru
 	row := d.row()
 	row.Headers, row.Outcome, row.ReplayOf, row.ReplayedBy = earlier.Headers, models.DeliveryAccepted, &earlier.ID, by
 	trigger := d.trigger(row.ID)
-	trigger.Headers = headersOf(earlier.Headers)
+	trigger.Headers = nil // those of the first time
+	if err := json.Unmarshal(earlier.Headers, &trigger.Headers); err != nil {
+		return models.Run{}, fmt.Errorf("read the delivery's headers: %w", err)
+	}
 	trigger.By = by
 	run, err := r.start(ctx, hook, trigger, &row)
 	if err != nil {
@@ -42,19 +45,4 @@ func (r *Receiver) Replay(ctx context.Context, deliveryID, by string) (models.Ru
 	}
 	r.Engine.Announce(ctx, run)
 	return run, models.Record(ctx, r.DB, models.Act{Action: "delivery.replayed", ObjectKind: "delivery", ObjectID: earlier.ID, ObjectName: hook.WorkflowName, After: map[string]any{"new_run": run.ID}})
-}
-
-func headersOf(stored models.JSON) map[string]string {
-	value, _, err := workflow.ParseValue(stored)
-	fields, _ := value.(map[string]any)
-	headers := make(map[string]string, len(fields))
-	if err != nil {
-		return headers
-	}
-	for name, value := range fields {
-		if text, ok := value.(string); ok {
-			headers[strings.ToLower(name)] = text
-		}
-	}
-	return headers
 }
