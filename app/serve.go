@@ -59,7 +59,7 @@ func serve(ctx context.Context, settings environment.Settings, logs, out io.Writ
 	group.Go(func() error { return data.run(ctx) })
 	group.Go(func() error { return serveHTTP(ctx, listener, site, log) })
 	if settings.Standalone {
-		types := steps.All(steps.Options{OutboundAllow: settings.OutboundAllow})
+		types := steps.All(steps.Options{OutboundAllow: settings.OutboundAllow, SMTPURL: settings.SMTPURL, MailFrom: settings.MailFrom})
 		group.Go(func() error {
 			select {
 			case <-data.ready:

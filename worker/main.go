@@ -45,6 +45,6 @@ func run(ctx context.Context) error {
 	}
 	defer q.Close()
 	vault.DB, vault.Log = db, log
-	types := steps.All(steps.Options{OutboundAllow: settings.OutboundAllow})
+	types := steps.All(steps.Options{OutboundAllow: settings.OutboundAllow, SMTPURL: settings.SMTPURL, MailFrom: settings.MailFrom})
 	return process.Run(ctx, process.Config{DB: db, Queue: q, Secrets: vault, Types: types, Log: log, Concurrency: settings.Concurrency, RetentionDays: settings.RunRetentionDays})
 }

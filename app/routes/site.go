@@ -74,7 +74,7 @@ func New(p Parts) (*Site, error) {
 
 func (p *Parts) fill() {
 	if p.Types == nil {
-		p.Types = steps.All(steps.Options{OutboundAllow: p.Settings.OutboundAllow})
+		p.Types = steps.All(steps.Options{OutboundAllow: p.Settings.OutboundAllow, SMTPURL: p.Settings.SMTPURL, MailFrom: p.Settings.MailFrom})
 	}
 	if p.Now == nil {
 		p.Now = models.Now

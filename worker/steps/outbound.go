@@ -21,11 +21,12 @@ const maxRedirects = 5
 // errRedirects ends a chain of redirects that does not end by itself.
 var errRedirects = errors.New("too many redirects")
 
-// outbound is the one way in which steps call others over HTTP. Addresses of
+// outbound is the one way in which steps reach others, over HTTP and by mail. Addresses of
 // the own network are refused at the moment of connecting, after the name was
 // looked up, so neither a name nor a redirect leads around the rule.
 type outbound struct {
 	guard  *ssrf.Guardian
+	dialer *net.Dialer
 	client *http.Client
 }
 
@@ -45,11 +46,11 @@ func newOutbound(allow []netip.Prefix, resolver *net.Resolver) *outbound {
 		// The address at which Azure answers with a machine's credentials is public.
 		ssrf.WithDeniedV4Prefixes(netip.MustParsePrefix("168.63.129.16/32")),
 	)}
-	dialer := &net.Dialer{Timeout: 30 * time.Second, Control: o.guard.Safe, Resolver: resolver}
+	o.dialer = &net.Dialer{Timeout: 30 * time.Second, Control: o.guard.Safe, Resolver: resolver}
 	o.client = &http.Client{
 		CheckRedirect: o.checkRedirect,
 		Transport: &http.Transport{
-			DialContext:            dialer.DialContext, // and no Proxy: it would connect past the guard
+			DialContext:            o.dialer.DialContext, // and no Proxy: it would connect past the guard
 			TLSHandshakeTimeout:    15 * time.Second,
 			MaxResponseHeaderBytes: 256 << 10,
 			// On a kept connection net/http may send a request again by itself;

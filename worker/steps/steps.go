@@ -16,13 +16,18 @@ type Options struct {
 	OutboundAllow []netip.Prefix
 	// Resolver looks up the names of addresses; the machine's own when nil.
 	Resolver *net.Resolver
+	// SMTPURL (smtp://user:password@host:587) and MailFrom are the mail server and
+	// the sender of e-mails; without them, steps that send one fail.
+	SMTPURL, MailFrom string
 }
 
 // All returns every step type of this build by name.
 func All(options Options) workflow.Types {
 	types := workflow.Types{}
+	out := newOutbound(options.OutboundAllow, options.Resolver)
 	for order, stepType := range []workflow.StepType{
-		httpRequest(newOutbound(options.OutboundAllow, options.Resolver)),
+		httpRequest(out),
+		sendEmail(&mailServer{outbound: out, address: options.SMTPURL, from: options.MailFrom}),
 		setValues(),
 		condition(),
 		forEach(),

@@ -1,0 +1,82 @@
+package steps
+
+import (
+	"net/mail"
+	"strings"
+
+	"workflows/worker/workflow"
+)
+
+const maxAddresses = 50 // in one field
+
+// addressList reads a field of e-mail addresses: a text with commas, semicolons
+// or lines between them, or a list of texts.
+func addressList(value any) ([]string, *workflow.StepError) {
+	if list, isList := value.([]any); isList {
+		parts := make([]string, len(list))
+		for i, item := range list {
+			parts[i] = plainText(item)
+		}
+		return addresses(strings.Join(parts, ","))
+	}
+	text, isText := value.(string)
+	if !isText && value != nil {
+		return nil, permanent("invalid_config", "These are not e-mail addresses. Write them like anna@example.com, separated by commas.")
+	}
+	return addresses(text)
+}
+
+func addresses(text string) ([]string, *workflow.StepError) {
+	var list []string
+	for part := range strings.FieldsFuncSeq(text, func(r rune) bool { return r == ',' || r == ';' || r == '\n' }) {
+		part = strings.ToLower(strings.TrimSpace(part))
+		if part == "" {
+			continue
+		}
+		if !isAddress(part) {
+			return nil, permanent("invalid_config", "“"+short(part)+"” is not an e-mail address. Write them like anna@example.com, separated by commas.")
+		}
+		list = append(list, part)
+	}
+	if len(list) > maxAddresses {
+		return nil, permanent("invalid_config", "There are more than 50 addresses. Choose fewer.")
+	}
+	return list, nil
+}
+
+// isAddress accepts a plain address whose domain has a dot. Others exist inside
+// of organizations; in a form they are slips.
+func isAddress(text string) bool {
+	parsed, err := mail.ParseAddress(text)
+	if err != nil || parsed.Address != text {
+		return false
+	}
+	_, domain, _ := strings.Cut(text[strings.LastIndex(text, "@"):], "@")
+	dot := strings.LastIndex(domain, ".")
+	return dot > 0 && dot < len(domain)-1 && len(text) <= 254 && !strings.ContainsAny(text, "\r\n\t \"")
+}
+
+// checkAddresses finds what is wrong with a field of addresses as far as can be
+// known before its references are resolved.
+func checkAddresses(field string, value any) []workflow.Problem {
+	if hasUnknown(value) {
+		return nil
+	}
+	if _, err := addressList(value); err != nil {
+		return []workflow.Problem{{Path: field, Code: "invalid_value", Message: err.Message}}
+	}
+	return nil
+}
+
+// hasUnknown reports whether a value holds a reference, or what only the step
+// itself can judge.
+func hasUnknown(value any) bool {
+	list, isList := value.([]any)
+	for _, item := range list {
+		if text, isText := item.(string); !isText || strings.Contains(text, "{{") {
+			return true
+		}
+	}
+	text, isText := value.(string)
+	return !isText && !isList || strings.Contains(text, "{{")
+}

@@ -1,0 +1,70 @@
+package steps
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"net/textproto"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/wneessen/go-mail"
+
+	"workflows/worker/workflow"
+)
+
+// mailError says for people why the mail server did not take a message. When the
+// context ended the connection, its error is kept for the engine.
+func mailError(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return fmt.Errorf("send e-mail: %w", context.Cause(ctx))
+	}
+	var answer *textproto.Error
+	var certificate *tls.CertificateVerificationError
+	var dns *net.DNSError
+	switch {
+	case errors.As(err, &answer):
+		return refusedMail(answer)
+	case errors.Is(err, mail.ErrNoSupportedAuthDiscovered):
+		return permanent("mail_sign_in", "The mail server offers no safe way to sign in. Ask the administrator to check SMTP_URL.")
+	case blocked(err):
+		return permanent("blocked_address", "The mail server is in a private network, which steps may not call. Ask the administrator to allow its address (OUTBOUND_ALLOW).")
+	case errors.As(err, &certificate):
+		return permanent("certificate_error", "The certificate of the mail server is not trusted. Ask the administrator to check it.")
+	case errors.As(err, &dns):
+		return failure("host_not_found", "The mail server could not be looked up. Ask the administrator to check SMTP_URL.")
+	case isTimeout(err):
+		return failure("connection_timeout", "The mail server did not answer in time. Try again later.")
+	}
+	return failure("connection_failed", "The connection to the mail server broke off. Look whether the message has arrived before it is sent again.")
+}
+
+// refusedMail is for an answer of the server: 4xx may be mended by waiting, 5xx
+// may not (RFC 5321, section 4.2.1).
+func refusedMail(answer *textproto.Error) *workflow.StepError {
+	lasting := answer.Code >= 500
+	if slices.Contains([]int{530, 534, 535, 538}, answer.Code) {
+		return permanent("mail_sign_in", "The mail server did not let us sign in. Ask the administrator to check the user name and password in SMTP_URL.")
+	}
+	said := strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, answer.Msg)
+	if runes := []rune(said); len(runes) > 200 {
+		said = string(runes[:199]) + "…"
+	}
+	advice := "Check the addresses, or ask the administrator."
+	if !lasting {
+		advice = "Try again later."
+	}
+	return &workflow.StepError{
+		Code:      "mail_refused",
+		Message:   fmt.Sprintf("The mail server refused the message (%d: %s). %s", answer.Code, said, advice),
+		Permanent: lasting,
+	}
+}

@@ -1,0 +1,140 @@
+package steps
+
+import (
+	"context"
+	"crypto/sha256"
+	"crypto/tls"
+	"encoding/hex"
+	"errors"
+	"net"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/wneessen/go-mail"
+	"github.com/wneessen/go-mail/smtp"
+)
+
+// mailPatience bounds a connection in whole; a step's own time limit is mostly shorter.
+const mailPatience = 5 * time.Minute
+
+// mailServer is SMTP_URL and MAIL_FROM behind the same guard as web addresses.
+type mailServer struct {
+	outbound *outbound
+	address  string // smtp://user:password@host:587; "" where nothing is mailed
+	from     string // Workflows <workflows@example.com>
+}
+
+// messageID is the same for every attempt of a step: RFC 5322 lets receivers
+// take two messages with one Message-ID for one.
+func (s *mailServer) messageID(key string) string {
+	sum := sha256.Sum256([]byte(key))
+	_, domain, _ := strings.Cut(s.from, "@")
+	domain, _, _ = strings.Cut(domain, ">")
+	return hex.EncodeToString(sum[:16]) + "@" + domain
+}
+
+// send hands one message over. It returns nil once the server has taken it,
+// whatever becomes of the connection after that.
+func (s *mailServer) send(ctx context.Context, m *email, now time.Time) error {
+	if s.address == "" || s.from == "" {
+		return permanent("mail_not_configured", "This installation has no mail server. Ask the administrator to set SMTP_URL and MAIL_FROM.")
+	}
+	message, err := s.compose(m, now)
+	if err != nil {
+		return permanent("invalid_config", "The e-mail cannot be written. Check its addresses and its subject.")
+	}
+	client, err := s.client(ctx)
+	if err != nil {
+		return permanent("mail_not_configured", "The mail server of this installation is not set up. Ask the administrator to check SMTP_URL.")
+	}
+	connection, err := client.DialToSMTPClientWithContext(ctx)
+	if err != nil {
+		return mailError(ctx, err)
+	}
+	defer func() { _ = client.CloseWithSMTPClient(connection) }()
+	if err := handOver(connection, message, m.recipients()); err != nil {
+		return mailError(ctx, err)
+	}
+	return nil
+}
+
+// handOver is one SMTP transaction: for all recipients or for none.
+func handOver(connection *smtp.Client, message *mail.Msg, recipients []string) error {
+	sender, err := message.GetSender(false)
+	if err != nil {
+		return err
+	}
+	if err := connection.Mail(sender); err != nil {
+		return err
+	}
+	for _, recipient := range recipients {
+		if err := connection.Rcpt(recipient); err != nil {
+			return err
+		}
+	}
+	content, err := connection.Data()
+	if err != nil {
+		return err
+	}
+	if _, err := message.WriteTo(content); err != nil {
+		return err
+	}
+	return content.Close()
+}
+
+func (s *mailServer) compose(m *email, now time.Time) (*mail.Msg, error) {
+	message := mail.NewMsg(mail.WithNoDefaultUserAgent())
+	message.Subject(m.subject)
+	message.SetDateWithValue(now)
+	message.SetMessageIDWithValue(m.messageID)
+	message.SetGenHeader("Auto-Submitted", "auto-generated") // RFC 3834: no holiday notes, please
+	message.SetBodyString(mail.TypeTextPlain, m.text)
+	err := errors.Join(message.From(s.from), message.To(m.to...), message.Cc(m.cc...), message.Bcc(m.bcc...))
+	if m.replyTo != "" {
+		err = errors.Join(err, message.ReplyTo(m.replyTo))
+	}
+	return message, err
+}
+
+// client is made for one message: the context ends its connection at any point.
+func (s *mailServer) client(ctx context.Context) (*mail.Client, error) {
+	server, err := url.Parse(s.address)
+	if err != nil {
+		return nil, err
+	}
+	port, _ := strconv.Atoi(server.Port())
+	secure := server.Scheme == "smtps"
+	switch {
+	case port == 0 && secure:
+		port = 465
+	case port == 0:
+		port = 587
+	}
+	options := []mail.Option{
+		mail.WithPort(port),
+		mail.WithTimeout(mailPatience),
+		mail.WithTLSPolicy(mail.TLSOpportunistic),
+		mail.WithDialContextFunc(s.dial(ctx, server.Hostname(), secure)),
+	}
+	if user := server.User; user != nil && user.Username() != "" {
+		password, _ := user.Password()
+		options = append(options, mail.WithSMTPAuth(mail.SMTPAuthAutoDiscover), mail.WithUsername(user.Username()), mail.WithPassword(password))
+	}
+	return mail.NewClient(server.Hostname(), options...)
+}
+
+func (s *mailServer) dial(whole context.Context, host string, secure bool) mail.DialContextFunc {
+	return func(ctx context.Context, network, address string) (net.Conn, error) {
+		connection, err := s.outbound.dialer.DialContext(ctx, network, address)
+		if err != nil {
+			return nil, err
+		}
+		context.AfterFunc(whole, func() { _ = connection.Close() })
+		if !secure {
+			return connection, nil
+		}
+		return tls.Client(connection, &tls.Config{ServerName: host, MinVersion: tls.VersionTLS12}), nil
+	}
+}

@@ -1,0 +1,126 @@
+package steps
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"workflows/worker/workflow"
+)
+
+const (
+	maxSubject   = 250       // characters
+	maxEmailText = 256 << 10 // bytes
+)
+
+type sendEmailConfig struct {
+	To      any    `json:"to" label:"To" required:"true" ref:"true" example:"anna@example.com, otto@example.com" missing:"Enter who gets the e-mail." help:"Up to 50 addresses, separated by commas."`
+	Cc      any    `json:"cc" label:"Copy to" ref:"true" advanced:"true" help:"Everybody who gets the e-mail sees these addresses."`
+	Bcc     any    `json:"bcc" label:"Hidden copy to" ref:"true" advanced:"true" help:"Nobody else sees these addresses."`
+	ReplyTo string `json:"reply_to" label:"Answers go to" ref:"true" advanced:"true" example:"sales@example.com"`
+	Subject string `json:"subject" label:"Subject" required:"true" ref:"true" example:"Order {{ input.order_id }} is over the limit" missing:"Enter the subject."`
+	Text    string `json:"text" label:"Text" kind:"multiline" required:"true" ref:"true" missing:"Enter the text of the e-mail."`
+}
+
+// email is one message with its data inserted and its addresses read.
+type email struct {
+	to, cc, bcc   []string
+	replyTo       string
+	subject, text string
+	messageID     string // without its angle brackets
+}
+
+// sendEmail sends a message through the installation's mail server.
+func sendEmail(server *mailServer) workflow.StepType {
+	return workflow.NewStepType(workflow.StepType{
+		Name:    "send_email",
+		Title:   "Send an e-mail",
+		Summary: "Sends a message through the mail server of this installation.",
+		Icon:    "mail",
+		Outputs: []workflow.Output{
+			{Name: "message_id", Type: "text", Help: "The same for every attempt, so that mail programs show a repeated message once.", Example: "6f1c@example.com"},
+			{Name: "recipients", Type: "list", Help: "Every address that the mail server has accepted.", Example: []any{"anna@example.com"}},
+		},
+		Effects: func(map[string]any) bool { return true },
+		Check:   checkEmail,
+		Sentence: func(config map[string]any) string {
+			if to := strings.TrimSpace(plainText(config["to"])); to != "" {
+				return "To " + short(to) + ": " + short(textAt(config, "subject"))
+			}
+			return "Goes to nobody yet"
+		},
+	}, func(ctx context.Context, call workflow.Call, config sendEmailConfig) (workflow.Outcome, error) {
+		message, err := config.email()
+		if err != nil {
+			return workflow.Outcome{}, err
+		}
+		message.messageID = server.messageID(call.IdempotencyKey)
+		if err := server.send(ctx, message, call.Now); err != nil {
+			return workflow.Outcome{}, err
+		}
+		return workflow.Outcome{Output: map[string]any{"message_id": message.messageID, "recipients": message.recipients()}}, nil
+	})
+}
+
+func checkEmail(config map[string]any) []workflow.Problem {
+	var problems []workflow.Problem
+	for _, field := range []string{"to", "cc", "bcc"} {
+		problems = append(problems, checkAddresses(field, config[field])...)
+	}
+	if address := strings.TrimSpace(textAt(config, "reply_to")); address != "" && !strings.Contains(address, "{{") && !isAddress(address) {
+		problems = append(problems, workflow.Problem{Path: "reply_to", Code: "invalid_value", Message: replyToMessage})
+	}
+	if message := subjectProblem(referencePattern.ReplaceAllString(textAt(config, "subject"), "")); message != "" {
+		problems = append(problems, workflow.Problem{Path: "subject", Code: "invalid_value", Message: message})
+	}
+	return problems
+}
+
+const replyToMessage = "The address for answers is not an e-mail address. Write one, like sales@example.com."
+
+func subjectProblem(subject string) string {
+	switch {
+	case strings.ContainsAny(subject, "\r\n"):
+		return "The subject contains a line break. Write it in one line."
+	case utf8.RuneCountInString(subject) > maxSubject:
+		return "The subject is longer than 250 characters. Shorten it."
+	}
+	return ""
+}
+
+// email reads the resolved config; inserted data can bring anything along.
+func (c sendEmailConfig) email() (*email, error) {
+	m := &email{subject: strings.TrimSpace(c.Subject), replyTo: strings.TrimSpace(c.ReplyTo), text: c.Text}
+	for _, field := range []struct {
+		value any
+		into  *[]string
+	}{{c.To, &m.to}, {c.Cc, &m.cc}, {c.Bcc, &m.bcc}} {
+		list, err := addressList(field.value)
+		if err != nil {
+			return nil, err
+		}
+		*field.into = list
+	}
+	message := subjectProblem(c.Subject)
+	switch {
+	case message != "":
+		return nil, permanent("invalid_config", message)
+	case len(m.to) == 0:
+		return nil, permanent("invalid_config", "Nobody is left to send to once the data is inserted. Enter who gets the e-mail.")
+	case len(m.recipients()) > maxAddresses:
+		return nil, permanent("invalid_config", "The e-mail has more than 50 recipients. Choose fewer, or send one for each item of a list.")
+	case m.replyTo != "" && !isAddress(m.replyTo):
+		return nil, permanent("invalid_config", replyToMessage)
+	case len(m.text) > maxEmailText:
+		return nil, permanent("too_large", "The text is longer than 256 kB once the data is inserted. Shorten it.")
+	}
+	return m, nil
+}
+
+// recipients are all addresses, each once.
+func (m *email) recipients() []string {
+	all := slices.Concat(m.to, m.cc, m.bcc)
+	slices.Sort(all)
+	return slices.Compact(all)
+}
