@@ -27,6 +27,7 @@ var mayImport = map[string][]string{
 	"worker/queue":           {"models", "worker/failpoint"},
 	"worker/queue/queuetest": {"models", "models/modelstest", "worker/queue"},
 	"worker/steps":           {"worker/workflow"},
+	"worker/steps/smtptest":  {},
 	"worker/engine":          {"models", "worker/failpoint", "worker/queue", "worker/secrets", "worker/workflow"},
 	"worker/schedule":        {"models", "worker/engine", "worker/failpoint", "worker/queue", "worker/workflow"},
 	"worker/hooks":           {"models", "worker/engine", "worker/secrets", "worker/workflow"},

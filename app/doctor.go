@@ -226,7 +226,11 @@ func (d *examination) mail(ctx context.Context) {
 	}
 	address := server.Host
 	if server.Port() == "" {
-		address = net.JoinHostPort(server.Hostname(), "587")
+		port := "587"
+		if server.Scheme == "smtps" {
+			port = "465"
+		}
+		address = net.JoinHostPort(server.Hostname(), port)
 	}
 	dialer := net.Dialer{Timeout: doctorPatience}
 	connection, err := dialer.DialContext(ctx, "tcp", address)
@@ -235,5 +239,10 @@ func (d *examination) mail(ctx context.Context) {
 		return
 	}
 	_ = connection.Close()
+	remote, err := netip.ParseAddrPort(connection.RemoteAddr().String())
+	if err == nil && steps.Blocked(remote.Addr(), d.settings.OutboundAllow) {
+		d.say("mail", problem, "The mail server %s is in a private network, which steps may not call. Add %s to OUTBOUND_ALLOW.", address, remote.Addr())
+		return
+	}
 	d.say("mail", fine, "The mail server %s answers.", address)
 }

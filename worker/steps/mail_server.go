@@ -19,6 +19,9 @@ import (
 // mailPatience bounds a connection in whole; a step's own time limit is mostly shorter.
 const mailPatience = 5 * time.Minute
 
+// goodbye bounds the wait for the answer to QUIT: the message is taken by then.
+const goodbye = 2 * time.Second
+
 // mailServer is SMTP_URL and MAIL_FROM behind the same guard as web addresses.
 type mailServer struct {
 	outbound *outbound
@@ -53,7 +56,10 @@ func (s *mailServer) send(ctx context.Context, m *email, now time.Time) error {
 	if err != nil {
 		return mailError(ctx, err)
 	}
-	defer func() { _ = client.CloseWithSMTPClient(connection) }()
+	defer func() {
+		_ = connection.UpdateDeadline(goodbye)
+		_ = client.CloseWithSMTPClient(connection)
+	}()
 	if err := handOver(connection, message, m.recipients()); err != nil {
 		return mailError(ctx, err)
 	}
@@ -70,7 +76,7 @@ func handOver(connection *smtp.Client, message *mail.Msg, recipients []string) e
 		return err
 	}
 	for _, recipient := range recipients {
-		if err := connection.Rcpt(recipient); err != nil {
+		if err := connection.Rcpt("<" + recipient + ">"); err != nil {
 			return err
 		}
 	}

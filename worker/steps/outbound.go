@@ -31,21 +31,7 @@ type outbound struct {
 }
 
 func newOutbound(allow []netip.Prefix, resolver *net.Resolver) *outbound {
-	var v4, v6 []netip.Prefix
-	for _, prefix := range allow {
-		if prefix.Addr().Is4() {
-			v4 = append(v4, prefix)
-		} else {
-			v6 = append(v6, prefix)
-		}
-	}
-	o := &outbound{guard: ssrf.New(
-		ssrf.WithAnyPort(),
-		ssrf.WithAllowedV4Prefixes(v4...),
-		ssrf.WithAllowedV6Prefixes(v6...),
-		// The address at which Azure answers with a machine's credentials is public.
-		ssrf.WithDeniedV4Prefixes(netip.MustParsePrefix("168.63.129.16/32")),
-	)}
+	o := &outbound{guard: guardian(allow)}
 	o.dialer = &net.Dialer{Timeout: 30 * time.Second, Control: o.guard.Safe, Resolver: resolver}
 	o.client = &http.Client{
 		CheckRedirect: o.checkRedirect,
@@ -59,6 +45,30 @@ func newOutbound(allow []netip.Prefix, resolver *net.Resolver) *outbound {
 		},
 	}
 	return o
+}
+
+// Blocked reports whether steps may not connect to an address, with these ranges
+// (OUTBOUND_ALLOW) allowed.
+func Blocked(address netip.Addr, allow []netip.Prefix) bool {
+	return guardian(allow).SafeAddr(address.WithZone("").Unmap()) != nil
+}
+
+func guardian(allow []netip.Prefix) *ssrf.Guardian {
+	var v4, v6 []netip.Prefix
+	for _, prefix := range allow {
+		if prefix.Addr().Is4() {
+			v4 = append(v4, prefix)
+		} else {
+			v6 = append(v6, prefix)
+		}
+	}
+	return ssrf.New(
+		ssrf.WithAnyPort(),
+		ssrf.WithAllowedV4Prefixes(v4...),
+		ssrf.WithAllowedV6Prefixes(v6...),
+		// The address at which Azure answers with a machine's credentials is public.
+		ssrf.WithDeniedV4Prefixes(netip.MustParsePrefix("168.63.129.16/32")),
+	)
 }
 
 // blocked reports whether an error of a call came from the guard.
