@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/netip"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -20,6 +21,7 @@ import (
 	"workflows/worker/queue"
 	"workflows/worker/schedule"
 	"workflows/worker/secrets"
+	"workflows/worker/steps"
 )
 
 // doctorPatience bounds each look at a server.

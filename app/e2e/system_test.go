@@ -107,6 +107,7 @@ func (p *process) kill() {
 type system struct {
 	web, worker *process // worker is nil when standalone
 	base        string
+	redis       string // "" when standalone: nothing else reaches the embedded one
 }
 
 // standalone is `go run ./app` with nothing configured but a free port.
@@ -115,7 +116,7 @@ func standalone(t *testing.T, env ...string) *system {
 	dir := t.TempDir()
 	port := freePort(t)
 	s := &system{base: fmt.Sprintf("http://127.0.0.1:%d", port)}
-	s.web = launch(t, "app", dir, append(env, fmt.Sprintf("PORT=%d", port), "BASE_URL="+s.base, "OUTBOUND_ALLOW=127.0.0.0/8")...)
+	s.web = launch(t, "app", dir, append([]string{fmt.Sprintf("PORT=%d", port), "BASE_URL=" + s.base, "OUTBOUND_ALLOW=127.0.0.0/8"}, env...)...)
 	s.ready(t)
 	return s
 }
@@ -135,7 +136,7 @@ func served(t *testing.T, env ...string) *system {
 	}
 	dir := t.TempDir()
 	port := freePort(t)
-	s := &system{base: fmt.Sprintf("http://127.0.0.1:%d", port)}
+	s := &system{base: fmt.Sprintf("http://127.0.0.1:%d", port), redis: redis}
 	env = append(env, "BASE_URL="+s.base, "DATABASE_URL="+database, "REDIS_URL="+redis, "OUTBOUND_ALLOW=127.0.0.0/8",
 		"SECRET_KEYS=k1:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=", "REDIS_NAMESPACE=e2e")
 	s.web = launch(t, "app", dir, append(env, fmt.Sprintf("PORT=%d", port))...)

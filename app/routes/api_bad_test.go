@@ -27,57 +27,6 @@ func published(definition string) string {
 	return strings.Replace(definition, `{`, `{"publish":true,`, 1)
 }
 
-func TestUnreadableBodiesAreRefused(t *testing.T) {
-	each(t, func(t *testing.T, s *site) {
-		deep := `{"name":"A","steps":[{"id":"a","type":"set_values","config":{"values":` + strings.Repeat(`{"a":`, 40) + `1` + strings.Repeat(`}`, 40) + `}}]}`
-		for name, c := range map[string]struct {
-			body   string
-			status int
-			path   string
-		}{
-			"empty":            {"", 400, ""},
-			"null":             {"null", 400, ""},
-			"a list":           {"[]", 400, ""},
-			"a text":           {`"x"`, 400, ""},
-			"cut off":          {`{"name": "A", "st`, 400, ""},
-			"trailing text":    {simple + "x", 400, ""},
-			"two objects":      {simple + simple, 400, ""},
-			"duplicate key":    {`{"name":"A","name":"B","steps":[]}`, 400, ""},
-			"too deep":         {deep, 400, ""},
-			"unknown field":    {`{"name":"A","stepz":[]}`, 422, "stepz"},
-			"wrong type":       {`{"name":7,"steps":[]}`, 422, "name"},
-			"wrong case":       {`{"Name":"A","steps":[]}`, 422, "Name"},
-			"publish not bool": {`{"name":"A","steps":[],"publish":"yes"}`, 422, "publish"},
-			"U+0000":           {`{"name":"A\u0000","steps":[]}`, 422, "name"},
-			"lone surrogate":   {`{"name":"A\ud800","steps":[]}`, 422, ""},
-			"1e400000":         {`{"name":"A","steps":[{"id":"a","type":"set_values","config":{"values":{"x":1e400000}}}]}`, 422, "steps[0].config.values.x"},
-			"U+202E in a name": {"{\"name\":\"A\u202e\",\"steps\":[]}", 422, "name"},
-			"no name":          {`{"name":"","steps":[]}`, 422, "name"},
-			"format 2":         {`{"format":2,"name":"A","steps":[]}`, 422, "format"},
-			"unknown type":     {`{"name":"A","steps":[{"id":"a","type":"http_requst"}]}`, 422, "steps[0].type"},
-			"webhook":          {`{"name":"A","triggers":[{"id":"w","type":"webhook","cron":"* * * * *"}],"steps":[]}`, 422, "triggers[0].cron"},
-			"bad cron":         {`{"name":"A","triggers":[{"id":"w","type":"schedule","cron":"99 * * * *","time_zone":"UTC"}],"steps":[]}`, 422, "triggers[0].cron"},
-			"private address":  {`{"name":"A","steps":[{"id":"a","type":"http_request","config":{"method":"GET","url":"http://169.254.169.254/"}}]}`, 422, "steps[0].config.url"},
-			"publish no steps": {`{"name":"A","steps":[],"publish":true}`, 422, "steps"},
-			"over 1 MB":        {`{"name":"A","description":"` + strings.Repeat("x", 1<<20) + `","steps":[]}`, 413, ""},
-		} {
-			a := s.api("POST", "/workflows", c.body, "Content-Type", "application/json")
-			if a.StatusCode != c.status {
-				t.Errorf("%s answered %d instead of %d: %s", name, a.StatusCode, c.status, a.body)
-				continue
-			}
-			expectPlainError(t, name, a)
-			if c.path != "" && !slices.Contains(a.paths(t), c.path) {
-				t.Errorf("%s names %v instead of %s: %s", name, a.paths(t), c.path, a.body)
-			}
-		}
-		found, _, err := models.ListWorkflows(t.Context(), s.db, models.WorkflowFilter{Limit: 10})
-		if err != nil || len(found) != 0 {
-			t.Errorf("refused bodies left %d workflows, %v", len(found), err)
-		}
-	})
-}
-
 // expectPlainError holds an error to the contract: a code, one sentence, the
 // request's number, and no inner text.
 func expectPlainError(t *testing.T, name string, a answer) {
@@ -154,51 +103,6 @@ func TestBadAddressesAndMethodsAreRefused(t *testing.T) {
 			}
 		}
 	})
-}
-
-func TestBodiesThatAreNotJSONAreRefused(t *testing.T) {
-	s := newSite(t, modelstest.SQLite(t))
-	id := s.make(published(simple))
-	for _, kind := range []string{"", "text/plain", "application/x-www-form-urlencoded", "application/jsonp", "text/json"} {
-		for path, body := range map[string]string{"/workflows": simple, "/workflows/" + id + "/runs": `{"input":{}}`, "/schedules/preview": `{"cron":"* * * * *"}`} {
-			a := s.api("POST", path, body, "Content-Type", kind)
-			if a.StatusCode != http.StatusUnsupportedMediaType {
-				t.Errorf("%q to %s answered %d: %s", kind, path, a.StatusCode, a.body)
-			}
-		}
-	}
-	if a := s.api("POST", "/workflows", simple, "Content-Type", "application/json; charset=utf-8"); a.StatusCode != http.StatusCreated {
-		t.Errorf("JSON with a charset answered %d", a.StatusCode)
-	}
-}
-
-func TestBadSchedulesNameTheFieldInAPreview(t *testing.T) {
-	s := newSite(t, modelstest.SQLite(t))
-	for body, path := range map[string]string{
-		`{"cron":"* * * *"}`:                           "cron",
-		`{"cron":"* * * * * *"}`:                       "cron",
-		`{"cron":"60 * * * *"}`:                        "cron",
-		`{"cron":"*/0 * * * *"}`:                       "cron",
-		`{"cron":"TZ=UTC * * * * *"}`:                  "cron",
-		`{"cron":"0 0 30 2 *"}`:                        "cron",
-		`{"cron":"@reboot"}`:                           "cron",
-		`{"cron":"@every 1s"}`:                         "cron",
-		`{"every":"1s"}`:                               "every",
-		`{"every":"-5m"}`:                              "every",
-		`{"at":"tomorrow"}`:                            "at",
-		`{"cron":"* * * * *","time_zone":"Mars/Base"}`: "time_zone",
-		`{"cron":"* * * * *","time_zone":"Local"}`:     "time_zone",
-		`{"cron":"* * * * *","count":0}`:               "count",
-		`{"cron":"* * * * *","count":51}`:              "count",
-		`{"cron":"* * * * *","count":"5"}`:             "count",
-		`{"cron":"* * * * *","after":"never"}`:         "after",
-		`{"cron":"* * * * *","zone":"UTC"}`:            "zone",
-	} {
-		a := s.api("POST", "/schedules/preview", body)
-		if a.StatusCode != http.StatusUnprocessableEntity || !slices.Contains(a.paths(t), path) {
-			t.Errorf("%s answered %d naming %v: %s", body, a.StatusCode, a.paths(t), a.body)
-		}
-	}
 }
 
 func TestStaleRevisionChangesNothing(t *testing.T) {

@@ -53,8 +53,8 @@ func logRequest(c *gin.Context, log *slog.Logger, id string, took time.Duration)
 	switch {
 	case status >= http.StatusInternalServerError:
 		level = slog.LevelError
-	case status == http.StatusNotModified || c.FullPath() == "":
-		level = slog.LevelDebug // polls and wrong addresses would drown the rest
+	case status == http.StatusNotModified:
+		level = slog.LevelDebug // polls would drown the rest
 	}
 	ctx := c.Request.Context()
 	if !log.Enabled(ctx, level) {
