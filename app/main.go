@@ -37,8 +37,7 @@ func start() int {
 	case "doctor", "doctor --json":
 		err = doctor(ctx, settings, command != "doctor", os.Stdout)
 	default:
-		fmt.Fprintln(os.Stderr, "There is no such command. Start the program alone, or with one of: migrate, doctor, doctor --json, rotate-keys, forget-keys")
-		return 2
+		err = files(ctx, settings, os.Args[1:], os.Stdin, os.Stdout)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)

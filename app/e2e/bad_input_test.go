@@ -49,6 +49,7 @@ func TestBadInputIsRefusedPlainly(t *testing.T) {
 			}
 		}
 		g.failsInRuns(badOutcomes(t))
+		g.importsNothing()
 		g.takesOnce()
 		g.showsAsText()
 		g.isCalm(t)

@@ -1,0 +1,175 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"workflows/models"
+	"workflows/worker/catalog"
+	"workflows/worker/environment"
+	"workflows/worker/schedule"
+	"workflows/worker/steps"
+	"workflows/worker/workflow"
+)
+
+const (
+	noSuchCommand = plain("There is no such command. Start the program alone, or with one of: migrate, doctor, doctor --json, export, apply, rotate-keys, forget-keys")
+	filesUsage    = plain("Write: export [FILE], or apply PATH [--yes] [--dry-run]")
+)
+
+// plain is an error whose text is for the person at the terminal as it is.
+type plain string
+
+func (p plain) Error() string { return string(p) }
+
+// files is export and apply: workflows as YAML, out and in.
+func files(ctx context.Context, settings environment.Settings, arguments []string, in io.Reader, out io.Writer) error {
+	paths := slices.DeleteFunc(slices.Clone(arguments[1:]), func(a string) bool { return strings.HasPrefix(a, "--") })
+	flags := slices.DeleteFunc(slices.Clone(arguments[1:]), func(a string) bool { return !strings.HasPrefix(a, "--") })
+	apply := arguments[0] == "apply"
+	unknown := slices.ContainsFunc(flags, func(f string) bool { return !apply || f != "--yes" && f != "--dry-run" })
+	if !apply && arguments[0] != "export" {
+		return noSuchCommand
+	}
+	if unknown || len(paths) > 1 || apply && len(paths) == 0 {
+		return filesUsage
+	}
+	db, err := openToMigrate(settings)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = models.Close(db) }()
+	if _, err := models.Migrate(ctx, db); err != nil {
+		return err
+	}
+	types := steps.All(steps.Options{OutboundAllow: settings.OutboundAllow})
+	keeper := &catalog.Catalog{DB: db, Checker: workflow.Checker{Types: types, Trigger: schedule.CheckTrigger}}
+	if !apply {
+		return export(ctx, keeper, paths, out)
+	}
+	sources, wrong, err := readFiles(paths[0])
+	if err != nil {
+		return err
+	}
+	changes, more, err := keeper.Plan(ctx, sources)
+	if err != nil {
+		return err
+	}
+	if wrong = append(wrong, more...); len(wrong) > 0 {
+		return plain("Nothing was changed. Correct these first:\n  " + strings.Join(wrong, "\n  "))
+	}
+	if show(out, changes) == 0 || slices.Contains(flags, "--dry-run") {
+		return nil
+	}
+	if !slices.Contains(flags, "--yes") && !agrees(in, out) {
+		fmt.Fprintln(out, "Nothing was changed.")
+		return nil
+	}
+	ctx = models.WithActor(ctx, models.Actor{Kind: models.ActorSystem, Name: "go run ./app apply"})
+	if err := keeper.Apply(ctx, changes, "apply"); err != nil {
+		return err
+	}
+	fmt.Fprintln(out, "Done.")
+	return nil
+}
+
+func export(ctx context.Context, keeper *catalog.Catalog, paths []string, out io.Writer) error {
+	documents, err := keeper.Export(ctx)
+	if err != nil {
+		return err
+	}
+	var text strings.Builder
+	for i, document := range documents {
+		data, err := document.YAML()
+		if err != nil {
+			return err
+		}
+		if i > 0 {
+			text.WriteString("---\n")
+		}
+		text.Write(data)
+	}
+	if len(paths) == 0 {
+		_, err := io.WriteString(out, text.String())
+		return err
+	}
+	if err := os.WriteFile(paths[0], []byte(text.String()), 0o600); err != nil {
+		return fmt.Errorf("the file cannot be written: %w", err)
+	}
+	fmt.Fprintf(out, "%d workflows written to %s.\n", len(documents), paths[0])
+	return nil
+}
+
+// readFiles reads a file, or every .yaml and .yml file of a folder and those
+// below it. What is wrong with any of them is said of all.
+func readFiles(path string) (sources []catalog.Source, wrong []string, err error) {
+	var names []string
+	err = filepath.WalkDir(path, func(name string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if kind := filepath.Ext(name); entry.Type().IsRegular() && (name == path || kind == ".yaml" || kind == ".yml") {
+			names = append(names, name)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, nil, fmt.Errorf("the file cannot be read: %w", err)
+	}
+	for _, name := range names {
+		data, err := os.ReadFile(name)
+		if err != nil {
+			return nil, nil, fmt.Errorf("the file cannot be read: %w", err)
+		}
+		documents, problems, err := workflow.ParseYAML(data)
+		if err != nil {
+			wrong = append(wrong, fmt.Sprintf("%s: %s", name, err))
+		}
+		for i, document := range documents {
+			from := name
+			if len(documents) > 1 {
+				from = fmt.Sprintf("%s (document %d)", name, i+1)
+			}
+			if len(problems[i]) == 0 {
+				sources = append(sources, catalog.Source{From: from, Document: document})
+			}
+			for _, problem := range problems[i] {
+				wrong = append(wrong, fmt.Sprintf("%s: %s: %s", from, problem.Path, problem.Message))
+			}
+		}
+	}
+	if len(sources)+len(wrong) == 0 {
+		return nil, nil, fmt.Errorf("there is no workflow in %s", path)
+	}
+	return sources, wrong, nil
+}
+
+// show prints what changes and returns how many workflows do.
+func show(out io.Writer, changes []catalog.Change) int {
+	count := 0
+	for _, change := range changes {
+		if len(change.Sentences) == 0 {
+			continue
+		}
+		count++
+		fmt.Fprintf(out, "%s\n", change.Name)
+		for _, sentence := range change.Sentences {
+			fmt.Fprintf(out, "  %s\n", sentence)
+		}
+	}
+	fmt.Fprintf(out, "%d to change, %d as they are.\n", count, len(changes)-count)
+	return count
+}
+
+func agrees(in io.Reader, out io.Writer) bool {
+	fmt.Fprint(out, "Apply this? [y/N] ")
+	answer, _ := bufio.NewReader(in).ReadString('\n')
+	return slices.Contains([]string{"y", "yes"}, strings.ToLower(strings.TrimSpace(answer)))
+}

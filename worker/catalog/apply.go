@@ -1,0 +1,114 @@
+package catalog
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"gorm.io/gorm"
+
+	"workflows/models"
+	"workflows/worker/workflow"
+)
+
+// Source is one document and where it stands, for messages.
+type Source struct {
+	From string // orders.yaml, or orders.yaml (document 2)
+	workflow.Document
+}
+
+// Change is what one document does to the workflow that has its name.
+type Change struct {
+	Source
+	ID        string   // "" makes a new workflow
+	Sentences []string // what changes; none: nothing does
+}
+
+// Plan says what documents would change, in their order, and in sentences all that
+// is wrong with them; then nothing may be applied.
+func (c *Catalog) Plan(ctx context.Context, sources []Source) (changes []Change, wrong []string, err error) {
+	names := map[string]string{}
+	for _, source := range sources {
+		if other, taken := names[source.Name]; taken {
+			wrong = append(wrong, fmt.Sprintf("%s: name: “%s” stands in %s too. Rename one of them.", source.From, source.Name, other))
+			continue
+		}
+		names[source.Name] = source.From
+		change, problems, err := c.plan(ctx, source)
+		if err != nil {
+			return nil, nil, err
+		}
+		for _, problem := range problems {
+			if source.Publish || !problem.Incomplete {
+				wrong = append(wrong, fmt.Sprintf("%s: %s: %s", source.From, problem.Path, problem.Message))
+			}
+		}
+		changes = append(changes, change)
+	}
+	return changes, wrong, nil
+}
+
+func (c *Catalog) plan(ctx context.Context, source Source) (Change, []workflow.Problem, error) {
+	change := Change{Source: source}
+	there, err := models.WorkflowsNamed(ctx, c.DB, []string{source.Name})
+	switch {
+	case err != nil:
+		return change, nil, err
+	case len(there) > 1:
+		return change, []workflow.Problem{{Path: "name", Code: "taken", Message: fmt.Sprintf("Several workflows are called “%s”. Rename them, so that it is clear which one is meant.", source.Name)}}, nil
+	case len(there) == 0:
+		change.Sentences = []string{"It is new."}
+	default:
+		change.ID = there[0].ID
+		if change.Sentences, err = c.differences(ctx, there[0], source); err != nil {
+			return change, nil, err
+		}
+	}
+	problems, err := c.Check(ctx, change.ID, source.Definition)
+	return change, problems, err
+}
+
+func (c *Catalog) differences(ctx context.Context, w models.Workflow, source Source) ([]string, error) {
+	draft, err := workflow.Load(w.Draft)
+	if err != nil {
+		return nil, err
+	}
+	sentences := workflow.Diff(draft, source.Definition, c.Checker.Types)
+	if len(sentences) == 0 && string(draft.Marshal()) != string(source.Marshal()) {
+		sentences = []string{"It is written differently and means the same."}
+	}
+	if !source.Publish || len(sentences) > 0 {
+		return sentences, nil
+	}
+	same, err := published(ctx, c.DB, w, source.Definition)
+	if err == nil && !same {
+		sentences = []string{"The draft is published."}
+	}
+	return sentences, err
+}
+
+// Apply carries out a plan, all of it or nothing.
+func (c *Catalog) Apply(ctx context.Context, changes []Change, by string) error {
+	return models.Tx(ctx, c.DB, func(tx *gorm.DB) error {
+		inside := *c
+		inside.DB = tx
+		for _, change := range slices.DeleteFunc(slices.Clone(changes), func(change Change) bool { return len(change.Sentences) == 0 }) {
+			if err := inside.apply(ctx, change, by); err != nil {
+				return fmt.Errorf("%s: %w", change.From, err)
+			}
+		}
+		return nil
+	})
+}
+
+func (c *Catalog) apply(ctx context.Context, change Change, by string) error {
+	if change.ID == "" {
+		_, err := c.Create(ctx, change.Definition, change.Publish, by)
+		return err
+	}
+	if _, err := c.SaveDraft(ctx, change.ID, change.Definition, nil, by); err != nil || !change.Publish {
+		return err
+	}
+	_, err := c.Publish(ctx, change.ID, by)
+	return err
+}
