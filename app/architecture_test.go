@@ -30,7 +30,7 @@ var mayImport = map[string][]string{
 	"worker/steps/smtptest":  {},
 	"worker/engine":          {"models", "worker/failpoint", "worker/queue", "worker/secrets", "worker/workflow"},
 	"worker/schedule":        {"models", "worker/engine", "worker/failpoint", "worker/queue", "worker/workflow"},
-	"worker/hooks":           {"models", "worker/engine", "worker/secrets", "worker/workflow"},
+	"worker/hooks":           {"models", "worker/engine", "worker/failpoint", "worker/secrets", "worker/workflow"},
 	"worker/alerts":          {"models", "worker/schedule", "worker/workflow"}, // deadlines are planned times
 	"worker/catalog":         {"models", "worker/alerts", "worker/hooks", "worker/schedule", "worker/secrets", "worker/workflow"},
 	"worker/process":         {"models", "worker/*"},

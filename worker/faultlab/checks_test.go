@@ -3,6 +3,7 @@
 package faultlab
 
 import (
+	"encoding/base64"
 	"fmt"
 	"slices"
 	"strings"
@@ -239,13 +240,19 @@ func (l *lab) stopAll() {
 func (l *lab) canaryIsNowhere() {
 	l.t.Helper()
 	for _, p := range append(slices.Clone(l.workers), l.web) {
-		if p.log.has("canary") || p.log.has(keyCanary) {
+		if p.log.has("canary") || p.log.has(keyCanary) || p.log.has(base64.StdEncoding.EncodeToString([]byte(secretCanary))) {
 			l.t.Errorf("a secret stands in the log of %s", p.name)
 		}
 	}
-	for _, table := range []string{"runs", "step_runs", "payloads", "planned_runs", "workflows", "api_tokens", "settings"} {
-		if found := l.texts(`SELECT left(x::text, 300) FROM ` + table + ` x WHERE x::text LIKE '%canary%' LIMIT 1`); len(found) > 0 {
+	encoded := base64.StdEncoding.EncodeToString([]byte(secretCanary))
+	for _, table := range l.texts(`SELECT table_name::text FROM information_schema.tables WHERE table_schema = current_schema() AND table_type = 'BASE TABLE'`) {
+		if found := l.texts(`SELECT left(x::text, 300) FROM ` + table + ` x WHERE x::text LIKE '%canary%' OR x::text LIKE '%` + encoded + `%' LIMIT 1`); len(found) > 0 {
 			l.t.Errorf("a secret stands in %s: %s", table, found[0])
+		}
+	}
+	if l.target.sawKey() {
+		if told := l.texts(`SELECT run_id::text FROM step_runs WHERE output::text LIKE '%[secret LAB_KEY]%' LIMIT 1`); len(told) == 0 && len(l.texts(`SELECT id::text FROM step_runs WHERE type = 'http_request' AND status = 'succeeded' LIMIT 1`)) > 0 {
+			l.t.Error("no answer shows where the secret was taken out: the check would see nothing")
 		}
 	}
 	keys, _ := redis.Strings(l.redis.try("KEYS", "*"))

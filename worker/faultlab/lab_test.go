@@ -18,6 +18,7 @@ const (
 	tokenCanary    = "canary-token-cccccccccccccccccccccccccccc"
 	databaseCanary = "canary-database-password"
 	redisCanary    = "canary-redis-password"
+	secretCanary   = "canary of a stored secret" // every call sends it, and gets it back
 	keyCanary      = "MDEyMzQ1Njc4OWNhbmFyeWFiY2RlZjAxMjM0NTY3ODk="
 	namespace      = "lab"
 )
@@ -116,6 +117,7 @@ func (l *lab) startWeb(o options) {
 	}
 	l.web = launch(l.t, l.programs, "app", l.dir, env)
 	l.awaitWeb()
+	l.call("POST", "/secrets", object{"name": "LAB_KEY", "value": secretCanary}, 201)
 }
 
 func (l *lab) awaitWeb() {

@@ -3,6 +3,7 @@
 package faultlab
 
 import (
+	"encoding/base64"
 	"fmt"
 	"io"
 	"net/http"
@@ -20,6 +21,7 @@ type target struct {
 	mu    sync.Mutex
 	calls []call
 	held  chan struct{}
+	keyed bool // a call has brought the secret along
 }
 
 type call struct {
@@ -44,6 +46,7 @@ func (tg *target) serve(w http.ResponseWriter, r *http.Request) {
 	tg.mu.Lock()
 	tg.calls = append(tg.calls, call{query.Get("run"), r.URL.Path[1:], query.Get("item"), r.Method, r.Header.Get("Idempotency-Key")})
 	number, held := len(tg.calls), tg.held
+	tg.keyed = tg.keyed || r.Header.Get("X-Lab-Key") == secretCanary
 	tg.mu.Unlock()
 	if ms, err := strconv.Atoi(query.Get("ms")); err == nil {
 		select {
@@ -58,7 +61,15 @@ func (tg *target) serve(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	w.Header().Set("Content-Type", "application/json")
-	fmt.Fprintf(w, `{"call": %d}`, number)
+	key := r.Header.Get("X-Lab-Key")
+	fmt.Fprintf(w, `{"call": %d, "said": %q, "base64": %q}`, number, key, base64.StdEncoding.EncodeToString([]byte(key)))
+}
+
+// sawKey says whether any call brought the secret along as it is.
+func (tg *target) sawKey() bool {
+	tg.mu.Lock()
+	defer tg.mu.Unlock()
+	return tg.keyed
 }
 
 // release lets all calls that are held, and all later ones, go on.
@@ -90,7 +101,7 @@ func (tg *target) of(run, step string) int {
 }
 
 func (tg *target) get(id, query string) object {
-	return object{"id": id, "type": "http_request", "config": object{"method": "GET", "url": tg.URL + "/" + id + "?run={{ run.id }}" + query}}
+	return object{"id": id, "type": "http_request", "config": object{"method": "GET", "url": tg.URL + "/" + id + "?run={{ run.id }}" + query, "headers": object{"X-Lab-Key": "{{ secrets.LAB_KEY }}"}}}
 }
 
 func (tg *target) post(id, query string) object {

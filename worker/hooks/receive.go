@@ -15,6 +15,7 @@ import (
 
 	"workflows/models"
 	"workflows/worker/engine"
+	"workflows/worker/failpoint"
 	"workflows/worker/secrets"
 	"workflows/worker/workflow"
 )
@@ -219,7 +220,9 @@ func (r *Receiver) start(ctx context.Context, hook models.CalledWebhook, trigger
 			return err
 		}
 		row.RunID = &run.ID
-		return models.InsertDelivery(ctx, tx, row)
+		err = models.InsertDelivery(ctx, tx, row)
+		failpoint.Hit("hooks.before_commit")
+		return err
 	})
 	return run, err
 }

@@ -1,0 +1,142 @@
+//go:build faultlab
+
+package faultlab
+
+import (
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"workflows/worker/steps/smtptest"
+)
+
+// The sender got no answer, sends the same delivery again, and has one run.
+func TestWebKilledInAWebhook(t *testing.T) {
+	l := newLab(t, wholly, options{web: func(*lab) []string { return []string{"FAILPOINTS=hooks.before_commit=kill@3"} }})
+	if l == nil {
+		return
+	}
+	l.worker()
+	made := l.call("POST", "/workflows", object{
+		"publish": true, "format": 1, "name": "Hooked", "triggers": []object{{"id": "shop", "type": "webhook"}},
+		"steps": []object{l.target.post("order", ""), note("end")},
+	}, 201)
+	address, err := url.Parse(made["triggers"].([]any)[0].(object)["url"].(string))
+	if err != nil {
+		t.Fatal(err)
+	}
+	died := 0
+	for _, delivery := range []string{"a", "b", "c", "d", "e"} {
+		for began := time.Now(); !l.delivered(address.Path, delivery); pauseFor(50 * time.Millisecond) {
+			if time.Since(began) > 30*time.Second {
+				t.Fatalf("the delivery %s is not taken", delivery)
+			}
+			if !l.web.alive() {
+				died++
+				l.web.start("FAILPOINTS=")
+			}
+		}
+	}
+	l.note("web was killed")
+	l.check(expected{})
+	if runs := len(l.texts(`SELECT id::text FROM runs`)); runs != 5 || died != 1 || l.target.of("", "order") != 5 {
+		t.Errorf("5 deliveries have %d runs and %d calls; the web process died %d times", runs, l.target.of("", "order"), died)
+	}
+	if lost := l.texts(`SELECT id::text FROM deliveries WHERE run_id IS NULL OR outcome <> 'accepted'`); len(lost) > 0 {
+		t.Errorf("deliveries without a run: %v", lost)
+	}
+}
+
+func (l *lab) delivered(path, delivery string) bool {
+	request, err := http.NewRequest(http.MethodPost, l.base+path, strings.NewReader(`{"order": 1}`))
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	request.Header.Set("Content-Type", "application/json")
+	request.Header.Set("webhook-id", delivery)
+	answer, err := client.Do(request)
+	if err != nil {
+		return false
+	}
+	defer answer.Body.Close()
+	_, _ = io.Copy(io.Discard, answer.Body)
+	return answer.StatusCode == http.StatusAccepted
+}
+
+// A question outlives every process; its answer counts once.
+func TestEverythingKilledWhileAPersonIsAsked(t *testing.T) {
+	l := newLab(t, wholly, options{})
+	if l == nil {
+		return
+	}
+	first := l.worker()
+	runs := l.startMany(l.publish("Asks", []object{
+		l.target.get("before", ""), {"id": "ask", "type": "approval", "config": object{"question": "May we?"}}, l.target.post("after", ""),
+	}), 5)
+	asked := func() []any { return l.call("GET", "/approvals", nil, 200)["data"].([]any) }
+	within(t, 20*time.Second, "five people are asked", func() bool { return len(asked()) == 5 })
+	l.kill(first)
+	l.kill(l.web)
+	l.web.start()
+	l.awaitWeb()
+	second := l.worker("FAILPOINTS=engine.after_claim=kill@2")
+	for _, question := range asked() {
+		path := "/approvals/" + question.(object)["id"].(string) + "/decide"
+		l.call("POST", path, object{"decision": "approved"}, 200)
+		if status, _ := l.try("POST", path, object{"decision": "rejected"}); status != http.StatusConflict {
+			t.Errorf("a second decision was answered with %d", status)
+		}
+	}
+	l.died(second)
+	l.worker()
+	if counts := l.awaitFinal(40*time.Second, runs...); counts["succeeded"] != 5 {
+		t.Errorf("the runs ended as %v", counts)
+	}
+	l.check(expected{takeUp: 20 * time.Second})
+	if calls := l.target.of("", "after"); calls != 5 {
+		t.Errorf("5 approvals led to %d calls", calls)
+	}
+}
+
+// The mail server has the message, and nobody heard it say so.
+func TestKilledInAnEmailAfterDATA(t *testing.T) {
+	l := newLab(t, wholly, options{})
+	if l == nil {
+		return
+	}
+	server := smtptest.Start(t)
+	server.Answer = func(command string) string {
+		if command == "." && len(server.Messages()) == 0 {
+			return "never"
+		}
+		return ""
+	}
+	mail := []string{"SMTP_URL=" + server.URL, "MAIL_FROM=Lab <lab@example.com>"}
+	first := l.worker(mail...)
+	run := l.start(l.publish("Mails", []object{
+		{"id": "tell", "type": "send_email", "config": object{"to": "anna@example.com", "subject": "Hello", "text": "Hello"}}, note("end"),
+	}))
+	within(t, 20*time.Second, "the mail server has the message", func() bool { return len(server.Messages()) == 1 })
+	l.kill(first)
+	l.worker(mail...)
+	if !l.decide(run, object{"step_id": "tell", "action": "repeat"}) {
+		t.Fatal("nobody was asked whether the message may go out again")
+	}
+	l.awaitFinal(20*time.Second, run)
+	sent := server.Messages()
+	if status, _ := l.status(run); status != "succeeded" || len(sent) != 2 {
+		t.Fatalf("the run is %s after %d messages", status, len(sent))
+	}
+	id := func(content string) string {
+		_, rest, _ := strings.Cut(content, "Message-ID: ")
+		line, _, _ := strings.Cut(rest, "\n")
+		return line
+	}
+	if id(sent[0].Content) == "" || id(sent[0].Content) != id(sent[1].Content) {
+		t.Errorf("the repeated message has another Message-ID: %q, %q", id(sent[0].Content), id(sent[1].Content))
+	}
+	l.check(expected{})
+}
