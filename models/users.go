@@ -55,7 +55,7 @@ func CreateUser(ctx context.Context, db *gorm.DB, user *User) error {
 // UpdateProfile changes what a person says about themselves.
 func UpdateProfile(ctx context.Context, db *gorm.DB, id, name, email, zone string) error {
 	result := db.WithContext(ctx).Model(&User{}).Where("id = ?", id).
-		Updates(map[string]any{"name": name, "email": strings.ToLower(email), "time_zone": zone})
+		Updates(map[string]any{"name": name, "email": email, "time_zone": zone})
 	if Unique(result.Error) {
 		return &ConflictError{Code: "email_taken", Message: "Somebody with this e-mail address exists already. Use another address."}
 	}

@@ -101,7 +101,7 @@ func (s *Site) personPage(c *gin.Context) (views.PersonPage, error) {
 		return views.PersonPage{}, err
 	}
 	page := views.PersonPage{Page: s.page(c, user.Name, "settings"), Name: user.Name, Email: user.Email, Role: user.Role, URL: peopleURL + "/" + user.ID, Roles: roleChoices(), You: user.ID == auth.User(ctx).ID}
-	page.Page.Crumbs = []ui.Link{{Label: "People", URL: peopleURL}}
+	page.Page.Crumbs, page.NewEmail = []ui.Link{{Label: "People", URL: peopleURL}}, user.Email
 	found, err := models.SessionsOf(ctx, s.DB, user.ID, s.Now())
 	page.Sessions = len(found)
 	return page, err
@@ -117,6 +117,34 @@ func (s *Site) PersonRole(c *gin.Context) (templ.Component, error) {
 		return nil, err
 	}
 	return nil, web.SeeOther(peopleURL)
+}
+
+// PersonEmail changes somebody's address.
+func (s *Site) PersonEmail(c *gin.Context) (templ.Component, error) {
+	form, err := web.Form(c)
+	if err != nil {
+		return nil, err
+	}
+	email := strings.TrimSpace(form.Get("email"))
+	problem := auth.CheckEmail(email)
+	if problem == "" {
+		err = s.Sessions.ChangeProfile(c.Request.Context(), c.Param("id"), func(p *auth.Profile) { p.Email = email })
+		var taken *models.ConflictError
+		if errors.As(err, &taken) {
+			problem = taken.Message
+		} else if err != nil {
+			return nil, err
+		}
+	}
+	if problem != "" {
+		page, err := s.personPage(c)
+		if err != nil {
+			return nil, err
+		}
+		page.NewEmail, page.Errors = email, []ui.FieldMessage{message("email", problem)}
+		return nil, web.Status(http.StatusUnprocessableEntity, views.Person(page))
+	}
+	return nil, web.SeeOther(peopleURL + "/" + c.Param("id"))
 }
 
 // PersonPassword makes a link with which somebody chooses a new password, and

@@ -14,16 +14,23 @@ import (
 	"workflows/views/ui"
 )
 
-// SettingsProfile changes one's name, address, time zone and theme.
+// SettingsProfile changes one's name, time zone and theme, and an administrator's
+// address.
 func (s *Site) SettingsProfile(c *gin.Context) (templ.Component, error) {
 	form, err := web.Form(c)
 	if err != nil {
 		return nil, err
 	}
+	ctx := c.Request.Context()
 	profile := readProfile(form)
+	if !auth.May(ctx, auth.Administrator) { // see auth.ChangeProfile
+		profile.email = auth.User(ctx).Email
+	}
 	problems := profile.check()
 	if len(problems) == 0 {
-		err = models.UpdateProfile(c.Request.Context(), s.DB, auth.User(c.Request.Context()).ID, profile.name, profile.email, profile.zone)
+		err = s.Sessions.ChangeProfile(ctx, auth.User(ctx).ID, func(p *auth.Profile) {
+			*p = auth.Profile{Name: profile.name, Email: profile.email, TimeZone: profile.zone}
+		})
 		var taken *models.ConflictError
 		if errors.As(err, &taken) {
 			problems = append(problems, message("email", taken.Message))

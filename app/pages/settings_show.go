@@ -27,7 +27,7 @@ func (s *Site) settingsPage(c *gin.Context) (views.SettingsPage, error) {
 	user := auth.User(ctx)
 	page := views.SettingsPage{
 		Layout: s.page(c, "Settings", "settings"), Name: user.Name, Email: user.Email, TimeZone: either(user.TimeZone != "", user.TimeZone, "UTC"),
-		Theme: user.Theme, PasswordRule: auth.PasswordRule,
+		EmailFixed: !auth.May(ctx, auth.Administrator), Theme: user.Theme, PasswordRule: auth.PasswordRule,
 	}
 	var err error
 	if page.Sessions, err = s.sessions(c); err != nil {

@@ -1,6 +1,7 @@
 package routes_test
 
 import (
+	"html"
 	"net/http"
 	"net/url"
 	"strings"
@@ -315,11 +316,13 @@ func TestRevokedAdminTokenStaysRevoked(t *testing.T) {
 	})
 }
 
-func TestProfileKeepsRoleWhateverIsSent(t *testing.T) {
+func TestProfileKeepsRoleAndAddressWhateverIsSent(t *testing.T) {
 	each(t, func(t *testing.T, s *site) {
-		b := s.signedIn(auth.Viewer)
+		s.user("berta@example.com", auth.Viewer)
+		b := s.visitor()
+		b.post("/login", url.Values{"email": {"berta@example.com"}, "password": {password}})
 		a := b.post("/settings/profile", url.Values{
-			"name": {"Berta"}, "email": {"berta@example.com"}, "time_zone": {"Asia/Tokyo"}, "theme": {"dark"}, "role": {"administrator"}, "id": {"1"},
+			"name": {"Berta"}, "email": {"boss@example.com"}, "time_zone": {"Asia/Tokyo"}, "theme": {"dark"}, "role": {"administrator"}, "id": {"1"},
 		})
 		if a.StatusCode != http.StatusSeeOther {
 			t.Fatalf("saving answered %d: %s", a.StatusCode, a.text())
@@ -328,13 +331,36 @@ func TestProfileKeepsRoleWhateverIsSent(t *testing.T) {
 		if err != nil || user.Name != "Berta" || user.TimeZone != "Asia/Tokyo" || user.Theme != "dark" || user.Role != "viewer" {
 			t.Errorf("the user is %+v, %v", user, err)
 		}
-		if page := b.get("/settings"); !strings.Contains(page.body, `data-theme="dark"`) || strings.Contains(page.body, "API tokens") {
+		if page := b.get("/settings"); !strings.Contains(page.body, `data-theme="dark"`) || strings.Contains(page.body, "API tokens") || !strings.Contains(page.body, "An administrator can change it.") {
 			t.Error("the page does not follow the settings")
 		}
+	})
+}
+
+func TestAdministratorChangesAddresses(t *testing.T) {
+	each(t, func(t *testing.T, s *site) {
+		admin := s.signedIn(auth.Administrator)
+		otto := s.user("otto@example.com", auth.Viewer)
 		s.user("taken@example.com", auth.Viewer)
-		a = b.post("/settings/profile", url.Values{"name": {"Berta"}, "email": {"taken@example.com"}, "time_zone": {"UTC"}})
-		if a.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(a.body, `value="taken@example.com"`) {
-			t.Errorf("a taken address answered %d", a.StatusCode)
+		own := url.Values{"name": {"Anna"}, "email": {"Otto@example.com"}, "time_zone": {"UTC"}}
+		if a := admin.post("/settings/profile", own); a.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(a.body, `value="Otto@example.com"`) {
+			t.Errorf("taking somebody's address answered %d", a.StatusCode)
+		}
+		page := "/settings/people/" + otto.ID
+		for _, wrong := range []string{"", "a@@b.c", "Taken@example.com"} {
+			if a := admin.post(page+"/email", url.Values{"email": {wrong}}); a.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(a.body, `value="`+wrong+`"`) {
+				t.Errorf("the address %q answered %d", wrong, a.StatusCode)
+			}
+		}
+		if a := admin.post(page+"/email", url.Values{"email": {"Olga@Example.com"}}); a.StatusCode != http.StatusSeeOther {
+			t.Fatalf("changing the address answered %d: %s", a.StatusCode, a.text())
+		}
+		if a := s.visitor().post("/login", url.Values{"email": {"olga@example.com"}, "password": {password}}); a.StatusCode != http.StatusSeeOther {
+			t.Errorf("signing in with the new address answered %d", a.StatusCode)
+		}
+		log := html.UnescapeString(admin.get("/settings/audit?action=user").body)
+		if !strings.Contains(log, `"email":"otto@example.com"`) || !strings.Contains(log, `"email":"olga@example.com"`) {
+			t.Errorf("the audit log does not say what was and what is: %s", log)
 		}
 	})
 }

@@ -62,6 +62,7 @@ func account(s *pages.Site) []Route {
 		post("/settings/people", Administrator(), s.Invite),
 		get("/settings/people/:id", Administrator(), s.PersonShow),
 		post("/settings/people/:id/role", Administrator(), s.PersonRole),
+		post("/settings/people/:id/email", Administrator(), s.PersonEmail),
 		post("/settings/people/:id/password", Administrator(), s.PersonPassword),
 		post("/settings/people/:id/sign-out", Administrator(), s.PersonSignOut),
 		get("/settings/people/:id/remove", Administrator(), s.PersonRemoveAsk),
