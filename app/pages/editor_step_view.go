@@ -23,6 +23,13 @@ func (s *Site) stepFormPage(c *gin.Context, d draft, form *stepForm) (views.Step
 			return views.StepFormPage{}, err
 		}
 	}
+	takesSecrets := workflow.TakesSecrets(t.Fields)
+	if takesSecrets {
+		var err error
+		if builder.secrets, err = s.secretChoices(c); err != nil {
+			return views.StepFormPage{}, err
+		}
+	}
 	page := views.StepFormPage{
 		Layout: s.editorLayout(c, d, workflow.StepTitle(step, s.Types)), WorkflowID: d.workflow.ID, Action: d.stepURL(id), Revision: d.revision(),
 		Title: workflow.StepTitle(step, s.Types), TypeTitle: t.Title, TypeSummary: t.Summary, Icon: t.Icon,
@@ -31,6 +38,9 @@ func (s *Site) stepFormPage(c *gin.Context, d draft, form *stepForm) (views.Step
 	}
 	if t.Title == "" {
 		page.TypeTitle, page.TypeSummary = step.Type, "This version does not know such steps. Delete it, or update the program."
+	}
+	if takesSecrets {
+		page.SecretsURL = secretsURL
 	}
 	page.Layout.Crumbs = append(page.Layout.Crumbs, s.stepsAround(d, id)...)
 	page.Fields, page.Advanced = builder.fields("config", t.Fields, step.Config)

@@ -144,15 +144,15 @@ func (s *Site) webhookForm(c *gin.Context, d draft, form *stepForm) (templ.Compo
 	return views.WebhookForm(page), nil
 }
 
-// secretChoices are the secrets that a form offers.
+// secretChoices are the secrets that a form offers, by name.
 func (s *Site) secretChoices(c *gin.Context) ([]ui.Option, error) {
 	found, err := models.ListSecrets(c.Request.Context(), s.DB)
 	if err != nil {
 		return nil, err
 	}
-	choices := []ui.Option{{Value: "", Label: "Choose one"}}
-	for _, secret := range found {
-		choices = append(choices, ui.Option{Value: secret.Name, Label: secret.Name})
+	choices := make([]ui.Option, len(found))
+	for i, secret := range found {
+		choices[i] = ui.Option{Value: secret.Name, Label: secret.Name}
 	}
 	return choices, nil
 }

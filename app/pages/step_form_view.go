@@ -17,8 +17,8 @@ import (
 type formBuilder struct {
 	form    *stepForm
 	inserts []ui.InsertGroup
-	called  callable // of a step that runs another workflow
-	secrets []ui.Option
+	called  callable    // of a step that runs another workflow
+	secrets []ui.Option // by name, where a field may hold or choose one
 }
 
 // showInputsID is the button that shows what the chosen workflow asks for.
@@ -63,9 +63,7 @@ func (b formBuilder) field(path string, field workflow.Field, value any) views.F
 	if field.Example != "" {
 		props.Placeholder = field.Example
 	}
-	if field.Reference {
-		props.Inserts = b.inserts
-	}
+	props.Inserts = b.insertsFor(field)
 	b.control(&props, field, value)
 	return views.FormField{Field: &props}
 }
@@ -82,7 +80,7 @@ func (b formBuilder) control(props *ui.FieldProps, field workflow.Field, value a
 		props.Kind, props.Options = "choice", b.called.options
 		props.Attributes = templ.Attributes{"data-then": showInputsID}
 	case "secret":
-		props.Kind, props.Options = "choice", b.secrets
+		props.Kind, props.Options = "choice", append([]ui.Option{{Value: "", Label: "Choose one"}}, b.secrets...)
 	case "boolean":
 		if _, isText := value.(string); !isText {
 			props.Kind, props.Value = "checkbox", "true"
@@ -111,15 +109,29 @@ func (b formBuilder) rowsField(at string, field workflow.Field, showIf string) *
 		ID: fieldID(at), Name: at, Label: field.Label, Help: field.Help, Required: field.Required, ShowIf: showIf,
 		Error: b.form.problems[at], Kind: field.Kind, Rows: rows, Operators: operatorOptions(), Kinds: kindOptions(),
 	}
-	if field.Reference {
-		r.Inserts = b.inserts
-	}
+	r.Inserts = b.insertsFor(field)
 	if field.Kind == "inputs" { // looks like values, with a way to see what is asked for
 		r.Kind, r.Refresh, r.RefreshID = "values", "Show what it asks for", showInputsID
 		r.Help = cmp.Or(b.called.asksFor(), r.Help)
 	}
 	b.rowProblems(r)
 	return r
+}
+
+// insertsFor is what "Insert data" offers beside a field: secrets first, where it
+// may hold them, since such fields are for keys and passwords more often than not.
+func (b formBuilder) insertsFor(field workflow.Field) []ui.InsertGroup {
+	if !field.Reference {
+		return nil
+	}
+	if !field.Secret || len(b.secrets) == 0 {
+		return b.inserts
+	}
+	group := ui.InsertGroup{Label: "Secrets"}
+	for _, secret := range b.secrets {
+		group.Items = append(group.Items, ui.Option{Value: workflow.SecretReference(secret.Value), Label: secret.Label})
+	}
+	return slices.Concat([]ui.InsertGroup{group}, b.inserts)
 }
 
 // rowProblems puts what the checker says about one entry beside its row.

@@ -195,3 +195,29 @@ func TestSecretsPageNeverShowsAValue(t *testing.T) {
 		}
 	})
 }
+
+func TestStepFormOffersSecretsWhereTheyMayStand(t *testing.T) {
+	s := newSite(t, modelstest.SQLite(t))
+	flow := s.make(`{"format":1,"name":"A","steps":[{"id":"call","type":"http_request","config":{"url":"https://example.com"}},{"id":"note","type":"set_values","config":{"values":{"x":1}}}]}`)
+	b := s.signedIn(auth.Editor)
+	edit := "/workflows/" + flow + "/edit/steps/"
+	before := b.get(edit + "call").body
+	if strings.Contains(before, `label="Secrets"`) || !strings.Contains(before, `href="/settings/secrets"`) {
+		t.Error("without secrets the form offers some, or does not say where they are made")
+	}
+	s.api("POST", "/secrets", object{"name": "SHOP_KEY", "value": canary})
+	page := b.get(edit + "call").body
+	offers := func(field string) bool {
+		_, menu, found := strings.Cut(page, `data-insert-into="`+field+`"`)
+		menu, _, _ = strings.Cut(menu, "</select>")
+		return found && strings.Contains(menu, `value="{{ secrets.SHOP_KEY }}"`)
+	}
+	for field, may := range map[string]bool{"config-headers-0-value": true, "config-body": true, "config-auth-token": true, "config-auth-password": true, "config-url": false} {
+		if offers(field) != may {
+			t.Errorf("%s offers the secret: %v", field, !may)
+		}
+	}
+	if note := b.get(edit + "note").body; strings.Contains(note, "SHOP_KEY") || strings.Contains(note, "Keys and passwords") {
+		t.Error("a step that takes no secrets speaks of them")
+	}
+}

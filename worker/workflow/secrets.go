@@ -46,3 +46,13 @@ func secretsOf(text string) []string {
 	}
 	return names
 }
+
+// SecretReference is how a text uses a secret: "{{ secrets.SHOP_KEY }}".
+func SecretReference(name string) string {
+	return Reference{Root: "secrets", Path: []string{name}}.String()
+}
+
+// TakesSecrets reports whether one of the fields, or of their parts, may hold a secret.
+func TakesSecrets(fields []Field) bool {
+	return slices.ContainsFunc(fields, func(f Field) bool { return f.Secret || TakesSecrets(f.Fields) })
+}
