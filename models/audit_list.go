@@ -22,6 +22,16 @@ type AuditFilter struct {
 	Limit    int
 }
 
+// SignInAddresses are the IP addresses of somebody's last hundred sign-ins.
+func SignInAddresses(ctx context.Context, db *gorm.DB, userID string) ([]string, error) {
+	var found []string
+	err := db.WithContext(ctx).Model(&AuditEvent{}).Where("object_id = ? AND action = 'user.signed_in'", userID).Order("id DESC").Limit(100).Pluck("address", &found).Error
+	if err != nil {
+		return nil, fmt.Errorf("look for sign-ins: %w", kind(err))
+	}
+	return found, nil
+}
+
 // ListAuditEvents returns events, newest first, and the cursor of the next page,
 // "" on the last one.
 func ListAuditEvents(ctx context.Context, db *gorm.DB, filter AuditFilter) ([]AuditEvent, string, error) {

@@ -12,7 +12,7 @@ import (
 // PutInvitation stores a link, in the place of an older one for the same address.
 func PutInvitation(ctx context.Context, tx *gorm.DB, i *Invitation) error {
 	err := gorm.G[Invitation](tx, clause.OnConflict{
-		Columns: []clause.Column{{Name: "email"}}, DoUpdates: clause.AssignmentColumns([]string{"id", "hash", "role", "user_id", "invited_by", "created_at", "expires_at"}),
+		Columns: []clause.Column{{Name: "email"}}, DoUpdates: clause.AssignmentColumns([]string{"id", "hash", "role", "user_id", "invited_by", "invited_by_id", "created_at", "expires_at"}),
 	}).Create(ctx, i)
 	if err != nil {
 		return fmt.Errorf("store the invitation: %w", kind(err))
@@ -36,6 +36,23 @@ func ListInvitations(ctx context.Context, db *gorm.DB, now time.Time) ([]Invitat
 		return nil, fmt.Errorf("list the invitations: %w", kind(err))
 	}
 	return found, nil
+}
+
+// DeletePasswordLinks makes the links void with which a person could choose a new
+// password.
+func DeletePasswordLinks(ctx context.Context, tx *gorm.DB, userID string) error {
+	if _, err := gorm.G[Invitation](tx).Where("user_id = ?", userID).Delete(ctx); err != nil {
+		return fmt.Errorf("withdraw the links for a password: %w", kind(err))
+	}
+	return nil
+}
+
+// DeleteInvitationsBy makes the unused links of somebody void.
+func DeleteInvitationsBy(ctx context.Context, tx *gorm.DB, userID string) error {
+	if _, err := gorm.G[Invitation](tx).Where("invited_by_id = ?", userID).Delete(ctx); err != nil {
+		return fmt.Errorf("withdraw the invitations: %w", kind(err))
+	}
+	return nil
 }
 
 // TakeInvitation uses a link up, and reports whether it did: of two who try at

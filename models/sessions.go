@@ -33,6 +33,13 @@ func SaveSession(ctx context.Context, db *gorm.DB, session Session) error {
 	return nil
 }
 
+// SessionSeen notes in a session's data when it was last used; ErrNotFound when it
+// was ended.
+func SessionSeen(ctx context.Context, db *gorm.DB, session Session) error {
+	return changed("note the session", db.WithContext(ctx).Model(&Session{}).Where("token = ?", session.Token).
+		Updates(map[string]any{"data": session.Data, "seen_at": session.SeenAt}))
+}
+
 // DeleteSession ends a session; one that does not exist is ended already.
 func DeleteSession(ctx context.Context, db *gorm.DB, token string) error {
 	if _, err := gorm.G[Session](db).Where("token = ?", token).Delete(ctx); err != nil {
@@ -41,9 +48,10 @@ func DeleteSession(ctx context.Context, db *gorm.DB, token string) error {
 	return nil
 }
 
-// SessionsOf lists the sessions of a person that are not over, the last seen first.
-func SessionsOf(ctx context.Context, db *gorm.DB, userID string, now time.Time) ([]Session, error) {
-	found, err := gorm.G[Session](db).Where("user_id = ? AND expires_at > ?", userID, now).Order("seen_at DESC").Limit(200).Find(ctx)
+// SessionsOf lists the sessions of a person that are not over, the last seen first:
+// those that end in time and were used within idle.
+func SessionsOf(ctx context.Context, db *gorm.DB, userID string, now time.Time, idle time.Duration) ([]Session, error) {
+	found, err := gorm.G[Session](db).Where("user_id = ? AND expires_at > ? AND seen_at >= ?", userID, now, now.Add(-idle)).Order("seen_at DESC").Limit(200).Find(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("list the sessions: %w", kind(err))
 	}
@@ -63,9 +71,10 @@ func EndSessions(ctx context.Context, db *gorm.DB, userID, but string) error {
 	return nil
 }
 
-// DeleteExpiredSessions removes the sessions that are over.
-func DeleteExpiredSessions(ctx context.Context, db *gorm.DB, now time.Time) error {
-	if _, err := gorm.G[Session](db).Where("expires_at <= ?", now).Delete(ctx); err != nil {
+// DeleteEndedSessions removes the sessions that are over, by their end or because
+// they were not used within idle.
+func DeleteEndedSessions(ctx context.Context, db *gorm.DB, now time.Time, idle time.Duration) error {
+	if _, err := gorm.G[Session](db).Where("expires_at <= ? OR seen_at < ?", now, now.Add(-idle)).Delete(ctx); err != nil {
 		return fmt.Errorf("remove old sessions: %w", kind(err))
 	}
 	return nil

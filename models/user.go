@@ -37,8 +37,10 @@ type Invitation struct {
 	Role      string
 	UserID    *string
 	InvitedBy string
-	CreatedAt time.Time
-	ExpiresAt time.Time
+	// InvitedByID is the user who made it: with them, or with their right to, it goes.
+	InvitedByID string
+	CreatedAt   time.Time
+	ExpiresAt   time.Time
 }
 
 // APIToken lets a program use the API. The token itself is never stored.

@@ -532,7 +532,7 @@ func Person(p PersonPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Field(ui.FieldProps{ID: "role", Name: "role", Kind: "radio", Label: "Role", Value: p.Role, Options: p.Roles, Help: "A change signs them out; they sign in again with the new rights."}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Field(ui.FieldProps{ID: "role", Name: "role", Kind: "radio", Label: "Role", Value: p.Role, Options: p.Roles, Help: "A change signs them out; they sign in again with the new rights. Links for accounts that they have made are void then."}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -714,7 +714,7 @@ func PersonRemove(p PersonPage) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.ConfirmPage("Remove the account of "+p.Name+"?", p.Email+" is signed out and can no longer sign in. What they have done stays in the audit log; API tokens that they have made go on.", ui.ConfirmForm{
+			templ_7745c5c3_Err = ui.ConfirmPage("Remove the account of "+p.Name+"?", p.Email+" is signed out and can no longer sign in. Links for accounts that they have made are void. What they have done stays in the audit log; API tokens that they have made go on.", ui.ConfirmForm{
 				Action: p.URL + "/remove", Button: ui.ButtonProps{Label: "Remove the account", Kind: "danger"}, BackURL: p.URL,
 			}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {

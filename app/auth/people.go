@@ -46,6 +46,9 @@ func (s *Sessions) NewPasswordLink(ctx context.Context, id, by string) (string, 
 
 func (s *Sessions) link(ctx context.Context, i models.Invitation, action string) (string, error) {
 	secret := newSecret()
+	if maker := User(ctx); maker != nil {
+		i.InvitedByID = maker.ID
+	}
 	i.ID, i.Hash, i.CreatedAt, i.ExpiresAt = models.NewID(), fingerprint(secret), s.now(), s.now().Add(InvitationLifetime)
 	return secret, models.Tx(ctx, s.db, func(tx *gorm.DB) error {
 		if err := models.PutInvitation(ctx, tx, &i); err != nil {
@@ -119,8 +122,8 @@ func (s *Sessions) resetPassword(ctx context.Context, tx *gorm.DB, id, hash stri
 	return recordUser(ctx, tx, "password_changed", *user, map[string]any{"by": "a link"})
 }
 
-// ChangeRole changes what somebody may do, which ends their sessions. The last
-// administrator stays one.
+// ChangeRole changes what somebody may do, which ends their sessions and makes the
+// links void that they have made. The last administrator stays one.
 func (s *Sessions) ChangeRole(ctx context.Context, id string, role Role) error {
 	if !slices.Contains(Roles(), role) {
 		return invalidField("role", "invalid_value", "Choose what they may do.")
@@ -135,18 +138,24 @@ func (s *Sessions) ChangeRole(ctx context.Context, id string, role Role) error {
 		if err := models.EndSessions(ctx, tx, id, ""); err != nil {
 			return err
 		}
+		if err := models.DeleteInvitationsBy(ctx, tx, id); err != nil {
+			return err
+		}
 		return models.Record(ctx, tx, models.Act{Action: "user.role_changed", ObjectKind: "user", ObjectID: id, ObjectName: user.Email, Before: map[string]any{"role": user.Role}, After: map[string]any{"role": role}})
 	})
 }
 
-// Remove takes somebody's account away, which ends their sessions. The last
-// administrator stays.
+// Remove takes somebody's account away, which ends their sessions and makes the
+// links void that they have made. The last administrator stays.
 func (s *Sessions) Remove(ctx context.Context, id string) error {
 	return s.changeUser(ctx, id, true, func(tx *gorm.DB, user models.User) error {
 		if err := models.DeleteUser(ctx, tx, id); err != nil {
 			return err
 		}
 		if err := models.EndSessions(ctx, tx, id, ""); err != nil {
+			return err
+		}
+		if err := models.DeleteInvitationsBy(ctx, tx, id); err != nil {
 			return err
 		}
 		return recordUser(ctx, tx, "removed", user, nil)

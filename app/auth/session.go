@@ -36,8 +36,9 @@ type Sessions struct {
 	passwords *Passwords
 	throttle  *throttle
 
-	mu    sync.Mutex
-	known map[string]known // by the cookie's value
+	mu      sync.Mutex
+	known   map[string]known // by the cookie's value
+	changes int              // how often known was forgotten
 }
 
 // known spares live parts, which poll, two queries each time.
@@ -100,6 +101,7 @@ func (s *Sessions) user(ctx context.Context, cookie string) (models.User, error)
 	now := s.now()
 	s.mu.Lock()
 	kept, ok := s.known[cookie]
+	changes := s.changes
 	s.mu.Unlock()
 	if ok && now.Sub(kept.at) < knownFor {
 		return kept.user, nil
@@ -121,17 +123,21 @@ func (s *Sessions) user(ctx context.Context, cookie string) (models.User, error)
 	}
 	if now.Sub(seen) > seenEvery {
 		s.manager.Put(session, "seen", now.Unix())
-		if _, _, err := s.manager.Commit(session); err != nil {
-			return models.User{}, err
+		if _, _, err := s.manager.Commit(seenAgain(session)); err != nil {
+			return models.User{}, err // ErrNotFound: it was ended meanwhile
 		}
 	}
-	s.remember(cookie, known{user: user, at: now})
+	s.remember(cookie, known{user: user, at: now}, changes)
 	return user, nil
 }
 
-func (s *Sessions) remember(cookie string, entry known) {
+// remember keeps what was found before anything changed that could make it untrue.
+func (s *Sessions) remember(cookie string, entry known, changes int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.changes != changes {
+		return
+	}
 	if len(s.known) >= knownLimit {
 		clear(s.known)
 	}
@@ -143,13 +149,14 @@ func (s *Sessions) remember(cookie string, entry known) {
 func (s *Sessions) Forget() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.changes++
 	clear(s.known)
 }
 
 // Enter signs a browser in as this person, under a new token.
 func (s *Sessions) Enter(c *gin.Context, user models.User) error {
 	ctx := c.Request.Context()
-	if err := s.end(c); err != nil { // an older session of this browser
+	if err := s.end(c, s.db); err != nil { // an older session of this browser
 		return err
 	}
 	session, err := s.manager.Load(ctx, "")
@@ -165,18 +172,25 @@ func (s *Sessions) Enter(c *gin.Context, user models.User) error {
 	s.manager.Put(session, "agent", agentOf(c))
 	s.manager.Put(session, "began", s.now().Unix())
 	s.manager.Put(session, "seen", s.now().Unix())
-	token, expires, err := s.manager.Commit(session)
+	var token string
+	var expires time.Time
+	err = models.Tx(ctx, s.db, func(tx *gorm.DB) (err error) {
+		if token, expires, err = s.manager.Commit(within(session, tx)); err != nil {
+			return err
+		}
+		if err := models.SignedIn(ctx, tx, user.ID, s.now()); err != nil {
+			return err
+		}
+		return recordUser(as(ctx, user, c.ClientIP(), web.RequestID(ctx)), tx, "signed_in", user, nil)
+	})
 	if err != nil {
 		return err
 	}
 	s.manager.WriteSessionCookie(ctx, c.Writer, token, expires)
-	if err := models.DeleteExpiredSessions(ctx, s.db, s.now()); err != nil {
+	if err := models.DeleteEndedSessions(ctx, s.db, s.now(), SessionIdle); err != nil {
 		s.log.WarnContext(ctx, "old sessions could not be removed", "error", err)
 	}
-	if err := models.SignedIn(ctx, s.db, user.ID, s.now()); err != nil {
-		return err
-	}
-	return recordUser(as(ctx, user, c.ClientIP(), web.RequestID(ctx)), s.db, "signed_in", user, nil)
+	return nil
 }
 
 // agentOf is what the browser calls itself, as far as it can be shown.
@@ -200,27 +214,34 @@ func (s *Sessions) Current(c *gin.Context) string {
 
 // Leave signs the browser out.
 func (s *Sessions) Leave(c *gin.Context) error {
-	if err := s.end(c); err != nil {
+	ctx := c.Request.Context()
+	err := models.Tx(ctx, s.db, func(tx *gorm.DB) error {
+		if err := s.end(c, tx); err != nil {
+			return err
+		}
+		if user := User(ctx); user != nil {
+			return recordUser(ctx, tx, "signed_out", *user, nil)
+		}
+		return nil
+	})
+	if err != nil {
 		return err
 	}
-	s.manager.WriteSessionCookie(c.Request.Context(), c.Writer, "", time.Time{})
-	if user := User(c.Request.Context()); user != nil {
-		return recordUser(c.Request.Context(), s.db, "signed_out", *user, nil)
-	}
+	s.manager.WriteSessionCookie(ctx, c.Writer, "", time.Time{})
 	return nil
 }
 
 // end destroys the session of the request's cookie, if there is one.
-func (s *Sessions) end(c *gin.Context) error {
+func (s *Sessions) end(c *gin.Context, tx *gorm.DB) error {
 	cookie, err := c.Request.Cookie(s.manager.Cookie.Name)
 	if err != nil || cookie.Value == "" {
 		return nil
 	}
-	session, err := s.manager.Load(c.Request.Context(), cookie.Value)
+	session, err := s.manager.Load(within(c.Request.Context(), tx), cookie.Value)
 	if err != nil {
 		return err
 	}
-	s.Forget()
+	defer s.Forget()
 	if s.manager.Token(session) == "" {
 		return nil // over already
 	}

@@ -7,6 +7,7 @@ import (
 
 	"gorm.io/gorm"
 
+	"workflows/app/web"
 	"workflows/models"
 )
 
@@ -38,7 +39,7 @@ func SetupToken(ctx context.Context, db *gorm.DB, token string) (bool, error) {
 
 // SetUp makes the first administrator and uses the token up, in one
 // transaction. ErrForbidden means that the token is not, or no longer, good.
-func (s *Sessions) SetUp(ctx context.Context, token string, user *models.User, password string) error {
+func (s *Sessions) SetUp(ctx context.Context, address, token string, user *models.User, password string) error {
 	hash, err := s.passwords.Hash(ctx, password)
 	if err != nil {
 		return err
@@ -59,7 +60,7 @@ func (s *Sessions) SetUp(ctx context.Context, token string, user *models.User, p
 		if err := models.CreateUser(ctx, tx, user); err != nil {
 			return err
 		}
-		return recordUser(ctx, tx, "created", *user, map[string]any{"role": user.Role, "by": "the set-up link"})
+		return recordUser(as(ctx, *user, address, web.RequestID(ctx)), tx, "created", *user, map[string]any{"role": user.Role, "by": "the set-up link"})
 	})
 }
 

@@ -3,6 +3,7 @@ package auth
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"gorm.io/gorm"
@@ -15,8 +16,9 @@ import (
 // together, or that nobody has the address: the two look the same from outside.
 var ErrWrongPassword = errors.New("wrong e-mail address or password")
 
-// Check finds the person with this address and password. Too many tries from
-// one place or for one account are refused with a 429 that says how long to wait.
+// Check finds the person with this e-mail address and password, tried from an IP
+// address. Too many tries from one place, for one account from one place, or for
+// one account in all are refused with a 429 that says how long to wait.
 func (s *Sessions) Check(ctx context.Context, address, email, password string) (models.User, error) {
 	email = strings.ToLower(strings.TrimSpace(email))
 	if err := s.throttle.try(ctx, address, email); err != nil {
@@ -25,6 +27,11 @@ func (s *Sessions) Check(ctx context.Context, address, email, password string) (
 	user, err := models.UserByEmail(ctx, s.db, email)
 	if err != nil && !errors.Is(err, models.ErrNotFound) {
 		return models.User{}, err
+	}
+	if tooMany := s.throttle.everywhere(ctx, email); tooMany != nil {
+		if known, err := s.hasBeenAt(ctx, user, address); err != nil || !known {
+			return models.User{}, errors.Join(tooMany, err)
+		}
 	}
 	same, err := s.passwords.Matches(ctx, password, user.PasswordHash)
 	if err != nil {
@@ -41,8 +48,18 @@ func (s *Sessions) Check(ctx context.Context, address, email, password string) (
 	return user, nil
 }
 
+// hasBeenAt reports whether somebody has signed in from there before: from there
+// they can go on trying, however often others try elsewhere.
+func (s *Sessions) hasBeenAt(ctx context.Context, user models.User, address string) (bool, error) {
+	if user.ID == "" {
+		return false, nil
+	}
+	found, err := models.SignInAddresses(ctx, s.db, user.ID)
+	return slices.ContainsFunc(found, func(earlier string) bool { return place(earlier) == place(address) }), err
+}
+
 // ChangePassword replaces a person's password, if they know the present one.
-// Every other session of theirs ends.
+// Every session of theirs ends, and every link for a new password is void.
 func (s *Sessions) ChangePassword(ctx context.Context, address string, user models.User, present, fresh string) (models.User, error) {
 	checked, err := s.Check(ctx, address, user.Email, present)
 	if err != nil {
@@ -54,6 +71,12 @@ func (s *Sessions) ChangePassword(ctx context.Context, address string, user mode
 	}
 	err = models.Tx(ctx, s.db, func(tx *gorm.DB) error {
 		if err := models.SetPassword(ctx, tx, checked.ID, hash); err != nil {
+			return err
+		}
+		if err := models.EndSessions(ctx, tx, checked.ID, ""); err != nil {
+			return err
+		}
+		if err := models.DeletePasswordLinks(ctx, tx, checked.ID); err != nil {
 			return err
 		}
 		return recordUser(ctx, tx, "password_changed", checked, nil)

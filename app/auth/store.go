@@ -17,8 +17,31 @@ type store struct {
 	now func() time.Time
 }
 
+type storeKey int
+
+const (
+	txKey storeKey = iota
+	seenKey
+)
+
+// within has what scs does with the context done in this transaction.
+func within(ctx context.Context, tx *gorm.DB) context.Context {
+	return context.WithValue(ctx, txKey, tx)
+}
+
+// seenAgain has a commit only bring a session up to date: models.ErrNotFound when
+// it is not there any more, so that one that was ended does not come back.
+func seenAgain(ctx context.Context) context.Context { return context.WithValue(ctx, seenKey, true) }
+
+func (s *store) in(ctx context.Context) *gorm.DB {
+	if tx, ok := ctx.Value(txKey).(*gorm.DB); ok {
+		return tx
+	}
+	return s.db
+}
+
 func (s *store) FindCtx(ctx context.Context, token string) ([]byte, bool, error) {
-	return models.FindSession(ctx, s.db, token, s.now())
+	return models.FindSession(ctx, s.in(ctx), token, s.now())
 }
 
 func (s *store) CommitCtx(ctx context.Context, token string, data []byte, expires time.Time) error {
@@ -38,11 +61,14 @@ func (s *store) CommitCtx(ctx context.Context, token string, data []byte, expire
 	}
 	row.ID, row.UserID, row.Address, row.Agent = text("id"), text("user"), text("address"), text("agent")
 	row.BeganAt, row.SeenAt = moment("began"), moment("seen")
-	return models.SaveSession(ctx, s.db, row)
+	if ctx.Value(seenKey) != nil {
+		return models.SessionSeen(ctx, s.in(ctx), row)
+	}
+	return models.SaveSession(ctx, s.in(ctx), row)
 }
 
 func (s *store) DeleteCtx(ctx context.Context, token string) error {
-	return models.DeleteSession(ctx, s.db, token)
+	return models.DeleteSession(ctx, s.in(ctx), token)
 }
 
 // The three below complete scs.Store; scs calls those above where they exist.

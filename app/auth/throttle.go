@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/netip"
 	"time"
 
 	"github.com/throttled/throttled/v2"
@@ -14,60 +15,85 @@ import (
 
 // How often one may try to sign in, and how many keys are kept in memory.
 const (
-	triesPerAddress = 20 // a minute, 30 at once
-	triesPerAccount = 5  // a minute, 10 at once
-	outsideCalls    = 60 // a minute and address, of pages for people without an account
-	throttleKeys    = 20_000
+	triesPerPlace  = 20  // a minute, 30 at once
+	triesThere     = 5   // a minute, 10 at once, for one account from one place
+	triesInAll     = 100 // an hour, as many at once, for one account
+	outsideCalls   = 60  // a minute and place, of pages for people without an account
+	throttleKeys   = 20_000
+	networkOfPlace = 64 // bits: what one customer of IPv6 is given
 )
 
-// throttle limits sign-ins by address and by account. It is kept in memory, so
-// that it holds while Redis is away; each web process counts by itself.
+// throttle limits sign-ins by place and by account. Whoever guesses from one place
+// meets the limit of the two together, so that nobody else is kept out; whoever
+// guesses from many, the one of the account. It is kept in memory, so that it holds
+// while Redis is away; each web process counts by itself.
 type throttle struct {
-	address *throttled.GCRARateLimiterCtx
-	account *throttled.GCRARateLimiterCtx
-	outside *throttled.GCRARateLimiterCtx
+	place, there, account, outside *throttled.GCRARateLimiterCtx
 }
 
 func newThrottle() (*throttle, error) {
-	address, err := newLimiter(triesPerAddress, 29)
-	if err != nil {
-		return nil, err
+	var t throttle
+	var err error
+	for _, l := range []struct {
+		limiter **throttled.GCRARateLimiterCtx
+		rate    throttled.Rate
+		atOnce  int
+	}{
+		{&t.place, throttled.PerMin(triesPerPlace), 30},
+		{&t.there, throttled.PerMin(triesThere), 10},
+		{&t.account, throttled.PerHour(triesInAll), triesInAll},
+		{&t.outside, throttled.PerMin(outsideCalls), outsideCalls},
+	} {
+		if *l.limiter, err = newLimiter(l.rate, l.atOnce); err != nil {
+			return nil, err
+		}
 	}
-	account, err := newLimiter(triesPerAccount, 9)
-	if err != nil {
-		return nil, err
-	}
-	outside, err := newLimiter(outsideCalls, outsideCalls-1)
-	if err != nil {
-		return nil, err
-	}
-	return &throttle{address: address, account: account, outside: outside}, nil
+	return &t, nil
 }
 
-func newLimiter(perMinute, burst int) (*throttled.GCRARateLimiterCtx, error) {
+func newLimiter(rate throttled.Rate, atOnce int) (*throttled.GCRARateLimiterCtx, error) {
 	memory, err := memstore.NewCtx(throttleKeys)
 	if err != nil {
 		return nil, fmt.Errorf("prepare a rate limit: %w", err)
 	}
-	limiter, err := throttled.NewGCRARateLimiterCtx(memory, throttled.RateQuota{MaxRate: throttled.PerMin(perMinute), MaxBurst: burst})
+	limiter, err := throttled.NewGCRARateLimiterCtx(memory, throttled.RateQuota{MaxRate: rate, MaxBurst: atOnce - 1})
 	if err != nil {
 		return nil, fmt.Errorf("prepare a rate limit: %w", err)
 	}
 	return limiter, nil
 }
 
-// try counts one attempt to sign in; the error says how long to wait.
+// try counts one attempt to sign in from somewhere; the error says how long to wait.
 func (t *throttle) try(ctx context.Context, address, account string) error {
-	if err := allow(ctx, t.address, address); err != nil {
+	if err := allow(ctx, t.place, place(address)); err != nil {
 		return err
 	}
-	return allow(ctx, t.account, account)
+	// A fingerprint, since what was typed may be as long as a form.
+	return allow(ctx, t.there, place(address)+" "+fingerprint(account))
+}
+
+// everywhere counts one attempt to sign in to an account, wherever it came from.
+func (t *throttle) everywhere(ctx context.Context, account string) error {
+	return allow(ctx, t.account, fingerprint(account))
+}
+
+// place is whom an IP address stands for: itself, or a network of IPv6.
+func place(address string) string {
+	ip, err := netip.ParseAddr(address)
+	if err != nil || !ip.Is6() || ip.Is4In6() {
+		return address
+	}
+	network, err := ip.WithZone("").Prefix(networkOfPlace)
+	if err != nil {
+		return address
+	}
+	return network.String()
 }
 
 // AllowOutsider counts a call of a page that needs no account; the error says how
 // long to wait.
 func (s *Sessions) AllowOutsider(ctx context.Context, address string) error {
-	return allow(ctx, s.throttle.outside, address)
+	return allow(ctx, s.throttle.outside, place(address))
 }
 
 func allow(ctx context.Context, limiter *throttled.GCRARateLimiterCtx, key string) error {

@@ -63,7 +63,7 @@ type Tokens struct {
 func NewTokens(db *gorm.DB, perMinute int, log *slog.Logger, now func() time.Time) (*Tokens, error) {
 	t := &Tokens{db: db, log: log, now: now}
 	if perMinute > 0 {
-		limiter, err := newLimiter(perMinute, max(0, perMinute-1))
+		limiter, err := newLimiter(throttled.PerMin(perMinute), perMinute)
 		if err != nil {
 			return nil, err
 		}

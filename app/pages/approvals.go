@@ -159,8 +159,6 @@ func (s *Site) ApprovalOutsideDecide(c *gin.Context) (templ.Component, error) {
 // the run.
 func (s *Site) outsidePage(c *gin.Context) (views.ApprovalPage, error) {
 	ctx := c.Request.Context()
-	c.Header("Cache-Control", "no-store")
-	c.Header("Referrer-Policy", "no-referrer") // the address is the right to decide
 	if err := s.Sessions.AllowOutsider(ctx, c.ClientIP()); err != nil {
 		return views.ApprovalPage{}, err
 	}

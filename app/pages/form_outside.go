@@ -69,7 +69,6 @@ func (s *Site) FormOutsideSend(c *gin.Context) (templ.Component, error) {
 
 func (s *Site) formOutside(c *gin.Context, typed url.Values, problems []workflow.Problem) (views.FormOutsidePage, []workflow.Input, error) {
 	ctx := c.Request.Context()
-	c.Header("Cache-Control", "no-store")
 	page := views.FormOutsidePage{Action: c.Request.URL.Path, Key: models.NewID()}
 	if err := s.Sessions.AllowOutsider(ctx, c.ClientIP()); err != nil {
 		return page, nil, err

@@ -61,8 +61,6 @@ func (s *Site) invitationPage(c *gin.Context) (views.InvitationPage, error) {
 	ctx := c.Request.Context()
 	layout := s.page(c, "Welcome", "")
 	layout.Viewer = nil
-	c.Header("Cache-Control", "no-store")
-	c.Header("Referrer-Policy", "no-referrer") // the address is the right to make the account
 	page := views.InvitationPage{Layout: layout, Action: c.Request.URL.Path, PasswordRule: auth.PasswordRule, TimeZone: "UTC"}
 	if err := s.Sessions.AllowOutsider(ctx, c.ClientIP()); err != nil {
 		return page, err

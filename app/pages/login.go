@@ -61,7 +61,6 @@ func (s *Site) Login(c *gin.Context) (templ.Component, error) {
 func (s *Site) loginPage(c *gin.Context, next string) views.LoginPage {
 	layout := s.page(c, "Sign in", "")
 	layout.Viewer = nil
-	c.Header("Cache-Control", "no-store")
 	return views.LoginPage{Layout: layout, Next: next}
 }
 

@@ -102,7 +102,7 @@ func (s *Site) personPage(c *gin.Context) (views.PersonPage, error) {
 	}
 	page := views.PersonPage{Page: s.page(c, user.Name, "settings"), Name: user.Name, Email: user.Email, Role: user.Role, URL: peopleURL + "/" + user.ID, Roles: roleChoices(), You: user.ID == auth.User(ctx).ID}
 	page.Page.Crumbs, page.NewEmail = []ui.Link{{Label: "People", URL: peopleURL}}, user.Email
-	found, err := models.SessionsOf(ctx, s.DB, user.ID, s.Now())
+	found, err := models.SessionsOf(ctx, s.DB, user.ID, s.Now(), auth.SessionIdle)
 	page.Sessions = len(found)
 	return page, err
 }

@@ -13,7 +13,7 @@ import (
 // sessions are where the viewer is signed in, this browser first.
 func (s *Site) sessions(c *gin.Context) ([]views.SessionRow, error) {
 	ctx := c.Request.Context()
-	found, err := models.SessionsOf(ctx, s.DB, auth.User(ctx).ID, s.Now())
+	found, err := models.SessionsOf(ctx, s.DB, auth.User(ctx).ID, s.Now(), auth.SessionIdle)
 	if err != nil {
 		return nil, err
 	}

@@ -46,7 +46,7 @@ func (s *Site) Setup(c *gin.Context) (templ.Component, error) {
 		return nil, web.Status(http.StatusUnprocessableEntity, views.Setup(page))
 	}
 	user := models.User{ID: models.NewID(), Email: strings.ToLower(profile.email), Name: profile.name, TimeZone: profile.zone, CreatedAt: s.Now()}
-	err = s.Sessions.SetUp(c.Request.Context(), token, &user, form.Get("password"))
+	err = s.Sessions.SetUp(c.Request.Context(), c.ClientIP(), token, &user, form.Get("password"))
 	if errors.Is(err, models.ErrForbidden) {
 		return nil, s.setupOver(c)
 	}
@@ -83,7 +83,5 @@ func (s *Site) setupOver(c *gin.Context) error {
 func (s *Site) setupPage(c *gin.Context, token string) views.SetupPage {
 	layout := s.page(c, "Set-up", "")
 	layout.Viewer = nil
-	c.Header("Cache-Control", "no-store")
-	c.Header("Referrer-Policy", "no-referrer") // the address holds the token
 	return views.SetupPage{Layout: layout, Token: token, PasswordRule: auth.PasswordRule}
 }

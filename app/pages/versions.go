@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"cmp"
 	"strconv"
 
 	"github.com/a-h/templ"
@@ -24,9 +25,12 @@ func (s *Site) VersionsShow(c *gin.Context) (templ.Component, error) {
 	if err != nil {
 		return nil, err
 	}
-	before, _ := strconv.Atoi(c.Query("cursor"))
+	before, err := strconv.ParseInt(cmp.Or(c.Query("cursor"), "0"), 10, 32)
+	if err != nil {
+		return nil, models.ErrNotFound
+	}
 	// One more than is shown: the last one is compared with the one before it.
-	found, _, err := models.ListVersions(ctx, s.DB, d.workflow.ID, before, versionsLimit+1)
+	found, _, err := models.ListVersions(ctx, s.DB, d.workflow.ID, int(before), versionsLimit+1)
 	if err != nil {
 		return nil, err
 	}

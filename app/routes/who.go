@@ -83,8 +83,6 @@ func requireRole(c *gin.Context, role auth.Role) {
 		signIn(c)
 	case !auth.May(ctx, role):
 		web.Fail(c, models.ErrForbidden)
-	default:
-		c.Header("Cache-Control", "no-store")
 	}
 }
 
@@ -102,7 +100,6 @@ func signIn(c *gin.Context) {
 		login += "?" + url.Values{"next": {next}}.Encode()
 	}
 	c.Abort()
-	c.Header("Cache-Control", "no-store")
 	if web.IsHX(c) {
 		c.Header("HX-Redirect", login)
 		c.Status(http.StatusUnauthorized)

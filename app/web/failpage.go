@@ -27,7 +27,6 @@ func failPage(c *gin.Context, a answer) {
 	if a.status >= http.StatusInternalServerError {
 		page.RequestID = RequestID(ctx)
 	}
-	c.Header("Cache-Control", "no-store")
 	if IsHX(c) {
 		if c.Request.Method == http.MethodGet || a.status >= http.StatusInternalServerError {
 			c.Header("HX-Reswap", "none") // keep what is on the screen; the script says that it is old

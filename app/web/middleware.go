@@ -8,11 +8,13 @@ import (
 	"net/http"
 	"net/url"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
 
 	"workflows/models"
+	"workflows/worker/workflow"
 )
 
 // Observer is told about every finished request, for metrics.
@@ -71,12 +73,16 @@ func logRequest(c *gin.Context, log *slog.Logger, id string, took time.Duration)
 	log.LogAttrs(ctx, level, "request", fields...)
 }
 
-// loggedPath is the path, but for one that lets whoever knows it in.
+// loggedPath is the path, but for one that lets whoever knows it in: also where
+// the method is none of that route.
 func loggedPath(c *gin.Context) string {
-	if c.Param("token") != "" {
-		return c.FullPath()
+	path := c.Request.URL.Path
+	for _, prefix := range []string{"/hooks/", "/forms/", "/approvals/", "/invitations/"} {
+		if strings.HasPrefix(path, prefix) {
+			return prefix + ":token"
+		}
 	}
-	return c.Request.URL.Path
+	return path
 }
 
 func errorsOf(c *gin.Context) []error {
@@ -100,7 +106,10 @@ func Headers(secure bool) gin.HandlerFunc {
 		h.Set("Content-Security-Policy", policy)
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("X-Frame-Options", "DENY")
+		// Not no-referrer, also where the address is a right: browsers then send
+		// "Origin: null" with the form, and what was meant to be sent is refused.
 		h.Set("Referrer-Policy", "same-origin")
+		h.Set("Cache-Control", "no-store") // but for live parts and static files, which say so
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")
 		h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()")
@@ -111,8 +120,12 @@ func Headers(secure bool) gin.HandlerFunc {
 }
 
 // Address refuses addresses that cannot be read or stored: broken %-escapes,
-// U+0000, invalid UTF-8.
+// U+0000, invalid UTF-8. Nothing has such a path.
 func Address(c *gin.Context) {
+	if !workflow.StorableText(c.Request.URL.Path) {
+		Fail(c, models.ErrNotFound)
+		return
+	}
 	query, err := url.ParseQuery(c.Request.URL.RawQuery)
 	if err != nil {
 		Fail(c, &Failure{Status: http.StatusBadRequest, Code: "malformed", Message: "The address cannot be read. Check the part after the question mark."})
