@@ -149,20 +149,26 @@ func plainConditions(conditions []Condition) []any {
 
 // Passes reports whether what a webhook was sent starts a run; if not, which
 // condition, from 1, decides that. What a condition looks for and does not find
-// is empty.
+// is empty. One that cannot be decided matters only where none is true that would
+// be enough.
 func (f Filter) Passes(trigger map[string]any) (passes bool, condition int, err error) {
 	oneIsEnough := f.Match == "any"
+	var undecided error
 	for i, condition := range f.Conditions {
 		condition.Value, condition.Other = sentValue(condition.Value, trigger), sentValue(condition.Other, trigger)
 		holds, err := condition.Holds()
-		if err != nil {
-			return false, i + 1, sentence("Condition %s of the filter cannot be decided: %s", strconv.Itoa(i+1), err)
-		}
-		if holds == oneIsEnough {
+		switch {
+		case err == nil && holds == oneIsEnough:
 			return oneIsEnough, i + 1, nil
+		case err == nil || undecided != nil:
+			continue
+		}
+		undecided = sentence("Condition %s of the filter cannot be decided: %s", strconv.Itoa(i+1), err)
+		if !oneIsEnough {
+			return false, i + 1, undecided
 		}
 	}
-	return !oneIsEnough, len(f.Conditions), nil
+	return !oneIsEnough, len(f.Conditions), undecided
 }
 
 func sentValue(value any, trigger map[string]any) any {
