@@ -32,24 +32,43 @@ func refuse(code, message string) error { return &Refusal{"signature_" + code, m
 // standardwebhooks.com, docs.github.com/webhooks, docs.stripe.com/webhooks,
 // api.slack.com/authentication/verifying-requests-from-slack.
 func Verify(signature string, secrets []string, header http.Header, body []byte, now time.Time) error {
+	keys := keysOf(signature, secrets)
 	switch signature {
 	case "", workflow.SignatureNone:
 		return nil
 	case workflow.SignatureToken:
-		return verifyToken(secrets, header)
+		return verifyToken(keys, header)
 	case workflow.SignatureStandard:
-		return verifyStandard(secrets, header, body, now)
+		return verifyStandard(keys, header, body, now)
 	case workflow.SignatureGitHub:
-		return verifyGitHub(secrets, header, body)
+		return verifyGitHub(keys, header, body)
 	case workflow.SignatureStripe:
-		return verifyStripe(secrets, header, body, now)
+		return verifyStripe(keys, header, body, now)
 	case workflow.SignatureSlack:
-		return verifySlack(secrets, header, body, now)
+		return verifySlack(keys, header, body, now)
 	}
 	return refuse("unknown", "This webhook has a kind of signature that this program does not know.")
 }
 
-func verifyToken(secrets []string, header http.Header) error {
+// keysOf are the keys that secrets stand for. One that holds nothing stands for
+// none: anybody can sign with an empty key.
+func keysOf(signature string, secrets []string) [][]byte {
+	var keys [][]byte
+	for _, secret := range secrets {
+		key := []byte(strings.TrimSpace(secret))
+		if signature == workflow.SignatureStandard {
+			if decoded, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(string(key), "whsec_")); err == nil {
+				key = decoded
+			}
+		}
+		if len(key) > 0 {
+			keys = append(keys, key)
+		}
+	}
+	return keys
+}
+
+func verifyToken(keys [][]byte, header http.Header) error {
 	kind, sent, _ := strings.Cut(header.Get("Authorization"), " ")
 	if !strings.EqualFold(kind, "Bearer") {
 		sent = header.Get("X-Webhook-Token")
@@ -61,8 +80,8 @@ func verifyToken(secrets []string, header http.Header) error {
 		return refuse("missing", "Send the token in the header Authorization: Bearer TOKEN, or in X-Webhook-Token.")
 	}
 	given := sha256.Sum256([]byte(sent))
-	for _, secret := range secrets {
-		known := sha256.Sum256([]byte(strings.TrimSpace(secret)))
+	for _, key := range keys {
+		known := sha256.Sum256(key)
 		if hmac.Equal(given[:], known[:]) {
 			return nil
 		}
@@ -70,8 +89,18 @@ func verifyToken(secrets []string, header http.Header) error {
 	return refuse("wrong", "The token is not the one of this webhook.")
 }
 
-func verifyStandard(secrets []string, header http.Header, body []byte, now time.Time) error {
-	id, stamp, sent := header.Get("Webhook-Id"), header.Get("Webhook-Timestamp"), header.Get("Webhook-Signature")
+// standardHeaders are the three of Standard Webhooks, or those of Svix, from which
+// they come, where there are none: always three of one kind.
+func standardHeaders(header http.Header) (id, stamp, signatures string) {
+	id, stamp, signatures = header.Get("Webhook-Id"), header.Get("Webhook-Timestamp"), header.Get("Webhook-Signature")
+	if id+stamp+signatures == "" {
+		return header.Get("Svix-Id"), header.Get("Svix-Timestamp"), header.Get("Svix-Signature")
+	}
+	return id, stamp, signatures
+}
+
+func verifyStandard(keys [][]byte, header http.Header, body []byte, now time.Time) error {
+	id, stamp, sent := standardHeaders(header)
 	if id == "" || stamp == "" || sent == "" {
 		return refuse("missing", "Sign the request as Standard Webhooks does: with the headers webhook-id, webhook-timestamp and webhook-signature.")
 	}
@@ -79,11 +108,7 @@ func verifyStandard(secrets []string, header http.Header, body []byte, now time.
 		return err
 	}
 	content := id + "." + stamp + "." + string(body)
-	for _, secret := range secrets {
-		key := []byte(secret)
-		if decoded, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(strings.TrimSpace(secret), "whsec_")); err == nil {
-			key = decoded
-		}
+	for _, key := range keys {
 		wanted := sign(key, content)
 		for part := range strings.FieldsSeq(sent) {
 			encoded, isV1 := strings.CutPrefix(part, "v1,")
@@ -95,15 +120,15 @@ func verifyStandard(secrets []string, header http.Header, body []byte, now time.
 	return wrong()
 }
 
-func verifyGitHub(secrets []string, header http.Header, body []byte) error {
+func verifyGitHub(keys [][]byte, header http.Header, body []byte) error {
 	sent := header.Get("X-Hub-Signature-256")
 	if sent == "" {
 		return refuse("missing", "Sign the request as GitHub does: with the header X-Hub-Signature-256.")
 	}
-	return anyHex(secrets, string(body), []string{strings.TrimPrefix(sent, "sha256=")})
+	return anyHex(keys, string(body), []string{strings.TrimPrefix(sent, "sha256=")})
 }
 
-func verifyStripe(secrets []string, header http.Header, body []byte, now time.Time) error {
+func verifyStripe(keys [][]byte, header http.Header, body []byte, now time.Time) error {
 	sent := header.Get("Stripe-Signature")
 	if sent == "" {
 		return refuse("missing", "Sign the request as Stripe does: with the header Stripe-Signature.")
@@ -121,10 +146,10 @@ func verifyStripe(secrets []string, header http.Header, body []byte, now time.Ti
 	if err := fresh(stamp, now); err != nil {
 		return err
 	}
-	return anyHex(secrets, stamp+"."+string(body), given)
+	return anyHex(keys, stamp+"."+string(body), given)
 }
 
-func verifySlack(secrets []string, header http.Header, body []byte, now time.Time) error {
+func verifySlack(keys [][]byte, header http.Header, body []byte, now time.Time) error {
 	stamp, sent := header.Get("X-Slack-Request-Timestamp"), header.Get("X-Slack-Signature")
 	if stamp == "" || sent == "" {
 		return refuse("missing", "Sign the request as Slack does: with the headers X-Slack-Request-Timestamp and X-Slack-Signature.")
@@ -132,13 +157,13 @@ func verifySlack(secrets []string, header http.Header, body []byte, now time.Tim
 	if err := fresh(stamp, now); err != nil {
 		return err
 	}
-	return anyHex(secrets, "v0:"+stamp+":"+string(body), []string{strings.TrimPrefix(sent, "v0=")})
+	return anyHex(keys, "v0:"+stamp+":"+string(body), []string{strings.TrimPrefix(sent, "v0=")})
 }
 
-// anyHex accepts any of the signatures, in hexadecimal, under any of the secrets.
-func anyHex(secrets []string, content string, sent []string) error {
-	for _, secret := range secrets {
-		wanted := sign([]byte(strings.TrimSpace(secret)), content)
+// anyHex accepts any of the signatures, in hexadecimal, under any of the keys.
+func anyHex(keys [][]byte, content string, sent []string) error {
+	for _, key := range keys {
+		wanted := sign(key, content)
 		for _, text := range sent {
 			if given, err := hex.DecodeString(text); err == nil && hmac.Equal(given, wanted) {
 				return nil

@@ -3,9 +3,11 @@ package hooks_test
 import (
 	"crypto/hmac"
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"strings"
 	"testing"
@@ -115,6 +117,62 @@ func TestWhatIsNotSignedRightIsRefused(t *testing.T) {
 		}
 		if code := e.verify([]string{e.secret}, e.body, now.Add(4*time.Minute), nil); code != "good" {
 			t.Errorf("%s, four minutes later: %s", name, code)
+		}
+	}
+}
+
+func TestSecretThatHoldsNothingBelievesNobody(t *testing.T) {
+	for name, e := range examples() {
+		for _, empty := range []string{"", "   ", "\n", "whsec_", " whsec_\n"} {
+			if empty != strings.TrimSpace(empty) || empty == "" || e.signature == workflow.SignatureStandard {
+				if got := forged(e).verify([]string{empty}, e.body, time.Unix(e.at, 0), nil); got != "signature_wrong" {
+					t.Errorf("%s, %q: %s", name, empty, got)
+				}
+			}
+			if got := e.verify([]string{empty, e.secret}, e.body, time.Unix(e.at, 0), nil); got != "good" {
+				t.Errorf("%s, %q beside the right one: %s", name, empty, got)
+			}
+		}
+	}
+}
+
+// forged is signed with an empty key, by somebody who knows no secret.
+func forged(e example) example {
+	mac := func(content string) []byte {
+		mac := hmac.New(sha256.New, nil)
+		mac.Write([]byte(content))
+		return mac.Sum(nil)
+	}
+	headers := maps.Clone(e.headers)
+	switch stamp := fmt.Sprint(e.at); e.signature {
+	case workflow.SignatureStandard:
+		headers["webhook-signature"] = "v1," + base64.StdEncoding.EncodeToString(mac(headers["webhook-id"]+"."+stamp+"."+e.body))
+	case workflow.SignatureGitHub:
+		headers["X-Hub-Signature-256"] = "sha256=" + hex.EncodeToString(mac(e.body))
+	case workflow.SignatureStripe:
+		headers["Stripe-Signature"] = "t=" + stamp + ",v1=" + hex.EncodeToString(mac(stamp+"."+e.body))
+	case workflow.SignatureSlack:
+		headers["X-Slack-Signature"] = "v0=" + hex.EncodeToString(mac("v0:"+stamp+":"+e.body))
+	}
+	e.headers = headers
+	return e
+}
+
+func TestStandardWebhooksMayBeNamedAsSvixNamesThem(t *testing.T) {
+	e := examples()["Standard Webhooks"]
+	svix := e
+	svix.headers = map[string]string{"svix-id": e.headers["webhook-id"], "svix-timestamp": e.headers["webhook-timestamp"], "svix-signature": e.headers["webhook-signature"]}
+	now := time.Unix(e.at, 0)
+	if got := svix.verify([]string{e.secret}, e.body, now, nil); got != "good" {
+		t.Errorf("signed by Svix: %s", got)
+	}
+	for _, name := range []string{"Webhook-Id", "Webhook-Timestamp", "Webhook-Signature"} {
+		mixed := svix.verify([]string{e.secret}, e.body, now, func(h http.Header) {
+			h.Set(name, e.headers[strings.ToLower(name)])
+			h.Del(strings.Replace(name, "Webhook-", "Svix-", 1))
+		})
+		if mixed != "signature_missing" {
+			t.Errorf("%s among the others of Svix: %s", name, mixed)
 		}
 	}
 }
