@@ -25,7 +25,7 @@ type Webhook struct {
 type Delivery struct {
 	ID          string `gorm:"primaryKey"`
 	WebhookID   string
-	DeliveryKey *string // by which the same delivery is known again; only of what was taken
+	DeliveryKey *string // by which the same delivery is known again; only of what has started a run
 	ReceivedAt  time.Time
 	Address     string // the IP address that it came from
 	ContentType string

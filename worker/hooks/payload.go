@@ -1,6 +1,9 @@
 package hooks
 
 import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"mime"
 	"net/http"
@@ -50,19 +53,33 @@ func keptHeaders(header http.Header) map[string]string {
 	return kept
 }
 
+// maxKey is the longest id of a delivery that is kept as it is, in bytes.
+const maxKey = 255
+
 // deliveryKey is by which the sender would say that this is the same delivery
-// again; "" when it says nothing of the kind.
+// again; "" when it says nothing of the kind. A sender who signs says it in one
+// place, which is signed where its rules have it so: in any other, whoever has
+// copied a request could make it another delivery, or claim the next one's id.
 func deliveryKey(signature string, header http.Header, body any) string {
-	for _, name := range []string{"Webhook-Id", "Idempotency-Key", "X-Github-Delivery", "X-Delivery-Id", "X-Webhook-Id", "Svix-Id", "X-Gitlab-Event-Uuid"} {
-		if key := header.Get(name); key != "" && len(key) <= 255 && workflow.StorableText(key) {
-			return key
+	fields, _ := body.(map[string]any)
+	key := ""
+	switch signature {
+	case workflow.SignatureStripe:
+		key, _ = fields["id"].(string)
+	case workflow.SignatureSlack:
+		key, _ = fields["event_id"].(string)
+	case workflow.SignatureStandard:
+		key, _, _ = standardHeaders(header)
+	case workflow.SignatureGitHub:
+		key = header.Get("X-Github-Delivery")
+	default:
+		for _, name := range []string{"Webhook-Id", "Idempotency-Key", "X-Github-Delivery", "X-Delivery-Id", "X-Webhook-Id", "Svix-Id", "X-Gitlab-Event-Uuid"} {
+			key = cmp.Or(key, header.Get(name))
 		}
 	}
-	fields, _ := body.(map[string]any)
-	name := map[string]string{workflow.SignatureStripe: "id", workflow.SignatureSlack: "event_id"}[signature]
-	key, _ := fields[name].(string)
-	if len(key) > 255 {
-		return ""
+	if len(key) > maxKey || !workflow.StorableText(key) {
+		sum := sha256.Sum256([]byte(key))
+		return hex.EncodeToString(sum[:])
 	}
 	return key
 }

@@ -180,16 +180,16 @@ func (d *delivery) answerOf(row models.Delivery) Answer {
 // keep stores the delivery and, in the same transaction, the run that it starts.
 func (d *delivery) keep(ctx context.Context, key string) (Answer, error) {
 	row := d.row()
+	trigger := d.trigger(row.ID)
+	if reason := d.filtered(trigger); reason != "" {
+		// Without its id: sent again it is judged anew, as the filter is then.
+		row.Outcome, row.Reason = models.DeliveryFiltered, reason
+		return d.answerOf(row), models.InsertDelivery(ctx, d.r.DB, &row)
+	}
+	row.Outcome = models.DeliveryAccepted
 	if key != "" {
 		row.DeliveryKey = &key
 	}
-	trigger := d.trigger(row.ID)
-	if reason := d.filtered(trigger); reason != "" {
-		row.Outcome, row.Reason = models.DeliveryFiltered, reason
-		err := models.InsertDelivery(ctx, d.r.DB, &row)
-		return d.kept(ctx, row, key, err)
-	}
-	row.Outcome = models.DeliveryAccepted
 	run, err := d.r.start(ctx, d.hook, trigger, &row)
 	if err == nil {
 		d.r.Engine.Announce(ctx, run)
@@ -197,11 +197,14 @@ func (d *delivery) keep(ctx context.Context, key string) (Answer, error) {
 	return d.kept(ctx, row, key, err)
 }
 
-// kept answers; of two that came at once under one key the second finds the first.
+// kept answers. Of two that came at once under one key the second finds the first,
+// also where the first one's run has filled the workflow's limit.
 func (d *delivery) kept(ctx context.Context, row models.Delivery, key string, err error) (Answer, error) {
-	if key != "" && models.Unique(err) {
-		answer, _, err := d.before(ctx, key)
-		return answer, err
+	var limit *models.LimitError
+	if models.Unique(err) || errors.As(err, &limit) {
+		if answer, found, failed := d.before(ctx, key); found || failed != nil {
+			return answer, failed
+		}
 	}
 	if err != nil {
 		return Answer{}, err

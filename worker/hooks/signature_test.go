@@ -124,10 +124,8 @@ func TestWhatIsNotSignedRightIsRefused(t *testing.T) {
 func TestSecretThatHoldsNothingBelievesNobody(t *testing.T) {
 	for name, e := range examples() {
 		for _, empty := range []string{"", "   ", "\n", "whsec_", " whsec_\n"} {
-			if empty != strings.TrimSpace(empty) || empty == "" || e.signature == workflow.SignatureStandard {
-				if got := forged(e).verify([]string{empty}, e.body, time.Unix(e.at, 0), nil); got != "signature_wrong" {
-					t.Errorf("%s, %q: %s", name, empty, got)
-				}
+			if got := forged(e).verify([]string{empty}, e.body, time.Unix(e.at, 0), nil); got != "signature_wrong" {
+				t.Errorf("%s, %q: %s", name, empty, got)
 			}
 			if got := e.verify([]string{empty, e.secret}, e.body, time.Unix(e.at, 0), nil); got != "good" {
 				t.Errorf("%s, %q beside the right one: %s", name, empty, got)
@@ -145,6 +143,9 @@ func forged(e example) example {
 	}
 	headers := maps.Clone(e.headers)
 	switch stamp := fmt.Sprint(e.at); e.signature {
+	case workflow.SignatureToken:
+		clear(headers)
+		headers["X-Webhook-Token"] = "whatever"
 	case workflow.SignatureStandard:
 		headers["webhook-signature"] = "v1," + base64.StdEncoding.EncodeToString(mac(headers["webhook-id"]+"."+stamp+"."+e.body))
 	case workflow.SignatureGitHub:
