@@ -5,6 +5,8 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"net"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -95,6 +97,54 @@ func TestFilterLetsOnlyWhatItNamesStartARun(t *testing.T) {
 			if a.StatusCode != 422 || !strings.Contains(a.body, `"path":"`+path+`"`) {
 				t.Errorf("%s is not refused: %d %s", path, a.StatusCode, a.body)
 			}
+		}
+	})
+}
+
+func TestWhoCannotSignUsesUpNobodysBudgetButTheirOwn(t *testing.T) {
+	each(t, func(t *testing.T, s *site) {
+		s.api("POST", "/secrets", object{"name": "SHARED", "value": "shared secret"})
+		_, path := s.hooked(object{"signature": "github", "secret": "SHARED", "rate_per_minute": 30})
+		call := func(address string, signed bool) answer {
+			r := httptest.NewRequest("POST", path, strings.NewReader("{}"))
+			r.RemoteAddr = net.JoinHostPort(address, "4711")
+			if headers := s.signedBy("github", "{}"); signed {
+				r.Header.Set(headers[0], headers[1])
+			}
+			return s.send(r)
+		}
+		flood := func(addresses ...string) map[int]int {
+			seen := map[int]int{}
+			for i := range 200 {
+				a := call(addresses[i%len(addresses)], false)
+				if seen[a.StatusCode]++; a.StatusCode == 429 && a.Header.Get("Retry-After") == "" {
+					t.Errorf("it answered %v %s", a.Header, a.body)
+				}
+			}
+			return seen
+		}
+		if seen := flood("203.0.113.7"); seen[401] < 20 || seen[429] < 100 || len(seen) != 2 {
+			t.Errorf("a flood from one address was answered %v", seen)
+		}
+		if seen := flood("2001:db8:1:2::1", "2001:db8:1:2:ffff::2"); seen[429] < 100 {
+			t.Errorf("a flood from one network of IPv6 was answered %v", seen)
+		}
+		for _, address := range []string{"203.0.113.7", "203.0.113.8"} { // also from where the flood comes
+			if a := call(address, true); a.StatusCode != 202 {
+				t.Errorf("signed, from %s: %d %s", address, a.StatusCode, a.body)
+			}
+		}
+		if a := call("203.0.113.9", false); a.StatusCode != 401 {
+			t.Errorf("unsigned from elsewhere: %d %s", a.StatusCode, a.body)
+		}
+		accepted := 0
+		for range 40 {
+			if call("203.0.113.8", true).StatusCode == 202 {
+				accepted++
+			}
+		}
+		if accepted > 20 {
+			t.Errorf("%d signed ones were taken at once", accepted)
 		}
 	})
 }

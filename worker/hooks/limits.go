@@ -3,6 +3,7 @@ package hooks
 import (
 	"context"
 	"fmt"
+	"net/netip"
 	"sync"
 	"time"
 
@@ -16,41 +17,75 @@ import (
 const (
 	// rejectedAMinute is how many rejected deliveries of a webhook are stored.
 	rejectedAMinute = 60
-	limitedKeys     = 20_000
+	// refusedAMinute is how many callers from one address are told that they are not
+	// believed; the others are told to wait.
+	refusedAMinute = 60
+	limitedKeys    = 20_000
 )
 
 // limits count deliveries in memory, so that they hold while Redis is away; each
 // web process counts by itself.
 type limits struct {
-	mu     sync.Mutex
-	byRate map[int]*throttled.GCRARateLimiterCtx
+	mu      sync.Mutex
+	byQuota map[quota]*throttled.GCRARateLimiterCtx
 }
 
-// allow counts a delivery; a *models.LimitError says how long to wait. A third of
-// a minute's worth may come at once.
+// quota is what one kind of keys may use. Each remembers limitedKeys keys: many
+// addresses push no webhook's count out.
+type quota struct {
+	of               string // webhook, caller, kept
+	perMinute, burst int
+}
+
+// allow counts a delivery that is believed; a *models.LimitError says how long to
+// wait. A third of a minute's worth may come at once.
 func (l *limits) allow(ctx context.Context, hook string, perMinute int) error {
 	if perMinute == 0 {
 		perMinute = workflow.DefaultRate
 	}
-	limited, wait, err := l.count(ctx, perMinute, max(perMinute/3, 1), hook)
+	limited, wait, err := l.count(ctx, quota{"webhook", perMinute, max(perMinute/3, 1)}, hook)
 	if err != nil || !limited {
 		return err
 	}
+	return tooMany(wait, "This webhook takes %d deliveries a minute.", perMinute)
+}
+
+// refused counts a caller who is not believed, by where they call from. It takes
+// nothing from those who are.
+func (l *limits) refused(ctx context.Context, hook, address string) error {
+	limited, wait, err := l.count(ctx, quota{"caller", refusedAMinute, refusedAMinute}, hook+" "+network(address))
+	if err != nil || !limited {
+		return err
+	}
+	return tooMany(wait, "More than %d calls a minute came from your address that were not signed right.", refusedAMinute)
+}
+
+func tooMany(wait time.Duration, sentence string, perMinute int) error {
 	seconds := max(1, int((wait+time.Second-1)/time.Second))
 	return &models.LimitError{
 		Code: "too_many_requests", RetryAfter: time.Duration(seconds) * time.Second,
-		Message: fmt.Sprintf("This webhook takes %d deliveries a minute. Send this one again in %d seconds.", perMinute, seconds),
+		Message: fmt.Sprintf(sentence+" Send this one again in %d seconds.", perMinute, seconds),
 	}
+}
+
+// network is an address, or the network of an IPv6 address: its owner has all of
+// them.
+func network(address string) string {
+	parsed, err := netip.ParseAddr(address)
+	if err != nil || parsed.Unmap().Is4() {
+		return address
+	}
+	return netip.PrefixFrom(parsed.WithZone(""), 64).Masked().String()
 }
 
 // mayKeep reports whether one more rejected delivery is stored.
 func (l *limits) mayKeep(ctx context.Context, hook string) bool {
-	limited, _, err := l.count(ctx, rejectedAMinute, rejectedAMinute, "rejected "+hook)
+	limited, _, err := l.count(ctx, quota{"kept", rejectedAMinute, rejectedAMinute}, hook)
 	return err == nil && !limited
 }
 
-func (l *limits) count(ctx context.Context, perMinute, burst int, key string) (bool, time.Duration, error) {
-	limiter, err := l.limiter(perMinute, burst)
+func (l *limits) count(ctx context.Context, q quota, key string) (bool, time.Duration, error) {
+	limiter, err := l.limiter(q)
 	if err != nil {
 		return false, 0, err
 	}
@@ -61,23 +96,23 @@ func (l *limits) count(ctx context.Context, perMinute, burst int, key string) (b
 	return limited, result.RetryAfter, nil
 }
 
-func (l *limits) limiter(perMinute, burst int) (*throttled.GCRARateLimiterCtx, error) {
+func (l *limits) limiter(q quota) (*throttled.GCRARateLimiterCtx, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if found := l.byRate[perMinute]; found != nil {
+	if found := l.byQuota[q]; found != nil {
 		return found, nil
 	}
 	memory, err := memstore.NewCtx(limitedKeys)
 	if err != nil {
 		return nil, fmt.Errorf("prepare a rate limit: %w", err)
 	}
-	made, err := throttled.NewGCRARateLimiterCtx(memory, throttled.RateQuota{MaxRate: throttled.PerMin(perMinute), MaxBurst: burst - 1})
+	made, err := throttled.NewGCRARateLimiterCtx(memory, throttled.RateQuota{MaxRate: throttled.PerMin(q.perMinute), MaxBurst: q.burst - 1})
 	if err != nil {
 		return nil, fmt.Errorf("prepare a rate limit: %w", err)
 	}
-	if l.byRate == nil || len(l.byRate) >= 1000 {
-		l.byRate = map[int]*throttled.GCRARateLimiterCtx{}
+	if l.byQuota == nil || len(l.byQuota) >= 1000 {
+		l.byQuota = map[quota]*throttled.GCRARateLimiterCtx{}
 	}
-	l.byRate[perMinute] = made
+	l.byQuota[q] = made
 	return made, nil
 }

@@ -86,10 +86,10 @@ func (d *delivery) take(ctx context.Context) (Answer, error) {
 	if err := d.open(); err != nil {
 		return Answer{}, err
 	}
-	if err := d.r.limits.allow(ctx, d.hook.ID, d.rule.RatePerMinute); err != nil {
-		return Answer{}, err
-	}
 	if err := d.verify(ctx); err != nil {
+		return Answer{}, d.refuse(ctx, err)
+	}
+	if err := d.r.limits.allow(ctx, d.hook.ID, d.rule.RatePerMinute); err != nil {
 		return Answer{}, err
 	}
 	var err error
@@ -143,6 +143,19 @@ func (d *delivery) verify(ctx context.Context) error {
 		return &Refusal{"signature_wrong", "This webhook's secret does not exist any more, so nobody can be believed. Its owner has to store it again."}
 	}
 	return Verify(d.rule.Signature, known, d.request.Header, d.request.Body, d.r.Now())
+}
+
+// refuse is what somebody is told who is not believed: why, or after many calls to
+// wait.
+func (d *delivery) refuse(ctx context.Context, cause error) error {
+	var refusal *Refusal
+	if !errors.As(cause, &refusal) {
+		return cause
+	}
+	if err := d.r.limits.refused(ctx, d.hook.ID, d.request.Address); err != nil {
+		return err
+	}
+	return cause
 }
 
 // challenge is what Slack wants to have back when the address is entered there.
