@@ -33,6 +33,7 @@ type Delivery struct {
 	Query       string
 	Body        string // as it was sent; of what was refused, its beginning
 	BodyBytes   int
+	Kept        string // how much of content and query is stored as it was sent
 	Outcome     string // accepted filtered rejected
 	Status      int    // of the answer
 	Code        string // why it was rejected
@@ -48,6 +49,15 @@ const (
 	DeliveryAccepted = "accepted"
 	DeliveryFiltered = "filtered"
 	DeliveryRejected = "rejected"
+)
+
+// How much of a delivery is stored as it was sent.
+const (
+	KeptWhole    = "whole"
+	KeptCut      = "cut"      // the beginning
+	KeptChanged  = "changed"  // without what cannot be stored
+	KeptRedacted = "redacted" // without values of secrets
+	KeptNone     = "none"     // it was too large to be read
 )
 
 // DeliveryOutcomes lists all outcomes.

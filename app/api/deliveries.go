@@ -8,6 +8,7 @@ import (
 
 	"workflows/app/auth"
 	"workflows/models"
+	"workflows/worker/hooks"
 	"workflows/worker/workflow"
 )
 
@@ -36,19 +37,21 @@ type Delivery struct {
 	Headers     models.JSON `json:"headers" doc:"Without those that prove who sent it."`
 	Query       string      `json:"query"`
 	BodyBytes   int         `json:"body_bytes"`
-	Body        *string     `json:"body" doc:"As it was sent; null in lists. Of what was rejected only the beginning is kept."`
+	Body        *string     `json:"body" doc:"As it was sent, without values of secrets; null in lists. Of what was rejected only the beginning is kept."`
+	Replayable  bool        `json:"replayable" doc:"Whether all of it is kept as it was sent: only then it can be replayed."`
 }
 
 func (a *API) deliveryOperations() []Operation {
 	const group = "Webhooks"
 	lists := paged(query("workflow_id", "uuid", "Only deliveries of this workflow."), query("trigger_id", "string", "Only deliveries to this trigger."), query("outcome", "string", "Only deliveries with this outcome.", models.DeliveryOutcomes()...))
+	once := Parameter{In: "header", Name: "Idempotency-Key", Type: "string", Summary: "Any text of your own, up to 255 characters. The same key again answers with the same run."}
 	return []Operation{
 		{
 			Method: http.MethodGet, Path: "/deliveries", Name: "listDeliveries", Group: group, Summary: "List what was sent to webhooks, newest first, also what was rejected (the newest 100 of each).", Scope: auth.ScopeRead, Status: 200, Parameters: lists, Answer: List[Delivery]{}, Errors: []int{422},
 			Handle: func(c *gin.Context) (any, error) { return a.listDeliveries(c, lists) },
 		},
 		{Method: http.MethodGet, Path: "/deliveries/:id", Name: "getDelivery", Group: group, Summary: "Read one delivery with its content.", Scope: auth.ScopeRead, Status: 200, Answer: Delivery{}, Errors: []int{404}, Handle: a.getDelivery},
-		{Method: http.MethodPost, Path: "/deliveries/:id/replay", Name: "replayDelivery", Group: group, Summary: "Start a run with what was delivered, also where it was rejected or filtered.", Scope: auth.ScopeRun, Status: 202, Answer: Run{}, Errors: []int{404, 409, 422, 429}, Handle: a.replayDelivery},
+		{Method: http.MethodPost, Path: "/deliveries/:id/replay", Name: "replayDelivery", Group: group, Summary: "Start a run with what was delivered, also where it was rejected or filtered.", Scope: auth.ScopeRun, Status: 202, Parameters: []Parameter{once}, Answer: Run{}, Errors: []int{404, 409, 422, 429}, Handle: a.replayDelivery},
 	}
 }
 
@@ -97,7 +100,14 @@ func (a *API) replayDelivery(c *gin.Context) (any, error) {
 	if err := noBody(c); err != nil {
 		return nil, err
 	}
-	run, err := a.Hooks.Replay(c.Request.Context(), id, by(c))
+	key, err := idempotencyKey(c)
+	if err != nil {
+		return nil, err
+	}
+	if key != "" {
+		key = "api:" + key
+	}
+	run, err := a.Hooks.Replay(c.Request.Context(), id, by(c), key)
 	if err != nil {
 		return nil, err
 	}
@@ -108,7 +118,7 @@ func deliveryOf(d models.ListedDelivery) Delivery {
 	return Delivery{
 		ID: d.ID, WorkflowID: d.WorkflowID, TriggerID: d.TriggerID, ReceivedAt: Time(d.ReceivedAt), Address: d.Address, Outcome: d.Outcome, Status: d.Status,
 		Code: d.Code, Reason: d.Reason, Repeats: d.Repeats, RunID: d.RunID, ReplayOf: d.ReplayOf, ContentType: d.ContentType, Headers: d.Headers,
-		Query: d.Query, BodyBytes: d.BodyBytes,
+		Query: d.Query, BodyBytes: d.BodyBytes, Replayable: hooks.WhyNotReplayed(d.Delivery) == "",
 	}
 }
 

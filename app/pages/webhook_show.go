@@ -12,6 +12,7 @@ import (
 	"workflows/models"
 	"workflows/views"
 	"workflows/views/ui"
+	"workflows/worker/hooks"
 	"workflows/worker/workflow"
 )
 
@@ -121,15 +122,26 @@ func (s *Site) DeliveryShow(c *gin.Context) (templ.Component, error) {
 	if d.ReplayOf != nil {
 		page.ReplayOfURL = "/deliveries/" + *d.ReplayOf
 	}
-	if auth.May(ctx, auth.Operator) && len(d.Body) == d.BodyBytes && d.Code != "too_large" {
-		page.ReplayURL = page.URL + "/replay"
+	if auth.May(ctx, auth.Operator) {
+		if page.NoReplay = hooks.WhyNotReplayed(d.Delivery); page.NoReplay == "" {
+			page.ReplayURL, page.Key = page.URL+"/replay", models.NewID()
+		}
 	}
 	return views.Delivery(page), nil
 }
 
 // DeliveryReplay starts a run with what was delivered.
 func (s *Site) DeliveryReplay(c *gin.Context) (templ.Component, error) {
-	run, err := s.Hooks.Replay(c.Request.Context(), c.Param("id"), auth.By(c.Request.Context()))
+	ctx := c.Request.Context()
+	form, err := web.Form(c)
+	if err != nil {
+		return nil, err
+	}
+	key := ""
+	if models.ValidID(form.Get("key")) { // a double click makes one run
+		key = "page:" + form.Get("key")
+	}
+	run, err := s.Hooks.Replay(ctx, c.Param("id"), auth.By(ctx), key)
 	if err != nil {
 		return nil, err
 	}

@@ -8,10 +8,10 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 
 	"workflows/models"
+	"workflows/worker/secrets"
 	"workflows/worker/workflow"
 )
 
@@ -21,36 +21,6 @@ type Request struct {
 	Query   string // as it stands in the address
 	Body    []byte
 	Address string // the IP address that it came from
-}
-
-const (
-	maxHeaders     = 60
-	maxHeaderValue = 2000 // bytes
-)
-
-// proofs are headers that prove who sent something. They are checked and not kept.
-func proofs() []string {
-	return []string{
-		"Authorization", "Proxy-Authorization", "Cookie", "X-Webhook-Token", "X-Gitlab-Token", "X-Hub-Signature", "X-Hub-Signature-256",
-		"Stripe-Signature", "X-Slack-Signature", "Webhook-Signature", "X-Api-Key",
-	}
-}
-
-// keptHeaders are those that a run may see, with their names in small letters.
-func keptHeaders(header http.Header) map[string]string {
-	kept := map[string]string{}
-	for name, values := range header {
-		if slices.Contains(proofs(), name) || len(kept) >= maxHeaders {
-			continue
-		}
-		value := strings.Join(values, ", ")
-		if len(value) > maxHeaderValue {
-			value = value[:maxHeaderValue]
-		}
-		value = strings.ReplaceAll(strings.ToValidUTF8(value, "\ufffd"), "\x00", "\ufffd")
-		kept[strings.ToLower(strings.ToValidUTF8(name, ""))] = value
-	}
-	return kept
 }
 
 // maxKey is the longest id of a delivery that is kept as it is, in bytes.
@@ -77,11 +47,17 @@ func deliveryKey(signature string, header http.Header, body any) string {
 			key = cmp.Or(key, header.Get(name))
 		}
 	}
-	if len(key) > maxKey || !workflow.StorableText(key) {
-		sum := sha256.Sum256([]byte(key))
-		return hex.EncodeToString(sum[:])
-	}
 	return key
+}
+
+// storedKey is an id as it is stored: one that is too long, or holds what is not
+// stored, as its hash.
+func storedKey(key string, redactor *secrets.Redactor) string {
+	if len(key) <= maxKey && workflow.StorableText(key) && redactor.Text(key) == key {
+		return key
+	}
+	sum := sha256.Sum256([]byte(key))
+	return hex.EncodeToString(sum[:])
 }
 
 // parseBody turns what was sent into the value that a run sees as its trigger's
@@ -103,7 +79,7 @@ func parseBody(contentType string, body []byte) (any, error) {
 	if !workflow.StorableText(string(body)) {
 		return nil, invalidBody("invalid_utf8", "The content is not text in UTF-8. Send JSON, a form or plain text.")
 	}
-	if kind != "application/x-www-form-urlencoded" {
+	if !isForm(contentType) {
 		return string(body), nil
 	}
 	values, err := url.ParseQuery(string(body))
@@ -111,6 +87,11 @@ func parseBody(contentType string, body []byte) (any, error) {
 		return nil, &workflow.MalformedError{Message: "The form could not be read. Send it the way a browser does."}
 	}
 	return fieldsOf(values)
+}
+
+func isForm(contentType string) bool {
+	kind, _, _ := mime.ParseMediaType(contentType)
+	return kind == "application/x-www-form-urlencoded"
 }
 
 func parseJSON(body []byte) (any, error) {
@@ -126,6 +107,17 @@ func parseJSON(body []byte) (any, error) {
 		return nil, invalid
 	}
 	return value, nil
+}
+
+// readable is what can be read and stored of a query.
+func readable(query string) url.Values {
+	values := url.Values{}
+	for pair := range strings.SplitSeq(query, "&") {
+		if name, value, ok := parameter(pair); ok && name+value != "" {
+			values.Add(name, value)
+		}
+	}
+	return values
 }
 
 // fieldsOf are names with a text each, or a list where a name was given twice.

@@ -1,6 +1,7 @@
 package hooks
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -80,6 +81,7 @@ type delivery struct {
 	request Request
 	rule    workflow.Trigger
 	body    any
+	learned bool // the redactor knows the webhook's secret
 }
 
 func (d *delivery) take(ctx context.Context) (Answer, error) {
@@ -92,18 +94,22 @@ func (d *delivery) take(ctx context.Context) (Answer, error) {
 	if err := d.r.limits.allow(ctx, d.hook.ID, d.rule.RatePerMinute); err != nil {
 		return Answer{}, err
 	}
-	var err error
-	if d.body, err = parseBody(d.request.Header.Get("Content-Type"), d.request.Body); err != nil {
+	if err := d.parse(); err != nil {
 		return Answer{}, err
 	}
 	if challenge := d.challenge(); challenge != "" {
 		return Answer{Challenge: challenge}, nil
 	}
-	key := deliveryKey(d.rule.Signature, d.request.Header, d.body)
+	key := storedKey(deliveryKey(d.rule.Signature, d.request.Header, d.body), d.r.redactor())
 	if answer, found, err := d.before(ctx, key); found || err != nil {
 		return answer, err
 	}
 	return d.keep(ctx, key)
+}
+
+func (d *delivery) parse() (err error) {
+	d.body, err = parseBody(d.request.Header.Get("Content-Type"), d.request.Body)
+	return err
 }
 
 // open refuses what is not taken now, whoever sends it.
@@ -139,6 +145,7 @@ func (d *delivery) verify(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	d.learned = true
 	if len(known) == 0 {
 		return &Refusal{"signature_wrong", "This webhook's secret does not exist any more, so nobody can be believed. Its owner has to store it again."}
 	}
@@ -192,8 +199,7 @@ func (d *delivery) answerOf(row models.Delivery) Answer {
 
 // keep stores the delivery and, in the same transaction, the run that it starts.
 func (d *delivery) keep(ctx context.Context, key string) (Answer, error) {
-	row := d.row()
-	trigger := d.trigger(row.ID)
+	row, trigger := d.stored()
 	if reason := d.filtered(trigger); reason != "" {
 		// Without its id: sent again it is judged anew, as the filter is then.
 		row.Outcome, row.Reason = models.DeliveryFiltered, reason
@@ -203,7 +209,7 @@ func (d *delivery) keep(ctx context.Context, key string) (Answer, error) {
 	if key != "" {
 		row.DeliveryKey = &key
 	}
-	run, err := d.r.start(ctx, d.hook, trigger, &row)
+	run, err := d.start(ctx, trigger, &row, "", nil)
 	if err == nil {
 		d.r.Engine.Announce(ctx, run)
 	}
@@ -225,49 +231,41 @@ func (d *delivery) kept(ctx context.Context, row models.Delivery, key string, er
 	return d.answerOf(row), nil
 }
 
-// start stores a delivery with its run. The workflow's inputs are taken from the
-// fields of the same names.
-func (r *Receiver) start(ctx context.Context, hook models.CalledWebhook, trigger engine.Trigger, row *models.Delivery) (models.Run, error) {
+// start stores a delivery with its run, and what else belongs to that. The
+// workflow's inputs are taken from the fields of the same names. A key makes a
+// second such run impossible.
+func (d *delivery) start(ctx context.Context, trigger engine.Trigger, row *models.Delivery, key string, also func(tx *gorm.DB, run models.Run) error) (models.Run, error) {
 	var run models.Run
-	err := models.Tx(ctx, r.DB, func(tx *gorm.DB) (err error) {
+	err := models.Tx(ctx, d.r.DB, func(tx *gorm.DB) (err error) {
 		fields, _ := trigger.Body.(map[string]any)
-		run, err = r.Engine.Start(ctx, tx, engine.StartRequest{WorkflowID: hook.WorkflowID, Trigger: trigger, Offered: fields})
+		run, err = d.r.Engine.Start(ctx, tx, engine.StartRequest{WorkflowID: d.hook.WorkflowID, Trigger: trigger, Offered: fields, IdempotencyKey: key})
 		if err != nil {
 			return err
 		}
 		row.RunID = &run.ID
-		err = models.InsertDelivery(ctx, tx, row)
+		if err = models.InsertDelivery(ctx, tx, row); err == nil && also != nil {
+			err = also(tx, run)
+		}
 		failpoint.Hit("hooks.before_commit")
 		return err
 	})
 	return run, err
 }
 
-func (d *delivery) trigger(deliveryID string) engine.Trigger {
-	query, _ := url.ParseQuery(d.request.Query) // what can be read of it
-	values, err := fieldsOf(query)
-	if err != nil {
-		values = map[string]any{}
-	}
-	return engine.Trigger{
-		Type: engine.TriggerWebhook, TriggerID: d.hook.TriggerID, DeliveryID: deliveryID,
-		Headers: keptHeaders(d.request.Header), Query: values, Body: d.body,
-	}
-}
-
-// filtered says why the filter lets no run start; "" when it does.
-func (d *delivery) filtered(trigger engine.Trigger) string {
+// filtered says why the filter lets no run start; "" when it does. The filter sees
+// what was sent; its reason is stored, and speaks of what is stored.
+func (d *delivery) filtered(stored engine.Trigger) string {
 	if d.rule.Filter == nil {
 		return ""
 	}
-	headers := map[string]any{}
-	for name, value := range trigger.Headers {
-		headers[name] = value
-	}
-	passes, at, err := d.rule.Filter.Passes(map[string]any{"type": trigger.Type, "body": trigger.Body, "headers": headers, "query": trigger.Query})
+	query, _ := fieldsOf(readable(d.request.Query))
+	passes, at, err := d.rule.Filter.Passes(scopeOf(stored.Type, sentHeaders(d.request.Header), query, d.body))
 	switch {
 	case err != nil:
-		return err.Error()
+		if _, _, shown := d.rule.Filter.Passes(scopeOf(stored.Type, stored.Headers, stored.Query, stored.Body)); shown != nil {
+			return shown.Error()
+		}
+		return fmt.Sprintf("Condition %d of the filter cannot be decided.", at)
 	case passes:
 		return ""
 	case d.rule.Filter.Match == "any":
@@ -276,28 +274,67 @@ func (d *delivery) filtered(trigger engine.Trigger) string {
 	return fmt.Sprintf("Condition %d of the filter was not true: %s.", at, d.rule.Filter.Conditions[at-1].Sentence())
 }
 
-// row is the delivery as it is stored.
-func (d *delivery) row() models.Delivery {
-	headers, err := models.ToJSON(keptHeaders(d.request.Header))
-	if err != nil { // texts only
+// scopeOf is what a filter's references are looked for in.
+func scopeOf(kind string, headers map[string]string, query map[string]any, body any) map[string]any {
+	texts := make(map[string]any, len(headers))
+	for name, value := range headers {
+		texts[name] = value
+	}
+	return map[string]any{"type": kind, "body": body, "headers": texts, "query": query}
+}
+
+// stored is the delivery as it is stored, and the trigger that its run sees.
+func (d *delivery) stored() (models.Delivery, engine.Trigger) {
+	k := d.keeping()
+	row := models.Delivery{ID: models.NewID(), WebhookID: d.hook.ID, ReceivedAt: d.r.Now(), Address: d.request.Address, BodyBytes: len(d.request.Body), Status: http.StatusAccepted}
+	trigger := engine.Trigger{Type: engine.TriggerWebhook, TriggerID: d.hook.TriggerID, DeliveryID: row.ID}
+	trigger.Headers = k.headers(sentHeaders(d.request.Header), headersNamed(d.rule.Filter))
+	var err error
+	if row.Headers, err = models.ToJSON(trigger.Headers); err != nil { // texts only
 		panic(err)
 	}
-	body := string(d.request.Body)
-	if !workflow.StorableText(body) {
-		body = strings.ReplaceAll(strings.ToValidUTF8(body, "\ufffd"), "\x00", "\ufffd")
+	var query url.Values
+	row.Query, query = k.query(d.request.Query)
+	trigger.Query, _ = fieldsOf(query) // all of it can be stored
+	row.ContentType = k.text(d.request.Header.Get("Content-Type"))
+	if len(row.ContentType) > maxHeaderValue {
+		row.ContentType = ""
+		k.note(models.KeptChanged)
 	}
-	contentType := d.request.Header.Get("Content-Type")
-	if !workflow.StorableText(contentType) || len(contentType) > maxHeaderValue {
-		contentType = ""
+	row.Body = k.body(row.ContentType, d.request.Body)
+	trigger.Body, _ = k.value(d.body)
+	row.Kept = cmp.Or(k.kept, models.KeptWhole)
+	return row, trigger
+}
+
+func (d *delivery) keeping() *keeping {
+	return &keeping{redactor: d.r.redactor(), token: d.hook.Token}
+}
+
+func (r *Receiver) redactor() *secrets.Redactor {
+	if r.Secrets == nil {
+		return nil
 	}
-	query := d.request.Query
-	if !workflow.StorableText(query) {
-		query = ""
+	return r.Secrets.Redactor
+}
+
+// learn has the redactor know the webhook's own secret before anything of a caller
+// is kept who was refused: it may be what was sent.
+func (d *delivery) learn(ctx context.Context) error {
+	if d.learned || d.r.Secrets == nil {
+		return nil
 	}
-	return models.Delivery{
-		ID: models.NewID(), WebhookID: d.hook.ID, ReceivedAt: d.r.Now(), Address: d.request.Address, ContentType: contentType,
-		Headers: headers, Query: query, Body: body, BodyBytes: len(d.request.Body), Status: http.StatusAccepted,
+	rule := d.rule
+	if rule.Type == "" && d.hook.Rule != nil { // refused before it was read
+		if err := json.Unmarshal(d.hook.Rule, &rule); err != nil {
+			return err
+		}
 	}
+	if rule.Secret == "" {
+		return nil
+	}
+	_, err := d.r.Secrets.Accepted(ctx, rule.Secret)
+	return err
 }
 
 // keepRejected keeps what was refused, so that people see what does not get
@@ -306,19 +343,34 @@ func (d *delivery) keepRejected(ctx context.Context, cause error) {
 	if !d.r.limits.mayKeep(ctx, d.hook.ID) {
 		return
 	}
-	row := d.row()
-	row.Outcome = models.DeliveryRejected
-	row.Status, row.Code, row.Reason = explained(cause)
-	if len(row.Body) > shownOfRejected {
-		row.Body = strings.ToValidUTF8(row.Body[:shownOfRejected], "")
+	err := d.learn(ctx)
+	if err == nil {
+		row := d.rejected(cause)
+		err = models.InsertDelivery(ctx, d.r.DB, &row)
 	}
-	err := models.InsertDelivery(ctx, d.r.DB, &row)
 	if err == nil {
 		err = models.KeepRejected(ctx, d.r.DB, d.hook.ID, keptRejected)
 	}
 	if err != nil && d.r.Log != nil {
 		d.r.Log.WarnContext(ctx, "a rejected delivery could not be kept", "webhook_id", d.hook.ID, "error", err)
 	}
+}
+
+func (d *delivery) rejected(cause error) models.Delivery {
+	row, _ := d.stored()
+	row.Outcome = models.DeliveryRejected
+	row.Status, row.Code, row.Reason = explained(cause)
+	row.Reason = d.keeping().text(row.Reason)
+	switch {
+	case row.Code == "too_large":
+		row.Kept = models.KeptNone
+	case len(row.Body) > shownOfRejected:
+		row.Body = strings.ToValidUTF8(row.Body[:shownOfRejected], "")
+		if row.Kept == models.KeptWhole {
+			row.Kept = models.KeptCut
+		}
+	}
+	return row
 }
 
 // explained is what the caller is told, as the list of deliveries shows it.

@@ -149,7 +149,7 @@ func (s *Store) Values(ctx context.Context, names []string) (map[string]string, 
 
 // Accepted returns the values with which signatures may be made: the present one
 // and, for a day after it was replaced, the one before. Nothing when there is no
-// such secret.
+// such secret. From then on they are redacted.
 func (s *Store) Accepted(ctx context.Context, name string) ([]string, error) {
 	rows, err := models.SecretsByName(ctx, s.DB, []string{name})
 	if err != nil || len(rows) == 0 {
@@ -164,6 +164,7 @@ func (s *Store) Accepted(ctx context.Context, name string) ([]string, error) {
 		if values[i], err = s.Keys.Open(place(name), text); err != nil {
 			return nil, fmt.Errorf("use the secret %s: %w", name, err)
 		}
+		s.Redactor.Add(map[string]string{name: values[i]})
 	}
 	return values, nil
 }

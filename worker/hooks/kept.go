@@ -1,0 +1,229 @@
+package hooks
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"workflows/models"
+	"workflows/worker/secrets"
+	"workflows/worker/workflow"
+)
+
+const (
+	maxHeaders     = 60
+	maxHeaderValue = 2000 // bytes
+)
+
+// keeping turns what was sent into what is stored of it: nothing that proves who
+// has sent it, no value of a secret, nothing that cannot be stored.
+type keeping struct {
+	redactor *secrets.Redactor
+	token    string // of the webhook: its address
+	kept     string // how much is stored as it was sent; one of models.Kept…
+}
+
+// note remembers the first thing that is not stored as it was sent.
+func (k *keeping) note(how string) {
+	if k.kept == "" || k.kept == models.KeptWhole {
+		k.kept = how
+	}
+}
+
+// text is a text that can be stored, without values of secrets.
+func (k *keeping) text(text string) string {
+	if clean := storable(text); clean != text {
+		k.note(models.KeptChanged)
+		text = clean
+	}
+	clean := k.redactor.Text(text)
+	if clean != text {
+		k.note(models.KeptRedacted)
+	}
+	return clean
+}
+
+func storable(text string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(text, "\ufffd"), "\x00", "\ufffd")
+}
+
+// proves reports whether a header of this name, in small letters, says who sends:
+// a password, a signature or the like. It may be checked and is not kept.
+func proves(name string) bool {
+	return slices.ContainsFunc([]string{"auth", "token", "secret", "signature", "hmac", "api-key", "apikey", "cookie", "password"}, func(word string) bool {
+		return strings.Contains(name, word)
+	})
+}
+
+// sentHeaders are all headers with their names in small letters.
+func sentHeaders(header http.Header) map[string]string {
+	sent := make(map[string]string, len(header))
+	for name, values := range header {
+		sent[strings.ToLower(name)] = strings.Join(values, ", ")
+	}
+	return sent
+}
+
+// headers are those that are stored and that a run may see: those of first before
+// the others, which come by name. What is left out of them does not count as a
+// change: a run has never seen it.
+func (k *keeping) headers(sent map[string]string, first []string) map[string]string {
+	names := make([]string, 0, len(sent))
+	for name, value := range sent {
+		if !proves(name) && !strings.Contains(value, k.token) {
+			names = append(names, name)
+		}
+	}
+	place := func(name string) int {
+		if slices.Contains(first, name) {
+			return 0
+		}
+		return 1
+	}
+	slices.SortFunc(names, func(a, b string) int { return cmp.Or(cmp.Compare(place(a), place(b)), strings.Compare(a, b)) })
+	aside := keeping{redactor: k.redactor}
+	kept := map[string]string{}
+	for _, name := range names[:min(len(names), maxHeaders)] {
+		value := aside.text(sent[name])
+		if len(value) > maxHeaderValue {
+			value = strings.ToValidUTF8(value[:maxHeaderValue], "")
+		}
+		kept[aside.text(name)] = value
+	}
+	return kept
+}
+
+// query is what is stored of what stands behind the question mark, also taken
+// apart. What cannot be read or stored of it is left out, and so is the webhook's
+// own address.
+func (k *keeping) query(raw string) (string, url.Values) {
+	var pairs []string
+	values := url.Values{}
+	as := k.kept
+	for pair := range strings.SplitSeq(raw, "&") {
+		name, value, ok := parameter(pair)
+		switch {
+		case !ok:
+			k.note(models.KeptChanged)
+		case strings.Contains(name+" "+value, k.token):
+			k.note(models.KeptRedacted)
+		case name == "" && value == "":
+			pairs = append(pairs, pair)
+		default:
+			before := []string{name, value}
+			name, value = k.text(name), k.text(value)
+			if !slices.Equal(before, []string{name, value}) {
+				pair = url.QueryEscape(name) + "=" + url.QueryEscape(value)
+			}
+			pairs = append(pairs, pair)
+			values.Add(name, value)
+		}
+	}
+	if k.kept == as {
+		return raw, values
+	}
+	return strings.Join(pairs, "&"), values
+}
+
+// parameter is one name and value of a query.
+func parameter(pair string) (name, value string, ok bool) {
+	values, err := url.ParseQuery(pair)
+	if err != nil {
+		return "", "", false
+	}
+	for name, list := range values { // one at most
+		return name, list[0], workflow.StorableText(name + list[0])
+	}
+	return "", "", true
+}
+
+// body is what is stored of the content. Texts may be written with escapes, in
+// JSON and in forms, under which a secret's value is found only when they are read.
+func (k *keeping) body(contentType string, body []byte) string {
+	text := storable(string(body))
+	if text != string(body) {
+		k.note(models.KeptChanged)
+	}
+	clean := k.redactor.Text(text)
+	if strings.Contains(text, `\`) && json.Valid(body) {
+		if read, changed := k.value(decoded(body)); changed {
+			clean = string(encoded(read))
+		}
+	}
+	if values, err := url.ParseQuery(text); err == nil && isForm(contentType) {
+		if read := redacted(values, k.redactor); read != "" {
+			clean = read
+		}
+	}
+	if clean != text {
+		k.note(models.KeptRedacted)
+	}
+	return clean
+}
+
+// redacted is a form without values of secrets; "" when there are none in it.
+func redacted(values url.Values, redactor *secrets.Redactor) string {
+	found, clean := false, url.Values{}
+	for name, list := range values {
+		for _, text := range list {
+			found = found || redactor.Text(name) != name || redactor.Text(text) != text
+			clean.Add(redactor.Text(name), redactor.Text(text))
+		}
+	}
+	if !found {
+		return ""
+	}
+	return clean.Encode()
+}
+
+// value is a value without values of secrets, and whether it held any.
+func (k *keeping) value(value any) (any, bool) {
+	before := encoded(value)
+	if after := k.redactor.JSON(before); !bytes.Equal(before, after) {
+		return decoded(after), true
+	}
+	return value, false
+}
+
+// decoded is a value from JSON that is known to be valid.
+func decoded(data []byte) (value any) {
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.UseNumber()
+	_ = decoder.Decode(&value)
+	return value
+}
+
+// encoded is a value that came from JSON or text, in JSON.
+func encoded(value any) []byte {
+	var out bytes.Buffer
+	encoder := json.NewEncoder(&out)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(value); err != nil {
+		panic(err)
+	}
+	return bytes.TrimSuffix(out.Bytes(), []byte("\n"))
+}
+
+// headersNamed are those that a filter asks for.
+func headersNamed(f *workflow.Filter) []string {
+	if f == nil {
+		return nil
+	}
+	var names []string
+	for _, condition := range f.Conditions {
+		for _, side := range []any{condition.Value, condition.Other} {
+			text, _ := side.(string)
+			references, _ := workflow.References(text) // published ones can be read
+			for _, reference := range references {
+				if reference.Root == "trigger" && len(reference.Path) > 1 && reference.Path[0] == "headers" {
+					names = append(names, reference.Path[1])
+				}
+			}
+		}
+	}
+	return names
+}
