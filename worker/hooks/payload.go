@@ -61,32 +61,37 @@ func storedKey(key string, redactor *secrets.Redactor) string {
 }
 
 // parseBody turns what was sent into the value that a run sees as its trigger's
-// body: JSON as it is, the fields of a form, anything else as text. JSON that
-// comes without its content type is read all the same: curl -d sends it so.
-func parseBody(contentType string, body []byte) (any, error) {
+// body: JSON as it is, the fields of a form, which it tells, anything else as text.
+// JSON that comes without its content type is read all the same: curl -d sends it so.
+func parseBody(contentType string, body []byte) (value any, form bool, err error) {
 	if len(body) == 0 {
-		return nil, nil
+		return nil, false, nil
 	}
-	kind, _, _ := mime.ParseMediaType(contentType)
-	if kind == "application/json" || strings.HasSuffix(kind, "+json") {
-		return parseJSON(body)
-	}
-	if text := strings.TrimSpace(string(body)); strings.HasPrefix(text, "{") || strings.HasPrefix(text, "[") {
-		if json.Valid(body) {
-			return parseJSON(body)
-		}
+	if isJSON(contentType, body) {
+		value, err = parseJSON(body)
+		return value, false, err
 	}
 	if !workflow.StorableText(string(body)) {
-		return nil, invalidBody("invalid_utf8", "The content is not text in UTF-8. Send JSON, a form or plain text.")
+		return nil, false, invalidBody("invalid_utf8", "The content is not text in UTF-8. Send JSON, a form or plain text.")
 	}
 	if !isForm(contentType) {
-		return string(body), nil
+		return string(body), false, nil
 	}
 	values, err := url.ParseQuery(string(body))
 	if err != nil {
-		return nil, &workflow.MalformedError{Message: "The form could not be read. Send it the way a browser does."}
+		return nil, false, &workflow.MalformedError{Message: "The form could not be read. Send it the way a browser does."}
 	}
-	return fieldsOf(values)
+	value, err = fieldsOf(values)
+	return value, true, err
+}
+
+func isJSON(contentType string, body []byte) bool {
+	kind, _, _ := mime.ParseMediaType(contentType)
+	if kind == "application/json" || strings.HasSuffix(kind, "+json") {
+		return true
+	}
+	text := strings.TrimSpace(string(body))
+	return (strings.HasPrefix(text, "{") || strings.HasPrefix(text, "[")) && json.Valid(body)
 }
 
 func isForm(contentType string) bool {

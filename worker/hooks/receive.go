@@ -81,6 +81,7 @@ type delivery struct {
 	request Request
 	rule    workflow.Trigger
 	body    any
+	form    bool // the body is the fields of a form
 	learned bool // the redactor knows the webhook's secret
 }
 
@@ -108,7 +109,7 @@ func (d *delivery) take(ctx context.Context) (Answer, error) {
 }
 
 func (d *delivery) parse() (err error) {
-	d.body, err = parseBody(d.request.Header.Get("Content-Type"), d.request.Body)
+	d.body, d.form, err = parseBody(d.request.Header.Get("Content-Type"), d.request.Body)
 	return err
 }
 
@@ -237,8 +238,11 @@ func (d *delivery) kept(ctx context.Context, row models.Delivery, key string, er
 func (d *delivery) start(ctx context.Context, trigger engine.Trigger, row *models.Delivery, key string, also func(tx *gorm.DB, run models.Run) error) (models.Run, error) {
 	var run models.Run
 	err := models.Tx(ctx, d.r.DB, func(tx *gorm.DB) (err error) {
-		fields, _ := trigger.Body.(map[string]any)
-		run, err = d.r.Engine.Start(ctx, tx, engine.StartRequest{WorkflowID: d.hook.WorkflowID, Trigger: trigger, Offered: fields, IdempotencyKey: key})
+		fields, version, err := d.offered(ctx, tx, trigger.Body)
+		if err != nil {
+			return err
+		}
+		run, err = d.r.Engine.Start(ctx, tx, engine.StartRequest{WorkflowID: d.hook.WorkflowID, VersionID: version, Trigger: trigger, Offered: fields, IdempotencyKey: key})
 		if err != nil {
 			return err
 		}
