@@ -36,7 +36,7 @@ func ListDeliveries(ctx context.Context, db *gorm.DB, filter DeliveryFilter) ([]
 			query = query.Where(column+" = ?", value)
 		}
 	}
-	if filter.WorkflowID != "" && !ValidID(filter.WorkflowID) || filter.Before != "" && !ValidID(filter.Before) {
+	if !storable(filter.TriggerID) || filter.WorkflowID != "" && !ValidID(filter.WorkflowID) || filter.Before != "" && !ValidID(filter.Before) {
 		return nil, "", nil
 	}
 	if filter.Before != "" {

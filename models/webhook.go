@@ -3,7 +3,9 @@ package models
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
@@ -75,6 +77,9 @@ type CalledWebhook struct {
 
 // WebhookByToken finds the webhook with this address.
 func WebhookByToken(ctx context.Context, db *gorm.DB, token string) (CalledWebhook, error) {
+	if !storable(token) {
+		return CalledWebhook{}, ErrNotFound
+	}
 	return calledWebhook(ctx, db, "h.token = ?", token)
 }
 
@@ -120,6 +125,23 @@ func AddWebhook(ctx context.Context, tx *gorm.DB, h *Webhook) error {
 func SetWebhookRule(ctx context.Context, tx *gorm.DB, id string, rule JSON, now time.Time) error {
 	return changed("change the webhook", tx.WithContext(ctx).Model(&Webhook{}).Where("id = ?", id).Updates(map[string]any{"rule": rule, "updated_at": now}))
 }
+
+// SetWebhookToken gives a webhook another address unless it has one other than was
+// already, and reports whether it did.
+func SetWebhookToken(ctx context.Context, tx *gorm.DB, id, was, token string, now time.Time) (bool, error) {
+	if !storable(was) {
+		return false, nil
+	}
+	result := tx.WithContext(ctx).Model(&Webhook{}).Where("id = ? AND token = ?", id, was).Updates(map[string]any{"token": token, "updated_at": now})
+	if result.Error != nil {
+		return false, fmt.Errorf("change the webhook's address: %w", kind(result.Error))
+	}
+	return result.RowsAffected > 0, nil
+}
+
+// storable reports whether a text can stand in the database at all; PostgreSQL
+// refuses even to look for others.
+func storable(text string) bool { return utf8.ValidString(text) && !strings.ContainsRune(text, 0) }
 
 // InsertDelivery stores a delivery; Unique tells that the same one was taken before.
 func InsertDelivery(ctx context.Context, tx *gorm.DB, d *Delivery) error {

@@ -64,6 +64,9 @@ func (s *Site) PublicFormShow(c *gin.Context) (templ.Component, error) {
 	if auth.May(ctx, auth.Operator) {
 		page.URL = s.Settings.BaseURL + "/forms/" + stored.Token
 	}
+	if auth.May(ctx, auth.Editor) {
+		page.NewAddressURL = d.url("/forms/", stored.TriggerID, "/address")
+	}
 	if auth.May(ctx, auth.Editor) && i >= 0 {
 		page.DeleteURL = d.url("/edit/triggers/", stored.TriggerID, "/delete")
 	}

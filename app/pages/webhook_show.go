@@ -43,6 +43,9 @@ func (s *Site) WebhookShow(c *gin.Context) (templ.Component, error) {
 		page.URL = s.Settings.BaseURL + "/hooks/" + hook.Token
 		page.Curl = curlOf(page.URL, trigger)
 	}
+	if page.MayEdit {
+		page.NewAddressURL = d.url("/webhooks/", hook.TriggerID, "/address")
+	}
 	page.Deliveries, err = s.deliveries(ctx, d.workflow.ID, hook.TriggerID)
 	return views.Webhook(page), err
 }
