@@ -31,3 +31,12 @@ func RunsByID(ctx context.Context, db *gorm.DB, ids []string) (map[string]Run, e
 	}
 	return found, nil
 }
+
+// RunStatus is a run's state alone, for those who ask again and again.
+func RunStatus(ctx context.Context, db *gorm.DB, id string) (string, error) {
+	run, err := gorm.G[Run](db).Select("status").Where("id = ?", id).Take(ctx)
+	if err != nil {
+		return "", fmt.Errorf("find the run's state: %w", kind(err))
+	}
+	return run.Status, nil
+}

@@ -3,6 +3,8 @@ package api
 import (
 	"context"
 	"net/http"
+	"slices"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -16,7 +18,7 @@ import (
 type WorkflowTrigger struct {
 	ID   string  `json:"id"`
 	Type string  `json:"type" enum:"schedule,webhook,form"`
-	URL  *string `json:"url" doc:"Where other programs send to, for a webhook, or where people fill in a form: it stays the same as long as the workflow exists. Whoever knows it may call, unless the trigger asks for a signature."`
+	URL  *string `json:"url" doc:"Where other programs send to, for a webhook, or where people fill in a form: it stays the same until somebody gives it a new one. Whoever knows it may call, unless the trigger asks for a signature. Null for tokens without the scope run or write."`
 }
 
 // Delivery is something that was sent to a webhook.
@@ -122,15 +124,27 @@ func deliveryOf(d models.ListedDelivery) Delivery {
 	}
 }
 
-// triggers lists those of a workflow's draft, webhooks with their addresses.
+// seesAddresses reports whether a token is shown where to call: those are that may
+// start runs or change workflows.
+func seesAddresses(ctx context.Context) bool {
+	token := auth.Token(ctx)
+	return token != nil && slices.ContainsFunc(strings.Fields(token.Scopes), func(scope string) bool {
+		return scope == "*" || scope == auth.ScopeRun || scope == auth.ScopeWrite
+	})
+}
+
+// triggers lists those of a workflow's draft, webhooks with their addresses for
+// whoever is shown them.
 func (a *API) triggers(ctx context.Context, w models.Workflow) ([]WorkflowTrigger, error) {
 	d, err := workflow.Load(w.Draft)
 	if err != nil {
 		return nil, err
 	}
-	stored, err := models.WebhooksOf(ctx, a.DB, w.ID)
-	if err != nil {
-		return nil, err
+	var stored []models.Webhook
+	if seesAddresses(ctx) {
+		if stored, err = models.WebhooksOf(ctx, a.DB, w.ID); err != nil {
+			return nil, err
+		}
 	}
 	triggers := make([]WorkflowTrigger, len(d.Triggers))
 	for i, t := range d.Triggers {

@@ -69,7 +69,11 @@ func (a *API) hook(c *gin.Context) (any, int, error) {
 	}
 	sent.RunID = &answer.RunID
 	if answer.Wait {
-		if run, ended := a.awaitRun(ctx, answer.RunID); ended {
+		run, ended, err := a.awaitRun(ctx, answer.RunID)
+		if err != nil {
+			return nil, 0, err
+		}
+		if ended {
 			sent.Status, sent.Output, sent.Error = run.Status, run.Output, run.Error
 			return sent, http.StatusOK, nil
 		}
@@ -78,23 +82,24 @@ func (a *API) hook(c *gin.Context) (any, int, error) {
 }
 
 // awaitRun waits for a run's end, not for ever; the run goes on in any case.
-func (a *API) awaitRun(ctx context.Context, id string) (models.Run, bool) {
+func (a *API) awaitRun(ctx context.Context, id string) (models.Run, bool, error) {
 	if a.waiting.Add(1) > maxWaiting {
 		a.waiting.Add(-1)
-		return models.Run{}, false
+		return models.Run{}, false, nil
 	}
 	defer a.waiting.Add(-1)
-	ctx, cancel := context.WithTimeout(ctx, outputWait)
+	wait, cancel := context.WithTimeout(ctx, outputWait)
 	defer cancel()
 	for pause := 20 * time.Millisecond; ; pause = min(2*pause, 500*time.Millisecond) {
 		select {
-		case <-ctx.Done():
-			return models.Run{}, false
+		case <-wait.Done():
+			return models.Run{}, false, nil
 		case <-time.After(pause):
 		}
-		run, err := models.GetRun(ctx, a.DB, id)
-		if err == nil && workflow.Final(run.Status) {
-			return run, true
+		status, err := models.RunStatus(wait, a.DB, id)
+		if err == nil && workflow.Final(status) {
+			run, err := models.GetRun(ctx, a.DB, id)
+			return run, err == nil, err
 		}
 	}
 }
