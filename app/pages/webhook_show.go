@@ -2,7 +2,6 @@ package pages
 
 import (
 	"context"
-	"strings"
 
 	"github.com/a-h/templ"
 	"github.com/gin-gonic/gin"
@@ -41,7 +40,7 @@ func (s *Site) WebhookShow(c *gin.Context) (templ.Component, error) {
 	page.Sentence = workflow.WebhookSentence(trigger)
 	if auth.May(ctx, auth.Operator) {
 		page.URL = s.Settings.BaseURL + "/hooks/" + hook.Token
-		page.Curl = curlOf(page.URL, trigger)
+		page.Curl, page.Signs = curlOf(page.URL, trigger), trigger.Signed()
 	}
 	if page.MayEdit {
 		page.NewAddressURL = d.url("/webhooks/", hook.TriggerID, "/address")
@@ -96,15 +95,6 @@ func deliveryRow(d models.ListedDelivery) views.DeliveryRow {
 		row.Reason = "Replayed by " + d.ReplayedBy + "."
 	}
 	return row
-}
-
-// curlOf is a call of a webhook that can be pasted into a terminal.
-func curlOf(url string, t workflow.Trigger) string {
-	lines := []string{"curl -X POST '" + url + "'", "-H 'Content-Type: application/json'"}
-	if t.Signature == workflow.SignatureToken {
-		lines = append(lines, `-H "Authorization: Bearer $TOKEN"`)
-	}
-	return strings.Join(append(lines, `-d '{"hello": "world"}'`), " \\\n  ")
 }
 
 // DeliveryShow is one delivery with what was sent.
