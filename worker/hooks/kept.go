@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"workflows/models"
+	"workflows/worker/engine"
 	"workflows/worker/secrets"
 	"workflows/worker/workflow"
 )
@@ -18,6 +19,41 @@ const (
 	maxHeaders     = 60
 	maxHeaderValue = 2000 // bytes
 )
+
+// stored is the delivery as it is stored, and the trigger that its run sees.
+func (d *delivery) stored() (models.Delivery, engine.Trigger) {
+	k := d.keeping()
+	row := models.Delivery{ID: models.NewID(), WebhookID: d.hook.ID, ReceivedAt: d.r.Now(), Address: d.request.Address, BodyBytes: len(d.request.Body), Status: http.StatusAccepted}
+	trigger := engine.Trigger{Type: engine.TriggerWebhook, TriggerID: d.hook.TriggerID, DeliveryID: row.ID}
+	trigger.Headers = k.headers(sentHeaders(d.request.Header), headersNamed(d.rule.Filter))
+	var err error
+	if row.Headers, err = models.ToJSON(trigger.Headers); err != nil { // texts only
+		panic(err)
+	}
+	var query url.Values
+	row.Query, query = k.query(d.request.Query)
+	trigger.Query, _ = fieldsOf(query) // all of it can be stored
+	row.ContentType = k.text(d.request.Header.Get("Content-Type"))
+	if len(row.ContentType) > maxHeaderValue {
+		row.ContentType = ""
+		k.note(models.KeptChanged)
+	}
+	row.Body = k.body(row.ContentType, d.request.Body)
+	trigger.Body, _ = k.value(d.body)
+	row.Kept = cmp.Or(k.kept, models.KeptWhole)
+	return row, trigger
+}
+
+func (d *delivery) keeping() *keeping {
+	return &keeping{redactor: d.r.redactor(), token: d.hook.Token}
+}
+
+func (r *Receiver) redactor() *secrets.Redactor {
+	if r.Secrets == nil {
+		return nil
+	}
+	return r.Secrets.Redactor
+}
 
 // keeping turns what was sent into what is stored of it: nothing that proves who
 // has sent it, no value of a secret, nothing that cannot be stored.
@@ -206,24 +242,4 @@ func encoded(value any) []byte {
 		panic(err)
 	}
 	return bytes.TrimSuffix(out.Bytes(), []byte("\n"))
-}
-
-// headersNamed are those that a filter asks for.
-func headersNamed(f *workflow.Filter) []string {
-	if f == nil {
-		return nil
-	}
-	var names []string
-	for _, condition := range f.Conditions {
-		for _, side := range []any{condition.Value, condition.Other} {
-			text, _ := side.(string)
-			references, _ := workflow.References(text) // published ones can be read
-			for _, reference := range references {
-				if reference.Root == "trigger" && len(reference.Path) > 1 && reference.Path[0] == "headers" {
-					names = append(names, reference.Path[1])
-				}
-			}
-		}
-	}
-	return names
 }

@@ -1,15 +1,11 @@
 package hooks
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
-	"net/http"
-	"net/url"
-	"strings"
 	"time"
 
 	"gorm.io/gorm"
@@ -19,13 +15,6 @@ import (
 	"workflows/worker/failpoint"
 	"workflows/worker/secrets"
 	"workflows/worker/workflow"
-)
-
-const (
-	// keptRejected is how many rejected deliveries of a webhook are kept.
-	keptRejected = 100
-	// shownOfRejected is how much of what was refused is kept, in bytes.
-	shownOfRejected = 64 << 10
 )
 
 // Receiver takes deliveries. It is safe for many goroutines.
@@ -64,14 +53,6 @@ func (r *Receiver) Receive(ctx context.Context, token string, request Request) (
 		d.keepRejected(ctx, err)
 	}
 	return answer, err
-}
-
-// TooLarge keeps that a delivery was refused because of its size, which is why
-// its content is not known.
-func (r *Receiver) TooLarge(ctx context.Context, token string, request Request, cause error) {
-	if called, err := models.WebhookByToken(ctx, r.DB, token); err == nil {
-		(&delivery{r: r, hook: called, request: request}).keepRejected(ctx, cause)
-	}
 }
 
 // delivery is one call of a webhook.
@@ -254,156 +235,4 @@ func (d *delivery) start(ctx context.Context, trigger engine.Trigger, row *model
 		return err
 	})
 	return run, err
-}
-
-// filtered says why the filter lets no run start; "" when it does. The filter sees
-// what was sent; its reason is stored, and speaks of what is stored.
-func (d *delivery) filtered(stored engine.Trigger) string {
-	if d.rule.Filter == nil {
-		return ""
-	}
-	query, _ := fieldsOf(readable(d.request.Query))
-	passes, at, err := d.rule.Filter.Passes(scopeOf(stored.Type, sentHeaders(d.request.Header), query, d.body))
-	switch {
-	case err != nil:
-		if _, _, shown := d.rule.Filter.Passes(scopeOf(stored.Type, stored.Headers, stored.Query, stored.Body)); shown != nil {
-			return shown.Error()
-		}
-		return fmt.Sprintf("Condition %d of the filter cannot be decided.", at)
-	case passes:
-		return ""
-	case d.rule.Filter.Match == "any":
-		return "None of the filter's conditions was true."
-	}
-	return fmt.Sprintf("Condition %d of the filter was not true: %s.", at, d.rule.Filter.Conditions[at-1].Sentence())
-}
-
-// scopeOf is what a filter's references are looked for in.
-func scopeOf(kind string, headers map[string]string, query map[string]any, body any) map[string]any {
-	texts := make(map[string]any, len(headers))
-	for name, value := range headers {
-		texts[name] = value
-	}
-	return map[string]any{"type": kind, "body": body, "headers": texts, "query": query}
-}
-
-// stored is the delivery as it is stored, and the trigger that its run sees.
-func (d *delivery) stored() (models.Delivery, engine.Trigger) {
-	k := d.keeping()
-	row := models.Delivery{ID: models.NewID(), WebhookID: d.hook.ID, ReceivedAt: d.r.Now(), Address: d.request.Address, BodyBytes: len(d.request.Body), Status: http.StatusAccepted}
-	trigger := engine.Trigger{Type: engine.TriggerWebhook, TriggerID: d.hook.TriggerID, DeliveryID: row.ID}
-	trigger.Headers = k.headers(sentHeaders(d.request.Header), headersNamed(d.rule.Filter))
-	var err error
-	if row.Headers, err = models.ToJSON(trigger.Headers); err != nil { // texts only
-		panic(err)
-	}
-	var query url.Values
-	row.Query, query = k.query(d.request.Query)
-	trigger.Query, _ = fieldsOf(query) // all of it can be stored
-	row.ContentType = k.text(d.request.Header.Get("Content-Type"))
-	if len(row.ContentType) > maxHeaderValue {
-		row.ContentType = ""
-		k.note(models.KeptChanged)
-	}
-	row.Body = k.body(row.ContentType, d.request.Body)
-	trigger.Body, _ = k.value(d.body)
-	row.Kept = cmp.Or(k.kept, models.KeptWhole)
-	return row, trigger
-}
-
-func (d *delivery) keeping() *keeping {
-	return &keeping{redactor: d.r.redactor(), token: d.hook.Token}
-}
-
-func (r *Receiver) redactor() *secrets.Redactor {
-	if r.Secrets == nil {
-		return nil
-	}
-	return r.Secrets.Redactor
-}
-
-// learn has the redactor know the webhook's own secret before anything of a caller
-// is kept who was refused: it may be what was sent.
-func (d *delivery) learn(ctx context.Context) error {
-	if d.learned || d.r.Secrets == nil {
-		return nil
-	}
-	rule := d.rule
-	if rule.Type == "" && d.hook.Rule != nil { // refused before it was read
-		if err := json.Unmarshal(d.hook.Rule, &rule); err != nil {
-			return err
-		}
-	}
-	if rule.Secret == "" {
-		return nil
-	}
-	_, err := d.r.Secrets.Accepted(ctx, rule.Secret)
-	return err
-}
-
-// keepRejected keeps what was refused, so that people see what does not get
-// through; a flood of it fills neither the disk nor the database's time.
-func (d *delivery) keepRejected(ctx context.Context, cause error) {
-	if !d.r.limits.mayKeep(ctx, d.hook.ID) {
-		return
-	}
-	err := d.learn(ctx)
-	if err == nil {
-		row := d.rejected(cause)
-		err = models.InsertDelivery(ctx, d.r.DB, &row)
-	}
-	if err == nil {
-		err = models.KeepRejected(ctx, d.r.DB, d.hook.ID, keptRejected)
-	}
-	if err != nil && d.r.Log != nil {
-		d.r.Log.WarnContext(ctx, "a rejected delivery could not be kept", "webhook_id", d.hook.ID, "error", err)
-	}
-}
-
-func (d *delivery) rejected(cause error) models.Delivery {
-	row, _ := d.stored()
-	row.Outcome = models.DeliveryRejected
-	row.Status, row.Code, row.Reason = explained(cause)
-	row.Reason = d.keeping().text(row.Reason)
-	switch {
-	case row.Code == "too_large":
-		row.Kept = models.KeptNone
-	case len(row.Body) > shownOfRejected:
-		row.Body = strings.ToValidUTF8(row.Body[:shownOfRejected], "")
-		if row.Kept == models.KeptWhole {
-			row.Kept = models.KeptCut
-		}
-	}
-	return row
-}
-
-// explained is what the caller is told, as the list of deliveries shows it.
-func explained(cause error) (status int, code, reason string) {
-	var (
-		refusal   *Refusal
-		conflict  *models.ConflictError
-		limit     *models.LimitError
-		invalid   *models.InvalidError
-		malformed *workflow.MalformedError
-		tooLarge  *http.MaxBytesError
-	)
-	switch {
-	case errors.As(cause, &refusal):
-		return http.StatusUnauthorized, refusal.Code, refusal.Message
-	case errors.As(cause, &conflict):
-		return http.StatusConflict, conflict.Code, conflict.Message
-	case errors.As(cause, &limit):
-		return http.StatusTooManyRequests, limit.Code, limit.Message
-	case errors.As(cause, &invalid):
-		reason = invalid.Message
-		for _, field := range invalid.Fields {
-			reason += " " + field.Path + ": " + field.Message
-		}
-		return http.StatusUnprocessableEntity, invalid.Code, reason
-	case errors.As(cause, &malformed):
-		return http.StatusBadRequest, "malformed", malformed.Message
-	case errors.As(cause, &tooLarge):
-		return http.StatusRequestEntityTooLarge, "too_large", fmt.Sprintf("It was larger than %d kB.", tooLarge.Limit/1024)
-	}
-	return http.StatusInternalServerError, "internal", "Something went wrong on our side. The log has the details."
 }

@@ -1,0 +1,114 @@
+package hooks
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"workflows/models"
+	"workflows/worker/workflow"
+)
+
+const (
+	// keptRejected is how many rejected deliveries of a webhook are kept.
+	keptRejected = 100
+	// shownOfRejected is how much of what was refused is kept, in bytes.
+	shownOfRejected = 64 << 10
+)
+
+// TooLarge keeps that a delivery was refused because of its size, which is why
+// its content is not known.
+func (r *Receiver) TooLarge(ctx context.Context, token string, request Request, cause error) {
+	if called, err := models.WebhookByToken(ctx, r.DB, token); err == nil {
+		(&delivery{r: r, hook: called, request: request}).keepRejected(ctx, cause)
+	}
+}
+
+// learn has the redactor know the webhook's own secret before anything of a caller
+// is kept who was refused: it may be what was sent.
+func (d *delivery) learn(ctx context.Context) error {
+	if d.learned || d.r.Secrets == nil {
+		return nil
+	}
+	rule := d.rule
+	if rule.Type == "" && d.hook.Rule != nil { // refused before it was read
+		if err := json.Unmarshal(d.hook.Rule, &rule); err != nil {
+			return err
+		}
+	}
+	if rule.Secret == "" {
+		return nil
+	}
+	_, err := d.r.Secrets.Accepted(ctx, rule.Secret)
+	return err
+}
+
+// keepRejected keeps what was refused, so that people see what does not get
+// through; a flood of it fills neither the disk nor the database's time.
+func (d *delivery) keepRejected(ctx context.Context, cause error) {
+	if !d.r.limits.mayKeep(ctx, d.hook.ID) {
+		return
+	}
+	err := d.learn(ctx)
+	if err == nil {
+		row := d.rejected(cause)
+		err = models.InsertDelivery(ctx, d.r.DB, &row)
+	}
+	if err == nil {
+		err = models.KeepRejected(ctx, d.r.DB, d.hook.ID, keptRejected)
+	}
+	if err != nil && d.r.Log != nil {
+		d.r.Log.WarnContext(ctx, "a rejected delivery could not be kept", "webhook_id", d.hook.ID, "error", err)
+	}
+}
+
+func (d *delivery) rejected(cause error) models.Delivery {
+	row, _ := d.stored()
+	row.Outcome = models.DeliveryRejected
+	row.Status, row.Code, row.Reason = explained(cause)
+	row.Reason = d.keeping().text(row.Reason)
+	switch {
+	case row.Code == "too_large":
+		row.Kept = models.KeptNone
+	case len(row.Body) > shownOfRejected:
+		row.Body = strings.ToValidUTF8(row.Body[:shownOfRejected], "")
+		if row.Kept == models.KeptWhole {
+			row.Kept = models.KeptCut
+		}
+	}
+	return row
+}
+
+// explained is what the caller is told, as the list of deliveries shows it.
+func explained(cause error) (status int, code, reason string) {
+	var (
+		refusal   *Refusal
+		conflict  *models.ConflictError
+		limit     *models.LimitError
+		invalid   *models.InvalidError
+		malformed *workflow.MalformedError
+		tooLarge  *http.MaxBytesError
+	)
+	switch {
+	case errors.As(cause, &refusal):
+		return http.StatusUnauthorized, refusal.Code, refusal.Message
+	case errors.As(cause, &conflict):
+		return http.StatusConflict, conflict.Code, conflict.Message
+	case errors.As(cause, &limit):
+		return http.StatusTooManyRequests, limit.Code, limit.Message
+	case errors.As(cause, &invalid):
+		reason = invalid.Message
+		for _, field := range invalid.Fields {
+			reason += " " + field.Path + ": " + field.Message
+		}
+		return http.StatusUnprocessableEntity, invalid.Code, reason
+	case errors.As(cause, &malformed):
+		return http.StatusBadRequest, "malformed", malformed.Message
+	case errors.As(cause, &tooLarge):
+		return http.StatusRequestEntityTooLarge, "too_large", fmt.Sprintf("It was larger than %d kB.", tooLarge.Limit/1024)
+	}
+	return http.StatusInternalServerError, "internal", "Something went wrong on our side. The log has the details."
+}
