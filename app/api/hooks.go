@@ -45,7 +45,7 @@ func (a *API) Hook(c *gin.Context) {
 
 func (a *API) hook(c *gin.Context) (any, int, error) {
 	ctx, token := c.Request.Context(), c.Param("token")
-	request := hooks.Request{Header: c.Request.Header, Query: c.Request.URL.RawQuery, Address: c.ClientIP()}
+	request := hooks.Request{Header: c.Request.Header, Query: c.Request.URL.RawQuery, Address: c.ClientIP(), Network: web.Network(c.ClientIP())}
 	var err error
 	if request.Body, err = web.Raw(c); err != nil {
 		if large := (*http.MaxBytesError)(nil); errors.As(err, &large) {

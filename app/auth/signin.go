@@ -55,7 +55,7 @@ func (s *Sessions) hasBeenAt(ctx context.Context, user models.User, address stri
 		return false, nil
 	}
 	found, err := models.SignInAddresses(ctx, s.db, user.ID)
-	return slices.ContainsFunc(found, func(earlier string) bool { return place(earlier) == place(address) }), err
+	return slices.ContainsFunc(found, func(earlier string) bool { return web.Network(earlier) == web.Network(address) }), err
 }
 
 // ChangePassword replaces a person's password, if they know the present one.

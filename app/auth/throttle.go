@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"net/netip"
 	"time"
 
 	"github.com/throttled/throttled/v2"
@@ -15,12 +14,11 @@ import (
 
 // How often one may try to sign in, and how many keys are kept in memory.
 const (
-	triesPerPlace  = 20  // a minute, 30 at once
-	triesThere     = 5   // a minute, 10 at once, for one account from one place
-	triesInAll     = 100 // an hour, as many at once, for one account
-	outsideCalls   = 60  // a minute and place, of pages for people without an account
-	throttleKeys   = 20_000
-	networkOfPlace = 64 // bits: what one customer of IPv6 is given
+	triesPerPlace = 20  // a minute, 30 at once
+	triesThere    = 5   // a minute, 10 at once, for one account from one place
+	triesInAll    = 100 // an hour, as many at once, for one account
+	outsideCalls  = 60  // a minute and place, of pages for people without an account
+	throttleKeys  = 20_000
 )
 
 // throttle limits sign-ins by place and by account. Whoever guesses from one place
@@ -65,11 +63,11 @@ func newLimiter(rate throttled.Rate, atOnce int) (*throttled.GCRARateLimiterCtx,
 
 // try counts one attempt to sign in from somewhere; the error says how long to wait.
 func (t *throttle) try(ctx context.Context, address, account string) error {
-	if err := allow(ctx, t.place, place(address)); err != nil {
+	if err := allow(ctx, t.place, web.Network(address)); err != nil {
 		return err
 	}
 	// A fingerprint, since what was typed may be as long as a form.
-	return allow(ctx, t.there, place(address)+" "+fingerprint(account))
+	return allow(ctx, t.there, web.Network(address)+" "+fingerprint(account))
 }
 
 // everywhere counts one attempt to sign in to an account, wherever it came from.
@@ -77,23 +75,10 @@ func (t *throttle) everywhere(ctx context.Context, account string) error {
 	return allow(ctx, t.account, fingerprint(account))
 }
 
-// place is whom an IP address stands for: itself, or a network of IPv6.
-func place(address string) string {
-	ip, err := netip.ParseAddr(address)
-	if err != nil || !ip.Is6() || ip.Is4In6() {
-		return address
-	}
-	network, err := ip.WithZone("").Prefix(networkOfPlace)
-	if err != nil {
-		return address
-	}
-	return network.String()
-}
-
 // AllowOutsider counts a call of a page that needs no account; the error says how
 // long to wait.
 func (s *Sessions) AllowOutsider(ctx context.Context, address string) error {
-	return allow(ctx, s.throttle.outside, place(address))
+	return allow(ctx, s.throttle.outside, web.Network(address))
 }
 
 func allow(ctx context.Context, limiter *throttled.GCRARateLimiterCtx, key string) error {

@@ -4,6 +4,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
@@ -144,4 +145,14 @@ func storable(values url.Values) error {
 		return nil
 	}
 	return &models.InvalidError{Code: "invalid_character", Message: "A text contains a character that cannot be stored. Type it again without it.", Fields: fields}
+}
+
+// Network is whom an IP address counts for in limits: itself, or the network of an
+// IPv6 address, of which its owner has all.
+func Network(address string) string {
+	ip, err := netip.ParseAddr(address)
+	if err != nil || ip.Unmap().Is4() {
+		return address
+	}
+	return netip.PrefixFrom(ip.WithZone(""), 64).Masked().String()
 }

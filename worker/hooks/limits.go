@@ -3,7 +3,6 @@ package hooks
 import (
 	"context"
 	"fmt"
-	"net/netip"
 	"sync"
 	"time"
 
@@ -52,8 +51,8 @@ func (l *limits) allow(ctx context.Context, hook string, perMinute int) error {
 
 // refused counts a caller who is not believed, by where they call from. It takes
 // nothing from those who are.
-func (l *limits) refused(ctx context.Context, hook, address string) error {
-	limited, wait, err := l.count(ctx, quota{"caller", refusedAMinute, refusedAMinute}, hook+" "+network(address))
+func (l *limits) refused(ctx context.Context, hook, network string) error {
+	limited, wait, err := l.count(ctx, quota{"caller", refusedAMinute, refusedAMinute}, hook+" "+network)
 	if err != nil || !limited {
 		return err
 	}
@@ -66,16 +65,6 @@ func tooMany(wait time.Duration, sentence string, perMinute int) error {
 		Code: "too_many_requests", RetryAfter: time.Duration(seconds) * time.Second,
 		Message: fmt.Sprintf(sentence+" Send this one again in %d seconds.", perMinute, seconds),
 	}
-}
-
-// network is an address, or the network of an IPv6 address: its owner has all of
-// them.
-func network(address string) string {
-	parsed, err := netip.ParseAddr(address)
-	if err != nil || parsed.Unmap().Is4() {
-		return address
-	}
-	return netip.PrefixFrom(parsed.WithZone(""), 64).Masked().String()
 }
 
 // mayKeep reports whether one more rejected delivery is stored.

@@ -21,6 +21,7 @@ type Request struct {
 	Query   string // as it stands in the address
 	Body    []byte
 	Address string // the IP address that it came from
+	Network string // that address, or its network of IPv6: whom it counts for
 }
 
 // maxKey is the longest id of a delivery that is kept as it is, in bytes.

@@ -141,7 +141,7 @@ func (d *delivery) refuse(ctx context.Context, cause error) error {
 	if !errors.As(cause, &refusal) {
 		return cause
 	}
-	if err := d.r.limits.refused(ctx, d.hook.ID, d.request.Address); err != nil {
+	if err := d.r.limits.refused(ctx, d.hook.ID, d.request.Network); err != nil {
 		return err
 	}
 	return cause
