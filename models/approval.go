@@ -23,7 +23,7 @@ type Approval struct {
 	AskedAt      time.Time
 	ExpiresAt    *time.Time
 	DecidedAt    *time.Time
-	Decision     string // approved rejected; "" while nobody has decided
+	Decision     string // approved rejected expired; "" while it is asked
 	DecidedBy    string
 	Comment      string
 	// Open is not stored: whether the attempt still waits.
@@ -141,8 +141,19 @@ func DecideApproval(ctx context.Context, tx *gorm.DB, id, decision, by, comment 
 	return decided.RowsAffected == 1, nil
 }
 
-// DecidedApprovals returns the approvals of a run that people have decided, by
-// the attempts that ask.
+// ExpireApproval settles the question of an attempt whose time is over, unless
+// somebody has decided it: of the two one stands.
+func ExpireApproval(ctx context.Context, db *gorm.DB, stepRunID string, now time.Time) error {
+	s := clockOf(db, now)
+	statement := "UPDATE approvals SET decided_at = " + s.now + ", decision = ? WHERE step_run_id = ? AND decided_at IS NULL"
+	if err := db.WithContext(ctx).Exec(statement, append(s.args(now, 0), ApprovalExpired, stepRunID)...).Error; err != nil {
+		return fmt.Errorf("end the time of the question: %w", kind(err))
+	}
+	return nil
+}
+
+// DecidedApprovals returns the approvals of a run that are settled, by the
+// attempts that ask.
 func DecidedApprovals(ctx context.Context, db *gorm.DB, runID string) (map[string]*Approval, error) {
 	var found []Approval
 	if err := db.WithContext(ctx).Where("run_id = ? AND decided_at IS NOT NULL", runID).Omit("open").Find(&found).Error; err != nil {

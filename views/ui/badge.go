@@ -59,6 +59,8 @@ func lookOfThing(status string) look {
 		return look{"Set aside", "circle-x", "failed"}
 	case "approved":
 		return look{"Approved", "circle-check", "good"}
+	case "expired":
+		return look{"Expired", "clock", "neutral"}
 	case "not_asked":
 		return look{"Not asked any more", "circle-slash", "neutral"}
 	case "accepted":

@@ -70,16 +70,19 @@ func (w *walk) approval(step *workflow.Step, row *models.StepRun, overdue bool) 
 func (x *execution) approvalOutput(row *models.StepRun) (any, error) {
 	decided := x.approvals[row.ID]
 	if decided == nil {
+		// Somebody may decide at this very moment: one of the two wins, for good.
+		if err := models.ExpireApproval(x.ctx, x.e.db, row.ID, x.now()); err != nil {
+			return nil, err
+		}
 		all, err := models.DecidedApprovals(x.ctx, x.e.db, x.run.ID)
 		if err != nil {
 			return nil, err
 		}
-		decided = all[row.ID]
+		if decided = all[row.ID]; decided == nil {
+			return nil, fmt.Errorf("settle the question of the attempt %s: %w", row.ID, models.ErrNotFound)
+		}
 	}
 	row.WakeAt, row.Branch = nil, ""
-	if decided == nil {
-		return map[string]any{"decision": models.ApprovalExpired, "by": "", "comment": ""}, nil
-	}
 	return map[string]any{"decision": decided.Decision, "by": decided.DecidedBy, "comment": decided.Comment}, nil
 }
 
@@ -130,7 +133,7 @@ func (e *Engine) Answer(ctx context.Context, id string, a Answer) (models.Approv
 
 func notAsked(a models.Approval) error {
 	message := "This is not asked any more: its time is over, or the run has ended."
-	if a.DecidedAt != nil {
+	if a.DecidedBy != "" {
 		message = "This has been decided already: " + a.Decision + " by " + a.DecidedBy + "."
 	}
 	return &models.ConflictError{Code: "not_asked", Message: message}
