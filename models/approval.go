@@ -38,8 +38,8 @@ func (a Approval) Named() []string {
 	return named
 }
 
-// Decisions about an approval. Expired is what the step gives when nobody has
-// decided in time.
+// Decisions about an approval. Expired is the one of nobody: it was not decided in
+// time.
 const (
 	ApprovalApproved = "approved"
 	ApprovalRejected = "rejected"

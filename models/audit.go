@@ -15,7 +15,7 @@ import (
 type AuditEvent struct {
 	ID         string    `gorm:"primaryKey"`
 	HappenedAt time.Time // by the database's client
-	ActorKind  string    // person, token, system
+	ActorKind  string    // person, token, outsider, system
 	ActorID    string
 	ActorName  string
 	Address    string // the IP address that the request came from
@@ -33,6 +33,8 @@ const (
 	ActorPerson = "person"
 	ActorToken  = "token"
 	ActorSystem = "system"
+	// ActorOutsider has no account, but a link; the name is what they typed.
+	ActorOutsider = "outsider"
 )
 
 // Actor is who asks for something, as the audit log names them.

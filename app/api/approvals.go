@@ -1,11 +1,13 @@
 package api
 
 import (
+	"errors"
 	"net/http"
 
 	"github.com/gin-gonic/gin"
 
 	"workflows/app/auth"
+	"workflows/app/web"
 	"workflows/models"
 	"workflows/worker/engine"
 )
@@ -23,8 +25,8 @@ type Approval struct {
 	AskedAt      Time     `json:"asked_at"`
 	ExpiresAt    *Time    `json:"expires_at"`
 	DecidedAt    *Time    `json:"decided_at"`
-	Decision     string   `json:"decision" doc:"approved or rejected; empty while nobody has decided."`
-	DecidedBy    string   `json:"decided_by"`
+	Decision     string   `json:"decision" doc:"approved, rejected, or expired when nobody decided in time; empty while it is asked."`
+	DecidedBy    string   `json:"decided_by" doc:"The person or token. With “(by link)” behind it: the name that somebody without an account typed."`
 	Comment      string   `json:"comment"`
 }
 
@@ -43,7 +45,7 @@ func (a *API) approvalOperations() []Operation {
 			Handle: func(c *gin.Context) (any, error) { return a.listApprovals(c, lists) },
 		},
 		{Method: http.MethodGet, Path: "/approvals/:id", Name: "getApproval", Group: group, Summary: "Read one question.", Scope: auth.ScopeRead, Status: 200, Answer: Approval{}, Errors: []int{404}, Handle: a.getApproval},
-		{Method: http.MethodPost, Path: "/approvals/:id/decide", Name: "decideApproval", Group: group, Summary: "Answer a question; its run goes on. It can be answered once.", Scope: auth.ScopeRun, Status: 200, Body: AnswerBody{}, Answer: Approval{}, Errors: []int{400, 404, 409, 415, 422}, Handle: a.decideApproval},
+		{Method: http.MethodPost, Path: "/approvals/:id/decide", Name: "decideApproval", Group: group, Summary: "Answer a question; its run goes on. It can be answered once. One that has assignees needs the scope approve.", Scope: auth.ScopeAnswer, Status: 200, Body: AnswerBody{}, Answer: Approval{}, Errors: []int{400, 404, 409, 415, 422}, Handle: a.decideApproval},
 	}
 }
 
@@ -88,7 +90,12 @@ func (a *API) decideApproval(c *gin.Context) (any, error) {
 	if _, err := body(c, &sent); err != nil {
 		return nil, err
 	}
-	decided, err := a.Engine.Answer(c.Request.Context(), id, engine.Answer{Decision: sent.Decision, By: by(c), Comment: sent.Comment})
+	ctx := c.Request.Context()
+	who := engine.Decider{Name: by(c), Operator: auth.Allows(ctx, auth.ScopeAnswer), Administrator: auth.Allows(ctx, auth.ScopeApprove)}
+	decided, err := a.Engine.Answer(ctx, id, engine.Answer{Decision: sent.Decision, Who: who, Comment: sent.Comment})
+	if errors.Is(err, models.ErrForbidden) {
+		return nil, &web.Failure{Status: http.StatusForbidden, Code: "missing_scope", Message: "This question names who decides. A token answers it only with the scope “approve”: make one with it under Settings."}
+	}
 	if err != nil {
 		return nil, err
 	}

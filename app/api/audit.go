@@ -13,7 +13,7 @@ import (
 type AuditEvent struct {
 	ID         string      `json:"id" format:"uuid"`
 	HappenedAt Time        `json:"happened_at"`
-	ActorKind  string      `json:"actor_kind" enum:"person,token,system"`
+	ActorKind  string      `json:"actor_kind" enum:"person,token,outsider,system" doc:"An outsider has no account but a link; the name is what they typed."`
 	Actor      string      `json:"actor"`
 	Address    string      `json:"address"`
 	RequestID  string      `json:"request_id"`

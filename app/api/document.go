@@ -92,7 +92,7 @@ func (o Operation) describe(s *schemas, inPath []string) object {
 	}
 	if o.Scope != "" {
 		described["security"] = []any{object{"token": []any{}}}
-		described["description"] = "Needs a token with the scope “" + o.Scope + "”."
+		described["description"] = "Needs a token with the scope “" + strings.ReplaceAll(o.Scope, " ", "” or “") + "”."
 	}
 	if o.Body != nil {
 		described["requestBody"] = object{"required": !o.BodyOptional, "content": content(s.of(reflect.TypeOf(o.Body)))}

@@ -24,19 +24,24 @@ import (
 // The scopes of an API token. "*" is every scope, those to come included.
 const (
 	ScopeRead  = "read"  // look at everything
-	ScopeRun   = "run"   // start, cancel and retry runs, pause queues
+	ScopeRun   = "run"   // start, cancel and retry runs, decide, pause queues
 	ScopeWrite = "write" // change workflows
 	// ScopeSecrets is needed to store and delete secrets; no scope reads them back.
 	ScopeSecrets = "secrets"
 	ScopeAudit   = "audit" // read the audit log
+	// ScopeApprove is needed to answer questions that name who decides.
+	ScopeApprove = "approve"
+	// ScopeAnswer is what an operation needs that either of two scopes allows.
+	ScopeAnswer = ScopeRun + " " + ScopeApprove
 )
 
 // Scopes lists the scopes that a token can be given, with what they allow.
 func Scopes() []struct{ Name, Allows string } {
 	return []struct{ Name, Allows string }{
-		{ScopeRead, "Look at workflows, runs, schedules and the queue"},
-		{ScopeRun, "Start, cancel and retry runs, pause and resume queues"},
-		{ScopeWrite, "Create, change, publish, pause and delete workflows"},
+		{ScopeRead, "Look at workflows, runs, schedules, deliveries, questions, alerts and the queue"},
+		{ScopeRun, "Start, cancel and retry runs, decide about lost steps, replay deliveries, answer questions that name nobody, pause and resume queues"},
+		{ScopeApprove, "Answer every question, also those that name who decides"},
+		{ScopeWrite, "Create, change, publish, pause and delete workflows and calendars, pause schedules, acknowledge alerts"},
 		{ScopeAudit, "Read the audit log"},
 		{ScopeSecrets, "Store and delete secrets; nothing reads their values back"},
 	}
@@ -106,7 +111,8 @@ func recordToken(ctx context.Context, tx *gorm.DB, action string, token models.A
 }
 
 // Require is the middleware of an API route: a valid bearer token with this
-// scope, and not too often. It never looks at cookies.
+// scope, or one of these where a space separates several, and not too often. It
+// never looks at cookies.
 func (t *Tokens) Require(scope string) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		token, err := t.find(c)
@@ -116,7 +122,7 @@ func (t *Tokens) Require(scope string) gin.HandlerFunc {
 		if err == nil && !allows(token.Scopes, scope) {
 			err = &web.Failure{
 				Status: http.StatusForbidden, Code: "missing_scope",
-				Message: fmt.Sprintf("This token lacks the scope “%s”. Make a token with it under Settings.", scope),
+				Message: fmt.Sprintf("This token lacks the scope “%s”. Make a token with it under Settings.", strings.ReplaceAll(scope, " ", "” or “")),
 			}
 		}
 		if err != nil {
@@ -155,7 +161,14 @@ func (t *Tokens) touch(ctx context.Context, token models.APIToken) {
 	}
 }
 
+// Allows reports whether the request's token has the scope.
+func Allows(ctx context.Context, scope string) bool {
+	token := Token(ctx)
+	return token != nil && allows(token.Scopes, scope)
+}
+
+// allows reports whether a token with these scopes has one of those that would do.
 func allows(scopes, needed string) bool {
 	have := strings.Fields(scopes)
-	return slices.Contains(have, "*") || slices.Contains(have, needed)
+	return slices.Contains(have, "*") || slices.ContainsFunc(strings.Fields(needed), func(one string) bool { return slices.Contains(have, one) })
 }

@@ -56,24 +56,17 @@ func approvalRow(ctx context.Context, a models.Approval) views.ApprovalRow {
 	}
 	user := auth.User(ctx)
 	row.Mine = user != nil && slices.Contains(a.Named(), user.Email)
-	row.May = a.Open && mayDecide(ctx, a)
+	row.May = a.Open && decider(ctx).May(a)
 	return row
 }
 
-// mayDecide reports whether a signed-in person may answer: those who were named,
-// whatever their role, else whoever may operate; an administrator always.
-func mayDecide(ctx context.Context, a models.Approval) bool {
-	named := a.Named()
+// decider is the person who is signed in, as the rule about who may decide sees them.
+func decider(ctx context.Context) engine.Decider {
 	user := auth.User(ctx)
-	switch {
-	case user == nil:
-		return false
-	case auth.May(ctx, auth.Administrator):
-		return true
-	case len(named) == 0:
-		return auth.May(ctx, auth.Operator)
+	if user == nil {
+		return engine.Decider{}
 	}
-	return slices.Contains(named, user.Email)
+	return engine.Decider{Name: auth.By(ctx), Email: user.Email, Operator: auth.May(ctx, auth.Operator), Administrator: auth.May(ctx, auth.Administrator)}
 }
 
 // ApprovalShow is one question, for people who are signed in.
@@ -105,25 +98,17 @@ func (s *Site) ApprovalDecide(c *gin.Context) (templ.Component, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !mayDecide(ctx, a) {
-		return nil, models.ErrForbidden
-	}
-	return s.decideApproval(c, s.approvalPage(c, a), auth.By(ctx))
+	return s.decideApproval(c, s.approvalPage(c, a), decider(ctx))
 }
 
-// decideApproval takes the form of either page; by is "" where it holds the name.
-func (s *Site) decideApproval(c *gin.Context, page views.ApprovalPage, by string) (templ.Component, error) {
+// decideApproval takes the form of either page.
+func (s *Site) decideApproval(c *gin.Context, page views.ApprovalPage, who engine.Decider) (templ.Component, error) {
 	form, err := web.Form(c)
 	if err != nil {
 		return nil, err
 	}
-	page.Comment = form.Get("comment")
-	if by == "" {
-		page.Name = strings.TrimSpace(form.Get("name"))
-		by = page.Name
-	}
-	answer := engine.Answer{Decision: form.Get("decision"), By: by, Comment: page.Comment}
-	_, err = s.Engine.Answer(c.Request.Context(), page.ID, answer)
+	page.Comment, page.Name, page.Chosen = form.Get("comment"), who.Name, form.Get("decision")
+	_, err = s.Engine.Answer(c.Request.Context(), page.ID, engine.Answer{Decision: page.Chosen, Who: who, Comment: page.Comment})
 	var invalid *models.InvalidError
 	if errors.As(err, &invalid) {
 		for _, problem := range invalid.Fields {
@@ -152,7 +137,13 @@ func (s *Site) ApprovalOutsideDecide(c *gin.Context) (templ.Component, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.decideApproval(c, page, "")
+	form, err := web.Form(c)
+	if err != nil {
+		return nil, err
+	}
+	name := strings.TrimSpace(form.Get("name"))
+	auth.Outside(c, name) // also in the browser of somebody who is signed in
+	return s.decideApproval(c, page, engine.Decider{Name: name, ByLink: true})
 }
 
 // outsidePage shows the question and what has become of it, and nothing else of

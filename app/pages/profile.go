@@ -4,10 +4,10 @@ import (
 	"net/url"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"workflows/app/auth"
 	"workflows/views/ui"
+	"workflows/worker/workflow"
 )
 
 // profile is what a person says about themselves.
@@ -21,13 +21,8 @@ func readProfile(form url.Values) profile {
 
 func (p profile) check() []ui.FieldMessage {
 	var problems []ui.FieldMessage
-	switch {
-	case p.name == "":
-		problems = append(problems, message("name", "Enter your name."))
-	case utf8.RuneCountInString(p.name) > 100:
-		problems = append(problems, message("name", "Enter a name of at most 100 characters."))
-	case strings.ContainsFunc(p.name, invisible):
-		problems = append(problems, message("name", "Enter a name without invisible characters."))
+	if problem := workflow.CheckPersonName(p.name); problem != "" {
+		problems = append(problems, message("name", problem))
 	}
 	if problem := auth.CheckEmail(p.email); problem != "" {
 		problems = append(problems, message("email", problem))

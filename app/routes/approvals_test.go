@@ -108,8 +108,21 @@ func TestPersonOutsideDecidesOnceByTheLink(t *testing.T) {
 				t.Errorf("%s took a decision: %d", forged, a.StatusCode)
 			}
 		}
-		if a := outside.post(link, url.Values{"decision": {"approved"}}); a.StatusCode != 422 || !strings.Contains(a.text(), "Enter your name") {
-			t.Errorf("without a name it answered %d %s", a.StatusCode, a.text())
+		if strings.Contains(shown.body, `<button class="button primary" type="submit" name=`) || strings.Count(shown.body, `type="submit"`) != 1 || strings.Count(shown.body, `type="radio"`) != 2 || strings.Contains(shown.body, "checked") {
+			t.Errorf("pressing Enter in it decides: %s", shown.body)
+		}
+		for name, form := range map[string]url.Values{
+			"without a name":           {"decision": {"rejected"}, "comment": {"as typed"}},
+			"with a hidden character":  {"decision": {"rejected"}, "comment": {"as typed"}, "name": {"Olga\u202e"}},
+			"with a long name":         {"decision": {"rejected"}, "comment": {"as typed"}, "name": {strings.Repeat("x", 101)}},
+			"without a decision":       {"comment": {"as typed"}, "name": {"Olga"}},
+			"with another decision":    {"decision": {"expired"}, "comment": {"as typed"}, "name": {"Olga"}},
+			"with too long a comment ": {"decision": {"rejected"}, "comment": {"as typed" + strings.Repeat("x", 2000)}, "name": {"Olga"}},
+		} {
+			a := outside.post(link, form)
+			if a.StatusCode != 422 || !strings.Contains(a.body, "as typed") || form.Get("decision") == "rejected" && !strings.Contains(a.body, `value="rejected" checked`) {
+				t.Errorf("%s it answered %d %s", name, a.StatusCode, a.body)
+			}
 		}
 		if a := outside.post(link, url.Values{"decision": {"approved"}, "name": {"Olga <i>"}, "comment": {"{{ secrets.X }}"}}); a.StatusCode != 303 || a.Header.Get("Location") != link {
 			t.Errorf("deciding answered %d %s", a.StatusCode, a.text())
@@ -120,8 +133,12 @@ func TestPersonOutsideDecidesOnceByTheLink(t *testing.T) {
 		if a := outside.post(link, url.Values{"decision": {"rejected"}, "name": {"Olga"}}); a.StatusCode != 409 {
 			t.Errorf("the link worked twice: %d", a.StatusCode)
 		}
+		events, _, err := models.ListAuditEvents(t.Context(), s.db, models.AuditFilter{Action: "approval", Limit: 10})
+		if err != nil || len(events) != 1 || events[0].ActorKind != models.ActorOutsider || events[0].ActorName != "Olga <i>" || events[0].ActorID != "" || events[0].Address == "" || events[0].RequestID == "" {
+			t.Errorf("the audit log says %+v, %v", events, err)
+		}
 		s.execute(run)
-		if output := string(s.run(run).Output); output != `{"by":"Olga <i>","comment":"{{ secrets.X }}","decision":"approved"}` {
+		if output := string(s.run(run).Output); output != `{"by":"Olga <i> (by link)","comment":"{{ secrets.X }}","decision":"approved"}` {
 			t.Errorf("the run came to %s", output)
 		}
 		if strings.Contains(s.log.String(), strings.TrimPrefix(link, "/approvals/")) {
@@ -135,6 +152,69 @@ func TestPersonOutsideDecidesOnceByTheLink(t *testing.T) {
 		}
 		if refused == 0 {
 			t.Error("one may try as many links as one likes")
+		}
+	})
+}
+
+func TestLinkInTheBrowserOfSomebodyElseIsNotTheirDecision(t *testing.T) {
+	each(t, func(t *testing.T, s *site) {
+		_, id := s.asking("Well?", "boss@example.com")
+		b := s.signedIn(auth.Viewer)
+		if a := b.post("/approvals/"+id+"."+s.secrets.Keys.Sign("approval", id), url.Values{"decision": {"approved"}, "name": {"Olga"}}); a.StatusCode != 303 {
+			t.Fatalf("deciding answered %d %s", a.StatusCode, a.text())
+		}
+		events, _, err := models.ListAuditEvents(t.Context(), s.db, models.AuditFilter{Action: "approval", Limit: 10})
+		if err != nil || len(events) != 1 || events[0].ActorKind != models.ActorOutsider || events[0].ActorName != "Olga" || events[0].ActorID != "" || events[0].Address == "" {
+			t.Errorf("the audit log says %+v, %v", events, err)
+		}
+		if page := b.get("/inbox?state=all"); !strings.Contains(page.text(), "Olga (by link)") {
+			t.Errorf("the inbox shows %s", page.text())
+		}
+		if page := b.get("/inbox/" + id); !strings.Contains(page.text(), "by Olga (by link)") {
+			t.Errorf("the question shows %s", page.text())
+		}
+		if a := s.api("GET", "/approvals/"+id, nil); a.decoded(t)["decided_by"] != "Olga (by link)" {
+			t.Errorf("the API says %s", a.body)
+		}
+		if page := s.signedIn(auth.Administrator).get("/settings/audit?action=approval"); !strings.Contains(page.text(), "Olga without an account, by a link") {
+			t.Errorf("the audit log shows %s", page.text())
+		}
+	})
+}
+
+func TestTokenDecidesForNamedPeopleOnlyWithItsOwnScope(t *testing.T) {
+	each(t, func(t *testing.T, s *site) {
+		tokens, err := auth.NewTokens(s.db, 0, nil, models.Now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		decide := func(id string, scopes ...string) answer {
+			secret, _, err := tokens.Issue(t.Context(), "Import", scopes, 0, "")
+			if err != nil {
+				t.Fatal(err)
+			}
+			return s.api("POST", "/approvals/"+id+"/decide", object{"decision": "approved"}, "Authorization", "Bearer "+secret)
+		}
+		_, named := s.asking("Pay?", "boss@example.com")
+		_, open := s.asking("Well?", "")
+		if a := decide(named, auth.ScopeRead, auth.ScopeRun, auth.ScopeWrite); a.StatusCode != 403 || !strings.Contains(a.body, "names who decides") || a.code(t) != "missing_scope" {
+			t.Errorf("without the scope it answered %d %s", a.StatusCode, a.body)
+		}
+		if a := s.api("GET", "/approvals/"+named, nil); a.decoded(t)["waiting"] != true {
+			t.Errorf("it was decided all the same: %s", a.body)
+		}
+		if a := decide(open, auth.ScopeRead); a.StatusCode != 403 {
+			t.Errorf("reading decided: %d", a.StatusCode)
+		}
+		if a := decide(open, auth.ScopeRun); a.StatusCode != 200 {
+			t.Errorf("what names nobody answered %d %s", a.StatusCode, a.body)
+		}
+		if a := decide(named, auth.ScopeApprove); a.StatusCode != 200 || a.decoded(t)["decided_by"] != "token Import" {
+			t.Errorf("with the scope it answered %d %s", a.StatusCode, a.body)
+		}
+		_, named = s.asking("Pay?", "boss@example.com")
+		if a := s.api("POST", "/approvals/"+named+"/decide", object{"decision": "approved"}); a.StatusCode != 200 {
+			t.Errorf("a token for everything answered %d %s", a.StatusCode, a.body)
 		}
 	})
 }

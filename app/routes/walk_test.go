@@ -125,7 +125,7 @@ func TestNoTokenDoesMoreThanItsScopes(t *testing.T) {
 			}
 			a := s.send(apiRequest(t, route.Method, strings.TrimPrefix(address(route), "/api/v1"), object{}, "Authorization", "Bearer "+secret))
 			refused := a.StatusCode == http.StatusForbidden
-			if refused == (route.Who == routes.Token(scope.Name)) {
+			if refused == route.Who.Takes(scope.Name) {
 				t.Errorf("%s %s answered a token with the scope %s %d", route.Method, route.Path, scope.Name, a.StatusCode)
 			}
 			if refused && a.code(t) != "missing_scope" || a.StatusCode >= 500 {

@@ -3,6 +3,8 @@ package routes
 import (
 	"net/http"
 	"net/url"
+	"slices"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -51,7 +53,8 @@ func Editor() Who { return Who{kind: person, role: auth.Editor} }
 // Administrator may do everything.
 func Administrator() Who { return Who{kind: person, role: auth.Administrator} }
 
-// Token is a program whose API token has this scope.
+// Token is a program whose API token has this scope, or one of these where a
+// space separates several.
 func Token(scope string) Who { return Who{kind: program, scope: scope} }
 
 // Page reports whether people use the route in a browser.
@@ -111,3 +114,8 @@ func signIn(c *gin.Context) {
 
 // Role is the least role that a page needs; "" for all other routes.
 func (w Who) Role() auth.Role { return w.role }
+
+// Takes reports whether an API token with this scope alone may use the route.
+func (w Who) Takes(scope string) bool {
+	return w.kind == program && slices.Contains(strings.Fields(w.scope), scope)
+}

@@ -2,6 +2,8 @@ package engine
 
 import (
 	"context"
+	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -86,17 +88,50 @@ func (x *execution) approvalOutput(row *models.StepRun) (any, error) {
 	return map[string]any{"decision": decided.Decision, "by": decided.DecidedBy, "comment": decided.Comment}, nil
 }
 
-// Answer is a person's word about an approval.
+// Decider is who wants to answer a question: a person, a program, or somebody
+// without an account who has the question's link.
+type Decider struct {
+	Name          string // as it is kept with the decision
+	Email         string // of a person who is signed in
+	Operator      bool   // decides what names nobody
+	Administrator bool   // decides everything
+	ByLink        bool   // has the link, which is as good as being named
+}
+
+// May reports whether this one may answer a question: those whom it names,
+// whatever their role, or whoever may operate where it names nobody.
+func (d Decider) May(a models.Approval) bool {
+	named := a.Named()
+	switch {
+	case d.Administrator || d.ByLink:
+		return true
+	case len(named) == 0:
+		return d.Operator
+	}
+	return d.Email != "" && slices.Contains(named, d.Email)
+}
+
+// by is how a decision names who gave it: whoever came by a link has only said
+// a name.
+func (d Decider) by() string {
+	if d.ByLink {
+		return d.Name + " (by link)"
+	}
+	return d.Name
+}
+
+// Answer is somebody's word about an approval.
 type Answer struct {
 	Decision string // approved or rejected
-	By       string
+	Who      Decider
 	Comment  string // at most 2,000 characters
 }
 
 const maxComment = 2000
 
 // Answer keeps a person's word and has the run go on. One that is decided, has
-// expired or is not asked any more is a *models.ConflictError.
+// expired or is not asked any more is a *models.ConflictError; models.ErrForbidden
+// is for whoever may not decide it.
 func (e *Engine) Answer(ctx context.Context, id string, a Answer) (models.Approval, error) {
 	if err := a.check(); err != nil {
 		return models.Approval{}, err
@@ -106,7 +141,10 @@ func (e *Engine) Answer(ctx context.Context, id string, a Answer) (models.Approv
 		if approval, err = models.GetApproval(ctx, tx, id, e.now()); err != nil {
 			return err
 		}
-		decided, err := models.DecideApproval(ctx, tx, id, a.Decision, a.By, strings.TrimSpace(a.Comment), e.now())
+		if !a.Who.May(approval) {
+			return fmt.Errorf("answer the question: %w", models.ErrForbidden)
+		}
+		decided, err := models.DecideApproval(ctx, tx, id, a.Decision, a.Who.by(), strings.TrimSpace(a.Comment), e.now())
 		if err != nil {
 			return err
 		}
@@ -115,7 +153,7 @@ func (e *Engine) Answer(ctx context.Context, id string, a Answer) (models.Approv
 		}
 		if err := models.Record(ctx, tx, models.Act{
 			Action: "approval." + a.Decision, ObjectKind: "run", ObjectID: approval.RunID, ObjectName: approval.WorkflowName,
-			After: map[string]any{"question": approval.Question, "by": a.By, "comment": a.Comment},
+			After: map[string]any{"question": approval.Question, "by": a.Who.by(), "comment": a.Comment},
 		}); err != nil {
 			return err
 		}
@@ -147,8 +185,8 @@ func (a Answer) check() error {
 	if utf8.RuneCountInString(a.Comment) > maxComment {
 		fields = append(fields, models.FieldError{Path: "comment", Code: "too_long", Message: "The comment is longer than 2,000 characters. Shorten it."})
 	}
-	if a.By == "" || utf8.RuneCountInString(a.By) > 200 {
-		fields = append(fields, models.FieldError{Path: "name", Code: "required", Message: "Enter your name, in at most 200 characters."})
+	if problem := workflow.CheckPersonName(a.Who.Name); problem != "" && a.Who.ByLink {
+		fields = append(fields, models.FieldError{Path: "name", Code: "invalid_value", Message: problem})
 	}
 	if len(fields) == 0 {
 		return nil

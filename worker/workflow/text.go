@@ -30,6 +30,24 @@ func hiddenCharacter(text string, lineBreaks bool) (rune, bool) {
 	return 0, false
 }
 
+// maxPersonName is how long the name of a person may be, in characters.
+const maxPersonName = 100
+
+// CheckPersonName says what is wrong with the name that somebody gives themselves,
+// in a sentence; "" is a good one.
+func CheckPersonName(name string) string {
+	if strings.TrimSpace(name) == "" {
+		return "Enter your name."
+	}
+	if utf8.RuneCountInString(name) > maxPersonName {
+		return "Enter a name of at most 100 characters."
+	}
+	if _, hidden := hiddenCharacter(name, false); hidden {
+		return "Enter a name without invisible characters."
+	}
+	return ""
+}
+
 // likely returns the candidate that was probably meant, or "".
 func likely(given string, candidates []string) string {
 	best, distance := "", 3
