@@ -10,6 +10,7 @@ import (
 
 	"gorm.io/gorm"
 
+	"workflows/app/web"
 	"workflows/models"
 )
 
@@ -77,8 +78,9 @@ func (s *Sessions) Invitation(ctx context.Context, secret string) (models.Invita
 
 // Accept uses a link up: it makes the account, or sets the new password, which
 // ends that person's sessions. Of two at once one succeeds; the other one's link
-// is models.ErrNotFound.
-func (s *Sessions) Accept(ctx context.Context, secret string, user models.User, password string) (models.User, error) {
+// is models.ErrNotFound. It is recorded as done by that person, from this address,
+// whoever is signed in in that browser.
+func (s *Sessions) Accept(ctx context.Context, address, secret string, user models.User, password string) (models.User, error) {
 	invitation, err := s.Invitation(ctx, secret)
 	if err != nil {
 		return models.User{}, err
@@ -96,19 +98,19 @@ func (s *Sessions) Accept(ctx context.Context, secret string, user models.User, 
 			return fmt.Errorf("use the link: %w", models.ErrNotFound)
 		}
 		if invitation.UserID != nil {
-			return s.resetPassword(ctx, tx, *invitation.UserID, hash, &user)
+			return s.resetPassword(ctx, tx, *invitation.UserID, hash, address, &user)
 		}
 		user.ID, user.Email, user.Role, user.PasswordHash, user.CreatedAt = models.NewID(), invitation.Email, invitation.Role, hash, s.now()
 		if err := models.CreateUser(ctx, tx, &user); err != nil {
 			return err
 		}
-		return recordUser(ctx, tx, "created", user, map[string]any{"role": user.Role, "invited_by": invitation.InvitedBy})
+		return recordUser(as(ctx, user, address, web.RequestID(ctx)), tx, "created", user, map[string]any{"role": user.Role, "invited_by": invitation.InvitedBy})
 	})
 	s.Forget()
 	return user, err
 }
 
-func (s *Sessions) resetPassword(ctx context.Context, tx *gorm.DB, id, hash string, user *models.User) error {
+func (s *Sessions) resetPassword(ctx context.Context, tx *gorm.DB, id, hash, address string, user *models.User) error {
 	if err := models.SetPassword(ctx, tx, id, hash); err != nil {
 		return err
 	}
@@ -119,7 +121,7 @@ func (s *Sessions) resetPassword(ctx context.Context, tx *gorm.DB, id, hash stri
 	if err := models.EndSessions(ctx, tx, id, ""); err != nil {
 		return err
 	}
-	return recordUser(ctx, tx, "password_changed", *user, map[string]any{"by": "a link"})
+	return recordUser(as(ctx, *user, address, web.RequestID(ctx)), tx, "password_changed", *user, map[string]any{"by": "a link"})
 }
 
 // ChangeRole changes what somebody may do, which ends their sessions and makes the

@@ -44,7 +44,7 @@ func (s *Site) InvitationAccept(c *gin.Context) (templ.Component, error) {
 	if len(page.Errors) > 0 {
 		return nil, web.Status(http.StatusUnprocessableEntity, views.Invitation(page))
 	}
-	user, err := s.Sessions.Accept(c.Request.Context(), c.Param("token"), models.User{Name: profile.name, TimeZone: profile.zone}, form.Get("password"))
+	user, err := s.Sessions.Accept(c.Request.Context(), c.ClientIP(), c.Param("token"), models.User{Name: profile.name, TimeZone: profile.zone}, form.Get("password"))
 	if errors.Is(err, models.ErrNotFound) {
 		return nil, s.invitationOver(c)
 	}

@@ -219,3 +219,27 @@ func TestTokenHoldsAsLongAsItWasMadeFor(t *testing.T) {
 		}
 	})
 }
+
+func TestWhoUsesALinkIsRecordedAsThemselves(t *testing.T) {
+	each(t, func(t *testing.T, s *site) {
+		admin := s.signedIn(auth.Administrator)
+		invited := linkIn(t, admin.post("/settings/people", url.Values{"email": {"otto@example.com"}, "role": {"viewer"}}).body)
+		if a := s.signedIn(auth.Editor).post(invited, accountForm()); a.StatusCode != 303 { // in somebody else's browser
+			t.Fatalf("making the account answered %d %s", a.StatusCode, a.text())
+		}
+		otto, err := models.UserByEmail(t.Context(), s.db, "otto@example.com")
+		if err != nil {
+			t.Fatal(err)
+		}
+		link := linkIn(t, admin.post("/settings/people/"+otto.ID+"/password", nil).body)
+		if a := s.visitor().post(link, url.Values{"password": {"another long password"}}); a.StatusCode != 303 {
+			t.Fatalf("choosing a password answered %d %s", a.StatusCode, a.text())
+		}
+		for _, action := range []string{"user.created", "user.password_changed"} {
+			events, _, err := models.ListAuditEvents(t.Context(), s.db, models.AuditFilter{Action: action, Limit: 5})
+			if err != nil || len(events) != 1 || events[0].ActorKind != models.ActorPerson || events[0].ActorID != otto.ID || events[0].ActorName != "otto@example.com" || events[0].Address == "" || events[0].RequestID == "" {
+				t.Errorf("%s: %+v, %v", action, events, err)
+			}
+		}
+	})
+}
