@@ -112,6 +112,8 @@ func readInputs(inputs []workflow.Input, form url.Values) (map[string]any, []wor
 			problems = append(problems, *problem)
 		case value != nil:
 			values[input.Name] = value
+		case form.Has("input." + input.Name):
+			values[input.Name] = workflow.Cleared{}
 		}
 	}
 	return values, problems

@@ -117,7 +117,7 @@ func (e *Engine) retryIn(ctx context.Context, tx *gorm.DB, earlier models.Run, r
 	if req.Trigger, err = retryTrigger(earlier, r); err != nil {
 		return models.Run{}, err
 	}
-	if req.Input, err = inputFor(version, earlier.Input); err != nil {
+	if req.Input, err = inputFor(version, earlier); err != nil {
 		return models.Run{}, err
 	}
 	var taken []models.StepRun
@@ -152,15 +152,21 @@ func retryTrigger(earlier models.Run, r RetryRequest) (Trigger, error) {
 }
 
 // inputFor is the earlier run's input as far as the version still asks for it.
-func inputFor(version *version, stored models.JSON) (map[string]any, error) {
-	value, err := fromJSON(stored)
+// What was left empty stays so in the same version; a newer one may have a value
+// for it.
+func inputFor(version *version, earlier models.Run) (map[string]any, error) {
+	value, err := fromJSON(earlier.Input)
 	if err != nil {
 		return nil, fmt.Errorf("read the earlier run's input: %w", err)
 	}
 	given, _ := value.(map[string]any)
 	input := map[string]any{}
 	for _, wanted := range version.definition.Inputs {
-		if value, found := given[wanted.Name]; found {
+		value, found := given[wanted.Name]
+		switch {
+		case found && value == nil && version.id == earlier.VersionID:
+			input[wanted.Name] = workflow.Cleared{}
+		case found:
 			input[wanted.Name] = value
 		}
 	}

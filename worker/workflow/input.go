@@ -19,6 +19,10 @@ func InputTypes() []Option {
 	}
 }
 
+// Cleared is given for an input that a person has emptied in a form: it stays
+// empty, no default takes its place.
+type Cleared struct{}
+
 // CheckInput checks what was given for a run against the workflow's inputs and
 // returns it complete: defaults filled in, inputs that were left out as nil, so
 // that references to them find an empty value.
@@ -29,7 +33,9 @@ func CheckInput(inputs []Input, given map[string]any) (map[string]any, []Problem
 	for _, input := range inputs {
 		names = append(names, input.Name)
 		value := given[input.Name]
-		if value == nil || value == "" && input.Type != "text" {
+		if value == (Cleared{}) {
+			value = nil
+		} else if value == nil || value == "" && input.Type != "text" {
 			value = input.Default
 		}
 		if isEmpty(value) && input.Required {
@@ -95,8 +101,7 @@ func (i Input) check(value any) *Problem {
 	return nil
 }
 
-// ParseFormInput reads what a form sends for an input. An empty text is nil:
-// CheckInput decides whether that is enough.
+// ParseFormInput reads what a form sends for an input. An empty text is nil.
 func ParseFormInput(input Input, text string) (any, *Problem) {
 	trimmed := strings.TrimSpace(text)
 	if input.Type == "boolean" {

@@ -24,6 +24,22 @@ func TestInputIsCompletedWithDefaultsAndEmptyValues(t *testing.T) {
 	}
 }
 
+func TestClearedInputTakesNoDefault(t *testing.T) {
+	inputs := []Input{
+		{Name: "note", Type: "text", Default: "please call"},
+		{Name: "size", Type: "choice", Options: []string{"small"}, Default: "small"},
+		{Name: "count", Type: "number", Default: number("1")},
+		{Name: "must", Type: "text", Default: "x", Required: true},
+	}
+	got, problems := CheckInput(inputs, map[string]any{"note": Cleared{}, "size": Cleared{}})
+	want := map[string]any{"note": nil, "size": nil, "count": number("1"), "must": "x"}
+	if len(problems) > 0 || !reflect.DeepEqual(got, want) {
+		t.Errorf("got %#v %+v", got, problems)
+	}
+	_, problems = CheckInput(inputs, map[string]any{"must": Cleared{}})
+	assertProblem(t, problems, "input.must", "required")
+}
+
 func TestInputThatDoesNotFitIsRefusedAtItsField(t *testing.T) {
 	for path, c := range map[string]struct {
 		given map[string]any
