@@ -25,7 +25,7 @@ const checkEvery = 2 * time.Second
 type database struct {
 	db       *gorm.DB
 	settings environment.Settings
-	keys     *secrets.Keys
+	vault    *secrets.Store
 	log      *slog.Logger
 	out      io.Writer
 	problem  atomic.Pointer[string]
@@ -35,8 +35,8 @@ type database struct {
 	ready chan struct{}
 }
 
-func newDatabase(db *gorm.DB, settings environment.Settings, keys *secrets.Keys, log *slog.Logger, out io.Writer) *database {
-	d := &database{db: db, settings: settings, keys: keys, log: log, out: out, ready: make(chan struct{})}
+func newDatabase(db *gorm.DB, settings environment.Settings, vault *secrets.Store, log *slog.Logger, out io.Writer) *database {
+	d := &database{db: db, settings: settings, vault: vault, log: log, out: out, ready: make(chan struct{})}
 	starting := "The program is starting. This page works in a moment."
 	d.problem.Store(&starting)
 	return d
@@ -101,7 +101,11 @@ func (d *database) prepare(ctx context.Context) error {
 	if _, err := models.Migrate(ctx, d.db); err != nil {
 		return err
 	}
-	if err := d.keys.Guard(ctx, d.db, models.Now()); err != nil {
+	if err := d.vault.Keys.Guard(ctx, d.db, models.Now()); err != nil {
+		return err
+	}
+	// Known before the first request is taken: what it holds may be one of them.
+	if err := d.vault.Learn(ctx); err != nil && errors.Is(err, models.ErrUnavailable) {
 		return err
 	}
 	first := auth.First{Email: d.settings.AdminEmail, Password: d.settings.AdminPassword, Token: d.settings.AdminToken}

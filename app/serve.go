@@ -50,7 +50,7 @@ func serve(ctx context.Context, settings environment.Settings, logs, out io.Writ
 		return err
 	}
 	defer bell.Close()
-	data := newDatabase(db, settings, vault.Keys, log, out)
+	data := newDatabase(db, settings, vault, log, out)
 	site, err := routes.New(routes.Parts{DB: db, Queue: bell, Settings: settings, Secrets: vault, Log: log, Problem: data.Problem})
 	if err != nil {
 		return err

@@ -121,7 +121,7 @@ func someKeys(t *testing.T) *secrets.Keys {
 func TestDatabaseThatGoesAndComesBackIsNoticed(t *testing.T) {
 	db := modelstest.SQLite(t)
 	var log, out buffer
-	d := newDatabase(db, environment.Settings{BaseURL: "http://x"}, someKeys(t), slog.New(slog.NewTextHandler(&log, nil)), &out)
+	d := newDatabase(db, environment.Settings{BaseURL: "http://x"}, &secrets.Store{DB: db, Keys: someKeys(t), Redactor: &secrets.Redactor{}}, slog.New(slog.NewTextHandler(&log, nil)), &out)
 	if d.Problem() == "" {
 		t.Error("it is open before the schema was looked at")
 	}

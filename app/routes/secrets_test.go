@@ -2,6 +2,7 @@ package routes_test
 
 import (
 	"encoding/base64"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -220,4 +221,57 @@ func TestStepFormOffersSecretsWhereTheyMayStand(t *testing.T) {
 	if note := b.get(edit + "note").body; strings.Contains(note, "SHOP_KEY") || strings.Contains(note, "Keys and passwords") {
 		t.Error("a step that takes no secrets speaks of them")
 	}
+}
+
+// Whoever hands a secret in, it is not kept: neither what starts a run nor what
+// it is given holds it.
+func TestSecretThatIsHandedInIsNotKept(t *testing.T) {
+	each(t, func(t *testing.T, s *site) {
+		s.api("POST", "/secrets", object{"name": "SHOP_KEY", "value": canary})
+		s.api("POST", "/secrets", object{"name": "WORD", "value": "webhook"}) // which is a word of ours too
+		child := s.api("POST", "/workflows", object{"format": 1, "name": "Child", "publish": true, "inputs": []object{{"name": "token", "type": "json"}}, "steps": []object{{"id": "copy", "type": "set_values", "config": object{"values": object{"said": "{{ input.token }}"}}}}}).decoded(t)["id"].(string)
+		made := s.api("POST", "/workflows", object{
+			"format": 1, "name": "Parent", "publish": true, "triggers": []object{{"id": "form", "type": "form"}, {"id": "hook", "type": "webhook"}},
+			"inputs": []object{{"name": "note", "type": "text"}, {"name": "any", "type": "json"}},
+			"steps": []object{{"id": "call", "type": "run_workflow", "config": object{"workflow": child, "input": object{"token": object{"key": "{{ input.note }}"}}}}, {"id": "ask", "type": "approval", "config": object{"question": "{{ input.note }}?"}}},
+		})
+		if made.StatusCode != 201 {
+			t.Fatalf("making it answered %d %s", made.StatusCode, made.body)
+		}
+		flow := made.decoded(t)
+		link := func(i int) string { return strings.TrimPrefix(flow["triggers"].([]any)[i].(object)["url"].(string), host) }
+		run := s.api("POST", "/workflows/"+flow["id"].(string)+"/runs", object{"input": object{"note": "it is " + canary, "any": object{canary: []any{canary}}}}).decoded(t)["id"].(string)
+		if a := s.visitor().post(link(0), url.Values{"input.note": {canary}}); a.StatusCode != 303 {
+			t.Errorf("the form answered %d %s", a.StatusCode, a.text())
+		}
+		body, _ := json.Marshal(object{"deep": []any{object{"key": canary}}, "number": 1.50})
+		hooked := s.deliver(link(1)+"?key="+url.QueryEscape(canary), string(body), "X-Key", url.QueryEscape(canary))
+		if hooked.StatusCode != 202 {
+			t.Errorf("the webhook answered %d %s", hooked.StatusCode, hooked.body)
+		}
+		s.execute(run)
+		for _, started := range s.api("GET", "/runs?workflow_id="+child, nil).decoded(t)["data"].([]any) {
+			s.execute(started.(object)["id"].(string))
+		}
+		s.execute(run)
+		for _, open := range s.api("GET", "/approvals?run_id="+run, nil).decoded(t)["data"].([]any) {
+			s.api("POST", "/approvals/"+open.(object)["id"].(string)+"/decide", object{"decision": "approved", "comment": "use " + canary})
+		}
+		if got := s.run(run); string(got.Input) != `{"any":{"[secret SHOP_KEY]":["[secret SHOP_KEY]"]},"note":"it is [secret SHOP_KEY]"}` {
+			t.Errorf("the run's input is %s", got.Input)
+		}
+		if got := s.run(hooked.decoded(t)["run_id"]); !strings.Contains(string(got.Trigger), `"type":"webhook"`) || !strings.Contains(string(got.Trigger), `"number":1.5`) {
+			t.Errorf("the webhook's run was started by %s", got.Trigger)
+		}
+		for table, rows := range modelstest.Everything(t, s.db) {
+			if table == "deliveries" {
+				continue // what was sent, whole, for a replay
+			}
+			for _, trace := range traces() {
+				if strings.Contains(rows, trace) {
+					t.Errorf("the table %s holds %q", table, trace)
+				}
+			}
+		}
+	})
 }

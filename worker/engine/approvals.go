@@ -136,6 +136,7 @@ func (e *Engine) Answer(ctx context.Context, id string, a Answer) (models.Approv
 	if err := a.check(); err != nil {
 		return models.Approval{}, err
 	}
+	a.Who.Name, a.Comment = e.redactor.Text(a.Who.Name), e.redactor.Text(strings.TrimSpace(a.Comment))
 	var approval models.Approval
 	err := models.Tx(ctx, e.db, func(tx *gorm.DB) (err error) {
 		if approval, err = models.GetApproval(ctx, tx, id, e.now()); err != nil {
@@ -144,7 +145,7 @@ func (e *Engine) Answer(ctx context.Context, id string, a Answer) (models.Approv
 		if !a.Who.May(approval) {
 			return fmt.Errorf("answer the question: %w", models.ErrForbidden)
 		}
-		decided, err := models.DecideApproval(ctx, tx, id, a.Decision, a.Who.by(), strings.TrimSpace(a.Comment), e.now())
+		decided, err := models.DecideApproval(ctx, tx, id, a.Decision, a.Who.by(), a.Comment, e.now())
 		if err != nil {
 			return err
 		}

@@ -1,11 +1,13 @@
 package engine
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 
 	"gorm.io/gorm"
@@ -131,13 +133,35 @@ func (e *Engine) newRun(req StartRequest, version *starter, ready int) (models.R
 		RetryOf: orNil(req.RetryOf), ParentID: orNil(req.ParentID), IdempotencyKey: orNil(req.IdempotencyKey), BehindID: orNil(req.BehindID),
 	}
 	var err error
-	if run.Trigger, err = toJSON(req.Trigger); err != nil {
+	if run.Trigger, err = e.keptTrigger(req.Trigger); err != nil {
 		return models.Run{}, fmt.Errorf("keep what started the run: %w", err)
 	}
-	if run.Input, err = toJSON(input); err != nil {
+	data, err := toJSON(input)
+	if err != nil {
 		return models.Run{}, fmt.Errorf("keep the run's input: %w", err)
 	}
+	run.Input = e.redactor.JSON(data)
 	return run, nil
+}
+
+// keptTrigger is what started a run, without the values of secrets in what came
+// from outside.
+func (e *Engine) keptTrigger(t Trigger) (models.JSON, error) {
+	data, err := toJSON(t)
+	if err != nil || bytes.Equal(e.redactor.JSON(data), data) {
+		return data, err
+	}
+	t.By = e.redactor.Text(t.By)
+	for _, part := range []any{&t.Headers, &t.Query, &t.Body} {
+		if data, err = toJSON(part); err != nil {
+			return nil, err
+		}
+		reflect.ValueOf(part).Elem().SetZero() // a map would keep what it held
+		if err := decodeExact(e.redactor.JSON(data), part); err != nil {
+			return nil, err
+		}
+	}
+	return toJSON(t)
 }
 
 // withOffered is a request's input with those of the offered values that the

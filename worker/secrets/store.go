@@ -2,6 +2,7 @@ package secrets
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"regexp"
@@ -186,7 +187,7 @@ func (s *Store) Watch(ctx context.Context) error {
 	state := ""
 	for {
 		if now, err := models.SecretsState(ctx, s.DB); err == nil && now != state {
-			if err := s.learn(ctx); err == nil {
+			if err := s.Learn(ctx); err == nil {
 				state = now
 			} else if ctx.Err() == nil {
 				s.Log.Error("the values of secrets could not be read; they are not redacted in this process", "error", err)
@@ -200,24 +201,31 @@ func (s *Store) Watch(ctx context.Context) error {
 	}
 }
 
-func (s *Store) learn(ctx context.Context) error {
+// Learn teaches the redactor the values that are stored now. One that cannot be
+// read is an error, and keeps the others from nothing.
+func (s *Store) Learn(ctx context.Context) error {
 	rows, err := models.ListSecrets(ctx, s.DB)
 	if err != nil {
 		return err
 	}
 	present, previous := make(map[string]string, len(rows)), map[string]string{}
+	var unreadable []error
 	for _, row := range rows {
-		if present[row.Name], err = s.Keys.Open(place(row.Name), row.Sealed); err != nil {
-			return fmt.Errorf("read the secret %s: %w", row.Name, err)
+		if value, err := s.Keys.Open(place(row.Name), row.Sealed); err != nil {
+			unreadable = append(unreadable, fmt.Errorf("read the secret %s: %w", row.Name, err))
+		} else {
+			present[row.Name] = value
 		}
 		if row.PreviousSealed == "" {
 			continue
 		}
-		if previous[row.Name], err = s.Keys.Open(place(row.Name), row.PreviousSealed); err != nil {
-			return fmt.Errorf("read the previous value of the secret %s: %w", row.Name, err)
+		if value, err := s.Keys.Open(place(row.Name), row.PreviousSealed); err != nil {
+			unreadable = append(unreadable, fmt.Errorf("read the previous value of the secret %s: %w", row.Name, err))
+		} else {
+			previous[row.Name] = value
 		}
 	}
 	s.Redactor.Add(present)
 	s.Redactor.Add(previous)
-	return nil
+	return errors.Join(unreadable...)
 }
