@@ -109,20 +109,26 @@ func AcknowledgeAlert(ctx context.Context, db *gorm.DB, id, by string, now time.
 	if !ValidID(id) {
 		return Alert{}, ErrNotFound
 	}
-	noted := db.WithContext(ctx).Model(&Alert{}).Where("id = ? AND closed_at IS NULL AND acknowledged_at IS NULL", id).
-		Updates(map[string]any{"acknowledged_at": now, "acknowledged_by": by})
-	if noted.Error != nil {
-		return Alert{}, fmt.Errorf("acknowledge the alert: %w", kind(noted.Error))
-	}
 	var found Alert
-	if err := db.WithContext(ctx).Where("id = ?", id).Take(&found).Error; err != nil {
-		return Alert{}, fmt.Errorf("find the alert: %w", kind(err))
-	}
-	if noted.RowsAffected > 0 {
-		return found, Record(ctx, db, Act{Action: "alert.acknowledged", ObjectKind: "alert", ObjectID: id, ObjectName: found.Message})
-	}
-	if found.ClosedAt != nil && found.AcknowledgedAt == nil {
-		return Alert{}, &ConflictError{Code: "closed", Message: "This alert is over already, so there is nothing to acknowledge."}
+	err := Tx(ctx, db, func(tx *gorm.DB) error {
+		noted := tx.WithContext(ctx).Model(&Alert{}).Where("id = ? AND closed_at IS NULL AND acknowledged_at IS NULL", id).
+			Updates(map[string]any{"acknowledged_at": now, "acknowledged_by": by})
+		if noted.Error != nil {
+			return fmt.Errorf("acknowledge the alert: %w", kind(noted.Error))
+		}
+		if err := tx.WithContext(ctx).Where("id = ?", id).Take(&found).Error; err != nil {
+			return fmt.Errorf("find the alert: %w", kind(err))
+		}
+		if noted.RowsAffected > 0 {
+			return Record(ctx, tx, Act{Action: "alert.acknowledged", ObjectKind: "alert", ObjectID: id, ObjectName: found.Message})
+		}
+		if found.ClosedAt != nil && found.AcknowledgedAt == nil {
+			return &ConflictError{Code: "closed", Message: "This alert is over already, so there is nothing to acknowledge."}
+		}
+		return nil
+	})
+	if err != nil {
+		return Alert{}, err
 	}
 	return found, nil
 }

@@ -17,10 +17,13 @@ func (q *Queue) Pause(ctx context.Context, db *gorm.DB, lane, by string, now tim
 	if !slices.Contains(Lanes(), lane) {
 		return fmt.Errorf("pause the queue %.50q: %w", lane, models.ErrNotFound)
 	}
-	if err := models.PauseLane(ctx, db, lane, by, now); err != nil {
-		return err
-	}
-	if err := models.Record(ctx, db, models.Act{Action: "queue.paused", ObjectKind: "queue", ObjectName: lane}); err != nil {
+	err := models.Tx(ctx, db, func(tx *gorm.DB) error {
+		if err := models.PauseLane(ctx, tx, lane, by, now); err != nil {
+			return err
+		}
+		return models.Record(ctx, tx, models.Act{Action: "queue.paused", ObjectKind: "queue", ObjectName: lane})
+	})
+	if err != nil {
 		return err
 	}
 	q.tryPaused(ctx, lane, true)
@@ -32,10 +35,13 @@ func (q *Queue) Resume(ctx context.Context, db *gorm.DB, lane string) error {
 	if !slices.Contains(Lanes(), lane) {
 		return fmt.Errorf("resume the queue %.50q: %w", lane, models.ErrNotFound)
 	}
-	if err := models.ResumeLane(ctx, db, lane); err != nil {
-		return err
-	}
-	if err := models.Record(ctx, db, models.Act{Action: "queue.resumed", ObjectKind: "queue", ObjectName: lane}); err != nil {
+	err := models.Tx(ctx, db, func(tx *gorm.DB) error {
+		if err := models.ResumeLane(ctx, tx, lane); err != nil {
+			return err
+		}
+		return models.Record(ctx, tx, models.Act{Action: "queue.resumed", ObjectKind: "queue", ObjectName: lane})
+	})
+	if err != nil {
 		return err
 	}
 	q.tryPaused(ctx, lane, false)

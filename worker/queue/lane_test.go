@@ -73,3 +73,22 @@ func TestUnknownQueueCannotBePaused(t *testing.T) {
 		t.Errorf("resuming ended with %v", err)
 	}
 }
+
+func TestPauseThatCannotBeRecordedIsNone(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, db *gorm.DB) {
+		q, _ := queuetest.MiniServer(t)
+		if err := q.Pause(t.Context(), db, queue.DefaultLane, "Ada", models.Now()); err != nil {
+			t.Fatal(err)
+		}
+		modelstest.RefuseAudit(t, db)
+		if err := q.Resume(t.Context(), db, queue.DefaultLane); err == nil {
+			t.Error("it was resumed")
+		}
+		if err := q.Pause(t.Context(), db, queue.HighLane, "Ada", models.Now()); err == nil {
+			t.Error("another one was paused")
+		}
+		if paused, err := models.PausedLanes(t.Context(), db); err != nil || len(paused) != 1 || paused[0].Name != queue.DefaultLane {
+			t.Errorf("paused are %+v, %v", paused, err)
+		}
+	})
+}

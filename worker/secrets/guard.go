@@ -80,6 +80,7 @@ func (s *Store) Forget(ctx context.Context) ([]string, error) {
 		if err != nil {
 			return err
 		}
+		var lost []string
 		for name, fingerprint := range noted {
 			if s.Keys.byID[strings.TrimPrefix(name, settingKey)].fingerprint == fingerprint {
 				continue
@@ -87,8 +88,13 @@ func (s *Store) Forget(ctx context.Context) ([]string, error) {
 			if err := models.DeleteSetting(ctx, tx, name); err != nil {
 				return err
 			}
+			lost = append(lost, strings.TrimPrefix(name, settingKey))
 		}
-		return nil
+		if len(lost) == 0 {
+			return nil
+		}
+		slices.Sort(lost)
+		return models.Record(ctx, tx, models.Act{Action: "secrets.keys_forgotten", ObjectKind: "secret", Before: map[string]any{"keys": lost}})
 	})
 	return gone, err
 }
@@ -106,11 +112,28 @@ func (k *Keys) forget(ctx context.Context, tx *gorm.DB) error {
 	return nil
 }
 
-// Rotate encrypts with the first key what an older one has encrypted, and reports
-// how much that was. Then the older keys can leave SECRET_KEYS. It can be done
-// again after it was cut off.
+// Rotate encrypts with the first key what an older one has encrypted, all of it or
+// nothing, and reports how much that was. Then the older keys can leave
+// SECRET_KEYS. There are at most models.MaxSecrets, which takes a moment.
 func (s *Store) Rotate(ctx context.Context) (int, error) {
-	rows, err := models.ListSecrets(ctx, s.DB)
+	count := 0
+	err := models.Tx(ctx, s.DB, func(tx *gorm.DB) (err error) {
+		if count, err = s.resealAll(ctx, tx); err != nil {
+			return err
+		}
+		if err := s.Keys.forget(ctx, tx); err != nil {
+			return err
+		}
+		return models.Record(ctx, tx, models.Act{Action: "secrets.rotated", ObjectKind: "secret", After: map[string]any{"key": s.Keys.first, "encrypted_again": count}})
+	})
+	if err != nil {
+		return 0, err
+	}
+	return count, nil
+}
+
+func (s *Store) resealAll(ctx context.Context, tx *gorm.DB) (int, error) {
+	rows, err := models.ListSecrets(ctx, tx)
 	if err != nil {
 		return 0, err
 	}
@@ -118,29 +141,23 @@ func (s *Store) Rotate(ctx context.Context) (int, error) {
 	for _, row := range rows {
 		sealed, err := s.reseal(row.Name, row.Sealed)
 		if err != nil {
-			return count, err
+			return 0, err
 		}
 		previous := row.PreviousSealed
 		if previous != "" {
 			if previous, err = s.reseal(row.Name, previous); err != nil {
-				return count, err
+				return 0, err
 			}
 		}
 		if sealed == row.Sealed && previous == row.PreviousSealed {
 			continue
 		}
-		if err := models.ResealSecret(ctx, s.DB, row, sealed, previous); err != nil {
-			return count, err
+		if err := models.ResealSecret(ctx, tx, row, sealed, previous); err != nil {
+			return 0, err
 		}
 		count++
 	}
-	err = models.Tx(ctx, s.DB, func(tx *gorm.DB) error {
-		if err := s.Keys.forget(ctx, tx); err != nil {
-			return err
-		}
-		return models.Record(ctx, tx, models.Act{Action: "secrets.rotated", ObjectKind: "secret", After: map[string]any{"key": s.Keys.first, "encrypted_again": count}})
-	})
-	return count, err
+	return count, nil
 }
 
 // reseal encrypts with the first key, unless it does already.

@@ -124,3 +124,30 @@ func TestWrongKeyIsRefusedInPlainWords(t *testing.T) {
 		}
 	})
 }
+
+func TestRotationThatCannotBeRecordedChangesNothing(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, db *gorm.DB) {
+		first, second := secrets.NewKey("k1"), secrets.NewKey("k2")
+		store := &secrets.Store{DB: db, Keys: keys(t, first), Redactor: &secrets.Redactor{}}
+		if err := store.Keys.Guard(t.Context(), db, models.Now()); err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range []string{"A", "B"} {
+			if _, err := store.Put(t.Context(), name, "canary-value", ""); err != nil {
+				t.Fatal(err)
+			}
+		}
+		modelstest.RefuseAudit(t, db)
+		store.Keys = keys(t, second, first)
+		if count, err := store.Rotate(t.Context()); err == nil || count != 0 {
+			t.Errorf("encrypted again: %d, %v", count, err)
+		}
+		if err := keys(t, first).Fits(t.Context(), db); err != nil {
+			t.Errorf("afterwards the old key does not do any more: %v", err)
+		}
+		store.Keys = keys(t, first)
+		if values, err := store.Values(t.Context(), []string{"A", "B"}); err != nil || len(values) != 2 {
+			t.Errorf("with the old key: %d, %v", len(values), err)
+		}
+	})
+}
