@@ -187,6 +187,17 @@ func TestNothingStartsWithoutTheKeyThatSecretsNeed(t *testing.T) {
 	if err := changeKeys(t.Context(), settings, "forget-keys", &said); err != nil || !strings.Contains(said.String(), "none was deleted") {
 		t.Errorf("giving up the lost key: %v, %s", err, said.String())
 	}
+	db, err := openToMigrate(settings)
+	if err != nil {
+		t.Fatal(err)
+	}
+	events, _, err := models.ListAuditEvents(t.Context(), db, models.AuditFilter{Action: "secrets.keys_forgotten", Limit: 5})
+	if err != nil || len(events) != 1 || events[0].ActorName != "go run ./app forget-keys" {
+		t.Errorf("the audit log says %+v, %v", events, err)
+	}
+	if err := models.Close(db); err != nil {
+		t.Fatal(err)
+	}
 	_, out, _, stop = program(t, settings)
 	modelstest.Eventually(t, "it is ready again", func() bool { return strings.Contains(out.String(), "is ready") })
 	if err := stop(); err != nil {

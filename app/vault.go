@@ -43,6 +43,7 @@ func changeKeys(ctx context.Context, settings environment.Settings, command stri
 	if _, err := models.Migrate(ctx, db); err != nil {
 		return err
 	}
+	ctx = models.WithActor(ctx, models.Actor{Kind: models.ActorSystem, Name: "go run ./app " + command})
 	if command == "forget-keys" {
 		gone, err := vault.Forget(ctx)
 		if err != nil {

@@ -58,6 +58,15 @@ func SessionsOf(ctx context.Context, db *gorm.DB, userID string, now time.Time, 
 	return found, nil
 }
 
+// SessionOf returns one session of a person.
+func SessionOf(ctx context.Context, db *gorm.DB, userID, id string) (Session, error) {
+	found, err := gorm.G[Session](db).Where("user_id = ? AND id = ?", userID, id).Take(ctx)
+	if err != nil {
+		return Session{}, fmt.Errorf("find the session: %w", kind(err))
+	}
+	return found, nil
+}
+
 // EndSession ends one session of a person.
 func EndSession(ctx context.Context, db *gorm.DB, userID, id string) error {
 	return changed("end the session", db.WithContext(ctx).Where("user_id = ? AND id = ?", userID, id).Delete(&Session{}))

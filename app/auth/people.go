@@ -66,7 +66,7 @@ func (s *Sessions) Withdraw(ctx context.Context, id string) error {
 		if err != nil {
 			return err
 		}
-		return models.Record(ctx, tx, models.Act{Action: "user.link_withdrawn", ObjectKind: "user", ObjectName: gone.Email})
+		return models.Record(ctx, tx, models.Act{Action: "user.link_withdrawn", ObjectKind: "user", ObjectName: gone.Email, Before: map[string]any{"role": gone.Role}})
 	})
 }
 
@@ -160,7 +160,7 @@ func (s *Sessions) Remove(ctx context.Context, id string) error {
 		if err := models.DeleteInvitationsBy(ctx, tx, id); err != nil {
 			return err
 		}
-		return recordUser(ctx, tx, "removed", user, nil)
+		return models.Record(ctx, tx, models.Act{Action: "user.removed", ObjectKind: "user", ObjectID: id, ObjectName: user.Email, Before: map[string]any{"role": user.Role, "name": user.Name}})
 	})
 }
 
@@ -183,10 +183,17 @@ func (s *Sessions) SignOut(ctx context.Context, id, but string) error {
 func (s *Sessions) EndOne(ctx context.Context, user models.User, id string) error {
 	defer s.Forget()
 	return models.Tx(ctx, s.db, func(tx *gorm.DB) error {
+		ended, err := models.SessionOf(ctx, tx, user.ID, id)
+		if err != nil {
+			return err
+		}
 		if err := models.EndSession(ctx, tx, user.ID, id); err != nil {
 			return err
 		}
-		return recordUser(ctx, tx, "session_ended", user, nil)
+		return models.Record(ctx, tx, models.Act{
+			Action: "user.session_ended", ObjectKind: "user", ObjectID: user.ID, ObjectName: user.Email,
+			Before: map[string]any{"browser": ended.Agent, "address": ended.Address, "began_at": ended.BeganAt},
+		})
 	})
 }
 

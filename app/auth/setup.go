@@ -70,8 +70,10 @@ type First struct{ Email, Password, Token string }
 
 // MakeFirst makes what ADMIN_EMAIL, ADMIN_PASSWORD and ADMIN_TOKEN ask
 // for, once: a user only while there is none, a token only if this very token
-// was never made, so that a revoked one stays revoked.
+// was never made, so that a revoked one stays revoked. They are recorded as made
+// by the configuration.
 func MakeFirst(ctx context.Context, db *gorm.DB, first First, now time.Time) error {
+	ctx = models.WithActor(ctx, models.Actor{Kind: models.ActorSystem, Name: "the configuration"})
 	if first.Email != "" && first.Password != "" {
 		if err := makeFirstUser(ctx, db, first, now); err != nil {
 			return err
@@ -92,9 +94,11 @@ func MakeFirst(ctx context.Context, db *gorm.DB, first First, now time.Time) err
 		if err := models.SetSetting(ctx, tx, models.SettingAdminToken, hash, now); err != nil {
 			return err
 		}
-		return models.CreateToken(ctx, tx, &models.APIToken{
-			ID: models.NewID(), Name: "ADMIN_TOKEN", Hash: hash, Scopes: "*", CreatedBy: "the environment", CreatedAt: now,
-		})
+		token := models.APIToken{ID: models.NewID(), Name: "ADMIN_TOKEN", Hash: hash, Scopes: "*", CreatedBy: "the environment", CreatedAt: now}
+		if err := models.CreateToken(ctx, tx, &token); err != nil {
+			return err
+		}
+		return recordToken(ctx, tx, "created", token, nil, tokenFacts(token))
 	})
 }
 
@@ -111,8 +115,10 @@ func makeFirstUser(ctx context.Context, db *gorm.DB, first First, now time.Time)
 		if exists, err := models.AnyUser(ctx, tx); err != nil || exists {
 			return err
 		}
-		return models.CreateUser(ctx, tx, &models.User{
-			ID: models.NewID(), Email: first.Email, PasswordHash: hash, Role: string(Administrator), CreatedAt: now,
-		})
+		user := models.User{ID: models.NewID(), Email: first.Email, PasswordHash: hash, Role: string(Administrator), CreatedAt: now}
+		if err := models.CreateUser(ctx, tx, &user); err != nil {
+			return err
+		}
+		return recordUser(ctx, tx, "created", user, map[string]any{"role": user.Role, "by": "ADMIN_EMAIL"})
 	})
 }

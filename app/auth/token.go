@@ -92,7 +92,7 @@ func (t *Tokens) Issue(ctx context.Context, name string, scopes []string, expire
 		if err := models.CreateToken(ctx, tx, &token); err != nil {
 			return err
 		}
-		return recordToken(ctx, tx, "created", token)
+		return recordToken(ctx, tx, "created", token, nil, tokenFacts(token))
 	})
 }
 
@@ -102,12 +102,17 @@ func (t *Tokens) Revoke(ctx context.Context, token models.APIToken) error {
 		if err := models.DeleteToken(ctx, tx, token.ID); err != nil {
 			return err
 		}
-		return recordToken(ctx, tx, "revoked", token)
+		return recordToken(ctx, tx, "revoked", token, tokenFacts(token), nil)
 	})
 }
 
-func recordToken(ctx context.Context, tx *gorm.DB, action string, token models.APIToken) error {
-	return models.Record(ctx, tx, models.Act{Action: "token." + action, ObjectKind: "token", ObjectID: token.ID, ObjectName: token.Name, After: map[string]any{"scopes": strings.Fields(token.Scopes), "expires_at": token.ExpiresAt}})
+func recordToken(ctx context.Context, tx *gorm.DB, action string, token models.APIToken, before, after any) error {
+	return models.Record(ctx, tx, models.Act{Action: "token." + action, ObjectKind: "token", ObjectID: token.ID, ObjectName: token.Name, Before: before, After: after})
+}
+
+// tokenFacts are what the audit log says of a token.
+func tokenFacts(token models.APIToken) any {
+	return map[string]any{"scopes": strings.Fields(token.Scopes), "expires_at": token.ExpiresAt}
 }
 
 // Require is the middleware of an API route: a valid bearer token with this

@@ -233,13 +233,15 @@ func TestSecretThatIsHandedInIsNotKept(t *testing.T) {
 		made := s.api("POST", "/workflows", object{
 			"format": 1, "name": "Parent", "publish": true, "triggers": []object{{"id": "form", "type": "form"}, {"id": "hook", "type": "webhook"}},
 			"inputs": []object{{"name": "note", "type": "text"}, {"name": "any", "type": "json"}},
-			"steps": []object{{"id": "call", "type": "run_workflow", "config": object{"workflow": child, "input": object{"token": object{"key": "{{ input.note }}"}}}}, {"id": "ask", "type": "approval", "config": object{"question": "{{ input.note }}?"}}},
+			"steps":  []object{{"id": "call", "type": "run_workflow", "config": object{"workflow": child, "input": object{"token": object{"key": "{{ input.note }}"}}}}, {"id": "ask", "type": "approval", "config": object{"question": "{{ input.note }}?"}}},
 		})
 		if made.StatusCode != 201 {
 			t.Fatalf("making it answered %d %s", made.StatusCode, made.body)
 		}
 		flow := made.decoded(t)
-		link := func(i int) string { return strings.TrimPrefix(flow["triggers"].([]any)[i].(object)["url"].(string), host) }
+		link := func(i int) string {
+			return strings.TrimPrefix(flow["triggers"].([]any)[i].(object)["url"].(string), host)
+		}
 		run := s.api("POST", "/workflows/"+flow["id"].(string)+"/runs", object{"input": object{"note": "it is " + canary, "any": object{canary: []any{canary}}}}).decoded(t)["id"].(string)
 		if a := s.visitor().post(link(0), url.Values{"input.note": {canary}}); a.StatusCode != 303 {
 			t.Errorf("the form answered %d %s", a.StatusCode, a.text())

@@ -57,6 +57,9 @@ func New(p Parts) (*Site, error) {
 	}
 	board := queue.NewBoard(p.Queue, p.DB)
 	keeper := &catalog.Catalog{DB: p.DB, Checker: workflow.Checker{Types: p.Types, Trigger: schedule.CheckTrigger}, Now: p.Now}
+	if p.Secrets != nil {
+		keeper.Redactor = p.Secrets.Redactor
+	}
 	runs := engine.New(engine.Options{DB: p.DB, Queue: p.Queue, Types: p.Types, Secrets: p.Secrets, Log: p.Log, Now: p.Now})
 	receiver := &hooks.Receiver{DB: p.DB, Engine: runs, Secrets: p.Secrets, Log: p.Log, Now: p.Now}
 	programs := &api.API{Hooks: receiver, DB: p.DB, Catalog: keeper, Engine: runs, Board: board, Queue: p.Queue, Types: p.Types, Settings: p.Settings, Secrets: p.Secrets, Log: p.Log, Now: p.Now}

@@ -11,6 +11,7 @@ import (
 
 	"workflows/models"
 	"workflows/worker/hooks"
+	"workflows/worker/secrets"
 	"workflows/worker/workflow"
 )
 
@@ -19,6 +20,8 @@ type Catalog struct {
 	DB      *gorm.DB
 	Checker workflow.Checker
 	Now     func() time.Time // models.Now when nil
+	// Redactor takes secrets out of what is recorded; nil knows none.
+	Redactor *secrets.Redactor
 }
 
 func (c *Catalog) now() time.Time {
@@ -85,6 +88,10 @@ func (c *Catalog) Delete(ctx context.Context, id string) error {
 		if len(users) > 0 {
 			return usedBy(users)
 		}
+		last, err := c.lastFacts(ctx, tx, w)
+		if err != nil {
+			return err
+		}
 		unfinished, err := models.DeleteWorkflow(ctx, tx, id)
 		if err != nil {
 			return err
@@ -92,7 +99,7 @@ func (c *Catalog) Delete(ctx context.Context, id string) error {
 		if unfinished > 0 {
 			return inUse(unfinished)
 		}
-		return record(ctx, tx, "deleted", w, nil, nil)
+		return record(ctx, tx, "deleted", w, last, nil)
 	})
 }
 

@@ -63,12 +63,13 @@ func (c *Catalog) replaceDraft(ctx context.Context, tx *gorm.DB, w *models.Workf
 	if string(draft) == string(w.Draft) {
 		return nil
 	}
+	facts := c.changeFacts(w.Draft, d, w.DraftRevision+1)
 	w.Draft, w.Name, w.UpdatedAt = draft, d.Name, c.now()
 	w.DraftRevision++
 	if err := models.UpdateWorkflow(ctx, tx, *w); err != nil {
 		return err
 	}
-	if err := record(ctx, tx, "changed", *w, map[string]any{"draft_revision": w.DraftRevision - 1}, map[string]any{"draft_revision": w.DraftRevision}); err != nil {
+	if err := record(ctx, tx, "changed", *w, nil, facts); err != nil {
 		return err
 	}
 	return hooks.Keep(ctx, tx, w.ID, d, w.UpdatedAt)

@@ -35,7 +35,7 @@ func (c *Catalog) Pause(ctx context.Context, id string, p Pause) (models.Workflo
 		}
 		before := *w
 		w.Status, w.PausedUntil, w.PausedReason, w.PausedBy, w.UpdatedAt = workflow.StatusPaused, p.Until, p.Reason, p.By, now
-		if err := record(ctx, tx, "paused", *w, nil, pauseFacts(p)); err != nil {
+		if err := record(ctx, tx, "paused", *w, pausedFacts(before.Status == workflow.StatusPaused, before.PausedUntil, before.PausedReason, before.PausedBy), pauseFacts(p.Until, p.Reason, p.By)); err != nil {
 			return err
 		}
 		return schedule.Pause(ctx, tx, before, *w, now)
@@ -74,7 +74,7 @@ func (c *Catalog) Resume(ctx context.Context, id, by string) (models.Workflow, e
 		}
 		before := *w
 		w.Status, w.PausedUntil, w.PausedReason, w.PausedBy, w.UpdatedAt = workflow.StatusActive, nil, "", "", now
-		if err := record(ctx, tx, "resumed", *w, nil, nil); err != nil {
+		if err := record(ctx, tx, "resumed", *w, pauseFacts(before.PausedUntil, before.PausedReason, before.PausedBy), nil); err != nil {
 			return err
 		}
 		return schedule.Resume(ctx, tx, before, *w, now, now)
@@ -93,11 +93,12 @@ func (c *Catalog) PauseSchedule(ctx context.Context, id string, p Pause) (models
 		if s.Status != models.ScheduleActive && s.Status != models.SchedulePaused {
 			return &models.ConflictError{Code: "not_planned", Message: "This schedule plans nothing, so there is nothing to pause."}
 		}
+		before := pausedFacts(s.PausedAt != nil, s.PausedUntil, s.PausedReason, s.PausedBy)
 		if s.PausedAt == nil {
 			s.PausedAt = &now
 		}
 		s.PausedUntil, s.PausedReason, s.PausedBy = p.Until, p.Reason, p.By
-		if err := recordSchedule(ctx, tx, "paused", w, s, pauseFacts(p)); err != nil {
+		if err := recordSchedule(ctx, tx, "paused", w, s, before, pauseFacts(p.Until, p.Reason, p.By)); err != nil {
 			return err
 		}
 		return schedule.PauseOne(ctx, tx, w, s, now)
@@ -112,15 +113,15 @@ func (c *Catalog) ResumeSchedule(ctx context.Context, id string) (models.Schedul
 		if s.PausedAt == nil {
 			return nil
 		}
-		if err := recordSchedule(ctx, tx, "resumed", w, s, nil); err != nil {
+		if err := recordSchedule(ctx, tx, "resumed", w, s, pauseFacts(s.PausedUntil, s.PausedReason, s.PausedBy), nil); err != nil {
 			return err
 		}
 		return schedule.ResumeOne(ctx, tx, w, s, now, now)
 	})
 }
 
-func recordSchedule(ctx context.Context, tx *gorm.DB, action string, w models.Workflow, s models.Schedule, after any) error {
-	return models.Record(ctx, tx, models.Act{Action: "schedule." + action, ObjectKind: "schedule", ObjectID: s.ID, ObjectName: w.Name + ", " + s.TriggerID, After: after})
+func recordSchedule(ctx context.Context, tx *gorm.DB, action string, w models.Workflow, s models.Schedule, before, after any) error {
+	return models.Record(ctx, tx, models.Act{Action: "schedule." + action, ObjectKind: "schedule", ObjectID: s.ID, ObjectName: w.Name + ", " + s.TriggerID, Before: before, After: after})
 }
 
 // changeSchedule reads a schedule while its workflow's row is locked.

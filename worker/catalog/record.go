@@ -2,10 +2,15 @@ package catalog
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
 
 	"gorm.io/gorm"
 
 	"workflows/models"
+	"workflows/worker/workflow"
 )
 
 // record adds to the audit log what was done to a workflow.
@@ -22,7 +27,67 @@ func calendarFacts(c models.Calendar) any {
 	return map[string]any{"weekend": c.Weekend, "days": c.Days}
 }
 
-// pauseFacts say until when and why something is paused.
-func pauseFacts(p Pause) any {
-	return map[string]any{"until": p.Until, "reason": p.Reason}
+// pauseFacts say until when and why something is paused, and by whom.
+func pauseFacts(until *time.Time, reason, by string) any {
+	return map[string]any{"until": until, "reason": reason, "by": by}
+}
+
+// pausedFacts are those of the pause that another one replaces, nil when there was
+// none.
+func pausedFacts(paused bool, until *time.Time, reason, by string) any {
+	if !paused {
+		return nil
+	}
+	return pauseFacts(until, reason, by)
+}
+
+// Bounds of what the audit log, which is kept for ever, holds of a definition.
+const (
+	maxRecordedBytes     = 32 << 10
+	maxRecordedSentences = 50
+	maxRecordedSentence  = 300 // characters
+)
+
+// lastFacts are what there was of a workflow that is deleted: what was published,
+// else its draft.
+func (c *Catalog) lastFacts(ctx context.Context, tx *gorm.DB, w models.Workflow) (any, error) {
+	facts := map[string]any{"status": w.Status, "version": w.Version}
+	definition := w.Draft
+	if w.VersionID != nil {
+		version, err := models.VersionByID(ctx, tx, *w.VersionID)
+		if err != nil {
+			return nil, err
+		}
+		definition = version.Definition
+	}
+	clean := c.Redactor.JSON(definition)
+	if len(clean) <= maxRecordedBytes {
+		facts["definition"] = json.RawMessage(clean)
+	} else {
+		facts["beginning_of_definition"], facts["bytes"] = strings.ToValidUTF8(string(clean[:maxRecordedBytes]), ""), len(clean)
+	}
+	return facts, nil
+}
+
+// changeFacts say in sentences what becomes of a draft.
+func (c *Catalog) changeFacts(before models.JSON, after workflow.Definition, revision int64) any {
+	facts := map[string]any{"draft_revision": revision}
+	old, err := workflow.Load(before)
+	if err != nil {
+		return facts
+	}
+	sentences := workflow.Diff(old, after, c.Checker.Types)
+	if more := len(sentences) - maxRecordedSentences; more > 0 {
+		sentences = append(sentences[:maxRecordedSentences:maxRecordedSentences], fmt.Sprintf("And %d more changes.", more))
+	}
+	for i, sentence := range sentences {
+		sentences[i] = c.Redactor.Text(sentence)
+		if runes := []rune(sentences[i]); len(runes) > maxRecordedSentence {
+			sentences[i] = string(runes[:maxRecordedSentence]) + "…"
+		}
+	}
+	if len(sentences) > 0 {
+		facts["changes"] = sentences
+	}
+	return facts
 }
