@@ -15,13 +15,14 @@ type AuditEvent struct {
 	HappenedAt Time        `json:"happened_at"`
 	ActorKind  string      `json:"actor_kind" enum:"person,token,outsider,system" doc:"An outsider has no account but a link; the name is what they typed."`
 	Actor      string      `json:"actor"`
+	ActorID    string      `json:"actor_id" doc:"The id of the person or token; empty for others."`
 	Address    string      `json:"address"`
 	RequestID  string      `json:"request_id"`
 	Action     string      `json:"action" doc:"Such as workflow.published."`
 	ObjectKind string      `json:"object_kind"`
 	ObjectID   string      `json:"object_id"`
 	Object     string      `json:"object"`
-	Before     models.JSON `json:"before"`
+	Before     models.JSON `json:"before" doc:"What was, where the act changed or destroyed something; without secrets."`
 	After      models.JSON `json:"after"`
 }
 
@@ -50,7 +51,7 @@ func (a *API) listAuditEvents(c *gin.Context, known []Parameter) (any, error) {
 	var rows []AuditEvent
 	for _, e := range found {
 		rows = append(rows, AuditEvent{
-			ID: e.ID, HappenedAt: Time(e.HappenedAt), ActorKind: e.ActorKind, Actor: e.ActorName, Address: e.Address, RequestID: e.RequestID, Action: e.Action,
+			ID: e.ID, HappenedAt: Time(e.HappenedAt), ActorKind: e.ActorKind, Actor: e.ActorName, ActorID: e.ActorID, Address: e.Address, RequestID: e.RequestID, Action: e.Action,
 			ObjectKind: e.ObjectKind, ObjectID: e.ObjectID, Object: e.ObjectName, Before: e.Before, After: e.After,
 		})
 	}

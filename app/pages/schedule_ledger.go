@@ -120,7 +120,7 @@ func (s *Site) LedgerFile(c *gin.Context) {
 
 // cell keeps a text from being a formula where a spreadsheet opens it.
 func cell(text string) string {
-	if strings.HasPrefix(text, "=") || strings.HasPrefix(text, "+") || strings.HasPrefix(text, "-") || strings.HasPrefix(text, "@") || strings.HasPrefix(text, "\t") {
+	if text != "" && strings.ContainsRune("=+-@\t\r", rune(text[0])) {
 		return "'" + text
 	}
 	return text

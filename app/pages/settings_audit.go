@@ -2,6 +2,7 @@ package pages
 
 import (
 	"encoding/csv"
+	"fmt"
 	"strings"
 	"time"
 
@@ -62,7 +63,11 @@ func auditFilter(c *gin.Context) (models.AuditFilter, []ui.FieldMessage) {
 func auditRow(e models.AuditEvent) views.AuditRow {
 	row := views.AuditRow{
 		ID: e.ID, At: e.HappenedAt, Who: e.ActorName, Kind: e.ActorKind, Address: e.Address, Request: e.RequestID,
-		What: auditWords(e.Action), Object: e.ObjectName, ObjectURL: auditURL(e), Before: string(e.Before), After: string(e.After),
+		What: auditWords(e.Action), Object: e.ObjectName, ObjectURL: auditURL(e),
+	}
+	var flat bool
+	if row.Facts, flat = auditFacts(e.Before, e.After); !flat {
+		row.Before, row.After = string(e.Before), string(e.After)
 	}
 	return row
 }
@@ -85,7 +90,8 @@ func auditURL(e models.AuditEvent) string {
 }
 
 // AuditFile is the same rows as a file for a spreadsheet, times in UTC, at most
-// exportedRows of them.
+// exportedRows of them; where there are more, the last row says so. It is sent as
+// it is read.
 func (s *Site) AuditFile(c *gin.Context) {
 	filter, problems := auditFilter(c)
 	if len(problems) > 0 {
@@ -93,27 +99,52 @@ func (s *Site) AuditFile(c *gin.Context) {
 		return
 	}
 	filter.Limit = models.MaxAuditEvents
-	var text strings.Builder
-	file := csv.NewWriter(&text)
-	_ = file.Write([]string{"happened_at", "actor_kind", "actor", "address", "action", "object_kind", "object_id", "object", "before", "after", "request_id"}) // a builder takes everything
-	for rows := 0; rows < exportedRows; {
-		found, next, err := models.ListAuditEvents(c.Request.Context(), s.DB, filter)
-		if err != nil {
-			web.Fail(c, err)
-			return
-		}
+	found, next, err := models.ListAuditEvents(c.Request.Context(), s.DB, filter)
+	if err != nil {
+		web.Fail(c, err)
+		return
+	}
+	c.Header("Content-Disposition", `attachment; filename="audit.csv"`)
+	c.Header("Content-Type", "text/csv; charset=utf-8")
+	file := csv.NewWriter(c.Writer)
+	_ = file.Write(auditColumns()) // whoever went away is noticed at Flush
+	for rows := 0; ; {
 		for _, e := range found {
-			_ = file.Write([]string{
-				e.HappenedAt.UTC().Format(time.RFC3339Nano), e.ActorKind, cell(e.ActorName), e.Address, e.Action, e.ObjectKind, e.ObjectID, cell(e.ObjectName),
-				cell(string(e.Before)), cell(string(e.After)), e.RequestID,
-			})
+			_ = file.Write(auditCells(e))
 		}
 		rows += len(found)
 		if filter.Before = next; next == "" {
 			break
 		}
+		if rows >= exportedRows {
+			_ = file.Write(lastCell(fmt.Sprintf("There are more. This file holds the newest %d: choose a time to get the others.", rows)))
+			break
+		}
+		if file.Flush(); file.Error() != nil {
+			return
+		}
+		if found, next, err = models.ListAuditEvents(c.Request.Context(), s.DB, filter); err != nil {
+			_ = file.Write(lastCell("The rest could not be read. Save the file again."))
+			_ = c.Error(err)
+			break
+		}
 	}
 	file.Flush()
-	c.Header("Content-Disposition", `attachment; filename="audit.csv"`)
-	c.Data(200, "text/csv; charset=utf-8", []byte(text.String()))
+}
+
+// auditColumns are the columns of the file.
+func auditColumns() []string {
+	return []string{"happened_at", "actor_kind", "actor", "actor_id", "address", "action", "object_kind", "object_id", "object", "before", "after", "request_id"}
+}
+
+func auditCells(e models.AuditEvent) []string {
+	return []string{
+		e.HappenedAt.UTC().Format(time.RFC3339Nano), e.ActorKind, cell(e.ActorName), e.ActorID, e.Address, e.Action, e.ObjectKind, e.ObjectID, cell(e.ObjectName),
+		cell(string(e.Before)), cell(string(e.After)), e.RequestID,
+	}
+}
+
+// lastCell is a row that holds a sentence.
+func lastCell(sentence string) []string {
+	return append([]string{sentence}, make([]string, len(auditColumns())-1)...)
 }

@@ -7,6 +7,7 @@ import (
 
 	"workflows/app/auth"
 	"workflows/models"
+	"workflows/models/modelstest"
 )
 
 // acts are the actions in the audit log, oldest first.
@@ -112,7 +113,7 @@ func TestAuditLogIsReadAndSavedByAdministrators(t *testing.T) {
 			t.Errorf("nobody's acts are %d %s", a.StatusCode, a.text())
 		}
 		file := b.get("/settings/audit.csv?action=secret")
-		if file.StatusCode != 200 || !strings.HasPrefix(file.Header.Get("Content-Disposition"), "attachment") || strings.Count(file.body, "\n") != 2 || !strings.Contains(file.body, "secret.created,secret,") {
+		if file.StatusCode != 200 || !strings.HasPrefix(file.Header.Get("Content-Disposition"), "attachment") || strings.Count(file.body, "\n") != 2 || !strings.Contains(file.body, "secret.created,secret,") || !strings.Contains(file.body, ",token,ADMIN_TOKEN,"+s.record("secret").ActorID+",") {
 			t.Errorf("the file is %d %s", file.StatusCode, file.body)
 		}
 	})
@@ -210,4 +211,50 @@ func TestWhatTheConfigurationMakesIsRecorded(t *testing.T) {
 			}
 		}
 	})
+}
+
+func TestAuditPageShowsNamesAndValues(t *testing.T) {
+	each(t, func(t *testing.T, s *site) {
+		b := s.signedIn(auth.Administrator)
+		otto := s.user("otto@example.com", auth.Viewer)
+		b.post("/settings/people/"+otto.ID+"/role", url.Values{"role": {"editor"}})
+		b.post("/settings/tokens", url.Values{"token_name": {"Import"}, "scopes": {"read", "run"}})
+		if page := b.get("/settings/audit?action=user.role_changed"); !strings.Contains(page.text(), "role editor, was viewer") || strings.Contains(page.body, "<details>") {
+			t.Errorf("a role that changed is shown as %s", page.text())
+		}
+		if page := b.get("/settings/audit?action=token.created"); !strings.Contains(page.text(), "scopes read, run") || strings.Contains(page.text(), "expires at was") {
+			t.Errorf("a token that was made is shown as %s", page.text())
+		}
+		flow := s.api("POST", "/workflows", object{"format": 1, "name": "Nightly", "steps": []object{{"id": "end", "type": "stop", "config": object{"outcome": "failed"}}}}).decoded(t)["id"].(string)
+		s.api("DELETE", "/workflows/"+flow, nil)
+		if page := b.get("/settings/audit?action=workflow.deleted"); !strings.Contains(page.body, "<summary>before</summary>") || strings.Contains(page.body, "<summary>after</summary>") {
+			t.Errorf("a workflow that was deleted is shown as %s", page.text())
+		}
+		event := s.api("GET", "/audit-events?action=user.role_changed", nil).decoded(t)["data"].([]any)[0].(object)
+		if event["actor_id"] != s.record("user.role_changed").ActorID || event["actor_id"] == "" {
+			t.Errorf("the API says %v", event)
+		}
+	})
+}
+
+func TestAuditFileSaysWhenItIsNotAll(t *testing.T) {
+	s := newSite(t, modelstest.SQLite(t))
+	b := s.signedIn(auth.Administrator)
+	err := s.db.Exec(`INSERT INTO audit_events (id, happened_at, actor_kind, actor_id, actor_name, address, request_id, action, object_kind, object_id, object_name)
+		WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 50001)
+		SELECT printf('01000000-0000-7000-8000-%012d', i), '2026-01-01 00:00:00+00:00', 'person', '', char(13) || '=cmd', '', '', 'many.done', 'user', '', '' FROM n`).Error
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := b.get("/settings/audit.csv?action=many")
+	if lines := strings.Split(strings.TrimSpace(file.body), "\n"); file.StatusCode != 200 || len(lines) != 50_002 || !strings.HasPrefix(lines[50_001], "There are more.") && !strings.HasPrefix(lines[50_001], `"There are more.`) {
+		t.Errorf("the file is %d of %d lines, the last is %s", file.StatusCode, len(lines), lines[len(lines)-1])
+	}
+	if !strings.Contains(file.body, "'\r=cmd") {
+		t.Errorf("a cell is a formula: %q", file.body[:500])
+	}
+	file = b.get("/settings/audit.csv?action=user")
+	if strings.Contains(file.body, "There are more.") {
+		t.Errorf("the whole file says that it is not all: %s", file.body)
+	}
 }
