@@ -94,6 +94,7 @@ func furnished(t *testing.T, a *api, target string) map[string]string {
 		"alerts": "/alerts?state=all", "calendars": "/schedules/calendars", "calendar": "/schedules/calendars/" + calendar, "trigger-rules": "/workflows/" + id + "/edit/triggers/often", "calendar-new": "/schedules/calendars/new", "schedule-why": "/schedules/" + schedule + "?at=2026-11-01T09:00", "schedule-pause": "/schedules/" + schedule + "/pause", "queue": "/queue", "settings": "/settings", "styleguide": "/styleguide",
 		"audit": "/settings/audit", "people": "/settings/people", "inbox": "/inbox", "approval": "/inbox/" + approval,
 		"webhook": "/workflows/" + id + "/webhooks/shop", "webhook-waiting": "/workflows/" + id + "/webhooks/hub", "webhook-edit": "/workflows/" + id + "/edit/webhooks/shop",
+		"webhook-address": "/workflows/" + id + "/webhooks/shop/address", "form-address": "/workflows/" + id + "/forms/ask/address",
 		"public-form": "/workflows/" + id + "/forms/ask", "public-form-new": "/workflows/" + id + "/edit/new-form",
 		"form-outside": strings.TrimPrefix(made["triggers"].([]any)[2].(object)["url"].(string), a.base),
 		"webhook-new":  "/workflows/" + id + "/edit/new-webhook", "delivery": "/deliveries/" + delivery, "secrets": "/settings/secrets", "secret-delete": "/settings/secrets/SHOP_HOOK/delete",

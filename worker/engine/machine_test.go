@@ -51,6 +51,7 @@ type world struct {
 	unsure   map[string]bool        // acts whose worker was lost, until somebody decides
 	final    string                 // the run's end as it was first seen
 	finished map[string]string      // rows that have succeeded, as they were first seen
+	words    map[string]string      // what persons were told that they have decided, by the row that asks
 }
 
 func TestMachineKeepsThePromisesWhateverHappens(t *testing.T) {
@@ -74,7 +75,7 @@ func TestMachineKeepsThePromisesWhateverHappens(t *testing.T) {
 func newWorld(t *rapid.T, db *gorm.DB, q *queue.Queue) *world {
 	w := &world{
 		T: t, db: db, clock: models.Now(),
-		open: map[string]chan answer{}, acted: map[string]int{}, unsure: map[string]bool{}, finished: map[string]string{},
+		open: map[string]chan answer{}, acted: map[string]int{}, unsure: map[string]bool{}, finished: map[string]string{}, words: map[string]string{},
 	}
 	for i := range w.engines {
 		e := New(Options{DB: db, Queue: q, Types: w.types(i), Owner: fmt.Sprint("worker ", i), Lease: modelLease, Now: func() time.Time { return w.clock }})
@@ -118,9 +119,9 @@ func (w *world) publish(d workflow.Definition) string {
 // draw makes steps of all kinds, nested in one another.
 func (w *world) draw(depth int, id *int) []workflow.Step {
 	list := make([]workflow.Step, rapid.IntRange(1-min(depth, 1), 4-depth).Draw(w.T, "steps"))
-	kinds := []string{"act", "act", "get", "calc", "nap", "call", "pick", "loop"}
+	kinds := []string{"act", "act", "get", "calc", "nap", "call", "ask", "pick", "loop"}
 	if depth == 2 {
-		kinds = kinds[:6]
+		kinds = kinds[:7]
 	}
 	for i := range list {
 		*id++
@@ -132,6 +133,8 @@ func (w *world) draw(depth int, id *int) []workflow.Step {
 		case "act", "get":
 			step.Retry = rapid.SampledFrom([]*workflow.Retry{nil, {MaxAttempts: 2, Delay: "3s"}}).Draw(w.T, "retry")
 			step.OnUnknown = rapid.SampledFrom([]string{"", "repeat", "fail"}).Draw(w.T, "on_unknown")
+		case "ask":
+			step.Config["seconds"] = json.Number(rapid.SampledFrom([]string{"0", "6"}).Draw(w.T, "seconds"))
 		case "pick":
 			step.Config["branch"] = rapid.SampledFrom([]string{"then", "else"}).Draw(w.T, "branch")
 			step.Then, step.Else = w.draw(depth+1, id), w.draw(depth+1, id)
@@ -175,6 +178,9 @@ func (w *world) types(i int) workflow.Types {
 	add("call", false, true, func(context.Context, workflow.Call) (workflow.Outcome, error) {
 		return workflow.Outcome{Child: &workflow.Child{Workflow: w.child, Wait: true}}, nil
 	})
+	add("ask", false, true, func(_ context.Context, call workflow.Call) (workflow.Outcome, error) {
+		return workflow.Outcome{Approval: &workflow.Approval{Question: "May we?", Expires: time.Duration(number(call, "seconds")) * time.Second}}, nil
+	})
 	add("loop", false, true, func(_ context.Context, call workflow.Call) (workflow.Outcome, error) {
 		return workflow.Outcome{Items: &workflow.Items{List: make([]any, number(call, "items")), MaxParallel: number(call, "parallel"), OnItemError: call.Config["rule"].(string)}}, nil
 	})
@@ -201,7 +207,7 @@ func (w *world) outside(ctx context.Context, i int, call workflow.Call, act bool
 
 // events are those that can happen now, the usual ones more often.
 func (w *world) events() []string {
-	events := []string{"sweep", "second", "seconds", "child ends", "decision"}
+	events := []string{"sweep", "second", "seconds", "child ends", "decision", "word"}
 	if w.final == "" {
 		events = append(events, "fault")
 	}
@@ -250,6 +256,10 @@ func (w *world) happen(event string) {
 		w.childEnds()
 	case "decision":
 		w.decide()
+	case "word":
+		if asked := w.questions(); len(asked) > 0 { // of items side by side one at a time
+			w.word(rapid.SampledFrom(asked).Draw(w.T, "question"))
+		}
 	case "fault":
 		w.fault = rapid.SampledFrom([]string{"refused", "unanswered"}).Draw(w.T, "fault")
 	case "cancel":
@@ -423,7 +433,7 @@ func (w *world) cancel() {
 // decide takes every undecided step in turn, one way or the other.
 func (w *world) decide() {
 	for n, row := range w.rows() {
-		if row.Status != workflow.StepWaiting || row.WakeAt != nil || row.ChildID != nil {
+		if row.Status != workflow.StepWaiting || row.WakeAt != nil || row.ChildID != nil || row.Type == "ask" {
 			continue
 		}
 		action := []string{DecideRepeat, DecideSucceed, DecideFail}[n%3]
@@ -433,6 +443,32 @@ func (w *world) decide() {
 		}
 		w.must(err)
 		delete(w.unsure, row.StepID+"@"+row.Iteration)
+	}
+}
+
+// questions are all that the run has asked.
+func (w *world) questions() []models.Approval {
+	asked, _, err := models.ListApprovals(context.Background(), w.db, models.ApprovalFilter{RunID: w.run.ID, Limit: 100}, w.clock)
+	w.must(err)
+	return asked
+}
+
+// word answers questions, one way or the other; a second word never counts.
+func (w *world) word(asked ...models.Approval) {
+	ctx := context.Background()
+	for n, question := range asked {
+		decision := []string{models.ApprovalApproved, models.ApprovalRejected}[n%2]
+		_, err := w.engines[0].Answer(ctx, question.ID, Answer{Decision: decision, Who: Decider{Name: "Anna", Operator: true}})
+		refused := errors.As(err, new(*models.ConflictError))
+		if !refused {
+			w.must(err)
+		}
+		switch {
+		case refused == question.Open:
+			w.Fatalf("a question that was open (%v) was refused (%v)", question.Open, refused)
+		case !refused:
+			w.words[question.StepRunID] = decision
+		}
 	}
 }
 
@@ -482,6 +518,9 @@ func (w *world) check() {
 				w.Fatalf("the result of %s has changed: %s, was %s", key, said(row), before)
 			}
 			w.finished[row.ID] = said(row)
+			if word := w.words[row.ID]; word != "" && !strings.Contains(string(row.Output), `"`+word+`"`) {
+				w.Fatalf("somebody was told that they have %s %s, and the run goes on with %s", word, key, row.Output)
+			}
 		} else if w.finished[row.ID] != "" {
 			w.Fatalf("%s had succeeded and is %s", key, row.Status)
 		}
@@ -507,7 +546,7 @@ func (w *world) check() {
 		w.Fatalf("a final run has changed: %s, was %s", end, w.final)
 	case workflow.Final(run.Status):
 		w.final = end
-	case run.Status == workflow.RunWaiting && run.DueAt == nil && run.WaitingFor != workflow.WaitDecision && run.WaitingFor != workflow.WaitWorkflow:
+	case run.Status == workflow.RunWaiting && run.DueAt == nil && run.WaitingFor != workflow.WaitDecision && run.WaitingFor != workflow.WaitWorkflow && run.WaitingFor != workflow.WaitApproval:
 		w.Fatalf("the run waits for %q and nothing will wake it", run.WaitingFor)
 	}
 }
@@ -527,6 +566,7 @@ func (w *world) settle() {
 		}
 		if w.held[0] == nil {
 			w.decide()
+			w.word(w.questions()...)
 			w.childEnds()
 			w.later(6 * time.Second)
 			w.sweep()
