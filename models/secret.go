@@ -70,15 +70,17 @@ func DeleteSecret(ctx context.Context, tx *gorm.DB, name string) error {
 	return changed("delete the secret", tx.WithContext(ctx).Where("name = ?", name).Delete(&Secret{}))
 }
 
-// ResealSecret replaces how a secret's value is encrypted, unless it has changed
-// since it was read.
-func ResealSecret(ctx context.Context, db *gorm.DB, before Secret, sealed, previous string) error {
-	result := db.WithContext(ctx).Model(&Secret{}).Where("id = ? AND sealed = ?", before.ID, before.Sealed).
-		Updates(map[string]any{"sealed": sealed, "previous_sealed": previous})
+// ResealSecret replaces how a secret's values are encrypted, and whether there is
+// one before, by those of after. It reports false, and changes nothing, when the
+// secret has changed since before was read.
+func ResealSecret(ctx context.Context, db *gorm.DB, before, after Secret) (bool, error) {
+	result := db.WithContext(ctx).Model(&Secret{}).
+		Where("id = ? AND sealed = ? AND previous_sealed = ?", before.ID, before.Sealed, before.PreviousSealed).
+		Updates(map[string]any{"sealed": after.Sealed, "previous_sealed": after.PreviousSealed, "previous_until": after.PreviousUntil})
 	if result.Error != nil {
-		return fmt.Errorf("encrypt a secret again: %w", kind(result.Error))
+		return false, fmt.Errorf("encrypt a secret again: %w", kind(result.Error))
 	}
-	return nil
+	return result.RowsAffected == 1, nil
 }
 
 // EndPreviousSecret has the value before not accepted any more. There has to be one.

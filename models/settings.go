@@ -62,6 +62,18 @@ func AddSetting(ctx context.Context, db *gorm.DB, name, value string, now time.T
 	return nil
 }
 
+// HoldSetting stores a setting's value unless it has one, and returns the one that
+// it has then. Until the transaction ends nobody else changes or removes it.
+func HoldSetting(ctx context.Context, tx *gorm.DB, name, value string, now time.Time) (string, error) {
+	err := gorm.G[Setting](tx, clause.OnConflict{
+		Columns: []clause.Column{{Name: "name"}}, DoUpdates: clause.AssignmentColumns([]string{"updated_at"}),
+	}).Create(ctx, &Setting{Name: name, Value: value, UpdatedAt: now})
+	if err != nil {
+		return "", fmt.Errorf("hold the setting %s: %w", name, kind(err))
+	}
+	return GetSetting(ctx, tx, name)
+}
+
 // SettingsBeginning returns the values of the settings whose names begin like
 // this, by name.
 func SettingsBeginning(ctx context.Context, db *gorm.DB, beginning string) (map[string]string, error) {

@@ -57,117 +57,69 @@ func (k *Keys) Fits(ctx context.Context, db *gorm.DB) error {
 
 const lostKey = "If the old key is lost for good, “go run ./app forget-keys” deletes the secrets that nobody can read any more."
 
+// hold notes the first key in a transaction that encrypts with it: a rotation that
+// would end the need for it waits for the transaction, or has been and is undone.
+func (k *Keys) hold(ctx context.Context, tx *gorm.DB, now time.Time) error {
+	noted, err := models.HoldSetting(ctx, tx, settingKey+k.first, k.byID[k.first].fingerprint, now)
+	if err == nil && noted != k.byID[k.first].fingerprint {
+		return &models.ConflictError{Code: "wrong_key", Message: "The secret was not stored: this process still has an old key named “" + k.first + "” in SECRET_KEYS. Restart it."}
+	}
+	return err
+}
+
 // Forget deletes what cannot be decrypted with these keys, and that the database
 // has seen others. It returns the names of the secrets that are gone.
 func (s *Store) Forget(ctx context.Context) ([]string, error) {
 	var gone []string
 	err := models.Tx(ctx, s.DB, func(tx *gorm.DB) error {
 		gone = nil
-		rows, err := models.ListSecrets(ctx, tx)
-		if err != nil {
-			return err
-		}
-		for _, row := range rows {
-			if _, err := s.Keys.Open(place(row.Name), row.Sealed); err == nil {
-				continue
-			}
-			if err := Delete(ctx, tx, row.Name); err != nil {
-				return err
-			}
-			gone = append(gone, row.Name)
-		}
 		noted, err := models.SettingsBeginning(ctx, tx, settingKey)
 		if err != nil {
 			return err
 		}
-		var lost []string
-		for name, fingerprint := range noted {
-			if s.Keys.byID[strings.TrimPrefix(name, settingKey)].fingerprint == fingerprint {
+		for _, name := range slices.Sorted(maps.Keys(noted)) {
+			if s.Keys.byID[strings.TrimPrefix(name, settingKey)].fingerprint == noted[name] {
 				continue
 			}
 			if err := models.DeleteSetting(ctx, tx, name); err != nil {
 				return err
 			}
-			lost = append(lost, strings.TrimPrefix(name, settingKey))
 		}
-		if len(lost) == 0 {
-			return nil
+		rows, err := models.ListSecrets(ctx, tx)
+		if err != nil {
+			return err
 		}
-		slices.Sort(lost)
-		return models.Record(ctx, tx, models.Act{Action: "secrets.keys_forgotten", ObjectKind: "secret", Before: map[string]any{"keys": lost}})
+		for _, row := range rows {
+			if _, err := s.Keys.Open(place(row.Name), row.Sealed); err != nil {
+				if err := Delete(ctx, tx, row.Name); err != nil {
+					return err
+				}
+				gone = append(gone, row.Name)
+				continue
+			}
+			kept := row
+			if !s.dropUseless(&kept) {
+				continue
+			}
+			// Not done means that it was changed just now, with a key that is there.
+			if _, err := models.ResealSecret(ctx, tx, row, kept); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	return gone, err
 }
 
-// forget ends the need for keys that encrypt nothing any more.
-func (k *Keys) forget(ctx context.Context, tx *gorm.DB) error {
-	for id := range k.byID {
-		if id == k.first {
-			continue
-		}
-		if err := models.DeleteSetting(ctx, tx, settingKey+id); err != nil {
-			return err
-		}
+// dropUseless takes a value before away that is past or that nobody can read, and
+// reports whether there was one.
+func (s *Store) dropUseless(row *models.Secret) bool {
+	if row.PreviousSealed == "" {
+		return false
 	}
-	return nil
-}
-
-// Rotate encrypts with the first key what an older one has encrypted, all of it or
-// nothing, and reports how much that was. Then the older keys can leave
-// SECRET_KEYS. There are at most models.MaxSecrets, which takes a moment.
-func (s *Store) Rotate(ctx context.Context) (int, error) {
-	count := 0
-	err := models.Tx(ctx, s.DB, func(tx *gorm.DB) (err error) {
-		if count, err = s.resealAll(ctx, tx); err != nil {
-			return err
-		}
-		if err := s.Keys.forget(ctx, tx); err != nil {
-			return err
-		}
-		return models.Record(ctx, tx, models.Act{Action: "secrets.rotated", ObjectKind: "secret", After: map[string]any{"key": s.Keys.first, "encrypted_again": count}})
-	})
-	if err != nil {
-		return 0, err
+	if _, ok := s.previous(*row); ok {
+		return false
 	}
-	return count, nil
-}
-
-func (s *Store) resealAll(ctx context.Context, tx *gorm.DB) (int, error) {
-	rows, err := models.ListSecrets(ctx, tx)
-	if err != nil {
-		return 0, err
-	}
-	count := 0
-	for _, row := range rows {
-		sealed, err := s.reseal(row.Name, row.Sealed)
-		if err != nil {
-			return 0, err
-		}
-		previous := row.PreviousSealed
-		if previous != "" {
-			if previous, err = s.reseal(row.Name, previous); err != nil {
-				return 0, err
-			}
-		}
-		if sealed == row.Sealed && previous == row.PreviousSealed {
-			continue
-		}
-		if err := models.ResealSecret(ctx, tx, row, sealed, previous); err != nil {
-			return 0, err
-		}
-		count++
-	}
-	return count, nil
-}
-
-// reseal encrypts with the first key, unless it does already.
-func (s *Store) reseal(name, sealed string) (string, error) {
-	if KeyOf(sealed) == s.Keys.first {
-		return sealed, nil
-	}
-	value, err := s.Keys.Open(place(name), sealed)
-	if err != nil {
-		return "", fmt.Errorf("encrypt the secret %s again: %w", name, err)
-	}
-	return s.Keys.Seal(place(name), value), nil
+	row.PreviousSealed, row.PreviousUntil = "", nil
+	return true
 }

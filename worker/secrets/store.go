@@ -2,7 +2,6 @@ package secrets
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"regexp"
@@ -67,6 +66,9 @@ func (s *Store) Put(ctx context.Context, name, value, by string) (models.Secret,
 	now := s.now()
 	var kept models.Secret
 	err := models.Tx(ctx, s.DB, func(tx *gorm.DB) error {
+		if err := s.Keys.hold(ctx, tx, now); err != nil {
+			return err
+		}
 		before, err := models.SecretsByName(ctx, tx, []string{name})
 		if err != nil {
 			return err
@@ -79,8 +81,7 @@ func (s *Store) Put(ctx context.Context, name, value, by string) (models.Secret,
 				return err
 			}
 		} else {
-			until := now.Add(acceptedFor)
-			fresh.PreviousSealed, fresh.PreviousUntil = before[0].Sealed, &until
+			fresh.PreviousSealed, fresh.PreviousUntil = s.replaced(before[0], value)
 		}
 		kept, err = models.PutSecret(ctx, tx, fresh)
 		if err != nil {
@@ -89,6 +90,29 @@ func (s *Store) Put(ctx context.Context, name, value, by string) (models.Secret,
 		return models.Record(ctx, tx, models.Act{Action: action, ObjectKind: "secret", ObjectID: kept.ID, ObjectName: name})
 	})
 	return kept, err
+}
+
+// replaced is what becomes the value before when this one is stored. The day of
+// grace of an earlier one goes on where nothing is replaced: the value is the same
+// again, or nobody can read the present one.
+func (s *Store) replaced(row models.Secret, value string) (sealed string, until *time.Time) {
+	if present, err := s.Keys.Open(place(row.Name), row.Sealed); err == nil && present != value {
+		until := s.now().Add(acceptedFor)
+		return row.Sealed, &until
+	}
+	if _, ok := s.previous(row); ok {
+		return row.PreviousSealed, row.PreviousUntil
+	}
+	return "", nil
+}
+
+// previous is the value before, while it can be read and its day of grace lasts.
+func (s *Store) previous(row models.Secret) (string, bool) {
+	if row.PreviousSealed == "" || row.PreviousUntil == nil || !row.PreviousUntil.After(s.now()) {
+		return "", false
+	}
+	value, err := s.Keys.Open(place(row.Name), row.PreviousSealed)
+	return value, err == nil
 }
 
 func room(ctx context.Context, tx *gorm.DB) error {
@@ -113,6 +137,8 @@ func check(name, value string) []models.FieldError {
 	switch {
 	case value == "":
 		add("value", "required", "Enter the secret value.")
+	case strings.TrimSpace(value) == "":
+		add("value", "required", "Enter the secret value; spaces and line breaks alone are none.")
 	case len(value) > maxValue:
 		add("value", "too_long", "The value is longer than 64 kB.")
 	case !utf8.ValidString(value) || strings.ContainsRune(value, 0):
@@ -150,22 +176,22 @@ func (s *Store) Values(ctx context.Context, names []string) (map[string]string, 
 
 // Accepted returns the values with which signatures may be made: the present one
 // and, for a day after it was replaced, the one before. Nothing when there is no
-// such secret. From then on they are redacted.
+// such secret.
 func (s *Store) Accepted(ctx context.Context, name string) ([]string, error) {
 	rows, err := models.SecretsByName(ctx, s.DB, []string{name})
 	if err != nil || len(rows) == 0 {
 		return nil, err
 	}
-	sealed := []string{rows[0].Sealed}
-	if rows[0].PreviousSealed != "" && rows[0].PreviousUntil.After(s.now()) {
-		sealed = append(sealed, rows[0].PreviousSealed)
+	present, err := s.Keys.Open(place(name), rows[0].Sealed)
+	if err != nil {
+		return nil, fmt.Errorf("use the secret %s: %w", name, err)
 	}
-	values := make([]string, len(sealed))
-	for i, text := range sealed {
-		if values[i], err = s.Keys.Open(place(name), text); err != nil {
-			return nil, fmt.Errorf("use the secret %s: %w", name, err)
-		}
-		s.Redactor.Add(map[string]string{name: values[i]})
+	values := []string{present}
+	if previous, ok := s.previous(rows[0]); ok {
+		values = append(values, previous)
+	}
+	for _, value := range values {
+		s.Redactor.Add(map[string]string{name: value})
 	}
 	return values, nil
 }
@@ -190,7 +216,7 @@ func (s *Store) Watch(ctx context.Context) error {
 			if err := s.Learn(ctx); err == nil {
 				state = now
 			} else if ctx.Err() == nil {
-				s.Log.Error("the values of secrets could not be read; they are not redacted in this process", "error", err)
+				s.Log.Error("the secrets could not be read; new ones are not redacted in this process", "error", err)
 			}
 		}
 		select {
@@ -201,31 +227,26 @@ func (s *Store) Watch(ctx context.Context) error {
 	}
 }
 
-// Learn teaches the redactor the values that are stored now. One that cannot be
-// read is an error, and keeps the others from nothing.
+// Learn teaches the redactor all values that can be read, and logs which cannot.
 func (s *Store) Learn(ctx context.Context) error {
 	rows, err := models.ListSecrets(ctx, s.DB)
 	if err != nil {
 		return err
 	}
 	present, previous := make(map[string]string, len(rows)), map[string]string{}
-	var unreadable []error
 	for _, row := range rows {
-		if value, err := s.Keys.Open(place(row.Name), row.Sealed); err != nil {
-			unreadable = append(unreadable, fmt.Errorf("read the secret %s: %w", row.Name, err))
-		} else {
+		if value, err := s.Keys.Open(place(row.Name), row.Sealed); err == nil {
 			present[row.Name] = value
-		}
-		if row.PreviousSealed == "" {
-			continue
-		}
-		if value, err := s.Keys.Open(place(row.Name), row.PreviousSealed); err != nil {
-			unreadable = append(unreadable, fmt.Errorf("read the previous value of the secret %s: %w", row.Name, err))
 		} else {
+			s.Log.Error("the value of a secret cannot be read; it is not redacted in this process", "secret", row.Name, "error", err)
+		}
+		if value, ok := s.previous(row); ok {
 			previous[row.Name] = value
+		} else if row.PreviousSealed != "" && row.PreviousUntil != nil && row.PreviousUntil.After(s.now()) {
+			s.Log.Warn("the value before of a secret cannot be read; it is not redacted in this process", "secret", row.Name)
 		}
 	}
 	s.Redactor.Add(present)
 	s.Redactor.Add(previous)
-	return errors.Join(unreadable...)
+	return nil
 }

@@ -1,0 +1,112 @@
+package secrets
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"gorm.io/gorm"
+
+	"workflows/models"
+)
+
+// Rotate encrypts with the first key what an older one has encrypted, and reports
+// how many secrets that were. Then the older keys can leave SECRET_KEYS. All of it
+// is one transaction, its audit record with it. What nobody can read is left as it
+// is, and is a *models.ConflictError once the others are done.
+func (s *Store) Rotate(ctx context.Context) (int, error) {
+	count := 0
+	var unreadable []string
+	err := models.Tx(ctx, s.DB, func(tx *gorm.DB) error {
+		count, unreadable = 0, nil
+		older := slices.DeleteFunc(slices.Sorted(maps.Keys(s.Keys.byID)), func(id string) bool { return id == s.Keys.first })
+		if err := s.Keys.hold(ctx, tx, s.now()); err != nil {
+			return err
+		}
+		// First of all, in one order: whoever still encrypts with one of these keys has
+		// committed before this, and is listed below, or waits and notes the key again.
+		for _, id := range older {
+			if err := models.DeleteSetting(ctx, tx, settingKey+id); err != nil {
+				return err
+			}
+		}
+		rows, err := models.ListSecrets(ctx, tx)
+		if err != nil {
+			return err
+		}
+		needed := map[string]bool{}
+		for _, row := range rows {
+			changed, err := s.reseal(ctx, tx, &row)
+			if err != nil {
+				return err
+			}
+			if changed {
+				count++
+			}
+			for _, sealed := range []string{row.Sealed, row.PreviousSealed} {
+				needed[KeyOf(sealed)] = true
+			}
+			if _, err := s.Keys.Open(place(row.Name), row.Sealed); err != nil {
+				unreadable = append(unreadable, row.Name)
+			}
+		}
+		for _, id := range older {
+			if needed[id] {
+				if err := models.AddSetting(ctx, tx, settingKey+id, s.Keys.byID[id].fingerprint, s.now()); err != nil {
+					return err
+				}
+			}
+		}
+		after := map[string]any{"key": s.Keys.first, "encrypted_again": count}
+		if len(unreadable) > 0 {
+			after["unreadable"] = unreadable
+		}
+		return models.Record(ctx, tx, models.Act{Action: "secrets.rotated", ObjectKind: "secret", After: after})
+	})
+	if err == nil && len(unreadable) > 0 {
+		named := strings.Join(unreadable[:min(len(unreadable), 10)], ", ")
+		return count, &models.ConflictError{Code: "unreadable_secret", Message: fmt.Sprintf("Not everything is encrypted again (%d were): no key in SECRET_KEYS can read %s. Store them again or delete them, then encrypt again.", count, named)}
+	}
+	return count, err
+}
+
+// reseal encrypts a secret's values with the first key, unless they are already,
+// and reports whether it had to. Row is as it is stored then. A person who stores
+// the secret or ends its value before at this moment comes first.
+func (s *Store) reseal(ctx context.Context, tx *gorm.DB, row *models.Secret) (bool, error) {
+	for range 5 {
+		after := *row
+		s.dropUseless(&after)
+		for _, sealed := range []*string{&after.Sealed, &after.PreviousSealed} {
+			if *sealed == "" || KeyOf(*sealed) == s.Keys.first {
+				continue
+			}
+			if value, err := s.Keys.Open(place(row.Name), *sealed); err == nil {
+				*sealed = s.Keys.Seal(place(row.Name), value)
+			}
+		}
+		if after.Sealed == row.Sealed && after.PreviousSealed == row.PreviousSealed {
+			return false, nil
+		}
+		done, err := models.ResealSecret(ctx, tx, *row, after)
+		if err != nil {
+			return false, err
+		}
+		if done {
+			*row = after
+			return true, nil
+		}
+		now, err := models.SecretsByName(ctx, tx, []string{row.Name})
+		if err != nil {
+			return false, err
+		}
+		if len(now) == 0 {
+			*row = models.Secret{Name: row.Name}
+			return false, nil
+		}
+		*row = now[0]
+	}
+	return false, fmt.Errorf("encrypt the secret %s again: %w", row.Name, models.ErrConflict)
+}
