@@ -323,7 +323,7 @@ func Secrets(p SecretsPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 23, "</code>. What is stored of a run never shows the value, and neither does any page, log or answer. Values of fewer than four characters cannot be found in other texts, so they are not taken out there.</p><form method=\"post\" action=\"/settings/secrets\" class=\"form\" autocomplete=\"off\">")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 23, "</code>. What is stored of a run never shows the value, and neither does any page, log or answer. Values of fewer than eight characters occur in other words by chance, so they are looked for as whole words only; those of fewer than four are not looked for at all.</p><form method=\"post\" action=\"/settings/secrets\" class=\"form\" autocomplete=\"off\">")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -331,7 +331,7 @@ func Secrets(p SecretsPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Field(ui.FieldProps{ID: "value", Name: "value", Kind: "multiline", Rows: 3, Label: "Value", Required: true, Mono: true, Autocomplete: "off", Help: "Type or paste it; it is not shown again.", Error: messageFor(p.Errors, "value")}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Field(ui.FieldProps{ID: "value", Name: "value", Kind: "multiline", Rows: 3, Label: "Value", Required: true, Mono: true, Autocomplete: "off", Help: "Type or paste it; it is not shown again. Better eight characters or more: shorter values are taken out of other texts as whole words only, under four not at all.", Error: messageFor(p.Errors, "value")}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

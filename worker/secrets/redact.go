@@ -2,10 +2,8 @@ package secrets
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/json"
 	"io"
-	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -16,15 +14,24 @@ import (
 // shorter ones occur everywhere by chance.
 const shortest = 4
 
-// maxRemembered bounds the values that a process looks for.
+// maxRemembered bounds the values that a process looks for: twice as many as there
+// can be secrets with a value before, and some that were replaced.
 const maxRemembered = 5000
 
 // Redactor takes the values of secrets out of texts, in whatever way they may
 // have been written. The zero value knows none, and so does nil. It is safe for many goroutines.
 type Redactor struct {
-	replace atomic.Pointer[strings.Replacer]
-	mu      sync.Mutex
-	names   map[string]string // value → name
+	match  atomic.Pointer[matcher]
+	mu     sync.Mutex
+	known  map[string]*remembered // by value
+	latest int
+}
+
+// remembered is a value that is looked for.
+type remembered struct {
+	pattern *pattern
+	age     int  // the larger the newer
+	held    bool // it is a secret's at present, or was until a short time ago
 }
 
 // Mark is what stands in the place of a secret's value.
@@ -35,57 +42,101 @@ func Mark(name string) string { return "[secret " + name + "]" }
 func (r *Redactor) Add(values map[string]string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	fresh := false
-	for name, value := range values {
-		if _, known := r.names[value]; !known && len(value) >= shortest {
-			if r.names == nil || len(r.names) >= maxRemembered {
-				r.names = map[string]string{}
+	r.learn(false, values)
+}
+
+// Hold has these values looked for from now on, whatever else is added, given by
+// name. Of the others the newest stay, as many as there is room for.
+func (r *Redactor) Hold(groups ...map[string]string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, value := range r.known {
+		value.held = false
+	}
+	r.learn(true, groups...)
+}
+
+func (r *Redactor) learn(held bool, groups ...map[string]string) {
+	var fresh []entry
+	for _, values := range groups {
+		for name, value := range values {
+			if known := r.known[value]; known != nil {
+				known.held = known.held || held
+				continue
 			}
-			r.names[value], fresh = name, true
+			if len(value) < shortest {
+				continue
+			}
+			if r.known == nil {
+				r.known = map[string]*remembered{}
+			}
+			r.latest++
+			p := &pattern{value: value, mark: Mark(name)}
+			r.known[value] = &remembered{pattern: p, age: r.latest, held: held}
+			fresh = append(fresh, p.entries()...)
 		}
 	}
-	if !fresh {
+	if len(fresh) == 0 {
 		return
 	}
-	type pair struct{ form, mark string }
-	var pairs []pair
-	for _, value := range slices.Sorted(maps.Keys(r.names)) {
-		for _, form := range forms(value) {
-			pairs = append(pairs, pair{form, Mark(r.names[value])})
+	slices.SortFunc(fresh, inOrder)
+	var before []entry
+	if m := r.match.Load(); m != nil {
+		before = m.entries
+	}
+	r.match.Store(newMatcher(r.room(merged(before, fresh))))
+}
+
+// room forgets the oldest values that are not held, when there are too many.
+func (r *Redactor) room(entries []entry) []entry {
+	over := len(r.known) - maxRemembered
+	if over <= 0 {
+		return entries
+	}
+	var old []*remembered
+	for _, value := range r.known {
+		if !value.held && value.age != r.latest {
+			old = append(old, value)
 		}
 	}
-	// Of two that begin at the same place the longer one is meant.
-	slices.SortStableFunc(pairs, func(a, b pair) int { return cmp.Compare(len(b.form), len(a.form)) })
-	list := make([]string, 0, 2*len(pairs))
-	for _, p := range pairs {
-		list = append(list, p.form, p.mark)
+	slices.SortFunc(old, func(a, b *remembered) int { return a.age - b.age })
+	for _, value := range old[:min(over, len(old))] {
+		delete(r.known, value.pattern.value)
 	}
-	r.replace.Store(strings.NewReplacer(list...))
+	return slices.DeleteFunc(entries, func(e entry) bool { return r.known[e.of.value] == nil })
 }
 
 // Text is the text without values of secrets.
 func (r *Redactor) Text(text string) string {
-	if replace := r.rules(); replace != nil {
-		return replace.Replace(text)
+	if m := r.rules(); m != nil {
+		return m.clean(text)
 	}
 	return text
 }
 
 // rules are nil while nothing is looked for.
-func (r *Redactor) rules() *strings.Replacer {
+func (r *Redactor) rules() *matcher {
 	if r == nil {
 		return nil
 	}
-	return r.replace.Load()
+	return r.match.Load()
+}
+
+func (m *matcher) clean(text string) string {
+	if m.words {
+		text = m.signIns(text)
+	}
+	return m.replace(text, true)
 }
 
 // JSON is a JSON value without values of secrets, neither in its texts nor in
-// its numbers nor in its names.
+// its numbers nor in its names; short ones are no names.
 func (r *Redactor) JSON(data []byte) []byte {
-	if r.rules() == nil {
+	m := r.rules()
+	if m == nil {
 		return data
 	}
-	if before := string(data); r.Text(before) == before {
+	if text := string(data); m.clean(text) == text && !m.escaped(text) {
 		return data
 	}
 	decoder := json.NewDecoder(bytes.NewReader(data))
@@ -97,28 +148,60 @@ func (r *Redactor) JSON(data []byte) []byte {
 	var out bytes.Buffer
 	encoder := json.NewEncoder(&out)
 	encoder.SetEscapeHTML(false)
-	if encoder.Encode(r.value(value)) != nil { // what was decoded can be encoded
+	if encoder.Encode(m.value(value)) != nil { // what was decoded can be encoded
 		return []byte("null")
 	}
 	return bytes.TrimSuffix(out.Bytes(), []byte("\n"))
 }
 
-func (r *Redactor) value(value any) any {
+// escaped reports whether a text of a JSON value that is written with backslashes
+// holds something once it is read. Texts without them are what is written.
+func (m *matcher) escaped(data string) bool {
+	if strings.IndexByte(data, '\\') < 0 {
+		return false
+	}
+	for {
+		from := strings.IndexByte(data, '"')
+		if from < 0 {
+			return false
+		}
+		to, backslash := from+1, false
+		for to < len(data) && data[to] != '"' {
+			if data[to] == '\\' {
+				backslash = true
+				to++
+			}
+			to++
+		}
+		if to >= len(data) {
+			return true // not JSON
+		}
+		if backslash {
+			var text string
+			if json.Unmarshal([]byte(data[from:to+1]), &text) != nil || m.clean(text) != text {
+				return true
+			}
+		}
+		data = data[to+1:]
+	}
+}
+
+func (m *matcher) value(value any) any {
 	switch v := value.(type) {
 	case string:
-		return r.Text(v)
+		return m.clean(v)
 	case json.Number:
-		if clean := r.Text(v.String()); clean != v.String() {
+		if clean := m.clean(v.String()); clean != v.String() {
 			return clean
 		}
 	case []any:
 		for i := range v {
-			v[i] = r.value(v[i])
+			v[i] = m.value(v[i])
 		}
 	case map[string]any:
 		clean := make(map[string]any, len(v))
 		for name, item := range v {
-			clean[r.Text(name)] = r.value(item)
+			clean[m.replace(name, false)] = m.value(item)
 		}
 		return clean
 	}

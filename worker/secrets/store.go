@@ -246,7 +246,6 @@ func (s *Store) Learn(ctx context.Context) error {
 			s.Log.Warn("the value before of a secret cannot be read; it is not redacted in this process", "secret", row.Name)
 		}
 	}
-	s.Redactor.Add(present)
-	s.Redactor.Add(previous)
+	s.Redactor.Hold(present, previous)
 	return nil
 }
