@@ -10,6 +10,7 @@ import templruntime "github.com/a-h/templ/runtime"
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"workflows/views/ui"
@@ -22,9 +23,10 @@ type SecretsPage struct {
 	Name   string // as typed; a value is never shown again
 	Errors []ui.FieldMessage
 	Saved  string // the secret that was just stored
-	// Older is how many are encrypted with an older key than Key; RotateURL is empty
-	// for those who may not encrypt them again.
+	// Older is how many are encrypted with an older key than Key, and OlderKeys are
+	// those that must stay; RotateURL is empty for those who may not encrypt again.
 	Older     int
+	OlderKeys []string
 	Key       string
 	RotateURL string
 }
@@ -109,8 +111,8 @@ func Secrets(p SecretsPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if p.Older > 0 {
-				templ_7745c5c3_Err = ui.NoticeBox(ui.Notice{Kind: "warning", Text: olderWords(p.Older, p.Key)}).Render(ctx, templ_7745c5c3_Buffer)
+			if p.Older > 0 || len(p.OlderKeys) > 0 {
+				templ_7745c5c3_Err = ui.NoticeBox(ui.Notice{Kind: "warning", Text: olderWords(p.Older, p.OlderKeys, p.Key)}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -150,7 +152,7 @@ func Secrets(p SecretsPage) templ.Component {
 						var templ_7745c5c3_Var4 string
 						templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinStringErrs("secret-" + row.Name)
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `settings_secrets.templ`, Line: 54, Col: 34}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `settings_secrets.templ`, Line: 56, Col: 34}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var4))
 						if templ_7745c5c3_Err != nil {
@@ -163,7 +165,7 @@ func Secrets(p SecretsPage) templ.Component {
 						var templ_7745c5c3_Var5 string
 						templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinStringErrs(row.Name)
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `settings_secrets.templ`, Line: 55, Col: 26}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `settings_secrets.templ`, Line: 57, Col: 26}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var5))
 						if templ_7745c5c3_Err != nil {
@@ -178,7 +180,7 @@ func Secrets(p SecretsPage) templ.Component {
 								var templ_7745c5c3_Var6 string
 								templ_7745c5c3_Var6, templ_7745c5c3_Err = templ.JoinStringErrs(", ")
 								if templ_7745c5c3_Err != nil {
-									return templ.Error{Err: templ_7745c5c3_Err, FileName: `settings_secrets.templ`, Line: 59, Col: 15}
+									return templ.Error{Err: templ_7745c5c3_Err, FileName: `settings_secrets.templ`, Line: 61, Col: 15}
 								}
 								_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var6))
 								if templ_7745c5c3_Err != nil {
@@ -192,7 +194,7 @@ func Secrets(p SecretsPage) templ.Component {
 							var templ_7745c5c3_Var7 templ.SafeURL
 							templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(user.URL))
 							if templ_7745c5c3_Err != nil {
-								return templ.Error{Err: templ_7745c5c3_Err, FileName: `settings_secrets.templ`, Line: 61, Col: 37}
+								return templ.Error{Err: templ_7745c5c3_Err, FileName: `settings_secrets.templ`, Line: 63, Col: 37}
 							}
 							_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var7))
 							if templ_7745c5c3_Err != nil {
@@ -205,7 +207,7 @@ func Secrets(p SecretsPage) templ.Component {
 							var templ_7745c5c3_Var8 string
 							templ_7745c5c3_Var8, templ_7745c5c3_Err = templ.JoinStringErrs(user.Label)
 							if templ_7745c5c3_Err != nil {
-								return templ.Error{Err: templ_7745c5c3_Err, FileName: `settings_secrets.templ`, Line: 61, Col: 52}
+								return templ.Error{Err: templ_7745c5c3_Err, FileName: `settings_secrets.templ`, Line: 63, Col: 52}
 							}
 							_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var8))
 							if templ_7745c5c3_Err != nil {
@@ -237,7 +239,7 @@ func Secrets(p SecretsPage) templ.Component {
 						var templ_7745c5c3_Var9 string
 						templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinStringErrs(row.UpdatedBy)
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `settings_secrets.templ`, Line: 69, Col: 40}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `settings_secrets.templ`, Line: 71, Col: 40}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var9))
 						if templ_7745c5c3_Err != nil {
@@ -255,7 +257,7 @@ func Secrets(p SecretsPage) templ.Component {
 							var templ_7745c5c3_Var10 string
 							templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs("Webhooks believe the value before until ")
 							if templ_7745c5c3_Err != nil {
-								return templ.Error{Err: templ_7745c5c3_Err, FileName: `settings_secrets.templ`, Line: 72, Col: 53}
+								return templ.Error{Err: templ_7745c5c3_Err, FileName: `settings_secrets.templ`, Line: 74, Col: 53}
 							}
 							_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var10))
 							if templ_7745c5c3_Err != nil {
@@ -317,7 +319,7 @@ func Secrets(p SecretsPage) templ.Component {
 				var templ_7745c5c3_Var12 string
 				templ_7745c5c3_Var12, templ_7745c5c3_Err = templ.JoinStringErrs("{{ secrets.NAME }}")
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `settings_secrets.templ`, Line: 86, Col: 83}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `settings_secrets.templ`, Line: 88, Col: 83}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var12))
 				if templ_7745c5c3_Err != nil {
@@ -363,12 +365,17 @@ func Secrets(p SecretsPage) templ.Component {
 	})
 }
 
-func olderWords(older int, key string) string {
+func olderWords(older int, keys []string, key string) string {
+	if older == 0 {
+		return fmt.Sprintf("Nothing is encrypted with %s any more, but it must stay in SECRET_KEYS until you have everything encrypted again with “%s”.", quotedList(keys), key)
+	}
 	if older == 1 {
 		return fmt.Sprintf("One secret is still encrypted with an older key than “%s”. Until it is encrypted again, the older key must stay in SECRET_KEYS.", key)
 	}
 	return fmt.Sprintf("%d secrets are still encrypted with an older key than “%s”. Until they are encrypted again, the older key must stay in SECRET_KEYS.", older, key)
 }
+
+func quotedList(names []string) string { return "“" + strings.Join(names, "”, “") + "”" }
 
 // SecretDelete asks before a secret is deleted.
 func SecretDelete(p ui.Page, row SecretRow) templ.Component {

@@ -12,7 +12,6 @@ import (
 	"workflows/models"
 	"workflows/views"
 	"workflows/views/ui"
-	"workflows/worker/secrets"
 )
 
 const secretsURL = "/settings/secrets"
@@ -38,16 +37,16 @@ func (s *Site) secretsPage(c *gin.Context) (views.SecretsPage, error) {
 	if err != nil {
 		return page, err
 	}
+	if page.Older, page.OlderKeys, err = s.Secrets.Due(ctx, found); err != nil {
+		return page, err
+	}
 	for _, stored := range found {
 		row := views.SecretRow{Name: stored.Name, UpdatedBy: stored.UpdatedBy, UpdatedAt: stored.UpdatedAt, DeleteURL: secretsURL + "/" + stored.Name + "/delete"}
 		for _, use := range uses[stored.Name] {
 			row.UsedBy = append(row.UsedBy, ui.Link{Label: use.Name, URL: "/workflows/" + use.WorkflowID})
 		}
-		if stored.PreviousSealed != "" && stored.PreviousUntil.After(s.Now()) && len(row.UsedBy) > 0 {
+		if stored.PreviousSealed != "" && stored.PreviousUntil != nil && stored.PreviousUntil.After(s.Now()) && len(row.UsedBy) > 0 {
 			row.PreviousUntil, row.EndURL = *stored.PreviousUntil, secretsURL+"/"+stored.Name+"/end-previous"
-		}
-		if secrets.KeyOf(stored.Sealed) != page.Key {
-			page.Older++
 		}
 		page.Rows = append(page.Rows, row)
 	}

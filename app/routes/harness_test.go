@@ -45,6 +45,7 @@ type site struct {
 	stopRedis func()
 	// secrets are those of the site; its log and its worker's are redacted by them.
 	secrets *secrets.Store
+	keys    string // SECRET_KEYS
 }
 
 // each runs a test on both databases.
@@ -61,7 +62,8 @@ func newSite(t *testing.T, db *gorm.DB, change ...func(p *routes.Parts)) *site {
 		t.Fatal(problems)
 	}
 	settings.BaseURL = host
-	keys, err := secrets.ParseKeys(secrets.NewKey("k1"))
+	s.keys = secrets.NewKey("k1")
+	keys, err := secrets.ParseKeys(s.keys)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,6 +17,7 @@ import (
 	"workflows/app/routes"
 	"workflows/models"
 	"workflows/models/modelstest"
+	"workflows/worker/secrets"
 )
 
 const canary = `canary-v4lue/"+&ä of a secret`
@@ -195,6 +196,51 @@ func TestSecretsPageNeverShowsAValue(t *testing.T) {
 			t.Errorf("what is deleted can be deleted: %d", a.StatusCode)
 		}
 	})
+}
+
+func TestSecretsPageOffersTheRotationAsLongAsAnOlderKeyIsNeeded(t *testing.T) {
+	for name, prepare := range map[string]func(t *testing.T, s *site){
+		"no secret at all": func(*testing.T, *site) {},
+		"a value": func(_ *testing.T, s *site) {
+			s.api("POST", "/secrets", object{"name": "SHOP", "value": "first-value"})
+		},
+	} {
+		each(t, func(t *testing.T, s *site) {
+			prepare(t, s)
+			if err := s.secrets.Keys.Guard(t.Context(), s.db, models.Now()); err != nil {
+				t.Fatal(err)
+			}
+			first := secrets.NewKey("k2")
+			both, err := secrets.ParseKeys(first + "," + s.keys)
+			if err != nil {
+				t.Fatal(err)
+			}
+			s.secrets.Keys = both
+			if err := both.Guard(t.Context(), s.db, models.Now()); err != nil {
+				t.Fatal(err)
+			}
+			if name == "a value" { // the value before alone has the older key
+				s.api("POST", "/secrets", object{"name": "SHOP", "value": "second-value"})
+			}
+			b := s.signedIn(auth.Administrator)
+			if page := b.get("/settings/secrets"); page.StatusCode != 200 || !strings.Contains(page.text(), "must stay in SECRET_KEYS") || !strings.Contains(page.body, `action="/settings/secret-keys"`) {
+				t.Errorf("%s: the page is %d %s", name, page.StatusCode, page.text())
+			}
+			if a := b.post("/settings/secret-keys", nil); a.StatusCode != 303 {
+				t.Errorf("%s: encrypting again answered %d %s", name, a.StatusCode, a.text())
+			}
+			if page := b.get("/settings/secrets"); strings.Contains(page.body, "/settings/secret-keys") {
+				t.Errorf("%s: after the rotation the page is %s", name, page.text())
+			}
+			alone, err := secrets.ParseKeys(first)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := alone.Guard(t.Context(), s.db, models.Now()); err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+		})
+	}
 }
 
 func TestStepFormOffersSecretsWhereTheyMayStand(t *testing.T) {

@@ -72,6 +72,28 @@ func (s *Store) Rotate(ctx context.Context) (int, error) {
 	return count, err
 }
 
+// Due tells what a rotation would do: how many of these secrets an older key than
+// the first encrypts, in their value or the one before, and which older keys must
+// stay in SECRET_KEYS until then, by name.
+func (s *Store) Due(ctx context.Context, rows []models.Secret) (count int, older []string, err error) {
+	noted, err := models.SettingsBeginning(ctx, s.DB, settingKey)
+	if err != nil {
+		return 0, nil, err
+	}
+	for id := range s.Keys.byID {
+		if _, asked := noted[settingKey+id]; asked && id != s.Keys.first {
+			older = append(older, id)
+		}
+	}
+	slices.Sort(older)
+	for _, row := range rows {
+		if KeyOf(row.Sealed) != s.Keys.first || row.PreviousSealed != "" && KeyOf(row.PreviousSealed) != s.Keys.first {
+			count++
+		}
+	}
+	return count, older, nil
+}
+
 // reseal encrypts a secret's values with the first key, unless they are already,
 // and reports whether it had to. Row is as it is stored then. A person who stores
 // the secret or ends its value before at this moment comes first.
