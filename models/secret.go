@@ -106,17 +106,30 @@ func SecretsState(ctx context.Context, db *gorm.DB) (string, error) {
 	return fmt.Sprint(row.Count, " ", *row.Newest), nil
 }
 
-// DefinitionsNaming returns the draft and the published definition of at most
-// 1,000 workflows that contain a text. It reads all definitions: only for what
+// definitionsAtOnce bounds how many definitions stand in memory at once.
+const definitionsAtOnce = 200
+
+// DefinitionsNaming passes on the draft and the published definition of all
+// workflows that contain a text, by name. It reads all definitions: only for what
 // happens seldom.
-func DefinitionsNaming(ctx context.Context, db *gorm.DB, text string) ([]NamingWorkflow, error) {
-	var found []NamingWorkflow
+func DefinitionsNaming(ctx context.Context, db *gorm.DB, text string, take func(NamingWorkflow)) error {
 	pattern := "%" + escapeLike(text) + "%"
-	err := db.WithContext(ctx).Raw(`SELECT w.id, w.name, w.draft, v.definition FROM workflows w
-		LEFT JOIN workflow_versions v ON v.id = w.version_id
-		WHERE CAST(w.draft AS text) LIKE ? ESCAPE '\' OR CAST(v.definition AS text) LIKE ? ESCAPE '\' ORDER BY lower(w.name), w.id LIMIT 1000`, pattern, pattern).Scan(&found).Error
-	if err != nil {
-		return nil, fmt.Errorf("find the workflows that name something: %w", kind(err))
+	after := "00000000-0000-0000-0000-000000000000"
+	for {
+		var found []NamingWorkflow
+		err := db.WithContext(ctx).Raw(`SELECT w.id, w.name, w.draft, v.definition FROM workflows w
+			LEFT JOIN workflow_versions v ON v.id = w.version_id
+			WHERE w.id > ? AND (CAST(w.draft AS text) LIKE ? ESCAPE '\' OR CAST(v.definition AS text) LIKE ? ESCAPE '\')
+			ORDER BY w.id LIMIT ?`, after, pattern, pattern, definitionsAtOnce).Scan(&found).Error
+		if err != nil {
+			return fmt.Errorf("find the workflows that name something: %w", kind(err))
+		}
+		for _, workflow := range found {
+			take(workflow)
+		}
+		if len(found) < definitionsAtOnce {
+			return nil
+		}
+		after = found[len(found)-1].ID
 	}
-	return found, nil
 }

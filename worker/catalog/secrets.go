@@ -49,12 +49,8 @@ func (c *Catalog) SecretUses(ctx context.Context) (map[string][]Use, error) {
 
 // secretUses looks through the definitions that contain a text.
 func secretUses(ctx context.Context, db *gorm.DB, text string) (map[string][]Use, error) {
-	rows, err := models.DefinitionsNaming(ctx, db, text)
-	if err != nil {
-		return nil, err
-	}
 	uses := map[string][]Use{}
-	for _, row := range rows {
+	err := models.DefinitionsNaming(ctx, db, text, func(row models.NamingWorkflow) {
 		var names []string
 		for _, definition := range []models.JSON{row.Draft, row.Definition} {
 			d, err := workflow.Load(definition)
@@ -69,8 +65,11 @@ func secretUses(ctx context.Context, db *gorm.DB, text string) (map[string][]Use
 		for _, name := range slices.Compact(names) {
 			uses[name] = append(uses[name], Use{row.ID, row.Name})
 		}
+	})
+	for _, users := range uses {
+		slices.SortStableFunc(users, func(a, b Use) int { return strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)) })
 	}
-	return uses, nil
+	return uses, err
 }
 
 // DeleteSecret removes a secret that no workflow uses; else it is a
