@@ -29,14 +29,18 @@ func addressList(value any) ([]string, *workflow.StepError) {
 func addresses(text string) ([]string, *workflow.StepError) {
 	var list []string
 	for part := range strings.FieldsFuncSeq(text, func(r rune) bool { return r == ',' || r == ';' || r == '\n' }) {
-		part = strings.ToLower(strings.TrimSpace(part))
+		part = strings.TrimSpace(part)
 		if part == "" {
 			continue
 		}
-		if !isAddress(part) {
-			return nil, permanent("invalid_config", "“"+short(part)+"” is not an e-mail address. Write them like anna@example.com, separated by commas.")
+		if !isAddress(strings.ToLower(part)) {
+			named := "“" + part + "”" // as it is, never a part of it: a part of a secret is not recognised
+			if len(part) > 254 {
+				named = "Something long"
+			}
+			return nil, permanent("invalid_config", named+" is not an e-mail address. Write them like anna@example.com, separated by commas.")
 		}
-		list = append(list, part)
+		list = append(list, strings.ToLower(part))
 	}
 	if len(list) > maxAddresses {
 		return nil, permanent("invalid_config", "There are more than 50 addresses. Choose fewer.")

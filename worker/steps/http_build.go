@@ -89,7 +89,7 @@ func withQuery(raw string, query map[string]any) string {
 
 // headerProblem says in a sentence what is wrong with a header.
 func headerProblem(name, value string) string {
-	own := []string{"Host", "Content-Length", "Transfer-Encoding", "Connection", "Upgrade", "Te", "Trailer", "Keep-Alive", "Proxy-Connection", "Proxy-Authorization"}
+	own := []string{"Host", "Accept-Encoding", "Content-Length", "Transfer-Encoding", "Connection", "Upgrade", "Te", "Trailer", "Keep-Alive", "Proxy-Connection", "Proxy-Authorization"}
 	switch {
 	case !httpguts.ValidHeaderFieldName(name):
 		return "“" + short(name) + "” cannot be the name of a header. Use letters, digits and hyphens."

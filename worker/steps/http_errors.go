@@ -16,12 +16,12 @@ import (
 
 // callError says for people why a call came to nothing. When the context ended
 // it, the context's error is kept for the engine, which knows whether that was
-// the timeout, a cancel or a shutdown.
-func callError(ctx context.Context, err error) error {
+// the timeout, a cancel or a shutdown. Asked is the address of the call.
+func callError(ctx context.Context, asked *url.URL, err error) error {
 	if ctx.Err() != nil {
 		return fmt.Errorf("call web address: %w", context.Cause(ctx))
 	}
-	host := hostOf(err)
+	host := hostOf(asked, err)
 	var dns *net.DNSError
 	var refused *workflow.StepError // a redirect that may not be followed
 	var certificate *tls.CertificateVerificationError
@@ -35,15 +35,15 @@ func callError(ctx context.Context, err error) error {
 	case errors.As(err, &certificate):
 		return permanent("certificate_error", certificateMessage(host, certificate.Err))
 	case errors.As(err, &dns) && dns.IsNotFound:
-		return failure("host_not_found", "There is no host "+host+". Check the address.")
+		return failure("host_not_found", "There is no "+host+". Check the address.")
 	case errors.As(err, &dns):
-		return failure("host_not_found", "The host "+host+" could not be looked up. Try again later.")
+		return failure("host_not_found", "The "+host+" could not be looked up. Try again later.")
 	case errors.Is(err, syscall.ECONNREFUSED):
-		return failure("connection_refused", "Nothing answers at "+host+". Check the address and whether the other side is running.")
+		return failure("connection_refused", "Nothing answers at the "+host+". Check the address and whether the other side is running.")
 	case isTimeout(err):
-		return failure("connection_timeout", "The host "+host+" did not answer in time. Check whether it is reachable.")
+		return failure("connection_timeout", "The "+host+" did not answer in time. Check whether it is reachable.")
 	}
-	return failure("connection_failed", "The call to "+host+" broke off. Try again, or check the other side.")
+	return failure("connection_failed", "The call to the "+host+" broke off. Try again, or check the other side.")
 }
 
 func failure(code, message string) *workflow.StepError {
@@ -55,11 +55,11 @@ func certificateMessage(host string, err error) string {
 	var name x509.HostnameError
 	switch {
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
-		return "The certificate of " + host + " has expired or is not valid yet. Ask its operator to renew it."
+		return "The certificate of the " + host + " has expired or is not valid yet. Ask its operator to renew it."
 	case errors.As(err, &name):
-		return "The certificate of " + host + " belongs to another host. Check the address."
+		return "The certificate of the " + host + " belongs to another host. Check the address."
 	}
-	return "The certificate of " + host + " is not trusted. Ask its operator for a valid one."
+	return "The certificate of the " + host + " is not trusted. Ask its operator for a valid one."
 }
 
 func isTimeout(err error) bool {
@@ -67,14 +67,16 @@ func isTimeout(err error) bool {
 	return errors.As(err, &timeout) && timeout.Timeout()
 }
 
-func hostOf(err error) string {
+// hostOf names the host that did not answer well. One that the other side has
+// redirected to is not named: it may have put into it what it was told.
+func hostOf(asked *url.URL, err error) string {
 	var failed *url.Error
 	if errors.As(err, &failed) {
-		if parsed, parseErr := url.Parse(failed.URL); parseErr == nil && parsed.Host != "" {
-			return "“" + short(parsed.Host) + "”"
+		if parsed, parseErr := url.Parse(failed.URL); parseErr == nil && parsed.Host == asked.Host {
+			return "host “" + asked.Host + "”"
 		}
 	}
-	return "of this address"
+	return "host to which the address redirects"
 }
 
 // readError is for an answer that began and did not end.

@@ -76,7 +76,7 @@ func (o *outbound) request(ctx context.Context, call workflow.Call, config httpR
 	}
 	response, err := o.do(ctx, request)
 	if err != nil {
-		return workflow.Outcome{}, callError(ctx, err)
+		return workflow.Outcome{}, callError(ctx, request.URL, err)
 	}
 	defer response.Body.Close()
 	output, err := readResponse(ctx, response)

@@ -193,9 +193,19 @@ func TestCompressionIsUndoneWhereItWasAskedFor(t *testing.T) {
 		t.Errorf("gzip: %+v %v", outcome, err)
 	}
 	outcome, err = execute(t, loopback(), "http_request", map[string]any{"url": url + "?as=br"})
-	if err != nil || outcome.Output.(map[string]any)["body_note"] == nil {
+	if err != nil || outcome.Output.(map[string]any)["body_note"] == nil || outcome.Output.(map[string]any)["body"] != "" {
 		t.Errorf("br: %+v %v", outcome, err)
 	}
+}
+
+// Whoever asks for compressed answers gets what no secret can be seen in.
+func TestHowAnswersAreCompressedIsNotForPeopleToSay(t *testing.T) {
+	config := map[string]any{"url": "https://example.com", "headers": map[string]any{"accept-encoding": "gzip, br"}}
+	if problems := problemsOf(Options{}, "http_request", config); !hasProblem(problems, "headers.accept-encoding", "invalid_header") {
+		t.Errorf("at save: %v", problems)
+	}
+	_, err := execute(t, loopback(), "http_request", map[string]any{"url": "http://127.0.0.1:1", "headers": map[string]any{"Accept-Encoding": "gzip"}})
+	assertFails(t, err, "invalid_header", true)
 }
 
 func TestOneAttemptIsOneCall(t *testing.T) {

@@ -25,13 +25,14 @@ var errRedirects = errors.New("too many redirects")
 // the own network are refused at the moment of connecting, after the name was
 // looked up, so neither a name nor a redirect leads around the rule.
 type outbound struct {
+	allow  []netip.Prefix
 	guard  *ssrf.Guardian
 	dialer *net.Dialer
 	client *http.Client
 }
 
 func newOutbound(allow []netip.Prefix, resolver *net.Resolver) *outbound {
-	o := &outbound{guard: guardian(allow)}
+	o := &outbound{allow: allow, guard: guardian(allow)}
 	o.dialer = &net.Dialer{Timeout: 30 * time.Second, Control: o.guard.Safe, Resolver: resolver}
 	o.client = &http.Client{
 		CheckRedirect: o.checkRedirect,
@@ -51,6 +52,12 @@ func newOutbound(allow []netip.Prefix, resolver *net.Resolver) *outbound {
 // (OUTBOUND_ALLOW) allowed.
 func Blocked(address netip.Addr, allow []netip.Prefix) bool {
 	return guardian(allow).SafeAddr(address.WithZone("").Unmap()) != nil
+}
+
+// trusted reports whether an address was allowed by name of its range.
+func (o *outbound) trusted(address net.Addr) bool {
+	remote, err := netip.ParseAddrPort(address.String())
+	return err == nil && slices.ContainsFunc(o.allow, func(p netip.Prefix) bool { return p.Contains(remote.Addr().WithZone("").Unmap()) })
 }
 
 func guardian(allow []netip.Prefix) *ssrf.Guardian {
@@ -85,6 +92,11 @@ func (o *outbound) checkRedirect(request *http.Request, via []*http.Request) err
 	if code, message := o.checkURL(request.URL.String()); code != "" {
 		return permanent(code, "The address redirects to another one. "+message)
 	}
+	if request.ContentLength != 0 { // the content goes along: 307 or 308
+		if err := contentStays(via[len(via)-1].URL, request.URL); err != nil {
+			return err
+		}
+	}
 	first := via[0].URL
 	elsewhere := func(r *http.Request) bool { return r.URL.Host != first.Host || r.URL.Scheme != first.Scheme }
 	if elsewhere(request) || slices.ContainsFunc(via, elsewhere) {
@@ -95,6 +107,26 @@ func (o *outbound) checkRedirect(request *http.Request, via []*http.Request) err
 		}
 	}
 	return nil
+}
+
+// contentStays refuses to take content, which may hold secrets, to another server or
+// past the protection that it was sent with. The same host may ask for https.
+func contentStays(from, to *url.URL) error {
+	sameHost := strings.EqualFold(from.Hostname(), to.Hostname())
+	switch {
+	case sameHost && from.Scheme == "https" && to.Scheme == "http":
+		return permanent("content_redirected", "The address redirects to http://, where the content would go unprotected. Enter an address that begins with https://.")
+	case sameHost && (from.Scheme == "http" && to.Scheme == "https" || portOf(from) == portOf(to)):
+		return nil
+	}
+	return permanent("content_redirected", "The address redirects to another host, which does not get the content. Enter that address.")
+}
+
+func portOf(address *url.URL) string {
+	if port := address.Port(); port != "" {
+		return port
+	}
+	return map[string]string{"http": "80", "https": "443"}[address.Scheme]
 }
 
 // checkURL says in a sentence what is wrong with an address, with its code.

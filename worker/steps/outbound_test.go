@@ -4,10 +4,14 @@ import (
 	"bytes"
 	"compress/gzip"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
+
+	"workflows/worker/workflow"
 )
 
 // bomb is a small gzip stream that unpacks to size zeros.
@@ -92,6 +96,76 @@ func TestRedirectsAreFollowedWithinTheRules(t *testing.T) {
 	assertFails(t, err, "too_many_redirects", true)
 	if calls != maxRedirects+1 {
 		t.Errorf("%d calls", calls)
+	}
+}
+
+// 307 and 308 have the content sent again: it may hold secrets.
+func TestContentIsNotTakenToAnotherHost(t *testing.T) {
+	got := ""
+	take := func(_ http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		got += r.Method + string(body)
+	}
+	target := server(t, take)
+	for _, status := range []int{http.StatusTemporaryRedirect, http.StatusPermanentRedirect} {
+		redirect := server(t, func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path == "/there" {
+				take(w, r)
+				return
+			}
+			http.Redirect(w, r, r.URL.Query().Get("to"), status)
+		})
+		call := func(to string, config map[string]any) error {
+			config["url"] = redirect + "/?to=" + url.QueryEscape(to)
+			_, err := execute(t, loopback(), "http_request", config)
+			return err
+		}
+		content := func() map[string]any { return map[string]any{"method": "POST", "body": "canary"} }
+		got = ""
+		if failed := assertFails(t, call(target, content()), "content_redirected", true); got != "" || !strings.Contains(failed.Message, "does not get the content") {
+			t.Errorf("%d: it got %q: %s", status, got, failed.Message)
+		}
+		if err := call("/there", content()); err != nil || got != "POSTcanary" {
+			t.Errorf("%d on the same host: %q, %v", status, got, err)
+		}
+		got = ""
+		if err := call(target, map[string]any{"method": "GET"}); err != nil || got != "GET" {
+			t.Errorf("%d without content: %q, %v", status, got, err)
+		}
+	}
+}
+
+func TestContentStaysWhereAndAsProtectedAsItWasSent(t *testing.T) {
+	for _, c := range []struct {
+		from, to string
+		stays    bool
+	}{
+		{"http://a.example/x", "https://A.example/y", true},
+		{"http://a.example:8080/x", "https://a.example:8443/y", true},
+		{"https://a.example/x", "https://a.example:443/y", true},
+		{"https://a.example/x", "http://a.example/x", false},
+		{"https://a.example/x", "https://b.example/x", false},
+		{"https://a.example/x", "https://a.example:8443/x", false},
+		{"http://a.example/x", "https://b.example/x", false},
+	} {
+		from, _ := url.Parse(c.from)
+		to, _ := url.Parse(c.to)
+		if err := contentStays(from, to); (err == nil) != c.stays {
+			t.Errorf("%s to %s: %v", c.from, c.to, err)
+		}
+	}
+}
+
+// The other side may put what it was told into the host, of which only a whole
+// secret would be recognised.
+func TestAHostThatTheOtherSideNamesIsNotRepeated(t *testing.T) {
+	from := server(t, func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, "http://"+r.Header.Get("X-Key")+".invalid/", http.StatusFound)
+	})
+	_, err := execute(t, loopback(), "http_request", map[string]any{"url": from, "headers": map[string]any{"X-Key": strings.Repeat("canary-0123456789-", 3)}})
+	var failed *workflow.StepError
+	if !errors.As(err, &failed) || strings.Contains(failed.Message, "canary") || !strings.Contains(failed.Message, "to which the address redirects") {
+		t.Errorf("got %v", err)
 	}
 }
 
