@@ -6,9 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
-	"net/netip"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -21,7 +18,6 @@ import (
 	"workflows/worker/queue"
 	"workflows/worker/schedule"
 	"workflows/worker/secrets"
-	"workflows/worker/steps"
 )
 
 // doctorPatience bounds each look at a server.
@@ -214,37 +210,4 @@ func (d *examination) secretKey() {
 	default:
 		d.say("secret key", problem, "SECRET_KEYS is not set, and nothing starts without it. Set it: .env.example says how.")
 	}
-}
-
-func (d *examination) mail(ctx context.Context) {
-	if d.settings.SMTPURL == "" {
-		d.say("mail", fine, "SMTP_URL is not set: nothing is mailed.")
-		return
-	}
-	server, err := url.Parse(d.settings.SMTPURL)
-	if err != nil {
-		d.say("mail", problem, "SMTP_URL cannot be read. Write it as smtp://user:pass@host:587")
-		return
-	}
-	address := server.Host
-	if server.Port() == "" {
-		port := "587"
-		if server.Scheme == "smtps" {
-			port = "465"
-		}
-		address = net.JoinHostPort(server.Hostname(), port)
-	}
-	dialer := net.Dialer{Timeout: doctorPatience}
-	connection, err := dialer.DialContext(ctx, "tcp", address)
-	if err != nil {
-		d.say("mail", warning, "The mail server %s cannot be reached. Start it, or correct SMTP_URL. (%s)", address, err)
-		return
-	}
-	_ = connection.Close()
-	remote, err := netip.ParseAddrPort(connection.RemoteAddr().String())
-	if err == nil && steps.Blocked(remote.Addr(), d.settings.OutboundAllow) {
-		d.say("mail", problem, "The mail server %s is in a private network, which steps may not call. Add %s to OUTBOUND_ALLOW.", address, remote.Addr())
-		return
-	}
-	d.say("mail", fine, "The mail server %s answers.", address)
 }

@@ -30,6 +30,8 @@ func mailError(ctx context.Context, err error) error {
 		return refusedMail(answer)
 	case errors.Is(err, mail.ErrNoSupportedAuthDiscovered):
 		return permanent("mail_sign_in", "The mail server offers no safe way to sign in. Ask the administrator to check SMTP_URL.")
+	case strings.Contains(err.Error(), "does not support STARTTLS"): // the library has no error of its own for it
+		return permanent("mail_unprotected", "The mail server offers no encryption, so we do not sign in there. Ask the administrator to use smtps:// in SMTP_URL, or to allow the server's address (OUTBOUND_ALLOW) if the network to it is trusted.")
 	case blocked(err):
 		return permanent("blocked_address", "The mail server is in a private network, which steps may not call. Ask the administrator to allow its address (OUTBOUND_ALLOW).")
 	case errors.As(err, &certificate):
@@ -41,6 +43,9 @@ func mailError(ctx context.Context, err error) error {
 	}
 	return failure("connection_failed", "The connection to the mail server broke off. Look whether the message has arrived before it is sent again.")
 }
+
+// maxAnswer is how long an answer of the mail server is that is shown, in bytes.
+const maxAnswer = 1000
 
 // refusedMail is for an answer of the server: 4xx may be mended by waiting, 5xx
 // may not (RFC 5321, section 4.2.1).
@@ -55,8 +60,8 @@ func refusedMail(answer *textproto.Error) *workflow.StepError {
 		}
 		return r
 	}, answer.Msg)
-	if runes := []rune(said); len(runes) > 200 {
-		said = string(runes[:199]) + "…"
+	if len(said) > maxAnswer {
+		said = "with a long answer" // not a part of it: a part of a secret is not recognised
 	}
 	advice := "Check the addresses, or ask the administrator."
 	if !lasting {

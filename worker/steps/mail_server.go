@@ -48,12 +48,22 @@ func (s *mailServer) send(ctx context.Context, m *email, now time.Time) error {
 	if err != nil {
 		return permanent("invalid_config", "The e-mail cannot be written. Check its addresses and its subject.")
 	}
-	client, err := s.client(ctx)
+	server, err := url.Parse(s.address)
 	if err != nil {
+		return permanent("mail_not_configured", "The mail server of this installation is not set up. Ask the administrator to check SMTP_URL.")
+	}
+	line, err := s.dial(ctx, server)
+	if err != nil {
+		return mailError(ctx, err)
+	}
+	client, err := s.client(server, line)
+	if err != nil {
+		_ = line.Close()
 		return permanent("mail_not_configured", "The mail server of this installation is not set up. Ask the administrator to check SMTP_URL.")
 	}
 	connection, err := client.DialToSMTPClientWithContext(ctx)
 	if err != nil {
+		_ = line.Close()
 		return mailError(ctx, err)
 	}
 	defer func() {
@@ -104,43 +114,43 @@ func (s *mailServer) compose(m *email, now time.Time) (*mail.Msg, error) {
 	return message, err
 }
 
-// client is made for one message: the context ends its connection at any point.
-func (s *mailServer) client(ctx context.Context) (*mail.Client, error) {
-	server, err := url.Parse(s.address)
+// dial reaches the server; the context ends the connection at any point.
+func (s *mailServer) dial(ctx context.Context, server *url.URL) (net.Conn, error) {
+	connection, err := s.outbound.dialer.DialContext(ctx, "tcp", net.JoinHostPort(server.Hostname(), strconv.Itoa(mailPort(server))))
 	if err != nil {
 		return nil, err
 	}
+	context.AfterFunc(ctx, func() { _ = connection.Close() })
+	return connection, nil
+}
+
+func mailPort(server *url.URL) int {
 	port, _ := strconv.Atoi(server.Port())
-	secure := server.Scheme == "smtps"
 	switch {
-	case port == 0 && secure:
-		port = 465
+	case port == 0 && server.Scheme == "smtps":
+		return 465
 	case port == 0:
-		port = 587
+		return 587
 	}
-	options := []mail.Option{
-		mail.WithPort(port),
-		mail.WithTimeout(mailPatience),
-		mail.WithTLSPolicy(mail.TLSOpportunistic),
-		mail.WithDialContextFunc(s.dial(ctx, server.Hostname(), secure)),
-	}
+	return port
+}
+
+// client is made for one message, on a connection that stands. A password goes
+// through TLS only, unless the administrator has allowed the server's address,
+// where an eavesdropper would have to be in a network that is trusted.
+func (s *mailServer) client(server *url.URL, line net.Conn) (*mail.Client, error) {
+	options := []mail.Option{mail.WithPort(mailPort(server)), mail.WithTimeout(mailPatience)}
+	policy := mail.TLSOpportunistic
 	if user := server.User; user != nil && user.Username() != "" {
 		password, _ := user.Password()
 		options = append(options, mail.WithSMTPAuth(mail.SMTPAuthAutoDiscover), mail.WithUsername(user.Username()), mail.WithPassword(password))
+		if !s.outbound.trusted(line.RemoteAddr()) {
+			policy = mail.TLSMandatory
+		}
 	}
+	if server.Scheme == "smtps" {
+		line, policy = tls.Client(line, &tls.Config{ServerName: server.Hostname(), MinVersion: tls.VersionTLS12}), mail.TLSOpportunistic
+	}
+	options = append(options, mail.WithTLSPolicy(policy), mail.WithDialContextFunc(func(context.Context, string, string) (net.Conn, error) { return line, nil }))
 	return mail.NewClient(server.Hostname(), options...)
-}
-
-func (s *mailServer) dial(whole context.Context, host string, secure bool) mail.DialContextFunc {
-	return func(ctx context.Context, network, address string) (net.Conn, error) {
-		connection, err := s.outbound.dialer.DialContext(ctx, network, address)
-		if err != nil {
-			return nil, err
-		}
-		context.AfterFunc(whole, func() { _ = connection.Close() })
-		if !secure {
-			return connection, nil
-		}
-		return tls.Client(connection, &tls.Config{ServerName: host, MinVersion: tls.VersionTLS12}), nil
-	}
 }

@@ -2,12 +2,14 @@ package steps
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
 	"net"
 	"net/netip"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"workflows/worker/steps/smtptest"
 )
@@ -111,6 +113,60 @@ func TestWrongPasswordOfTheMailServerIsNotShown(t *testing.T) {
 	options.SMTPURL = strings.Replace(server.URL, "smtp://", "smtp://user:canary-password@", 1)
 	_, err := execute(t, options, "send_email", message(nil))
 	if failed := assertFails(t, err, "mail_sign_in", true); strings.Contains(failed.Message, "canary") {
+		t.Error(failed.Message)
+	}
+}
+
+func TestPasswordGoesToAnUnprotectedMailServerOnlyWhereItsAddressIsAllowed(t *testing.T) {
+	server := smtptest.Start(t)
+	var said []string
+	server.Answer = func(command string) string {
+		said = append(said, command)
+		switch {
+		case strings.HasPrefix(command, "EHLO"):
+			return "250-mail.test\r\n250 AUTH CRAM-MD5 PLAIN LOGIN"
+		case strings.HasPrefix(command, "AUTH CRAM-MD5"):
+			return "334 " + base64.StdEncoding.EncodeToString([]byte("<1.2@mail.test>"))
+		case !strings.Contains(command, " ") && len(command) > 20:
+			return "235 welcome"
+		}
+		return ""
+	}
+	address := strings.Replace(server.URL, "smtp://", "smtp://user:canary-password@", 1)
+	out := newOutbound(nil, nil)
+	out.dialer = &net.Dialer{} // as if this machine were a public one
+	m := &email{to: []string{"anna@example.com"}, subject: "x", text: "y", messageID: "1@example.com"}
+	send := func(address string) error {
+		return (&mailServer{outbound: out, address: address, from: "w@example.com"}).send(t.Context(), m, time.Now())
+	}
+	failed := assertFails(t, send(address), "mail_unprotected", true)
+	for _, command := range said {
+		if strings.HasPrefix(command, "AUTH") {
+			t.Errorf("it was told %q", command)
+		}
+	}
+	if strings.Contains(failed.Message, "canary") || !strings.Contains(failed.Message, "smtps://") {
+		t.Error(failed.Message)
+	}
+	if err := send(server.URL); err != nil {
+		t.Errorf("without a password: %v", err)
+	}
+	out.allow = loopback().OutboundAllow
+	if err := send(address); err != nil || len(server.Messages()) != 2 {
+		t.Errorf("to an address that is allowed: %v, %d messages", err, len(server.Messages()))
+	}
+}
+
+func TestALongAnswerOfTheMailServerIsNotRepeatedInPart(t *testing.T) {
+	server := smtptest.Start(t)
+	server.Answer = func(command string) string {
+		if strings.HasPrefix(command, "RCPT") {
+			return "550 " + strings.Repeat("no canary ", 150)
+		}
+		return ""
+	}
+	_, err := execute(t, mailing(server), "send_email", message(nil))
+	if failed := assertFails(t, err, "mail_refused", true); strings.Contains(failed.Message, "canary") {
 		t.Error(failed.Message)
 	}
 }
