@@ -14,7 +14,7 @@ import (
 const MinPassword = 12
 
 // PasswordRule is shown beside every field in which a password is chosen.
-const PasswordRule = "At least 12 characters. A few words in a row are easy to remember."
+const PasswordRule = "At least 12 characters. A few words in a row are easy to remember." // #nosec G101 -- a sentence for people
 
 // dummyHash is compared when there is no such user, so that the time an answer
 // takes does not tell who exists. No password is known for it.

@@ -58,7 +58,7 @@ func StartPostgres(flags string) (string, error) {
 		}
 		cancel()
 		if time.Now().After(deadline) {
-			log, _ := os.ReadFile(filepath.Join(folder, "log"))
+			log, _ := os.ReadFile(filepath.Join(folder, "log")) // #nosec G304 -- a folder that the tests made
 			return "", fmt.Errorf("PostgreSQL did not start: %w\n%s", err, log)
 		}
 		time.Sleep(20 * time.Millisecond) // a server's start has no signal to wait for

@@ -53,7 +53,7 @@ func Supervise(name, script string) (folder string, port int, err error) {
 	const supervisor = `cd "$1" || exit 1
 sh -c "$3" server "$1" "$2" </dev/null >"$1/log" 2>&1 & child=$!
 cat >/dev/null; kill -INT $child 2>/dev/null; sleep 1; kill -KILL $child 2>/dev/null; rm -rf "$1"`
-	cmd := exec.Command("sh", "-c", supervisor, "supervisor", folder, strconv.Itoa(port), script)
+	cmd := exec.Command("sh", "-c", supervisor, "supervisor", folder, strconv.Itoa(port), script) // #nosec G204 -- a script of the tests
 	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: credential, Setpgid: true}
 	reader, err := lifeline()
 	if err != nil {

@@ -44,8 +44,8 @@ func withSlashes(forms ...string) []string {
 }
 
 func jsonText(text string, style jsonStyle) string {
-	var special [utf8.RuneSelf]bool
-	for c := range special {
+	var special [256]bool
+	for c := range utf8.RuneSelf {
 		special[c] = c < ' ' || c == '"' || c == '\\' || style.ascii && c > '~' || strings.IndexByte(style.also, byte(c)) >= 0
 	}
 	var b strings.Builder
@@ -58,7 +58,7 @@ func jsonText(text string, style jsonStyle) string {
 				i += size
 				continue
 			}
-		} else if !special[r] {
+		} else if !special[text[i]] {
 			i++
 			continue
 		}

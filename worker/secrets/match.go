@@ -20,8 +20,8 @@ type pattern struct {
 type entry struct {
 	head  string // the form's first bytes, at most maxHead
 	size  int    // of the whole form
-	nth   int32  // which of the pattern's forms it is
-	outer int32  // the next shorter entry that begins alike; -1 when there is none
+	nth   int    // which of the pattern's forms it is
+	outer int    // the next shorter entry that begins alike; -1 when there is none
 	word  bool   // found only where it stands alone
 	of    *pattern
 }
@@ -31,7 +31,7 @@ func (p *pattern) entries() []entry {
 	texts := forms(p.value)
 	list := make([]entry, len(texts))
 	for i, text := range texts {
-		list[i] = entry{head: text, size: len(text), nth: int32(i), of: p, word: len(p.value) < shortWord || len(text) < shortWord}
+		list[i] = entry{head: text, size: len(text), nth: i, of: p, word: len(p.value) < shortWord || len(text) < shortWord}
 		if len(text) > maxHead {
 			list[i].head = strings.Clone(text[:maxHead])
 		}
@@ -75,7 +75,7 @@ func newMatcher(sorted []entry) *matcher {
 		bits++
 	}
 	m.begins, m.shift = make([]uint64, 1<<bits/64), 32-bits
-	var within []int32 // each begins with the one before
+	var within []int // each begins with the one before
 	for i := range sorted {
 		e := &sorted[i]
 		for len(within) > 0 && !strings.HasPrefix(e.head, sorted[within[len(within)-1]].head) {
@@ -85,7 +85,7 @@ func newMatcher(sorted []entry) *matcher {
 		if len(within) > 0 {
 			e.outer = within[len(within)-1]
 		}
-		within = append(within, int32(i))
+		within = append(within, i)
 		m.words = m.words || e.word
 		h := hash(first(e.head)) >> m.shift
 		m.begins[h>>6] |= 1 << (h & 63)
@@ -104,7 +104,7 @@ type search struct {
 	*matcher
 	text  string
 	words bool // whether entries count that stand alone
-	long  map[int32]*long
+	long  map[int]*long
 }
 
 // long is where an entry that is longer than its head is next in the text.
@@ -146,7 +146,7 @@ func (m *matcher) replace(text string, words bool) string {
 }
 
 // find is the next place from there on where an entry is, and the longest of those.
-func (s *search) find(from int) (at int, found int32) {
+func (s *search) find(from int) (at int, found int) {
 	for i := from; i+shortest <= len(s.text); i++ {
 		h := hash(first(s.text[i:i+shortest])) >> s.shift
 		if s.begins[h>>6]&(1<<(h&63)) == 0 {
@@ -162,12 +162,12 @@ func (s *search) find(from int) (at int, found int32) {
 // at is the longest entry that is at this place, -1 when there is none. Whatever
 // the text begins with there is the last entry that sorts before it, or one that
 // this begins with.
-func (s *search) at(i int) int32 {
+func (s *search) at(i int) int {
 	if i+shortest > len(s.text) {
 		return -1
 	}
 	rest := s.text[i:min(i+maxHead, len(s.text))]
-	e := int32(sort.Search(len(s.entries), func(n int) bool { return s.entries[n].head > rest })) - 1
+	e := sort.Search(len(s.entries), func(n int) bool { return s.entries[n].head > rest }) - 1
 	for ; e >= 0; e = s.entries[e].outer {
 		entry := &s.entries[e]
 		if !strings.HasPrefix(rest, entry.head) || entry.size > len(entry.head) && !s.goesOn(e, i) {
@@ -182,11 +182,11 @@ func (s *search) at(i int) int32 {
 
 // goesOn reports whether the whole of a long entry is at this place. It looks for
 // the next place where it is, so that a text of many beginnings is read once.
-func (s *search) goesOn(e int32, i int) bool {
+func (s *search) goesOn(e, i int) bool {
 	known := s.long[e]
 	if known == nil {
 		if s.long == nil {
-			s.long = map[int32]*long{}
+			s.long = map[int]*long{}
 		}
 		known = &long{form: forms(s.entries[e].of.value)[s.entries[e].nth], next: -1}
 		s.long[e] = known
