@@ -77,11 +77,19 @@ func (s *Store) Forget(ctx context.Context) ([]string, error) {
 		if err != nil {
 			return err
 		}
+		var lost []string
 		for _, name := range slices.Sorted(maps.Keys(noted)) {
-			if s.Keys.byID[strings.TrimPrefix(name, settingKey)].fingerprint == noted[name] {
+			id := strings.TrimPrefix(name, settingKey)
+			if s.Keys.byID[id].fingerprint == noted[name] {
 				continue
 			}
 			if err := models.DeleteSetting(ctx, tx, name); err != nil {
+				return err
+			}
+			lost = append(lost, id)
+		}
+		if len(lost) > 0 {
+			if err := models.Record(ctx, tx, models.Act{Action: "secrets.keys_forgotten", ObjectKind: "secret", Before: map[string]any{"keys": lost}}); err != nil {
 				return err
 			}
 		}

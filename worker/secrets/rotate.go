@@ -65,11 +65,14 @@ func (s *Store) Rotate(ctx context.Context) (int, error) {
 		}
 		return models.Record(ctx, tx, models.Act{Action: "secrets.rotated", ObjectKind: "secret", After: after})
 	})
-	if err == nil && len(unreadable) > 0 {
+	if err != nil {
+		return 0, err
+	}
+	if len(unreadable) > 0 {
 		named := strings.Join(unreadable[:min(len(unreadable), 10)], ", ")
 		return count, &models.ConflictError{Code: "unreadable_secret", Message: fmt.Sprintf("Not everything is encrypted again (%d were): no key in SECRET_KEYS can read %s. Store them again or delete them, then encrypt again.", count, named)}
 	}
-	return count, err
+	return count, nil
 }
 
 // Due tells what a rotation would do: how many of these secrets an older key than
