@@ -191,7 +191,7 @@ func TestNothingStartsWithoutTheKeyThatSecretsNeed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	events, _, err := models.ListAuditEvents(t.Context(), db, models.AuditFilter{Action: "secrets.keys_forgotten", Limit: 5})
+	events, _, err := models.ListAuditEvents(t.Context(), db, models.AuditFilter{Action: "secret.keys_forgotten", Limit: 5})
 	if err != nil || len(events) != 1 || events[0].ActorName != "go run ./app forget-keys" {
 		t.Errorf("the audit log says %+v, %v", events, err)
 	}

@@ -453,7 +453,7 @@ func auditRaw(label, data string) templ.Component {
 
 func auditKinds() []ui.Option {
 	options := []ui.Option{{Value: "", Label: "Everything"}}
-	for _, kind := range []string{"workflow", "run", "schedule", "calendar", "queue", "approval", "delivery", "alert", "secret", "secrets", "token", "user"} {
+	for _, kind := range []string{"workflow", "run", "schedule", "calendar", "queue", "approval", "webhook", "delivery", "alert", "secret", "token", "user"} {
 		options = append(options, ui.Option{Value: kind, Label: kind})
 	}
 	return options

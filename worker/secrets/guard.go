@@ -89,7 +89,7 @@ func (s *Store) Forget(ctx context.Context) ([]string, error) {
 			lost = append(lost, id)
 		}
 		if len(lost) > 0 {
-			if err := models.Record(ctx, tx, models.Act{Action: "secrets.keys_forgotten", ObjectKind: "secret", Before: map[string]any{"keys": lost}}); err != nil {
+			if err := models.Record(ctx, tx, models.Act{Action: "secret.keys_forgotten", ObjectKind: "secret", Before: map[string]any{"keys": lost}}); err != nil {
 				return err
 			}
 		}

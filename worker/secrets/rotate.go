@@ -63,7 +63,7 @@ func (s *Store) Rotate(ctx context.Context) (int, error) {
 		if len(unreadable) > 0 {
 			after["unreadable"] = unreadable
 		}
-		return models.Record(ctx, tx, models.Act{Action: "secrets.rotated", ObjectKind: "secret", After: after})
+		return models.Record(ctx, tx, models.Act{Action: "secret.rotated", ObjectKind: "secret", After: after})
 	})
 	if err != nil {
 		return 0, err

@@ -231,7 +231,7 @@ func TestEachRotationIsInTheAuditLogWithWhatItDid(t *testing.T) {
 		if _, err := vault(t, db, k2, k1).Rotate(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		events, _, err := models.ListAuditEvents(t.Context(), db, models.AuditFilter{Action: "secrets.rotated", Limit: 10})
+		events, _, err := models.ListAuditEvents(t.Context(), db, models.AuditFilter{Action: "secret.rotated", Limit: 10})
 		if err != nil || len(events) != 1 || !strings.Contains(string(events[0].After), `"encrypted_again":1`) && !strings.Contains(string(events[0].After), `"encrypted_again": 1`) {
 			t.Errorf("the audit log says %+v, %v", events, err)
 		}
