@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"reflect"
 	"slices"
 
 	"gorm.io/gorm"
@@ -151,16 +150,14 @@ func (e *Engine) keptTrigger(t Trigger) (models.JSON, error) {
 	if err != nil || bytes.Equal(e.redactor.JSON(data), data) {
 		return data, err
 	}
-	t.By = e.redactor.Text(t.By)
-	for _, part := range []any{&t.Headers, &t.Query, &t.Body} {
-		if data, err = toJSON(part); err != nil {
-			return nil, err
-		}
-		reflect.ValueOf(part).Elem().SetZero() // a map would keep what it held
-		if err := decodeExact(e.redactor.JSON(data), part); err != nil {
-			return nil, err
-		}
+	if data, err = toJSON(Trigger{Headers: t.Headers, Query: t.Query, Body: t.Body}); err != nil {
+		return nil, err
 	}
+	var clean Trigger
+	if err := decodeExact(e.redactor.JSON(data), &clean); err != nil {
+		return nil, err
+	}
+	t.By, t.Headers, t.Query, t.Body = e.redactor.Text(t.By), clean.Headers, clean.Query, clean.Body
 	return toJSON(t)
 }
 
