@@ -1,11 +1,8 @@
 package routes_test
 
 import (
-	"fmt"
 	"net/http"
-	"net/http/httptest"
 	"net/url"
-	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -132,85 +129,6 @@ func TestLinksAreVoidWithTheRightToMakeThem(t *testing.T) {
 			}
 		}
 	})
-}
-
-// from sends a sign-in from an IP address.
-func (s *site) from(address, email, password string) answer {
-	r := httptest.NewRequest("POST", host+"/login", strings.NewReader(url.Values{"email": {email}, "password": {password}}.Encode()))
-	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	r.RemoteAddr = address + ":1"
-	return s.send(r)
-}
-
-func TestNobodyCanKeepAPersonOut(t *testing.T) {
-	s := newSite(t, modelstest.SQLite(t))
-	s.user("anna@example.com", auth.Administrator)
-	const home = "198.51.100.7"
-	if a := s.from(home, "anna@example.com", password); a.StatusCode != http.StatusSeeOther {
-		t.Fatalf("signing in answered %d", a.StatusCode)
-	}
-	refused := 0
-	for range 12 {
-		if s.from("203.0.113.9", "anna@example.com", "wrong").StatusCode == http.StatusTooManyRequests {
-			refused++
-		}
-	}
-	if refused != 2 {
-		t.Errorf("of twelve tries from one place %d were refused", refused)
-	}
-	if a := s.from("198.51.100.8", "anna@example.com", password); a.StatusCode != http.StatusSeeOther {
-		t.Errorf("from another place the right password is answered %d", a.StatusCode)
-	}
-	for i := range 200 {
-		s.from(fmt.Sprintf("203.0.113.%d", 10+i/8), "anna@example.com", "wrong")
-	}
-	if a := s.from("192.0.2.44", "anna@example.com", password); a.StatusCode != http.StatusTooManyRequests {
-		t.Errorf("guessing from many places goes on: %d", a.StatusCode)
-	}
-	if a := s.from(home, "anna@example.com", password); a.StatusCode != http.StatusSeeOther {
-		t.Errorf("where they have signed in before, the right password is answered %d", a.StatusCode)
-	}
-}
-
-func TestANetworkOfIPv6IsOnePlace(t *testing.T) {
-	s := newSite(t, modelstest.SQLite(t))
-	refused := 0
-	for i := range 40 {
-		if s.from(fmt.Sprintf("[2001:db8:0:1::%x]", i), fmt.Sprintf("a%d@example.com", i), "wrong").StatusCode == http.StatusTooManyRequests {
-			refused++
-		}
-	}
-	if refused < 9 {
-		t.Errorf("of forty tries from one network %d were refused", refused)
-	}
-	if a := s.from("[2001:db8:0:2::1]", "a@example.com", "wrong"); a.StatusCode != http.StatusUnprocessableEntity {
-		t.Errorf("another network is answered %d", a.StatusCode)
-	}
-}
-
-func TestLimitsRememberNothingOfWhatWasTyped(t *testing.T) {
-	s := newSite(t, modelstest.SQLite(t))
-	held := func() int64 {
-		var m runtime.MemStats
-		runtime.GC()
-		runtime.GC()
-		runtime.ReadMemStats(&m)
-		return int64(m.HeapAlloc)
-	}
-	try := func(from, to int) {
-		for i := from; i < to; i++ {
-			if a := s.from(fmt.Sprintf("203.0.113.%d", i/20), fmt.Sprint(i)+strings.Repeat("a", 250_000), "wrong"); a.StatusCode != http.StatusUnprocessableEntity {
-				t.Fatalf("a long address is answered %d", a.StatusCode)
-			}
-		}
-	}
-	try(0, 20)
-	before := held()
-	try(20, 120)
-	if grown := held() - before; grown > 5<<20 { // the addresses alone are 25 MB
-		t.Errorf("a hundred tries hold %d kB", grown>>10)
-	}
-	runtime.KeepAlive(s)
 }
 
 func TestNothingIsNamedByUnstorablePaths(t *testing.T) {
