@@ -121,6 +121,9 @@ func (s *Sessions) resetPassword(ctx context.Context, tx *gorm.DB, id, hash, add
 	if err := models.EndSessions(ctx, tx, id, ""); err != nil {
 		return err
 	}
+	if err := models.DeletePasswordLinks(ctx, tx, id); err != nil { // also one to an earlier e-mail address
+		return err
+	}
 	return recordUser(as(ctx, *user, address, web.RequestID(ctx)), tx, "password_changed", *user, map[string]any{"by": "a link"})
 }
 

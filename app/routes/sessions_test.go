@@ -117,6 +117,15 @@ func TestLinksAreVoidWithTheRightToMakeThem(t *testing.T) {
 		if a := s.visitor().get(link); a.StatusCode != http.StatusNotFound {
 			t.Errorf("after a new password the older link answers %d", a.StatusCode)
 		}
+		older := linkIn(t, admin.post("/settings/people/"+otto.ID+"/password", nil).body)
+		admin.post("/settings/people/"+otto.ID+"/email", url.Values{"email": {"olga@example.com"}})
+		newer := linkIn(t, admin.post("/settings/people/"+otto.ID+"/password", nil).body)
+		if a := s.visitor().post(newer, url.Values{"password": {"four more plain words"}}); a.StatusCode != http.StatusSeeOther {
+			t.Errorf("a link to the new e-mail address answers %d", a.StatusCode)
+		}
+		if a := s.visitor().get(older); a.StatusCode != http.StatusNotFound {
+			t.Errorf("after its use the link to the old e-mail address answers %d", a.StatusCode)
+		}
 		for name, change := range map[string]func(id string){
 			"removed": func(id string) { admin.post("/settings/people/"+id+"/remove", nil) },
 			"demoted": func(id string) { admin.post("/settings/people/"+id+"/role", url.Values{"role": {"viewer"}}) },
