@@ -29,7 +29,7 @@ const (
 func (p *pool) listen(ctx context.Context) {
 	for ctx.Err() == nil {
 		if err := p.subscribe(ctx); err != nil && ctx.Err() == nil {
-			p.health.down(err)
+			p.attempt(cmd("PING")) // Redis may be back before it is noticed here that it was away
 		}
 		timer := time.NewTimer(500 * time.Millisecond)
 		select {

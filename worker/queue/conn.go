@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/gomodule/redigo/redis"
 )
@@ -101,9 +102,10 @@ func (p *pool) do(c command) (any, error) {
 
 // attempt is a pipeline whose failure is told to the log, once.
 func (p *pool) attempt(commands ...command) []any {
+	began := time.Now()
 	replies, err := p.q.pipeline(context.Background(), commands...)
 	if err != nil {
-		p.health.down(err)
+		p.health.down(began, err)
 		return nil
 	}
 	p.health.up()

@@ -85,10 +85,10 @@ func (p *pool) ask(waiting []*fetch) (still []*fetch, empty bool) {
 	if p.taker == nil {
 		p.taker = newTaker(p.q, lastText(waiting[0].command.args))
 	}
-	n := min(len(waiting), maxFetch)
+	n, began := min(len(waiting), maxFetch), time.Now()
 	jobs, refusal, err := p.taker.take(context.Background(), waiting[:n])
 	if err != nil {
-		p.health.down(err)
+		p.health.down(began, err)
 		p.pause()
 		return waiting, false
 	}

@@ -14,13 +14,16 @@ type health struct {
 
 	mu    sync.Mutex
 	since time.Time // zero while Redis answers
+	heard time.Time // when it last answered
 	said  map[string]time.Time
 }
 
-func (h *health) down(err error) {
+// down notes that a call which began then has failed. One that began before Redis
+// last answered says nothing: it has only been late to say so.
+func (h *health) down(began time.Time, err error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.since.IsZero() {
+	if h.since.IsZero() && began.After(h.heard) {
 		h.since = time.Now()
 		h.log.Warn("Redis cannot be reached; work goes on when it is back", "address", h.address, "error", err)
 	}
@@ -29,6 +32,7 @@ func (h *health) down(err error) {
 func (h *health) up() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	h.heard = time.Now()
 	if !h.since.IsZero() {
 		h.log.Info("Redis is back", "address", h.address, "away", time.Since(h.since).Round(time.Millisecond))
 		h.since = time.Time{}

@@ -100,8 +100,9 @@ func (p *pool) restoreLanes(ctx context.Context) {
 			commands = append(commands, p.pauseCommands(paused)...)
 		}
 	}
+	began := time.Now()
 	if _, err := p.q.pipeline(ctx, commands...); err != nil && ctx.Err() == nil {
-		p.health.down(err)
+		p.health.down(began, err)
 	}
 }
 
