@@ -8,8 +8,8 @@ import (
 
 // advanceStatement writes the runs of a batch and their step results in one
 // round trip. ord tells the entries apart: a run id may occur twice, once with
-// the attempt that holds it and once with one that has lost it. For status || ”
-// see claimStatement.
+// the attempt that holds it and once with one that has lost it. Why an empty text is
+// joined to status is said at claimStatement.
 const advanceStatement = `
 WITH given AS (
 	SELECT * FROM unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::timestamptz[], $6::timestamptz[], $7::timestamptz[],
@@ -33,16 +33,20 @@ WITH given AS (
 	WHERE s.ord = ANY (ARRAY(SELECT ord FROM done))
 	ON CONFLICT (run_id, step_id, iteration, attempt) DO UPDATE SET status = excluded.status, branch = excluded.branch, output = excluded.output,
 		error = excluded.error, wake_at = excluded.wake_at, finished_at = excluded.finished_at
-)
-SELECT ord FROM done`
+)`
 
-// payloadStatement keeps the payloads of the advances that counted: it runs in the
-// same transaction, after advanceStatement.
-const payloadStatement = `
-INSERT INTO payloads (step_run_id, run_id, data)
-SELECT p.step_run_id, p.run_id, p.data::json FROM unnest($1::uuid[], $2::uuid[], $3::text[]) AS p (step_run_id, run_id, data)
-WHERE EXISTS (SELECT 1 FROM step_runs s WHERE s.run_id = p.run_id AND s.id = p.step_run_id)
-ON CONFLICT (step_run_id) DO UPDATE SET data = excluded.data`
+// keepPayloads is added to advances of which steps have payloads: like the steps
+// these are kept only for the advances that have counted.
+const keepPayloads = `, kept AS (
+	INSERT INTO payloads (step_run_id, run_id, data)
+	SELECT p.step_run_id, p.run_id, p.data::json FROM unnest($27::bigint[], $28::uuid[], $29::uuid[], $30::text[]) AS p (ord, step_run_id, run_id, data)
+	WHERE p.ord = ANY (ARRAY(SELECT ord FROM done))
+	ON CONFLICT (step_run_id) DO UPDATE SET data = excluded.data
+)`
+
+// answerDone ends either statement.
+const answerDone = `
+SELECT ord FROM done`
 
 // readDone reads what advanceStatement returns about n advances.
 func readDone(rows pgx.Rows, n int) ([]bool, error) {
@@ -123,10 +127,26 @@ func (j JSON) text() *string {
 	return &text
 }
 
-func payloadColumns(payloads []Payload) []any {
+type orderedPayload struct {
+	Payload
+	ord int64
+}
+
+func orderedPayloads(batch []Advance) []orderedPayload {
+	var payloads []orderedPayload
+	for i, a := range batch {
+		for _, p := range a.Payloads {
+			payloads = append(payloads, orderedPayload{p, int64(i + 1)})
+		}
+	}
+	return payloads
+}
+
+func payloadColumns(payloads []orderedPayload) []any {
 	return []any{
-		column(payloads, func(p Payload) string { return p.StepRunID }),
-		column(payloads, func(p Payload) string { return p.RunID }),
-		column(payloads, func(p Payload) *string { return p.Data.text() }),
+		column(payloads, func(p orderedPayload) int64 { return p.ord }),
+		column(payloads, func(p orderedPayload) string { return p.StepRunID }),
+		column(payloads, func(p orderedPayload) string { return p.RunID }),
+		column(payloads, func(p orderedPayload) *string { return p.Data.text() }),
 	}
 }

@@ -85,19 +85,12 @@ func (c Commit) batch() *pgx.Batch {
 	if len(c.Advances) == 0 {
 		return batch
 	}
-	batch.Queue(advanceStatement, append(runColumns(c.Advances), stepColumns(c.Advances)...)...)
-	if payloads := c.payloads(); len(payloads) > 0 {
-		batch.Queue(payloadStatement, payloadColumns(payloads)...)
+	statement, arguments := advanceStatement, append(runColumns(c.Advances), stepColumns(c.Advances)...)
+	if payloads := orderedPayloads(c.Advances); len(payloads) > 0 {
+		statement, arguments = statement+keepPayloads, append(arguments, payloadColumns(payloads)...)
 	}
+	batch.Queue(statement+answerDone, arguments...)
 	return batch
-}
-
-func (c Commit) payloads() []Payload {
-	var all []Payload
-	for _, a := range c.Advances {
-		all = append(all, a.Payloads...)
-	}
-	return all
 }
 
 func (c Commit) read(results pgx.BatchResults) (claimed []ClaimedRun, done []bool, err error) {

@@ -289,3 +289,31 @@ func TestRunsAreListedNewestFirstPageByPage(t *testing.T) {
 		}
 	})
 }
+
+func TestAFencedAdvanceKeepsNoPayload(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, db *gorm.DB) {
+		ctx, now := t.Context(), models.Now()
+		_, runs := workflowWithRuns(t, db, "W", "queued")
+		if _, err := models.ClaimRuns(ctx, db, "me", ids(runs), now, time.Minute); err != nil {
+			t.Fatal(err)
+		}
+		row := models.StepRun{ID: models.NewID(), RunID: runs[0].ID, StepID: "a", Name: "a", Type: "t", Attempt: 1, Status: "running", StartedAt: &now}
+		advance := func(attempt int, data string) bool {
+			t.Helper()
+			done, err := models.AdvanceRuns(ctx, db, []models.Advance{{
+				RunID: row.RunID, Attempt: attempt, Status: "running", Steps: []models.StepRun{row},
+				Payloads: []models.Payload{{StepRunID: row.ID, RunID: row.RunID, Data: models.JSON(data)}},
+			}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return done[0]
+		}
+		if !advance(1, `"of the holder"`) || advance(0, `"of a late worker"`) {
+			t.Fatal("the wrong advance counted")
+		}
+		if whole, err := models.Payloads(ctx, db, row.RunID); err != nil || string(whole[row.ID]) != `"of the holder"` {
+			t.Fatalf("kept %s, %v", whole[row.ID], err)
+		}
+	})
+}
