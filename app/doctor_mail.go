@@ -5,10 +5,10 @@ import (
 	"net"
 	"net/netip"
 	"net/smtp"
-	"net/url"
 	"slices"
 	"time"
 
+	"workflows/models/address"
 	"workflows/worker/steps"
 )
 
@@ -17,37 +17,30 @@ func (d *examination) mail(ctx context.Context) {
 		d.say("mail", fine, "SMTP_URL is not set: nothing is mailed.")
 		return
 	}
-	server, err := url.Parse(d.settings.SMTPURL)
+	server, err := address.Mail(d.settings.SMTPURL)
 	if err != nil {
-		d.say("mail", problem, "SMTP_URL cannot be read. Write it as smtp://user:pass@host:587")
+		d.say("mail", problem, "SMTP_URL cannot be used. %s", err)
 		return
 	}
-	address := server.Host
-	if server.Port() == "" {
-		port := "587"
-		if server.Scheme == "smtps" {
-			port = "465"
-		}
-		address = net.JoinHostPort(server.Hostname(), port)
-	}
+	where := server.Dial()
 	dialer := net.Dialer{Timeout: doctorPatience}
-	connection, err := dialer.DialContext(ctx, "tcp", address)
+	connection, err := dialer.DialContext(ctx, "tcp", where)
 	if err != nil {
-		d.say("mail", warning, "The mail server %s cannot be reached. Start it, or correct SMTP_URL. (%s)", address, err)
+		d.say("mail", warning, "The mail server %s cannot be reached. Start it, or correct SMTP_URL. (%s)", where, err)
 		return
 	}
 	defer func() { _ = connection.Close() }()
 	remote, err := netip.ParseAddrPort(connection.RemoteAddr().String())
 	if err == nil && steps.Blocked(remote.Addr(), d.settings.OutboundAllow) {
-		d.say("mail", problem, "The mail server %s is in a private network, which steps may not call. Add %s to OUTBOUND_ALLOW.", address, remote.Addr())
+		d.say("mail", problem, "The mail server %s is in a private network, which steps may not call. Add %s to OUTBOUND_ALLOW.", where, remote.Addr())
 		return
 	}
 	trusted := slices.ContainsFunc(d.settings.OutboundAllow, func(p netip.Prefix) bool { return p.Contains(remote.Addr().Unmap()) })
-	if server.Scheme != "smtps" && server.User != nil && server.User.Username() != "" && !trusted && !offersTLS(connection, server.Hostname()) {
-		d.say("mail", problem, unprotectedMail, address, remote.Addr())
+	if server.Scheme != "smtps" && server.User != "" && !trusted && !offersTLS(connection, server.Host) {
+		d.say("mail", problem, unprotectedMail, where, remote.Addr())
 		return
 	}
-	d.say("mail", fine, "The mail server %s answers.", address)
+	d.say("mail", fine, "The mail server %s answers.", where)
 }
 
 const unprotectedMail = "The mail server %s offers no encryption (STARTTLS), so we do not sign in there. Use smtps:// in SMTP_URL, or add %s to OUTBOUND_ALLOW if the network to it is trusted."

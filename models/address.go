@@ -1,11 +1,10 @@
 package models
 
 import (
-	"fmt"
-
-	"github.com/jackc/pgx/v5/pgconn"
 	"gorm.io/driver/postgres"
 	"gorm.io/gorm"
+
+	"workflows/models/address"
 )
 
 // Address says where the database is, without its password, for messages about
@@ -15,9 +14,9 @@ func Address(db *gorm.DB) string {
 	if !ok {
 		return "the data folder"
 	}
-	config, err := pgconn.ParseConfig(dialector.DSN)
+	server, err := address.Postgres(dialector.DSN)
 	if err != nil {
 		return "PostgreSQL"
 	}
-	return fmt.Sprintf("postgres://%s:%d/%s", config.Host, config.Port, config.Database)
+	return server.String()
 }

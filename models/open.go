@@ -15,6 +15,8 @@ import (
 	"gorm.io/driver/postgres"
 	"gorm.io/gorm"
 	"gorm.io/gorm/logger"
+
+	"workflows/models/address"
 )
 
 // Source says where the database is: a PostgreSQL URL, or else a folder in
@@ -38,7 +40,7 @@ func Open(source Source) (*gorm.DB, error) {
 }
 
 func openPostgres(source Source) (*gorm.DB, error) {
-	if _, err := pgconn.ParseConfig(source.URL); err != nil {
+	if _, err := address.Postgres(source.URL); err != nil {
 		return nil, fmt.Errorf("read the database's address: %w", err)
 	}
 	db, err := gorm.Open(postgres.New(postgres.Config{DSN: source.URL}), config())

@@ -78,6 +78,26 @@ func TestBadValueNamesTheVariableTheProblemAndAGoodExample(t *testing.T) {
 	}
 }
 
+// Two readers of one address find the host in different places, or a person meant
+// another than all of them do: a part of the password would be shown as the host.
+func TestPasswordThatIsNotEncodedIsExplainedAndNotRepeated(t *testing.T) {
+	for variable, schemes := range map[string][]string{"DATABASE_URL": {"postgres"}, "REDIS_URL": {"redis", "rediss"}, "SMTP_URL": {"smtp", "smtps"}} {
+		for _, scheme := range schemes {
+			for _, password := range []string{"pa#canary", "pa%zcanary", "pa/canary", "12/canary", "12?x=canary"} {
+				value := scheme + "://user:" + password + "@host/1"
+				_, problems := environment.Load(from(map[string]string{variable: value, "MAIL_FROM": "a@b.c"}))
+				if text := environment.Explain(problems); len(problems) != 1 || strings.Contains(text, "canary") || !strings.Contains(text, "percent-encoded (@ as %40") {
+					t.Errorf("%s=%s: %s", variable, value, text)
+				}
+			}
+		}
+	}
+	_, problems := environment.Load(from(map[string]string{"DATABASE_URL": "postgres://u:pa@canary-word@host/db"}))
+	if text := environment.Explain(problems); len(problems) != 1 || strings.Contains(text, "canary") || !strings.Contains(text, "percent-encoded (@ as %40") {
+		t.Error(text)
+	}
+}
+
 func TestSecretsNeverAppearInAProblem(t *testing.T) {
 	_, problems := environment.Load(from(map[string]string{
 		"DATABASE_URL": "mysql://u:canary@x", "REDIS_URL": "http://:canary@x", "SECRET_KEYS": "k:canary",

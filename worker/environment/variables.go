@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"workflows/models/address"
 )
 
 // Shortest password and token that an administrator may be given.
@@ -47,10 +49,9 @@ func (r *reader) databaseURL() string {
 	if value == "" {
 		return ""
 	}
-	parsed, err := url.Parse(value)
-	if err != nil || (parsed.Scheme != "postgres" && parsed.Scheme != "postgresql") || (parsed.Host == "" && parsed.Query().Get("host") == "") {
+	if _, err := address.Postgres(value); err != nil {
 		// The value stays set, so that a typing error never starts an empty standalone database.
-		r.wrong("DATABASE_URL", "postgres://user:password@localhost:5432/workflows?sslmode=disable", "It is not the address of a PostgreSQL database (postgres://…).")
+		r.wrong("DATABASE_URL", "postgres://user:password@localhost:5432/workflows?sslmode=disable", "%s", err)
 	}
 	return value
 }
@@ -64,9 +65,8 @@ func (r *reader) redisURL(standalone bool) string {
 	if value == "" {
 		return ""
 	}
-	parsed, err := url.Parse(value)
-	if err != nil || (parsed.Scheme != "redis" && parsed.Scheme != "rediss") || parsed.Hostname() == "" {
-		r.wrong("REDIS_URL", "redis://localhost:6379", "It is not the address of a Redis server (redis://… or rediss://…).")
+	if _, err := address.Redis(value); err != nil {
+		r.wrong("REDIS_URL", "redis://localhost:6379", "%s", err)
 		return otherwise
 	}
 	return value
@@ -128,9 +128,8 @@ func (r *reader) adminToken() string {
 func (r *reader) mail() (server, from string) {
 	server, from = r.text("SMTP_URL", ""), r.text("MAIL_FROM", "")
 	if server != "" {
-		parsed, err := url.Parse(server)
-		if err != nil || (parsed.Scheme != "smtp" && parsed.Scheme != "smtps") || parsed.Hostname() == "" {
-			r.wrong("SMTP_URL", "smtp://user:password@mail.example.com:587", "It is not the address of a mail server (smtp://… or smtps://…).")
+		if _, err := address.Mail(server); err != nil {
+			r.wrong("SMTP_URL", "smtp://user:password@mail.example.com:587", "%s", err)
 			server = ""
 		}
 	}

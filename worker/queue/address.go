@@ -3,49 +3,32 @@ package queue
 import (
 	"context"
 	"crypto/tls"
-	"errors"
-	"net"
-	"net/url"
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/gomodule/redigo/redis"
+
+	"workflows/models/address"
 )
 
 // target is a Redis server, ready to be dialled.
 type target struct {
-	host     string // with the port
-	shown    string // for people: no password
-	username string
-	password string
+	address.Server
 	database int
 	tls      *tls.Config
 }
 
-var errAddress = errors.New("the Redis address cannot be read; it looks like redis://localhost:6379 or rediss://:password@host:6380")
-
-// readAddress never puts what it was given into its error: the text may hold a password.
-func readAddress(address string, insecure bool) (target, error) {
-	parsed, err := url.Parse(strings.TrimSpace(address))
-	if err != nil || parsed.Hostname() == "" || (parsed.Scheme != "redis" && parsed.Scheme != "rediss") {
-		return target{}, errAddress
+func readAddress(text string, insecure bool) (target, error) {
+	server, err := address.Redis(strings.TrimSpace(text))
+	if err != nil {
+		return target{}, fmt.Errorf("read the address of Redis: %w", err)
 	}
-	port := parsed.Port()
-	if port == "" {
-		port = "6379"
-	}
-	t := target{host: net.JoinHostPort(parsed.Hostname(), port), username: parsed.User.Username()}
-	t.password, _ = parsed.User.Password()
-	t.shown = parsed.Scheme + "://" + t.host
-	if number := strings.Trim(parsed.Path, "/"); number != "" {
-		if t.database, err = strconv.Atoi(number); err != nil || t.database < 0 {
-			return target{}, errAddress
-		}
-		t.shown += "/" + number
-	}
-	if parsed.Scheme == "rediss" {
-		t.tls = &tls.Config{ServerName: parsed.Hostname(), MinVersion: tls.VersionTLS12, InsecureSkipVerify: insecure} // #nosec G402 -- only where the administrator asks for it: hosted Redis has self-signed certificates
+	t := target{Server: server}
+	t.database, _ = strconv.Atoi(server.Database) // "" is 0
+	if server.Scheme == "rediss" {
+		t.tls = &tls.Config{ServerName: server.Host, MinVersion: tls.VersionTLS12, InsecureSkipVerify: insecure} // #nosec G402 -- only where the administrator asks for it: hosted Redis has self-signed certificates
 	}
 	return t, nil
 }
@@ -59,11 +42,11 @@ func (t target) dial(ctx context.Context) (redis.Conn, error) {
 		redis.DialKeepAlive(30 * time.Second),
 		redis.DialDatabase(t.database),
 	}
-	if t.password != "" {
-		options = append(options, redis.DialUsername(t.username), redis.DialPassword(t.password))
+	if t.Password != "" {
+		options = append(options, redis.DialUsername(t.User), redis.DialPassword(t.Password))
 	}
 	if t.tls != nil {
 		options = append(options, redis.DialUseTLS(true), redis.DialTLSConfig(t.tls))
 	}
-	return redis.DialContext(ctx, "tcp", t.host, options...)
+	return redis.DialContext(ctx, "tcp", t.Dial(), options...)
 }

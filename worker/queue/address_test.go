@@ -33,7 +33,7 @@ func TestUnreadableAddressIsRefusedWithoutRepeatingIt(t *testing.T) {
 		"redis://localhost/-1", "redis://x:geheim@host:port", "redis://:geheim\x7f@host",
 	} {
 		_, err := queue.Open(queue.Options{URL: given})
-		if err == nil || strings.Contains(err.Error(), "geheim") || !strings.Contains(err.Error(), "redis://localhost:6379") {
+		if err == nil || strings.Contains(err.Error(), "geheim") || !strings.Contains(err.Error(), "redis://localhost:6379") && !strings.Contains(err.Error(), "%40") {
 			t.Errorf("%q gave %v", given, err)
 		}
 	}

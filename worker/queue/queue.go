@@ -66,7 +66,7 @@ func Open(options Options) (*Queue, error) {
 func (q *Queue) Close() error { return q.pool.Close() }
 
 // Address is where Redis is looked for, without its password.
-func (q *Queue) Address() string { return q.target.shown }
+func (q *Queue) Address() string { return q.target.String() }
 
 // Namespace is what every key begins with, before the colon.
 func (q *Queue) Namespace() string { return q.keys.namespace() }

@@ -7,13 +7,13 @@ import (
 	"encoding/hex"
 	"errors"
 	"net"
-	"net/url"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/wneessen/go-mail"
 	"github.com/wneessen/go-mail/smtp"
+
+	"workflows/models/address"
 )
 
 // mailPatience bounds a connection in whole; a step's own time limit is mostly shorter.
@@ -48,7 +48,7 @@ func (s *mailServer) send(ctx context.Context, m *email, now time.Time) error {
 	if err != nil {
 		return permanent("invalid_config", "The e-mail cannot be written. Check its addresses and its subject.")
 	}
-	server, err := url.Parse(s.address)
+	server, err := address.Mail(s.address)
 	if err != nil {
 		return permanent("mail_not_configured", "The mail server of this installation is not set up. Ask the administrator to check SMTP_URL.")
 	}
@@ -115,8 +115,8 @@ func (s *mailServer) compose(m *email, now time.Time) (*mail.Msg, error) {
 }
 
 // dial reaches the server; the context ends the connection at any point.
-func (s *mailServer) dial(ctx context.Context, server *url.URL) (net.Conn, error) {
-	connection, err := s.outbound.dialer.DialContext(ctx, "tcp", net.JoinHostPort(server.Hostname(), strconv.Itoa(mailPort(server))))
+func (s *mailServer) dial(ctx context.Context, server address.Server) (net.Conn, error) {
+	connection, err := s.outbound.dialer.DialContext(ctx, "tcp", server.Dial())
 	if err != nil {
 		return nil, err
 	}
@@ -124,33 +124,21 @@ func (s *mailServer) dial(ctx context.Context, server *url.URL) (net.Conn, error
 	return connection, nil
 }
 
-func mailPort(server *url.URL) int {
-	port, _ := strconv.Atoi(server.Port())
-	switch {
-	case port == 0 && server.Scheme == "smtps":
-		return 465
-	case port == 0:
-		return 587
-	}
-	return port
-}
-
 // client is made for one message, on a connection that stands. A password goes
 // through TLS only, unless the administrator has allowed the server's address,
 // where an eavesdropper would have to be in a network that is trusted.
-func (s *mailServer) client(server *url.URL, line net.Conn) (*mail.Client, error) {
-	options := []mail.Option{mail.WithPort(mailPort(server)), mail.WithTimeout(mailPatience)}
+func (s *mailServer) client(server address.Server, line net.Conn) (*mail.Client, error) {
+	options := []mail.Option{mail.WithPort(server.Port), mail.WithTimeout(mailPatience)}
 	policy := mail.TLSOpportunistic
-	if user := server.User; user != nil && user.Username() != "" {
-		password, _ := user.Password()
-		options = append(options, mail.WithSMTPAuth(mail.SMTPAuthAutoDiscover), mail.WithUsername(user.Username()), mail.WithPassword(password))
+	if server.User != "" {
+		options = append(options, mail.WithSMTPAuth(mail.SMTPAuthAutoDiscover), mail.WithUsername(server.User), mail.WithPassword(server.Password))
 		if !s.outbound.trusted(line.RemoteAddr()) {
 			policy = mail.TLSMandatory
 		}
 	}
 	if server.Scheme == "smtps" {
-		line, policy = tls.Client(line, &tls.Config{ServerName: server.Hostname(), MinVersion: tls.VersionTLS12}), mail.TLSOpportunistic
+		line, policy = tls.Client(line, &tls.Config{ServerName: server.Host, MinVersion: tls.VersionTLS12}), mail.TLSOpportunistic
 	}
 	options = append(options, mail.WithTLSPolicy(policy), mail.WithDialContextFunc(func(context.Context, string, string) (net.Conn, error) { return line, nil }))
-	return mail.NewClient(server.Hostname(), options...)
+	return mail.NewClient(server.Host, options...)
 }
