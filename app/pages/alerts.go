@@ -1,13 +1,13 @@
 package pages
 
 import (
-	"context"
 	"slices"
 
 	"github.com/a-h/templ"
 	"github.com/gin-gonic/gin"
 
 	"workflows/app/auth"
+	"workflows/app/frame"
 	"workflows/app/web"
 	"workflows/models"
 	"workflows/views"
@@ -20,13 +20,13 @@ const alertsPerPage = 50
 // seen to unless it says otherwise.
 func (s *Site) AlertsShow(c *gin.Context) (templ.Component, error) {
 	ctx := c.Request.Context()
-	page := views.AlertsPage{Page: s.page(c, "Alerts", "overview"), State: c.DefaultQuery("state", models.AlertOpen), Kind: c.Query("kind"), Workflow: c.Query("workflow_id")}
+	page := views.AlertsPage{Page: s.Page(c, "Alerts", "overview"), State: c.DefaultQuery("state", models.AlertOpen), Kind: c.Query("kind"), Workflow: c.Query("workflow_id")}
 	page.Page.Crumbs = []ui.Link{{Label: "Overview", URL: "/"}}
 	if page.State != "all" && !slices.Contains(models.AlertStates(), page.State) || page.Kind != "" && !slices.Contains(models.AlertKinds(), page.Kind) {
 		return nil, models.ErrNotFound
 	}
 	var err error
-	if page.Workflows, err = s.workflowChoices(ctx, page.Workflow); err != nil {
+	if page.Workflows, err = frame.WorkflowChoices(ctx, s.DB, page.Workflow); err != nil {
 		return nil, err
 	}
 	filter := models.AlertFilter{State: page.State, Kind: page.Kind, WorkflowID: page.Workflow, Before: c.Query("cursor"), Limit: alertsPerPage}
@@ -49,14 +49,7 @@ func (s *Site) AlertAcknowledge(c *gin.Context) (templ.Component, error) {
 	if _, err := models.AcknowledgeAlert(ctx, s.DB, c.Param("id"), auth.By(ctx), s.Now()); err != nil {
 		return nil, err
 	}
-	return nil, web.SeeOther("/alerts" + withQuestion(c.Request.URL.RawQuery))
-}
-
-func withQuestion(query string) string {
-	if query == "" {
-		return ""
-	}
-	return "?" + query
+	return nil, web.SeeOther("/alerts" + frame.WithQuestion(c.Request.URL.RawQuery))
 }
 
 // alertRows are alerts as a list shows them; query is that of the list, to come
@@ -66,10 +59,10 @@ func alertRows(found []models.ListedAlert, may bool, query string) []views.Alert
 	for i, a := range found {
 		row := views.AlertRow{
 			ID: a.ID, Kind: a.Kind, State: a.State(), Message: a.Message, Workflow: a.WorkflowName, WorkflowURL: "/workflows/" + a.WorkflowID,
-			Opened: a.OpenedAt, Closed: timeOf(a.ClosedAt), Seen: a.AcknowledgedBy, ClosedWhy: a.ClosedWhy,
+			Opened: a.OpenedAt, Closed: frame.TimeOf(a.ClosedAt), Seen: a.AcknowledgedBy, ClosedWhy: a.ClosedWhy,
 		}
 		if a.Times > 1 {
-			row.Times = count(a.Times, "time")
+			row.Times = frame.Count(a.Times, "time")
 		}
 		switch {
 		case a.RunID != nil:
@@ -78,7 +71,7 @@ func alertRows(found []models.ListedAlert, may bool, query string) []views.Alert
 			row.AboutURL, row.About = "/schedules/"+*a.ScheduleID, "Show the schedule"
 		}
 		if may && row.State == models.AlertOpen {
-			row.AcknowledgeURL = "/alerts/" + a.ID + "/acknowledge" + withQuestion(query)
+			row.AcknowledgeURL = "/alerts/" + a.ID + "/acknowledge" + frame.WithQuestion(query)
 		}
 		rows[i] = row
 	}
@@ -94,7 +87,7 @@ func alertNotices(counts map[string]int64) []ui.Notice {
 		if n == 0 || kind == models.AlertLate {
 			continue
 		}
-		notices = append(notices, ui.Notice{Kind: "warning", Text: alertSentence(kind, n), ActionLabel: either(n == 1, "Show it", "Show them"), ActionURL: "/alerts?kind=" + kind})
+		notices = append(notices, ui.Notice{Kind: "warning", Text: alertSentence(kind, n), ActionLabel: frame.Either(n == 1, "Show it", "Show them"), ActionURL: "/alerts?kind=" + kind})
 	}
 	return notices
 }
@@ -102,28 +95,9 @@ func alertNotices(counts map[string]int64) []ui.Notice {
 func alertSentence(kind string, n int64) string {
 	switch kind {
 	case models.AlertOverdue:
-		return count(n, "deadline") + either(n == 1, " has", " have") + " passed without a run that succeeded."
+		return frame.Count(n, "deadline") + frame.Either(n == 1, " has", " have") + " passed without a run that succeeded."
 	case models.AlertMissed:
-		return count(n, "schedule") + " missed " + either(n == 1, "its", "their") + " last planned time."
+		return frame.Count(n, "schedule") + " missed " + frame.Either(n == 1, "its", "their") + " last planned time."
 	}
-	return count(n, "run") + either(n == 1, " takes", " take") + " longer than " + either(n == 1, "it", "they") + " should."
-}
-
-// workflowAlerts are those of one workflow that are not over.
-func (s *Site) workflowAlerts(ctx context.Context, id string) ([]ui.Notice, error) {
-	var notices []ui.Notice
-	for _, state := range []string{models.AlertOpen, models.AlertAcknowledged} {
-		found, _, err := models.ListAlerts(ctx, s.DB, models.AlertFilter{State: state, WorkflowID: id, Limit: 5})
-		if err != nil {
-			return nil, err
-		}
-		for _, a := range found {
-			notice := ui.Notice{Kind: either(state == models.AlertOpen, "warning", "info"), Text: a.Message, ActionLabel: "Show the alert", ActionURL: "/alerts?state=" + state + "&workflow_id=" + id}
-			if a.AcknowledgedBy != "" {
-				notice.Text += " Seen by " + a.AcknowledgedBy + "."
-			}
-			notices = append(notices, notice)
-		}
-	}
-	return notices, nil
+	return frame.Count(n, "run") + frame.Either(n == 1, " takes", " take") + " longer than " + frame.Either(n == 1, "it", "they") + " should."
 }

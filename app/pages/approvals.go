@@ -11,6 +11,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"workflows/app/auth"
+	"workflows/app/frame"
 	"workflows/app/web"
 	"workflows/models"
 	"workflows/views"
@@ -28,7 +29,7 @@ const (
 // InboxShow lists the questions that runs wait for people to answer.
 func (s *Site) InboxShow(c *gin.Context) (templ.Component, error) {
 	ctx := c.Request.Context()
-	page := views.InboxPage{Page: s.page(c, "Approvals", "overview"), All: c.Query("state") == "all"}
+	page := views.InboxPage{Page: s.Page(c, "Approvals", "overview"), All: c.Query("state") == "all"}
 	page.Page.Crumbs = []ui.Link{{Label: "Overview", URL: "/"}}
 	filter := models.ApprovalFilter{RunID: c.Query("run_id"), Open: !page.All, Before: c.Query("cursor"), Limit: approvalsOnPage}
 	found, next, err := models.ListApprovals(ctx, s.DB, filter, s.Now())
@@ -45,7 +46,7 @@ func (s *Site) InboxShow(c *gin.Context) (templ.Component, error) {
 func approvalRow(ctx context.Context, a models.Approval) views.ApprovalRow {
 	row := views.ApprovalRow{
 		ID: a.ID, URL: inboxURL + "/" + a.ID, Workflow: a.WorkflowName, Step: a.StepName, Question: a.Question, RunURL: "/runs/" + a.RunID,
-		Asked: a.AskedAt, Expires: timeOf(a.ExpiresAt), State: "waiting_approval", Decided: timeOf(a.DecidedAt), By: a.DecidedBy, Comment: a.Comment,
+		Asked: a.AskedAt, Expires: frame.TimeOf(a.ExpiresAt), State: "waiting_approval", Decided: frame.TimeOf(a.DecidedAt), By: a.DecidedBy, Comment: a.Comment,
 		Assignees: strings.Join(a.Named(), ", "),
 	}
 	switch {
@@ -79,7 +80,7 @@ func (s *Site) ApprovalShow(c *gin.Context) (templ.Component, error) {
 }
 
 func (s *Site) approvalPage(c *gin.Context, a models.Approval) views.ApprovalPage {
-	page := views.ApprovalPage{Layout: s.page(c, "Approval", "overview"), ApprovalRow: approvalRow(c.Request.Context(), a)}
+	page := views.ApprovalPage{Layout: s.Page(c, "Approval", "overview"), ApprovalRow: approvalRow(c.Request.Context(), a)}
 	page.Layout.Crumbs = []ui.Link{{Label: "Approvals", URL: inboxURL}}
 	page.Action = page.URL
 	if page.May {
@@ -112,7 +113,7 @@ func (s *Site) decideApproval(c *gin.Context, page views.ApprovalPage, who engin
 	var invalid *models.InvalidError
 	if errors.As(err, &invalid) {
 		for _, problem := range invalid.Fields {
-			page.Errors = append(page.Errors, message(problem.Path, problem.Message))
+			page.Errors = append(page.Errors, frame.Message(problem.Path, problem.Message))
 		}
 		return nil, web.Status(http.StatusUnprocessableEntity, views.Approval(page))
 	}
@@ -161,7 +162,7 @@ func (s *Site) outsidePage(c *gin.Context) (views.ApprovalPage, error) {
 	if err != nil {
 		return views.ApprovalPage{}, err
 	}
-	page := views.ApprovalPage{Layout: s.page(c, "Approval", ""), ApprovalRow: approvalRow(ctx, a), Outside: true}
+	page := views.ApprovalPage{Layout: s.Page(c, "Approval", ""), ApprovalRow: approvalRow(ctx, a), Outside: true}
 	page.Layout.Viewer = nil
 	page.Action, page.RunURL, page.Assignees, page.May = c.Request.URL.Path, "", "", a.Open
 	return page, nil

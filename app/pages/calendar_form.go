@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"workflows/app/frame"
 	"workflows/models"
 	"workflows/views/ui"
 	"workflows/worker/catalog"
@@ -49,7 +50,7 @@ func readCalendar(sent url.Values, now time.Time) (calendarForm, catalog.Calenda
 	}
 	var err error
 	if free.Days, err = readFreeDays(form.Days, now); err != nil {
-		form.problems = append(form.problems, message("days", capital(err.Error())+"."))
+		form.problems = append(form.problems, frame.Message("days", capital(err.Error())+"."))
 	}
 	return form, free
 }
@@ -91,15 +92,15 @@ func (f *calendarForm) take(err error) {
 				text = "Free day " + strconv.Itoa(n+1) + ": " + text
 			}
 		}
-		f.problems = append(f.problems, message(name, text))
+		f.problems = append(f.problems, frame.Message(name, text))
 	}
 }
 
 // fields are the form's entries; the name of a calendar that exists is fixed.
 func (f calendarForm) fields(exists, readOnly bool) []ui.FieldProps {
 	fields := []ui.FieldProps{
-		{Name: "name", Label: "Name", Value: f.Name, Required: true, ReadOnly: exists, Help: either(exists, "Schedules name it, so it stays as it is.", "Such as Germany. Schedules name it, so it cannot be changed later.")},
-		{Name: "weekend", Label: "Free days of every week", Kind: "chips", Values: f.Weekend, Options: weekdayChips()},
+		{Name: "name", Label: "Name", Value: f.Name, Required: true, ReadOnly: exists, Help: frame.Either(exists, "Schedules name it, so it stays as it is.", "Such as Germany. Schedules name it, so it cannot be changed later.")},
+		{Name: "weekend", Label: "Free days of every week", Kind: "chips", Values: f.Weekend, Options: frame.WeekdayChips()},
 		{
 			Name: "days", Label: "Free days", Kind: "multiline", Rows: 14, Mono: true, Value: f.Days, ReadOnly: readOnly, Placeholder: "2026-12-25 Christmas Day",
 			Help: "One day a line: the date, then its name if it has one. To take over an .ics file, paste all of it here below the days that are listed already, or choose it; what repeats is written out for ten years.",

@@ -11,14 +11,13 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"workflows/app/auth"
+	"workflows/app/frame"
 	"workflows/app/web"
 	"workflows/models"
 	"workflows/views"
 	"workflows/views/ui"
 	"workflows/worker/schedule"
 )
-
-const calendarsURL = "/schedules/calendars"
 
 // CalendarsShow lists the calendars of free days.
 func (s *Site) CalendarsShow(c *gin.Context) (templ.Component, error) {
@@ -31,10 +30,10 @@ func (s *Site) CalendarsShow(c *gin.Context) (templ.Component, error) {
 	if err != nil {
 		return nil, err
 	}
-	page := views.CalendarsPage{Page: s.page(c, "Calendars", "schedules")}
+	page := views.CalendarsPage{Page: s.Page(c, "Calendars", "schedules")}
 	page.Page.Crumbs = []ui.Link{{Label: "Schedules", URL: "/schedules"}}
 	if auth.May(ctx, auth.Editor) {
-		page.NewURL = calendarsURL + "/new"
+		page.NewURL = frame.CalendarsURL + "/new"
 	}
 	today := s.Now().Format(time.DateOnly)
 	for _, stored := range found {
@@ -42,7 +41,7 @@ func (s *Site) CalendarsShow(c *gin.Context) (templ.Component, error) {
 		if err != nil {
 			return nil, err
 		}
-		row := views.CalendarRow{Name: stored.Name, URL: calendarsURL + "/" + stored.ID, Weekend: weekendWords(weekend)}
+		row := views.CalendarRow{Name: stored.Name, URL: frame.CalendarsURL + "/" + stored.ID, Weekend: weekendWords(weekend)}
 		days = slices.DeleteFunc(days, func(day schedule.FreeDay) bool { return day.Date < today })
 		if row.Days = len(days); row.Days > 0 {
 			row.Next, _ = time.Parse(time.DateOnly, days[0].Date)
@@ -93,7 +92,7 @@ func (s *Site) CalendarNew(c *gin.Context) (templ.Component, error) {
 	if err != nil {
 		return nil, err
 	}
-	return nil, web.SeeOther(calendarsURL)
+	return nil, web.SeeOther(frame.CalendarsURL)
 }
 
 // CalendarShow is one calendar, as a form for those who may change it.
@@ -110,7 +109,7 @@ func (s *Site) CalendarShow(c *gin.Context) (templ.Component, error) {
 	if moved, err := strconv.Atoi(c.Query("moved")); err == nil && moved >= 0 {
 		page.Saved = "The calendar is saved. No schedule heeds it yet."
 		if moved > 0 {
-			page.Saved = "The calendar is saved. The next times of " + count(int64(moved), "schedule") + " follow it from now on."
+			page.Saved = "The calendar is saved. The next times of " + frame.Count(int64(moved), "schedule") + " follow it from now on."
 		}
 	}
 	return views.Calendar(page), nil
@@ -140,7 +139,7 @@ func (s *Site) CalendarSave(c *gin.Context) (templ.Component, error) {
 	if err != nil {
 		return nil, err
 	}
-	return nil, web.SeeOther(calendarsURL + "/" + found.ID + "?moved=" + strconv.Itoa(moved))
+	return nil, web.SeeOther(frame.CalendarsURL + "/" + found.ID + "?moved=" + strconv.Itoa(moved))
 }
 
 // CalendarDeleteAsk asks before a calendar is deleted.
@@ -149,9 +148,9 @@ func (s *Site) CalendarDeleteAsk(c *gin.Context) (templ.Component, error) {
 	if err != nil {
 		return nil, err
 	}
-	self := calendarsURL + "/" + found.ID
-	layout := s.page(c, "Delete a calendar", "schedules")
-	layout.Crumbs = []ui.Link{{Label: "Schedules", URL: "/schedules"}, {Label: "Calendars", URL: calendarsURL}, {Label: found.Name, URL: self}}
+	self := frame.CalendarsURL + "/" + found.ID
+	layout := s.Page(c, "Delete a calendar", "schedules")
+	layout.Crumbs = []ui.Link{{Label: "Schedules", URL: "/schedules"}, {Label: "Calendars", URL: frame.CalendarsURL}, {Label: found.Name, URL: self}}
 	return views.Confirmation(views.ConfirmationPage{
 		Layout: layout, Title: "Delete the calendar “" + found.Name + "”?", Sentence: "Its free days are gone then. This cannot be undone.",
 		Form: ui.ConfirmForm{Action: self + "/delete", BackURL: self, Button: ui.ButtonProps{Label: "Delete calendar", Icon: "trash-2", Kind: "danger"}},
@@ -167,19 +166,19 @@ func (s *Site) CalendarDelete(c *gin.Context) (templ.Component, error) {
 	if err := s.Catalog.DeleteCalendar(c.Request.Context(), id); err != nil {
 		return nil, err
 	}
-	return nil, web.SeeOther(calendarsURL)
+	return nil, web.SeeOther(frame.CalendarsURL)
 }
 
 func (s *Site) calendarPage(c *gin.Context, id string, form calendarForm) views.CalendarPage {
 	may := auth.May(c.Request.Context(), auth.Editor)
-	page := views.CalendarPage{Page: s.page(c, "New calendar", "schedules"), Title: "New calendar", SaveLabel: "Make the calendar", Errors: form.problems}
-	page.Page.Crumbs = []ui.Link{{Label: "Schedules", URL: "/schedules"}, {Label: "Calendars", URL: calendarsURL}}
+	page := views.CalendarPage{Page: s.Page(c, "New calendar", "schedules"), Title: "New calendar", SaveLabel: "Make the calendar", Errors: form.problems}
+	page.Page.Crumbs = []ui.Link{{Label: "Schedules", URL: "/schedules"}, {Label: "Calendars", URL: frame.CalendarsURL}}
 	if id != "" {
 		page.Page.Title, page.Title, page.SaveLabel = form.Name, form.Name, "Save the free days"
 	}
 	if may {
-		page.Action = calendarsURL + either(id == "", "", "/"+id)
-		page.DeleteURL = either(id == "", "", calendarsURL+"/"+id+"/delete")
+		page.Action = frame.CalendarsURL + frame.Either(id == "", "", "/"+id)
+		page.DeleteURL = frame.Either(id == "", "", frame.CalendarsURL+"/"+id+"/delete")
 	}
 	page.Fields = form.fields(id != "", !may)
 	return page

@@ -23,7 +23,7 @@ func (s *Site) Docs(c *gin.Context) (templ.Component, error) {
 	if err := json.Unmarshal(data, &document); err != nil {
 		return nil, fmt.Errorf("read the API's description: %w", err)
 	}
-	layout := s.page(c, "API", "")
+	layout := s.Page(c, "API", "")
 	layout.Wide = layout.Viewer == nil // the bare sheet is too narrow for tables
 	page := views.APIDocs{Layout: layout, Introduction: strings.Split(document.Info.Description, "\n\n"), Server: s.Settings.BaseURL + "/api/v1"}
 	for _, tag := range document.Tags {

@@ -104,7 +104,7 @@ func (s *Site) formPage(c *gin.Context, target runTarget, typed url.Values, prob
 
 // outsideLayout shows nothing of the site, also to somebody who is signed in.
 func (s *Site) outsideLayout(c *gin.Context, title string) ui.Page {
-	layout := s.page(c, title, "")
+	layout := s.Page(c, title, "")
 	layout.Viewer, layout.Notices = nil, nil
 	return layout
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"workflows/app/auth"
+	"workflows/app/sitetest"
 	"workflows/worker/queue"
 	"workflows/worker/queue/queuetest"
 )
@@ -15,29 +16,29 @@ import (
 const oneAtATime = `{"format": 1, "name": "Turn", "settings": {"max_running": 1, "on_limit": "?"}, "steps": [{"id": "a", "type": "set_values", "config": {"values": {"x": 1}}}]}`
 
 func TestRunsOverTheLimitSayWhatBecomesOfThem(t *testing.T) {
-	eachRunSite(t, func(t *testing.T, s *runSite) {
-		ann := s.as(auth.Operator)
-		second := func(onLimit string, status int) answer {
-			w := s.define(strings.ReplaceAll(oneAtATime, "?", onLimit))
-			s.start(w, `{}`)
-			return ann.post("/workflows/"+w.ID+"/run", nil, status)
+	sitetest.Each(t, func(t *testing.T, s *sitetest.Site) {
+		ann := s.As(auth.Operator)
+		second := func(onLimit string, status int) sitetest.Answer {
+			w := define(s, strings.ReplaceAll(oneAtATime, "?", onLimit))
+			s.Start(w, `{}`)
+			return ann.Post("/workflows/"+w.ID+"/run", nil, status)
 		}
-		shows(t, ann.get(second("queue", http.StatusSeeOther).location, 200), "Waits for its turn: this workflow runs one at a time.")
-		shows(t, ann.get(second("skip", http.StatusSeeOther).location, 200), "Skipped, because this workflow runs one at a time and one is not finished.")
-		shows(t, second("reject", http.StatusTooManyRequests).body, "Not started, because this workflow runs one at a time", "Start it again when one has ended")
-		s.board.Expire()
-		shows(t, ann.get("/queue", 200), "1 for their workflow’s turn")
+		sitetest.Shows(t, ann.Get(second("queue", http.StatusSeeOther).Location, 200), "Waits for its turn: this workflow runs one at a time.")
+		sitetest.Shows(t, ann.Get(second("skip", http.StatusSeeOther).Location, 200), "Skipped, because this workflow runs one at a time and one is not finished.")
+		sitetest.Shows(t, second("reject", http.StatusTooManyRequests).Body, "Not started, because this workflow runs one at a time", "Start it again when one has ended")
+		s.Board.Expire()
+		sitetest.Shows(t, ann.Get("/queue", 200), "1 for their workflow’s turn")
 	})
 }
 
 func TestQueuePageShowsWhatWasSetAside(t *testing.T) {
-	eachRunSite(t, func(t *testing.T, s *runSite) {
-		bob := s.as(auth.Viewer)
-		shows(t, bob.get("/queue", 200), "Nothing is set aside", "high", "low", "backlog")
-		record, err := json.Marshal(queue.Aside{At: time.Now(), From: s.queue.Namespace() + ":jobs:low", Reason: "unreadable: " + evil, Bytes: 8, Preview: "not json " + evil})
-		s.check(err)
-		queuetest.Do(t, s.queue, "LPUSH", s.queue.Namespace()+":set_aside", record)
-		s.board.Expire()
-		shows(t, bob.get("/queue", 200), ">jobs:low<", "unreadable", "not json ", "8 bytes", "!"+evil, "!Nothing is set aside")
+	sitetest.Each(t, func(t *testing.T, s *sitetest.Site) {
+		bob := s.As(auth.Viewer)
+		sitetest.Shows(t, bob.Get("/queue", 200), "Nothing is set aside", "high", "low", "backlog")
+		record, err := json.Marshal(queue.Aside{At: time.Now(), From: s.Queue.Namespace() + ":jobs:low", Reason: "unreadable: " + sitetest.Evil, Bytes: 8, Preview: "not json " + sitetest.Evil})
+		s.Check(err)
+		queuetest.Do(t, s.Queue, "LPUSH", s.Queue.Namespace()+":set_aside", record)
+		s.Board.Expire()
+		sitetest.Shows(t, bob.Get("/queue", 200), ">jobs:low<", "unreadable", "not json ", "8 bytes", "!"+sitetest.Evil, "!Nothing is set aside")
 	})
 }

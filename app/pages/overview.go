@@ -5,12 +5,12 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"time"
 
 	"github.com/a-h/templ"
 	"github.com/gin-gonic/gin"
 
 	"workflows/app/auth"
+	"workflows/app/frame"
 	"workflows/models"
 	"workflows/views"
 	"workflows/views/ui"
@@ -19,8 +19,6 @@ import (
 )
 
 const (
-	// liveEvery is how often the pages of numbers ask for news.
-	liveEvery = 2 * time.Second
 	// overviewRows is how many running and coming ones the overview names.
 	overviewRows = 6
 )
@@ -32,7 +30,7 @@ func (s *Site) OverviewShow(c *gin.Context) (templ.Component, error) {
 	if err != nil {
 		return nil, err
 	}
-	page := s.page(c, "Overview", "overview")
+	page := s.Page(c, "Overview", "overview")
 	page.Live, page.Notices = true, nil // the live part shows them
 	return views.OverviewShow(views.OverviewPage{Page: page, Overview: overview, MayEdit: auth.May(ctx, auth.Editor)}), nil
 }
@@ -52,7 +50,7 @@ func (s *Site) overview(ctx context.Context) (views.Overview, error) {
 	snapshot := s.Board.Snapshot(ctx)
 	good, bad := finished(snapshot.History)
 	overview := views.Overview{
-		Every: liveEvery, Attention: attention(snapshot, bad), Numbers: overviewNumbers(snapshot, good, bad),
+		Every: frame.LiveEvery, Attention: attention(snapshot, bad), Numbers: overviewNumbers(snapshot, good, bad),
 		Throughput: perMinute(snapshot.History), ThroughputSentence: throughputSentence(good, bad),
 	}
 	if snapshot.DatabaseError != "" {
@@ -79,7 +77,7 @@ func (s *Site) overview(ctx context.Context) (views.Overview, error) {
 		return views.Overview{}, err
 	}
 	overview.Attention = slices.Concat(decisionNotice(decisions), approvalNotice(approvals), alertNotices(snapshot.Alerts), overview.Attention)
-	overview.Running, overview.Coming, overview.Fresh = runRows(running), comingRows(coming, s.Now()), len(any) == 0
+	overview.Running, overview.Coming, overview.Fresh = frame.RunRows(running), comingRows(coming, s.Now()), len(any) == 0
 	return overview, nil
 }
 
@@ -88,7 +86,7 @@ func attention(snapshot queue.Snapshot, failed int) []ui.Notice {
 	notices := boardNotices(snapshot)
 	if failed > 0 {
 		notices = append(notices, ui.Notice{
-			Kind: "warning", Text: count(int64(failed), "run") + " failed in the last hour.",
+			Kind: "warning", Text: frame.Count(int64(failed), "run") + " failed in the last hour.",
 			ActionLabel: "Show failed runs", ActionURL: "/runs?status=failed",
 		})
 	}
@@ -103,7 +101,7 @@ func decisionNotice(n int64) []ui.Notice {
 	case 1:
 		return []ui.Notice{{Kind: "warning", Text: "1 run waits for your decision: its worker was lost or stopped, and it is not known whether a step has acted.", ActionLabel: "Show it", ActionURL: "/runs?status=waiting_decision"}}
 	}
-	return []ui.Notice{{Kind: "warning", Text: number(n) + " runs wait for your decision: their worker was lost or stopped, and it is not known whether a step has acted.", ActionLabel: "Show them", ActionURL: "/runs?status=waiting_decision"}}
+	return []ui.Notice{{Kind: "warning", Text: frame.Number(n) + " runs wait for your decision: their worker was lost or stopped, and it is not known whether a step has acted.", ActionLabel: "Show them", ActionURL: "/runs?status=waiting_decision"}}
 }
 
 // approvalNotice says that runs ask people.
@@ -114,7 +112,7 @@ func approvalNotice(n int64) []ui.Notice {
 	case 1:
 		return []ui.Notice{{Kind: "info", Text: "1 run waits for an approval.", ActionLabel: "Show it", ActionURL: inboxURL}}
 	}
-	return []ui.Notice{{Kind: "info", Text: number(n) + " runs wait for an approval.", ActionLabel: "Show them", ActionURL: inboxURL}}
+	return []ui.Notice{{Kind: "info", Text: frame.Number(n) + " runs wait for an approval.", ActionLabel: "Show them", ActionURL: inboxURL}}
 }
 
 func boardNotices(snapshot queue.Snapshot) []ui.Notice {
@@ -136,9 +134,9 @@ func overviewNumbers(snapshot queue.Snapshot, good, bad int) []views.Number {
 		failed.Tone = "failed"
 	}
 	return []views.Number{
-		{Label: "Running", Value: number(snapshot.Running), Note: note, URL: "/runs?status=running", Tone: toneIf(snapshot.Running > 0, "running")},
-		{Label: "Waiting to start", Value: number(snapshot.Queued), Note: "in the queue", URL: "/queue"},
-		{Label: "Will go on later", Value: number(snapshot.Waiting), Note: "wait for a time or a retry", URL: "/runs?status=waiting"},
+		{Label: "Running", Value: frame.Number(snapshot.Running), Note: note, URL: "/runs?status=running", Tone: toneIf(snapshot.Running > 0, "running")},
+		{Label: "Waiting to start", Value: frame.Number(snapshot.Queued), Note: "in the queue", URL: "/queue"},
+		{Label: "Will go on later", Value: frame.Number(snapshot.Waiting), Note: "wait for a time or a retry", URL: "/runs?status=waiting"},
 		{Label: "Succeeded", Value: strconv.Itoa(good), Note: "in the last hour", URL: "/runs?status=succeeded"},
 		failed,
 	}
@@ -148,5 +146,5 @@ func throughputSentence(good, bad int) string {
 	if good+bad == 0 {
 		return "No run has finished in the last hour."
 	}
-	return fmt.Sprintf("%s finished in the last hour, %d of them failed.", count(int64(good+bad), "run"), bad)
+	return fmt.Sprintf("%s finished in the last hour, %d of them failed.", frame.Count(int64(good+bad), "run"), bad)
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"workflows/app/auth"
+	"workflows/app/frame"
 	"workflows/app/web"
 	"workflows/models"
 	"workflows/views"
@@ -28,7 +29,7 @@ func (s *Site) QueueShow(c *gin.Context) (templ.Component, error) {
 	if err != nil {
 		return nil, err
 	}
-	page := s.page(c, "Queue", "queue")
+	page := s.Page(c, "Queue", "queue")
 	page.Live, page.Notices = true, nil // the live part shows them
 	return views.QueueShow(views.QueuePage{Page: page, Queue: live}), nil
 }
@@ -89,7 +90,7 @@ func KeyByRole(c *gin.Context) string {
 func (s *Site) queue(ctx context.Context, mayOperate bool) (views.Queue, error) {
 	snapshot := s.Board.Snapshot(ctx)
 	q := views.Queue{
-		URL: "/live/queue", Every: liveEvery, Attention: boardNotices(snapshot), MayOperate: mayOperate,
+		URL: "/live/queue", Every: frame.LiveEvery, Attention: boardNotices(snapshot), MayOperate: mayOperate,
 		Numbers: queueNumbers(snapshot), Lanes: laneRows(snapshot), NotRung: notRung(snapshot), Aside: asideRows(snapshot), History: historyChart(snapshot.History),
 	}
 	switch {
@@ -123,11 +124,11 @@ func (s *Site) currentRuns(ctx context.Context, snapshot queue.Snapshot) (map[st
 func queueNumbers(s queue.Snapshot) []views.Number {
 	busy, places := workerPlaces(s.Workers)
 	numbers := []views.Number{
-		{Label: "Waiting to start", Value: number(s.Queued), Note: waitingNote(s)},
-		{Label: "Running", Value: number(s.Running), Note: fmt.Sprintf("%d of %d places busy", busy, places), URL: "/runs?status=running", Tone: toneIf(s.Running > 0, "running")},
-		{Label: "Scheduled", Value: number(s.Scheduled), Note: "go on at their time", URL: "/runs?status=waiting"},
-		{Label: "Will retry", Value: number(s.Retrying), Note: "tried again by themselves", URL: "/runs?status=waiting", Tone: toneIf(s.Retrying > 0, "retry")},
-		{Label: "Set aside", Value: number(s.SetAside + s.Dead), Note: "unreadable jobs", Tone: toneIf(s.SetAside+s.Dead > 0, "failed")},
+		{Label: "Waiting to start", Value: frame.Number(s.Queued), Note: waitingNote(s)},
+		{Label: "Running", Value: frame.Number(s.Running), Note: fmt.Sprintf("%d of %d places busy", busy, places), URL: "/runs?status=running", Tone: toneIf(s.Running > 0, "running")},
+		{Label: "Scheduled", Value: frame.Number(s.Scheduled), Note: "go on at their time", URL: "/runs?status=waiting"},
+		{Label: "Will retry", Value: frame.Number(s.Retrying), Note: "tried again by themselves", URL: "/runs?status=waiting", Tone: toneIf(s.Retrying > 0, "retry")},
+		{Label: "Set aside", Value: frame.Number(s.SetAside + s.Dead), Note: "unreadable jobs", Tone: toneIf(s.SetAside+s.Dead > 0, "failed")},
 	}
 	return numbers
 }
@@ -143,7 +144,7 @@ func waitingNote(s queue.Snapshot) string {
 	}
 	switch {
 	case s.HeldBack > 0:
-		return number(s.HeldBack) + " for their workflow’s turn"
+		return frame.Number(s.HeldBack) + " for their workflow’s turn"
 	case oldest >= 0:
 		return "the oldest since " + ui.DurationText(oldest)
 	}
@@ -159,7 +160,7 @@ func notRung(s queue.Snapshot) string {
 		full = full || lane.Size >= queue.LaneRoom/2
 	}
 	if more := s.Queued - s.HeldBack - size; full && more > 0 {
-		return number(more) + " more runs are queued; they follow as these are worked off."
+		return frame.Number(more) + " more runs are queued; they follow as these are worked off."
 	}
 	return ""
 }
@@ -180,7 +181,7 @@ func laneNote(lane string) string {
 func laneRows(s queue.Snapshot) []views.LaneRow {
 	var rows []views.LaneRow
 	for _, lane := range s.Lanes {
-		row := views.LaneRow{Name: lane.Name, Note: laneNote(lane.Name), Status: "active", Waiting: number(lane.Size), Oldest: -1, Running: number(s.RunningIn[lane.Name]), Forecast: forecast(lane.Size, s.History), Paused: lane.Paused}
+		row := views.LaneRow{Name: lane.Name, Note: laneNote(lane.Name), Status: "active", Waiting: frame.Number(lane.Size), Oldest: -1, Running: frame.Number(s.RunningIn[lane.Name]), Forecast: forecast(lane.Size, s.History), Paused: lane.Paused}
 		if lane.Size > 0 {
 			row.Oldest = lane.Latency
 		}
@@ -196,7 +197,7 @@ func asideRows(s queue.Snapshot) []views.AsideRow {
 	var rows []views.AsideRow
 	for _, aside := range s.Aside {
 		_, from, _ := strings.Cut(aside.From, ":") // after the namespace
-		rows = append(rows, views.AsideRow{At: aside.At, From: from, Reason: aside.Reason, Size: count(int64(aside.Bytes), "byte"), Preview: aside.Preview})
+		rows = append(rows, views.AsideRow{At: aside.At, From: from, Reason: aside.Reason, Size: frame.Count(int64(aside.Bytes), "byte"), Preview: aside.Preview})
 	}
 	return rows
 }
@@ -208,7 +209,7 @@ func workerRow(worker queue.Worker, names map[string]models.Run) views.WorkerRow
 	}
 	for _, id := range worker.Current[:min(len(worker.Current), namedRuns)] {
 		if run, known := names[id]; known {
-			row.Runs = append(row.Runs, runRow(run))
+			row.Runs = append(row.Runs, frame.RunRow(run))
 		}
 	}
 	if more := len(worker.Current) - namedRuns; more > 0 {

@@ -1,12 +1,9 @@
 package pages
 
 import (
-	"fmt"
 	"strconv"
-	"strings"
 	"time"
 
-	"workflows/models"
 	"workflows/worker/queue"
 	"workflows/worker/workflow"
 )
@@ -68,28 +65,6 @@ func roughly(d time.Duration) string {
 		return strconv.Itoa(int(d.Round(time.Minute)/time.Minute)) + " min"
 	}
 	return workflow.DurationWords(d.Round(time.Hour))
-}
-
-// number writes a count with its thousands apart; counting stops at the limit.
-func number(n int64) string {
-	if n >= models.CountLimit {
-		return "100,000+"
-	}
-	text := strconv.FormatInt(n, 10)
-	var parts []string
-	for len(text) > 3 {
-		parts = append([]string{text[len(text)-3:]}, parts...)
-		text = text[:len(text)-3]
-	}
-	return strings.Join(append([]string{text}, parts...), ",")
-}
-
-// count writes how many of something there are: "1 run", "3 runs".
-func count(n int64, word string) string {
-	if n == 1 {
-		return "1 " + word
-	}
-	return fmt.Sprintf("%s %ss", number(n), word)
 }
 
 func toneIf(yes bool, tone string) string {

@@ -98,7 +98,7 @@ func refusal(err error) ([]ui.FieldMessage, int) {
 }
 
 func (s *Site) runActionPage(c *gin.Context, run models.Run, title string) ui.Page {
-	page := s.page(c, title, "runs")
+	page := s.Page(c, title, "runs")
 	page.Crumbs = []ui.Link{{Label: "Runs", URL: "/runs"}, {Label: run.WorkflowName, URL: "/runs/" + run.ID}}
 	return page
 }

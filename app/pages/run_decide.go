@@ -9,6 +9,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"workflows/app/auth"
+	"workflows/app/frame"
 	"workflows/app/web"
 	"workflows/models"
 	"workflows/views"
@@ -31,7 +32,7 @@ func (r *runSheet) decisions() views.RunDecisions {
 		}
 		one := views.RunDecision{
 			ID: strconv.Itoa(len(d.Cases)), StepID: row.StepID, Iteration: row.Iteration, Step: row.Name,
-			StartedAt: timeOf(row.StartedAt), Stopped: wasStopped(row), InputURL: r.page(row.StepID, row.Iteration, 0),
+			StartedAt: frame.TimeOf(row.StartedAt), Stopped: wasStopped(row), InputURL: r.page(row.StepID, row.Iteration, 0),
 		}
 		if row.Iteration != "" {
 			one.Item = itemWords(row.Iteration)

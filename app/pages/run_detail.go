@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"strconv"
 
+	"workflows/app/frame"
 	"workflows/models"
 	"workflows/views"
 	"workflows/worker/engine"
@@ -64,10 +65,10 @@ func notStarted(step engine.OutlineStep) string {
 func (r *runSheet) attemptRow(step engine.OutlineStep, n int, selected bool, row models.StepRun) views.RunAttempt {
 	attempt := views.RunAttempt{
 		Number: strconv.Itoa(n), URL: r.page(step.StepID, step.Iteration, n), Selected: selected, Status: row.Status,
-		StartedAt: timeOf(row.StartedAt), Took: attemptTook(row),
+		StartedAt: frame.TimeOf(row.StartedAt), Took: attemptTook(row),
 	}
 	if row.Status == workflow.StepFailed {
-		attempt.Error = readFailure(row.Error).Message
+		attempt.Error = frame.ReadFailure(row.Error).Message
 	}
 	return attempt
 }
@@ -81,7 +82,7 @@ func (r *runSheet) showAttempt(d *views.RunDetail, row models.StepRun) {
 	if ended && (r.look.attempt > 0 || row.Status == workflow.StepSucceeded) {
 		d.Every = 0 // nothing more comes
 	}
-	failure := readFailure(row.Error)
+	failure := frame.ReadFailure(row.Error)
 	switch {
 	case r.takenOver(row):
 		d.Note = "This result was taken over from the run before: the step did not run again."
@@ -95,7 +96,7 @@ func (r *runSheet) showAttempt(d *views.RunDetail, row models.StepRun) {
 	if row.Status == workflow.StepFailed {
 		d.Error = &views.RunError{Message: failure.Message, Code: failure.Code}
 	}
-	d.Facts = append(d.Facts, views.RunFact{Term: "Started", At: timeOf(row.StartedAt)})
+	d.Facts = append(d.Facts, views.RunFact{Term: "Started", At: frame.TimeOf(row.StartedAt)})
 	if ended {
 		d.Facts = append(d.Facts, views.RunFact{Term: "Ended", At: *row.FinishedAt})
 	}

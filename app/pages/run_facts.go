@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"workflows/app/frame"
 	"workflows/views"
 	"workflows/views/ui"
 	"workflows/worker/engine"
@@ -32,7 +33,7 @@ func (r *runSheet) facts() []views.RunFact {
 	if r.run.StartedAt != nil {
 		facts = append(facts, views.RunFact{Term: "Waited to start", Text: ui.DurationText(max(r.run.StartedAt.Sub(r.run.QueuedAt), 0))})
 	}
-	if took := runTook(r.run); took >= 0 {
+	if took := frame.RunTook(r.run); took >= 0 {
 		facts = append(facts, views.RunFact{Term: "Took", Text: ui.DurationText(took)})
 	}
 	facts = append(facts, views.RunFact{
@@ -42,14 +43,14 @@ func (r *runSheet) facts() []views.RunFact {
 		facts = append(facts, views.RunFact{Term: "Repeats", Text: "an earlier run", URL: "/runs/" + *r.run.RetryOf})
 	}
 	if r.run.Recovered > 0 {
-		facts = append(facts, views.RunFact{Term: "Taken over", Text: count(int64(r.run.Recovered), "time") + ", because a worker was lost"})
+		facts = append(facts, views.RunFact{Term: "Taken over", Text: frame.Count(int64(r.run.Recovered), "time") + ", because a worker was lost"})
 	}
 	return append(facts, views.RunFact{Term: "Id", Text: r.run.ID})
 }
 
 // startedFact says who or what started the run, and leads there.
 func (r *runSheet) startedFact(trigger runTrigger) views.RunFact {
-	started := views.RunFact{Term: "Started by", Text: startedBy(r.run.TriggerType)}
+	started := views.RunFact{Term: "Started by", Text: frame.StartedBy(r.run.TriggerType)}
 	if trigger.Via == "api" && r.run.TriggerType == engine.TriggerManual {
 		started.Text = "A program"
 	}

@@ -3,11 +3,10 @@ package pages
 import (
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/gin-gonic/gin"
 
-	"workflows/app/auth"
+	"workflows/app/frame"
 	"workflows/models"
 	"workflows/views"
 	"workflows/views/ui"
@@ -44,9 +43,9 @@ func readRunFilter(c *gin.Context, page *views.RunsPage) models.RunFilter {
 		wrong("trigger", "Nothing starts a run that way. Choose one of the list.")
 		typed.Trigger = ""
 	}
-	zone := viewerLocation(c)
-	filter.From, typed.FromError = readDay(typed.From, zone, 0)
-	filter.To, typed.ToError = readDay(typed.To, zone, 1)
+	zone := frame.ViewerLocation(c)
+	filter.From, typed.FromError = frame.ReadDay(typed.From, zone, 0)
+	filter.To, typed.ToError = frame.ReadDay(typed.To, zone, 1)
 	if typed.FromError != "" {
 		wrong("from", typed.FromError)
 	}
@@ -54,29 +53,6 @@ func readRunFilter(c *gin.Context, page *views.RunsPage) models.RunFilter {
 		wrong("to", typed.ToError)
 	}
 	return filter
-}
-
-// readDay reads a date as the beginning of that day, or of a later one.
-func readDay(text string, zone *time.Location, later int) (*time.Time, string) {
-	if text == "" {
-		return nil, ""
-	}
-	day, err := time.ParseInLocation(time.DateOnly, text, zone)
-	if err != nil {
-		return nil, "Enter a date, such as 2026-12-24."
-	}
-	at := day.AddDate(0, 0, later).UTC()
-	return &at, ""
-}
-
-// viewerLocation is the time zone that the person has chosen, else UTC.
-func viewerLocation(c *gin.Context) *time.Location {
-	if user := auth.User(c.Request.Context()); user != nil && user.TimeZone != "" {
-		if zone, err := time.LoadLocation(user.TimeZone); err == nil {
-			return zone
-		}
-	}
-	return time.UTC
 }
 
 func runStatuses() []string {

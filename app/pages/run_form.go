@@ -130,7 +130,7 @@ func problemsOf(invalid *models.InvalidError) []workflow.Problem {
 // runForm draws the form with what was typed, or with the defaults.
 func (s *Site) runForm(c *gin.Context, target runTarget, typed url.Values, problems []workflow.Problem) templ.Component {
 	page := views.RunFormPage{
-		Page: s.page(c, "Run "+target.Name, "workflows"), Workflow: target.Name, Description: target.definition.Description,
+		Page: s.Page(c, "Run "+target.Name, "workflows"), Workflow: target.Name, Description: target.definition.Description,
 		URL: "/workflows/" + target.ID, Published: target.VersionID != nil, Paused: target.Status == workflow.StatusPaused, Key: models.NewID(),
 	}
 	page.Page.Crumbs = []ui.Link{{Label: "Workflows", URL: "/workflows"}, {Label: target.Name, URL: page.URL}}

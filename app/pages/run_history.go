@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"workflows/app/frame"
 	"workflows/models"
 	"workflows/views"
 	"workflows/views/ui"
@@ -46,7 +47,7 @@ func (r *runSheet) history() (events []views.RunEvent, more string) {
 		events = append([]views.RunEvent{{Text: "A worker was lost between two steps" + times(between) + ". Another one went on; no step was repeated."}}, events...)
 	}
 	if left := len(events) - eventsShown; left > 0 {
-		return events[:eventsShown], "And " + count(int64(left), "more event") + "; each step tells its own."
+		return events[:eventsShown], "And " + frame.Count(int64(left), "more event") + "; each step tells its own."
 	}
 	return events, ""
 }
@@ -60,8 +61,8 @@ func (r *runSheet) eventsOf(row models.StepRun, next *models.StepRun) []views.Ru
 	if row.Iteration != "" {
 		name += " of " + itemWords(row.Iteration)
 	}
-	failure := readFailure(row.Error)
-	event := views.RunEvent{At: timeOf(row.StartedAt), URL: r.page(row.StepID, row.Iteration, row.Attempt)}
+	failure := frame.ReadFailure(row.Error)
+	event := views.RunEvent{At: frame.TimeOf(row.StartedAt), URL: r.page(row.StepID, row.Iteration, row.Attempt)}
 	switch {
 	case unknown(row):
 		event.Text = "A worker began " + name + " and was gone before it could say whether it had acted."
@@ -69,7 +70,7 @@ func (r *runSheet) eventsOf(row models.StepRun, next *models.StepRun) []views.Ru
 			event.Text = "The worker was stopped during " + name + ", before it could say whether it had acted."
 		}
 		if row.Note != "" {
-			decided := views.RunEvent{At: later(event.At, timeOf(row.FinishedAt)), Text: "Decided: " + row.Note}
+			decided := views.RunEvent{At: later(event.At, frame.TimeOf(row.FinishedAt)), Text: "Decided: " + row.Note}
 			return []views.RunEvent{event, decided}
 		}
 	case failure.Code == "worker_lost":
@@ -89,7 +90,7 @@ func (r *runSheet) eventsOf(row models.StepRun, next *models.StepRun) []views.Ru
 // unknown reports whether nobody could tell whether an attempt had acted; only
 // such ones are decided about by people.
 func unknown(row models.StepRun) bool {
-	return row.Note != "" || readFailure(row.Error).Code == "unknown_outcome"
+	return row.Note != "" || frame.ReadFailure(row.Error).Code == "unknown_outcome"
 }
 
 // wentOn says how long after an attempt's beginning the next one began, or
@@ -103,18 +104,18 @@ func wentOn(row models.StepRun, next *models.StepRun, before, after string) stri
 
 // wasLost reports whether an attempt ended with its worker.
 func wasLost(row models.StepRun) bool {
-	return (unknown(row) && !wasStopped(row)) || readFailure(row.Error).Code == "worker_lost"
+	return (unknown(row) && !wasStopped(row)) || frame.ReadFailure(row.Error).Code == "worker_lost"
 }
 
 // wasStopped reports whether a stop of its worker cut an attempt off. Where it may
 // have acted, only the engine's sentence tells that from a loss.
 func wasStopped(row models.StepRun) bool {
-	return strings.HasPrefix(readFailure(row.Error).Message, "The worker was stopped")
+	return strings.HasPrefix(frame.ReadFailure(row.Error).Message, "The worker was stopped")
 }
 
 func times(n int) string {
 	if n == 1 {
 		return ""
 	}
-	return ", " + count(int64(n), "time")
+	return ", " + frame.Count(int64(n), "time")
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/a-h/templ"
 	"github.com/gin-gonic/gin"
 
+	"workflows/app/frame"
 	"workflows/app/web"
 	"workflows/models"
 	"workflows/views"
@@ -29,7 +30,7 @@ func (s *Site) RunItems(c *gin.Context) (templ.Component, error) {
 	}
 	data, run := sheet.loopData(*loop), "/runs/"+sheet.run.ID
 	page := views.RunItemsPage{
-		Page: s.page(c, "Items of "+loop.Name, "runs"), Loop: loop.Name, RunURL: sheet.page(loop.StepID, loop.Iteration, 0), URL: run + "/items",
+		Page: s.Page(c, "Items of "+loop.Name, "runs"), Loop: loop.Name, RunURL: sheet.page(loop.StepID, loop.Iteration, 0), URL: run + "/items",
 		Hidden: []ui.Pair{{Name: "step", Value: loop.StepID}, {Name: "in", Value: loop.Iteration}}, Sentence: itemTally(loop.Items, data.total), Status: c.Query("status"),
 	}
 	page.Page.Crumbs = []ui.Link{{Label: "Runs", URL: "/runs"}, {Label: sheet.run.WorkflowName, URL: run}}
@@ -53,7 +54,7 @@ func (s *Site) RunItems(c *gin.Context) (templ.Component, error) {
 			Name: itemName(item.Index), Label: data.label(item), URL: sheet.itemPage(*loop, item), Status: stepBadge(item.Status, item.WaitingFor), Took: itemTook(item),
 		}
 		if item.Status == workflow.StepFailed {
-			row.Reason = "At “" + sheet.title(item.StepID) + "”: " + readFailure(item.Error).Message
+			row.Reason = "At “" + sheet.title(item.StepID) + "”: " + frame.ReadFailure(item.Error).Message
 		}
 		page.Rows = append(page.Rows, row)
 	}

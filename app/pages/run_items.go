@@ -8,6 +8,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"workflows/app/frame"
 	"workflows/models"
 	"workflows/views"
 	"workflows/views/ui"
@@ -128,10 +129,10 @@ func itemTally(items []engine.OutlineItem, total int) string {
 	var parts []string
 	for _, word := range []string{"need a decision", "failed", "at work", "waiting", "succeeded", "cancelled", "not started"} {
 		if n := counts[word]; n > 0 {
-			parts = append(parts, number(n)+" "+word)
+			parts = append(parts, frame.Number(n)+" "+word)
 		}
 	}
-	return count(int64(total), "item") + ": " + strings.Join(parts, ", ") + "."
+	return frame.Count(int64(total), "item") + ": " + strings.Join(parts, ", ") + "."
 }
 
 func itemWord(item engine.OutlineItem) string {
@@ -172,7 +173,7 @@ func (l *stepLister) itemRow(loop engine.OutlineStep, d loopData, item engine.Ou
 		row.Meta = views.RunStepMeta(took, "")
 	}
 	if item.Status == workflow.StepFailed {
-		row.Below = views.RunStepNote("", 0, nil, "At “"+r.title(item.StepID)+"”: "+readFailure(item.Error).Message, "")
+		row.Below = views.RunStepNote("", 0, nil, "At “"+r.title(item.StepID)+"”: "+frame.ReadFailure(item.Error).Message, "")
 	}
 	return row
 }
@@ -180,7 +181,7 @@ func (l *stepLister) itemRow(loop engine.OutlineStep, d loopData, item engine.Ou
 // itemsLeft says how many items the page does not list, with the way to them all.
 func (l *stepLister) itemsLeft(loop engine.OutlineStep, shown int) ui.StepRow {
 	left := len(loop.Items) - shown
-	return ui.StepRow{Depth: l.depth(loop) + 1, Gap: views.RunItemsLeft(count(int64(left), "more item"), l.sheet.itemsPage(loop))}
+	return ui.StepRow{Depth: l.depth(loop) + 1, Gap: views.RunItemsLeft(frame.Count(int64(left), "more item"), l.sheet.itemsPage(loop))}
 }
 
 // itemsPage is the address of the page of all items.
@@ -204,11 +205,11 @@ func (r *runSheet) itemDetail(loop engine.OutlineStep, item engine.OutlineItem) 
 		d.Every = 0
 	}
 	if item.Status == workflow.StepFailed {
-		failure := readFailure(item.Error)
+		failure := frame.ReadFailure(item.Error)
 		d.Error = &views.RunError{Message: failure.Message, Code: failure.Code, StepURL: r.page(item.StepID, item.Iteration, 0)}
 	}
 	data := r.loopData(loop)
-	d.Facts = []views.RunFact{{Term: "Place", Text: strconv.Itoa(item.Index+1) + " of " + number(int64(data.total)) + " (index " + strconv.Itoa(item.Index) + ")"}}
+	d.Facts = []views.RunFact{{Term: "Place", Text: strconv.Itoa(item.Index+1) + " of " + frame.Number(int64(data.total)) + " (index " + strconv.Itoa(item.Index) + ")"}}
 	if item.StartedAt != nil {
 		d.Facts = append(d.Facts, views.RunFact{Term: "Started", At: *item.StartedAt})
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"workflows/app/frame"
 	"workflows/views/ui"
 	"workflows/worker/engine"
 	"workflows/worker/workflow"
@@ -22,16 +23,16 @@ func (r *runSheet) sentence() (string, time.Time) {
 		if r.run.WaitingFor != workflow.WaitTime && r.run.WaitingFor != workflow.WaitRetry {
 			return r.waitingSentence(), time.Time{} // what is due is at most its time limit
 		}
-		return r.waitingSentence(), timeOf(r.run.DueAt)
+		return r.waitingSentence(), frame.TimeOf(r.run.DueAt)
 	case workflow.RunSucceeded:
 		return "Finished" + r.after() + ": " + r.tally() + ".", time.Time{}
 	case workflow.RunFailed:
-		if step := r.step(readFailure(r.run.Error).StepID, ""); step != nil {
+		if step := r.step(frame.ReadFailure(r.run.Error).StepID, ""); step != nil {
 			return "Failed at “" + step.Name + "”" + r.after() + ".", time.Time{}
 		}
 		return "Failed" + r.after() + ".", time.Time{}
 	}
-	if message := readFailure(r.run.Error).Message; message != "" {
+	if message := frame.ReadFailure(r.run.Error).Message; message != "" {
 		return message, time.Time{}
 	}
 	return "Cancelled" + r.after() + ".", time.Time{}
@@ -146,7 +147,7 @@ func (r *runSheet) newest(status string) *engine.OutlineStep {
 
 // after is how long a final run took, as the end of a sentence.
 func (r *runSheet) after() string {
-	if took := runTook(r.run); took >= 0 {
+	if took := frame.RunTook(r.run); took >= 0 {
 		return " after " + ui.DurationText(took)
 	}
 	return ""
@@ -164,15 +165,15 @@ func (r *runSheet) tally() string {
 			counts[step.Status]++
 		}
 	}
-	parts := []string{count(counts[workflow.StepSucceeded], "step") + " succeeded"}
+	parts := []string{frame.Count(counts[workflow.StepSucceeded], "step") + " succeeded"}
 	if n := counts[workflow.StepFailed]; n > 0 {
-		parts = append(parts, number(n)+" failed and was passed over")
+		parts = append(parts, frame.Number(n)+" failed and was passed over")
 	}
 	if n := counts[workflow.StepSkipped]; n > 0 {
-		parts = append(parts, number(n)+" not needed")
+		parts = append(parts, frame.Number(n)+" not needed")
 	}
 	if n := counts["off"]; n > 0 {
-		parts = append(parts, number(n)+" switched off")
+		parts = append(parts, frame.Number(n)+" switched off")
 	}
 	return strings.Join(parts, ", ")
 }

@@ -57,7 +57,7 @@ func (s *Site) RunShow(c *gin.Context) (templ.Component, error) {
 }
 
 func (s *Site) runPage(c *gin.Context, sheet *runSheet) views.RunPage {
-	page := s.page(c, sheet.run.WorkflowName, "runs")
+	page := s.Page(c, sheet.run.WorkflowName, "runs")
 	page.Live, page.Wide = sheet.every() > 0, true
 	page.Crumbs = []ui.Link{{Label: "Runs", URL: "/runs"}, {Label: sheet.run.WorkflowName, URL: "/workflows/" + sheet.run.WorkflowID}}
 	return views.RunPage{Page: page, Timeline: sheet.timeline(), Detail: sheet.detail(), Decisions: sheet.decisions()}

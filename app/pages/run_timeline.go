@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"time"
 
+	"workflows/app/frame"
 	"workflows/models"
 	"workflows/views"
 	"workflows/views/ui"
@@ -18,7 +19,7 @@ func (r *runSheet) timeline() views.RunTimeline {
 	look.attempt = 0
 	t := views.RunTimeline{
 		URL: look.url("/live/runs/" + r.run.ID), Every: r.every(), ID: r.run.ID,
-		Workflow: r.run.WorkflowName, WorkflowURL: "/workflows/" + r.run.WorkflowID, Status: runBadge(r.run), Facts: r.facts(),
+		Workflow: r.run.WorkflowName, WorkflowURL: "/workflows/" + r.run.WorkflowID, Status: frame.RunBadge(r.run), Facts: r.facts(),
 	}
 	t.Sentence, t.GoesOnAt = r.sentence()
 	t.History, t.HistoryMore = r.history()
@@ -46,7 +47,7 @@ func (r *runSheet) timeline() views.RunTimeline {
 
 // failure is why the run failed, with the way to the step.
 func (r *runSheet) failure() *views.RunError {
-	failure := readFailure(r.run.Error)
+	failure := frame.ReadFailure(r.run.Error)
 	e := &views.RunError{Message: failure.Message, Code: failure.Code}
 	if step := r.step(failure.StepID, ""); step != nil && step != r.chosen() {
 		e.StepURL = r.page(step.StepID, "", 0)
@@ -68,7 +69,7 @@ func (r *runSheet) span() (begin time.Time, whole time.Duration) {
 	case r.run.Status != workflow.RunRunning:
 		end = begin
 		for i := range r.rows {
-			end = later(end, later(timeOf(r.rows[i].StartedAt), timeOf(r.rows[i].FinishedAt)))
+			end = later(end, later(frame.TimeOf(r.rows[i].StartedAt), frame.TimeOf(r.rows[i].FinishedAt)))
 		}
 	}
 	return begin, max(end.Sub(begin), 0)
@@ -156,7 +157,7 @@ func (r *runSheet) stepNotes(step engine.OutlineStep) (problem, note string, too
 		return "", "", -1
 	}
 	if last.Status == workflow.StepFailed && !r.ended(step) {
-		problem = readFailure(last.Error).Message
+		problem = frame.ReadFailure(last.Error).Message
 	}
 	if r.takenOver(*last) {
 		return problem, "Taken over from the run before: it did not run again.", -1
@@ -174,13 +175,13 @@ func (r *runSheet) childLink(step engine.OutlineStep) *views.RunRow {
 	if !found {
 		return nil
 	}
-	row := runRow(child)
+	row := frame.RunRow(child)
 	return &row
 }
 
 // ended reports whether the run failed at this step, which is said above the list.
 func (r *runSheet) ended(step engine.OutlineStep) bool {
-	return r.run.Status == workflow.RunFailed && readFailure(r.run.Error).StepID == step.StepID && step.Iteration == ""
+	return r.run.Status == workflow.RunFailed && frame.ReadFailure(r.run.Error).StepID == step.StepID && step.Iteration == ""
 }
 
 // stepBadge is the state that a step's badge shows: a waiting one says what for.

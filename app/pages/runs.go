@@ -3,12 +3,12 @@ package pages
 import (
 	"context"
 	"net/http"
-	"slices"
 	"strings"
 
 	"github.com/a-h/templ"
 	"github.com/gin-gonic/gin"
 
+	"workflows/app/frame"
 	"workflows/app/web"
 	"workflows/models"
 	"workflows/views"
@@ -18,18 +18,16 @@ import (
 
 const (
 	runsPerPage = 25
-	// offeredWorkflows bounds the workflows that the filter offers by name.
-	offeredWorkflows = 200
 )
 
 // RunsShow lists runs as the filter in the address says.
 func (s *Site) RunsShow(c *gin.Context) (templ.Component, error) {
 	ctx := c.Request.Context()
-	page := views.RunsPage{Page: s.page(c, "Runs", "runs"), Filter: typedFilter(c)}
+	page := views.RunsPage{Page: s.Page(c, "Runs", "runs"), Filter: typedFilter(c)}
 	page.Any = page.Filter.Set()
 	filter := readRunFilter(c, &page)
 	var err error
-	if page.Filter.Workflows, err = s.workflowChoices(ctx, page.Filter.Workflow); err != nil {
+	if page.Filter.Workflows, err = frame.WorkflowChoices(ctx, s.DB, page.Filter.Workflow); err != nil {
 		return nil, err
 	}
 	if len(page.Errors) > 0 {
@@ -70,34 +68,14 @@ func (s *Site) RunsLive(ctx context.Context, c *gin.Context) (templ.Component, e
 // runList names its rows in the live address, so that none comes or goes under
 // the reader's eyes; it asks no more once all are final.
 func runList(runs []models.Run) views.RunList {
-	list := views.RunList{Rows: runRows(runs)}
+	list := views.RunList{Rows: frame.RunRows(runs)}
 	ids := make([]string, len(runs))
 	for i, run := range runs {
 		ids[i] = run.ID
 		if !workflow.Final(run.Status) {
-			list.Every = liveEvery
+			list.Every = frame.LiveEvery
 		}
 	}
 	list.URL = "/live/runs?ids=" + strings.Join(ids, ",")
 	return list
-}
-
-// workflowChoices offers workflows by name, the chosen one always among them.
-func (s *Site) workflowChoices(ctx context.Context, chosen string) ([]ui.Option, error) {
-	found, err := models.WorkflowNames(ctx, s.DB, offeredWorkflows)
-	if err != nil {
-		return nil, err
-	}
-	choices := []ui.Option{{Value: "", Label: "Any"}}
-	for _, w := range found {
-		choices = append(choices, ui.Option{Value: w.ID, Label: w.Name})
-	}
-	if chosen == "" || slices.ContainsFunc(choices, func(o ui.Option) bool { return o.Value == chosen }) {
-		return choices, nil
-	}
-	label := "A workflow that was deleted"
-	if w, err := models.WorkflowToRun(ctx, s.DB, chosen); err == nil {
-		label = w.Name
-	}
-	return append(choices, ui.Option{Value: chosen, Label: label}), nil
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"workflows/app/auth"
+	"workflows/app/frame"
 	"workflows/app/web"
 	"workflows/models"
 	"workflows/views"
@@ -22,7 +23,7 @@ import (
 
 // CrontabShow is the form into which a crontab is pasted.
 func (s *Site) CrontabShow(c *gin.Context) (templ.Component, error) {
-	page, err := s.crontabPage(c, url.Values{"time_zone": {viewerZone(c)}}, "")
+	page, err := s.crontabPage(c, url.Values{"time_zone": {frame.ViewerZone(c)}}, "")
 	if err != nil {
 		return nil, err
 	}
@@ -75,7 +76,7 @@ func (s *Site) Crontab(c *gin.Context) (templ.Component, error) {
 // crontabPage is the form as it was sent.
 func (s *Site) crontabPage(c *gin.Context, form url.Values, problem string) (views.CrontabPage, error) {
 	page := views.CrontabPage{Page: s.crontabLayout(c)}
-	choices, err := s.workflowChoices(c.Request.Context(), form.Get("workflow"))
+	choices, err := frame.WorkflowChoices(c.Request.Context(), s.DB, form.Get("workflow"))
 	if err != nil {
 		return page, err
 	}
@@ -90,13 +91,13 @@ func (s *Site) crontabPage(c *gin.Context, form url.Values, problem string) (vie
 		page.Fields[i].ID, page.Fields[i].Autocomplete = page.Fields[i].Name, "off"
 	}
 	if problem != "" {
-		page.Errors = []ui.FieldMessage{message("crontab", problem)}
+		page.Errors = []ui.FieldMessage{frame.Message("crontab", problem)}
 	}
 	return page, nil
 }
 
 func (s *Site) crontabLayout(c *gin.Context) ui.Page {
-	page := s.page(c, "Paste a crontab", "schedules")
+	page := s.Page(c, "Paste a crontab", "schedules")
 	page.Crumbs = []ui.Link{{Label: "Schedules", URL: "/schedules"}}
 	return page
 }
@@ -146,7 +147,7 @@ func (s *Site) takeInto(ctx context.Context, id string, lines []schedule.Crontab
 	for i, line := range lines {
 		triggers[i] = line.Trigger
 	}
-	row := views.CrontabTakenRow{Text: count(int64(len(lines)), "line"), Status: "failed"}
+	row := views.CrontabTakenRow{Text: frame.Count(int64(len(lines)), "line"), Status: "failed"}
 	added, err := s.Catalog.AddTriggers(ctx, id, triggers, auth.By(ctx))
 	invalid, conflict := new(models.InvalidError), new(models.ConflictError)
 	switch {
@@ -161,7 +162,7 @@ func (s *Site) takeInto(ctx context.Context, id string, lines []schedule.Crontab
 	}
 	names, err := models.NamesOfWorkflows(ctx, s.DB, []string{id})
 	row.Workflow, row.URL = names[id], "/workflows/"+id+"/edit"
-	row.Status, row.Sentence = "changed", count(int64(added), "schedule")+" added to its draft. They start it once it is published."
+	row.Status, row.Sentence = "changed", frame.Count(int64(added), "schedule")+" added to its draft. They start it once it is published."
 	if added == 0 {
 		row.Status, row.Sentence = "skipped", "Its draft has all of them already."
 	}

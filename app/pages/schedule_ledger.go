@@ -10,6 +10,7 @@ import (
 	"github.com/a-h/templ"
 	"github.com/gin-gonic/gin"
 
+	"workflows/app/frame"
 	"workflows/app/web"
 	"workflows/models"
 	"workflows/views"
@@ -17,16 +18,12 @@ import (
 	"workflows/worker/schedule"
 )
 
-const (
-	plannedPerPage = 50
-	// exportedRows bounds the rows of one file.
-	exportedRows = 50_000
-)
+const plannedPerPage = 50
 
 // LedgerShow lists what became of planned times over all schedules, as the filter
 // in the address says.
 func (s *Site) LedgerShow(c *gin.Context) (templ.Component, error) {
-	page := views.LedgerPage{Page: s.page(c, "The ledger", "schedules")}
+	page := views.LedgerPage{Page: s.Page(c, "The ledger", "schedules")}
 	filter, err := s.readLedgerFilter(c, &page)
 	if err != nil {
 		return nil, err
@@ -40,11 +37,11 @@ func (s *Site) LedgerShow(c *gin.Context) (templ.Component, error) {
 		return nil, err
 	}
 	for _, p := range found {
-		row := views.LedgerRow{PlannedRow: plannedRow(p.PlannedRun), ID: p.ID, Workflow: p.WorkflowName, WorkflowURL: "/workflows/" + p.WorkflowID, ScheduleURL: "/schedules/" + p.ScheduleID, Zone: zoneOr(p.TimeZone), ZoneName: p.TimeZone}
+		row := views.LedgerRow{PlannedRow: plannedRow(p.PlannedRun), ID: p.ID, Workflow: p.WorkflowName, WorkflowURL: "/workflows/" + p.WorkflowID, ScheduleURL: "/schedules/" + p.ScheduleID, Zone: frame.ZoneOr(p.TimeZone), ZoneName: p.TimeZone}
 		row.Sentence = sentenceOf(schedule.TriggerOf(models.Schedule{Rule: p.Rule}))
 		page.Rows = append(page.Rows, row)
 	}
-	page.CSVURL = "/schedules/ledger.csv" + withQuestion(c.Request.URL.RawQuery)
+	page.CSVURL = "/schedules/ledger.csv" + frame.WithQuestion(c.Request.URL.RawQuery)
 	page.Pages = ui.Pages{NextURL: web.NextCursor(c, next)}
 	if filter.After != "" {
 		page.NewestURL = web.WithQuery(c, "cursor", "")
@@ -61,23 +58,23 @@ func (s *Site) readLedgerFilter(c *gin.Context, page *views.LedgerPage) (models.
 		return filter, models.ErrNotFound
 	}
 	var err error
-	if page.Workflows, err = s.workflowChoices(c.Request.Context(), page.Workflow); err != nil {
+	if page.Workflows, err = frame.WorkflowChoices(c.Request.Context(), s.DB, page.Workflow); err != nil {
 		return filter, err
 	}
-	zone := viewerLocation(c)
-	filter.From, page.FromError = readDay(page.From, zone, 0)
-	filter.To, page.ToError = readDay(page.To, zone, 1)
+	zone := frame.ViewerLocation(c)
+	filter.From, page.FromError = frame.ReadDay(page.From, zone, 0)
+	filter.To, page.ToError = frame.ReadDay(page.To, zone, 1)
 	if page.FromError != "" {
-		page.Errors = append(page.Errors, message("from", page.FromError))
+		page.Errors = append(page.Errors, frame.Message("from", page.FromError))
 	}
 	if page.ToError != "" {
-		page.Errors = append(page.Errors, message("to", page.ToError))
+		page.Errors = append(page.Errors, frame.Message("to", page.ToError))
 	}
 	return filter, nil
 }
 
 // LedgerFile is the same rows as a file for a spreadsheet, times in UTC, at most
-// exportedRows of them.
+// frame.ExportedRows of them.
 func (s *Site) LedgerFile(c *gin.Context) {
 	var page views.LedgerPage
 	filter, err := s.readLedgerFilter(c, &page)
@@ -92,7 +89,7 @@ func (s *Site) LedgerFile(c *gin.Context) {
 	var text strings.Builder
 	file := csv.NewWriter(&text)
 	_ = file.Write([]string{"planned_at", "workflow", "schedule", "time_zone", "outcome", "late_seconds", "reason", "run_id", "schedule_id"}) // a builder takes everything
-	for rows := 0; rows < exportedRows; {
+	for rows := 0; rows < frame.ExportedRows; {
 		found, next, err := models.ListPlanned(c.Request.Context(), s.DB, filter)
 		if err != nil {
 			web.Fail(c, err)
@@ -104,8 +101,8 @@ func (s *Site) LedgerFile(c *gin.Context) {
 				run = *p.RunID
 			}
 			_ = file.Write([]string{
-				p.PlannedAt.UTC().Format(time.RFC3339), cell(p.WorkflowName), cell(sentenceOf(schedule.TriggerOf(models.Schedule{Rule: p.Rule}))), p.TimeZone, p.Outcome,
-				strconv.FormatFloat(float64(p.LateMS)/1000, 'f', -1, 64), cell(p.Reason), run, p.ScheduleID,
+				p.PlannedAt.UTC().Format(time.RFC3339), frame.Cell(p.WorkflowName), frame.Cell(sentenceOf(schedule.TriggerOf(models.Schedule{Rule: p.Rule}))), p.TimeZone, p.Outcome,
+				strconv.FormatFloat(float64(p.LateMS)/1000, 'f', -1, 64), frame.Cell(p.Reason), run, p.ScheduleID,
 			})
 		}
 		rows += len(found)
@@ -116,12 +113,4 @@ func (s *Site) LedgerFile(c *gin.Context) {
 	file.Flush()
 	c.Header("Content-Disposition", `attachment; filename="ledger.csv"`)
 	c.Data(200, "text/csv; charset=utf-8", []byte(text.String()))
-}
-
-// cell keeps a text from being a formula where a spreadsheet opens it.
-func cell(text string) string {
-	if text != "" && strings.ContainsRune("=+-@\t\r", rune(text[0])) {
-		return "'" + text
-	}
-	return text
 }

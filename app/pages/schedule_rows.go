@@ -3,6 +3,7 @@ package pages
 import (
 	"time"
 
+	"workflows/app/frame"
 	"workflows/models"
 	"workflows/views"
 	"workflows/worker/schedule"
@@ -27,7 +28,7 @@ func comingRow(s models.ComingSchedule, now time.Time) views.ComingRow {
 	trigger := schedule.TriggerOf(s.Schedule)
 	row := views.ComingRow{
 		ID: s.ID, URL: "/schedules/" + s.ID, Workflow: s.WorkflowName, WorkflowURL: "/workflows/" + s.WorkflowID,
-		Sentence: sentenceOf(trigger), Status: s.Status, Next: timeOf(s.NextAt), Last: timeOf(s.LastPlannedAt), ZoneName: s.TimeZone,
+		Sentence: sentenceOf(trigger), Status: s.Status, Next: frame.TimeOf(s.NextAt), Last: frame.TimeOf(s.LastPlannedAt), ZoneName: s.TimeZone,
 	}
 	if rule, problems := schedule.Parse(trigger); len(problems) == 0 {
 		row.Zone = rule.Zone()

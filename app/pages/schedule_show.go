@@ -39,7 +39,7 @@ func (s *Site) ScheduleShow(c *gin.Context) (templ.Component, error) {
 		return nil, err
 	}
 	row := comingRow(found, s.Now())
-	page := views.SchedulePage{Page: s.page(c, row.Sentence, "schedules"), Row: row, EditURL: scheduleEditURL(ctx, found), Rule: ruleOf(found.Schedule)}
+	page := views.SchedulePage{Page: s.Page(c, row.Sentence, "schedules"), Row: row, EditURL: scheduleEditURL(ctx, found), Rule: ruleOf(found.Schedule)}
 	page.Page.Crumbs = []ui.Link{{Label: "Schedules", URL: "/schedules"}}
 	page.Next, page.ClockChanges = nextTimes(found.Schedule, calendars)
 	page.Strip, page.Counts = strip(planned)

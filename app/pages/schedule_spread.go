@@ -12,6 +12,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"workflows/app/auth"
+	"workflows/app/frame"
 	"workflows/app/web"
 	"workflows/models"
 	"workflows/views"
@@ -46,9 +47,9 @@ func (s *Site) SpreadShow(c *gin.Context) (templ.Component, error) {
 	if err != nil || !slices.Contains(spreadWindows(), window) {
 		return nil, models.ErrNotFound
 	}
-	page := views.SpreadPage{Page: s.spreadPage(c), Key: crowd.Key, Window: strconv.Itoa(window), Sub: count(int64(len(crowd.Schedules)), "schedule") + " start " + crowd.Words + "."}
+	page := views.SpreadPage{Page: s.spreadPage(c), Key: crowd.Key, Window: strconv.Itoa(window), Sub: frame.Count(int64(len(crowd.Schedules)), "schedule") + " start " + crowd.Words + "."}
 	if more := len(crowd.Schedules) - spreadAtOnce; more > 0 {
-		page.More = "The first " + strconv.Itoa(spreadAtOnce) + " are shown; spread the other " + number(int64(more)) + " afterwards."
+		page.More = "The first " + strconv.Itoa(spreadAtOnce) + " are shown; spread the other " + frame.Number(int64(more)) + " afterwards."
 		crowd.Schedules = crowd.Schedules[:spreadAtOnce]
 	}
 	names := map[string]string{}
@@ -69,7 +70,7 @@ func spreadRow(s models.Schedule, name string, minute int) views.SpreadRow {
 }
 
 func (s *Site) spreadPage(c *gin.Context) ui.Page {
-	page := s.page(c, "Spread schedules", "schedules")
+	page := s.Page(c, "Spread schedules", "schedules")
 	page.Crumbs = []ui.Link{{Label: "Schedules", URL: "/schedules"}, {Label: "The week", URL: "/schedules/week"}}
 	return page
 }

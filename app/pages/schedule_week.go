@@ -10,6 +10,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"workflows/app/auth"
+	"workflows/app/frame"
 	"workflows/models"
 	"workflows/views"
 	"workflows/views/ui"
@@ -27,7 +28,7 @@ const (
 
 // ScheduleWeek shows how many starts are planned in each hour of a week.
 func (s *Site) ScheduleWeek(c *gin.Context) (templ.Component, error) {
-	zone, now := viewerLocation(c), s.Now()
+	zone, now := frame.ViewerLocation(c), s.Now()
 	day := now.In(zone)
 	if text := c.Query("day"); text != "" {
 		typed, err := time.ParseInLocation(time.DateOnly, text, zone)
@@ -42,14 +43,14 @@ func (s *Site) ScheduleWeek(c *gin.Context) (templ.Component, error) {
 		return nil, err
 	}
 	load := schedule.LoadOf(plain(found), calendars, monday, monday.AddDate(0, 0, 7), zone)
-	page := views.WeekPage{Page: s.page(c, "The week", "schedules"), Zone: zone.String(), Title: weekTitle(monday)}
+	page := views.WeekPage{Page: s.Page(c, "The week", "schedules"), Zone: zone.String(), Title: weekTitle(monday)}
 	page.Page.Wide, page.MayEdit = true, auth.May(c.Request.Context(), auth.Editor)
 	page.PreviousURL, page.NextURL = weekURL(monday.AddDate(0, 0, -7)), weekURL(monday.AddDate(0, 0, 7))
 	if !monday.Equal(mondayOf(now.In(zone))) {
 		page.ThisURL = "/schedules/week"
 	}
 	if left || load.Left > 0 {
-		page.Left = fmt.Sprintf("%s are counted, not all: the others cannot be read, or are too many and too different to count here.", count(int64(load.Counted), "schedule"))
+		page.Left = fmt.Sprintf("%s are counted, not all: the others cannot be read, or are too many and too different to count here.", frame.Count(int64(load.Counted), "schedule"))
 	}
 	if page.Days, err = s.weekDays(c, monday, day, now.In(zone)); err != nil {
 		return nil, err
@@ -57,7 +58,7 @@ func (s *Site) ScheduleWeek(c *gin.Context) (templ.Component, error) {
 	page.Hours, page.Total = weekHours(load, day)
 	crowds := schedule.Crowds(plain(found))
 	for _, crowd := range crowds[:min(len(crowds), shownCrowds)] {
-		row := views.CrowdRow{Sentence: count(int64(len(crowd.Schedules)), "schedule") + " start " + crowd.Words + "."}
+		row := views.CrowdRow{Sentence: frame.Count(int64(len(crowd.Schedules)), "schedule") + " start " + crowd.Words + "."}
 		if page.MayEdit {
 			row.URL = spreadURL(crowd.Key)
 		}
@@ -159,7 +160,7 @@ func weekHours(load schedule.Load, chosen time.Time) (rows []views.WeekHour, tot
 
 // ScheduleHour lists what is planned in one hour, minute by minute.
 func (s *Site) ScheduleHour(c *gin.Context) (templ.Component, error) {
-	zone := viewerLocation(c)
+	zone := frame.ViewerLocation(c)
 	from, err := time.ParseInLocation("2006-01-02T15", c.Query("at"), zone)
 	if err != nil || from.Year() < 2000 || from.Year() > 9000 {
 		return nil, models.ErrNotFound
@@ -172,7 +173,7 @@ func (s *Site) ScheduleHour(c *gin.Context) (templ.Component, error) {
 	if err != nil {
 		return nil, err
 	}
-	page := views.HourPage{Page: s.page(c, "Planned starts", "schedules"), Title: from.Format("Monday 2 January 2006, 15:04") + " to " + to.Format("15:04"), Zone: zone}
+	page := views.HourPage{Page: s.Page(c, "Planned starts", "schedules"), Title: from.Format("Monday 2 January 2006, 15:04") + " to " + to.Format("15:04"), Zone: zone}
 	page.Page.Crumbs = []ui.Link{{Label: "Schedules", URL: "/schedules"}, {Label: "The week", URL: weekURL(from)}}
 	for _, one := range found {
 		rule, problems := schedule.RuleOf(one.Schedule, calendars)
@@ -186,7 +187,7 @@ func (s *Site) ScheduleHour(c *gin.Context) (templ.Component, error) {
 		}
 	}
 	slices.SortStableFunc(page.Rows, func(a, b views.HourRow) int { return a.At.Compare(b.At) })
-	page.Sub = count(int64(len(page.Rows)), "start") + ", by the clock of " + zone.String() + "."
+	page.Sub = frame.Count(int64(len(page.Rows)), "start") + ", by the clock of " + zone.String() + "."
 	if left || len(page.Rows) > shownStarts {
 		page.More = "The first ones are shown, not all."
 		page.Rows = page.Rows[:min(len(page.Rows), shownStarts)]

@@ -7,6 +7,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"workflows/app/auth"
+	"workflows/app/frame"
 	"workflows/models"
 	"workflows/views"
 	"workflows/views/ui"
@@ -31,14 +32,14 @@ func (s *Site) why(c *gin.Context, found models.ComingSchedule, calendars schedu
 	}
 	answer := known.WhyNow()
 	if props.Date != "" {
-		at, err := time.ParseInLocation(dateLayout, props.Date, rule.Zone())
+		at, err := time.ParseInLocation(frame.DateLayout, props.Date, rule.Zone())
 		if err != nil {
 			props.Problem = "Enter a date and a time, such as 2026-12-24T18:00."
 		} else if answer, err = s.whyAt(ctx, known, at); err != nil {
 			return props, err
 		}
 	}
-	props.Kind, props.Sentence = either(answer.Well, "info", "warning"), answer.Sentence
+	props.Kind, props.Sentence = frame.Either(answer.Well, "info", "warning"), answer.Sentence
 	remedy(ctx, &props, answer, found)
 	return props, nil
 }

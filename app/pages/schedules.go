@@ -27,7 +27,7 @@ func (s *Site) SchedulesShow(c *gin.Context) (templ.Component, error) {
 		return nil, err
 	}
 	page := views.SchedulesPage{
-		Page: s.page(c, "Schedules", "schedules"), Status: status, Search: c.Query("q"), Rows: comingRows(found, s.Now()),
+		Page: s.Page(c, "Schedules", "schedules"), Status: status, Search: c.Query("q"), Rows: comingRows(found, s.Now()),
 		Pages: ui.Pages{NextURL: web.NextCursor(c, next)}, MayEdit: auth.May(c.Request.Context(), auth.Editor),
 	}
 	if after != "" {

@@ -1,18 +1,20 @@
-// Package pages is the site for people: one file for each page or action, with
-// the same stem as its view and its test. A page is a method of Site that
-// returns a component, adapted by web.Page in the route table.
+// Package pages is the site for people where it is about what happens: runs and
+// their forms, planned times, the queue, approvals, alerts, the overview. One file
+// for each page or action, with the same stem as its view and its test. A page is
+// a method of Site that returns a component, adapted by web.Page in the route
+// table: three files and a line there.
+//
+// Pages here start, end and decide runs through the engine, and pause through the
+// catalog. They change no definition (that is app/editor) and no account, token or
+// secret (app/settings), and import neither; what is shown here and there is in
+// app/frame.
 package pages
 
 import (
 	"log/slog"
-	"time"
-
-	"github.com/gin-gonic/gin"
-	"gorm.io/gorm"
 
 	"workflows/app/auth"
-	"workflows/app/web"
-	"workflows/views/ui"
+	"workflows/app/frame"
 	"workflows/worker/catalog"
 	"workflows/worker/engine"
 	"workflows/worker/environment"
@@ -22,36 +24,18 @@ import (
 	"workflows/worker/workflow"
 )
 
-// Site is what pages are made from.
+// Site is what these pages are made from.
 type Site struct {
-	DB       *gorm.DB
+	frame.Frame
 	Catalog  *catalog.Catalog
 	Engine   *engine.Engine
-	Board    *queue.Board
 	Queue    *queue.Queue
 	Types    workflow.Types
 	Settings environment.Settings
-	Secrets  *secrets.Store
-	Hooks    *hooks.Receiver
-	Sessions *auth.Sessions
-	Tokens   *auth.Tokens
+	Hooks    *hooks.Receiver // public forms
+	Secrets  *secrets.Store  // signs the links of approvals
+	Sessions *auth.Sessions  // slows down what comes from outside
 	Log      *slog.Logger
-	Now      func() time.Time
 	// Document describes the API; pages may not import app/api.
-	Document    func() map[string]any
-	Environment string // a badge such as "Test"; empty shows none
-}
-
-// page is what the layout of every page shows. active is the entry of the side
-// bar: overview, workflows, runs, schedules, queue or settings.
-func (s *Site) page(c *gin.Context, title, active string) ui.Page {
-	ctx := c.Request.Context()
-	p := ui.Page{Title: title, Active: active, Viewer: web.Viewer(ctx), Environment: s.Environment}
-	if p.Viewer == nil || s.Board == nil {
-		return p
-	}
-	for _, notice := range s.Board.Snapshot(ctx).Notices() {
-		p.Notices = append(p.Notices, ui.Notice{Kind: notice.Kind, Text: notice.Text, ActionLabel: notice.ActionLabel, ActionURL: notice.ActionURL})
-	}
-	return p
+	Document func() map[string]any
 }

@@ -9,5 +9,5 @@ import (
 
 // Styleguide shows every component in its states.
 func (s *Site) Styleguide(c *gin.Context) (templ.Component, error) {
-	return views.Styleguide(views.StyleguidePage{Page: s.page(c, "Style guide", "styleguide"), Now: s.Now()}), nil
+	return views.Styleguide(views.StyleguidePage{Page: s.Page(c, "Style guide", "styleguide"), Now: s.Now()}), nil
 }

@@ -9,7 +9,10 @@ import (
 
 	"workflows/app/api"
 	"workflows/app/auth"
+	"workflows/app/editor"
+	"workflows/app/frame"
 	"workflows/app/pages"
+	"workflows/app/settings"
 	"workflows/models"
 	"workflows/worker/catalog"
 	"workflows/worker/engine"
@@ -63,9 +66,14 @@ func New(p Parts) (*Site, error) {
 	runs := engine.New(engine.Options{DB: p.DB, Queue: p.Queue, Types: p.Types, Secrets: p.Secrets, Log: p.Log, Now: p.Now})
 	receiver := &hooks.Receiver{DB: p.DB, Engine: runs, Secrets: p.Secrets, Log: p.Log, Now: p.Now}
 	programs := &api.API{Hooks: receiver, DB: p.DB, Catalog: keeper, Engine: runs, Board: board, Queue: p.Queue, Types: p.Types, Settings: p.Settings, Secrets: p.Secrets, Log: p.Log, Now: p.Now}
-	people := &pages.Site{
-		DB: p.DB, Catalog: keeper, Engine: runs, Board: board, Queue: p.Queue, Types: p.Types, Settings: p.Settings, Secrets: p.Secrets,
-		Hooks: receiver, Sessions: sessions, Tokens: tokens, Log: p.Log, Now: p.Now, Document: programs.Document,
+	around := frame.Frame{DB: p.DB, Board: board, Now: p.Now}
+	people := Pages{
+		Settings: &settings.Site{Frame: around, Catalog: keeper, Settings: p.Settings, Secrets: p.Secrets, Sessions: sessions, Tokens: tokens},
+		Editor:   &editor.Site{Frame: around, Catalog: keeper, Types: p.Types, Settings: p.Settings, Hooks: receiver},
+		Runs: &pages.Site{
+			Frame: around, Catalog: keeper, Engine: runs, Queue: p.Queue, Types: p.Types, Settings: p.Settings, Hooks: receiver, Secrets: p.Secrets,
+			Sessions: sessions, Log: p.Log, Document: programs.Document,
+		},
 	}
 	table := Table(people, programs)
 	handler, err := Engine(Options{

@@ -10,7 +10,9 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"workflows/app/api"
+	"workflows/app/editor"
 	"workflows/app/pages"
+	"workflows/app/settings"
 	"workflows/app/web"
 )
 
@@ -23,20 +25,36 @@ type Route struct {
 
 // Table returns every route that needs the database. Health, metrics and static
 // files are in Engine.
-func Table(s *pages.Site, a *api.API) []Route {
-	table := account(s)
-	table = append(table, editorPages(s)...)
-	table = append(table, runPages(s)...)
+func Table(p Pages, a *api.API) []Route {
+	table := outside(p.Runs)
+	table = append(table, account(p.Settings)...)
+	table = append(table, editorPages(p.Editor)...)
+	table = append(table, runPages(p.Runs)...)
 	return append(table, programs(a)...)
 }
 
-// account is getting in, and what is one's own.
-func account(s *pages.Site) []Route {
+// Pages are the areas of the site for people.
+type Pages struct {
+	Settings *settings.Site
+	Editor   *editor.Site
+	Runs     *pages.Site
+}
+
+// outside is for people without an account, and what is about the site itself.
+func outside(s *pages.Site) []Route {
 	return []Route{
 		get("/forms/:token", Anyone(), s.FormOutside),
 		post("/forms/:token", Anyone(), s.FormOutsideSend),
 		get("/approvals/:token", Anyone(), s.ApprovalOutside),
 		post("/approvals/:token", Anyone(), s.ApprovalOutsideDecide),
+		get("/styleguide", Viewer(), s.Styleguide),
+		get("/api/docs", Anyone(), s.Docs),
+	}
+}
+
+// account is getting in, and what is one's own.
+func account(s *settings.Site) []Route {
+	return []Route{
 		get("/invitations/:token", Anyone(), s.InvitationShow),
 		post("/invitations/:token", Anyone(), s.InvitationAccept),
 		get("/setup", Anyone(), s.SetupForm),
@@ -71,12 +89,10 @@ func account(s *pages.Site) []Route {
 		get("/settings/audit", Administrator(), s.AuditShow),
 		{http.MethodGet, "/settings/audit.csv", Administrator(), s.AuditFile},
 		post("/settings/secret-keys", Administrator(), s.SecretsRotate),
-		get("/styleguide", Viewer(), s.Styleguide),
-		get("/api/docs", Anyone(), s.Docs),
 	}
 }
 
-func editorPages(s *pages.Site) []Route {
+func editorPages(s *editor.Site) []Route {
 	return []Route{
 		// editor pages
 		get("/workflows", Viewer(), s.WorkflowsShow),
@@ -122,6 +138,15 @@ func editorPages(s *pages.Site) []Route {
 		post("/workflows/:id/edit/triggers/:trigger", Editor(), s.TriggerSave),
 		get("/workflows/:id/edit/triggers/:trigger/delete", Editor(), s.TriggerDeleteAsk),
 		post("/workflows/:id/edit/triggers/:trigger/delete", Editor(), s.TriggerDelete),
+		get("/workflows/:id/forms/:trigger", Viewer(), s.PublicFormShow),
+		get("/workflows/:id/forms/:trigger/address", Editor(), s.NewAddressAsk),
+		post("/workflows/:id/forms/:trigger/address", Editor(), s.NewAddress),
+		get("/workflows/:id/webhooks/:trigger", Viewer(), s.WebhookShow),
+		get("/workflows/:id/webhooks/:trigger/address", Editor(), s.NewAddressAsk),
+		post("/workflows/:id/webhooks/:trigger/address", Editor(), s.NewAddress),
+		live("/live/workflows/:id/webhooks/:trigger", Viewer(), s.WebhookLive),
+		get("/deliveries/:id", Viewer(), s.DeliveryShow),
+		post("/deliveries/:id/replay", Operator(), s.DeliveryReplay),
 	}
 }
 
@@ -144,15 +169,6 @@ func runPages(s *pages.Site) []Route {
 		post("/runs/:id/cancel", Operator(), s.RunCancel),
 		get("/runs/:id/retry", Operator(), s.RunAgainAsk),
 		post("/runs/:id/retry", Operator(), s.RunAgain),
-		get("/workflows/:id/forms/:trigger", Viewer(), s.PublicFormShow),
-		get("/workflows/:id/forms/:trigger/address", Editor(), s.NewAddressAsk),
-		post("/workflows/:id/forms/:trigger/address", Editor(), s.NewAddress),
-		get("/workflows/:id/webhooks/:trigger", Viewer(), s.WebhookShow),
-		get("/workflows/:id/webhooks/:trigger/address", Editor(), s.NewAddressAsk),
-		post("/workflows/:id/webhooks/:trigger/address", Editor(), s.NewAddress),
-		live("/live/workflows/:id/webhooks/:trigger", Viewer(), s.WebhookLive),
-		get("/deliveries/:id", Viewer(), s.DeliveryShow),
-		post("/deliveries/:id/replay", Operator(), s.DeliveryReplay),
 		get("/inbox", Viewer(), s.InboxShow),
 		get("/inbox/:id", Viewer(), s.ApprovalShow),
 		post("/inbox/:id", Viewer(), s.ApprovalDecide),

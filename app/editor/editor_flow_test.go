@@ -1,0 +1,125 @@
+package editor_test
+
+import (
+	"net/http"
+	"net/url"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"workflows/app/auth"
+	"workflows/app/sitetest"
+	"workflows/worker/workflow"
+)
+
+func TestLoopIsBuiltByFormsAlone(t *testing.T) {
+	s := sitetest.OnSQLite(t)
+	b := s.As(auth.Editor)
+	edit := submitTo(b, "/workflows/new", "/workflows", url.Values{"name": {"Orders"}}, http.StatusSeeOther).Location
+	add := func(at, kind string) string {
+		return submitTo(b, edit+"/new-step?at="+at, edit+"/new-step", url.Values{"type": {kind}}, http.StatusSeeOther).Location
+	}
+	b.Submit(add("@0", "http_request"), url.Values{"name": {"Fetch"}, "config.url": {"https://example.com/orders"}}, http.StatusSeeOther)
+	loop := add("@1", "for_each")
+	b.Submit(loop, url.Values{"name": {"Each order"}, "config.list": {"{{ steps.fetch.body }}"}, "config.max_parallel": {"5"}, "config.on_item_error": {"continue"}}, http.StatusSeeOther)
+	sitetest.Shows(t, b.Get(edit, http.StatusOK), "Add a step for each item", "Add at least one step to do for each item.", "/edit/new-step?at=each_order.do@0", "For each item of {{ steps.fetch.body }}, 5 at the same time")
+
+	sitetest.Shows(t, b.Get(edit+"/new-step?at=each_order.do@0", http.StatusOK), "/edit/steps/each_order", "in “For each item” of “Each order”")
+	post := add("each_order.do@0", "http_request")
+	form := b.Get(post, http.StatusOK)
+	sitetest.Shows(t, form, "/edit/steps/each_order", "{{ item }}", "{{ index }}", "{{ steps.fetch.body }}", "!{{ steps.each_order.items }}", "If the worker is lost or stopped while this step may have acted")
+	b.Submit(post, url.Values{"name": {"Pass on"}, "config.method": {"POST"}, "config.url": {"https://example.com/{{ item.id }}"}, "on_unknown": {"repeat"}}, http.StatusSeeOther)
+	sum := add("@2", "set_values")
+	sitetest.Shows(t, b.Get(sum, http.StatusOK), "{{ steps.each_order.items }}", "{{ steps.each_order.errors }}", "!{{ item }}", "!{{ steps.pass_on.body }}", "!If the worker is lost")
+	b.Submit(sum, url.Values{"name": {"Sum up"}, "config.values.name": {"n"}, "config.values.kind": {"number"}, "config.values.value": {"{{ steps.each_order.count }}"}}, http.StatusSeeOther)
+
+	_, d := s.Stored(edit)
+	want := `"steps":[{"id":"fetch","type":"http_request","name":"Fetch","config":{"url":"https://example.com/orders"}},` +
+		`{"id":"each_order","type":"for_each","name":"Each order","config":{"list":"{{ steps.fetch.body }}","max_parallel":5,"on_item_error":"continue"},` +
+		`"do":[{"id":"pass_on","type":"http_request","name":"Pass on","config":{"method":"POST","url":"https://example.com/{{ item.id }}"},"on_unknown":"repeat"}]},` +
+		`{"id":"sum_up","type":"set_values","name":"Sum up","config":{"values":{"n":"{{ steps.each_order.count }}"}}}]}`
+	if got := string(d.Marshal()); !strings.HasSuffix(got, want) {
+		t.Errorf("the forms made\n%s\nand not\n%s", got, want)
+	}
+	sitetest.Shows(t, b.Get(strings.TrimSuffix(edit, "/edit")+"/publish", http.StatusOK), "Publish version 1", "For each item")
+}
+
+func TestStepsInsideALoopAreMovedAndDuplicated(t *testing.T) {
+	s := sitetest.OnSQLite(t)
+	address, b := s.Keep(rich), s.As(auth.Editor)
+	step := address + "/edit/steps/other"
+	submitTo(b, address+"/edit", step+"/duplicate", nil, http.StatusSeeOther)
+	submitTo(b, address+"/edit", step+"/move", url.Values{"to": {"up"}}, http.StatusSeeOther)
+	submitTo(b, address+"/edit/steps/act/move", address+"/edit/steps/act/move", url.Values{"to": {"loop.do@0"}}, http.StatusSeeOther)
+	_, d := s.Stored(address)
+	var ids []string
+	for _, inside := range d.Steps[2].Do {
+		ids = append(ids, inside.ID)
+	}
+	if got := strings.Join(ids, " "); got != "act other inner other_2" {
+		t.Errorf("the loop holds %s", got)
+	}
+}
+
+func TestStepIsSwitchedOffAndOn(t *testing.T) {
+	s := sitetest.OnSQLite(t)
+	address, b := s.Keep(rich), s.As(auth.Editor)
+	step := address + "/edit/steps/large"
+	disabled := func() bool { _, d := s.Stored(address); return d.Steps[1].Disabled }
+	submitTo(b, address+"/edit", step+"/switch", nil, http.StatusSeeOther)
+	page := b.Get(address+"/edit", http.StatusOK)
+	if !disabled() || strings.Count(page, "Switched off") < 4+4 { // with the three inside it, and the loop's
+		t.Errorf("it is off: %v; the page says so %d times", disabled(), strings.Count(page, "Switched off"))
+	}
+	sitetest.Shows(t, b.Get(step, http.StatusOK), "This step is switched off")
+	sitetest.Shows(t, b.Get(address, http.StatusOK), "Switched off")
+	b.Submit(step, url.Values{"timeout": {"9s"}}, http.StatusSeeOther)
+	if !disabled() {
+		t.Error("saving its form switched it on")
+	}
+	submitTo(b, step, step+"/switch", nil, http.StatusSeeOther)
+	if disabled() {
+		t.Error("it is still off")
+	}
+}
+
+func TestAnotherWorkflowIsChosenAndAskedForItsInputs(t *testing.T) {
+	sitetest.Each(t, func(t *testing.T, s *sitetest.Site) {
+		b := s.As(auth.Editor)
+		orders := s.Order().ID
+		draft := strings.TrimPrefix(s.Keep(`{"name":"Half made","steps":[]}`), "/workflows/")
+		address := s.Keep(`{"name":"Caller","steps":[{"id":"call","type":"run_workflow"}]}`)
+		page := address + "/edit/steps/call"
+		sitetest.Shows(t, b.Get(page, http.StatusOK), `value="`+orders+`"`, "Half made (not published yet)", `!<option value="`+strings.TrimPrefix(address, "/workflows/"))
+		asked := sitetest.FormOf(t, b.Submit(page, url.Values{"config.workflow": {orders}, "row": {"show"}}, http.StatusOK).Body, page)
+		if !slices.Contains(asked["config.input.name"], "order_id") {
+			t.Fatalf("its inputs are not offered: %v", asked)
+		}
+		b.Post(page, asked, http.StatusSeeOther) // empty rows are not values
+		if _, d := s.Stored(address); d.Steps[0].Config["workflow"] != orders || d.Steps[0].Config["input"] != nil {
+			t.Fatalf("stored %v", d.Steps[0].Config)
+		}
+		sitetest.Shows(t, b.Get(address+"/edit", http.StatusOK), "Runs “Orders &lt;script", page+"?check=1#config-input", "Enter a value for")
+		b.Submit(page, url.Values{"config.input.name": {"order_id"}, "config.input.kind": {"number"}, "config.input.value": {"7"}}, http.StatusSeeOther)
+		sitetest.Shows(t, b.Get(address+"/publish", http.StatusOK), "Publish version 1")
+		b.Submit(page, url.Values{"config.workflow": {draft}}, http.StatusSeeOther)
+		sitetest.Shows(t, b.Get(address+"/publish", http.StatusOK), "has never been published", "!Publish version 1")
+		itself := strings.TrimPrefix(address, "/workflows/")
+		sitetest.Shows(t, b.Submit(page, url.Values{"config.workflow": {itself}}, http.StatusUnprocessableEntity).Body, "A workflow cannot run itself.")
+	})
+}
+
+func TestRulesForManyRunsAreAskedInWords(t *testing.T) {
+	s := sitetest.OnSQLite(t)
+	address, b := s.Keep(`{"name":"A","steps":[]}`), s.As(auth.Editor)
+	page := address + "/edit/details"
+	for typed, problem := range map[string]string{"many": "Use a whole number", "-1": "Use a number between 0", "1001": "Use a number between 0"} {
+		sitetest.Shows(t, b.Submit(page, url.Values{"settings.max_running": {typed}}, http.StatusUnprocessableEntity).Body, problem, `value="`+typed+`"`)
+	}
+	b.Submit(page, url.Values{"settings.max_running": {" 3 "}, "settings.on_limit": {"skip"}, "settings.priority": {"high"}}, http.StatusSeeOther)
+	if _, d := s.Stored(address); !reflect.DeepEqual(d.Settings, workflow.Settings{MaxRunning: 3, OnLimit: "skip", Priority: "high"}) {
+		t.Errorf("stored %+v", d.Settings)
+	}
+	sitetest.Shows(t, b.Get(address+"/edit", http.StatusOK), "At most 3; more are skipped", "High: before others")
+}

@@ -1,0 +1,141 @@
+package editor
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"workflows/app/frame"
+	"workflows/views"
+	"workflows/views/ui"
+	"workflows/worker/workflow"
+)
+
+func (s *Site) stepFormPage(c *gin.Context, d draft, form *stepForm) (views.StepFormPage, error) {
+	step, t := form.step, s.Types[form.step.Type]
+	id := c.Param("step")
+	builder := formBuilder{form: form, inserts: insertGroups(workflow.Available(d.definition, id, s.Types))}
+	if t.Calls != nil {
+		var err error
+		if builder.called, err = s.callable(c.Request.Context(), d, t.Calls(step.Config)); err != nil {
+			return views.StepFormPage{}, err
+		}
+	}
+	takesSecrets := workflow.TakesSecrets(t.Fields)
+	if takesSecrets {
+		var err error
+		if builder.secrets, err = s.secretChoices(c); err != nil {
+			return views.StepFormPage{}, err
+		}
+	}
+	page := views.StepFormPage{
+		Layout: s.editorLayout(c, d, workflow.StepTitle(step, s.Types)), WorkflowID: d.workflow.ID, Action: d.stepURL(id), Revision: d.revision(),
+		Title: workflow.StepTitle(step, s.Types), TypeTitle: t.Title, TypeSummary: t.Summary, Icon: t.Icon,
+		Name: step.Name, NameError: form.problems["name"], ID: form.id, IDError: form.problems["id"],
+		Failure: failureFields(form, t), SwitchURL: d.stepURL(id) + "/switch", SwitchedOff: step.Disabled, DeleteURL: d.stepURL(id) + "/delete", Outline: stepRows(d.definition.Steps, s.Types),
+	}
+	if t.Title == "" {
+		page.TypeTitle, page.TypeSummary = step.Type, "This version does not know such steps. Delete it, or update the program."
+	}
+	if takesSecrets {
+		page.SecretsURL = frame.SecretsURL
+	}
+	page.Layout.Crumbs = append(page.Layout.Crumbs, s.stepsAround(d, id)...)
+	page.Fields, page.Advanced = builder.fields("config", t.Fields, step.Config)
+	if t.MayAct {
+		page.Advanced = append(page.Advanced, unknownField(form))
+	}
+	for i := range page.Outline {
+		page.Outline[i].Sentence = ""
+		page.Outline[i].URL = d.stepURL(page.Outline[i].ID)
+		page.Outline[i].Selected = page.Outline[i].ID == id
+	}
+	for _, output := range t.Gives(step.Config) {
+		reference := workflow.Reference{Root: "steps", Path: []string{id, output.Name}}
+		page.Gives = append(page.Gives, views.OutputRow{Name: output.Name, Type: output.Type, Help: output.Help, Reference: reference.String()})
+	}
+	page.Errors = builder.summary(slices.Concat(page.Fields, page.Advanced, page.Failure))
+	page.FailureOpen = step.Retry != nil || step.Timeout != "" || step.OnError != "" || anyError(page.Failure)
+	page.AdvancedOpen = page.IDError != "" || anyError(page.Advanced)
+	return page, nil
+}
+
+// stepsAround lead up through the steps that hold a step.
+func (s *Site) stepsAround(d draft, id string) []ui.Link {
+	var links []ui.Link
+	workflow.Walk(d.definition.Steps, func(_ string, step *workflow.Step, parents []*workflow.Step) bool {
+		if step.ID != id {
+			return true
+		}
+		for _, parent := range parents {
+			links = append(links, ui.Link{Label: workflow.StepTitle(*parent, s.Types), URL: d.stepURL(parent.ID)})
+		}
+		return false
+	})
+	return links
+}
+
+// unknownField asks what happens when nobody can know whether the step has acted.
+func unknownField(form *stepForm) views.FormField {
+	return views.FormField{Field: &ui.FieldProps{
+		ID: "on_unknown", Name: "on_unknown", Label: "If the worker is lost or stopped while this step may have acted", Kind: "choice",
+		Value: cmp.Or(form.step.OnUnknown, "wait"), Error: form.problems["on_unknown"], Help: "For steps that change something outside: whether they did is then not known.",
+		Options: []ui.Option{{Value: "wait", Label: "Wait for a person's decision"}, {Value: "repeat", Label: "Run it again"}, {Value: "fail", Label: "The step fails"}},
+	}}
+}
+
+// summary lists the form's problems in the order of its fields.
+func (b formBuilder) summary(fields []views.FormField) []ui.FieldMessage {
+	paths := slices.Collect(maps.Keys(b.form.problems))
+	slices.Sort(paths)
+	messages := make([]ui.FieldMessage, 0, len(paths))
+	for _, path := range paths {
+		id := fieldID(path)
+		if strings.HasPrefix(path, "config") {
+			id = b.controlFor(path, fields)
+		}
+		messages = append(messages, ui.FieldMessage{FieldID: id, Message: b.form.problems[path]})
+	}
+	return messages
+}
+
+func anyError(fields []views.FormField) bool {
+	return slices.ContainsFunc(fields, func(f views.FormField) bool {
+		return f.Field != nil && f.Field.Error != "" || f.Rows != nil && f.Rows.Error != "" || f.Group != nil && anyError(f.Group.Fields)
+	})
+}
+
+// failureFields ask what happens if the step fails.
+func failureFields(form *stepForm, t workflow.StepType) []views.FormField {
+	retry := workflow.Retry{}
+	if form.step.Retry != nil {
+		retry = *form.step.Retry
+	}
+	attempts := form.attempts
+	if attempts == "" {
+		attempts = "1"
+	}
+	fields := []ui.FieldProps{
+		{Name: "retry.max_attempts", Label: "Attempts", Kind: "number", Width: "short", Value: attempts, Help: "How often it is tried in all: 1 to 50. 1 means that a failure is final."},
+		{Name: "retry.backoff", Label: "Wait between attempts", Kind: "choice", Value: frame.Either(retry.Backoff == "", "fixed", retry.Backoff), Options: []ui.Option{{Value: "fixed", Label: "Always the same"}, {Value: "exponential", Label: "Longer each time"}}},
+		{Name: "retry.delay", Label: "First wait", Width: "medium", Value: retry.Delay, Placeholder: "10s", Help: "A length of time such as 10s, 5m or 1h. Left empty it is 10s."},
+		{Name: "retry.max_delay", Label: "Longest wait", Width: "medium", Value: retry.MaxDelay, Placeholder: "10m", ShowIf: "retry.backoff=exponential"},
+		{Name: "timeout", Label: "Longest time for one attempt", Width: "medium", Value: form.step.Timeout, Placeholder: "60s", Help: "Left empty it is 60s."},
+		{Name: "on_error", Label: "After the last attempt", Kind: "choice", Value: frame.Either(form.step.OnError == "", "fail", form.step.OnError), Options: []ui.Option{{Value: "fail", Label: "The run fails"}, {Value: "continue", Label: "The run goes on with the next step"}}},
+	}
+	if slices.Contains(t.Blocks, "do") {
+		fields[4].Label, fields[4].Placeholder, fields[4].Help = "Longest time for all items", "", "Left empty it goes on as long as it takes. After this time no further item begins, and the step fails."
+	}
+	if t.Calls != nil {
+		fields[4].Label, fields[4].Placeholder, fields[4].Help = "Longest time to wait for its end", "", "Left empty it waits as long as it takes."
+	}
+	entries := make([]views.FormField, len(fields))
+	for i := range fields {
+		fields[i].ID, fields[i].Error, fields[i].Autocomplete = fieldID(fields[i].Name), form.problems[fields[i].Name], "off"
+		entries[i].Field = &fields[i]
+	}
+	return entries
+}

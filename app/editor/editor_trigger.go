@@ -1,0 +1,184 @@
+package editor
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+
+	"github.com/a-h/templ"
+	"github.com/gin-gonic/gin"
+
+	"workflows/app/frame"
+	"workflows/app/web"
+	"workflows/models"
+	"workflows/views"
+	"workflows/views/ui"
+	"workflows/worker/schedule"
+	"workflows/worker/workflow"
+)
+
+// TriggerNewShow is the schedule builder for a new schedule.
+func (s *Site) TriggerNewShow(c *gin.Context) (templ.Component, error) {
+	d, err := s.draft(c)
+	if err != nil {
+		return nil, err
+	}
+	form := newScheduleForm(workflow.Trigger{}, frame.ViewerZone(c))
+	return s.trigger(c, d, form, nil)
+}
+
+// TriggerShow is the schedule builder for a schedule of the draft.
+func (s *Site) TriggerShow(c *gin.Context) (templ.Component, error) {
+	d, err := s.draft(c)
+	if err != nil {
+		return nil, err
+	}
+	i := triggerIndex(d.definition, c.Param("trigger"))
+	if i < 0 || d.definition.Triggers[i].Addressed() {
+		return nil, models.ErrNotFound
+	}
+	trigger := d.definition.Triggers[i]
+	form := newScheduleForm(trigger, "")
+	if c.Query("check") != "" {
+		form.take(s.Catalog.Checker.Trigger(trigger))
+	}
+	return s.trigger(c, d, form, nil)
+}
+
+// trigger draws the builder; change may be nil.
+func (s *Site) trigger(c *gin.Context, d draft, form *scheduleForm, change func(*views.TriggerPage)) (templ.Component, error) {
+	calendars, err := models.ListCalendars(c.Request.Context(), s.DB)
+	if err != nil {
+		return nil, err
+	}
+	known := schedule.Calendars{}
+	for _, stored := range calendars {
+		form.calendars = append(form.calendars, stored.Name)
+		if stored.Name == form.Calendar {
+			if known[stored.Name], err = schedule.ReadCalendar(stored); err != nil {
+				return nil, err
+			}
+		}
+	}
+	page := s.triggerPage(c, d, form, known)
+	if change != nil {
+		change(&page)
+	}
+	return views.Trigger(page), nil
+}
+
+// TriggerSave puts the builder's schedule into the draft; a new one without a
+// trigger in the address.
+func (s *Site) TriggerSave(c *gin.Context) (templ.Component, error) {
+	present, sent, err := s.draftAndForm(c)
+	if err != nil {
+		return nil, err
+	}
+	next, err := newDraft(present.workflow)
+	if err != nil {
+		return nil, err
+	}
+	id := c.Param("trigger")
+	var was workflow.Trigger
+	i := triggerIndex(present.definition, id)
+	if id != "" && i < 0 {
+		return nil, s.gone(c, present, sent, "schedule")
+	}
+	if id != "" {
+		if was = present.definition.Triggers[i]; was.Addressed() {
+			return nil, models.ErrNotFound
+		}
+	}
+	form := readScheduleForm(sent, was)
+	trigger := form.trigger()
+	if len(form.problems) == 0 {
+		form.take(s.Catalog.Checker.Trigger(trigger))
+	}
+	if sent.Get("show") != "" {
+		return s.trigger(c, present, form, func(page *views.TriggerPage) { page.Revision = sent.Get("revision") })
+	}
+	if len(form.problems) > 0 {
+		page, err := s.trigger(c, present, form, func(page *views.TriggerPage) { page.Errors = form.errors(page.Fields, page.Rules) })
+		if err != nil {
+			return nil, err
+		}
+		return nil, web.Status(http.StatusUnprocessableEntity, page)
+	}
+	if id == "" {
+		trigger.ID = workflow.NewStepID(next.definition, "schedule")
+		next.definition.Triggers = append(next.definition.Triggers, trigger)
+	} else {
+		next.definition.Triggers[i] = trigger
+	}
+	part := func(d workflow.Definition) any { return d.Triggers }
+	if err := s.save(c, present, proposal{form: sent, next: next.definition, part: part, again: c.Request.URL.Path}); err != nil {
+		return nil, err
+	}
+	return nil, web.SeeOther(present.url("/edit#trigger-", trigger.ID))
+}
+
+// TriggerPreview is the fragment that says what the builder's form means.
+func (s *Site) TriggerPreview(c *gin.Context) (templ.Component, error) {
+	sent, err := web.Form(c)
+	if err != nil {
+		return nil, err
+	}
+	form := readScheduleForm(sent, workflow.Trigger{})
+	calendars, err := schedule.LoadCalendars(c.Request.Context(), s.DB, form.Calendar)
+	if err != nil {
+		return nil, err
+	}
+	return views.SchedulePreview(form.preview(s.Now(), frame.ViewerZone(c), calendars)), nil
+}
+
+// TriggerDeleteAsk asks before a schedule or webhook is deleted.
+func (s *Site) TriggerDeleteAsk(c *gin.Context) (templ.Component, error) {
+	d, err := s.draft(c)
+	if err != nil {
+		return nil, err
+	}
+	i := triggerIndex(d.definition, c.Param("trigger"))
+	if i < 0 {
+		return nil, models.ErrNotFound
+	}
+	trigger := d.definition.Triggers[i]
+	return views.Confirmation(views.ConfirmationPage{
+		Layout: s.editorLayout(c, d, "Delete a "+trigger.Type), Title: "Delete this " + trigger.Type + "?",
+		Sentence: "“" + triggerSentence(trigger) + "” is taken out of the draft. What is published keeps running until you publish again.",
+		Form: ui.ConfirmForm{
+			Action: d.url("/edit/triggers/", trigger.ID, "/delete"), BackURL: d.url("/edit"), Hidden: []ui.Pair{{Name: "revision", Value: d.revision()}},
+			Button: ui.ButtonProps{Label: "Delete " + trigger.Type, Icon: "trash-2", Kind: "danger"},
+		},
+	}), nil
+}
+
+// TriggerDelete takes a schedule or webhook out of the draft.
+func (s *Site) TriggerDelete(c *gin.Context) (templ.Component, error) {
+	err := s.changeSteps(c, func(d *draft, _ url.Values) error {
+		i := triggerIndex(d.definition, c.Param("trigger"))
+		if i < 0 {
+			return models.ErrNotFound
+		}
+		d.definition.Triggers = slices.Delete(d.definition.Triggers, i, i+1)
+		return nil
+	})
+	return toStep(c, "", err)
+}
+
+func triggerIndex(d workflow.Definition, id string) int {
+	return slices.IndexFunc(d.Triggers, func(t workflow.Trigger) bool { return t.ID == id })
+}
+
+func (s *Site) triggerPage(c *gin.Context, d draft, form *scheduleForm, calendars schedule.Calendars) views.TriggerPage {
+	page := views.TriggerPage{
+		Layout: s.editorLayout(c, d, "Schedule"), WorkflowID: d.workflow.ID, Revision: d.revision(), Mode: form.Mode,
+		Title: "Add a schedule", Action: d.url("/edit/new-trigger"), PreviewURL: d.url("/edit/preview"), SaveLabel: "Add schedule",
+		Preview: form.preview(s.Now(), frame.ViewerZone(c), calendars), Fields: form.fields(), Rules: form.rules(),
+	}
+	if id := form.stored.ID; id != "" {
+		page.Title, page.Action, page.SaveLabel = "Schedule", d.url("/edit/triggers/", id), "Save schedule"
+		page.DeleteURL = d.url("/edit/triggers/", id, "/delete")
+	}
+	page.RulesOpen = form.rulesSet()
+	return page
+}

@@ -1,0 +1,159 @@
+package editor
+
+import (
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/a-h/templ"
+	"github.com/gin-gonic/gin"
+
+	"workflows/app/frame"
+	"workflows/app/web"
+	"workflows/models"
+	"workflows/views"
+	"workflows/views/ui"
+	"workflows/worker/workflow"
+)
+
+// webhookFields is the form of a webhook in the shape of a step's.
+func webhookFields() workflow.StepType { return workflow.StepType{Fields: workflow.WebhookFields()} }
+
+// WebhookNewShow is the form of a new webhook.
+func (s *Site) WebhookNewShow(c *gin.Context) (templ.Component, error) {
+	d, err := s.draft(c)
+	if err != nil {
+		return nil, err
+	}
+	return s.webhookForm(c, d, newStepForm(workflow.Step{}, webhookFields()))
+}
+
+// WebhookFormShow is the form of a webhook of the draft.
+func (s *Site) WebhookFormShow(c *gin.Context) (templ.Component, error) {
+	d, err := s.draft(c)
+	if err != nil {
+		return nil, err
+	}
+	i := triggerIndex(d.definition, c.Param("trigger"))
+	if i < 0 || d.definition.Triggers[i].Type != "webhook" {
+		return nil, models.ErrNotFound
+	}
+	trigger := d.definition.Triggers[i]
+	form := newStepForm(workflow.Step{ID: trigger.ID, Config: workflow.WebhookConfig(trigger)}, webhookFields())
+	problems, err := s.Catalog.Check(c.Request.Context(), d.workflow.ID, d.definition)
+	if err != nil {
+		return nil, err
+	}
+	problems = mine(problems, "triggers["+strconv.Itoa(i)+"]")
+	if c.Query("check") == "" {
+		problems = wrong(problems)
+	}
+	form.take(asConfig(problems))
+	return s.webhookForm(c, d, form)
+}
+
+// asConfig are problems of a trigger at the entries of its form.
+func asConfig(problems []workflow.Problem) []workflow.Problem {
+	for i := range problems {
+		problems[i].Path = "config." + strings.TrimPrefix(problems[i].Path, "filter.")
+	}
+	return problems
+}
+
+// WebhookSave puts the form into the draft; a new webhook without a trigger in
+// the address. From then on it has its address.
+func (s *Site) WebhookSave(c *gin.Context) (templ.Component, error) {
+	present, sent, err := s.draftAndForm(c)
+	if err != nil {
+		return nil, err
+	}
+	next, err := newDraft(present.workflow)
+	if err != nil {
+		return nil, err
+	}
+	id := c.Param("trigger")
+	i := triggerIndex(present.definition, id)
+	var was workflow.Step
+	if id != "" {
+		if i < 0 {
+			return nil, s.gone(c, present, sent, "webhook")
+		}
+		if present.definition.Triggers[i].Type != "webhook" {
+			return nil, models.ErrNotFound
+		}
+		was = workflow.Step{ID: id, Config: workflow.WebhookConfig(present.definition.Triggers[i])}
+	}
+	if command := sent.Get("row"); command != "" {
+		return s.webhookRows(c, present, was, command, sent)
+	}
+	form := readStepForm(sent, was, webhookFields())
+	if id == "" {
+		id, i = workflow.NewStepID(next.definition, "webhook"), len(next.definition.Triggers)
+		next.definition.Triggers = append(next.definition.Triggers, workflow.Trigger{})
+	}
+	if next.definition.Triggers[i], err = workflow.WebhookOf(id, form.step.Config); err != nil {
+		form.problems["config.rate_per_minute"] = "Use a whole number from 1 to 60000."
+	} else {
+		problems, err := s.checkTidied(c.Request.Context(), next)
+		if err != nil {
+			return nil, err
+		}
+		form.take(asConfig(wrong(mine(problems, "triggers["+strconv.Itoa(i)+"]"))))
+	}
+	if len(form.problems) > 0 {
+		page, err := s.webhookForm(c, present, form)
+		if err != nil {
+			return nil, err
+		}
+		return nil, web.Status(http.StatusUnprocessableEntity, page)
+	}
+	part := func(d workflow.Definition) any { return d.Triggers }
+	if err := s.save(c, present, proposal{form: sent, next: next.definition, part: part, again: c.Request.URL.Path}); err != nil {
+		return nil, err
+	}
+	return nil, web.SeeOther(present.url("/webhooks/", id))
+}
+
+// webhookRows shows the form with a row more or less; nothing is saved.
+func (s *Site) webhookRows(c *gin.Context, d draft, was workflow.Step, command string, sent url.Values) (templ.Component, error) {
+	changeRows(sent, command)
+	form := readStepForm(sent, was, webhookFields())
+	form.problems = map[string]string{}
+	form.keepEmptyRows(sent, "config", webhookFields().Fields)
+	return s.webhookForm(c, d, form)
+}
+
+func (s *Site) webhookForm(c *gin.Context, d draft, form *stepForm) (templ.Component, error) {
+	b := formBuilder{form: form}
+	var err error
+	if b.secrets, err = s.secretChoices(c); err != nil {
+		return nil, err
+	}
+	page := views.WebhookFormPage{
+		Layout: s.editorLayout(c, d, "Webhook"), Title: "Add a webhook", Action: d.url("/edit/new-webhook"), SaveLabel: "Add webhook",
+		Revision: d.revision(), BackURL: d.url("/edit"),
+	}
+	if id := form.step.ID; id != "" {
+		page.Title, page.SaveLabel, page.Action = "Webhook", "Save webhook", d.url("/edit/webhooks/", id)
+		page.ShowURL, page.DeleteURL = d.url("/webhooks/", id), d.url("/edit/triggers/", id, "/delete")
+	}
+	page.Fields, _ = b.fields("config", webhookFields().Fields, form.step.Config)
+	for path, text := range form.problems {
+		page.Errors = append(page.Errors, frame.Message(fieldID(path), text))
+	}
+	return views.WebhookForm(page), nil
+}
+
+// secretChoices are the secrets that a form offers, by name.
+func (s *Site) secretChoices(c *gin.Context) ([]ui.Option, error) {
+	found, err := models.ListSecrets(c.Request.Context(), s.DB)
+	if err != nil {
+		return nil, err
+	}
+	choices := make([]ui.Option, len(found))
+	for i, secret := range found {
+		choices[i] = ui.Option{Value: secret.Name, Label: secret.Name}
+	}
+	return choices, nil
+}

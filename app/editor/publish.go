@@ -1,0 +1,160 @@
+package editor
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/a-h/templ"
+	"github.com/gin-gonic/gin"
+
+	"workflows/app/auth"
+	"workflows/app/frame"
+	"workflows/app/web"
+	"workflows/models"
+	"workflows/views"
+	"workflows/worker/schedule"
+	"workflows/worker/workflow"
+)
+
+// PublishShow says what publishing the draft changes, or what is wrong with it.
+func (s *Site) PublishShow(c *gin.Context) (templ.Component, error) {
+	d, err := s.draft(c)
+	if err != nil {
+		return nil, err
+	}
+	page, err := s.publishPage(c, d)
+	if err != nil {
+		return nil, err
+	}
+	return views.Publish(page), nil
+}
+
+// Publish makes the draft the version that runs, if it is still the draft that
+// the person has seen.
+func (s *Site) Publish(c *gin.Context) (templ.Component, error) {
+	d, form, err := s.draftAndForm(c)
+	if err != nil {
+		return nil, err
+	}
+	ctx := c.Request.Context()
+	if form.Get("revision") != d.revision() {
+		return nil, s.publishAgain(c, d, http.StatusConflict, "The draft has changed since you looked at it. Look at what changes now, then publish.")
+	}
+	_, err = s.Catalog.Publish(ctx, d.workflow.ID, auth.By(ctx))
+	var invalid *models.InvalidError
+	if errors.As(err, &invalid) {
+		return nil, s.publishAgain(c, d, http.StatusUnprocessableEntity, "")
+	}
+	if err != nil {
+		return nil, err
+	}
+	return nil, web.SeeOther(d.url())
+}
+
+func (s *Site) publishAgain(c *gin.Context, d draft, status int, warning string) error {
+	page, err := s.publishPage(c, d)
+	if err != nil {
+		return err
+	}
+	page.Warning = warning
+	return web.Status(status, views.Publish(page))
+}
+
+func (s *Site) publishPage(c *gin.Context, d draft) (views.PublishPage, error) {
+	ctx := c.Request.Context()
+	problems, err := s.Catalog.Check(ctx, d.workflow.ID, d.definition)
+	if err != nil {
+		return views.PublishPage{}, err
+	}
+	page := views.PublishPage{
+		Layout: s.editorLayout(c, d, "Publish "+d.workflow.Name), WorkflowID: d.workflow.ID, Name: d.definition.Name, Revision: d.revision(),
+		Problems: s.problemLinks(d, problems),
+	}
+	page.Layout.Wide = false
+	var before workflow.Definition
+	if d.workflow.VersionID != nil {
+		version, err := models.VersionByID(ctx, s.DB, *d.workflow.VersionID)
+		if err != nil {
+			return page, err
+		}
+		if before, err = workflow.Load(version.Definition); err != nil {
+			return page, err
+		}
+		page.Version = version.Number
+		page.Changes = workflow.Diff(before, d.definition, s.Types)
+		if len(page.Changes) == 0 && string(version.Definition) != string(d.definition.Marshal()) {
+			page.Changes = []string{"Only the way it is written changes; it does the same."}
+		}
+	} else {
+		types, err := s.typesNaming(ctx, d.definition)
+		if err != nil {
+			return page, err
+		}
+		page.Steps = stepRows(d.definition.Steps, types)
+	}
+	if len(page.Problems) > 0 {
+		return page, nil
+	}
+	page.Consequences, err = s.consequences(ctx, d, page.Version)
+	return page, err
+}
+
+// consequences say what publishing means beyond the definition itself.
+func (s *Site) consequences(ctx context.Context, d draft, version int) ([]string, error) {
+	var sentences []string
+	planned, err := models.SchedulesOf(ctx, s.DB, d.workflow.ID)
+	if err != nil {
+		return nil, err
+	}
+	was := map[string]time.Time{}
+	for _, row := range planned {
+		if row.Status == models.ScheduleActive {
+			was[row.TriggerID] = frame.TimeOf(row.NextAt)
+		}
+	}
+	for _, trigger := range d.definition.Triggers {
+		if sentence := nextWords(trigger, was[trigger.ID], s.Now()); sentence != "" {
+			sentences = append(sentences, sentence)
+		}
+	}
+	if d.workflow.Status == workflow.StatusPaused {
+		sentences = append(sentences, "The workflow stays paused: no schedule starts it until somebody resumes it.")
+	}
+	if version == 0 {
+		return sentences, nil
+	}
+	runs, _, err := models.ListRuns(ctx, s.DB, models.RunFilter{WorkflowID: d.workflow.ID, Status: []string{workflow.RunQueued, workflow.RunRunning, workflow.RunWaiting}, Limit: 100})
+	if err != nil {
+		return nil, err
+	}
+	if n := len(runs); n > 0 {
+		words := frame.Count(int64(n), "run") + " in progress"
+		if n == 100 {
+			words = "At least 100 runs in progress"
+		}
+		sentences = append(sentences, words+" go on with the version they were started with.")
+	}
+	return sentences, nil
+}
+
+// nextWords says when a schedule fires next once the draft is published.
+func nextWords(trigger workflow.Trigger, was, now time.Time) string {
+	rule, problems := schedule.Parse(trigger)
+	if len(problems) > 0 {
+		return ""
+	}
+	next, ok := rule.Next(now)
+	const layout = "Mon 2 Jan 2006 15:04"
+	sentence := rule.Sentence() + ": "
+	switch {
+	case !ok:
+		return sentence + "it has no further run."
+	case was.IsZero():
+		return sentence + "the next run is on " + next.In(rule.Zone()).Format(layout) + "."
+	case trigger.Every != "" || was.Equal(next):
+		return sentence + "the next run stays on " + was.In(rule.Zone()).Format(layout) + "."
+	}
+	return sentence + "the next run moves from " + was.In(rule.Zone()).Format(layout) + " to " + next.In(rule.Zone()).Format(layout) + "."
+}

@@ -1,0 +1,162 @@
+package editor
+
+import (
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"workflows/app/frame"
+	"workflows/worker/workflow"
+)
+
+// The ways of the schedule builder to say when a workflow runs.
+const (
+	modeEvery   = "every"
+	modeHourly  = "hourly"
+	modeDaily   = "daily"
+	modeWeekly  = "weekly"
+	modeMonthly = "monthly"
+	modeOnce    = "once"
+	modeCron    = "cron"
+)
+
+// scheduleForm is a schedule as the builder shows it: every way of saying it has
+// its entries, the chosen one counts.
+type scheduleForm struct {
+	Mode        string
+	Every, Unit string   // 15, minutes
+	Minute      string   // of hourly
+	Time        string   // 09:00, of daily, weekly and monthly
+	Days        []string // cron numbers 1–6 and 0, of weekly
+	Day         string   // of monthly
+	Date        string   // 2026-12-24T18:00, of once, on the zone's clock
+	Cron        string
+	Zone        string
+	Missed      string
+	MaxAge      string // 2h; of a missed time that is made up for
+	Overlap     string
+	First, Last string // days, 2026-12-01
+	Jitter      string
+	MonthDay    string // of monthly, instead of Day
+	Calendar    string
+	FreeDays    string
+	Off         bool
+	calendars   []string // the names that can be chosen
+	stored      workflow.Trigger
+	problems    map[string]string // by the name of the entry
+}
+
+// newScheduleForm shows a trigger; the zero trigger gives a daily one.
+func newScheduleForm(t workflow.Trigger, zone string) *scheduleForm {
+	f := &scheduleForm{
+		Mode: modeDaily, Every: "15", Unit: "m", Minute: "0", Time: "09:00", Days: []string{"1", "2", "3", "4", "5"}, Day: "1",
+		Zone: t.TimeZone, Missed: frame.Either(t.Missed == "", "latest", t.Missed), Overlap: frame.Either(t.Overlap == "", "skip", t.Overlap),
+		MaxAge: t.MissedMaxAge, First: t.StartDate, Last: t.EndDate, Jitter: t.Jitter, MonthDay: t.MonthDay, Calendar: t.Calendar,
+		FreeDays: frame.Either(t.FreeDays == "", "skip", t.FreeDays), Off: t.Disabled,
+		Cron: t.Cron, stored: t, problems: map[string]string{},
+	}
+	if f.Zone == "" {
+		f.Zone = frame.Either(t.ID == "" && zone != "", zone, "UTC")
+	}
+	switch {
+	case t.Every != "":
+		f.showEvery(t.Every)
+	case t.At != "":
+		f.Mode = modeOnce
+		if at, err := time.Parse(time.RFC3339Nano, t.At); err == nil {
+			f.Date = at.In(frame.ZoneOr(f.Zone)).Format(frame.DateLayout)
+		}
+	case t.Cron != "":
+		f.showCron(t.Cron)
+		if f.Mode == modeDaily && t.MonthDay != "" {
+			f.Mode = modeMonthly
+		}
+	}
+	return f
+}
+
+func (f *scheduleForm) showEvery(text string) {
+	f.Mode = modeEvery
+	length, err := workflow.ParseDuration(text)
+	if err != nil {
+		f.Every, f.Unit = text, "m"
+		return
+	}
+	for _, unit := range []struct {
+		name string
+		size time.Duration
+	}{{"d", 24 * time.Hour}, {"h", time.Hour}, {"m", time.Minute}} {
+		if length%unit.size == 0 {
+			f.Every, f.Unit = strconv.FormatInt(int64(length/unit.size), 10), unit.name
+			return
+		}
+	}
+	f.Every, f.Unit = text, "m"
+}
+
+var plainCron = regexp.MustCompile(`^(\d{1,2}) (\d{1,2}|\*) (\d{1,2}|\*) \* ([0-7](?:[,-][0-7])*|\*)$`)
+
+// showCron recognises the lines that the builder itself writes; any other stays
+// a line.
+func (f *scheduleForm) showCron(line string) {
+	f.Mode = modeCron
+	switch line {
+	case "@hourly":
+		line = "0 * * * *"
+	case "@daily":
+		line = "0 0 * * *"
+	case "@weekly":
+		line = "0 0 * * 0"
+	case "@monthly":
+		line = "0 0 1 * *"
+	}
+	parts := plainCron.FindStringSubmatch(line)
+	if parts == nil {
+		return
+	}
+	minute, hour, day, weekdays := parts[1], parts[2], parts[3], parts[4]
+	switch {
+	case hour == "*" && day == "*" && weekdays == "*":
+		f.Mode, f.Minute = modeHourly, minute
+		return
+	case hour == "*":
+		return
+	case day == "*" && weekdays == "*":
+		f.Mode = modeDaily
+	case day == "*":
+		f.Mode, f.Days = modeWeekly, daysOf(weekdays)
+	case weekdays == "*":
+		f.Mode, f.Day = modeMonthly, day
+	default:
+		return
+	}
+	f.Time = twoDigits(hour) + ":" + twoDigits(minute)
+}
+
+func twoDigits(number string) string {
+	if len(number) == 1 {
+		return "0" + number
+	}
+	return number
+}
+
+// daysOf lists the days of a cron field such as "1-5" or "0,6"; 7 is Sunday too.
+func daysOf(field string) []string {
+	var days []string
+	for part := range strings.SplitSeq(field, ",") {
+		from, to, isRange := strings.Cut(part, "-")
+		if !isRange {
+			to = from
+		}
+		first, _ := strconv.Atoi(from)
+		last, _ := strconv.Atoi(to)
+		for day := first; day <= last; day++ {
+			if name := strconv.Itoa(day % 7); !slices.Contains(days, name) {
+				days = append(days, name)
+			}
+		}
+	}
+	return days
+}

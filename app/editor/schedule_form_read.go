@@ -1,0 +1,154 @@
+package editor
+
+import (
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"workflows/app/frame"
+	"workflows/worker/schedule"
+	"workflows/worker/workflow"
+)
+
+// readScheduleForm reads what was sent.
+func readScheduleForm(form url.Values, was workflow.Trigger) *scheduleForm {
+	get := func(name string) string { return strings.TrimSpace(form.Get(name)) }
+	return &scheduleForm{
+		Mode: get("mode"), Every: get("every"), Unit: get("unit"), Minute: get("minute"), Time: get("time"), Days: form["days"], Day: get("day"),
+		Date: get("date"), Cron: get("cron"), Zone: get("time_zone"), Missed: get("missed"), Overlap: get("overlap"),
+		MaxAge: get("missed_max_age"), First: get("start_date"), Last: get("end_date"), Jitter: get("jitter"), MonthDay: get("month_day"),
+		Calendar: get("calendar"), FreeDays: get("free_days"), Off: form.Get("disabled") != "",
+		stored: was, problems: map[string]string{},
+	}
+}
+
+// trigger is what the form says, with the rest of the stored trigger kept. What
+// cannot be said at all is a problem at its entry.
+func (f *scheduleForm) trigger() workflow.Trigger {
+	t := workflow.Trigger{
+		ID: f.stored.ID, Type: "schedule", TimeZone: f.Zone, MissedMaxAge: f.MaxAge, StartDate: f.First, EndDate: f.Last, Jitter: f.Jitter,
+		Calendar: f.Calendar, Disabled: f.Off,
+	}
+	if f.Mode == modeMonthly || f.Mode == modeCron {
+		t.MonthDay = f.MonthDay
+	}
+	if f.Calendar != "" {
+		t.FreeDays = chosen(f.FreeDays, f.stored.FreeDays, schedule.FreeDaysSkip)
+	}
+	if f.stored.Type != "" {
+		t.TimeZone = chosen(f.Zone, f.stored.TimeZone, "UTC")
+	}
+	t.Missed = chosen(f.Missed, f.stored.Missed, "latest")
+	t.Overlap = chosen(f.Overlap, f.stored.Overlap, "skip")
+	if f.Zone == "" {
+		f.problems["time_zone"] = "Choose a time zone by its place, such as Europe/Berlin, or UTC."
+	}
+	switch f.Mode {
+	case modeEvery:
+		t.Every = f.every()
+	case modeOnce:
+		t.At = f.at()
+	case modeCron:
+		t.Cron = f.Cron
+		if f.Cron == "" {
+			f.problems["cron"] = "Enter five fields, such as 0 9 * * 1-5."
+		}
+	case modeHourly, modeDaily, modeWeekly, modeMonthly:
+		t.Cron = f.line()
+	default:
+		f.problems["mode"] = "Choose how often it runs."
+	}
+	if len(f.problems) == 0 && sameRule(t, f.stored) { // @daily stays @daily
+		t.Cron, t.Every, t.At = f.stored.Cron, f.stored.Every, f.stored.At
+	}
+	return t
+}
+
+// sameRule reports whether the builder shows both triggers alike.
+func sameRule(t, stored workflow.Trigger) bool {
+	if stored.Type == "" || t.TimeZone != stored.TimeZone || t.MonthDay != stored.MonthDay {
+		return false
+	}
+	a, b := newScheduleForm(t, ""), newScheduleForm(stored, "")
+	return a.Mode == b.Mode && a.Mode != modeCron && a.Every+a.Unit == b.Every+b.Unit && a.Minute == b.Minute && a.Time == b.Time &&
+		slices.Equal(a.Days, b.Days) && a.Day == b.Day && a.Date == b.Date
+}
+
+func (f *scheduleForm) every() string {
+	n, err := strconv.Atoi(f.Every)
+	if err != nil {
+		if _, err := workflow.ParseDuration(f.Every); err == nil { // 1h30m, as it is stored
+			return f.Every
+		}
+		f.problems["every"] = "Enter a whole number, such as 15."
+		return ""
+	}
+	if n < 1 || !slices.Contains([]string{"m", "h", "d"}, f.Unit) {
+		f.problems["every"] = "Enter a number of 1 or more."
+		return ""
+	}
+	return strconv.Itoa(n) + f.Unit
+}
+
+// at is the moment at which the zone's clock shows the date that was typed.
+func (f *scheduleForm) at() string {
+	for _, layout := range []string{frame.DateLayout, "2006-01-02T15:04:05", "2006-01-02 15:04"} {
+		if at, err := time.ParseInLocation(layout, f.Date, frame.ZoneOr(f.Zone)); err == nil {
+			return at.Format(time.RFC3339)
+		}
+	}
+	f.problems["date"] = "Enter a date and a time, such as 2026-12-24T18:00."
+	return ""
+}
+
+// line writes the cron line of an hourly, daily, weekly or monthly schedule.
+func (f *scheduleForm) line() string {
+	if f.Mode == modeHourly {
+		return f.number("minute", f.Minute, 0, 59, "Enter a minute from 0 to 59.") + " * * * *"
+	}
+	at, err := time.Parse("15:04", f.Time)
+	if err != nil {
+		f.problems["time"] = "Enter a time of day, such as 09:00."
+	}
+	clock := strconv.Itoa(at.Minute()) + " " + strconv.Itoa(at.Hour())
+	switch f.Mode {
+	case modeWeekly:
+		return clock + " * * " + f.weekdays()
+	case modeMonthly:
+		if f.MonthDay != "" {
+			return clock + " * * *"
+		}
+		return clock + " " + f.number("day", f.Day, 1, 31, "Enter a day from 1 to 31.") + " * *"
+	}
+	return clock + " * * *"
+}
+
+func (f *scheduleForm) number(name, text string, least, most int, problem string) string {
+	n, err := strconv.Atoi(text)
+	if err != nil || n < least || n > most {
+		f.problems[name] = problem
+	}
+	return strconv.Itoa(n)
+}
+
+func (f *scheduleForm) weekdays() string {
+	var days []string
+	for _, day := range []string{"1", "2", "3", "4", "5", "6", "0"} { // Monday first
+		if slices.Contains(f.Days, day) {
+			days = append(days, day)
+		}
+	}
+	switch line := strings.Join(days, ","); line {
+	case "":
+		f.problems["days"] = "Choose at least one day."
+	case "1,2,3,4,5":
+		return "1-5"
+	case "1,2,3,4,5,6,0":
+		return "*"
+	default:
+		return line
+	}
+	return "*"
+}

@@ -1,0 +1,156 @@
+package editor
+
+import (
+	"slices"
+	"time"
+
+	"workflows/app/frame"
+	"workflows/views"
+	"workflows/views/ui"
+	"workflows/worker/schedule"
+	"workflows/worker/workflow"
+)
+
+// take puts the problems of the trigger beside the entries that caused them.
+func (f *scheduleForm) take(problems []workflow.Problem) {
+	for _, problem := range problems {
+		name := problem.Path
+		switch name {
+		case "at":
+			name = "date"
+		case "cron":
+			name = frame.Either(f.Mode == modeCron, "cron", "mode")
+		}
+		if f.problems[name] == "" {
+			f.problems[name] = problem.Message
+		}
+	}
+}
+
+// triggerControl is the id of the builder's entry for a problem's path.
+func triggerControl(t workflow.Trigger, path string) string {
+	form := newScheduleForm(t, "")
+	form.take([]workflow.Problem{{Path: path, Message: "?"}})
+	for name := range form.problems {
+		return name
+	}
+	return "mode"
+}
+
+// fields are the entries that say when it runs.
+func (f *scheduleForm) fields() []views.FormField {
+	return f.entries([]ui.FieldProps{
+		{Name: "mode", Label: "How often", Kind: "choice", Value: f.Mode, Options: []ui.Option{
+			{Value: modeEvery, Label: "Every few minutes, hours or days"},
+			{Value: modeHourly, Label: "Every hour"},
+			{Value: modeDaily, Label: "Every day"},
+			{Value: modeWeekly, Label: "On days of the week"},
+			{Value: modeMonthly, Label: "Once a month"},
+			{Value: modeOnce, Label: "Once"},
+			{Value: modeCron, Label: "Advanced: a cron line"},
+		}},
+		{Name: "every", Label: "Every", Kind: "number", Width: "short", Value: f.Every, ShowIf: "mode=every", Help: "Counted in real time from when it is published."},
+		{Name: "unit", Label: "Unit", Kind: "choice", Width: "medium", Value: f.Unit, ShowIf: "mode=every", Options: []ui.Option{{Value: "m", Label: "Minutes"}, {Value: "h", Label: "Hours"}, {Value: "d", Label: "Days (24 hours)"}}},
+		{Name: "minute", Label: "Minute of the hour", Kind: "number", Width: "short", Value: f.Minute, ShowIf: "mode=hourly"},
+		{Name: "days", Label: "Days", Kind: "chips", Values: f.Days, ShowIf: "mode=weekly", Options: frame.WeekdayChips()},
+		{Name: "month_day", Label: "On which day", Kind: "choice", Width: "medium", Value: f.MonthDay, ShowIf: "mode=monthly,cron", Options: []ui.Option{
+			{Value: "", Label: "As given below"},
+			{Value: schedule.MonthDayLast, Label: "The last day of the month"},
+			{Value: schedule.MonthDayFirstBusiness, Label: "The first working day of the month"},
+			{Value: schedule.MonthDayLastBusiness, Label: "The last working day of the month"},
+		}},
+		{Name: "day", Label: "Day of the month", Kind: "number", Width: "short", Value: f.Day, ShowIf: "mode=monthly"},
+		{Name: "time", Label: "Time", Kind: "time", Width: "medium", Value: f.Time, ShowIf: "mode=daily,weekly,monthly"},
+		{Name: "date", Label: "Date and time", Kind: "datetime-local", Width: "medium", Value: f.Date, ShowIf: "mode=once"},
+		{Name: "cron", Label: "Cron line", Mono: true, Value: f.Cron, ShowIf: "mode=cron", Placeholder: "0 9 * * 1-5", Help: "Five fields: minute, hour, day of month, month, day of week. Or @hourly, @daily, @weekly, @monthly."},
+		{Name: "time_zone", Label: "Time zone", Value: f.Zone, Help: "The place whose clock counts, such as Europe/Berlin.", Attributes: map[string]any{"list": "time-zones"}},
+	})
+}
+
+// rules are the entries that say what happens when something is in the way.
+func (f *scheduleForm) rules() []views.FormField {
+	return f.entries([]ui.FieldProps{
+		{Name: "missed", Label: "If times were missed because nothing was running", Kind: "choice", Value: f.Missed, Options: []ui.Option{
+			{Value: schedule.MissedLatest, Label: "Run the latest one"}, {Value: schedule.MissedSkip, Label: "Leave them out"}, {Value: schedule.MissedAll, Label: "Run all of them, at most 100"},
+		}},
+		{Name: "missed_max_age", Label: "But only what is not older than", Width: "short", Value: f.MaxAge, Placeholder: "2h", Help: "Such as 30m, 2h or 1d. Empty: however old."},
+		{Name: "overlap", Label: "If the run before is still going on", Kind: "choice", Value: f.Overlap, Options: []ui.Option{
+			{Value: schedule.OverlapSkip, Label: "Skip the new one"}, {Value: schedule.OverlapQueue, Label: "Let the new one wait for it, one at most"}, {Value: schedule.OverlapAllow, Label: "Start the new one beside it"}, {Value: schedule.OverlapReplace, Label: "Cancel it and start the new one"},
+		}},
+		{Name: "start_date", Label: "First day", Kind: "date", Width: "medium", Value: f.First, Help: "Empty: from now on."},
+		{Name: "end_date", Label: "Last day", Kind: "date", Width: "medium", Value: f.Last, Help: "Empty: for ever."},
+		{Name: "calendar", Label: "Calendar of free days", Kind: "choice", Value: f.Calendar, Options: calendarOptions(f.calendars, f.Calendar)},
+		{Name: "free_days", Label: "On its free days", Kind: "choice", Value: f.FreeDays, Options: []ui.Option{
+			{Value: schedule.FreeDaysSkip, Label: "Do not run"}, {Value: schedule.FreeDaysMove, Label: "Run at the same time of the next working day"},
+		}},
+		{Name: "jitter", Label: "Spread the starts over", Width: "short", Value: f.Jitter, Placeholder: "5m", Help: "Each run starts up to this much later, so that many do not start at once. Empty: on the minute."},
+		{Name: "disabled", Label: "Switch this schedule off", Kind: "checkbox", Checked: f.Off, Value: "on", Help: "Nothing is planned until it is switched on again."},
+	})
+}
+
+// calendarOptions are the calendars there are, and the one that is named already.
+func calendarOptions(names []string, chosen string) []ui.Option {
+	options := []ui.Option{{Value: "", Label: "None: every day counts"}}
+	for _, name := range names {
+		options = append(options, ui.Option{Value: name, Label: name})
+	}
+	if chosen != "" && !slices.Contains(names, chosen) {
+		options = append(options, ui.Option{Value: chosen, Label: chosen + " (does not exist)"})
+	}
+	return options
+}
+
+// rulesSet reports whether any of the rules is not what it is without saying.
+func (f *scheduleForm) rulesSet() bool {
+	if f.Missed != schedule.MissedLatest || f.Overlap != schedule.OverlapSkip || f.Off || f.MaxAge+f.First+f.Last+f.Jitter+f.Calendar != "" {
+		return true
+	}
+	return slices.ContainsFunc(f.rules(), func(entry views.FormField) bool { return entry.Field.Error != "" })
+}
+
+func (f *scheduleForm) entries(fields []ui.FieldProps) []views.FormField {
+	entries := make([]views.FormField, len(fields))
+	for i := range fields {
+		fields[i].ID, fields[i].Error, fields[i].Autocomplete = fields[i].Name, f.problems[fields[i].Name], "off"
+		entries[i].Field = &fields[i]
+	}
+	return entries
+}
+
+// errors lists the problems in the order of the entries.
+func (f *scheduleForm) errors(entries ...[]views.FormField) []ui.FieldMessage {
+	var messages []ui.FieldMessage
+	for _, list := range entries {
+		for _, entry := range list {
+			if entry.Field.Error != "" {
+				messages = append(messages, ui.FieldMessage{FieldID: entry.Field.ID, Message: entry.Field.Error})
+			}
+		}
+	}
+	return messages
+}
+
+// previewCount is how many planned times the builder shows.
+const previewCount = 5
+
+// preview says what the form means, in the schedule's zone and in the reader's.
+func (f *scheduleForm) preview(now time.Time, viewerZone string, calendars schedule.Calendars) views.SchedulePreviewProps {
+	trigger := f.trigger()
+	var p views.SchedulePreviewProps
+	if len(f.problems) == 0 {
+		preview, problems := schedule.MakePreview(trigger, calendars, now, previewCount)
+		f.take(problems)
+		p.Sentence, p.Next, p.Warnings = preview.Sentence, preview.Next, preview.Warnings
+		for _, change := range preview.ClockChanges {
+			p.ClockChanges = append(p.ClockChanges, views.ClockChangeRow{At: change.At, Effect: change.Effect})
+		}
+	}
+	for _, message := range f.errors(f.fields(), f.rules()) {
+		p.Problems = append(p.Problems, message.Message)
+	}
+	p.Zone = frame.ZoneOr(trigger.TimeZone)
+	if zone, err := time.LoadLocation(viewerZone); err == nil && viewerZone != "" && zone.String() != p.Zone.String() {
+		p.ViewerZone = zone
+	}
+	return p
+}

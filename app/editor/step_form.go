@@ -1,0 +1,148 @@
+package editor
+
+import (
+	"net/url"
+	"strconv"
+	"strings"
+
+	"workflows/views"
+	"workflows/worker/workflow"
+)
+
+// stepForm is a step as its form holds it: what fits into a step, and beside it
+// what was typed but does not (rows without a name, a number of attempts that is
+// none), so that nothing typed is lost when the form comes back.
+type stepForm struct {
+	step     workflow.Step
+	id       string // as typed
+	attempts string // as typed
+	rows     map[string][]views.FormRow
+	// problems are sentences by path, such as "config.url" or "retry.max_attempts".
+	problems map[string]string
+}
+
+// newStepForm shows a step as it is stored.
+func newStepForm(step workflow.Step, t workflow.StepType) *stepForm {
+	f := &stepForm{step: step, id: step.ID, rows: map[string][]views.FormRow{}, problems: map[string]string{}}
+	if step.Retry != nil {
+		f.attempts = strconv.Itoa(step.Retry.MaxAttempts)
+	}
+	f.storedRows("config", t.Fields, step.Config)
+	return f
+}
+
+// readStepForm puts what was sent into a step. What was not changed keeps its
+// stored value, type and all: 100 does not become "100" by opening the form.
+func readStepForm(form url.Values, was workflow.Step, t workflow.StepType) *stepForm {
+	f := &stepForm{step: was, rows: map[string][]views.FormRow{}, problems: map[string]string{}}
+	f.id = was.ID
+	if id := strings.TrimSpace(form.Get("id")); id != "" {
+		f.id = id
+	}
+	f.step.Name = strings.TrimSpace(form.Get("name"))
+	if len(t.Fields) > 0 || len(was.Config) == 0 {
+		f.step.Config = f.readConfig(form, "config", t.Fields, was.Config)
+	}
+	f.readFailure(form, was)
+	return f
+}
+
+// readFailure reads what happens if the step fails.
+func (f *stepForm) readFailure(form url.Values, was workflow.Step) {
+	f.step.Timeout = strings.TrimSpace(form.Get("timeout"))
+	if form.Has("on_unknown") {
+		f.step.OnUnknown = chosen(form.Get("on_unknown"), was.OnUnknown, "wait")
+	}
+	f.step.OnError = chosen(form.Get("on_error"), was.OnError, "fail")
+	f.attempts = strings.TrimSpace(form.Get("retry.max_attempts"))
+	before := workflow.Retry{}
+	if was.Retry != nil {
+		before = *was.Retry
+	}
+	retry := workflow.Retry{
+		Backoff:  chosen(form.Get("retry.backoff"), before.Backoff, "fixed"),
+		Delay:    strings.TrimSpace(form.Get("retry.delay")),
+		MaxDelay: strings.TrimSpace(form.Get("retry.max_delay")),
+	}
+	f.step.Retry = nil
+	switch n, err := strconv.Atoi(f.attempts); {
+	case f.attempts == "" || (n == 1 && was.Retry == nil):
+	case err != nil:
+		f.problems["retry.max_attempts"] = "Use a number of attempts between 1 and 50."
+	default:
+		retry.MaxAttempts = n
+		f.step.Retry = &retry
+	}
+}
+
+// chosen keeps a default unwritten that was unwritten before.
+func chosen(sent, was, standard string) string {
+	if was == "" && sent == standard {
+		return ""
+	}
+	return sent
+}
+
+func (f *stepForm) readConfig(form url.Values, path string, fields []workflow.Field, was map[string]any) map[string]any {
+	config := map[string]any{}
+	for _, field := range fields {
+		at := path + "." + field.Name
+		value := was[field.Name]
+		switch field.Kind {
+		case "group":
+			before, _ := value.(map[string]any)
+			if parts := f.readConfig(form, at, field.Fields, before); len(parts) > 0 {
+				config[field.Name] = parts
+			}
+			continue
+		case "pairs", "values", "inputs":
+			value = f.readPairs(form, at, field, value)
+		case "conditions":
+			value = f.readConditions(form, at)
+		case "boolean":
+			value = readBoolean(form, at, field, value)
+		default:
+			if form.Has(at) {
+				value = readText(form.Get(at), field, value)
+			}
+		}
+		if value != nil {
+			config[field.Name] = value
+		}
+	}
+	for _, field := range fields { // what the form hid does not count
+		if !field.Shown(config, fields) {
+			delete(config, field.Name)
+		}
+	}
+	return config
+}
+
+func readBoolean(form url.Values, at string, field workflow.Field, was any) any {
+	if _, isText := was.(string); isText { // a reference, shown as a text
+		return readText(form.Get(at), field, was)
+	}
+	checked := form.Get(at) == "true"
+	if was == nil && checked == (field.Default == "true") {
+		return nil
+	}
+	return checked
+}
+
+func readText(text string, field workflow.Field, was any) any {
+	if text == shownText(field, was) {
+		return was
+	}
+	trimmed := strings.TrimSpace(text)
+	switch {
+	case trimmed == "":
+		return nil
+	case field.Kind == "number" && !strings.Contains(text, "{{"):
+		if value, problem := workflow.ParseFormInput(workflow.Input{Type: "number"}, trimmed); problem == nil {
+			return value
+		}
+	case field.Kind == "multiline" || field.Kind == "json":
+		return text
+	}
+	return trimmed
+}

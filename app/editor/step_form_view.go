@@ -1,0 +1,245 @@
+package editor
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/a-h/templ"
+
+	"workflows/app/frame"
+	"workflows/views"
+	"workflows/views/ui"
+	"workflows/worker/workflow"
+)
+
+// formBuilder turns a step's form into what the view shows.
+type formBuilder struct {
+	form    *stepForm
+	inserts []ui.InsertGroup
+	called  callable    // of a step that runs another workflow
+	secrets []ui.Option // by name, where a field may hold or choose one
+}
+
+// showInputsID is the button that shows what the chosen workflow asks for.
+const showInputsID = "show-inputs"
+
+// fieldID is the id of the control for a problem's path.
+func fieldID(path string) string {
+	return strings.Trim(strings.NewReplacer(".", "-", "[", "-", "]", "").Replace(path), "-")
+}
+
+// fields are the entries for a type's fields; those marked advanced come second.
+func (b formBuilder) fields(path string, fields []workflow.Field, config map[string]any) (plain, advanced []views.FormField) {
+	for _, field := range fields {
+		entry := b.field(path, field, config[field.Name])
+		if field.Advanced {
+			advanced = append(advanced, entry)
+		} else {
+			plain = append(plain, entry)
+		}
+	}
+	return plain, advanced
+}
+
+func (b formBuilder) field(path string, field workflow.Field, value any) views.FormField {
+	at := path + "." + field.Name
+	showIf := ""
+	if field.ShowIf != "" {
+		showIf = path + "." + field.ShowIf
+	}
+	switch field.Kind {
+	case "group":
+		parts, _ := value.(map[string]any)
+		plain, advanced := b.fields(at, field.Fields, parts)
+		return views.FormField{Group: &views.FieldGroup{ID: fieldID(at), Legend: field.Label, Help: field.Help, ShowIf: showIf, Fields: slices.Concat(plain, advanced)}}
+	case "pairs", "values", "conditions", "inputs":
+		return views.FormField{Rows: b.rowsField(at, field, showIf)}
+	}
+	props := ui.FieldProps{
+		ID: fieldID(at), Name: at, Label: field.Label, Help: field.Help, Required: field.Required, ShowIf: showIf,
+		Value: shownText(field, value), Error: b.form.problems[at], Autocomplete: "off",
+	}
+	if field.Example != "" {
+		props.Placeholder = field.Example
+	}
+	props.Inserts = b.insertsFor(field)
+	b.control(&props, field, value)
+	return views.FormField{Field: &props}
+}
+
+// control chooses how an entry is filled in.
+func (b formBuilder) control(props *ui.FieldProps, field workflow.Field, value any) {
+	switch field.Kind {
+	case "choice":
+		props.Kind = "choice"
+		for _, option := range field.Options {
+			props.Options = append(props.Options, ui.Option{Value: option.Value, Label: option.Label})
+		}
+	case "workflow":
+		props.Kind, props.Options = "choice", b.called.options
+		props.Attributes = templ.Attributes{"data-then": showInputsID}
+	case "secret":
+		props.Kind, props.Options = "choice", append([]ui.Option{{Value: "", Label: "Choose one"}}, b.secrets...)
+	case "boolean":
+		if _, isText := value.(string); !isText {
+			props.Kind, props.Value = "checkbox", "true"
+			props.Checked = value == true || value == nil && field.Default == "true"
+		}
+	case "multiline":
+		props.Kind, props.Rows, props.Mono = "multiline", 6, true
+	case "json":
+		props.Kind, props.Rows = "json", 8
+	case "number":
+		props.Kind, props.Width = "number", "short"
+	case "duration":
+		props.Width = "medium"
+	}
+}
+
+func (b formBuilder) rowsField(at string, field workflow.Field, showIf string) *views.RowsField {
+	rows := slices.Clone(b.form.rows[at])
+	if field.Kind == "inputs" {
+		rows = b.called.rows(rows)
+	}
+	if len(rows) == 0 {
+		rows = []views.FormRow{{}}
+	}
+	r := &views.RowsField{
+		ID: fieldID(at), Name: at, Label: field.Label, Help: field.Help, Required: field.Required, ShowIf: showIf,
+		Error: b.form.problems[at], Kind: field.Kind, Rows: rows, Operators: operatorOptions(), Kinds: kindOptions(),
+	}
+	r.Inserts = b.insertsFor(field)
+	if field.Kind == "inputs" { // looks like values, with a way to see what is asked for
+		r.Kind, r.Refresh, r.RefreshID = "values", "Show what it asks for", showInputsID
+		r.Help = cmp.Or(b.called.asksFor(), r.Help)
+	}
+	b.rowProblems(r)
+	return r
+}
+
+// insertsFor is what "Insert data" offers beside a field: secrets first, where it
+// may hold them, since such fields are for keys and passwords more often than not.
+func (b formBuilder) insertsFor(field workflow.Field) []ui.InsertGroup {
+	if !field.Reference {
+		return nil
+	}
+	if !field.Secret || len(b.secrets) == 0 {
+		return b.inserts
+	}
+	group := ui.InsertGroup{Label: "Secrets"}
+	for _, secret := range b.secrets {
+		group.Items = append(group.Items, ui.Option{Value: workflow.SecretReference(secret.Value), Label: secret.Label})
+	}
+	return slices.Concat([]ui.InsertGroup{group}, b.inserts)
+}
+
+// rowProblems puts what the checker says about one entry beside its row.
+func (b formBuilder) rowProblems(r *views.RowsField) {
+	for path, message := range b.form.problems {
+		rest, ours := strings.CutPrefix(path, r.Name)
+		if !ours || rest == "" {
+			continue
+		}
+		i, part := rowOf(r, rest)
+		switch {
+		case i < 0 || i >= len(r.Rows):
+		case part == "operator":
+			r.Rows[i].OperatorError = message
+		case part == "other":
+			r.Rows[i].OtherError = message
+		case r.Rows[i].NameError == "" && r.Rows[i].ValueError == "":
+			r.Rows[i].ValueError = message
+		}
+	}
+}
+
+// rowOf finds the row that the rest of a path means: "[1].value" of conditions,
+// ".Accept" or ".total.tax[0]" of pairs.
+func rowOf(r *views.RowsField, rest string) (int, string) {
+	if r.Kind == "conditions" || rest[0] == '[' { // an entry without a name is named by its number
+		index, part, _ := strings.Cut(strings.TrimPrefix(rest, "["), "]")
+		i, err := strconv.Atoi(index)
+		if err != nil {
+			return -1, ""
+		}
+		if r.Kind != "conditions" {
+			return i, frame.Either(i < len(r.Rows) && r.Rows[i].NameError != "", "name", "value")
+		}
+		part, _, _ = strings.Cut(strings.TrimPrefix(part, "."), ".")
+		part, _, _ = strings.Cut(part, "[")
+		return i, part
+	}
+	name := strings.TrimPrefix(rest, ".")
+	return slices.IndexFunc(r.Rows, func(row views.FormRow) bool {
+		tail, found := strings.CutPrefix(name, row.Name)
+		return found && row.Name != "" && (tail == "" || tail[0] == '.' || tail[0] == '[')
+	}), "value"
+}
+
+// controlFor is the id of the control that shows the problem at a path.
+func (b formBuilder) controlFor(path string, fields []views.FormField) string {
+	for _, field := range fields {
+		switch {
+		case field.Group != nil:
+			if id := b.controlFor(path, field.Group.Fields); id != "" {
+				return id
+			}
+		case field.Rows != nil:
+			rest, ours := strings.CutPrefix(path, field.Rows.Name)
+			if !ours {
+				continue
+			}
+			if rest == "" {
+				return field.Rows.ID
+			}
+			if i, part := rowOf(field.Rows, rest); i >= 0 && part != "" {
+				return field.Rows.ID + "-" + strconv.Itoa(i) + "-" + part
+			}
+			return field.Rows.ID
+		case field.Field.Name == path:
+			return field.Field.ID
+		}
+	}
+	return ""
+}
+
+func operatorOptions() []ui.Option {
+	options := []ui.Option{{Value: "", Label: "Choose how to compare"}}
+	for _, operator := range workflow.Operators() {
+		options = append(options, ui.Option{Value: operator.Value, Label: operator.Label})
+	}
+	return options
+}
+
+func kindOptions() []ui.Option {
+	return []ui.Option{
+		{Value: kindText, Label: "Text"},
+		{Value: kindNumber, Label: "Number"},
+		{Value: kindBoolean, Label: "Yes or no"},
+		{Value: kindReference, Label: "Inserted data"},
+		{Value: kindJSON, Label: "List or object (JSON)"},
+	}
+}
+
+// insertGroups groups what a step may insert by where it comes from.
+func insertGroups(inserts []workflow.Insert) []ui.InsertGroup {
+	var groups []ui.InsertGroup
+	for _, insert := range inserts {
+		source, name, found := strings.Cut(insert.Label, " → ")
+		if !found {
+			source, name = "This run", insert.Label
+		}
+		if source == "Run" {
+			source = "This run"
+		}
+		i := slices.IndexFunc(groups, func(g ui.InsertGroup) bool { return g.Label == source })
+		if i < 0 {
+			groups = append(groups, ui.InsertGroup{Label: source})
+			i = len(groups) - 1
+		}
+		groups[i].Items = append(groups[i].Items, ui.Option{Value: insert.Reference, Label: name})
+	}
+	return groups
+}

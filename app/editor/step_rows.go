@@ -1,0 +1,54 @@
+package editor
+
+import (
+	"strconv"
+
+	"workflows/views/ui"
+	"workflows/worker/workflow"
+	"workflows/worker/workflow/edit"
+)
+
+// stepRows writes the steps of a definition as the lines of a list, numbered and
+// indented, the branches named.
+func stepRows(steps []workflow.Step, types workflow.Types) []ui.StepRow {
+	return rowsOfSteps(steps, "", 1, 0, types, workflow.StepsOff(steps))
+}
+
+// rowsOfSteps numbers from first on: the steps of both branches count on.
+func rowsOfSteps(steps []workflow.Step, prefix string, first, depth int, types workflow.Types, off map[string]bool) []ui.StepRow {
+	var rows []ui.StepRow
+	for i, step := range steps {
+		row := stepRow(step, prefix+strconv.Itoa(first+i), depth, types)
+		row.Off = off[step.ID]
+		rows = append(rows, row)
+		number := 1
+		for _, block := range edit.Blocks() {
+			list := *step.Block(block)
+			inner := rowsOfSteps(list, row.Number+".", number, depth+1, types, off)
+			number += len(list)
+			if len(inner) > 0 {
+				inner[0].Branch = branchWords(block)
+			}
+			rows = append(rows, inner...)
+		}
+	}
+	return rows
+}
+
+func stepRow(step workflow.Step, number string, depth int, types workflow.Types) ui.StepRow {
+	return ui.StepRow{
+		ID: step.ID, Number: number, Depth: depth, Icon: types[step.Type].Icon,
+		Title: workflow.StepTitle(step, types), Sentence: workflow.StepSentence(step, types),
+	}
+}
+
+// branchWords is what people read for a block of nested steps.
+func branchWords(block string) string {
+	switch block {
+	case "then":
+		return "If yes"
+	case "else":
+		return "If no"
+	}
+	return "For each item"
+}

@@ -1,0 +1,143 @@
+package editor
+
+import (
+	"context"
+
+	"github.com/a-h/templ"
+	"github.com/gin-gonic/gin"
+
+	"workflows/app/auth"
+	"workflows/app/frame"
+	"workflows/app/web"
+	"workflows/models"
+	"workflows/views"
+	"workflows/views/ui"
+	"workflows/worker/hooks"
+	"workflows/worker/workflow"
+)
+
+// deliveriesShown is how many deliveries a webhook's page lists.
+const deliveriesShown = 20
+
+// WebhookShow is a webhook with its address and what was sent to it. The address
+// is for those who may start runs: whoever knows it may.
+func (s *Site) WebhookShow(c *gin.Context) (templ.Component, error) {
+	ctx := c.Request.Context()
+	d, err := s.draft(c)
+	if err != nil {
+		return nil, err
+	}
+	hook, err := s.webhook(ctx, d.workflow.ID, c.Param("trigger"))
+	if err != nil {
+		return nil, err
+	}
+	page := views.WebhookPage{Layout: s.Page(c, "Webhook", "workflows"), MayEdit: auth.May(ctx, auth.Editor), Published: hook.Rule != nil}
+	page.Layout.Crumbs = []ui.Link{{Label: "Workflows", URL: "/workflows"}, {Label: d.workflow.Name, URL: d.url()}}
+	page.Layout.Live = true
+	trigger := workflow.Trigger{ID: hook.TriggerID, Type: "webhook"}
+	if i := triggerIndex(d.definition, hook.TriggerID); i >= 0 {
+		trigger, page.EditURL = d.definition.Triggers[i], d.url("/edit/webhooks/", hook.TriggerID)
+	}
+	page.Sentence = workflow.WebhookSentence(trigger)
+	if auth.May(ctx, auth.Operator) {
+		page.URL = s.Settings.BaseURL + "/hooks/" + hook.Token
+		page.Curl, page.Signs = curlOf(page.URL, trigger), trigger.Signed()
+	}
+	if page.MayEdit {
+		page.NewAddressURL = d.url("/webhooks/", hook.TriggerID, "/address")
+	}
+	page.Deliveries, err = s.deliveries(ctx, d.workflow.ID, hook.TriggerID)
+	return views.Webhook(page), err
+}
+
+// WebhookLive is the list of deliveries, which polls.
+func (s *Site) WebhookLive(ctx context.Context, c *gin.Context) (templ.Component, error) {
+	list, err := s.deliveries(ctx, c.Param("id"), c.Param("trigger"))
+	if err != nil {
+		return nil, err
+	}
+	return views.WebhookDeliveries(list), nil
+}
+
+func (s *Site) webhook(ctx context.Context, workflowID, triggerID string) (models.Webhook, error) {
+	stored, err := models.WebhooksOf(ctx, s.DB, workflowID)
+	if err != nil {
+		return models.Webhook{}, err
+	}
+	for _, hook := range stored {
+		if hook.TriggerID == triggerID {
+			return hook, nil
+		}
+	}
+	return models.Webhook{}, models.ErrNotFound
+}
+
+func (s *Site) deliveries(ctx context.Context, workflowID, triggerID string) (views.DeliveryList, error) {
+	list := views.DeliveryList{Every: frame.LiveEvery, URL: "/live/workflows/" + workflowID + "/webhooks/" + triggerID}
+	if !models.ValidID(workflowID) {
+		return list, models.ErrNotFound
+	}
+	found, _, err := models.ListDeliveries(ctx, s.DB, models.DeliveryFilter{WorkflowID: workflowID, TriggerID: triggerID, Limit: deliveriesShown})
+	for _, d := range found {
+		list.Rows = append(list.Rows, deliveryRow(d))
+	}
+	return list, err
+}
+
+func deliveryRow(d models.ListedDelivery) views.DeliveryRow {
+	row := views.DeliveryRow{
+		ID: d.ID, URL: "/deliveries/" + d.ID, At: d.ReceivedAt, Outcome: d.Outcome, Status: d.Status, Reason: d.Reason,
+		Address: d.Address, Bytes: d.BodyBytes, Repeats: d.Repeats,
+	}
+	if d.RunID != nil {
+		row.RunURL = "/runs/" + *d.RunID
+	}
+	if d.ReplayOf != nil {
+		row.Reason = "Replayed by " + d.ReplayedBy + "."
+	}
+	return row
+}
+
+// DeliveryShow is one delivery with what was sent.
+func (s *Site) DeliveryShow(c *gin.Context) (templ.Component, error) {
+	ctx := c.Request.Context()
+	d, err := models.GetDelivery(ctx, s.DB, c.Param("id"))
+	if err != nil {
+		return nil, err
+	}
+	w, err := models.GetWorkflow(ctx, s.DB, d.WorkflowID)
+	if err != nil {
+		return nil, err
+	}
+	page := views.DeliveryPage{Layout: s.Page(c, "Delivery", "workflows"), DeliveryRow: deliveryRow(d), ContentType: d.ContentType, Query: d.Query, Headers: ui.JSONProps{ID: "headers", Label: "Headers", Data: d.Headers}}
+	hookURL := "/workflows/" + w.ID + "/webhooks/" + d.TriggerID
+	page.Layout.Crumbs = []ui.Link{{Label: "Workflows", URL: "/workflows"}, {Label: w.Name, URL: "/workflows/" + w.ID}, {Label: "Webhook", URL: hookURL}}
+	page.Body = d.Body
+	if d.ReplayOf != nil {
+		page.ReplayOfURL = "/deliveries/" + *d.ReplayOf
+	}
+	if auth.May(ctx, auth.Operator) {
+		if page.NoReplay = hooks.WhyNotReplayed(d.Delivery); page.NoReplay == "" {
+			page.ReplayURL, page.Key = page.URL+"/replay", models.NewID()
+		}
+	}
+	return views.Delivery(page), nil
+}
+
+// DeliveryReplay starts a run with what was delivered.
+func (s *Site) DeliveryReplay(c *gin.Context) (templ.Component, error) {
+	ctx := c.Request.Context()
+	form, err := web.Form(c)
+	if err != nil {
+		return nil, err
+	}
+	key := ""
+	if models.ValidID(form.Get("key")) { // a double click makes one run
+		key = "page:" + form.Get("key")
+	}
+	run, err := s.Hooks.Replay(ctx, c.Param("id"), auth.By(ctx), key)
+	if err != nil {
+		return nil, err
+	}
+	return nil, web.SeeOther("/runs/" + run.ID)
+}

@@ -1,0 +1,128 @@
+package editor
+
+import (
+	"net/http"
+	"net/url"
+
+	"github.com/a-h/templ"
+	"github.com/gin-gonic/gin"
+
+	"workflows/app/auth"
+	"workflows/app/frame"
+	"workflows/app/web"
+	"workflows/models"
+	"workflows/views"
+	"workflows/views/ui"
+)
+
+// WorkflowPauseShow asks for how long and why a workflow is paused.
+func (s *Site) WorkflowPauseShow(c *gin.Context) (templ.Component, error) {
+	found, err := models.GetWorkflow(c.Request.Context(), s.DB, c.Param("id"))
+	if err != nil {
+		return nil, err
+	}
+	return views.Pause(s.workflowPausePage(c, found, nil, nil)), nil
+}
+
+// WorkflowPause stops a workflow's schedules; a reason and an end may be given.
+func (s *Site) WorkflowPause(c *gin.Context) (templ.Component, error) {
+	ctx := c.Request.Context()
+	form, err := web.Form(c)
+	if err != nil {
+		return nil, err
+	}
+	found, err := models.GetWorkflow(ctx, s.DB, c.Param("id"))
+	if err != nil {
+		return nil, err
+	}
+	pause, problems := frame.ReadPause(ctx, form, frame.ViewerLocation(c))
+	if len(problems) == 0 {
+		_, err = s.Catalog.Pause(ctx, found.ID, pause)
+		problems = frame.PauseProblems(err)
+	}
+	if len(problems) > 0 {
+		return nil, web.Status(http.StatusUnprocessableEntity, views.Pause(s.workflowPausePage(c, found, form, problems)))
+	}
+	if err != nil {
+		return nil, err
+	}
+	return nil, web.SeeOther("/workflows/" + found.ID)
+}
+
+func (s *Site) workflowPausePage(c *gin.Context, found models.Workflow, form url.Values, problems []ui.FieldMessage) views.PausePage {
+	self := "/workflows/" + found.ID
+	page := frame.PausePage(form, problems, frame.ViewerLocation(c).String())
+	page.Page, page.Title, page.Action, page.BackURL = s.Page(c, "Pause a workflow", "workflows"), "Pause “"+found.Name+"”?", self+"/pause", self
+	page.Page.Crumbs = []ui.Link{{Label: "Workflows", URL: "/workflows"}, {Label: found.Name, URL: self}}
+	page.Sentence = "None of its schedules starts it meanwhile; a person or a program still may. " + page.Sentence
+	return page
+}
+
+// WorkflowResume lets a workflow's schedules go on; the past is not made up for.
+func (s *Site) WorkflowResume(c *gin.Context) (templ.Component, error) {
+	return s.change(c, func(id string) error {
+		ctx := c.Request.Context()
+		_, err := s.Catalog.Resume(ctx, id, auth.By(ctx))
+		return err
+	})
+}
+
+// change does something to the workflow in the address and shows it.
+func (s *Site) change(c *gin.Context, do func(id string) error) (templ.Component, error) {
+	id, err := web.ID(c, "id")
+	if err != nil {
+		return nil, err
+	}
+	if err := do(id); err != nil {
+		return nil, err
+	}
+	return nil, web.SeeOther("/workflows/" + id)
+}
+
+// WorkflowDuplicate makes a new draft of a workflow's draft and opens it.
+func (s *Site) WorkflowDuplicate(c *gin.Context) (templ.Component, error) {
+	id, err := web.ID(c, "id")
+	if err != nil {
+		return nil, err
+	}
+	ctx := c.Request.Context()
+	made, err := s.Catalog.Duplicate(ctx, id, auth.By(ctx))
+	if err != nil {
+		return nil, err
+	}
+	return nil, web.SeeOther("/workflows/" + made.ID + "/edit")
+}
+
+// WorkflowDeleteAsk asks before a workflow is deleted.
+func (s *Site) WorkflowDeleteAsk(c *gin.Context) (templ.Component, error) {
+	id, err := web.ID(c, "id")
+	if err != nil {
+		return nil, err
+	}
+	found, err := models.GetWorkflow(c.Request.Context(), s.DB, id)
+	if err != nil {
+		return nil, err
+	}
+	layout := s.Page(c, "Delete "+found.Name, "workflows")
+	layout.Crumbs = []ui.Link{{Label: "Workflows", URL: "/workflows"}, {Label: found.Name, URL: "/workflows/" + id}}
+	return views.Confirmation(views.ConfirmationPage{
+		Layout: layout, Title: "Delete the workflow “" + found.Name + "”?",
+		Sentence: "Its versions, schedules and finished runs go with it. This cannot be undone.",
+		Form: ui.ConfirmForm{
+			Action: "/workflows/" + id + "/delete", BackURL: "/workflows/" + id,
+			Button: ui.ButtonProps{Label: "Delete workflow", Icon: "trash-2", Kind: "danger"},
+		},
+	}), nil
+}
+
+// WorkflowDelete removes a workflow; one with unfinished runs stays.
+func (s *Site) WorkflowDelete(c *gin.Context) (templ.Component, error) {
+	id, err := web.ID(c, "id")
+	if err != nil {
+		return nil, err
+	}
+	if err := s.Catalog.Delete(c.Request.Context(), id); err != nil {
+		return nil, err
+	}
+	return nil, web.SeeOther("/workflows")
+}

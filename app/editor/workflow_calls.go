@@ -1,0 +1,142 @@
+package editor
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"strings"
+
+	"workflows/models"
+	"workflows/views"
+	"workflows/views/ui"
+	"workflows/worker/workflow"
+)
+
+// calledLimit is how many workflows the drop-down of a step offers.
+const calledLimit = 1000
+
+// typesNaming are the step types, with sentences that name the workflows which
+// the definitions' steps run instead of giving their ids.
+func (s *Site) typesNaming(ctx context.Context, definitions ...workflow.Definition) (workflow.Types, error) {
+	var ids []string
+	for _, d := range definitions {
+		workflow.Walk(d.Steps, func(_ string, step *workflow.Step, _ []*workflow.Step) bool {
+			if t := s.Types[step.Type]; t.Calls != nil && models.ValidID(t.Calls(step.Config)) {
+				ids = append(ids, t.Calls(step.Config))
+			}
+			return true
+		})
+	}
+	names, err := models.NamesOfWorkflows(ctx, s.DB, ids)
+	if err != nil || len(ids) == 0 {
+		return s.Types, err
+	}
+	var pairs []string
+	for _, id := range ids {
+		name := "a workflow that is gone"
+		if known, exists := names[id]; exists {
+			name = "“" + known + "”"
+		}
+		pairs = append(pairs, id, name)
+	}
+	replace := strings.NewReplacer(pairs...)
+	types := maps.Clone(s.Types)
+	for name, t := range types {
+		if sentence := t.Sentence; t.Calls != nil && sentence != nil {
+			t.Sentence = func(config map[string]any) string { return replace.Replace(sentence(config)) }
+			types[name] = t
+		}
+	}
+	return types, nil
+}
+
+// callable is what the form of a step that runs another workflow offers.
+type callable struct {
+	options []ui.Option
+	// name and inputs are those of the chosen workflow, as it is published.
+	name   string
+	inputs []workflow.Input
+}
+
+// callable lists the workflows that a step of the draft may run, and what the
+// chosen one asks for.
+func (s *Site) callable(ctx context.Context, d draft, chosen string) (callable, error) {
+	offer := callable{options: []ui.Option{{Value: "", Label: "Choose a workflow"}}}
+	names, err := models.WorkflowNames(ctx, s.DB, calledLimit)
+	if err != nil {
+		return offer, err
+	}
+	for _, w := range names {
+		switch {
+		case w.ID == d.workflow.ID:
+		case w.Status == workflow.StatusDraft:
+			offer.options = append(offer.options, ui.Option{Value: w.ID, Label: w.Name + " (not published yet)"})
+		default:
+			offer.options = append(offer.options, ui.Option{Value: w.ID, Label: w.Name})
+		}
+	}
+	found, err := models.CalledWorkflows(ctx, s.DB, []string{chosen})
+	if err != nil || chosen == "" {
+		return offer, err
+	}
+	w, exists := found[chosen]
+	if labelOf(offer.options, chosen) == chosen { // not among those offered
+		label := "A workflow that is gone"
+		if exists {
+			label = w.Name
+		}
+		offer.options = append(offer.options, ui.Option{Value: chosen, Label: label})
+	}
+	if called, err := workflow.Load(w.Definition); err == nil {
+		offer.name, offer.inputs = w.Name, called.Inputs
+	}
+	return offer, nil
+}
+
+// rows adds to those that were filled in one for each further input.
+func (c callable) rows(filled []views.FormRow) []views.FormRow {
+	filled = slices.DeleteFunc(filled, func(row views.FormRow) bool { return row.Name+row.Value == "" })
+	for _, input := range c.inputs {
+		if slices.ContainsFunc(filled, func(row views.FormRow) bool { return row.Name == input.Name }) {
+			continue
+		}
+		kind := kindText
+		if slices.Contains([]string{kindNumber, kindBoolean, kindJSON}, input.Type) {
+			kind = input.Type
+		}
+		filled = append(filled, views.FormRow{Name: input.Name, Kind: kind})
+	}
+	return filled
+}
+
+// asksFor says what the chosen workflow wants to be given.
+func (c callable) asksFor() string {
+	if c.name == "" {
+		return ""
+	}
+	if len(c.inputs) == 0 {
+		return "“" + c.name + "” asks for nothing."
+	}
+	parts := make([]string, len(c.inputs))
+	for i, input := range c.inputs {
+		parts[i] = input.Name
+		if input.Label != "" {
+			parts[i] += " (" + input.Label + ")"
+		}
+		if input.Required && input.Default == nil {
+			parts[i] += ", required"
+		}
+	}
+	return "“" + c.name + "” asks for: " + strings.Join(parts, "; ") + "."
+}
+
+// labelOf is what people read for a value; a value that is not offered is shown
+// as it is.
+func labelOf(options []ui.Option, value string) string {
+	for _, option := range options {
+		if option.Value == value {
+			return option.Label
+		}
+	}
+	return value
+}

@@ -1,0 +1,136 @@
+package editor
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/a-h/templ"
+	"github.com/gin-gonic/gin"
+
+	"workflows/app/auth"
+	"workflows/app/frame"
+	"workflows/models"
+	"workflows/views"
+	"workflows/views/ui"
+	"workflows/worker/workflow"
+)
+
+// statsWindow is the time over which a workflow's success is counted.
+const statsWindow = 30 * 24 * time.Hour
+
+// WorkflowShow is the workflow as a page to read: what runs now, or the draft
+// while nothing is published.
+func (s *Site) WorkflowShow(c *gin.Context) (templ.Component, error) {
+	ctx := c.Request.Context()
+	d, err := s.draft(c)
+	if err != nil {
+		return nil, err
+	}
+	shown := d.definition
+	page := views.WorkflowPage{
+		Layout: s.Page(c, d.workflow.Name, "workflows"), ID: d.workflow.ID, Status: d.workflow.Status,
+		MayEdit: auth.May(ctx, auth.Editor), MayRun: auth.May(ctx, auth.Operator), Paused: pausedWords(d.workflow),
+	}
+	if d.workflow.VersionID != nil {
+		version, err := models.VersionByID(ctx, s.DB, *d.workflow.VersionID)
+		if err != nil {
+			return nil, err
+		}
+		if shown, err = workflow.Load(version.Definition); err != nil {
+			return nil, err
+		}
+		page.Version, page.PublishedAt, page.PublishedBy = version.Number, version.CreatedAt, version.PublishedBy
+		page.Changed = string(version.Definition) != string(d.workflow.Draft)
+	}
+	page.Layout.Crumbs = []ui.Link{{Label: "Workflows", URL: "/workflows"}}
+	page.Layout.Wide = true
+	page.Name, page.Description = shown.Name, shown.Description
+	page.Triggers, page.Inputs = triggerRows(shown, d.readTriggerURL), inputRows(shown.Inputs)
+	types, err := s.typesNaming(ctx, shown)
+	if err != nil {
+		return nil, err
+	}
+	page.Steps, page.Rules = stepRows(shown.Steps, types), ruleWords(shown)
+	if err := s.nextTimes(c, d.workflow, page.Triggers); err != nil {
+		return nil, err
+	}
+	runs, _, err := models.ListRuns(ctx, s.DB, models.RunFilter{WorkflowID: d.workflow.ID, Limit: 10})
+	if err != nil {
+		return nil, err
+	}
+	page.Runs = frame.RunRows(runs)
+	counts, err := models.RunStats(ctx, s.DB, d.workflow.ID, s.Now().Add(-statsWindow))
+	if err != nil {
+		return nil, err
+	}
+	page.Stats = aboutWords(page, counts)
+	if page.Alerts, err = s.workflowAlerts(ctx, d.workflow.ID); err != nil {
+		return nil, err
+	}
+	return views.Workflow(page), nil
+}
+
+// readTriggerURL is the page of a trigger, where it has one.
+func (d draft) readTriggerURL(t workflow.Trigger) string {
+	switch t.Type {
+	case "webhook":
+		return d.url("/webhooks/", t.ID)
+	case "form":
+		return d.url("/forms/", t.ID)
+	}
+	return ""
+}
+
+// nextTimes adds to each trigger when it fires next.
+func (s *Site) nextTimes(c *gin.Context, w models.Workflow, rows []views.TriggerRow) error {
+	if w.Status != workflow.StatusActive || len(rows) == 0 {
+		return nil
+	}
+	schedules, err := models.SchedulesOf(c.Request.Context(), s.DB, w.ID)
+	if err != nil {
+		return err
+	}
+	for _, schedule := range schedules {
+		for i := range rows {
+			if rows[i].ID == schedule.TriggerID && schedule.Status == models.ScheduleActive {
+				rows[i].Next = frame.TimeOf(schedule.NextAt)
+			}
+		}
+	}
+	return nil
+}
+
+func aboutWords(page views.WorkflowPage, counts models.RunCounts) []ui.Pair {
+	var about []ui.Pair
+	if page.Version > 0 {
+		published := "Version " + strconv.Itoa(page.Version) + " of " + page.PublishedAt.UTC().Format("2 Jan 2006 15:04") + " UTC"
+		if page.PublishedBy != "" {
+			published += ", by " + page.PublishedBy
+		}
+		about = append(about, ui.Pair{Name: "Published", Value: published})
+	}
+	succeeded, failed := counts[workflow.RunSucceeded], counts[workflow.RunFailed]
+	if total := succeeded + failed; total > 0 {
+		about = append(about, ui.Pair{Name: "Last 30 days", Value: frame.Count(total, "run") + " finished, " + frame.Number(failed) + " failed"})
+	}
+	return about
+}
+
+// pausedWords says since when, by whom and why a workflow is paused.
+func pausedWords(w models.Workflow) string {
+	if w.Status != workflow.StatusPaused {
+		return ""
+	}
+	words := "It is paused"
+	if w.PausedBy != "" {
+		words += " by " + w.PausedBy
+	}
+	if w.PausedUntil != nil {
+		words += " until " + w.PausedUntil.UTC().Format("2 Jan 2006 15:04") + " UTC"
+	}
+	words += ": schedules do not start it, a person still may."
+	if w.PausedReason != "" {
+		words += " Reason: " + w.PausedReason
+	}
+	return words
+}

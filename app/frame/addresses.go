@@ -1,0 +1,7 @@
+package frame
+
+// Addresses of one area that pages of another link to.
+const (
+	CalendarsURL = "/schedules/calendars"
+	SecretsURL   = "/settings/secrets"
+)

@@ -1,0 +1,42 @@
+// Package frame is what pages of every area have around them and between them:
+// the layout with its navigation and notices, and the rows, words, days and forms
+// that more than one area shows. What one area alone needs stands there; nothing
+// here decides, writes to the database, or knows an address that only one area
+// answers, but for those in addresses.go that pages of others link to.
+package frame
+
+import (
+	"time"
+
+	"github.com/gin-gonic/gin"
+	"gorm.io/gorm"
+
+	"workflows/app/web"
+	"workflows/views/ui"
+	"workflows/worker/queue"
+)
+
+// LiveEvery is how often the pages of numbers ask for news.
+const LiveEvery = 2 * time.Second
+
+// Frame is what every area's pages are made from; their Site holds one.
+type Frame struct {
+	DB          *gorm.DB
+	Board       *queue.Board
+	Now         func() time.Time
+	Environment string // a badge such as "Test"; empty shows none
+}
+
+// Page is what the layout of every page shows. active is the entry of the side
+// bar: overview, workflows, runs, schedules, queue or settings.
+func (f Frame) Page(c *gin.Context, title, active string) ui.Page {
+	ctx := c.Request.Context()
+	p := ui.Page{Title: title, Active: active, Viewer: web.Viewer(ctx), Environment: f.Environment}
+	if p.Viewer == nil || f.Board == nil {
+		return p
+	}
+	for _, notice := range f.Board.Snapshot(ctx).Notices() {
+		p.Notices = append(p.Notices, ui.Notice{Kind: notice.Kind, Text: notice.Text, ActionLabel: notice.ActionLabel, ActionURL: notice.ActionURL})
+	}
+	return p
+}

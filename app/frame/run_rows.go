@@ -1,0 +1,85 @@
+package frame
+
+import (
+	"encoding/json"
+	"strconv"
+	"time"
+
+	"workflows/models"
+	"workflows/views"
+	"workflows/worker/engine"
+	"workflows/worker/workflow"
+)
+
+// RunRow is a run as lists show it.
+func RunRow(run models.Run) views.RunRow {
+	row := views.RunRow{
+		ID: run.ID, URL: "/runs/" + run.ID, Workflow: run.WorkflowName, WorkflowURL: "/workflows/" + run.WorkflowID,
+		Status: RunBadge(run), Trigger: StartedBy(run.TriggerType), Version: strconv.Itoa(run.Version),
+		QueuedAt: run.QueuedAt, StartedAt: TimeOf(run.StartedAt), Took: RunTook(run),
+	}
+	if run.Status == workflow.RunFailed {
+		row.Reason = ReadFailure(run.Error).Message
+	}
+	return row
+}
+
+// RunRows are runs as lists show them.
+func RunRows(runs []models.Run) []views.RunRow {
+	rows := make([]views.RunRow, len(runs))
+	for i, run := range runs {
+		rows[i] = RunRow(run)
+	}
+	return rows
+}
+
+// RunBadge is the state that a badge shows: a waiting run says what for.
+func RunBadge(run models.Run) string {
+	if run.Status == workflow.RunWaiting && run.WaitingFor != "" {
+		return "waiting_" + run.WaitingFor
+	}
+	return run.Status
+}
+
+// RunTook is how long a final run took from its first step on, negative before.
+func RunTook(run models.Run) time.Duration {
+	if run.FinishedAt == nil || run.StartedAt == nil {
+		return -1
+	}
+	return max(run.FinishedAt.Sub(*run.StartedAt), 0)
+}
+
+// StartedBy is a trigger's type in the words of people.
+func StartedBy(trigger string) string {
+	switch trigger {
+	case engine.TriggerManual:
+		return "By hand"
+	case engine.TriggerSchedule:
+		return "A schedule"
+	case engine.TriggerWebhook:
+		return "A webhook"
+	case engine.TriggerForm:
+		return "A public form"
+	case engine.TriggerWorkflow:
+		return "Another workflow"
+	case engine.TriggerRetry:
+		return "Run again"
+	}
+	return trigger
+}
+
+// Failure is what a run or a step attempt keeps of its error.
+type Failure struct {
+	Code    string `json:"code"`
+	Message string `json:"message"`
+	StepID  string `json:"step_id"`
+}
+
+// ReadFailure reads a stored error; what is none of ours is its message.
+func ReadFailure(data models.JSON) Failure {
+	var failure Failure
+	if len(data) > 0 && json.Unmarshal(data, &failure) != nil {
+		failure.Message = string(data)
+	}
+	return failure
+}

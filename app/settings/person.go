@@ -1,0 +1,40 @@
+package settings
+
+import (
+	"net/url"
+	"strings"
+	"time"
+
+	"workflows/app/auth"
+	"workflows/app/frame"
+	"workflows/views/ui"
+	"workflows/worker/workflow"
+)
+
+// profile is what a person says about themselves.
+type profile struct{ name, email, zone string }
+
+func readProfile(form url.Values) profile {
+	return profile{
+		name: strings.TrimSpace(form.Get("name")), email: strings.TrimSpace(form.Get("email")), zone: form.Get("time_zone"),
+	}
+}
+
+func (p profile) check() []ui.FieldMessage {
+	var problems []ui.FieldMessage
+	if problem := workflow.CheckPersonName(p.name); problem != "" {
+		problems = append(problems, frame.Message("name", problem))
+	}
+	if problem := auth.CheckEmail(p.email); problem != "" {
+		problems = append(problems, frame.Message("email", problem))
+	}
+	if _, err := time.LoadLocation(p.zone); err != nil || p.zone == "" || p.zone == "Local" {
+		problems = append(problems, frame.Message("time_zone", "Choose one of the time zones."))
+	}
+	return problems
+}
+
+// invisible reports control characters and those that turn the direction of writing.
+func invisible(r rune) bool {
+	return r < ' ' || r == 0x7f || (r >= 0x202a && r <= 0x202e) || (r >= 0x2066 && r <= 0x2069) || r == 0x200e || r == 0x200f
+}

@@ -1,0 +1,297 @@
+// Package sitetest is the whole site for the tests of its pages: on a database of
+// their own, with browsers that do what one without JavaScript does.
+package sitetest
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/cookiejar"
+	"net/http/httptest"
+	"net/netip"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/alicebob/miniredis/v2"
+	"github.com/gin-gonic/gin"
+	"gorm.io/gorm"
+
+	"workflows/app/api"
+	"workflows/app/auth"
+	"workflows/app/editor"
+	"workflows/app/frame"
+	"workflows/app/pages"
+	"workflows/app/routes"
+	"workflows/app/settings"
+	"workflows/models"
+	"workflows/models/modelstest"
+	"workflows/worker/catalog"
+	"workflows/worker/engine"
+	"workflows/worker/environment"
+	"workflows/worker/queue"
+	"workflows/worker/queue/queuetest"
+	"workflows/worker/schedule"
+	"workflows/worker/steps"
+	"workflows/worker/workflow"
+)
+
+// Site is the whole site over a real database and queue, without a worker:
+// tests execute runs themselves.
+type Site struct {
+	T       *testing.T
+	DB      *gorm.DB
+	Engine  *engine.Engine
+	Queue   *queue.Queue
+	Board   *queue.Board
+	Catalog *catalog.Catalog
+	Redis   *miniredis.Miniredis
+	Server  *httptest.Server
+	Shop    *Shop
+}
+
+// Each runs the test on a site over each kind of database.
+func Each(t *testing.T, test func(t *testing.T, s *Site)) {
+	modelstest.Each(t, func(t *testing.T, db *gorm.DB) { test(t, New(t, db)) })
+}
+
+// New is a site over a database.
+func New(t *testing.T, db *gorm.DB) *Site {
+	t.Helper()
+	log := slog.New(slog.DiscardHandler)
+	q, redis := queuetest.MiniServer(t)
+	types := steps.All(steps.Options{OutboundAllow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}})
+	s := &Site{T: t, DB: db, Queue: q, Redis: redis, Shop: newShop(t)}
+	s.Engine = engine.New(engine.Options{DB: db, Queue: q, Types: types, Log: log})
+	s.Board = queue.NewBoard(q, db)
+	s.Catalog = &catalog.Catalog{DB: db, Checker: workflow.Checker{Types: types, Trigger: schedule.CheckTrigger}, Now: models.Now}
+	sessions, err := auth.NewSessions(auth.Options{DB: db, Log: log, Now: models.Now})
+	s.Check(err)
+	tokens, err := auth.NewTokens(db, 0, log, models.Now)
+	s.Check(err)
+	environ := environment.Settings{BaseURL: "http://127.0.0.1"}
+	around := frame.Frame{DB: db, Board: s.Board, Now: models.Now}
+	site := routes.Pages{
+		Settings: &settings.Site{Frame: around, Catalog: s.Catalog, Settings: environ, Sessions: sessions, Tokens: tokens},
+		Editor:   &editor.Site{Frame: around, Catalog: s.Catalog, Types: types, Settings: environ},
+		Runs:     &pages.Site{Frame: around, Catalog: s.Catalog, Engine: s.Engine, Queue: q, Types: types, Settings: environ, Sessions: sessions, Log: log},
+	}
+	a := &api.API{DB: db, Catalog: s.Catalog, Engine: s.Engine, Board: s.Board, Queue: q, Types: types, Log: log, Now: models.Now}
+	table := append(routes.Table(site, a), routes.Route{Method: http.MethodPost, Path: "/enter/:role", Who: routes.Anyone(), Handler: s.enter(sessions)})
+	fine := func() string { return "" }
+	handler, err := routes.Engine(routes.Options{
+		Table: table, Sessions: sessions, Tokens: tokens, Settings: environ, Log: log, Problem: fine, Probes: routes.NewProbes(db, q, s.Board, fine),
+	})
+	s.Check(err)
+	s.Server = httptest.NewServer(handler)
+	t.Cleanup(s.Server.Close)
+	return s
+}
+
+// enter signs the Browser in as a new person with the role.
+func (s *Site) enter(sessions *auth.Sessions) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		role := c.Param("role")
+		user := models.User{ID: models.NewID(), Name: "Ann", Email: role + "-" + models.NewID() + "@example.com", PasswordHash: "-", Role: role, TimeZone: "Europe/Berlin", CreatedAt: models.Now()}
+		s.Check(s.DB.Create(&user).Error)
+		s.Check(sessions.Enter(c, user))
+		c.Status(http.StatusNoContent)
+	}
+}
+
+// Check fails the test on an error.
+func (s *Site) Check(err error) {
+	s.T.Helper()
+	if err != nil {
+		s.T.Fatal(err)
+	}
+}
+
+// Browser is one signed-in person, without JavaScript.
+type Browser struct {
+	Site   *Site
+	client *http.Client
+}
+
+// As is a browser of a new person with the role.
+func (s *Site) As(role auth.Role) *Browser {
+	s.T.Helper()
+	jar, err := cookiejar.New(nil)
+	s.Check(err)
+	b := &Browser{s, &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
+	b.Post("/enter/"+string(role), nil, http.StatusNoContent)
+	return b
+}
+
+// Answer is what came back.
+type Answer struct {
+	Status   int
+	Location string
+	Tag      string
+	Body     string
+}
+
+// Send sends a request and reads the answer, whatever its status.
+func (b *Browser) Send(method, path string, form url.Values, header http.Header) Answer {
+	b.Site.T.Helper()
+	request, err := http.NewRequest(method, b.Site.Server.URL+path, strings.NewReader(form.Encode()))
+	b.Site.Check(err)
+	if method == http.MethodPost {
+		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	for name, values := range header {
+		request.Header[name] = values
+	}
+	response, err := b.client.Do(request)
+	b.Site.Check(err)
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	b.Site.Check(err)
+	return Answer{response.StatusCode, response.Header.Get("Location"), response.Header.Get("ETag"), string(body)}
+}
+
+// Get expects a page and returns its HTML.
+func (b *Browser) Get(path string, status int) string {
+	b.Site.T.Helper()
+	a := b.Send(http.MethodGet, path, nil, nil)
+	if a.Status != status {
+		b.Site.T.Fatalf("GET %s answered %d instead of %d: %s", path, a.Status, status, a.Body)
+	}
+	return a.Body
+}
+
+// Post expects a status and returns what came back.
+func (b *Browser) Post(path string, form url.Values, status int) Answer {
+	b.Site.T.Helper()
+	a := b.Send(http.MethodPost, path, form, nil)
+	if a.Status != status {
+		b.Site.T.Fatalf("POST %s answered %d instead of %d: %s", path, a.Status, status, a.Body)
+	}
+	return a
+}
+
+// Shows fails unless the page holds every text, and not those that begin with "!".
+func Shows(t *testing.T, page string, texts ...string) {
+	t.Helper()
+	for _, text := range texts {
+		unwanted, not := strings.CutPrefix(text, "!")
+		if not == strings.Contains(page, unwanted) {
+			t.Errorf("the page shows %q: %v, which is wrong\n%s", unwanted, not, MainOf(page))
+		}
+	}
+}
+
+// MainOf leaves out what surrounds every page.
+func MainOf(page string) string {
+	if _, after, found := strings.Cut(page, "<main"); found {
+		page, _, _ = strings.Cut(after, "</main>")
+	}
+	return page
+}
+
+// Shop is the HTTP target of the tests' workflow.
+type Shop struct {
+	URL   string
+	Fails atomic.Bool
+	Calls atomic.Int64
+	Total atomic.Int64
+}
+
+func newShop(t *testing.T) *Shop {
+	shop := &Shop{}
+	shop.Total.Store(250)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		shop.Calls.Add(1)
+		w.Header().Set("Content-Type", "application/json")
+		if shop.Fails.Load() {
+			w.WriteHeader(http.StatusInternalServerError)
+		}
+		fmt.Fprintf(w, `{"total": %d, "customer": "<script>alert(1)</script>"}`, shop.Total.Load())
+	}))
+	t.Cleanup(server.Close)
+	shop.URL = server.URL
+	return shop
+}
+
+// Evil is a text that must be shown as text.
+const Evil = "<script>alert(1)</script>"
+
+// Order is a workflow with typed inputs, a step that acts, and two branches; all
+// its texts are hostile.
+func (s *Site) Order(change ...func(d *workflow.Definition)) models.Workflow {
+	s.T.Helper()
+	definition := fmt.Sprintf(`{
+	"format": 1, "name": "Orders %[1]s", "description": "About %[1]s",
+	"inputs": [
+		{"name": "order_id", "type": "number", "label": "Order %[1]s", "required": true},
+		{"name": "gift", "type": "boolean", "label": "A gift"},
+		{"name": "note", "type": "text", "help": "Help %[1]s", "default": "Thanks"}
+	],
+	"steps": [
+		{"id": "remember", "type": "set_values", "name": "Remember %[1]s", "config": {"values": {"note": "{{ input.note }}", "%[1]s": 1}}},
+		{"id": "fetch", "type": "http_request", "name": "Send the order", "config": {"method": "POST", "url": "%[2]s/orders/{{ input.order_id }}"}},
+		{"id": "large", "type": "condition", "name": "Is it large?", "config": {"match": "all", "conditions": [{"value": "{{ steps.fetch.body.total }}", "operator": "greater_than", "other": 100}]},
+			"then": [{"id": "yes", "type": "set_values", "name": "Say large", "config": {"values": {"answer": "large {{ steps.fetch.body.customer }}"}}}],
+			"else": [{"id": "no", "type": "set_values", "name": "Say small", "config": {"values": {"answer": "small"}}}]}
+	]}`, Evil, s.Shop.URL)
+	d, problems, err := workflow.Parse([]byte(definition))
+	s.Check(err)
+	if len(problems) > 0 {
+		s.T.Fatal(problems)
+	}
+	for _, c := range change {
+		c(&d)
+	}
+	return s.Publish(d)
+}
+
+// Publish stores a definition and publishes it.
+func (s *Site) Publish(d workflow.Definition) models.Workflow {
+	s.T.Helper()
+	w, err := s.Catalog.Create(context.Background(), d, true, "Ann")
+	s.Check(err)
+	return w
+}
+
+// Start starts a run; Execute takes it as far as it goes without waiting.
+func (s *Site) Start(w models.Workflow, input string) models.Run {
+	s.T.Helper()
+	var given map[string]any
+	decoder := json.NewDecoder(strings.NewReader(input))
+	decoder.UseNumber()
+	s.Check(decoder.Decode(&given))
+	run, _, err := s.Engine.StartNow(context.Background(), engine.StartRequest{
+		WorkflowID: w.ID, Input: given, Trigger: engine.Trigger{Type: engine.TriggerManual, By: "Ann", Via: "page"},
+	})
+	s.Check(err)
+	return run
+}
+
+// Execute executes a run until it is final or waits.
+func (s *Site) Execute(id string) models.Run {
+	s.T.Helper()
+	s.Check(s.Engine.Execute(context.Background(), id))
+	var run models.Run
+	// A run's end is written after its worker is free again.
+	modelstest.Eventually(s.T, "the run is final or waits", func() (done bool) {
+		var err error
+		run, err = models.GetRun(context.Background(), s.DB, id)
+		s.Check(err)
+		return run.Status != workflow.RunRunning
+	})
+	return run
+}
+
+// Contains reports whether the page holds every text.
+func Contains(page string, texts ...string) bool {
+	for _, text := range texts {
+		if !strings.Contains(page, text) {
+			return false
+		}
+	}
+	return true
+}
