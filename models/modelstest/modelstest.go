@@ -26,20 +26,6 @@ func Each(t *testing.T, test func(t *testing.T, db *gorm.DB)) {
 	})
 }
 
-// SQLite opens a migrated embedded database that only this test uses.
-func SQLite(t testing.TB) *gorm.DB {
-	t.Helper()
-	db, err := models.Open(models.Source{Dir: t.TempDir()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = models.Close(db) })
-	if _, err := models.Migrate(context.Background(), db); err != nil {
-		t.Fatal(err)
-	}
-	return db
-}
-
 // Postgres opens a migrated PostgreSQL database that only this test uses, and
 // returns its URL too. Call it only where Find("postgres") finds one.
 func Postgres(t testing.TB) (*gorm.DB, string) {
