@@ -14,6 +14,7 @@ import (
 	"workflows/app/auth"
 	"workflows/models"
 	"workflows/worker/environment"
+	"workflows/worker/outage"
 	"workflows/worker/secrets"
 )
 
@@ -28,6 +29,8 @@ type database struct {
 	vault    *secrets.Store
 	log      *slog.Logger
 	out      io.Writer
+	server   *outage.Teller // for all of the process that go to the database
+	looking  *outage.Chore
 	problem  atomic.Pointer[string]
 	prepared bool
 	greeting string // to be printed when the pages work
@@ -39,7 +42,17 @@ func newDatabase(db *gorm.DB, settings environment.Settings, vault *secrets.Stor
 	d := &database{db: db, settings: settings, vault: vault, log: log, out: out, ready: make(chan struct{})}
 	starting := "The program is starting. This page works in a moment."
 	d.problem.Store(&starting)
+	d.server = outage.New(log, lostWords(settings), "the database is back", "where", models.Address(db))
+	d.looking = outage.NewChore(log, "the database cannot be used", "the database works again", d.server)
 	return d
+}
+
+// lostWords say of which database there is an outage, and what to do about it.
+func lostWords(settings environment.Settings) string {
+	if settings.Standalone {
+		return "the embedded database cannot be used: check the disk and the rights of DATA_DIR, the pages go on by themselves"
+	}
+	return "PostgreSQL cannot be reached: start it, or correct DATABASE_URL, the pages go on by themselves"
 }
 
 // Problem is a sentence while the database cannot be used, "" otherwise.
@@ -61,11 +74,11 @@ func (d *database) run(ctx context.Context) error {
 	}
 }
 
-// check asks once, and logs only what has changed. It returns an error with which
-// the program cannot go on.
+// check asks once. It returns an error with which the program cannot go on.
 func (d *database) check(ctx context.Context) error {
 	limit, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
+	began := time.Now()
 	err := d.prepare(limit)
 	if wrong := (*secrets.WrongKeyError)(nil); errors.As(err, &wrong) {
 		return wrong
@@ -73,17 +86,11 @@ func (d *database) check(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return nil
 	}
-	before, now := d.Problem(), d.sentence(err)
-	if before == now {
-		return nil
-	}
+	now := d.sentence(err)
 	d.problem.Store(&now)
-	if now != "" {
-		d.log.Error("the database cannot be used", "what", now, "error", err)
-		return nil
-	}
-	d.log.Info("the database can be used", "where", models.Address(d.db))
-	if d.greeting != "" {
+	d.looking.Note(began, err)
+	if err == nil && d.greeting != "" {
+		d.log.Info("the database can be used", "where", models.Address(d.db))
 		fmt.Fprintln(d.out, d.greeting)
 		d.greeting = ""
 	}

@@ -51,7 +51,7 @@ func serve(ctx context.Context, settings environment.Settings, logs, out io.Writ
 	}
 	defer bell.Close()
 	data := newDatabase(db, settings, vault, log, out)
-	site, err := routes.New(routes.Parts{DB: db, Queue: bell, Settings: settings, Secrets: vault, Log: log, Problem: data.Problem})
+	site, err := routes.New(routes.Parts{DB: db, Queue: bell, Settings: settings, Secrets: vault, Log: log, Database: data.server, Problem: data.Problem})
 	if err != nil {
 		return err
 	}
@@ -66,10 +66,10 @@ func serve(ctx context.Context, settings environment.Settings, logs, out io.Writ
 			case <-ctx.Done():
 				return nil
 			}
-			return process.Run(ctx, process.Config{DB: db, Queue: bell, Types: types, Secrets: vault, Concurrency: settings.Concurrency, RetentionDays: settings.RunRetentionDays, Log: log, Grace: grace})
+			return process.Run(ctx, process.Config{DB: db, Queue: bell, Types: types, Secrets: vault, Concurrency: settings.Concurrency, RetentionDays: settings.RunRetentionDays, Log: log, Database: data.server, Grace: grace})
 		})
 	} else {
-		group.Go(func() error { return watchRedis(ctx, bell, log) })
+		group.Go(func() error { return watchRedis(ctx, bell) })
 		group.Go(func() error { return vault.Watch(ctx) })
 	}
 	return group.Wait()

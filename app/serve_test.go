@@ -104,7 +104,7 @@ func TestWithoutServersItServesAndSaysWhatToDo(t *testing.T) {
 	if err := stop(); err != nil {
 		t.Errorf("it ended with %v", err)
 	}
-	if text := log.String(); strings.Contains(text, "geheim") || strings.Count(text, "the database cannot be used") != 1 {
+	if text := log.String(); strings.Contains(text, "geheim") || strings.Count(text, "PostgreSQL cannot be reached") != 1 || strings.Count(text, "Redis cannot be reached") != 1 {
 		t.Errorf("the log says\n%s", text)
 	}
 }

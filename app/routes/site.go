@@ -18,6 +18,7 @@ import (
 	"workflows/worker/engine"
 	"workflows/worker/environment"
 	"workflows/worker/hooks"
+	"workflows/worker/outage"
 	"workflows/worker/queue"
 	"workflows/worker/schedule"
 	"workflows/worker/secrets"
@@ -33,6 +34,8 @@ type Parts struct {
 	// Secrets are those that steps use.
 	Secrets *secrets.Store
 	Log     *slog.Logger
+	// Database is told when DB cannot be reached; nil tells nobody.
+	Database *outage.Teller
 	// Types are the step types; those of this build when nil.
 	Types workflow.Types
 	// Now is the clock; models.Now when nil.
@@ -63,7 +66,7 @@ func New(p Parts) (*Site, error) {
 	if p.Secrets != nil {
 		keeper.Redactor = p.Secrets.Redactor
 	}
-	runs := engine.New(engine.Options{DB: p.DB, Queue: p.Queue, Types: p.Types, Secrets: p.Secrets, Log: p.Log, Now: p.Now})
+	runs := engine.New(engine.Options{DB: p.DB, Queue: p.Queue, Types: p.Types, Secrets: p.Secrets, Log: p.Log, Database: p.Database, Now: p.Now})
 	receiver := &hooks.Receiver{DB: p.DB, Engine: runs, Secrets: p.Secrets, Log: p.Log, Now: p.Now}
 	programs := &api.API{Hooks: receiver, DB: p.DB, Catalog: keeper, Engine: runs, Board: board, Queue: p.Queue, Types: p.Types, Settings: p.Settings, Secrets: p.Secrets, Log: p.Log, Now: p.Now}
 	around := frame.Frame{DB: p.DB, Board: board, Now: p.Now}

@@ -8,6 +8,7 @@ import (
 	"gorm.io/gorm"
 
 	"workflows/models"
+	"workflows/worker/outage"
 	"workflows/worker/schedule"
 	"workflows/worker/workflow"
 )
@@ -34,6 +35,8 @@ type Watcher struct {
 	Log  *slog.Logger
 	Name string           // who watches: unique among the processes
 	Now  func() time.Time // the database's clock when nil
+	// Database is told when DB cannot be reached; nil tells nobody.
+	Database *outage.Teller
 	// Retention is how long alerts that are over are kept; 0 is for ever.
 	Retention time.Duration
 
@@ -41,15 +44,16 @@ type Watcher struct {
 	cleared time.Time
 }
 
-// Run watches until ctx ends. Who cannot reach the database is told so by the
-// scheduler of the same process already.
+// Run watches until ctx ends.
 func (w *Watcher) Run(ctx context.Context) error {
 	ticker := time.NewTicker(every)
 	defer ticker.Stop()
 	defer w.leave(ctx)
+	watching := outage.NewChore(w.log(), "nothing is watched", "all is watched again", w.Database)
 	for {
-		if err := w.turn(ctx); err != nil && ctx.Err() == nil {
-			w.log().Warn("watching goes on in a moment", "error", err)
+		began := time.Now()
+		if err := w.turn(ctx); ctx.Err() == nil {
+			watching.Note(began, err)
 		}
 		select {
 		case <-ctx.Done():

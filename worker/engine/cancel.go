@@ -84,11 +84,9 @@ func (e *Engine) cancelIn(ctx context.Context, tx *gorm.DB, runID, message strin
 // the one that had started them. Without Redis the keeper of the leases notices.
 func (e *Engine) AnnounceCancelled(ctx context.Context, runs ...models.Run) {
 	for _, run := range runs {
-		err := e.queue.Signal(context.WithoutCancel(ctx), run.ID)
-		if err == nil {
-			err = e.queue.Forget(context.WithoutCancel(ctx), queue.Hint{RunID: run.ID, Lane: run.Queue})
+		if e.queue.Signal(context.WithoutCancel(ctx), run.ID) == nil {
+			_ = e.queue.Forget(context.WithoutCancel(ctx), queue.Hint{RunID: run.ID, Lane: run.Queue}) // a stale hint is harmless
 		}
-		e.redis.note(err)
 		e.afterEnd(run, true)
 	}
 }

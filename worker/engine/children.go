@@ -148,16 +148,18 @@ func (x *execution) hasChildren() bool {
 // wakeParents has the run go on if one that it waits for has ended. The sweeper
 // does the same for all runs, should this be lost.
 func (e *Engine) wakeParents(ctx context.Context, id string) {
+	began := time.Now()
 	woken, err := models.WakeParent(ctx, e.db, id, e.now())
-	e.database.note(onlyUnreachable(err))
+	e.database.Note(began, err)
 	e.ring(ctx, hintsOf(woken))
 }
 
 // cancelOrphans cancels the runs that nobody waits for any more: those of one
 // run, or of any when parentID is empty.
 func (e *Engine) cancelOrphans(ctx context.Context, parentID string) {
+	began := time.Now()
 	orphans, err := models.Orphans(ctx, e.db, parentID, childrenLimit)
-	e.database.note(onlyUnreachable(err))
+	e.database.Note(began, err)
 	for _, id := range orphans {
 		if _, err := e.cancel(ctx, id, "The run that started it has ended, or does not wait for it any more."); err != nil && !errors.As(err, new(*models.ConflictError)) {
 			e.log.Error("a run that nobody waits for could not be cancelled", "run_id", id, "error", err)

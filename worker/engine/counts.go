@@ -47,5 +47,4 @@ func (e *Engine) flushCounts(ctx context.Context) {
 		e.counts.succeeded.Add(succeeded)
 		e.counts.failed.Add(failed)
 	}
-	e.redis.note(err)
 }

@@ -92,7 +92,7 @@ func (x *execution) suspend(next plan) error {
 		return nil
 	}
 	x.e.sweepSoon(next.until.Sub(x.now()))
-	x.e.redis.note(x.e.queue.Later(ctx, *a.DueAt, next.waitFor == workflow.WaitRetry, x.hint()))
+	_ = x.e.queue.Later(ctx, *a.DueAt, next.waitFor == workflow.WaitRetry, x.hint()) // without Redis the sweeper wakes it
 	return nil
 }
 

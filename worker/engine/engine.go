@@ -14,6 +14,7 @@ import (
 	"gorm.io/gorm"
 
 	"workflows/models"
+	"workflows/worker/outage"
 	"workflows/worker/queue"
 	"workflows/worker/secrets"
 	"workflows/worker/workflow"
@@ -44,6 +45,8 @@ type Options struct {
 	// Owner names this process in leases; host:pid:random when empty.
 	Owner string
 	Log   *slog.Logger
+	// Database is told when DB cannot be reached; nil tells nobody.
+	Database *outage.Teller
 	// Lease is how long a run is held without a sign of life; 12 s when 0.
 	Lease time.Duration
 	// Secrets gives steps the secrets that they use; without it there are none.
@@ -71,8 +74,9 @@ type Engine struct {
 	held     held
 	counts   counts
 	places   *places
-	redis    outage
-	database outage
+	database *outage.Teller
+	sweeping *outage.Chore
+	keeping  *outage.Chore
 	soon     chan time.Duration // wakes the sweeper
 	ends     chan struct{}      // a place for each end that is being written
 	stopping atomic.Bool
@@ -82,7 +86,7 @@ type Engine struct {
 func New(options Options) *Engine {
 	e := &Engine{
 		db: options.DB, queue: options.Queue, types: options.Types, owner: options.Owner,
-		log: options.Log, lease: options.Lease, now: options.Now,
+		log: options.Log, lease: options.Lease, now: options.Now, database: options.Database,
 	}
 	if e.secrets = options.Secrets; e.secrets != nil {
 		e.redactor = e.secrets.Redactor
@@ -104,9 +108,9 @@ func New(options Options) *Engine {
 	e.soon = make(chan time.Duration, 1)
 	e.ends = make(chan struct{}, maxEnds)
 	e.places = newPlaces()
+	e.sweeping = outage.NewChore(e.log, "runs that wait or are lost are not looked after", "runs that wait or are lost are looked after again", e.database)
+	e.keeping = outage.NewChore(e.log, "the leases of runs cannot be prolonged", "the leases of runs are prolonged again", e.database)
 	e.held.runs = map[models.Hold]*execution{}
-	e.redis = outage{log: e.log, lost: "Redis cannot be reached; accepted runs are kept and rung when it is back", back: "Redis is back"}
-	e.database = outage{log: e.log, lost: "the database cannot be reached; runs go on when it is back", back: "the database is back"}
 	return e
 }
 

@@ -73,7 +73,7 @@ func (e *Engine) Execute(ctx context.Context, runID string) error {
 	}
 	began := time.Now()
 	answer, err := e.commits.do(change{claim: runID})
-	e.database.note(onlyUnreachable(err))
+	e.database.Note(began, err)
 	if err != nil || answer.claimed == nil {
 		return withoutUnreachable(err)
 	}
@@ -229,13 +229,6 @@ func ignoreFenced(err error) error {
 		return nil
 	}
 	return err
-}
-
-func onlyUnreachable(err error) error {
-	if errors.Is(err, models.ErrUnavailable) {
-		return err
-	}
-	return nil
 }
 
 // withoutUnreachable drops what the outage's own line has told.

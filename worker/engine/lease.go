@@ -132,7 +132,7 @@ func (k *keeper) prolong(ctx context.Context) {
 	defer cancel()
 	began := time.Now()
 	lost, err := k.try(ctx, holds)
-	e.database.note(err)
+	e.keeping.Note(began, err)
 	if err == nil {
 		e.held.prolonged(holds, began)
 		e.held.lose(lost)

@@ -45,8 +45,9 @@ func (e *Engine) secretValues(ctx context.Context, names []string) (map[string]s
 		return nil, nil
 	}
 	for {
+		began := time.Now()
 		values, err := e.secrets.Values(ctx, names)
-		e.database.note(onlyUnreachable(err))
+		e.database.Note(began, err)
 		switch {
 		case err == nil:
 			return values, nil

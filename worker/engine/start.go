@@ -149,7 +149,7 @@ func (e *Engine) startedBefore(ctx context.Context, req StartRequest) (models.Ru
 }
 
 // Announce rings for runs whose transaction has committed, if they may begin. A
-// failure is logged once: the sweeper rings later.
+// failure costs nothing but time: the sweeper rings later.
 func (e *Engine) Announce(ctx context.Context, runs ...models.Run) {
 	hints := make([]queue.Hint, 0, len(runs))
 	for _, run := range runs {
@@ -170,8 +170,7 @@ func (e *Engine) ring(ctx context.Context, hints []queue.Hint) {
 		return
 	}
 	ctx = context.WithoutCancel(ctx)
-	refused, err := e.queue.Ring(ctx, hints...)
-	e.redis.note(err)
+	refused, _ := e.queue.Ring(ctx, hints...) // without Redis the sweeper rings later
 	if len(refused) == 0 {
 		return
 	}
@@ -179,5 +178,6 @@ func (e *Engine) ring(ctx context.Context, hints []queue.Hint) {
 	for i, hint := range refused {
 		ids[i] = hint.RunID
 	}
-	e.database.note(onlyUnreachable(models.Unring(ctx, e.db, ids)))
+	began := time.Now()
+	e.database.Note(began, models.Unring(ctx, e.db, ids))
 }

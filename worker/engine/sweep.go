@@ -75,11 +75,12 @@ func (e *Engine) sweepSoon(wait time.Duration) {
 func (s *sweeper) once(ctx context.Context) time.Duration {
 	bounded, cancel := context.WithTimeout(ctx, commitTimeout)
 	defer cancel()
+	began := time.Now()
 	wait, err := s.round(bounded)
 	if ctx.Err() != nil {
 		return sweepEvery
 	}
-	s.e.database.note(err)
+	s.e.sweeping.Note(began, err)
 	if err != nil {
 		s.trust = time.Now().Add(s.e.lease / 2)
 	}

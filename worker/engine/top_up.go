@@ -35,7 +35,6 @@ func (s *sweeper) topUp(ctx context.Context, now time.Time) (more bool, err erro
 		return false, err
 	}
 	depths, err := e.queue.Depths(ctx)
-	e.redis.note(err)
 	if err != nil {
 		return false, nil // once Redis is back
 	}

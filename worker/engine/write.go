@@ -94,8 +94,9 @@ func (x *execution) write(a models.Advance) error {
 func (x *execution) offer(a models.Advance) (bool, error) {
 	pause := 50 * time.Millisecond
 	for began := time.Now(); ; pause = min(2*pause, time.Second) {
+		tried := time.Now()
 		done, err := x.e.commits.do(change{advance: &a})
-		x.e.database.note(onlyUnreachable(err))
+		x.e.database.Note(tried, err)
 		if err == nil {
 			return done.counted || (pause > 50*time.Millisecond && x.stands(a)), nil
 		}

@@ -9,6 +9,7 @@ import (
 	"gorm.io/gorm"
 
 	"workflows/models"
+	"workflows/worker/outage"
 	"workflows/worker/secrets"
 )
 
@@ -21,7 +22,7 @@ const (
 
 // What keeps a worker from starting.
 const (
-	noDatabase = "PostgreSQL cannot be reached; start it or correct DATABASE_URL, this worker goes on by itself"
+	noDatabase = "the database cannot be reached"
 	oldSchema  = "the database's tables are older than this program; start the web process or run `go run ./app migrate`, this worker goes on by itself"
 	badSchema  = "the database's tables cannot be read; this worker tries again"
 )
@@ -29,20 +30,22 @@ const (
 // awaitDatabase returns once the database answers and its schema is as new as
 // this program, or with an error when ctx ends before. It says what it waits for
 // once, and again when that changes.
-func awaitDatabase(ctx context.Context, db *gorm.DB, log *slog.Logger) error {
+func awaitDatabase(ctx context.Context, db *gorm.DB, server *outage.Teller, log *slog.Logger) error {
 	said := ""
 	for pause := firstPause; ; pause = min(2*pause, longestPause) {
+		began := time.Now()
 		trouble, err := look(ctx, db)
+		server.Note(began, err)
 		if trouble == "" {
 			return nil
 		}
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		if trouble != said {
+		if trouble != said && trouble != noDatabase { // which the teller has told
 			log.Warn(trouble, "database", models.Address(db), "error", err)
-			said = trouble
 		}
+		said = trouble
 		select {
 		case <-ctx.Done():
 			return ctx.Err()

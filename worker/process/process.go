@@ -18,6 +18,7 @@ import (
 	"workflows/models"
 	"workflows/worker/alerts"
 	"workflows/worker/engine"
+	"workflows/worker/outage"
 	"workflows/worker/queue"
 	"workflows/worker/schedule"
 	"workflows/worker/secrets"
@@ -32,6 +33,8 @@ type Config struct {
 	// Concurrency is how many runs are executed at once; 25 when 0.
 	Concurrency int
 	Log         *slog.Logger
+	// Database is told when DB cannot be reached; where it is nil, Run tells it itself.
+	Database *outage.Teller
 	// Grace is how long running steps may go on after the stop began; 20 s when 0.
 	Grace time.Duration
 	// Secrets are those that steps use; without it there are none.
@@ -51,7 +54,10 @@ func Run(ctx context.Context, c Config) error {
 	// A worker holds so little that the collector would run thirty times a second
 	// under load; garbage of a few more megabytes costs less.
 	debug.SetGCPercent(400)
-	if err := awaitDatabase(ctx, c.DB, c.Log); err != nil {
+	if c.Database == nil {
+		c.Database = outage.New(c.Log, "PostgreSQL cannot be reached; start it or correct DATABASE_URL, this worker goes on by itself", "PostgreSQL is back", "database", models.Address(c.DB))
+	}
+	if err := awaitDatabase(ctx, c.DB, c.Database, c.Log); err != nil {
 		return nil // ctx has ended before there was any work
 	}
 	if c.Secrets != nil {
@@ -59,14 +65,14 @@ func Run(ctx context.Context, c Config) error {
 			return err
 		}
 	}
-	e := engine.New(engine.Options{DB: c.DB, Queue: c.Queue, Types: c.Types, Secrets: c.Secrets, Log: c.Log})
-	s := &schedule.Scheduler{DB: c.DB, Queue: c.Queue, Engine: e, Log: c.Log, Name: name(), Retention: time.Duration(cmp.Or(c.RetentionDays, 30)) * 24 * time.Hour}
-	w := &alerts.Watcher{DB: c.DB, Log: c.Log, Name: s.Name, Retention: s.Retention}
+	e := engine.New(engine.Options{DB: c.DB, Queue: c.Queue, Types: c.Types, Secrets: c.Secrets, Log: c.Log, Database: c.Database})
+	s := &schedule.Scheduler{DB: c.DB, Queue: c.Queue, Engine: e, Log: c.Log, Database: c.Database, Name: name(), Retention: time.Duration(cmp.Or(c.RetentionDays, 30)) * 24 * time.Hour}
+	w := &alerts.Watcher{DB: c.DB, Log: c.Log, Database: c.Database, Name: s.Name, Retention: s.Retention}
 
 	c.Log.Info("worker started", "database", models.Address(c.DB), "redis", c.Queue.Address(), "name", s.Name)
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error {
-		return c.Queue.Run(ctx, queue.PoolOptions{Concurrency: c.Concurrency, Handle: e.Execute, Grace: c.Grace, DB: c.DB})
+		return c.Queue.Run(ctx, queue.PoolOptions{Concurrency: c.Concurrency, Handle: e.Execute, Grace: c.Grace, DB: c.DB, Database: c.Database})
 	})
 	group.Go(func() error { return e.Run(ctx) })
 	group.Go(func() error { return s.Run(ctx) })

@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/gomodule/redigo/redis"
 )
@@ -100,17 +99,14 @@ func (p *pool) do(c command) (any, error) {
 	return replies[0], nil
 }
 
-// attempt is a pipeline whose failure is told to the log, once.
+// attempt is a pipeline of which gocraft/work gets nothing when Redis is away.
 func (p *pool) attempt(commands ...command) []any {
-	began := time.Now()
 	replies, err := p.q.pipeline(context.Background(), commands...)
 	if err != nil {
-		p.health.down(began, err)
 		return nil
 	}
-	p.health.up()
-	if err := firstError(replies); err != nil && !strings.HasPrefix(err.Error(), "NOSCRIPT") {
-		p.health.complain("Redis refuses a command of the worker pool", err)
+	if refusal, ok := firstError(replies).(redis.Error); ok && !strings.HasPrefix(string(refusal), "NOSCRIPT") {
+		p.refusedOne("Redis refuses a command of the worker pool", refusal)
 	}
 	return replies
 }
@@ -123,7 +119,7 @@ func (p *pool) hopeless() bool {
 	case <-p.ackDone:
 		return true
 	case <-p.stopping:
-		return p.health.isDown()
+		return p.q.Away()
 	default:
 		return false
 	}

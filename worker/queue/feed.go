@@ -85,14 +85,12 @@ func (p *pool) ask(waiting []*fetch) (still []*fetch, empty bool) {
 	if p.taker == nil {
 		p.taker = newTaker(p.q, lastText(waiting[0].command.args))
 	}
-	n, began := min(len(waiting), maxFetch), time.Now()
+	n := min(len(waiting), maxFetch)
 	jobs, refusal, err := p.taker.take(context.Background(), waiting[:n])
 	if err != nil {
-		p.health.down(began, err)
 		p.pause()
 		return waiting, false
 	}
-	p.health.up()
 	if refusal != "" {
 		p.refused(refusal)
 		return waiting, true
@@ -127,7 +125,7 @@ func (p *pool) refused(refusal redis.Error) {
 		p.bell.ring()
 		return
 	}
-	p.health.complain("Redis refuses to hand out jobs", refusal)
+	p.refusedOne("Redis refuses to hand out jobs", refusal)
 	p.pause()
 }
 

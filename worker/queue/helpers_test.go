@@ -130,6 +130,12 @@ func (b *logBuffer) count(text string) int {
 	return bytes.Count(b.data.Bytes(), []byte(text))
 }
 
+func (b *logBuffer) text() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.data.String()
+}
+
 func (b *logBuffer) logger() *slog.Logger { return slog.New(slog.NewTextHandler(b, nil)) }
 
 // within fails the test when the channel stays silent.

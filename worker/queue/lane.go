@@ -2,6 +2,7 @@ package queue
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -93,17 +94,16 @@ func (p *pool) restoreLanes(ctx context.Context) {
 	}
 	commands := []command{cmd("SADD", names...)}
 	if p.options.DB != nil {
+		began := time.Now()
 		paused, err := models.PausedLanes(ctx, p.options.DB)
-		if err != nil { // unknown is not "none": the keys stay as they are
-			p.health.complain("the paused queues could not be read", err)
-		} else {
+		p.options.Database.Note(began, err)
+		if err == nil { // unknown is not "none": else the keys stay as they are
 			commands = append(commands, p.pauseCommands(paused)...)
+		} else if ctx.Err() == nil && !errors.Is(err, models.ErrUnavailable) {
+			p.complaints.add("the paused queues could not be read", err)
 		}
 	}
-	began := time.Now()
-	if _, err := p.q.pipeline(ctx, commands...); err != nil && ctx.Err() == nil {
-		p.health.down(began, err)
-	}
+	_, _ = p.q.pipeline(ctx, commands...) // tried again in a moment
 }
 
 func (p *pool) pauseCommands(paused []models.QueueLane) []command {

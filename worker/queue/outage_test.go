@@ -10,6 +10,7 @@ import (
 
 	"workflows/models"
 	"workflows/models/modelstest"
+	"workflows/worker/outage"
 	"workflows/worker/queue"
 	"workflows/worker/queue/queuetest"
 )
@@ -146,14 +147,16 @@ func TestIdlePoolIsQuiet(t *testing.T) {
 	t.Errorf("an idle pool sends %.1f commands a second or more", least)
 }
 
-func TestStopIsBoundedWhileRedisAnswersNothing(t *testing.T) {
+// silent is the address of a server that takes connections and answers nothing.
+func silent(t *testing.T) string {
+	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	silent := make(chan struct{})
+	ended := make(chan struct{})
 	go func() {
-		defer close(silent)
+		defer close(ended)
 		var held []net.Conn
 		for {
 			conn, err := listener.Accept()
@@ -166,8 +169,53 @@ func TestStopIsBoundedWhileRedisAnswersNothing(t *testing.T) {
 			_ = conn.Close()
 		}
 	}()
-	defer func() { _ = listener.Close(); <-silent }()
-	q := queuetest.Open(t, "redis://"+listener.Addr().String())
+	t.Cleanup(func() { _ = listener.Close(); <-ended })
+	return listener.Addr().String()
+}
+
+// To be stopped is no outage, whatever was being waited for.
+func TestPoolThatIsStoppedWhileItReadsThePausesComplainsOfNothing(t *testing.T) {
+	db, err := models.Open(models.Source{URL: "postgres://ann@" + silent(t) + "/none?sslmode=disable"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = models.Close(db) })
+	_, server := queuetest.MiniServer(t)
+	log := &logBuffer{}
+	q := queuetest.OpenIn(t, "redis://"+server.Addr(), "stopped", log.logger())
+	w := startWorker(t, q, queue.PoolOptions{DB: db, Database: outage.New(log.logger(), "the database is away", "the database is back"), Grace: time.Second})
+	awaitIdle(t, q)
+	w.stop()
+	if said := log.count("level=ERROR") + log.count("level=WARN"); said != 0 {
+		t.Errorf("it complained:\n%s", log.text())
+	}
+}
+
+func TestRedisThatRefusesToWorkIsToldOnce(t *testing.T) {
+	_, server := queuetest.MiniServer(t)
+	log := &logBuffer{}
+	q := queuetest.OpenIn(t, "redis://"+server.Addr(), "full", log.logger())
+	startWorker(t, q, queue.PoolOptions{})
+	awaitIdle(t, q)
+	server.SetError("OOM command not allowed when used memory > 'maxmemory'.")
+	for range 5 {
+		if _, err := q.Ring(t.Context(), queue.Hint{RunID: models.NewID()}); !errors.Is(err, models.ErrUnavailable) {
+			t.Errorf("ringing ended with %v", err)
+		}
+	}
+	modelstest.Eventually(t, "the pool has met it too", func() bool { return server.CommandCount() > 0 && log.count("refuses to work") == 1 })
+	server.SetError("")
+	modelstest.Eventually(t, "it works again", func() bool {
+		_, err := q.Ring(t.Context(), queue.Hint{RunID: models.NewID()})
+		return err == nil && log.count("Redis works again") == 1
+	})
+	if said := log.count("level=ERROR") + log.count("level=WARN"); said != 1 {
+		t.Errorf("it said\n%s", log.text())
+	}
+}
+
+func TestStopIsBoundedWhileRedisAnswersNothing(t *testing.T) {
+	q := queuetest.Open(t, "redis://"+silent(t))
 	w := startWorker(t, q, queue.PoolOptions{Concurrency: 25, Grace: time.Second})
 	began := time.Now()
 	w.stop()

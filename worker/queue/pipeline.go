@@ -20,11 +20,19 @@ func cmd(name string, args ...any) command { return command{name: name, args: ar
 
 // pipeline sends the commands in one round trip and returns a reply for each.
 // A reply that is a redis.Error is the server's refusal of that one command; the
-// returned error says that the server could not be reached.
+// returned error says that the server could not be reached. Both are told to the
+// log, as an outage, here and nowhere else.
 func (q *Queue) pipeline(ctx context.Context, commands ...command) ([]any, error) {
 	if len(commands) == 0 {
 		return nil, nil
 	}
+	began := time.Now()
+	replies, err := q.exchange(ctx, commands)
+	q.tell(ctx, began, commands, replies, err)
+	return replies, err
+}
+
+func (q *Queue) exchange(ctx context.Context, commands []command) ([]any, error) {
 	ctx, cancel := context.WithTimeout(ctx, ioTimeout)
 	defer cancel()
 	conn, err := q.pool.GetContext(ctx)

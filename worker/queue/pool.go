@@ -11,6 +11,8 @@ import (
 	"github.com/gocraft/work"
 	"github.com/gomodule/redigo/redis"
 	"gorm.io/gorm"
+
+	"workflows/worker/outage"
 )
 
 // Why a handler's context ended, by context.Cause.
@@ -39,6 +41,8 @@ type PoolOptions struct {
 	Grace time.Duration
 	// DB holds the truth about paused lanes; nil leaves the keys as they are.
 	DB *gorm.DB
+	// Database is told when DB cannot be reached; nil tells nobody.
+	Database *outage.Teller
 }
 
 // pool is gocraft/work's pool together with what makes it prompt and robust.
@@ -46,18 +50,18 @@ type pool struct {
 	q       *Queue
 	options PoolOptions
 
-	stopping  chan struct{} // closed when no further work is taken
-	fetches   chan *fetch
-	fetchDone chan struct{} // closed when no fetch is answered any more
-	acks      chan []command
-	lastAcks  chan struct{} // closed when no handler will end any more
-	ackDone   chan struct{} // closed when no acknowledgement is taken any more
-	bell      *bell
-	health    *health
-	running   *executions
-	janitor   *janitor
-	taker     *taker       // the feeder's
-	poolID    atomic.Value // gocraft's id of the pool, seen in its fetches
+	stopping   chan struct{} // closed when no further work is taken
+	fetches    chan *fetch
+	fetchDone  chan struct{} // closed when no fetch is answered any more
+	acks       chan []command
+	lastAcks   chan struct{} // closed when no handler will end any more
+	ackDone    chan struct{} // closed when no acknowledgement is taken any more
+	bell       *bell
+	complaints complaints
+	running    *executions
+	janitor    *janitor
+	taker      *taker       // the feeder's
+	poolID     atomic.Value // gocraft's id of the pool, seen in its fetches
 }
 
 // Run takes work until ctx ends. Then no further hint is taken, running handlers
@@ -104,15 +108,15 @@ func (q *Queue) Run(ctx context.Context, options PoolOptions) error {
 func (q *Queue) newPool(ctx context.Context, options PoolOptions) *pool {
 	p := &pool{
 		q: q, options: options,
-		stopping:  make(chan struct{}),
-		fetches:   make(chan *fetch, options.Concurrency),
-		fetchDone: make(chan struct{}),
-		acks:      make(chan []command, 4*options.Concurrency),
-		lastAcks:  make(chan struct{}),
-		ackDone:   make(chan struct{}),
-		bell:      newBell(),
-		health:    &health{log: q.log, address: q.Address()},
-		running:   newExecutions(context.WithoutCancel(ctx)),
+		stopping:   make(chan struct{}),
+		fetches:    make(chan *fetch, options.Concurrency),
+		fetchDone:  make(chan struct{}),
+		acks:       make(chan []command, 4*options.Concurrency),
+		lastAcks:   make(chan struct{}),
+		ackDone:    make(chan struct{}),
+		bell:       newBell(),
+		complaints: complaints{log: q.log},
+		running:    newExecutions(context.WithoutCancel(ctx)),
 	}
 	p.janitor = &janitor{q: q, seen: map[string]sighting{}}
 	return p
@@ -197,7 +201,7 @@ func (p *pool) farewell(tasks *sync.WaitGroup) {
 // signOff leaves nothing of the pool behind, also when gocraft/work could not.
 func (p *pool) signOff() {
 	id, ok := p.poolID.Load().(string)
-	if !ok || p.health.isDown() {
+	if !ok || p.q.Away() {
 		return
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)

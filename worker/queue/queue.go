@@ -33,11 +33,12 @@ type Options struct {
 
 // Queue is the way to Redis. It is safe for use by many goroutines.
 type Queue struct {
-	target target
-	keys   keys
-	log    *slog.Logger
-	pool   *redis.Pool
-	rooms  rooms
+	target  target
+	keys    keys
+	log     *slog.Logger
+	pool    *redis.Pool
+	rooms   rooms
+	outages outages
 }
 
 // Open prepares the connections and makes none; an address that cannot be read
@@ -51,6 +52,7 @@ func Open(options Options) (*Queue, error) {
 	if q.log == nil {
 		q.log = slog.New(slog.DiscardHandler)
 	}
+	q.outages = newOutages(q.log, q.Address())
 	q.pool = &redis.Pool{
 		DialContext:  q.target.dial,
 		MaxIdle:      maxConns,
@@ -70,6 +72,9 @@ func (q *Queue) Address() string { return q.target.String() }
 
 // Namespace is what every key begins with, before the colon.
 func (q *Queue) Namespace() string { return q.keys.namespace() }
+
+// Away reports whether Redis could not be reached when it was last asked.
+func (q *Queue) Away() bool { return q.outages.unreached.Away() }
 
 // Ping asks Redis for a sign of life; models.ErrUnavailable says that none came.
 func (q *Queue) Ping(ctx context.Context) error {

@@ -10,6 +10,7 @@ import (
 
 	"workflows/models"
 	"workflows/worker/engine"
+	"workflows/worker/outage"
 	"workflows/worker/queue"
 )
 
@@ -36,8 +37,10 @@ type Scheduler struct {
 	Queue  *queue.Queue // only shows the scheduler's state; may be unreachable or nil
 	Engine *engine.Engine
 	Log    *slog.Logger
-	Now    func() time.Time // the database's clock when nil
-	Name   string           // who schedules, as people read it: host and process
+	// Database is told when DB cannot be reached; nil tells nobody.
+	Database *outage.Teller
+	Now      func() time.Time // the database's clock when nil
+	Name     string           // who schedules, as people read it: host and process
 	// Retention is how long rows stay in the ledger; 0 is for ever.
 	Retention time.Duration
 
@@ -45,42 +48,46 @@ type Scheduler struct {
 	ahead  time.Duration // of the database's clock, before ours
 }
 
-// Run fires schedules until ctx ends. A database that is away is logged once when
-// it goes and once when it is back.
+// Run fires schedules until ctx ends. What keeps it from that is told once when it
+// begins and once when it is over.
 func (s *Scheduler) Run(ctx context.Context) error {
-	var away bool
-	var state publisher
-	var resumed, cleared time.Time
+	firing := outage.NewChore(s.log(), "schedules do not fire", "schedules fire again", s.Database)
+	var r rounds
 	for ctx.Err() == nil {
-		err := s.readClock(ctx)
-		if err == nil {
-			err = s.resumeWhenDue(ctx, s.now(), &resumed)
-		}
-		if err == nil {
-			err = s.Tick(ctx)
-		}
-		if err == nil {
-			err = s.clear(ctx, s.now(), &cleared)
-		}
-		wait := poll
-		if err == nil {
-			wait, err = s.untilNext(ctx, &state)
-		}
-		if ctx.Err() != nil {
-			break
-		}
+		began := time.Now()
+		wait, err := s.round(ctx, &r)
 		if err != nil {
 			wait = retryAfter
-			if !away {
-				s.log().Error("schedules do not fire until the database is back", "error", err)
-			}
-		} else if away {
-			s.log().Info("schedules fire again")
 		}
-		away = err != nil
+		if ctx.Err() == nil {
+			firing.Note(began, err)
+		}
 		pause(ctx, wait)
 	}
 	return nil
+}
+
+// rounds is what one round leaves to the next: when which of its parts was done.
+type rounds struct {
+	state            publisher
+	resumed, cleared time.Time
+}
+
+// round does all that is due now and says how long there is nothing to do.
+func (s *Scheduler) round(ctx context.Context, r *rounds) (time.Duration, error) {
+	if err := s.readClock(ctx); err != nil {
+		return 0, err
+	}
+	if err := s.resumeWhenDue(ctx, s.now(), &r.resumed); err != nil {
+		return 0, err
+	}
+	if err := s.Tick(ctx); err != nil {
+		return 0, err
+	}
+	if err := s.clear(ctx, s.now(), &r.cleared); err != nil {
+		return 0, err
+	}
+	return s.untilNext(ctx, &r.state)
 }
 
 // Tick fires everything that is due now. What one schedule cannot do holds no

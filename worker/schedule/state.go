@@ -22,14 +22,10 @@ type State struct {
 	Late int        `json:"late"` // schedules that are late
 }
 
-// publisher remembers when the state was last shown, and whether that worked.
-type publisher struct {
-	last   time.Time
-	failed bool
-}
+// publisher remembers when the state was last shown.
+type publisher struct{ last time.Time }
 
-// publish shows the state now and then. Without Redis schedules fire all the
-// same, so a failure is only logged, once.
+// publish shows the state now and then. Without Redis schedules fire all the same.
 func (s *Scheduler) publish(ctx context.Context, p *publisher, now, next time.Time) {
 	if s.Queue == nil || (now.Sub(p.last) < stateEvery && !now.Before(p.last)) {
 		return
@@ -43,9 +39,5 @@ func (s *Scheduler) publish(ctx context.Context, p *publisher, now, next time.Ti
 	if !next.IsZero() {
 		state.Next = &next
 	}
-	err = s.Queue.SetState(ctx, statePrefix+s.Name, state, stateTTL)
-	if err != nil && !p.failed && ctx.Err() == nil {
-		s.log().Warn("the scheduler's state cannot be shown: Redis cannot be reached", "error", err)
-	}
-	p.failed = err != nil
+	_ = s.Queue.SetState(ctx, statePrefix+s.Name, state, stateTTL) // the next one follows in a moment
 }

@@ -2,6 +2,7 @@ package secrets
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"regexp"
@@ -215,7 +216,7 @@ func (s *Store) Watch(ctx context.Context) error {
 		if now, err := models.SecretsState(ctx, s.DB); err == nil && now != state {
 			if err := s.Learn(ctx); err == nil {
 				state = now
-			} else if ctx.Err() == nil {
+			} else if ctx.Err() == nil && !errors.Is(err, models.ErrUnavailable) {
 				s.Log.Error("the secrets could not be read; new ones are not redacted in this process", "error", err)
 			}
 		}

@@ -1,0 +1,38 @@
+package queue
+
+import (
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/gomodule/redigo/redis"
+)
+
+// complaints are logged at most every half minute each: what nobody foresaw would
+// be said again with every command.
+type complaints struct {
+	log *slog.Logger
+
+	mu   sync.Mutex
+	said map[string]time.Time
+}
+
+func (c *complaints) add(message string, err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if time.Since(c.said[message]) < 30*time.Second {
+		return
+	}
+	if c.said == nil {
+		c.said = map[string]time.Time{}
+	}
+	c.said[message] = time.Now()
+	c.log.Error(message, "error", err)
+}
+
+// refusedOne complains of a refusal that is not an outage of the whole server.
+func (p *pool) refusedOne(message string, refusal redis.Error) {
+	if !refusesAll(refusal) {
+		p.complaints.add(message, refusal)
+	}
+}
