@@ -161,6 +161,7 @@ func (d *examination) queue(ctx context.Context) {
 	if d.settings.Standalone {
 		d.say("redis", fine, "It is part of the program.")
 		d.say("workers", fine, "One is part of the program.")
+		d.say("schedulers", fine, "One is part of the program.")
 		return
 	}
 	q, err := queue.Open(queue.Options{URL: d.settings.RedisURL, Namespace: d.settings.Namespace, TLSInsecure: d.settings.RedisTLSInsecure})
@@ -185,6 +186,32 @@ func (d *examination) queue(ctx context.Context) {
 	default:
 		d.say("workers", fine, "Connected: %d.", len(stats.Workers))
 	}
+	d.schedulers(ctx, q)
+}
+
+// schedulers tells whether anybody fires schedules, by what schedulers show of
+// themselves in Redis, and whether their machines' clocks are right.
+func (d *examination) schedulers(ctx context.Context, q *queue.Queue) {
+	states, err := schedule.States(ctx, q)
+	switch {
+	case err != nil:
+		d.say("schedulers", problem, "They cannot be counted: %s", err)
+		return
+	case len(states) == 0:
+		d.say("schedulers", warning, "None has shown itself in the last %s, so no schedule fires. Start a worker: foreman start, or go run ./worker. Where one runs, its log says what keeps it.", schedule.StateTTL)
+		return
+	}
+	next := "Nothing is planned."
+	for _, state := range states {
+		if apart := (time.Duration(state.ClockAheadMS) * time.Millisecond).Abs(); apart > 2*time.Second {
+			d.say("schedulers", warning, "The clock of %s and the database's are %s apart. Schedules go by the database's; let both follow a time server.", state.Name, apart.Round(time.Second))
+			return
+		}
+		if state.Next != nil {
+			next = "The next planned time is " + state.Next.UTC().Format("2006-01-02 15:04:05 UTC.")
+		}
+	}
+	d.say("schedulers", fine, "At work: %d. %s", len(states), next)
 }
 
 func (d *examination) zones(now time.Time) {

@@ -4,12 +4,16 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"log/slog"
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"workflows/models"
 	"workflows/worker/environment"
+	"workflows/worker/queue/queuetest"
+	"workflows/worker/schedule"
 )
 
 func examine(t *testing.T, settings environment.Settings, well bool) string {
@@ -33,7 +37,7 @@ func TestDoctorFindsAStandaloneInstallationWell(t *testing.T) {
 		t.Fatal(err)
 	}
 	said := examine(t, settings, true)
-	for _, line := range []string{"database", "clocks", "schedules", "redis", "workers", "time zones", "secret key", "mail"} {
+	for _, line := range []string{"database", "clocks", "schedules", "redis", "workers", "schedulers", "time zones", "secret key", "mail"} {
 		if !strings.Contains(said, "ok        "+line) {
 			t.Errorf("nothing good is said of %s:\n%s", line, said)
 		}
@@ -65,6 +69,30 @@ func TestDoctorSaysWhatIsWrongAndWhatToDo(t *testing.T) {
 	}
 	if strings.Contains(said, "canary") {
 		t.Errorf("it shows a password:\n%s", said)
+	}
+}
+
+func TestDoctorSaysWhetherAnybodyFiresSchedules(t *testing.T) {
+	_, server := queuetest.MiniServer(t)
+	settings := environment.Settings{DatabaseURL: "postgres://127.0.0.1:1/none", RedisURL: "redis://" + server.Addr(), Namespace: "w"}
+	if said := examine(t, settings, false); !strings.Contains(said, "warning   schedulers  None has shown itself in the last 15s") {
+		t.Errorf("without a worker: %s", said)
+	}
+	q := queuetest.OpenIn(t, settings.RedisURL, settings.Namespace, slog.New(slog.DiscardHandler))
+	show := func(state schedule.State) {
+		t.Helper()
+		if err := q.SetState(t.Context(), "scheduler:"+state.Name, state, time.Minute); err != nil {
+			t.Fatal(err)
+		}
+	}
+	next := time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)
+	show(schedule.State{Name: "one, process 1", At: time.Now(), Next: &next, ClockAheadMS: -900})
+	if said := examine(t, settings, false); !strings.Contains(said, "ok        schedulers  At work: 1. The next planned time is 2026-11-23 08:00:00 UTC.") {
+		t.Errorf("with one: %s", said)
+	}
+	show(schedule.State{Name: "two, process 1", At: time.Now(), ClockAheadMS: -90_000})
+	if said := examine(t, settings, false); !strings.Contains(said, "warning   schedulers  The clock of two, process 1 and the database's are 1m30s apart.") {
+		t.Errorf("with a wrong clock: %s", said)
 	}
 }
 

@@ -7,15 +7,15 @@ import (
 	"workflows/worker/queue"
 )
 
-// watchRedis looks for Redis now and then: the queue says in the log when it goes
-// and when it is back, also in a process in which nobody else asks. Nothing here
-// depends on it: runs are kept without it.
+// watchRedis names the lanes in Redis now and then, as workers do, so that they are
+// known where no worker has been yet. By it the queue finds out, and says in the
+// log, when Redis goes and when it is back, also while nobody else asks.
 func watchRedis(ctx context.Context, q *queue.Queue) error {
 	ticker := time.NewTicker(5 * time.Second)
 	defer ticker.Stop()
 	for {
 		limit, cancel := context.WithTimeout(ctx, 3*time.Second)
-		_ = q.Ping(limit)
+		_ = q.NameLanes(limit)
 		cancel()
 		select {
 		case <-ctx.Done():

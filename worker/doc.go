@@ -101,6 +101,8 @@
 //	hooks        what other programs send: signatures, deliveries, replay
 //	secrets      encrypted values, and how they are taken out of texts
 //	catalog      the workflows that people keep: draft, publish, pause
+//	duty         what one process at a time does of several that could
+//	outage       tells once when a server goes and once when it is back
 //	process      joins the above into the Run that this process and the
 //	             standalone program execute
 //	environment  what both programs are told through variables

@@ -8,6 +8,7 @@ import (
 	"gorm.io/gorm"
 
 	"workflows/models"
+	"workflows/worker/duty"
 	"workflows/worker/outage"
 	"workflows/worker/schedule"
 	"workflows/worker/workflow"
@@ -40,6 +41,7 @@ type Watcher struct {
 	// Retention is how long alerts that are over are kept; 0 is for ever.
 	Retention time.Duration
 
+	duty    duty.Duty
 	since   time.Time // when this one took the duty
 	cleared time.Time
 }
@@ -48,6 +50,7 @@ type Watcher struct {
 func (w *Watcher) Run(ctx context.Context) error {
 	ticker := time.NewTicker(every)
 	defer ticker.Stop()
+	w.duty = duty.Duty{DB: w.DB, Name: dutyWatch, Holder: w.Name, Length: 3 * every}
 	defer w.leave(ctx)
 	watching := outage.NewChore(w.log(), "nothing is watched", "all is watched again", w.Database)
 	for {
@@ -64,12 +67,7 @@ func (w *Watcher) Run(ctx context.Context) error {
 }
 
 func (w *Watcher) leave(ctx context.Context) {
-	if w.since.IsZero() {
-		return
-	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
-	defer cancel()
-	if err := models.LeaveDuty(ctx, w.DB, dutyWatch, w.Name); err != nil { // it runs out by itself
+	if err := w.duty.Leave(ctx); err != nil { // it runs out by itself
 		w.log().Debug("the watcher's duty could not be handed over", "error", err)
 	}
 }
@@ -78,7 +76,7 @@ func (w *Watcher) leave(ctx context.Context) {
 func (w *Watcher) turn(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, roundTime)
 	defer cancel()
-	mine, err := models.TakeDuty(ctx, w.DB, dutyWatch, w.Name, 3*every)
+	mine, err := w.duty.Mine(ctx)
 	if err != nil || !mine {
 		w.since = time.Time{}
 		return err

@@ -57,6 +57,18 @@ func TestRunOfAWorkerThatIsGoneGoesOnElsewhere(t *testing.T) {
 	})
 }
 
+// Whoever took the hint is gone before it claimed the run; its lists in Redis are
+// removed, or stay: nobody asks them.
+func TestRunWhoseHintWentWithItsWorkerIsRungAgain(t *testing.T) {
+	each(t, func(l *lab) {
+		run := l.run(`{"name": "Lost", "steps": [{"id": "a", "type": "note"}]}`)
+		queuetest.Do(l, l.q, "RPOPLPUSH", l.lane("default"), l.lane("default")+":gone:inprogress")
+		equal(l, "hints", l.depth(queue.DefaultLane), 0)
+		l.worker(1, 0)
+		equal(l, "status", l.ended(run.ID).Status, workflow.RunSucceeded)
+	})
+}
+
 // undecided starts a run whose worker is lost inside a step that may have acted,
 // and waits until it asks for a decision.
 func (l *lab) undecided(onUnknown string) models.Run {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"workflows/models"
+	"workflows/worker/duty"
 	"workflows/worker/queue"
 )
 
@@ -12,14 +13,18 @@ const (
 	sweepEvery = time.Second
 	// sweepLimit bounds what one sweep takes of each kind.
 	sweepLimit = 500
+	dutySweep  = "sweep"
+	// dutyLength is after how long a sweeper that is gone is replaced: before the
+	// leases of its runs end.
+	dutyLength = 5 * time.Second
 )
 
 // sweep wakes what is due, takes over what was lost, rings for what was not heard
 // and gives out free places, every second or sooner. One process at a time does
 // it; the others only wake the waits that began there and end within the second.
 func (e *Engine) sweep(ctx context.Context) {
-	s := &sweeper{e: e, duty: duty{e: e}, shared: map[string]string{}}
-	defer s.duty.leave(ctx)
+	s := &sweeper{e: e, duty: duty.Duty{DB: e.db, Name: dutySweep, Holder: e.owner, Length: dutyLength}, shared: map[string]string{}}
+	defer s.leave(ctx)
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	var next time.Time
@@ -44,7 +49,7 @@ func (e *Engine) sweep(ctx context.Context) {
 // sweeper is the state between two rounds.
 type sweeper struct {
 	e    *Engine
-	duty duty
+	duty duty.Duty
 	// wakes says that a short wait has begun here, which this process wakes itself:
 	// the one that sweeps may look too late.
 	wakes bool
@@ -57,6 +62,13 @@ type sweeper struct {
 	trust time.Time
 	// familiesAt is when runs and those that they started were looked at.
 	familiesAt time.Time
+}
+
+// leave lets another process sweep at once.
+func (s *sweeper) leave(ctx context.Context) {
+	if err := s.duty.Leave(ctx); err != nil { // it runs out by itself
+		s.e.log.Warn("the sweeper's duty could not be handed over", "error", err)
+	}
 }
 
 // sweepSoon has the sweeper look when a wait that has just begun ends, if that
@@ -88,7 +100,7 @@ func (s *sweeper) once(ctx context.Context) time.Duration {
 }
 
 func (s *sweeper) round(ctx context.Context) (time.Duration, error) {
-	mine, err := s.duty.mine(ctx)
+	mine, err := s.duty.Mine(ctx)
 	if err != nil || !mine && !s.wakes {
 		return sweepEvery, err
 	}

@@ -19,8 +19,9 @@
 // anew each time, by weight: high mostly first, backlog mostly last, none never.
 // Ring refuses hints that a lane has no room for; runs that go on are put ahead.
 //
-// No error reaches gocraft/work, which could only print it every 10 ms. The log
-// says once that Redis is away and once that it is back.
+// No error reaches gocraft/work, which could only print it every 10 ms. All that
+// goes to Redis goes through one pipeline, which tells the log once that Redis is
+// away, or refuses to work, and once, with how long, that this is over.
 //
 // Unused of gocraft/work, with reason: MaxConcurrency (a bad job costs a slot for
 // ever) and with it its locks, Unique (ends when the job starts),
@@ -46,6 +47,8 @@
 //	                    payload: its first 1 kB) of jobs that no worker could use
 //	set_aside:<key>     a key of a wrong type that was moved out of the way; 7 days
 //	workers_seen_at     seconds since 1970 at which any worker last beat
-//	state:<name>        JSON that SetState published, until it expires
-//	states              set of those names
+//	state:scheduler:<name>  JSON that a scheduler shows of itself (name, at, next: the
+//	                    next planned time, clock_ahead_ms: its machine's clock before
+//	                    the database's), for 15 s; doctor reads it
+//	states              set of the names under state:
 package queue

@@ -17,9 +17,8 @@ const (
 	scanCalls = 10
 )
 
-// janitor gives back what workers left in progress when they died, and removes
-// their traces. gocraft/work's own reaper does it after ten minutes and stops at
-// the first job that it cannot read.
+// janitor removes what workers left in Redis when they died. gocraft/work's own
+// reaper does it after ten minutes and stops at the first job that it cannot read.
 type janitor struct {
 	q      *Queue
 	cursor string
@@ -142,62 +141,24 @@ func (j *janitor) owner(key string) string {
 	return ""
 }
 
-// bury gives back the jobs of a dead pool and removes what it left. Two janitors
-// at once double hints at worst.
+// bury removes what a dead pool left. Its runs come back by themselves: those that
+// it had claimed when their leases end, the others when the sweeper misses a hint.
 func (j *janitor) bury(ctx context.Context, id string) {
-	given := 0
-	for _, lane := range Lanes() {
-		given += j.giveBack(ctx, lane, j.q.keys.held(lane, id))
-	}
 	replies, err := j.q.pipeline(ctx, cmd("HGET", j.q.keys.heartbeat(id), "worker_ids"))
 	if err != nil {
 		return
 	}
 	workers, _ := redis.String(replies[0], nil)
 	commands := []command{cmd("SREM", j.q.keys.pools(), id), cmd("DEL", j.q.keys.heartbeat(id))}
+	for _, lane := range Lanes() {
+		commands = append(commands, cmd("DEL", j.q.keys.held(lane, id)))
+	}
 	for _, worker := range strings.Split(workers, ",") {
 		commands = append(commands, cmd("DEL", j.q.keys.worker(worker)))
 	}
 	if _, err := j.q.pipeline(ctx, commands...); err == nil {
-		j.q.log.Info("the traces of a silent worker were removed", "pool", id, "given_back", given)
+		j.q.log.Info("the traces of a silent worker were removed", "pool", id)
 	}
-}
-
-// giveBack moves the readable jobs of a list to the lane's head and sets the
-// others aside. It reports how many were moved.
-func (j *janitor) giveBack(ctx context.Context, lane, key string) int {
-	given := 0
-	for range 1000 { // bounded, though each turn shortens the list
-		replies, err := j.q.pipeline(ctx, cmd("LRANGE", key, 0, batch-1))
-		if err != nil {
-			return given
-		}
-		members, err := redis.ByteSlices(replies[0], nil)
-		if err != nil { // not a list at all
-			_, _ = j.q.pipeline(ctx, cmd("RENAME", key, j.q.keys.moved(key)), cmd("EXPIRE", j.q.keys.moved(key), keepMoved))
-			return given
-		}
-		if len(members) == 0 {
-			return given
-		}
-		push := []any{j.q.keys.lane(lane)}
-		for _, member := range members {
-			if _, err := readHint(member); err != nil {
-				j.q.setAside(ctx, setAside{Aside: Aside{From: key, Reason: err.Error()}, Payload: member, remove: cmd("LREM", key, 1, member)})
-				continue
-			}
-			push = append(push, member)
-		}
-		if len(push) == 1 {
-			continue
-		}
-		_, err = j.q.pipeline(ctx, cmd("LTRIM", key, len(push)-1, -1), cmd("RPUSH", push...), cmd("PUBLISH", j.q.keys.bell(), len(push)-1))
-		if err != nil {
-			return given
-		}
-		given += len(push) - 1
-	}
-	return given
 }
 
 // globEscape makes a namespace stand for itself in a pattern.

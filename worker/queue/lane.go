@@ -69,6 +69,19 @@ func (q *Queue) SetPaused(ctx context.Context, lane string, paused bool) error {
 	return nil
 }
 
+// NameLanes has gocraft/work's own programs know the lanes. Whoever does it every
+// few seconds finds out by it, too, whether Redis can be reached and takes writes.
+func (q *Queue) NameLanes(ctx context.Context) error {
+	names := []any{q.keys.knownJobs()}
+	for _, lane := range Lanes() {
+		names = append(names, lane)
+	}
+	if err := q.run(ctx, cmd("SADD", names...)); err != nil {
+		return fmt.Errorf("name the queues in Redis: %w", err)
+	}
+	return nil
+}
+
 // restoreEvery is how soon a pause that Redis has lost is in force again.
 const restoreEvery = 5 * time.Second
 
@@ -88,11 +101,8 @@ func (p *pool) keepLanes(ctx context.Context) {
 }
 
 func (p *pool) restoreLanes(ctx context.Context) {
-	names := []any{p.q.keys.knownJobs()}
-	for _, lane := range Lanes() {
-		names = append(names, lane)
-	}
-	commands := []command{cmd("SADD", names...)}
+	_ = p.q.NameLanes(ctx) // tried again in a moment, as is the rest
+	var commands []command
 	if p.options.DB != nil {
 		began := time.Now()
 		paused, err := models.PausedLanes(ctx, p.options.DB)
@@ -103,7 +113,7 @@ func (p *pool) restoreLanes(ctx context.Context) {
 			p.complaints.add("the paused queues could not be read", err)
 		}
 	}
-	_, _ = p.q.pipeline(ctx, commands...) // tried again in a moment
+	_, _ = p.q.pipeline(ctx, commands...)
 }
 
 func (p *pool) pauseCommands(paused []models.QueueLane) []command {

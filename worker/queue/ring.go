@@ -47,9 +47,6 @@ func (q *Queue) ringPart(ctx context.Context, hints []Hint) (refused []Hint, err
 	for _, p := range pushes {
 		commands = append(commands, p.command(q.keys, now))
 	}
-	for _, p := range pushes {
-		commands = append(commands, cmd("SADD", q.keys.knownJobs(), p.lane))
-	}
 	commands = append(commands, cmd("PUBLISH", q.keys.bell(), len(hints)-len(refused)))
 	replies, err := q.pipeline(ctx, commands...)
 	if err == nil {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"workflows/models"
+	"workflows/worker/duty"
 )
 
 const (
@@ -24,7 +25,9 @@ func (s *Scheduler) clear(ctx context.Context, now time.Time, last *time.Time) e
 		return nil
 	}
 	*last = now
-	mine, err := models.TakeDuty(ctx, s.DB, dutyClear, s.Name, clearEvery/2)
+	// It is kept until it runs out: whoever starts next need not clear again so soon.
+	clearing := duty.Duty{DB: s.DB, Name: dutyClear, Holder: s.Name, Length: clearEvery / 2}
+	mine, err := clearing.Mine(ctx)
 	if err != nil || !mine {
 		return err
 	}

@@ -69,8 +69,7 @@ func (s *Scheduler) Run(ctx context.Context) error {
 
 // rounds is what one round leaves to the next: when which of its parts was done.
 type rounds struct {
-	state            publisher
-	resumed, cleared time.Time
+	resumed, cleared, published time.Time
 }
 
 // round does all that is due now and says how long there is nothing to do.
@@ -87,7 +86,7 @@ func (s *Scheduler) round(ctx context.Context, r *rounds) (time.Duration, error)
 	if err := s.clear(ctx, s.now(), &r.cleared); err != nil {
 		return 0, err
 	}
-	return s.untilNext(ctx, &r.state)
+	return s.untilNext(ctx, &r.published)
 }
 
 // Tick fires everything that is due now. What one schedule cannot do holds no
@@ -118,13 +117,13 @@ func (s *Scheduler) atOnce() int {
 }
 
 // untilNext says how long to sleep, and shows what is next.
-func (s *Scheduler) untilNext(ctx context.Context, state *publisher) (time.Duration, error) {
+func (s *Scheduler) untilNext(ctx context.Context, published *time.Time) (time.Duration, error) {
 	next, ok, err := models.NextFire(ctx, s.DB)
 	if err != nil {
 		return 0, err
 	}
 	now := s.now()
-	s.publish(ctx, state, now, next)
+	s.publish(ctx, published, now, next)
 	if !ok {
 		return poll, nil
 	}

@@ -382,9 +382,8 @@ func TestRunFiresOnTimeAndShowsItsStateUntilItsContextEnds(t *testing.T) {
 		done := make(chan error, 1)
 		go func() { done <- h.scheduler.Run(ctx) }()
 		modelstest.Eventually(h, "the state is shown", func() bool {
-			var state schedule.State
-			err := h.scheduler.Queue.State(h.Context(), "scheduler:test", &state)
-			return err == nil && state.Name == "test" && state.Next != nil && state.Next.Equal(*s.NextFireAt)
+			states, err := schedule.States(h.Context(), h.scheduler.Queue)
+			return err == nil && len(states) == 1 && states[0].Name == "test" && states[0].Next != nil && states[0].Next.Equal(*s.NextFireAt)
 		})
 		h.clock.move(time.Minute)
 		modelstest.Eventually(h, "the schedule has fired", func() bool { return h.ledger(s) == "12:01 ran" })

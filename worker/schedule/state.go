@@ -2,42 +2,54 @@ package schedule
 
 import (
 	"context"
+	"encoding/json"
 	"time"
 
-	"workflows/models"
+	"workflows/worker/queue"
 )
 
 const (
 	statePrefix = "scheduler:"
 	stateEvery  = 5 * time.Second
-	stateTTL    = 15 * time.Second
+	// StateTTL is how long a scheduler that is gone still shows itself.
+	StateTTL = 15 * time.Second
 )
 
-// State is what a scheduler shows of itself in Redis, under the name
-// "scheduler:" and its own, for 15 seconds.
+// State is what a scheduler shows of itself in Redis: that it is at work, and what
+// nobody else knows of it.
 type State struct {
 	Name string     `json:"name"`
-	At   time.Time  `json:"at"`   // when it was written, by the scheduler's clock
+	At   time.Time  `json:"at"`   // when it was written, by the database's clock
 	Next *time.Time `json:"next"` // the earliest next time of all active schedules
-	Late int        `json:"late"` // schedules that are late
+	// ClockAheadMS is how far the clock of its machine is ahead of the database's.
+	ClockAheadMS int64 `json:"clock_ahead_ms"`
 }
 
-// publisher remembers when the state was last shown.
-type publisher struct{ last time.Time }
+// States are those of the schedulers that are at work.
+func States(ctx context.Context, q *queue.Queue) ([]State, error) {
+	found, err := q.States(ctx, statePrefix)
+	if err != nil {
+		return nil, err
+	}
+	var states []State
+	for _, data := range found {
+		var state State
+		if json.Unmarshal(data, &state) == nil { // else it is of another version
+			states = append(states, state)
+		}
+	}
+	return states, nil
+}
 
 // publish shows the state now and then. Without Redis schedules fire all the same.
-func (s *Scheduler) publish(ctx context.Context, p *publisher, now, next time.Time) {
-	if s.Queue == nil || (now.Sub(p.last) < stateEvery && !now.Before(p.last)) {
+func (s *Scheduler) publish(ctx context.Context, last *time.Time, now, next time.Time) {
+	if s.Queue == nil || (now.Sub(*last) < stateEvery && !now.Before(*last)) {
 		return
 	}
-	p.last = now
-	late, err := models.LateSchedules(ctx, s.DB, now)
-	if err != nil {
-		return // the next tick tells
-	}
-	state := State{Name: s.Name, At: now, Late: late}
+	*last = now
+	state := State{Name: s.Name, At: now, ClockAheadMS: -s.ahead.Milliseconds()}
 	if !next.IsZero() {
 		state.Next = &next
 	}
-	_ = s.Queue.SetState(ctx, statePrefix+s.Name, state, stateTTL) // the next one follows in a moment
+	_ = s.Queue.SetState(ctx, statePrefix+s.Name, state, StateTTL) // the next one follows in a moment
 }
