@@ -13,7 +13,7 @@ type Run struct {
 	WorkflowName string
 	Status       string
 	WaitingFor   string // time retry approval workflow decision; "" unless waiting
-	TriggerType  string // manual schedule webhook workflow retry
+	TriggerType  string // one of engine.TriggerTypes: manual schedule webhook form workflow retry
 	Trigger      JSON   // {type, by, via, schedule_id, planned_at, …}
 	Input        JSON
 	Output       JSON

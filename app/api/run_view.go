@@ -57,13 +57,13 @@ type RunStep struct {
 
 // RunTrigger says what started a run.
 type RunTrigger struct {
-	Type       string `json:"type" enum:"manual,schedule,webhook,workflow,retry"`
-	By         string `json:"by,omitempty" doc:"Who started it."`
-	Via        string `json:"via,omitempty" doc:"page or api."`
-	TriggerID  string `json:"trigger_id,omitempty"`
-	ScheduleID string `json:"schedule_id,omitempty"`
-	PlannedAt  *Time  `json:"planned_at,omitempty" doc:"The planned time of a schedule."`
-	Body       any    `json:"body,omitempty"`
+	Type       string      `json:"type"`
+	By         string      `json:"by,omitempty" doc:"Who started it."`
+	Via        string      `json:"via,omitempty" doc:"page or api."`
+	TriggerID  string      `json:"trigger_id,omitempty"`
+	ScheduleID string      `json:"schedule_id,omitempty"`
+	PlannedAt  *Time       `json:"planned_at,omitempty" doc:"The planned time of a schedule."`
+	Body       models.JSON `json:"body,omitempty"`
 }
 
 // Failure is why a run or a step failed.
@@ -85,9 +85,14 @@ func runRow(run models.Run) RunRow {
 	return row
 }
 
-// triggerOf writes the stored trigger with the contract's form of times.
+// triggerOf writes the stored trigger with the contract's form of times. What was
+// sent stays the text that is stored: read and written again, a number would lose
+// the digits that no float has room for.
 func triggerOf(stored models.JSON) models.JSON {
-	var trigger engine.Trigger
+	var trigger struct {
+		engine.Trigger
+		Body models.JSON `json:"body"`
+	}
 	if err := json.Unmarshal(stored, &trigger); err != nil {
 		return stored
 	}

@@ -45,17 +45,13 @@ func waitReasons() []string {
 	return []string{workflow.WaitTime, workflow.WaitRetry, workflow.WaitApproval, workflow.WaitWorkflow, workflow.WaitDecision}
 }
 
-func triggerTypes() []string {
-	return []string{engine.TriggerManual, engine.TriggerSchedule, engine.TriggerWebhook, engine.TriggerForm, engine.TriggerWorkflow, engine.TriggerRetry}
-}
-
 func (a *API) runOperations() []Operation {
 	const group = "Runs"
 	filters := paged(
 		query("workflow_id", "uuid", "Only runs of this workflow."),
 		query("status", "string", "Only runs in this state, or in one of several separated by commas.", runStates()...),
 		query("waiting_for", "string", "Only runs that wait for this.", waitReasons()...),
-		query("trigger", "string", "Only runs that were started this way.", triggerTypes()...),
+		query("trigger", "string", "Only runs that were started this way.", engine.TriggerTypes()...),
 		query("q", "string", "Part of the workflow's name, or a run's id."),
 		query("from", "date-time", "Only runs queued at or after this time."),
 		query("to", "date-time", "Only runs queued before this time."))
@@ -134,7 +130,7 @@ func (a *API) listRuns(c *gin.Context, known []Parameter) (any, error) {
 	}
 	filter := models.RunFilter{
 		WorkflowID: p.id("workflow_id", "Give the id of a workflow."), Status: p.choices("status", runStates()...),
-		WaitingFor: p.choice("waiting_for", waitReasons()...), TriggerType: p.choice("trigger", triggerTypes()...), Search: p.search("q"), From: p.time("from"), To: p.time("to"),
+		WaitingFor: p.choice("waiting_for", waitReasons()...), TriggerType: p.choice("trigger", engine.TriggerTypes()...), Search: p.search("q"), From: p.time("from"), To: p.time("to"),
 		Before: p.cursor(), Limit: p.limit(),
 	}
 	if err := p.err(); err != nil {

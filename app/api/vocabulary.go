@@ -1,9 +1,13 @@
 package api
 
-// vocabulary describes the fields of a definition: package workflow is the
-// vocabulary itself and carries no tags of ours.
+import "workflows/worker/engine"
+
+// vocabulary describes the fields of a definition, since package workflow is the
+// vocabulary itself and carries no tags of ours, and those whose words stand in a
+// list elsewhere.
 func (a *API) vocabulary() map[string]object {
 	return map[string]object{
+		"RunTrigger.type":          choice("What started it.", engine.TriggerTypes()...),
 		"Definition.format":        {"description": "The version of this document; 1."},
 		"Definition.description":   {"description": "What the workflow is for."},
 		"Definition.inputs":        {"description": "The values that starting a run asks for."},

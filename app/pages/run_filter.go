@@ -39,7 +39,7 @@ func readRunFilter(c *gin.Context, page *views.RunsPage) models.RunFilter {
 		wrong("status", "There is no such state. Choose one of the list.")
 		typed.Status = ""
 	}
-	if typed.Trigger != "" && !slices.Contains(triggerTypes(), typed.Trigger) {
+	if typed.Trigger != "" && !slices.Contains(engine.TriggerTypes(), typed.Trigger) {
 		wrong("trigger", "Nothing starts a run that way. Choose one of the list.")
 		typed.Trigger = ""
 	}
@@ -62,8 +62,4 @@ func runStatuses() []string {
 // waitReasons are what a filter can tell waiting runs apart by: "waiting_retry".
 func waitReasons() []string {
 	return []string{workflow.WaitDecision, workflow.WaitApproval, workflow.WaitRetry, workflow.WaitTime, workflow.WaitWorkflow}
-}
-
-func triggerTypes() []string {
-	return []string{engine.TriggerManual, engine.TriggerSchedule, engine.TriggerWebhook, engine.TriggerForm, engine.TriggerWorkflow, engine.TriggerRetry}
 }

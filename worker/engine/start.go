@@ -24,6 +24,11 @@ const (
 	TriggerRetry    = "retry"
 )
 
+// TriggerTypes are all of them, in the order in which people look for them.
+func TriggerTypes() []string {
+	return []string{TriggerManual, TriggerSchedule, TriggerWebhook, TriggerForm, TriggerWorkflow, TriggerRetry}
+}
+
 // Trigger says what started a run. It is kept with the run and is what
 // {{ trigger }} refers to.
 type Trigger struct {
