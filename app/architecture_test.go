@@ -16,37 +16,39 @@ import (
 // mayImport is the one arrow, app → views → worker → models, package by package.
 // A trailing /* allows every package below. Test files may import more.
 var mayImport = map[string][]string{
-	"models":                 {"models/address"},
 	"models/address":         {},
+	"models/columns":         {},
+	"models":                 {"models/address", "models/columns"},
 	"models/modelstest":      {"models"},
 	"static":                 {},
 	"worker/environment":     {"models/address"},
-	"worker/secrets":         {"models"},
-	"worker/workflow":        {"models"},
+	"worker/secrets":         {"models", "models/columns", "worker/document"},
+	"worker/workflow":        {"models/columns", "worker/document"},
 	"worker/workflow/edit":   {"models", "worker/workflow"},
+	"worker/document":        {"models/columns"}, // no database: the vocabulary and plans are read without one
 	"worker/failpoint":       {},
 	"worker/faultlab":        {},
 	"worker/duty":            {"models"},
 	"worker/outage":          {"models"},
 	"worker/queue":           {"models", "models/address", "worker/failpoint", "worker/outage"},
 	"worker/queue/queuetest": {"models", "models/modelstest", "worker/queue"},
-	"worker/steps":           {"models/address", "worker/workflow"},
+	"worker/steps":           {"models/address", "models/columns", "worker/document", "worker/workflow"},
 	"worker/steps/smtptest":  {},
-	"worker/engine":          {"models", "worker/duty", "worker/failpoint", "worker/outage", "worker/queue", "worker/secrets", "worker/workflow"},
-	"worker/schedule":        {"models", "worker/duty", "worker/engine", "worker/failpoint", "worker/outage", "worker/queue", "worker/workflow"},
-	"worker/hooks":           {"models", "worker/engine", "worker/failpoint", "worker/secrets", "worker/workflow"},
-	"worker/alerts":          {"models", "worker/duty", "worker/outage", "worker/schedule", "worker/workflow"}, // deadlines are planned times
+	"worker/engine":          {"models", "worker/duty", "worker/failpoint", "worker/outage", "worker/queue", "worker/secrets", "worker/workflow", "models/columns", "worker/document"},
+	"worker/schedule":        {"models", "worker/duty", "worker/engine", "worker/failpoint", "worker/outage", "worker/queue", "worker/workflow", "worker/document"},
+	"worker/hooks":           {"models", "worker/engine", "worker/failpoint", "worker/secrets", "worker/workflow", "models/columns", "worker/document"},
+	"worker/alerts":          {"models", "worker/duty", "worker/outage", "worker/schedule", "worker/workflow", "worker/document"}, // deadlines are planned times
 	"worker/catalog":         {"models", "worker/alerts", "worker/hooks", "worker/schedule", "worker/secrets", "worker/workflow"},
 	"worker/process":         {"models", "worker/*"},
 	"worker":                 {"models", "worker/*"},
 	"worker/bench":           {"models", "models/modelstest", "worker/*", "app/*"},
-	"views/ui":               {"models", "worker/workflow", "static"},
+	"views/ui":               {"models", "worker/document", "worker/workflow", "static"},
 	"views":                  {"models", "worker/workflow", "static", "views/ui"},
-	"app/web":                {"models", "views", "views/ui", "static", "worker/workflow"},
-	"app/auth":               {"models", "views", "views/ui", "static", "worker/workflow", "app/web"},
-	"app/frame":              {"app/web", "app/auth", "views", "views/ui", "models", "worker/catalog", "worker/engine", "worker/queue", "worker/workflow"},
-	"app/editor":             {"app/frame", "app/web", "app/auth", "views", "views/ui", "models", "worker/catalog", "worker/environment", "worker/hooks", "worker/schedule", "worker/workflow", "worker/workflow/edit"},
-	"app/settings":           {"app/frame", "app/web", "app/auth", "views", "views/ui", "models", "worker/catalog", "worker/environment", "worker/secrets", "worker/workflow"},
+	"app/web":                {"models", "views", "views/ui", "static", "worker/workflow", "models/columns", "worker/document"},
+	"app/auth":               {"models", "views", "views/ui", "static", "worker/workflow", "app/web", "models/columns"},
+	"app/frame":              {"app/web", "app/auth", "views", "views/ui", "models", "worker/catalog", "worker/document", "worker/engine", "worker/queue", "worker/workflow"},
+	"app/editor":             {"app/frame", "app/web", "app/auth", "views", "views/ui", "models", "worker/catalog", "worker/document", "worker/environment", "worker/hooks", "worker/schedule", "worker/workflow", "worker/workflow/edit"},
+	"app/settings":           {"app/frame", "app/web", "app/auth", "views", "views/ui", "models", "worker/catalog", "worker/document", "worker/environment", "worker/secrets", "worker/workflow"},
 	"app/pages":              {"app/frame", "app/web", "app/auth", "views", "views/ui", "models", "worker/*"},
 	"app/api":                {"app/web", "app/auth", "models", "worker/*"},
 	"app/sitetest":           {"app/*", "models", "models/modelstest", "worker/*"}, // for tests
@@ -66,6 +68,7 @@ var onlyIn = map[string][]string{
 	"github.com/pressly/goose":        {"models/"},
 	"gorm.io/driver/postgres":         {"models/"},
 	"github.com/libtnb/sqlite":        {"models/"},
+	"go.yaml.in/yaml":                 {"worker/document/"},
 	"github.com/alexedwards/argon2id": {"app/auth/"},
 }
 
@@ -178,6 +181,34 @@ func TestNoInitFunctions(t *testing.T) {
 				t.Errorf("%s has an init function: call it from main instead", file.path)
 			}
 		}
+	}
+}
+
+// readsJSON are the files and folders outside of worker/document that read JSON
+// themselves, and why.
+var readsJSON = map[string]string{
+	"models/approval.go": "models lie below the room, and this is a list of names",
+	"worker/queue":       "it reads jobs as gocraft/work will: what that cannot read must not reach it",
+}
+
+// A decoder that somebody sets up by hand rounds numbers over 2^53, takes what
+// stands twice and stops before trailing text; an encoder writes < as \u003c.
+func TestImportedJSONIsReadAndEncodedInOneRoom(t *testing.T) {
+	foreign := []string{"NewDecoder", "NewEncoder", "Unmarshal", "UseNumber", "SetEscapeHTML"}
+	for _, file := range sources(t) {
+		if file.test || file.folder == "worker/document" || file.folder == "models/columns" || readsJSON[file.path]+readsJSON[file.folder] != "" || !slices.Contains(imports(file.syntax), "encoding/json") {
+			continue
+		}
+		ast.Inspect(file.syntax, func(node ast.Node) bool {
+			selector, ok := node.(*ast.SelectorExpr)
+			if !ok || !slices.Contains(foreign, selector.Sel.Name) {
+				return true
+			}
+			if base, ok := selector.X.(*ast.Ident); ok && base.Name == "json" {
+				t.Errorf("%s uses json.%s; read with document.Read or Decode, write with document.JSON or columns.Encode", file.path, selector.Sel.Name)
+			}
+			return true
+		})
 	}
 }
 

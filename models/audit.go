@@ -1,9 +1,7 @@
 package models
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -88,11 +86,5 @@ func recorded(value any) (JSON, error) {
 	if value == nil {
 		return nil, nil
 	}
-	var out bytes.Buffer
-	encoder := json.NewEncoder(&out)
-	encoder.SetEscapeHTML(false) // people read it
-	if err := encoder.Encode(value); err != nil {
-		return nil, fmt.Errorf("record it in the audit log: %w", err)
-	}
-	return bytes.TrimSuffix(out.Bytes(), []byte("\n")), nil
+	return ToJSON(value)
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 
 	"gorm.io/gorm"
+
+	"workflows/models/columns"
 )
 
 // MaxDeliveries is how many deliveries one page holds at most.
@@ -36,7 +38,7 @@ func ListDeliveries(ctx context.Context, db *gorm.DB, filter DeliveryFilter) ([]
 			query = query.Where(column+" = ?", value)
 		}
 	}
-	if !storable(filter.TriggerID) || filter.WorkflowID != "" && !ValidID(filter.WorkflowID) || filter.Before != "" && !ValidID(filter.Before) {
+	if !columns.Holds(filter.TriggerID) || filter.WorkflowID != "" && !ValidID(filter.WorkflowID) || filter.Before != "" && !ValidID(filter.Before) {
 		return nil, "", nil
 	}
 	if filter.Before != "" {

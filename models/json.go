@@ -2,8 +2,9 @@ package models
 
 import (
 	"database/sql/driver"
-	"encoding/json"
 	"fmt"
+
+	"workflows/models/columns"
 )
 
 // JSON is a column that holds a JSON document as it was written: key order and
@@ -13,7 +14,7 @@ type JSON []byte
 // ToJSON marshals a value for a column. A value that cannot be marshalled is a
 // defect of the caller, so the error names its type.
 func ToJSON(value any) (JSON, error) {
-	data, err := json.Marshal(value)
+	data, err := columns.Encode(value)
 	if err != nil {
 		return nil, fmt.Errorf("marshal %T: %w", value, err)
 	}

@@ -3,12 +3,12 @@ package models
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
-	"unicode/utf8"
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
+
+	"workflows/models/columns"
 )
 
 // Webhook is the address of a webhook trigger. It outlives the trigger, so that
@@ -77,7 +77,7 @@ type CalledWebhook struct {
 
 // WebhookByToken finds the webhook with this address.
 func WebhookByToken(ctx context.Context, db *gorm.DB, token string) (CalledWebhook, error) {
-	if !storable(token) {
+	if !columns.Holds(token) {
 		return CalledWebhook{}, ErrNotFound
 	}
 	return calledWebhook(ctx, db, "h.token = ?", token)
@@ -129,7 +129,7 @@ func SetWebhookRule(ctx context.Context, tx *gorm.DB, id string, rule JSON, now 
 // SetWebhookToken gives a webhook another address unless it has one other than was
 // already, and reports whether it did.
 func SetWebhookToken(ctx context.Context, tx *gorm.DB, id, was, token string, now time.Time) (bool, error) {
-	if !storable(was) {
+	if !columns.Holds(was) {
 		return false, nil
 	}
 	result := tx.WithContext(ctx).Model(&Webhook{}).Where("id = ? AND token = ?", id, was).Updates(map[string]any{"token": token, "updated_at": now})
@@ -138,10 +138,6 @@ func SetWebhookToken(ctx context.Context, tx *gorm.DB, id, was, token string, no
 	}
 	return result.RowsAffected > 0, nil
 }
-
-// storable reports whether a text can stand in the database at all; PostgreSQL
-// refuses even to look for others.
-func storable(text string) bool { return utf8.ValidString(text) && !strings.ContainsRune(text, 0) }
 
 // InsertDelivery stores a delivery; Unique tells that the same one was taken before.
 func InsertDelivery(ctx context.Context, tx *gorm.DB, d *Delivery) error {

@@ -7,6 +7,7 @@ import (
 
 	"workflows/app/web"
 	"workflows/models"
+	"workflows/worker/document"
 	"workflows/worker/workflow"
 )
 
@@ -20,7 +21,7 @@ func bodyAs(c *gin.Context, into any, code string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	problems, err := workflow.DecodeStrict(data, into)
+	problems, err := document.Read(data, into)
 	if err != nil {
 		return nil, err
 	}

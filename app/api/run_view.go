@@ -1,9 +1,8 @@
 package api
 
 import (
-	"encoding/json"
-
 	"workflows/models"
+	"workflows/worker/document"
 	"workflows/worker/engine"
 	"workflows/worker/workflow"
 )
@@ -93,7 +92,7 @@ func triggerOf(stored models.JSON) models.JSON {
 		engine.Trigger
 		Body models.JSON `json:"body"`
 	}
-	if err := json.Unmarshal(stored, &trigger); err != nil {
+	if err := document.Decode(stored, &trigger); err != nil {
 		return stored
 	}
 	written, err := models.ToJSON(RunTrigger{

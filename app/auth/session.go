@@ -5,7 +5,6 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
-	"strings"
 	"sync"
 	"time"
 
@@ -15,6 +14,7 @@ import (
 
 	"workflows/app/web"
 	"workflows/models"
+	"workflows/models/columns"
 )
 
 // How long a session lasts.
@@ -195,7 +195,7 @@ func (s *Sessions) Enter(c *gin.Context, user models.User) error {
 
 // agentOf is what the browser calls itself, as far as it can be shown.
 func agentOf(c *gin.Context) string {
-	agent := []rune(strings.ToValidUTF8(strings.ReplaceAll(c.Request.UserAgent(), "\x00", ""), ""))
+	agent := []rune(columns.Fit(c.Request.UserAgent()))
 	return string(agent[:min(len(agent), 300)])
 }
 

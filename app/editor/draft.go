@@ -16,6 +16,7 @@ import (
 	"workflows/models"
 	"workflows/views"
 	"workflows/views/ui"
+	"workflows/worker/document"
 	"workflows/worker/workflow"
 )
 
@@ -123,7 +124,7 @@ func (s *Site) conflict(c *gin.Context, d draft, e proposal) error {
 		page.Changes = []string{"Nothing changes: the draft already says the same."}
 	}
 	if e.part != nil {
-		page.Theirs, page.Mine = writeJSON(e.part(d.definition), "  "), writeJSON(e.part(e.next), "  ")
+		page.Theirs, page.Mine = string(document.Indented(e.part(d.definition))), string(document.Indented(e.part(e.next)))
 	}
 	page.Hidden = append(page.Hidden, sent(e.form)...)
 	return web.Status(http.StatusConflict, views.Conflict(page))

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"workflows/views"
+	"workflows/worker/document"
 	"workflows/worker/workflow"
 )
 
@@ -29,7 +30,7 @@ func (f *stepForm) storedRows(path string, fields []workflow.Field, config map[s
 			for _, item := range list {
 				parts, _ := item.(map[string]any)
 				operator, _ := parts["operator"].(string)
-				f.rows[at] = append(f.rows[at], views.FormRow{Value: plainText(parts["value"]), Operator: operator, Other: plainText(parts["other"])})
+				f.rows[at] = append(f.rows[at], views.FormRow{Value: document.Text(parts["value"]), Operator: operator, Other: document.Text(parts["other"])})
 			}
 		}
 	}

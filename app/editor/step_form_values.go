@@ -1,10 +1,10 @@
 package editor
 
 import (
-	"bytes"
 	"encoding/json"
 	"strings"
 
+	"workflows/worker/document"
 	"workflows/worker/workflow"
 )
 
@@ -88,30 +88,7 @@ func rowText(value any) string {
 	if value == nil {
 		return "null"
 	}
-	return plainText(value)
-}
-
-// plainText writes a value as a form shows it: lists and objects as JSON.
-func plainText(value any) string {
-	switch v := value.(type) {
-	case nil:
-		return ""
-	case string:
-		return v
-	}
-	return writeJSON(value, "")
-}
-
-// writeJSON keeps < and > readable; indent "" writes one line.
-func writeJSON(value any, indent string) string {
-	var text bytes.Buffer
-	encoder := json.NewEncoder(&text)
-	encoder.SetEscapeHTML(false)
-	encoder.SetIndent("", indent)
-	if err := encoder.Encode(value); err != nil {
-		return ""
-	}
-	return strings.TrimSuffix(text.String(), "\n")
+	return document.Text(value)
 }
 
 // shownText is what the form shows for a stored value: for none the default, or
@@ -124,8 +101,8 @@ func shownText(field workflow.Field, value any) string {
 		return field.Options[0].Value
 	case field.Kind == "multiline" || field.Kind == "json":
 		if _, isText := value.(string); !isText && value != nil {
-			return writeJSON(value, "  ")
+			return string(document.Indented(value))
 		}
 	}
-	return plainText(value)
+	return document.Text(value)
 }

@@ -1,12 +1,12 @@
 package frame
 
 import (
-	"encoding/json"
 	"strconv"
 	"time"
 
 	"workflows/models"
 	"workflows/views"
+	"workflows/worker/document"
 	"workflows/worker/engine"
 	"workflows/worker/workflow"
 )
@@ -78,7 +78,7 @@ type Failure struct {
 // ReadFailure reads a stored error; what is none of ours is its message.
 func ReadFailure(data models.JSON) Failure {
 	var failure Failure
-	if len(data) > 0 && json.Unmarshal(data, &failure) != nil {
+	if len(data) > 0 && document.Decode(data, &failure) != nil {
 		failure.Message = string(data)
 	}
 	return failure

@@ -11,6 +11,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"workflows/views"
+	"workflows/worker/document"
 )
 
 // Docs shows the OpenAPI document as a page to read. Document returns it.
@@ -19,27 +20,27 @@ func (s *Site) Docs(c *gin.Context) (templ.Component, error) {
 	if err != nil {
 		return nil, fmt.Errorf("write the API's description: %w", err)
 	}
-	var document openAPI
-	if err := json.Unmarshal(data, &document); err != nil {
+	var described openAPI
+	if err := document.Decode(data, &described); err != nil {
 		return nil, fmt.Errorf("read the API's description: %w", err)
 	}
 	layout := s.Page(c, "API", "")
 	layout.Wide = layout.Viewer == nil // the bare sheet is too narrow for tables
-	page := views.APIDocs{Layout: layout, Introduction: strings.Split(document.Info.Description, "\n\n"), Server: s.Settings.BaseURL + "/api/v1"}
-	for _, tag := range document.Tags {
+	page := views.APIDocs{Layout: layout, Introduction: strings.Split(described.Info.Description, "\n\n"), Server: s.Settings.BaseURL + "/api/v1"}
+	for _, tag := range described.Tags {
 		group := views.APIGroup{Name: tag.Name}
-		for _, path := range keysOf(document.Paths) {
+		for _, path := range keysOf(described.Paths) {
 			for _, method := range []string{"get", "post", "put", "delete"} {
-				operation, ok := document.Paths[path][method]
+				operation, ok := described.Paths[path][method]
 				if ok && slices.Contains(operation.Tags, tag.Name) {
-					group.Operations = append(group.Operations, operation.view(strings.ToUpper(method), path, document))
+					group.Operations = append(group.Operations, operation.view(strings.ToUpper(method), path, described))
 				}
 			}
 		}
 		page.Groups = append(page.Groups, group)
 	}
-	for _, name := range keysOf(document.Components.Schemas) {
-		page.Types = append(page.Types, document.Components.Schemas[name].view(name))
+	for _, name := range keysOf(described.Components.Schemas) {
+		page.Types = append(page.Types, described.Components.Schemas[name].view(name))
 	}
 	return views.Docs(page), nil
 }

@@ -1,7 +1,6 @@
 package pages
 
 import (
-	"encoding/json"
 	"fmt"
 	"strconv"
 	"strings"
@@ -10,6 +9,7 @@ import (
 	"workflows/app/frame"
 	"workflows/views"
 	"workflows/views/ui"
+	"workflows/worker/document"
 	"workflows/worker/engine"
 )
 
@@ -24,7 +24,7 @@ type runTrigger struct {
 // facts are what else is worth knowing of the run.
 func (r *runSheet) facts() []views.RunFact {
 	var trigger runTrigger
-	_ = json.Unmarshal(r.run.Trigger, &trigger) // what cannot be read is left out
+	_ = document.Decode(r.run.Trigger, &trigger) // what cannot be read is left out
 	facts := []views.RunFact{r.startedFact(trigger)}
 	if trigger.PlannedAt != nil {
 		facts = append(facts, views.RunFact{Term: "Planned for", At: *trigger.PlannedAt})

@@ -12,6 +12,7 @@ import (
 	"workflows/models"
 	"workflows/views"
 	"workflows/views/ui"
+	"workflows/worker/document"
 	"workflows/worker/engine"
 	"workflows/worker/workflow"
 )
@@ -47,8 +48,8 @@ func (r *runSheet) loopData(loop engine.OutlineStep) loopData {
 		List  json.RawMessage `json:"list"`
 		Count int             `json:"count"`
 	}
-	_ = json.Unmarshal(whole.Input, &given) // what cannot be read is not shown
-	_ = json.Unmarshal(whole.Output, &gave)
+	_ = document.Decode(whole.Input, &given) // what cannot be read is not shown
+	_ = document.Decode(whole.Output, &gave)
 	if d.list = itemsIn(given.List); d.list == nil {
 		d.list = itemsIn(gave.List)
 	}
@@ -60,10 +61,10 @@ func (r *runSheet) loopData(loop engine.OutlineStep) loopData {
 func itemsIn(data json.RawMessage) []json.RawMessage {
 	var list []json.RawMessage
 	var text string
-	if json.Unmarshal(data, &text) == nil {
+	if document.Decode(data, &text) == nil {
 		data = json.RawMessage(text)
 	}
-	if json.Unmarshal(data, &list) != nil {
+	if document.Decode(data, &list) != nil {
 		return nil
 	}
 	return list
@@ -76,7 +77,7 @@ func (d loopData) label(item engine.OutlineItem) string {
 	}
 	text := string(d.list[item.Index])
 	var plain string
-	if json.Unmarshal(d.list[item.Index], &plain) == nil {
+	if document.Decode(d.list[item.Index], &plain) == nil {
 		text = plain
 	}
 	text = strings.Join(strings.Fields(text), " ")

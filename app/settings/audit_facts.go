@@ -1,7 +1,6 @@
 package settings
 
 import (
-	"bytes"
 	"encoding/json"
 	"maps"
 	"slices"
@@ -10,6 +9,7 @@ import (
 	"workflows/app/frame"
 	"workflows/models"
 	"workflows/views"
+	"workflows/worker/document"
 )
 
 // auditFacts are what an act has changed, as names and values; false when there
@@ -39,9 +39,7 @@ func flatValues(data models.JSON) (map[string]string, bool) {
 		return nil, true
 	}
 	var object map[string]any
-	decoder := json.NewDecoder(bytes.NewReader(data))
-	decoder.UseNumber()
-	if decoder.Decode(&object) != nil {
+	if document.Decode(data, &object) != nil {
 		return nil, false
 	}
 	texts := map[string]string{}

@@ -4,7 +4,6 @@ package sitetest
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"log/slog"
@@ -31,6 +30,7 @@ import (
 	"workflows/models"
 	"workflows/models/modelstest"
 	"workflows/worker/catalog"
+	"workflows/worker/document"
 	"workflows/worker/engine"
 	"workflows/worker/environment"
 	"workflows/worker/queue"
@@ -261,9 +261,7 @@ func (s *Site) Publish(d workflow.Definition) models.Workflow {
 func (s *Site) Start(w models.Workflow, input string) models.Run {
 	s.T.Helper()
 	var given map[string]any
-	decoder := json.NewDecoder(strings.NewReader(input))
-	decoder.UseNumber()
-	s.Check(decoder.Decode(&given))
+	s.Check(document.Decode([]byte(input), &given))
 	run, _, err := s.Engine.StartNow(context.Background(), engine.StartRequest{
 		WorkflowID: w.ID, Input: given, Trigger: engine.Trigger{Type: engine.TriggerManual, By: "Ann", Via: "page"},
 	})

@@ -11,7 +11,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"workflows/models"
-	"workflows/worker/workflow"
+	"workflows/worker/document"
 )
 
 // Failure is an error whose status, code and sentence are already known.
@@ -43,7 +43,7 @@ func explain(err error) answer {
 		invalid   *models.InvalidError
 		conflict  *models.ConflictError
 		limit     *models.LimitError
-		malformed *workflow.MalformedError
+		malformed *document.MalformedError
 		tooLarge  *http.MaxBytesError
 	)
 	switch {

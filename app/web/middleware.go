@@ -14,7 +14,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"workflows/models"
-	"workflows/worker/workflow"
+	"workflows/models/columns"
 )
 
 // Observer is told about every finished request, for metrics.
@@ -122,7 +122,7 @@ func Headers(secure bool) gin.HandlerFunc {
 // Address refuses addresses that cannot be read or stored: broken %-escapes,
 // U+0000, invalid UTF-8. Nothing has such a path.
 func Address(c *gin.Context) {
-	if !workflow.StorableText(c.Request.URL.Path) {
+	if !columns.Holds(c.Request.URL.Path) {
 		Fail(c, models.ErrNotFound)
 		return
 	}

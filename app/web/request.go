@@ -8,11 +8,11 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/gin-gonic/gin"
 
 	"workflows/models"
+	"workflows/models/columns"
 )
 
 // Limits of what is read from a request.
@@ -60,7 +60,7 @@ func Form(c *gin.Context) (url.Values, error) {
 	return values, nil
 }
 
-// Body reads a JSON body of at most 1 MB. Decode it with workflow.DecodeStrict.
+// Body reads a JSON body of at most 1 MB. Decode it with document.Read.
 func Body(c *gin.Context) ([]byte, error) {
 	kind, _, _ := mime.ParseMediaType(c.GetHeader("Content-Type"))
 	if kind != "application/json" {
@@ -135,8 +135,8 @@ func storable(values url.Values) error {
 	var fields []models.FieldError
 	for name, list := range values {
 		for _, text := range append([]string{name}, list...) {
-			if strings.ContainsRune(text, 0) || !utf8.ValidString(text) {
-				fields = append(fields, models.FieldError{Path: strings.ToValidUTF8(strings.ReplaceAll(name, "\x00", ""), "?"), Code: "invalid_character", Message: "The text contains a character that cannot be stored. Type it again without it."})
+			if !columns.Holds(text) {
+				fields = append(fields, models.FieldError{Path: columns.Fit(name), Code: "invalid_character", Message: "The text contains a character that cannot be stored. Type it again without it."})
 				break
 			}
 		}

@@ -23,7 +23,7 @@ import (
 	"workflows/app/web"
 	"workflows/models"
 	"workflows/views"
-	"workflows/worker/workflow"
+	"workflows/worker/document"
 )
 
 func text(text string) templ.Component {
@@ -65,7 +65,7 @@ func TestErrorsBecomeStatusAndSentence(t *testing.T) {
 		{fmt.Errorf("x: %w", models.ErrConflict), 409, "conflict"},
 		{&models.ConflictError{Code: "not_published", Message: "Publish it first."}, 409, "not_published"},
 		{&models.InvalidError{Code: "invalid_input", Message: "No."}, 422, "invalid_input"},
-		{&workflow.MalformedError{Message: "This is not JSON."}, 400, "malformed"},
+		{&document.MalformedError{Message: "This is not JSON."}, 400, "malformed"},
 		{&http.MaxBytesError{Limit: 1 << 20}, 413, "too_large"},
 		{fmt.Errorf("x: %w", models.ErrUnavailable), 503, "unavailable"},
 		{context.DeadlineExceeded, 503, "unavailable"},

@@ -1,11 +1,12 @@
 package ui
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"strconv"
 	"unicode/utf8"
+
+	"workflows/worker/document"
 )
 
 // What the viewer shows at most; the rest is behind the download.
@@ -75,8 +76,7 @@ type jsonReader struct {
 
 // readJSON parses data; whole reports whether all of it is in the answer.
 func readJSON(data []byte) (root jsonNode, whole bool, err error) {
-	reader := jsonReader{decoder: json.NewDecoder(bytes.NewReader(data))}
-	reader.decoder.UseNumber()
+	reader := jsonReader{decoder: document.Tokens(data)}
 	root, err = reader.value(0)
 	root.last = true
 	if err != nil && !errors.Is(err, errTooMuchJSON) {
@@ -155,9 +155,5 @@ func shorten(text string) (quoted string, cut int) {
 
 // quote writes a text as JSON without escaping <, > and &: the page escapes them.
 func quote(text string) string {
-	var out bytes.Buffer
-	encoder := json.NewEncoder(&out)
-	encoder.SetEscapeHTML(false)
-	_ = encoder.Encode(text) // a string always encodes
-	return string(bytes.TrimSuffix(out.Bytes(), []byte("\n")))
+	return string(document.JSON(text))
 }

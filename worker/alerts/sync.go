@@ -6,13 +6,13 @@ package alerts
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"time"
 
 	"gorm.io/gorm"
 
 	"workflows/models"
+	"workflows/worker/document"
 	"workflows/worker/schedule"
 	"workflows/worker/workflow"
 )
@@ -41,20 +41,20 @@ func Sync(ctx context.Context, tx *gorm.DB, workflowID string, d workflow.Defini
 	}
 	var wanted []models.Deadline
 	for _, deadline := range d.Settings.MustSucceedBy {
-		document, err := models.ToJSON(deadline)
+		written, err := models.ToJSON(deadline)
 		if err != nil {
 			return err
 		}
-		if same, exists := left[string(document)]; exists {
+		if same, exists := left[string(written)]; exists {
 			wanted = append(wanted, same)
-			delete(left, string(document))
+			delete(left, string(written))
 			continue
 		}
 		next, err := nextDeadline(deadline, now)
 		if err != nil {
 			return err
 		}
-		wanted = append(wanted, models.Deadline{ID: models.NewID(), WorkflowID: workflowID, Rule: document, NextAt: next})
+		wanted = append(wanted, models.Deadline{ID: models.NewID(), WorkflowID: workflowID, Rule: written, NextAt: next})
 	}
 	for _, gone := range left {
 		if err := models.CloseAlert(ctx, tx, models.AlertOverdue, gone.ID, "The deadline was changed or removed.", now); err != nil {
@@ -81,7 +81,7 @@ func nextDeadline(d workflow.Deadline, after time.Time) (time.Time, error) {
 // DeadlineOf reads what a stored deadline says.
 func DeadlineOf(stored models.Deadline) (workflow.Deadline, error) {
 	var d workflow.Deadline
-	if err := json.Unmarshal(stored.Rule, &d); err != nil {
+	if err := document.Decode(stored.Rule, &d); err != nil {
 		return workflow.Deadline{}, fmt.Errorf("read a deadline: %w", err)
 	}
 	return d, nil

@@ -3,13 +3,14 @@ package main
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"sync"
 	"time"
+
+	"workflows/worker/document"
 )
 
 const (
@@ -96,7 +97,7 @@ func (w *website) api(r request) (found answer, _ error) {
 		err = fmt.Errorf("%s %s: %s: %s", r.method, r.path, got.Status, text)
 	}
 	if err == nil {
-		err = json.Unmarshal(text, &found)
+		err = document.Decode(text, &found)
 	}
 	return found, err
 }

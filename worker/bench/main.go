@@ -8,7 +8,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -17,6 +16,8 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+
+	"workflows/worker/document"
 )
 
 // Result is one figure.
@@ -108,9 +109,8 @@ func report(ctx context.Context, only string) error {
 		}
 		output.Results = append(output.Results, results...)
 	}
-	encoder := json.NewEncoder(os.Stdout)
-	encoder.SetIndent("", "  ")
-	return errors.Join(err, encoder.Encode(output))
+	_, printed := fmt.Println(string(document.Indented(output)))
+	return errors.Join(err, printed)
 }
 
 // choose finds the benchmarks that give the named figures; no name is all.

@@ -10,6 +10,8 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"workflows/worker/document"
 )
 
 const (
@@ -99,7 +101,7 @@ func (w *website) webhook() (string, error) {
 	var made struct {
 		Triggers []struct{ URL string }
 	}
-	if err := json.NewDecoder(answer.Body).Decode(&made); err != nil || len(made.Triggers) != 1 {
+	if err := decodeAnswer(answer, &made); err != nil || len(made.Triggers) != 1 {
 		return "", fmt.Errorf("make the workflow: it was answered %s", answer.Status)
 	}
 	return made.Triggers[0].URL, nil
@@ -131,6 +133,14 @@ func (f *flood) send(ctx context.Context, url string) error {
 	return errors.Join(ctx.Err(), f.wrong)
 }
 
+func decodeAnswer(answer *http.Response, into any) error {
+	data, err := io.ReadAll(answer.Body)
+	if err != nil {
+		return err
+	}
+	return document.Decode(data, into)
+}
+
 func (f *flood) deliver(client *http.Client, url string, n int) {
 	began := time.Now()
 	answer, err := client.Post(url, "application/json", bytes.NewReader(fmt.Appendf(nil, `{"n": %d}`, n)))
@@ -144,7 +154,7 @@ func (f *flood) deliver(client *http.Client, url string, n int) {
 	var taken struct {
 		RunID string `json:"run_id"`
 	}
-	err = json.NewDecoder(answer.Body).Decode(&taken)
+	err = decodeAnswer(answer, &taken)
 	f.took = append(f.took, time.Since(began))
 	switch {
 	case answer.StatusCode == http.StatusAccepted && err == nil && taken.RunID != "":

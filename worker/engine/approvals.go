@@ -11,6 +11,7 @@ import (
 	"gorm.io/gorm"
 
 	"workflows/models"
+	"workflows/models/columns"
 	"workflows/worker/workflow"
 )
 
@@ -29,7 +30,7 @@ func (x *execution) ask(row *models.StepRun, question *workflow.Approval) error 
 	row.Status, row.Branch = workflow.StepWaiting, blockApproval
 	approval := models.Approval{
 		ID: models.NewID(), RunID: x.run.ID, StepRunID: row.ID, WorkflowID: x.run.WorkflowID, WorkflowName: x.run.WorkflowName,
-		StepName: row.Name, Question: plain(x.e.redactor.Text(question.Question)), AskedAt: now,
+		StepName: row.Name, Question: columns.Fit(x.e.redactor.Text(question.Question)), AskedAt: now,
 	}
 	if question.Expires > 0 {
 		until := now.Add(question.Expires)

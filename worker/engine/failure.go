@@ -1,9 +1,9 @@
 package engine
 
 import (
-	"encoding/json"
-
 	"workflows/models"
+	"workflows/models/columns"
+	"workflows/worker/document"
 )
 
 // Codes of failures that the engine itself finds; step types add their own.
@@ -34,13 +34,13 @@ type failure struct {
 
 func readFailure(data models.JSON) failure {
 	var f failure
-	_ = json.Unmarshal(data, &f) // what cannot be read is empty
+	_ = document.Decode(data, &f) // what cannot be read is empty
 	return f
 }
 
 // stored is the failure for a column.
 func (f failure) stored() models.JSON {
-	f.Message = plain(f.Message)
+	f.Message = columns.Fit(f.Message)
 	data, err := toJSON(f)
 	if err != nil { // three texts always marshal
 		panic(err)

@@ -1,10 +1,8 @@
 package engine
 
 import (
-	"bytes"
-	"encoding/json"
-
 	"workflows/models"
+	"workflows/worker/document"
 	"workflows/worker/workflow"
 )
 
@@ -47,17 +45,10 @@ func (x *execution) loadLoops(rows []models.StepRun) error {
 			continue
 		}
 		var stored underWay
-		if err := decodeExact(x.whole(row), &stored); err != nil {
+		if err := document.Decode(x.whole(row), &stored); err != nil {
 			return errUnreadable
 		}
 		x.keepLoop(row, &workflow.Items{List: stored.List, MaxParallel: stored.MaxParallel, OnItemError: stored.OnItemError})
 	}
 	return nil
-}
-
-// decodeExact reads JSON with its numbers exact.
-func decodeExact(data models.JSON, into any) error {
-	decoder := json.NewDecoder(bytes.NewReader(data))
-	decoder.UseNumber()
-	return decoder.Decode(into)
 }

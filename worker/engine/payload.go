@@ -2,11 +2,10 @@ package engine
 
 import (
 	"bytes"
-	"encoding/json"
 	"strings"
-	"unicode/utf8"
 
 	"workflows/models"
+	"workflows/models/columns"
 )
 
 const (
@@ -28,49 +27,8 @@ type note struct {
 // toJSON writes a value for a column. U+0000 becomes U+FFFD, since PostgreSQL
 // keeps no text with it; < > & stay as they are.
 func toJSON(value any) (models.JSON, error) {
-	var out bytes.Buffer
-	encoder := json.NewEncoder(&out)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(value); err != nil {
-		return nil, err
-	}
-	data := bytes.TrimSuffix(out.Bytes(), []byte("\n"))
-	if !bytes.Contains(data, []byte(`\u0000`)) {
-		return data, nil
-	}
-	return withoutZeros(data), nil
-}
-
-// withoutZeros replaces the escape \u0000, but not an escaped backslash that
-// happens to stand before "u0000".
-func withoutZeros(data []byte) []byte {
-	out := make([]byte, 0, len(data))
-	for i := 0; i < len(data); i++ {
-		if data[i] != '\\' || i+1 == len(data) {
-			out = append(out, data[i])
-			continue
-		}
-		if bytes.HasPrefix(data[i:], []byte(`\u0000`)) {
-			out = append(out, `\ufffd`...)
-			i += 5
-			continue
-		}
-		out = append(out, data[i], data[i+1])
-		i++
-	}
-	return out
-}
-
-// fromJSON reads a stored value with its numbers exact; empty is nil.
-func fromJSON(data models.JSON) (any, error) {
-	if len(data) == 0 {
-		return nil, nil
-	}
-	decoder := json.NewDecoder(bytes.NewReader(data))
-	decoder.UseNumber()
-	var value any
-	err := decoder.Decode(&value)
-	return value, err
+	data, err := columns.Encode(value)
+	return columns.FitJSON(data), err
 }
 
 // capped returns what a row stores of a payload: itself, or a note about it.
@@ -84,14 +42,6 @@ func capped(data models.JSON) (stored models.JSON, cut bool) {
 		panic(err)
 	}
 	return stored, true
-}
-
-// plain replaces what a text column cannot hold.
-func plain(text string) string {
-	if utf8.ValidString(text) && !strings.ContainsRune(text, 0) {
-		return text
-	}
-	return strings.ReplaceAll(strings.ToValidUTF8(text, "\ufffd"), "\x00", "\ufffd")
 }
 
 // isNote reports whether a stored payload is the note about a larger one.

@@ -12,6 +12,7 @@ import (
 	"gorm.io/gorm"
 
 	"workflows/models"
+	"workflows/worker/document"
 	"workflows/worker/workflow"
 )
 
@@ -154,7 +155,7 @@ func (e *Engine) keptTrigger(t Trigger) (models.JSON, error) {
 		return nil, err
 	}
 	var clean Trigger
-	if err := decodeExact(e.redactor.JSON(data), &clean); err != nil {
+	if err := document.Decode(e.redactor.JSON(data), &clean); err != nil {
 		return nil, err
 	}
 	t.By, t.Headers, t.Query, t.Body = e.redactor.Text(t.By), clean.Headers, clean.Query, clean.Body

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"workflows/models"
+	"workflows/worker/document"
 	"workflows/worker/workflow"
 )
 
@@ -74,7 +75,7 @@ func (x *execution) mayHaveActed(row *models.StepRun) bool {
 	if !known || isNote(row.Input) {
 		return true
 	}
-	config, err := fromJSON(row.Input)
+	config, err := document.Value(row.Input)
 	fields, ok := config.(map[string]any)
 	return err != nil || !ok || kind.Effects(fields)
 }

@@ -4,12 +4,12 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 
 	"gorm.io/gorm"
 
 	"workflows/models"
+	"workflows/worker/document"
 	"workflows/worker/workflow"
 )
 
@@ -137,15 +137,8 @@ func (e *Engine) retryIn(ctx context.Context, tx *gorm.DB, earlier models.Run, r
 // to it still hold.
 func retryTrigger(earlier models.Run, r RetryRequest) (Trigger, error) {
 	var trigger Trigger
-	if err := json.Unmarshal(earlier.Trigger, &trigger); err != nil {
+	if err := document.Decode(earlier.Trigger, &trigger); err != nil {
 		return trigger, fmt.Errorf("read what started the earlier run: %w", err)
-	}
-	value, err := fromJSON(earlier.Trigger)
-	if err != nil {
-		return trigger, fmt.Errorf("read what started the earlier run: %w", err)
-	}
-	if fields, ok := value.(map[string]any); ok {
-		trigger.Body = fields["body"] // with exact numbers
 	}
 	trigger.Type, trigger.By, trigger.Via = TriggerRetry, r.By, r.Via
 	return trigger, nil
@@ -155,7 +148,7 @@ func retryTrigger(earlier models.Run, r RetryRequest) (Trigger, error) {
 // What was left empty stays so in the same version; a newer one may have a value
 // for it.
 func inputFor(version *version, earlier models.Run) (map[string]any, error) {
-	value, err := fromJSON(earlier.Input)
+	value, err := document.Value(earlier.Input)
 	if err != nil {
 		return nil, fmt.Errorf("read the earlier run's input: %w", err)
 	}

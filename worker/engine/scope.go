@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"workflows/models"
+	"workflows/worker/document"
 	"workflows/worker/workflow"
 )
 
@@ -73,7 +74,7 @@ func (x *execution) runValues() map[string]any {
 // object reads a stored object once.
 func (x *execution) object(kept *map[string]any, data models.JSON) (map[string]any, error) {
 	if *kept == nil {
-		value, err := fromJSON(data)
+		value, err := document.Value(data)
 		if err != nil {
 			return nil, err
 		}
@@ -87,7 +88,7 @@ func (x *execution) object(kept *map[string]any, data models.JSON) (map[string]a
 // outputOf is what {{ steps.ID }} stands for: the output, and for a step that
 // failed and may, its error too.
 func (x *execution) outputOf(row *models.StepRun) (any, error) {
-	output, err := fromJSON(x.whole(row))
+	output, err := document.Value(x.whole(row))
 	if err != nil || row.Status != workflow.StepFailed {
 		return output, err
 	}

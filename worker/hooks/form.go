@@ -3,10 +3,10 @@ package hooks
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
 
 	"workflows/models"
+	"workflows/worker/document"
 	"workflows/worker/engine"
 	"workflows/worker/workflow"
 )
@@ -22,7 +22,7 @@ func (r *Receiver) Form(ctx context.Context, token string) (models.CalledWebhook
 	if found.Rule == nil {
 		return found, rule, models.ErrNotFound // not published, or no longer
 	}
-	if err := json.Unmarshal(found.Rule, &rule); err != nil {
+	if err := document.Decode(found.Rule, &rule); err != nil {
 		return found, rule, fmt.Errorf("read the form's rule: %w", err)
 	}
 	switch {

@@ -10,9 +10,10 @@ import (
 	"strings"
 
 	"workflows/models"
+	"workflows/models/columns"
+	"workflows/worker/document"
 	"workflows/worker/engine"
 	"workflows/worker/secrets"
-	"workflows/worker/workflow"
 )
 
 const (
@@ -72,7 +73,7 @@ func (k *keeping) note(how string) {
 
 // text is a text that can be stored, without values of secrets.
 func (k *keeping) text(text string) string {
-	if clean := storable(text); clean != text {
+	if clean := columns.Fit(text); clean != text {
 		k.note(models.KeptChanged)
 		text = clean
 	}
@@ -81,10 +82,6 @@ func (k *keeping) text(text string) string {
 		k.note(models.KeptRedacted)
 	}
 	return clean
-}
-
-func storable(text string) string {
-	return strings.ReplaceAll(strings.ToValidUTF8(text, "\ufffd"), "\x00", "\ufffd")
 }
 
 // proves reports whether a header of this name, in small letters, says who sends:
@@ -172,7 +169,7 @@ func parameter(pair string) (name, value string, ok bool) {
 		return "", "", false
 	}
 	for name, list := range values { // one at most
-		return name, list[0], workflow.StorableText(name + list[0])
+		return name, list[0], columns.Holds(name + list[0])
 	}
 	return "", "", true
 }
@@ -180,14 +177,14 @@ func parameter(pair string) (name, value string, ok bool) {
 // body is what is stored of the content. Texts may be written with escapes, in
 // JSON and in forms, under which a secret's value is found only when they are read.
 func (k *keeping) body(contentType string, body []byte) string {
-	text := storable(string(body))
+	text := columns.Fit(string(body))
 	if text != string(body) {
 		k.note(models.KeptChanged)
 	}
 	clean := k.redactor.Text(text)
 	if strings.Contains(text, `\`) && json.Valid(body) {
-		if read, changed := k.value(decoded(body)); changed {
-			clean = string(encoded(read))
+		if read, changed := k.value(valueOf(body)); changed {
+			clean = string(document.JSON(read))
 		}
 	}
 	if values, err := url.ParseQuery(text); err == nil && isForm(contentType) {
@@ -218,28 +215,18 @@ func redacted(values url.Values, redactor *secrets.Redactor) string {
 
 // value is a value without values of secrets, and whether it held any.
 func (k *keeping) value(value any) (any, bool) {
-	before := encoded(value)
+	before := document.JSON(value)
 	if after := k.redactor.JSON(before); !bytes.Equal(before, after) {
-		return decoded(after), true
+		return valueOf(after), true
 	}
 	return value, false
 }
 
-// decoded is a value from JSON that is known to be valid.
-func decoded(data []byte) (value any) {
-	decoder := json.NewDecoder(bytes.NewReader(data))
-	decoder.UseNumber()
-	_ = decoder.Decode(&value)
-	return value
-}
-
-// encoded is a value that came from JSON or text, in JSON.
-func encoded(value any) []byte {
-	var out bytes.Buffer
-	encoder := json.NewEncoder(&out)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(value); err != nil {
+// valueOf is a value from JSON that is known to be valid.
+func valueOf(data []byte) any {
+	value, err := document.Value(data)
+	if err != nil {
 		panic(err)
 	}
-	return bytes.TrimSuffix(out.Bytes(), []byte("\n"))
+	return value
 }

@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	"workflows/models"
+	"workflows/models/columns"
+	"workflows/worker/document"
 	"workflows/worker/secrets"
 	"workflows/worker/workflow"
 )
@@ -54,7 +56,7 @@ func deliveryKey(signature string, header http.Header, body any) string {
 // storedKey is an id as it is stored: one that is too long, or holds what is not
 // stored, as its hash.
 func storedKey(key string, redactor *secrets.Redactor) string {
-	if len(key) <= maxKey && workflow.StorableText(key) && redactor.Text(key) == key {
+	if len(key) <= maxKey && columns.Holds(key) && redactor.Text(key) == key {
 		return key
 	}
 	sum := sha256.Sum256([]byte(key))
@@ -72,7 +74,7 @@ func parseBody(contentType string, body []byte) (value any, form bool, err error
 		value, err = parseJSON(body)
 		return value, false, err
 	}
-	if !workflow.StorableText(string(body)) {
+	if !columns.Holds(string(body)) {
 		return nil, false, invalidBody("invalid_utf8", "The content is not text in UTF-8. Send JSON, a form or plain text.")
 	}
 	if !isForm(contentType) {
@@ -80,7 +82,7 @@ func parseBody(contentType string, body []byte) (value any, form bool, err error
 	}
 	values, err := url.ParseQuery(string(body))
 	if err != nil {
-		return nil, false, &workflow.MalformedError{Message: "The form could not be read. Send it the way a browser does."}
+		return nil, false, &document.MalformedError{Message: "The form could not be read. Send it the way a browser does."}
 	}
 	value, err = fieldsOf(values)
 	return value, true, err
@@ -101,7 +103,7 @@ func isForm(contentType string) bool {
 }
 
 func parseJSON(body []byte) (any, error) {
-	value, problems, err := workflow.ParseValue(body)
+	value, problems, err := document.ReadValue(body, "body")
 	if err != nil {
 		return nil, err
 	}
@@ -131,7 +133,7 @@ func fieldsOf(values url.Values) (map[string]any, error) {
 	fields := make(map[string]any, len(values))
 	for name, list := range values {
 		for _, text := range append([]string{name}, list...) {
-			if !workflow.StorableText(text) {
+			if !columns.Holds(text) {
 				return nil, invalidBody("invalid_character", "A field contains a character that cannot be stored. Remove it.")
 			}
 		}

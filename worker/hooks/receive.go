@@ -2,7 +2,6 @@ package hooks
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -11,6 +10,7 @@ import (
 	"gorm.io/gorm"
 
 	"workflows/models"
+	"workflows/worker/document"
 	"workflows/worker/engine"
 	"workflows/worker/failpoint"
 	"workflows/worker/secrets"
@@ -41,7 +41,7 @@ type Answer struct {
 // without an error the delivery and its run are committed; Redis is not needed.
 // Errors are what the caller is told: models.ErrNotFound, a *Refusal, a
 // *models.ConflictError while the workflow takes none, a *models.LimitError, and
-// for what cannot be read a *workflow.MalformedError or *models.InvalidError.
+// for what cannot be read a *document.MalformedError or *models.InvalidError.
 func (r *Receiver) Receive(ctx context.Context, token string, request Request) (Answer, error) {
 	called, err := models.WebhookByToken(ctx, r.DB, token)
 	if err != nil {
@@ -104,7 +104,7 @@ func (d *delivery) open() error {
 	case d.hook.WorkflowStatus == workflow.StatusPaused:
 		return &models.ConflictError{Code: "paused", Message: "The workflow of this webhook is paused, so nothing was started. Send it again later."}
 	}
-	if err := json.Unmarshal(d.hook.Rule, &d.rule); err != nil {
+	if err := document.Decode(d.hook.Rule, &d.rule); err != nil {
 		return fmt.Errorf("read the webhook's rule: %w", err)
 	}
 	if d.rule.Type != "webhook" {

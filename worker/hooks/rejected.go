@@ -2,14 +2,13 @@ package hooks
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
 	"strings"
 
 	"workflows/models"
-	"workflows/worker/workflow"
+	"workflows/worker/document"
 )
 
 const (
@@ -35,7 +34,7 @@ func (d *delivery) learn(ctx context.Context) error {
 	}
 	rule := d.rule
 	if rule.Type == "" && d.hook.Rule != nil { // refused before it was read
-		if err := json.Unmarshal(d.hook.Rule, &rule); err != nil {
+		if err := document.Decode(d.hook.Rule, &rule); err != nil {
 			return err
 		}
 	}
@@ -89,7 +88,7 @@ func explained(cause error) (status int, code, reason string) {
 		conflict  *models.ConflictError
 		limit     *models.LimitError
 		invalid   *models.InvalidError
-		malformed *workflow.MalformedError
+		malformed *document.MalformedError
 		tooLarge  *http.MaxBytesError
 	)
 	switch {

@@ -2,7 +2,6 @@ package hooks
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -10,6 +9,7 @@ import (
 	"gorm.io/gorm"
 
 	"workflows/models"
+	"workflows/worker/document"
 )
 
 // WhyNotReplayed says why a delivery cannot be replayed: it would not be what was
@@ -88,7 +88,7 @@ func (r *Receiver) replay(ctx context.Context, hook models.CalledWebhook, earlie
 	row, trigger := d.stored()
 	row.Headers, row.Outcome, row.ReplayOf, row.ReplayedBy = earlier.Headers, models.DeliveryAccepted, &earlier.ID, by
 	trigger.Headers, trigger.By = nil, by // the headers are those of the first time
-	if err := json.Unmarshal(earlier.Headers, &trigger.Headers); err != nil {
+	if err := document.Decode(earlier.Headers, &trigger.Headers); err != nil {
 		return models.Run{}, fmt.Errorf("read the delivery's headers: %w", err)
 	}
 	return d.start(ctx, trigger, &row, key, func(tx *gorm.DB, run models.Run) error {

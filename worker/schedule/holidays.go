@@ -1,12 +1,12 @@
 package schedule
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 	"time"
 
 	"workflows/models"
+	"workflows/worker/document"
 )
 
 // Calendar says which days are free. The zero value has none.
@@ -61,10 +61,10 @@ func ReadCalendar(stored models.Calendar) (*Calendar, error) {
 // CalendarDays returns the free weekdays (0 is Sunday) and days of a stored
 // calendar, as they were written.
 func CalendarDays(stored models.Calendar) (weekend []int, days []FreeDay, err error) {
-	if err := json.Unmarshal(stored.Weekend, &weekend); err != nil {
+	if err := document.Decode(stored.Weekend, &weekend); err != nil {
 		return nil, nil, fmt.Errorf("read the weekend of the calendar %s: %w", stored.Name, err)
 	}
-	if err := json.Unmarshal(stored.Days, &days); err != nil {
+	if err := document.Decode(stored.Days, &days); err != nil {
 		return nil, nil, fmt.Errorf("read the days of the calendar %s: %w", stored.Name, err)
 	}
 	if slices.ContainsFunc(weekend, func(weekday int) bool { return weekday < 0 || weekday > 6 }) {

@@ -2,13 +2,13 @@ package schedule
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"time"
 
 	"gorm.io/gorm"
 
 	"workflows/models"
+	"workflows/worker/document"
 	"workflows/worker/workflow"
 )
 
@@ -22,7 +22,7 @@ type known struct {
 // TriggerOf is the trigger that a schedule was made from.
 func TriggerOf(s models.Schedule) workflow.Trigger {
 	var t workflow.Trigger
-	_ = json.Unmarshal(s.Rule, &t) // we wrote it; one that cannot be read has no times, which Parse says
+	_ = document.Decode(s.Rule, &t) // we wrote it; one that cannot be read has no times, which Parse says
 	return t
 }
 

@@ -2,9 +2,9 @@ package schedule
 
 import (
 	"context"
-	"encoding/json"
 	"time"
 
+	"workflows/worker/document"
 	"workflows/worker/queue"
 )
 
@@ -34,7 +34,7 @@ func States(ctx context.Context, q *queue.Queue) ([]State, error) {
 	var states []State
 	for _, data := range found {
 		var state State
-		if json.Unmarshal(data, &state) == nil { // else it is of another version
+		if document.Decode(data, &state) == nil { // else it is of another version
 			states = append(states, state)
 		}
 	}

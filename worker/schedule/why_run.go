@@ -1,11 +1,11 @@
 package schedule
 
 import (
-	"encoding/json"
 	"strings"
 	"time"
 
 	"workflows/models"
+	"workflows/worker/document"
 	"workflows/worker/workflow"
 )
 
@@ -56,7 +56,7 @@ func failureWords(run models.Run) string {
 	var failure struct {
 		Message string `json:"message"`
 	}
-	if err := json.Unmarshal(run.Error, &failure); err != nil || failure.Message == "" {
+	if err := document.Decode(run.Error, &failure); err != nil || failure.Message == "" {
 		return ""
 	}
 	return ": " + failure.Message

@@ -1,13 +1,14 @@
 package secrets
 
 import (
-	"bytes"
 	"encoding/json"
 	"io"
 	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
+
+	"workflows/worker/document"
 )
 
 // shortest is the length in bytes of the shortest value that is looked for:
@@ -139,19 +140,11 @@ func (r *Redactor) JSON(data []byte) []byte {
 	if text := string(data); m.clean(text) == text && !m.escaped(text) {
 		return data
 	}
-	decoder := json.NewDecoder(bytes.NewReader(data))
-	decoder.UseNumber()
-	var value any
-	if decoder.Decode(&value) != nil {
+	value, err := document.Value(data)
+	if err != nil {
 		return []byte("null") // what cannot be read is not kept
 	}
-	var out bytes.Buffer
-	encoder := json.NewEncoder(&out)
-	encoder.SetEscapeHTML(false)
-	if encoder.Encode(m.value(value)) != nil { // what was decoded can be encoded
-		return []byte("null")
-	}
-	return bytes.TrimSuffix(out.Bytes(), []byte("\n"))
+	return document.JSON(m.value(value))
 }
 
 // escaped reports whether a text of a JSON value that is written with backslashes
@@ -178,7 +171,7 @@ func (m *matcher) escaped(data string) bool {
 		}
 		if backslash {
 			var text string
-			if json.Unmarshal([]byte(data[from:to+1]), &text) != nil || m.clean(text) != text {
+			if document.Decode([]byte(data[from:to+1]), &text) != nil || m.clean(text) != text {
 				return true
 			}
 		}

@@ -8,11 +8,11 @@ import (
 	"regexp"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"gorm.io/gorm"
 
 	"workflows/models"
+	"workflows/models/columns"
 )
 
 const (
@@ -142,7 +142,7 @@ func check(name, value string) []models.FieldError {
 		add("value", "required", "Enter the secret value; spaces and line breaks alone are none.")
 	case len(value) > maxValue:
 		add("value", "too_long", "The value is longer than 64 kB.")
-	case !utf8.ValidString(value) || strings.ContainsRune(value, 0):
+	case !columns.Holds(value):
 		add("value", "invalid_character", "The value contains a character that cannot be sent. Write it in base64 instead.")
 	}
 	return problems

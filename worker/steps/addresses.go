@@ -4,6 +4,7 @@ import (
 	"net/mail"
 	"strings"
 
+	"workflows/worker/document"
 	"workflows/worker/workflow"
 )
 
@@ -15,7 +16,7 @@ func addressList(value any) ([]string, *workflow.StepError) {
 	if list, isList := value.([]any); isList {
 		parts := make([]string, len(list))
 		for i, item := range list {
-			parts[i] = plainText(item)
+			parts[i] = document.Text(item)
 		}
 		return addresses(strings.Join(parts, ","))
 	}

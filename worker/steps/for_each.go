@@ -2,11 +2,11 @@ package steps
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"strconv"
 	"strings"
 
+	"workflows/worker/document"
 	"workflows/worker/workflow"
 )
 
@@ -57,13 +57,12 @@ func listIn(value any) ([]any, bool) {
 		list, ok := value.([]any)
 		return list, ok
 	}
-	if !strings.HasPrefix(strings.TrimSpace(text), "[") || !json.Valid([]byte(text)) {
+	if !strings.HasPrefix(strings.TrimSpace(text), "[") {
 		return nil, false
 	}
-	decoder := json.NewDecoder(strings.NewReader(text))
-	decoder.UseNumber()
 	var list []any
-	return list, decoder.Decode(&list) == nil
+	err := document.Decode([]byte(text), &list)
+	return list, err == nil
 }
 
 func kindWords(value any) string {

@@ -3,7 +3,6 @@ package steps
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"maps"
 	"net/http"
 	"net/url"
@@ -12,6 +11,7 @@ import (
 
 	"golang.org/x/net/http/httpguts"
 
+	"workflows/worker/document"
 	"workflows/worker/workflow"
 )
 
@@ -45,7 +45,7 @@ func (o *outbound) build(call workflow.Call, config httpRequestConfig) (*http.Re
 		return nil, err
 	}
 	for _, name := range slices.Sorted(maps.Keys(config.Headers)) {
-		value := plainText(config.Headers[name])
+		value := document.Text(config.Headers[name])
 		if message := headerProblem(name, value); message != "" {
 			return nil, permanent("invalid_header", message)
 		}
@@ -72,11 +72,11 @@ func withQuery(raw string, query map[string]any) string {
 	for name, value := range query {
 		if list, many := value.([]any); many {
 			for _, item := range list {
-				added.Add(name, plainText(item))
+				added.Add(name, document.Text(item))
 			}
 			continue
 		}
-		added.Set(name, plainText(value))
+		added.Set(name, document.Text(value))
 	}
 	switch {
 	case len(added) == 0:
@@ -129,7 +129,7 @@ func bodyOf(config httpRequestConfig) (body []byte, contentType string, err erro
 		body, err = formBody(config.Body)
 		return body, "application/x-www-form-urlencoded", err
 	case "text":
-		return []byte(plainText(config.Body)), "text/plain; charset=utf-8", nil
+		return []byte(document.Text(config.Body)), "text/plain; charset=utf-8", nil
 	}
 	return nil, "", nil
 }
@@ -141,7 +141,7 @@ func jsonBody(value any) ([]byte, error) {
 		}
 		return []byte(text), nil
 	}
-	return compactJSON(value), nil
+	return document.JSON(value), nil
 }
 
 func formBody(value any) ([]byte, error) {
@@ -166,36 +166,9 @@ func tidyRequest(config map[string]any) {
 	if !isText || kind != "json" && kind != "form" {
 		return
 	}
-	decoder := json.NewDecoder(strings.NewReader(text))
-	decoder.UseNumber()
-	var value any
-	if !json.Valid([]byte(text)) || decoder.Decode(&value) != nil {
-		return
-	}
+	value, _ := document.Value([]byte(text)) // what is no JSON stays as it was typed
 	switch value.(type) {
 	case map[string]any, []any:
 		config["body"] = value
 	}
-}
-
-func plainText(value any) string {
-	switch v := value.(type) {
-	case nil:
-		return ""
-	case string:
-		return v
-	case map[string]any, []any:
-		return string(compactJSON(v))
-	}
-	return fmt.Sprint(value)
-}
-
-func compactJSON(value any) []byte {
-	var buffer bytes.Buffer
-	encoder := json.NewEncoder(&buffer)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(value); err != nil {
-		return []byte("null")
-	}
-	return bytes.TrimSuffix(buffer.Bytes(), []byte("\n"))
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"workflows/worker/document"
 	"workflows/worker/workflow"
 )
 
@@ -29,7 +30,7 @@ func (o *outbound) checkRequest(config map[string]any) []workflow.Problem {
 	}
 	headers, _ := config["headers"].(map[string]any)
 	for _, name := range slices.Sorted(maps.Keys(headers)) {
-		if message := headerProblem(name, referencePattern.ReplaceAllString(plainText(headers[name]), "")); message != "" {
+		if message := headerProblem(name, referencePattern.ReplaceAllString(document.Text(headers[name]), "")); message != "" {
 			add("headers."+name, "invalid_header", message)
 		}
 	}

@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
-	"errors"
 	"io"
 	"mime"
 	"net/http"
@@ -14,6 +13,9 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding/htmlindex"
+
+	"workflows/models/columns"
+	"workflows/worker/document"
 )
 
 // maxResponse bounds an answer after decompression.
@@ -30,7 +32,7 @@ func readResponse(ctx context.Context, response *http.Response) (map[string]any,
 	}
 	headers := make(map[string]any, len(response.Header))
 	for name, values := range response.Header {
-		headers[strings.ToLower(name)] = cleanText(strings.Join(values, ", "))
+		headers[strings.ToLower(name)] = columns.Fit(strings.Join(values, ", "))
 	}
 	output := map[string]any{"status": json.Number(strconv.Itoa(response.StatusCode)), "headers": headers}
 	body, note := bodyValue(data, response.Header.Get("Content-Type"))
@@ -62,11 +64,11 @@ func bodyValue(data []byte, contentType string) (value any, note string) {
 		return base64.StdEncoding.EncodeToString(data), "The content is not text; it is given in base64."
 	}
 	if !isJSON {
-		return cleanText(text), note
+		return columns.Fit(text), note
 	}
 	decoded, problem := decodeJSON(text)
 	if problem != "" {
-		return cleanText(text), problem
+		return columns.Fit(text), problem
 	}
 	return decoded, note
 }
@@ -113,11 +115,6 @@ func isTextType(mediaType string) bool {
 	return false
 }
 
-// cleanText replaces what a database cannot store.
-func cleanText(text string) string {
-	return strings.ToValidUTF8(strings.ReplaceAll(text, "\x00", "\uFFFD"), "\uFFFD")
-}
-
 const (
 	maxJSONDepth  = 100
 	maxJSONNumber = 300 // characters
@@ -125,12 +122,7 @@ const (
 
 // decodeJSON reads JSON as the other side meant it, with exact numbers.
 func decodeJSON(text string) (value any, problem string) {
-	if !json.Valid([]byte(text)) {
-		return nil, "The content is called JSON but is not valid JSON; it is given as text."
-	}
-	decoder := json.NewDecoder(strings.NewReader(text))
-	decoder.UseNumber()
-	if err := decoder.Decode(&value); err != nil && !errors.Is(err, io.EOF) {
+	if err := document.Decode([]byte(text), &value); err != nil {
 		return nil, "The content is called JSON but is not valid JSON; it is given as text."
 	}
 	cleaned, ok := cleanValue(value, 0)
@@ -146,7 +138,7 @@ func cleanValue(value any, depth int) (any, bool) {
 	}
 	switch v := value.(type) {
 	case string:
-		return cleanText(v), true
+		return columns.Fit(v), true
 	case json.Number:
 		_, err := v.Float64()
 		return v, err == nil && len(v) <= maxJSONNumber && !tinyExponent(v.String())
@@ -164,7 +156,7 @@ func cleanValue(value any, depth int) (any, bool) {
 			if !ok {
 				return nil, false
 			}
-			if clean := cleanText(name); clean != name {
+			if clean := columns.Fit(name); clean != name {
 				delete(v, name)
 				name = clean
 			}

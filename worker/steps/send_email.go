@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"workflows/worker/document"
 	"workflows/worker/workflow"
 )
 
@@ -45,7 +46,7 @@ func sendEmail(server *mailServer) workflow.StepType {
 		Effects: func(map[string]any) bool { return true },
 		Check:   checkEmail,
 		Sentence: func(config map[string]any) string {
-			if to := strings.TrimSpace(plainText(config["to"])); to != "" {
+			if to := strings.TrimSpace(document.Text(config["to"])); to != "" {
 				return "To " + short(to) + ": " + short(textAt(config, "subject"))
 			}
 			return "Goes to nobody yet"

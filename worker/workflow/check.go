@@ -6,6 +6,8 @@ import (
 	"slices"
 	"time"
 	"unicode/utf8"
+
+	"workflows/worker/document"
 )
 
 const maxIDLength = 63
@@ -88,7 +90,7 @@ func (d Definition) checkNames() []Problem {
 		add("description", "too_long", "The description is longer than 10,000 characters. Shorten it.")
 	}
 	for i, input := range d.Inputs {
-		name(indexPath("inputs", i)+".label", input.Label, false)
+		name(document.Item("inputs", i)+".label", input.Label, false)
 	}
 	Walk(d.Steps, func(path string, step *Step, _ []*Step) bool {
 		name(path+".name", step.Name, false)
@@ -106,7 +108,7 @@ func (c *checking) id(path, id string) {
 	case id == "":
 		c.add(path, "required", "Give it an id, such as fetch_order.")
 	case !idPattern.MatchString(id):
-		c.add(path, "invalid_id", "“%s” cannot be an id. Use a small letter followed by small letters, digits and _, at most %d characters.", shorten(id, 70), maxIDLength)
+		c.add(path, "invalid_id", "“%s” cannot be an id. Use a small letter followed by small letters, digits and _, at most %d characters.", document.Shorten(id, 70), maxIDLength)
 	case taken:
 		c.add(path, "duplicate_id", "The id “%s” is already used at %s. Choose another.", id, first)
 	default:
@@ -117,7 +119,7 @@ func (c *checking) id(path, id string) {
 // choice checks a word against the words allowed; empty means the default.
 func (c *checking) choice(path, value string, allowed ...string) {
 	if value != "" && !slices.Contains(allowed, value) {
-		c.add(path, "invalid_value", "“%s” is not possible here. Use %s.%s", shorten(value, 40), joinOr(allowed), didYouMean(value, allowed))
+		c.add(path, "invalid_value", "“%s” is not possible here. Use %s.%s", document.Shorten(value, 40), joinOr(allowed), document.DidYouMean(value, allowed))
 	}
 }
 
@@ -149,6 +151,6 @@ func (c *checking) settings() {
 		return
 	}
 	for i, deadline := range settings.MustSucceedBy {
-		c.deadline(indexPath("settings.must_succeed_by", i), deadline)
+		c.deadline(document.Item("settings.must_succeed_by", i), deadline)
 	}
 }

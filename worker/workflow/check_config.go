@@ -3,6 +3,8 @@ package workflow
 import (
 	"fmt"
 	"slices"
+
+	"workflows/worker/document"
 )
 
 // config checks a step's settings against its type's form, then by the type's
@@ -19,7 +21,7 @@ func (c *checking) config(path string, t StepType, step *Step) {
 		said[problem.Path] = true
 	}
 	for _, problem := range t.Check(step.Config) {
-		problem.Path = joinPath(path, problem.Path)
+		problem.Path = document.Member(path, problem.Path)
 		if !said[problem.Path] {
 			c.problems = append(c.problems, problem)
 		}
@@ -31,7 +33,7 @@ func (c *checking) fields(path string, fields []Field, config map[string]any) {
 	for i, field := range fields {
 		names[i] = field.Name
 		value := config[field.Name]
-		at := joinPath(path, field.Name)
+		at := document.Member(path, field.Name)
 		if isEmpty(value) {
 			if field.Required && field.Shown(config, fields) {
 				c.addIncomplete(at, missingText(field))
@@ -42,7 +44,7 @@ func (c *checking) fields(path string, fields []Field, config map[string]any) {
 	}
 	for _, name := range sortedKeys(config) {
 		if !slices.Contains(names, name) {
-			c.problems = append(c.problems, unknownField(joinPath(path, name), name, names))
+			c.problems = append(c.problems, document.UnknownField(document.Member(path, name), name, names))
 		}
 	}
 }
@@ -60,7 +62,7 @@ func (c *checking) field(path string, field Field, value any) {
 		return // its kind is known when the step runs; references are checked apart
 	}
 	wrong := func(want string) {
-		c.add(path, "wrong_type", "“%s” must be %s, not %s.", field.Label, want, treeOf(value).words())
+		c.add(path, "wrong_type", "“%s” must be %s, not %s.", field.Label, want, document.Kind(value))
 	}
 	switch field.Kind {
 	case "choice":
@@ -70,7 +72,7 @@ func (c *checking) field(path string, field Field, value any) {
 		}
 		c.choice(path, text, optionValues(field.Options)...)
 	case "number":
-		if _, ok := numberOf(value, false); !ok {
+		if _, ok := document.Number(value, false); !ok {
 			wrong("a number")
 		}
 	case "boolean":
@@ -108,7 +110,7 @@ func (c *checking) group(path string, field Field, value any) {
 	}
 	parts, ok := value.(map[string]any)
 	if !ok {
-		c.add(path, "wrong_type", "“%s” must be an object, not %s.", field.Label, treeOf(value).words())
+		c.add(path, "wrong_type", "“%s” must be an object, not %s.", field.Label, document.Kind(value))
 		return
 	}
 	c.fields(path, field.Fields, parts)
@@ -117,7 +119,7 @@ func (c *checking) group(path string, field Field, value any) {
 func (c *checking) pairs(path string, field Field, value any) {
 	pairs, ok := value.(map[string]any)
 	if !ok {
-		c.add(path, "wrong_type", "“%s” must be an object of names and values, not %s.", field.Label, treeOf(value).words())
+		c.add(path, "wrong_type", "“%s” must be an object of names and values, not %s.", field.Label, document.Kind(value))
 		return
 	}
 	for _, name := range sortedKeys(pairs) {
@@ -125,14 +127,14 @@ func (c *checking) pairs(path string, field Field, value any) {
 			c.add(path, "required", "Every entry of “%s” needs a name.", field.Label)
 		}
 		if _, hidden := hiddenCharacter(name, false); hidden {
-			c.add(joinPath(path, name), "invalid_character", "A name in “%s” contains an invisible character. Remove it.", field.Label)
+			c.add(document.Member(path, name), "invalid_character", "A name in “%s” contains an invisible character. Remove it.", field.Label)
 		}
 		if field.Kind != "pairs" {
 			continue
 		}
 		switch pairs[name].(type) {
 		case map[string]any, []any:
-			c.add(joinPath(path, name), "wrong_type", "“%s” must be a text, a number, or true or false.", shorten(name, 60))
+			c.add(document.Member(path, name), "wrong_type", "“%s” must be a text, a number, or true or false.", document.Shorten(name, 60))
 		}
 	}
 }
@@ -140,7 +142,7 @@ func (c *checking) pairs(path string, field Field, value any) {
 func (c *checking) conditions(path string, value any) {
 	list, ok := value.([]any)
 	if !ok {
-		c.add(path, "wrong_type", "The conditions must be a list, not %s.", treeOf(value).words())
+		c.add(path, "wrong_type", "The conditions must be a list, not %s.", document.Kind(value))
 		return
 	}
 	if len(list) > 100 {
@@ -148,10 +150,10 @@ func (c *checking) conditions(path string, value any) {
 		return
 	}
 	for i, item := range list {
-		at := indexPath(path, i)
+		at := document.Item(path, i)
 		parts, ok := item.(map[string]any)
 		if !ok {
-			c.add(at, "wrong_type", "A condition must be an object with value, operator and other, not %s.", treeOf(item).words())
+			c.add(at, "wrong_type", "A condition must be an object with value, operator and other, not %s.", document.Kind(item))
 			continue
 		}
 		c.condition(at, parts)
@@ -162,7 +164,7 @@ func (c *checking) condition(path string, parts map[string]any) {
 	names := []string{"value", "operator", "other"}
 	for _, name := range sortedKeys(parts) {
 		if !slices.Contains(names, name) {
-			c.problems = append(c.problems, unknownField(joinPath(path, name), name, names))
+			c.problems = append(c.problems, document.UnknownField(document.Member(path, name), name, names))
 		}
 	}
 	if value, given := parts["value"]; !given || value == "" {
@@ -176,7 +178,7 @@ func (c *checking) condition(path string, parts map[string]any) {
 	operators := optionValues(Operators())
 	if !isText || !slices.Contains(operators, operator) {
 		given := fmt.Sprint(parts["operator"])
-		c.add(path+".operator", "unknown_operator", "There is no operator “%s”.%s", shorten(given, 40), didYouMean(given, operators))
+		c.add(path+".operator", "unknown_operator", "There is no operator “%s”.%s", document.Shorten(given, 40), document.DidYouMean(given, operators))
 		return
 	}
 	c.otherSide(path+".other", operator, parts["other"])
@@ -191,7 +193,7 @@ func (c *checking) otherSide(path, operator string, other any) {
 	case other == nil || text == "" && isText && operator != "equals" && operator != "not_equals":
 		c.addIncomplete(path, "Enter what to compare with.")
 	case operator == "matches":
-		if _, _, err := compilePattern(textOf(other)); err != nil {
+		if _, _, err := compilePattern(document.Text(other)); err != nil {
 			c.add(path, "invalid_pattern", "%s", err)
 		}
 	case slices.Contains([]string{"greater_than", "greater_or_equal", "less_than", "less_or_equal"}, operator):

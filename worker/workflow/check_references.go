@@ -3,6 +3,8 @@ package workflow
 import (
 	"slices"
 	"strings"
+
+	"workflows/worker/document"
 )
 
 // place says where a step stands: in which list, at which position, and how
@@ -135,7 +137,7 @@ func (c *checking) reference(path string, reference Reference, field Field, step
 	case "run":
 		known := []string{"id", "started_at"}
 		if len(reference.Path) > 0 && !slices.Contains(known, reference.Path[0]) {
-			c.add(path, "unknown_reference", "A run has no “%s”. It has %s.", shorten(reference.Path[0], 60), joinOr(known))
+			c.add(path, "unknown_reference", "A run has no “%s”. It has %s.", document.Shorten(reference.Path[0], 60), joinOr(known))
 		}
 	case "item", "index":
 		if !inLoop(c.places[step.ID].path) {
@@ -146,7 +148,7 @@ func (c *checking) reference(path string, reference Reference, field Field, step
 	case "trigger":
 	default:
 		roots := []string{"input", "trigger", "steps", "run", "item", "index", "secrets"}
-		c.add(path, "unknown_reference", "There is no “%s” to insert from. Use %s.%s", shorten(reference.Root, 40), joinOr(roots[:4]), didYouMean(reference.Root, roots))
+		c.add(path, "unknown_reference", "There is no “%s” to insert from. Use %s.%s", document.Shorten(reference.Root, 40), joinOr(roots[:4]), document.DidYouMean(reference.Root, roots))
 	}
 }
 
@@ -166,7 +168,7 @@ func (c *checking) inputReference(path string, reference Reference) {
 		names[i] = input.Name
 	}
 	if len(reference.Path) > 0 && !slices.Contains(names, reference.Path[0]) {
-		c.add(path, "unknown_reference", "The workflow has no input “%s”.%s", shorten(reference.Path[0], 60), didYouMean(reference.Path[0], names))
+		c.add(path, "unknown_reference", "The workflow has no input “%s”.%s", document.Shorten(reference.Path[0], 60), document.DidYouMean(reference.Path[0], names))
 	}
 }
 
@@ -178,7 +180,7 @@ func (c *checking) stepReference(path string, reference Reference, step *Step) {
 	id := reference.Path[0]
 	target, exists := c.places[id]
 	if !exists {
-		c.add(path, "unknown_reference", "There is no step “%s”.%s", shorten(id, 60), didYouMean(id, c.stepIDs()))
+		c.add(path, "unknown_reference", "There is no step “%s”.%s", document.Shorten(id, 60), document.DidYouMean(id, c.stepIDs()))
 		return
 	}
 	switch c.places[step.ID].reach(target) {

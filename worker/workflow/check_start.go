@@ -2,6 +2,8 @@ package workflow
 
 import (
 	"slices"
+
+	"workflows/worker/document"
 )
 
 const maxInputs, maxTriggers, maxOptions = 100, 50, 500
@@ -14,12 +16,12 @@ func (c *checking) inputs() {
 	}
 	seen := map[string]bool{}
 	for i, input := range c.definition.Inputs {
-		path := indexPath("inputs", i)
+		path := document.Item("inputs", i)
 		switch {
 		case input.Name == "":
 			c.add(path+".name", "required", "Give the input a name, such as order_id.")
 		case !idPattern.MatchString(input.Name):
-			c.add(path+".name", "invalid_name", "“%s” cannot be a name. Use a small letter followed by small letters, digits and _, at most %d characters.", shorten(input.Name, 70), maxIDLength)
+			c.add(path+".name", "invalid_name", "“%s” cannot be a name. Use a small letter followed by small letters, digits and _, at most %d characters.", document.Shorten(input.Name, 70), maxIDLength)
 		case seen[input.Name]:
 			c.add(path+".name", "duplicate_name", "There is already an input “%s”. Choose another name.", input.Name)
 		}
@@ -51,9 +53,9 @@ func (c *checking) input(path string, input Input) {
 	for i, option := range input.Options {
 		switch {
 		case isEmpty(option):
-			c.add(indexPath(path+".options", i), "required", "An option cannot be empty. Remove it.")
+			c.add(document.Item(path+".options", i), "required", "An option cannot be empty. Remove it.")
 		case seen[option]:
-			c.add(indexPath(path+".options", i), "duplicate_value", "“%s” is listed twice. Remove one.", shorten(option, 60))
+			c.add(document.Item(path+".options", i), "duplicate_value", "“%s” is listed twice. Remove one.", document.Shorten(option, 60))
 		}
 		seen[option] = true
 	}
@@ -72,7 +74,7 @@ func (c *checking) triggers() {
 		return
 	}
 	for i, trigger := range c.definition.Triggers {
-		path := indexPath("triggers", i)
+		path := document.Item("triggers", i)
 		c.id(path+".id", trigger.ID)
 		switch trigger.Type {
 		case "":
@@ -84,7 +86,7 @@ func (c *checking) triggers() {
 		case "form":
 			c.form(path, trigger)
 		default:
-			c.add(path+".type", "unknown_type", "There is no trigger type “%s”.%s", shorten(trigger.Type, 40), didYouMean(trigger.Type, []string{"schedule", "webhook", "form"}))
+			c.add(path+".type", "unknown_type", "There is no trigger type “%s”.%s", document.Shorten(trigger.Type, 40), document.DidYouMean(trigger.Type, []string{"schedule", "webhook", "form"}))
 		}
 	}
 }

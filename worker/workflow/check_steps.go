@@ -3,6 +3,8 @@ package workflow
 import (
 	"slices"
 	"time"
+
+	"workflows/worker/document"
 )
 
 func (c *checking) steps() {
@@ -37,10 +39,10 @@ func (c *checking) wholeStep(path string, step *Step, parents []*Step) {
 	case step.Type == "":
 		c.add(path+".type", "required", "Choose what the step does.")
 	case !known:
-		c.add(path+".type", "unknown_type", "There is no step type “%s” in this version.%s", shorten(step.Type, 40), didYouMean(step.Type, c.Types.names()))
+		c.add(path+".type", "unknown_type", "There is no step type “%s” in this version.%s", document.Shorten(step.Type, 40), document.DidYouMean(step.Type, c.Types.names()))
 	}
 	// The document's own object is one level, each list of steps and each step one more.
-	if depth := 1 + 2*(len(parents)+1) + depthOf(step.Config); depth > MaxDepth {
+	if depth := 1 + 2*(len(parents)+1) + depthOf(step.Config); depth > document.MaxDepth {
 		c.add(path, "too_deep", "This step is nested too deep. Move it further out.")
 	}
 	if known {

@@ -4,12 +4,14 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"workflows/worker/document"
 )
 
-func checked(t *testing.T, document string) []Problem {
+func checked(t *testing.T, text string) []Problem {
 	t.Helper()
 	var d Definition
-	problems, err := DecodeStrict([]byte(document), &d)
+	problems, err := document.Read([]byte(text), &d)
 	if err != nil || len(problems) > 0 {
 		t.Fatalf("decode: %v %+v", err, problems)
 	}

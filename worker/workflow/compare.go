@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"workflows/worker/document"
 )
 
 const (
@@ -27,7 +29,7 @@ func sameValue(a, b any) bool {
 			return x == y
 		}
 	case bool:
-		y, ok := yesOrNo(b)
+		y, ok := document.YesOrNo(b)
 		return ok && x == y
 	case []any:
 		y, ok := b.([]any)
@@ -39,15 +41,15 @@ func sameValue(a, b any) bool {
 	if _, ok := b.(bool); ok {
 		return sameValue(b, a)
 	}
-	x, ok := numberOf(a, true)
-	y, also := numberOf(b, true)
+	x, ok := document.Number(a, true)
+	y, also := document.Number(b, true)
 	return ok && also && x.Cmp(y) == 0
 }
 
 // compareValues orders two numbers or two dates.
 func compareValues(a, b any) (int, bool) {
-	x, ok := numberOf(a, true)
-	y, also := numberOf(b, true)
+	x, ok := document.Number(a, true)
+	y, also := document.Number(b, true)
 	if ok && also {
 		return x.Cmp(y), true
 	}
@@ -70,7 +72,7 @@ func ParseTime(text string) (time.Time, error) {
 	}
 	t, err := time.Parse(time.RFC3339, text)
 	if err != nil {
-		return time.Time{}, sentence("“%s” is not a time. Write it like 2026-12-24T18:00:00Z or 2026-12-24.", shorten(text, 40))
+		return time.Time{}, sentence("“%s” is not a time. Write it like 2026-12-24T18:00:00Z or 2026-12-24.", document.Shorten(text, 40))
 	}
 	return t.UTC(), nil
 }
@@ -82,10 +84,10 @@ func contains(value, other any) bool {
 	case []any:
 		return slices.ContainsFunc(v, func(item any) bool { return sameValue(item, other) })
 	case map[string]any:
-		_, found := v[textOf(other)]
+		_, found := v[document.Text(other)]
 		return found
 	}
-	return strings.Contains(textOf(value), textOf(other))
+	return strings.Contains(document.Text(value), document.Text(other))
 }
 
 func isEmpty(value any) bool {
@@ -100,22 +102,6 @@ func isEmpty(value any) bool {
 		return len(v) == 0
 	}
 	return false
-}
-
-// yesOrNo reads true and false, and the texts for them.
-func yesOrNo(value any) (answer, ok bool) {
-	switch v := value.(type) {
-	case bool:
-		return v, true
-	case string:
-		switch strings.ToLower(strings.TrimSpace(v)) {
-		case "true", "yes":
-			return true, true
-		case "false", "no":
-			return false, true
-		}
-	}
-	return false, false
 }
 
 // matches looks for an RE2 pattern anywhere in a text.
@@ -136,15 +122,15 @@ func compilePattern(pattern string) (*regexp.Regexp, int, error) {
 	}
 	tree, err := syntax.Parse(pattern, syntax.Perl)
 	if err != nil {
-		return nil, 0, sentence("The pattern “%s” cannot be read. Check its brackets and special characters.", shorten(pattern, 60))
+		return nil, 0, sentence("The pattern “%s” cannot be read. Check its brackets and special characters.", document.Shorten(pattern, 60))
 	}
 	program, err := syntax.Compile(tree.Simplify())
 	if err != nil || len(program.Inst) > 20_000 {
-		return nil, 0, sentence("The pattern “%s” is too costly. Use smaller repetitions.", shorten(pattern, 60))
+		return nil, 0, sentence("The pattern “%s” is too costly. Use smaller repetitions.", document.Shorten(pattern, 60))
 	}
 	expression, err := regexp.Compile(pattern)
 	if err != nil {
-		return nil, 0, sentence("The pattern “%s” cannot be read.", shorten(pattern, 60))
+		return nil, 0, sentence("The pattern “%s” cannot be read.", document.Shorten(pattern, 60))
 	}
 	return expression, len(program.Inst), nil
 }

@@ -2,6 +2,8 @@ package workflow
 
 import (
 	"strings"
+
+	"workflows/worker/document"
 )
 
 // Condition compares a value with another, or looks at the value alone.
@@ -28,9 +30,9 @@ func (c Condition) Holds() (bool, error) {
 	case "not_contains":
 		return !contains(c.Value, c.Other), nil
 	case "starts_with":
-		return strings.HasPrefix(textOf(c.Value), textOf(c.Other)), nil
+		return strings.HasPrefix(document.Text(c.Value), document.Text(c.Other)), nil
 	case "ends_with":
-		return strings.HasSuffix(textOf(c.Value), textOf(c.Other)), nil
+		return strings.HasSuffix(document.Text(c.Value), document.Text(c.Other)), nil
 	case "is_empty":
 		return isEmpty(c.Value), nil
 	case "is_not_empty":
@@ -38,9 +40,9 @@ func (c Condition) Holds() (bool, error) {
 	case "is_true", "is_false":
 		return c.isTruth()
 	case "matches":
-		return matches(textOf(c.Value), textOf(c.Other))
+		return matches(document.Text(c.Value), document.Text(c.Other))
 	}
-	return false, sentence("There is no operator “%s”. Choose one from the list.", shorten(c.Operator, 40))
+	return false, sentence("There is no operator “%s”. Choose one from the list.", document.Shorten(c.Operator, 40))
 }
 
 func (c Condition) ordered() (bool, error) {
@@ -63,7 +65,7 @@ func (c Condition) isTruth() (bool, error) {
 	if c.Value == nil {
 		return false, nil // not known: neither true nor false
 	}
-	answer, ok := yesOrNo(c.Value)
+	answer, ok := document.YesOrNo(c.Value)
 	if !ok {
 		return false, sentence("“%s” is neither true nor false. Compare it with another operator.", shown(c.Value))
 	}
@@ -80,8 +82,8 @@ func (c Condition) Sentence() string {
 }
 
 func shown(value any) string {
-	if text := textOf(value); text != "" {
-		return shorten(text, 60)
+	if text := document.Text(value); text != "" {
+		return document.Shorten(text, 60)
 	}
 	return "(empty)"
 }

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"workflows/worker/document"
 )
 
 // Trigger is the deadline as the schedule that plans its times; its calendar is
@@ -66,11 +68,11 @@ func (c *checking) deadline(path string, d Deadline) {
 	}
 	for i, day := range d.Days {
 		if day < 0 || day > 6 {
-			c.add(indexPath(path+".days", i), "out_of_range", "Use a weekday from 0 (Sunday) to 6 (Saturday).")
+			c.add(document.Item(path+".days", i), "out_of_range", "Use a weekday from 0 (Sunday) to 6 (Saturday).")
 			return
 		}
 		if slices.Contains(d.Days[:i], day) {
-			c.add(indexPath(path+".days", i), "duplicate", "%s is there already.", time.Weekday(day))
+			c.add(document.Item(path+".days", i), "duplicate", "%s is there already.", time.Weekday(day))
 			return
 		}
 	}

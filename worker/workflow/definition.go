@@ -3,13 +3,14 @@
 // reads no clock, no database and no network.
 package workflow
 
+import "workflows/worker/document"
+
 // Format is the version of the definition document that this program writes.
 const Format = 1
 
 // Limits of a definition, checked by Parse and Check.
 const (
 	MaxSteps      = 200
-	MaxDepth      = 32      // JSON nesting
 	MaxNameLength = 255     // characters
 	MaxBytes      = 1 << 20 // of the whole document
 	MaxDeadlines  = 5
@@ -136,11 +137,4 @@ type Deadline struct {
 }
 
 // Problem is one thing wrong with a definition, at the field that it belongs to.
-type Problem struct {
-	Path    string `json:"path"` // steps[0].config.url
-	Code    string `json:"code"` // required, unknown_field, invalid_value …
-	Message string `json:"message"`
-	// Incomplete marks a problem that a draft may have but a published version
-	// may not, such as a required field that is still empty.
-	Incomplete bool `json:"-"`
-}
+type Problem = document.Problem

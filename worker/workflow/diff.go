@@ -5,6 +5,8 @@ import (
 	"cmp"
 	"fmt"
 	"strings"
+
+	"workflows/worker/document"
 )
 
 // Diff says in sentences what changes between two versions of a workflow, in
@@ -152,4 +154,4 @@ func numberOrNone(n int) string {
 	return itoa(n)
 }
 
-func same(a, b any) bool { return bytes.Equal(encode(a), encode(b)) }
+func same(a, b any) bool { return bytes.Equal(document.JSON(a), document.JSON(b)) }

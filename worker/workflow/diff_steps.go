@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"workflows/worker/document"
 )
 
 func (d *differ) steps() {
@@ -169,7 +171,7 @@ func short(value any) bool {
 	case map[string]any, []any:
 		return false
 	}
-	return len(textOf(value)) <= 80
+	return len(document.Text(value)) <= 80
 }
 
 func (d *differ) retry(title string, was, is *Retry) {

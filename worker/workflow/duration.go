@@ -4,6 +4,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"workflows/worker/document"
 )
 
 const (
@@ -29,10 +31,10 @@ func ParseDuration(text string) (time.Duration, error) {
 	for rest != "" {
 		amount, unit, tail, ok := durationPart(rest)
 		if !ok || unit >= last {
-			return 0, sentence("“%s” is not a length of time. Write it like 30s, 15m, 2h, 3d or 1h30m.", shorten(text, 40))
+			return 0, sentence("“%s” is not a length of time. Write it like 30s, 15m, 2h, 3d or 1h30m.", document.Shorten(text, 40))
 		}
 		if amount > int64(maxDuration/unit) || total+time.Duration(amount)*unit > maxDuration {
-			return 0, sentence("“%s” is too long: use at most 366 days.", shorten(text, 40))
+			return 0, sentence("“%s” is too long: use at most 366 days.", document.Shorten(text, 40))
 		}
 		total += time.Duration(amount) * unit
 		last, rest = unit, tail

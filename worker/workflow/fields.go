@@ -4,6 +4,8 @@ import (
 	"reflect"
 	"strings"
 	"time"
+
+	"workflows/worker/document"
 )
 
 // fieldsOf derives a form from a config struct. The tags, all optional but json:
@@ -93,7 +95,7 @@ func (f Field) Shown(config map[string]any, siblings []Field) bool {
 	if !conditional {
 		return true
 	}
-	current := textOf(config[name])
+	current := document.Text(config[name])
 	if current == "" {
 		for _, sibling := range siblings {
 			if sibling.Name == name {

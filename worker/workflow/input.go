@@ -5,6 +5,9 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"workflows/models/columns"
+	"workflows/worker/document"
 )
 
 // InputTypes returns the types of inputs, labelled for people.
@@ -52,7 +55,7 @@ func CheckInput(inputs []Input, given map[string]any) (map[string]any, []Problem
 	}
 	for _, name := range sortedKeys(given) {
 		if !slices.Contains(names, name) {
-			problems = append(problems, Problem{Path: "input." + name, Code: "unknown_field", Message: "The workflow has no input “" + shorten(name, 60) + "”." + didYouMean(name, names)})
+			problems = append(problems, Problem{Path: "input." + name, Code: "unknown_field", Message: "The workflow has no input “" + document.Shorten(name, 60) + "”." + document.DidYouMean(name, names)})
 		}
 	}
 	return complete, problems
@@ -78,7 +81,7 @@ func (i Input) check(value any) *Problem {
 	text, isText := value.(string)
 	switch i.Type {
 	case "number":
-		if _, ok := numberOf(value, false); !ok {
+		if _, ok := document.Number(value, false); !ok {
 			return wrong("wrong_type", "“"+i.title()+"” must be a number, such as 42 or 0.5.")
 		}
 	case "boolean":
@@ -105,7 +108,7 @@ func (i Input) check(value any) *Problem {
 func ParseFormInput(input Input, text string) (any, *Problem) {
 	trimmed := strings.TrimSpace(text)
 	if input.Type == "boolean" {
-		answer, ok := yesOrNo(trimmed)
+		answer, ok := document.YesOrNo(trimmed)
 		if !ok && trimmed != "" && trimmed != "on" {
 			problem := inputProblem(input, "invalid_value", "“"+input.title()+"” must be yes or no.")
 			return nil, &problem
@@ -120,14 +123,9 @@ func ParseFormInput(input Input, text string) (any, *Problem) {
 	case "text":
 		return storableText(input, text)
 	case "json":
-		decoded, message := decodeAny([]byte(text))
-		if message != "" {
-			problem := inputProblem(input, "invalid_json", message)
-			return nil, &problem
-		}
-		return decoded, nil
+		return jsonInput(input, text)
 	case "number":
-		if !json.Valid([]byte(trimmed)) || !sensibleNumber(trimmed) {
+		if !json.Valid([]byte(trimmed)) || !document.SensibleNumber(trimmed) {
 			problem := inputProblem(input, "wrong_type", "“"+input.title()+"” must be a number, such as 42 or 0.5.")
 			return nil, &problem
 		}
@@ -141,9 +139,24 @@ func ParseFormInput(input Input, text string) (any, *Problem) {
 	return value, nil
 }
 
+func jsonInput(input Input, text string) (any, *Problem) {
+	value, problems, err := document.ReadValue([]byte(text), "")
+	message := ""
+	switch {
+	case err != nil:
+		message = err.Error()
+	case len(problems) > 0:
+		message = problems[0].Message
+	default:
+		return value, nil
+	}
+	problem := inputProblem(input, "invalid_json", message)
+	return nil, &problem
+}
+
 func storableText(input Input, text string) (any, *Problem) {
-	if strings.ContainsRune(text, 0) {
-		problem := inputProblem(input, "invalid_character", "“"+input.title()+"” contains the invisible character U+0000. Remove it.")
+	if !columns.Holds(text) {
+		problem := inputProblem(input, "invalid_character", "“"+input.title()+"” contains a character that cannot be stored, such as U+0000. Remove it.")
 		return nil, &problem
 	}
 	return text, nil

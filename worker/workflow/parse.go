@@ -1,20 +1,20 @@
 package workflow
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
+
+	"workflows/worker/document"
 )
 
-// Parse decodes a definition strictly; see DecodeStrict. A missing format means
+// Parse decodes a definition strictly; see document.Read. A missing format means
 // the present one. Parse does not say whether the definition makes sense: a
 // Checker does.
 func Parse(data []byte) (Definition, []Problem, error) {
 	var d Definition
 	if len(data) > MaxBytes {
-		return d, nil, malformed("The definition is larger than 1 MB.")
+		return d, nil, document.Malformed("The definition is larger than 1 MB.")
 	}
-	problems, err := DecodeStrict(data, &d)
+	problems, err := document.Read(data, &d)
 	if err != nil {
 		return d, nil, err
 	}
@@ -26,9 +26,7 @@ func Parse(data []byte) (Definition, []Problem, error) {
 // Load decodes a definition that was checked before it was stored.
 func Load(data []byte) (Definition, error) {
 	var d Definition
-	decoder := json.NewDecoder(bytes.NewReader(data))
-	decoder.UseNumber()
-	if err := decoder.Decode(&d); err != nil {
+	if err := document.Decode(data, &d); err != nil {
 		return d, fmt.Errorf("decode stored definition: %w", err)
 	}
 	d.fill()
@@ -48,7 +46,7 @@ func (d *Definition) fill() {
 // documented, the keys of configs sorted.
 func (d Definition) Marshal() []byte {
 	d.fill()
-	return encode(d)
+	return document.JSON(d)
 }
 
 func (d Definition) checkFormat() []Problem {

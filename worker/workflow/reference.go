@@ -3,6 +3,8 @@ package workflow
 import (
 	"slices"
 	"strings"
+
+	"workflows/worker/document"
 )
 
 // MaxReference is the longest reference that may stand between {{ and }}.
@@ -55,7 +57,7 @@ func parseReference(inside string) (Reference, error) {
 	}
 	parts, ok := splitPath(inside)
 	if !ok {
-		return Reference{}, sentence("“{{ %s }}” cannot be read. Write it like {{ steps.fetch.body.items[0].name }}.", shorten(inside, 60))
+		return Reference{}, sentence("“{{ %s }}” cannot be read. Write it like {{ steps.fetch.body.items[0].name }}.", document.Shorten(inside, 60))
 	}
 	return Reference{Root: parts[0], Path: parts[1:]}, nil
 }
@@ -126,11 +128,11 @@ func walkTexts(value any, path string, visit func(path, text string)) {
 		visit(path, v)
 	case []any:
 		for i, item := range v {
-			walkTexts(item, indexPath(path, i), visit)
+			walkTexts(item, document.Item(path, i), visit)
 		}
 	case map[string]any:
 		for _, name := range sortedKeys(v) {
-			walkTexts(v[name], joinPath(path, name), visit)
+			walkTexts(v[name], document.Member(path, name), visit)
 		}
 	}
 }

@@ -1,9 +1,10 @@
 package workflow
 
 import (
-	"encoding/json"
 	"strconv"
 	"strings"
+
+	"workflows/worker/document"
 )
 
 // maxInserted bounds what the references of one config may insert together, so
@@ -83,7 +84,7 @@ func (r *resolver) resolveText(text string) (any, error) {
 			return nil, err
 		}
 		b.WriteString(text[at:reference.start])
-		b.WriteString(textOf(value))
+		b.WriteString(document.Text(value))
 		at = reference.end
 	}
 	b.WriteString(text[at:])
@@ -140,7 +141,7 @@ func (s Scope) secret(reference Reference) (any, error) {
 			return value, nil
 		}
 	}
-	return nil, &StepError{Code: "unknown_secret", Permanent: true, Message: "The secret of “" + shorten(reference.Text, 120) + "” does not exist. Make it under Settings, Secrets, then run this again."}
+	return nil, &StepError{Code: "unknown_secret", Permanent: true, Message: "The secret of “" + document.Shorten(reference.Text, 120) + "” does not exist. Make it under Settings, Secrets, then run this again."}
 }
 
 func child(value any, part string) (any, bool) {
@@ -161,12 +162,12 @@ func child(value any, part string) (any, bool) {
 }
 
 func missing(reference Reference, reason string) error {
-	return &StepError{Code: "unknown_reference", Permanent: true, Message: "“" + shorten(reference.Text, 120) + "” cannot be filled in. " + reason}
+	return &StepError{Code: "unknown_reference", Permanent: true, Message: "“" + document.Shorten(reference.Text, 120) + "” cannot be filled in. " + reason}
 }
 
 // absence says in words why the part at i of a path was not found in value.
 func absence(reference Reference, i int, value any) string {
-	part := shorten(reference.Path[i], 60)
+	part := document.Shorten(reference.Path[i], 60)
 	if i == 0 {
 		switch reference.Root {
 		case "steps":
@@ -185,24 +186,9 @@ func absence(reference Reference, i int, value any) string {
 		}
 		return "“" + where + "” is a list: choose an entry first, such as [0]."
 	case map[string]any:
-		return "“" + where + "” has no “" + part + "”." + didYouMean(part, sortedKeys(v))
+		return "“" + where + "” has no “" + part + "”." + document.DidYouMean(part, sortedKeys(v))
 	}
 	return "“" + where + "” is a single value and has no “" + part + "”."
-}
-
-// textOf writes a value into a text: nothing for null, JSON for lists and objects.
-func textOf(value any) string {
-	switch v := value.(type) {
-	case nil:
-		return ""
-	case string:
-		return v
-	case json.Number:
-		return v.String()
-	case bool:
-		return strconv.FormatBool(v)
-	}
-	return string(encode(value))
 }
 
 // sizeOf estimates the bytes of a value as JSON; it stops counting at the limit.

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"workflows/worker/document"
 )
 
 func testScope() Scope {
@@ -99,7 +101,7 @@ func TestReferencesThatCannotBeFilledInFailTheStep(t *testing.T) {
 		"{{ " + strings.Repeat("a", 501) + " }}": "invalid_reference",
 	} {
 		_, err := Resolve(text, testScope())
-		t.Run(shorten(text, 30), func(t *testing.T) { assertStepError(t, err, code) })
+		t.Run(document.Shorten(text, 30), func(t *testing.T) { assertStepError(t, err, code) })
 	}
 	_, err := Resolve("{{ steps.fetch.body.totel }}", testScope())
 	if !strings.Contains(err.Error(), "Did you mean “total”?") {

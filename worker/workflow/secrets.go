@@ -1,6 +1,10 @@
 package workflow
 
-import "slices"
+import (
+	"slices"
+
+	"workflows/worker/document"
+)
 
 // SecretUse is a field of a definition that uses a secret.
 type SecretUse struct{ Path, Name string }
@@ -11,7 +15,7 @@ func SecretsIn(d Definition) []SecretUse {
 	var uses []SecretUse
 	for i, t := range d.Triggers {
 		if t.Secret != "" {
-			uses = append(uses, SecretUse{indexPath("triggers", i) + ".secret", t.Secret})
+			uses = append(uses, SecretUse{document.Item("triggers", i) + ".secret", t.Secret})
 		}
 	}
 	Walk(d.Steps, func(path string, step *Step, _ []*Step) bool {

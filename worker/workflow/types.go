@@ -3,8 +3,11 @@ package workflow
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"maps"
 	"slices"
+
+	"workflows/worker/document"
 )
 
 // Types are the step types that this build offers, by name.
@@ -44,7 +47,7 @@ func NewStepType[C any](t StepType, execute func(ctx context.Context, call Call,
 	fields := t.Fields
 	t.Execute = func(ctx context.Context, call Call) (Outcome, error) {
 		var config C
-		if err := decodeConfig(withDefaults(fields, call.Config), &config); err != nil {
+		if err := readConfig(withDefaults(fields, call.Config), &config); err != nil {
 			return Outcome{}, err
 		}
 		return execute(ctx, call, config)
@@ -60,6 +63,15 @@ func NewStepType[C any](t StepType, execute func(ctx context.Context, call Call,
 		t.Sentence = func(map[string]any) string { return t.Summary }
 	}
 	return t
+}
+
+// readConfig reads a resolved config into a step type's config struct.
+func readConfig(config map[string]any, into any) error {
+	problems := document.Bind(config, into, ParseDuration)
+	if len(problems) == 0 {
+		return nil
+	}
+	return &StepError{Code: "invalid_config", Permanent: true, Message: fmt.Sprintf("The field “%s” cannot be used: %s", problems[0].Path, problems[0].Message)}
 }
 
 // Gives returns what a step with this config puts out.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"testing"
 	"time"
+
+	"workflows/worker/document"
 )
 
 // The types of these tests: one that calls, one that decides, one that repeats.
@@ -13,7 +15,7 @@ func testTypes() Types {
 		NewStepType(StepType{
 			Name: "call", Title: "Call a web address", Order: 1,
 			Outputs:  []Output{{Name: "status", Type: "number"}, {Name: "body", Type: "any"}},
-			Sentence: func(config map[string]any) string { return "Calls " + textOf(config["url"]) },
+			Sentence: func(config map[string]any) string { return "Calls " + document.Text(config["url"]) },
 		}, func(_ context.Context, _ Call, config callConfig) (Outcome, error) {
 			return Outcome{Output: map[string]any{"config": config}}, nil
 		}),

@@ -6,6 +6,8 @@ import (
 	"unicode"
 
 	"golang.org/x/text/unicode/norm"
+
+	"workflows/worker/document"
 )
 
 // Walk visits every step in document order, nested ones after the step that
@@ -17,7 +19,7 @@ func Walk(steps []Step, visit func(path string, step *Step, parents []*Step) boo
 
 func walk(steps []Step, path string, parents []*Step, visit func(string, *Step, []*Step) bool) bool {
 	for i := range steps {
-		step, at := &steps[i], indexPath(path, i)
+		step, at := &steps[i], document.Item(path, i)
 		if !visit(at, step, parents) {
 			return false
 		}

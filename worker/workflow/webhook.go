@@ -3,6 +3,8 @@ package workflow
 import (
 	"slices"
 	"strconv"
+
+	"workflows/worker/document"
 )
 
 // Signatures by which a webhook knows who calls.
@@ -117,7 +119,7 @@ func (c *checking) filter(path string, f Filter) {
 	}
 	c.conditions(path+".conditions", plainConditions(f.Conditions))
 	for i, condition := range f.Conditions {
-		at := indexPath(path+".conditions", i)
+		at := document.Item(path+".conditions", i)
 		for name, value := range map[string]any{"value": condition.Value, "other": condition.Other} {
 			walkTexts(value, at+"."+name, func(at, text string) {
 				references, err := References(text)
@@ -126,7 +128,7 @@ func (c *checking) filter(path string, f Filter) {
 				}
 				for _, reference := range references {
 					if reference.Root != "trigger" {
-						c.add(at, "unknown_reference", "A filter knows only what was sent, such as {{ trigger.body.type }}; not “%s”.", shorten(reference.Text, 60))
+						c.add(at, "unknown_reference", "A filter knows only what was sent, such as {{ trigger.body.type }}; not “%s”.", document.Shorten(reference.Text, 60))
 					}
 				}
 			})

@@ -46,7 +46,7 @@ func WebhookConfig(t Trigger) map[string]any {
 // WebhookOf is the webhook that a filled-in form stands for.
 func WebhookOf(id string, config map[string]any) (Trigger, error) {
 	var form webhookForm
-	if err := decodeConfig(config, &form); err != nil {
+	if err := readConfig(config, &form); err != nil {
 		return Trigger{}, err
 	}
 	t := Trigger{

@@ -1,5 +1,7 @@
 package workflow
 
+import "workflows/worker/document"
+
 // StepTitle is the step's name, or what its type is called.
 func StepTitle(s Step, types Types) string {
 	if s.Name != "" {
@@ -15,7 +17,7 @@ func StepTitle(s Step, types Types) string {
 func StepSentence(s Step, types Types) string {
 	t, ok := types[s.Type]
 	if !ok || t.Sentence == nil {
-		return "A step of type “" + shorten(s.Type, 40) + "”, which this version does not know."
+		return "A step of type “" + document.Shorten(s.Type, 40) + "”, which this version does not know."
 	}
 	return t.Sentence(s.Config)
 }

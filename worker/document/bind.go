@@ -1,4 +1,4 @@
-package workflow
+package document
 
 import (
 	"encoding/json"
@@ -11,8 +11,18 @@ import (
 
 // binder puts a tree into Go values and collects everything that does not fit.
 type binder struct {
-	loose    bool // convert between texts, numbers and booleans; ignore unknown fields
+	loose    bool                                     // convert between texts, numbers and booleans; ignore unknown fields
+	duration func(text string) (time.Duration, error) // of a loose one
 	problems []Problem
+}
+
+// Bind puts a value into a struct, forgiving what references bring about: a number
+// where a text is wanted, a text of digits where a number is. duration reads the
+// lengths of time.
+func Bind(value map[string]any, into any, duration func(text string) (time.Duration, error)) []Problem {
+	b := &binder{loose: true, duration: duration}
+	b.bind(treeOf(value), reflect.ValueOf(into).Elem(), "")
+	return b.problems
 }
 
 func (b *binder) wrongType(path, want string, n node) {
@@ -29,7 +39,7 @@ func (b *binder) bind(n node, v reflect.Value, path string) {
 		return
 	}
 	if target, ok := v.Addr().Interface().(json.Unmarshaler); ok {
-		if err := target.UnmarshalJSON(encode(n.plain())); err != nil {
+		if err := target.UnmarshalJSON(JSON(n.plain())); err != nil {
 			b.problems = append(b.problems, Problem{Path: path, Code: "invalid_value", Message: "This value cannot be read. Check how it is written."})
 		}
 		return
@@ -65,16 +75,17 @@ func (b *binder) bindStruct(n node, v reflect.Value, path string) {
 		index, known := fields[m.name]
 		if !known {
 			if !b.loose {
-				b.problems = append(b.problems, unknownField(joinPath(path, m.name), m.name, names))
+				b.problems = append(b.problems, UnknownField(Member(path, m.name), m.name, names))
 			}
 			continue
 		}
-		b.bind(m.value, v.FieldByIndex(index), joinPath(path, m.name))
+		b.bind(m.value, v.FieldByIndex(index), Member(path, m.name))
 	}
 }
 
-func unknownField(path, name string, names []string) Problem {
-	return Problem{Path: path, Code: "unknown_field", Message: "There is no field “" + shorten(name, 60) + "” here." + didYouMean(name, names)}
+// UnknownField is the problem of a name that is not one of names.
+func UnknownField(path, name string, names []string) Problem {
+	return Problem{Path: path, Code: "unknown_field", Message: "There is no field “" + Shorten(name, 60) + "” here." + DidYouMean(name, names)}
 }
 
 // jsonFields maps JSON names to fields, those of embedded structs included.
@@ -102,14 +113,14 @@ func (b *binder) bindMap(n node, v reflect.Value, path string) {
 	v.Set(reflect.MakeMapWithSize(v.Type(), len(n.members)))
 	for _, m := range n.members {
 		value := reflect.New(v.Type().Elem()).Elem()
-		b.bind(m.value, value, joinPath(path, m.name))
+		b.bind(m.value, value, Member(path, m.name))
 		v.SetMapIndex(reflect.ValueOf(m.name).Convert(v.Type().Key()), value)
 	}
 }
 
 func (b *binder) bindSlice(n node, v reflect.Value, path string) {
 	if v.Type().Elem().Kind() == reflect.Uint8 { // raw JSON
-		v.SetBytes(encode(n.plain()))
+		v.SetBytes(JSON(n.plain()))
 		return
 	}
 	if n.kind != 'a' {
@@ -118,7 +129,7 @@ func (b *binder) bindSlice(n node, v reflect.Value, path string) {
 	}
 	v.Set(reflect.MakeSlice(v.Type(), len(n.items), len(n.items)))
 	for i, item := range n.items {
-		b.bind(item, v.Index(i), indexPath(path, i))
+		b.bind(item, v.Index(i), Item(path, i))
 	}
 }
 
@@ -130,7 +141,7 @@ func (b *binder) bindString(n node, v reflect.Value, path string) {
 	case wantsNumber:
 		b.wrongType(path, "a number", n)
 	case b.loose:
-		v.SetString(textOf(n.plain()))
+		v.SetString(Text(n.plain()))
 	default:
 		b.wrongType(path, "a text", n)
 	}
@@ -141,7 +152,7 @@ func (b *binder) bindBool(n node, v reflect.Value, path string) {
 		v.SetBool(n.flag)
 		return
 	}
-	if answer, ok := yesOrNo(n.plain()); b.loose && ok {
+	if answer, ok := YesOrNo(n.plain()); b.loose && ok {
 		v.SetBool(answer)
 		return
 	}
@@ -182,7 +193,7 @@ func (b *binder) bindDuration(n node, v reflect.Value, path string) {
 	if n.kind == 's' && n.text == "" {
 		return
 	}
-	d, err := ParseDuration(textOf(n.plain()))
+	d, err := b.duration(Text(n.plain()))
 	if err != nil {
 		b.problems = append(b.problems, Problem{Path: path, Code: "invalid_value", Message: err.Error()})
 		return

@@ -1,20 +1,20 @@
-package workflow
+package document
 
 import (
-	"fmt"
 	"reflect"
 	"strconv"
-	"strings"
 	"unicode/utf8"
+
+	"workflows/models/columns"
 )
 
-// DecodeStrict reads a JSON object into the struct that into points to. A
+// Read reads a JSON object into the struct that into points to. A
 // *MalformedError means that it cannot be read (not JSON, empty, trailing text,
 // a duplicate key, nested too deep, not an object); problems mean that it can,
 // but says something wrong (unknown field, wrong type, a character or number
 // that cannot be stored). Numbers without a type of their own become
 // json.Number. null counts as absent.
-func DecodeStrict(data []byte, into any) ([]Problem, error) {
+func Read(data []byte, into any) ([]Problem, error) {
 	if !utf8.Valid(data) {
 		return []Problem{{Code: "invalid_utf8", Message: "The text is not valid UTF-8. Save it as UTF-8 and send it again."}}, nil
 	}
@@ -23,7 +23,7 @@ func DecodeStrict(data []byte, into any) ([]Problem, error) {
 		return nil, err
 	}
 	if tree.kind != 'o' {
-		return nil, malformed("Send a JSON object, not %s.", tree.words())
+		return nil, Malformed("Send a JSON object, not %s.", tree.words())
 	}
 	problems := unstorable(tree, "")
 	if escape := loneSurrogate(data); escape != "" {
@@ -34,30 +34,47 @@ func DecodeStrict(data []byte, into any) ([]Problem, error) {
 	return b.problems, nil
 }
 
+// ReadValue reads any JSON value under the same rules. The paths of problems begin
+// with root.
+func ReadValue(data []byte, root string) (any, []Problem, error) {
+	if !utf8.Valid(data) {
+		return nil, []Problem{{Path: root, Code: "invalid_utf8", Message: "The text is not valid UTF-8. Send it as UTF-8."}}, nil
+	}
+	tree, err := readTree(data)
+	if err != nil {
+		return nil, nil, err
+	}
+	problems := unstorable(tree, root)
+	if escape := loneSurrogate(data); escape != "" {
+		problems = append(problems, Problem{Path: root, Code: "invalid_character", Message: "The text contains half of a character (" + escape + "). Remove it."})
+	}
+	return tree.plain(), problems, nil
+}
+
 // unstorable finds what Go reads but a database refuses: U+0000 and numbers
 // beyond every reasonable size.
 func unstorable(n node, path string) []Problem {
 	var problems []Problem
 	switch n.kind {
 	case 's':
-		if strings.ContainsRune(n.text, 0) {
+		if !columns.Holds(n.text) {
 			problems = append(problems, Problem{Path: path, Code: "invalid_character", Message: "The text contains the invisible character U+0000. Remove it."})
 		}
 	case 'n':
-		if !sensibleNumber(n.text) {
+		if !SensibleNumber(n.text) {
 			problems = append(problems, Problem{Path: path, Code: "invalid_number", Message: "The number is too large, too small or too long. Use at most 300 digits."})
 		}
 	case 'a':
 		for i, item := range n.items {
-			problems = append(problems, unstorable(item, indexPath(path, i))...)
+			problems = append(problems, unstorable(item, Item(path, i))...)
 		}
 	case 'o':
 		for _, m := range n.members {
-			if strings.ContainsRune(m.name, 0) {
+			if !columns.Holds(m.name) {
 				problems = append(problems, Problem{Path: path, Code: "invalid_character", Message: "A field's name contains the invisible character U+0000. Remove it."})
 				continue
 			}
-			problems = append(problems, unstorable(m.value, joinPath(path, m.name))...)
+			problems = append(problems, unstorable(m.value, Member(path, m.name))...)
 		}
 	}
 	return problems
@@ -108,35 +125,4 @@ func (n node) words() string {
 		return "true or false"
 	}
 	return "null"
-}
-
-// decodeAny reads one JSON value of any kind under the same rules.
-func decodeAny(data []byte) (any, string) {
-	if !utf8.Valid(data) {
-		return nil, "The text is not valid UTF-8."
-	}
-	tree, err := readTree(data)
-	if err != nil {
-		return nil, err.Error()
-	}
-	if problems := unstorable(tree, ""); len(problems) > 0 {
-		return nil, problems[0].Message
-	}
-	if loneSurrogate(data) != "" {
-		return nil, "The text contains half of a character. Remove it."
-	}
-	return tree.plain(), ""
-}
-
-// decodeConfig reads a resolved config into a step type's config struct,
-// forgiving what references bring about: a number where a text is wanted, a
-// text of digits where a number is.
-func decodeConfig(config map[string]any, into any) error {
-	b := &binder{loose: true}
-	b.bind(treeOf(map[string]any(config)), reflect.ValueOf(into).Elem(), "")
-	if len(b.problems) == 0 {
-		return nil
-	}
-	first := b.problems[0]
-	return &StepError{Code: "invalid_config", Permanent: true, Message: fmt.Sprintf("The field “%s” cannot be used: %s", first.Path, first.Message)}
 }

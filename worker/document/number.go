@@ -1,4 +1,4 @@
-package workflow
+package document
 
 import (
 	"encoding/json"
@@ -13,9 +13,9 @@ const (
 	maxExponent     = 308
 )
 
-// sensibleNumber reports whether a JSON number is of a size that every part of
+// SensibleNumber reports whether a JSON number is of a size that every part of
 // the system can store and compare.
-func sensibleNumber(text string) bool {
+func SensibleNumber(text string) bool {
 	if len(text) > maxNumberLength {
 		return false
 	}
@@ -33,14 +33,14 @@ func sensibleNumber(text string) bool {
 
 // exactNumber reads a decimal number without rounding.
 func exactNumber(text string) (*big.Rat, bool) {
-	if text == "" || strings.Trim(text, "0123456789+-.eE") != "" || !sensibleNumber(text) {
+	if text == "" || strings.Trim(text, "0123456789+-.eE") != "" || !SensibleNumber(text) {
 		return nil, false
 	}
 	return new(big.Rat).SetString(text)
 }
 
-// numberOf reads numbers, and texts that are numbers when texts is set.
-func numberOf(value any, texts bool) (*big.Rat, bool) {
+// Number reads numbers, and texts that are numbers when texts is set.
+func Number(value any, texts bool) (*big.Rat, bool) {
 	switch v := value.(type) {
 	case json.Number:
 		return exactNumber(v.String())

@@ -1,26 +1,15 @@
-package workflow
+package document
 
 import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
 )
-
-// MalformedError says that a document cannot be read at all, as opposed to one
-// that can be read and says something wrong.
-type MalformedError struct{ Message string }
-
-func (e *MalformedError) Error() string { return e.Message }
-
-func malformed(format string, args ...any) error {
-	return &MalformedError{Message: fmt.Sprintf(format, args...)}
-}
 
 // node is a JSON value that still knows the order of its members.
 type node struct {
@@ -40,40 +29,38 @@ type member struct {
 // duplicate keys and nesting over MaxDepth.
 func readTree(data []byte) (node, error) {
 	if len(bytes.TrimSpace(data)) == 0 {
-		return node{}, malformed("The document is empty. Send a JSON object.")
+		return node{}, Malformed("The document is empty. Send a JSON object.")
 	}
 	var raw json.RawMessage
 	if err := json.Unmarshal(data, &raw); err != nil {
 		return node{}, syntaxError(data, err)
 	}
-	decoder := json.NewDecoder(bytes.NewReader(data))
-	decoder.UseNumber()
-	return readNode(decoder, 0)
+	return readNode(Tokens(data), 0)
 }
 
 func syntaxError(data []byte, err error) error {
 	var syntax *json.SyntaxError
 	if !errors.As(err, &syntax) {
-		return malformed("This is not valid JSON.")
+		return Malformed("This is not valid JSON.")
 	}
 	switch message := syntax.Error(); {
 	case strings.Contains(message, "unexpected end"):
-		return malformed("The JSON is cut off: its end is missing.")
+		return Malformed("The JSON is cut off: its end is missing.")
 	case strings.Contains(message, "max depth"):
-		return malformed("The JSON is nested more than %d levels deep.", MaxDepth)
+		return Malformed("The JSON is nested more than %d levels deep.", MaxDepth)
 	case strings.Contains(message, "after top-level value"):
-		return malformed("There is text after the end of the JSON. Send one object only.")
+		return Malformed("There is text after the end of the JSON. Send one object only.")
 	}
 	before := data[:min(max(int(syntax.Offset)-1, 0), len(data))]
 	line := bytes.Count(before, []byte("\n")) + 1
 	column := utf8.RuneCount(before[bytes.LastIndexByte(before, '\n')+1:]) + 1
-	return malformed("This is not valid JSON. Look at line %d, character %d.", line, column)
+	return Malformed("This is not valid JSON. Look at line %d, character %d.", line, column)
 }
 
 func readNode(decoder *json.Decoder, depth int) (node, error) {
 	token, err := decoder.Token()
 	if err != nil {
-		return node{}, malformed("This is not valid JSON.")
+		return node{}, Malformed("This is not valid JSON.")
 	}
 	switch t := token.(type) {
 	case string:
@@ -84,7 +71,7 @@ func readNode(decoder *json.Decoder, depth int) (node, error) {
 		return node{kind: 'b', flag: t}, nil
 	case json.Delim:
 		if depth >= MaxDepth {
-			return node{}, malformed("The JSON is nested more than %d levels deep.", MaxDepth)
+			return node{}, Malformed("The JSON is nested more than %d levels deep.", MaxDepth)
 		}
 		if t == '[' {
 			return readList(decoder, depth+1)
@@ -113,11 +100,11 @@ func readObject(decoder *json.Decoder, depth int) (node, error) {
 	for decoder.More() {
 		token, err := decoder.Token()
 		if err != nil {
-			return node{}, malformed("This is not valid JSON.")
+			return node{}, Malformed("This is not valid JSON.")
 		}
 		name, _ := token.(string)
 		if seen[name] {
-			return node{}, malformed("“%s” is given twice in the same object. Keep one of them.", shorten(name, 60))
+			return node{}, Malformed("“%s” is given twice in the same object. Keep one of them.", Shorten(name, 60))
 		}
 		seen[name] = true
 		value, err := readNode(decoder, depth)
@@ -180,31 +167,25 @@ func treeOf(value any) node {
 		return object
 	}
 	// Anything else came from Go code: let JSON say what it is.
-	tree, err := readTree(encode(value))
+	tree, err := readTree(JSON(value))
 	if err != nil {
 		return node{kind: '0'}
 	}
 	return tree
 }
 
-// encode marshals without escaping < and >; a value that cannot be marshalled is null.
-func encode(value any) []byte {
-	var buffer bytes.Buffer
-	encoder := json.NewEncoder(&buffer)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(value); err != nil {
-		return []byte("null")
-	}
-	return bytes.TrimSuffix(buffer.Bytes(), []byte("\n"))
-}
+// Kind says in words what kind of value this is: "a list".
+func Kind(value any) string { return treeOf(value).words() }
 
-func joinPath(path, name string) string {
+// Member is the path of an object's member.
+func Member(path, name string) string {
 	if path == "" {
 		return name
 	}
 	return path + "." + name
 }
 
-func indexPath(path string, i int) string {
+// Item is the path of a list's item.
+func Item(path string, i int) string {
 	return path + "[" + strconv.Itoa(i) + "]"
 }

@@ -1,0 +1,60 @@
+// Package columns says what a column of either database can hold, and writes JSON
+// as columns hold it. It lies below the models because packages that know no
+// database need it too. It may import nothing of ours.
+package columns
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+	"unicode/utf8"
+)
+
+// Holds reports whether a text can be stored as it is. PostgreSQL takes UTF-8
+// without U+0000; SQLite takes anything, which could then never move.
+func Holds(text string) bool {
+	return utf8.ValidString(text) && strings.IndexByte(text, 0) < 0
+}
+
+// Fit is the text with U+FFFD in place of what cannot be stored.
+func Fit(text string) string {
+	if Holds(text) {
+		return text
+	}
+	return strings.ReplaceAll(strings.ToValidUTF8(text, "\ufffd"), "\x00", "\ufffd")
+}
+
+// Encode writes a value as one line of JSON. It is the only encoder there is:
+// < > & stay readable, numbers keep their digits.
+func Encode(value any) ([]byte, error) {
+	var out bytes.Buffer
+	encoder := json.NewEncoder(&out)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(value); err != nil {
+		return nil, err
+	}
+	return bytes.TrimSuffix(out.Bytes(), []byte("\n")), nil
+}
+
+// FitJSON is the JSON with U+FFFD in place of U+0000, which PostgreSQL keeps in no
+// text. An escaped backslash that happens to stand before "u0000" is something else.
+func FitJSON(data []byte) []byte {
+	if !bytes.Contains(data, []byte(`\u0000`)) {
+		return data
+	}
+	out := make([]byte, 0, len(data))
+	for i := 0; i < len(data); i++ {
+		if data[i] != '\\' || i+1 == len(data) {
+			out = append(out, data[i])
+			continue
+		}
+		if bytes.HasPrefix(data[i:], []byte(`\u0000`)) {
+			out = append(out, `\ufffd`...)
+			i += 5
+			continue
+		}
+		out = append(out, data[i], data[i+1])
+		i++
+	}
+	return out
+}
