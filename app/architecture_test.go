@@ -38,6 +38,7 @@ var mayImport = map[string][]string{
 	"worker/schedule":        {"models", "worker/duty", "worker/engine", "worker/failpoint", "worker/outage", "worker/queue", "worker/workflow", "worker/document"},
 	"worker/hooks":           {"models", "worker/engine", "worker/failpoint", "worker/secrets", "worker/workflow", "models/columns", "worker/document"},
 	"worker/alerts":          {"models", "worker/duty", "worker/outage", "worker/schedule", "worker/workflow", "worker/document"}, // deadlines are planned times
+	"worker/retention":       {"models", "worker/duty", "worker/outage"},
 	"worker/catalog":         {"models", "worker/alerts", "worker/hooks", "worker/schedule", "worker/secrets", "worker/workflow"},
 	"worker/process":         {"models", "worker/*"},
 	"worker":                 {"models", "worker/*"},

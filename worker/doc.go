@@ -98,6 +98,7 @@
 //	queue        gocraft/work and Redis: ring, pool, numbers, janitor
 //	schedule     planned times: next, fire, ledger
 //	alerts       what should have happened and did not
+//	retention    what is over and kept long enough
 //	hooks        what other programs send: signatures, deliveries, replay
 //	secrets      encrypted values, and how they are taken out of texts
 //	catalog      the workflows that people keep: draft, publish, pause

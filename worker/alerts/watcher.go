@@ -25,8 +25,7 @@ const (
 	// roundTime bounds one round.
 	roundTime = 30 * time.Second
 
-	clearEvery = time.Hour
-	dutyWatch  = "watch"
+	dutyWatch = "watch"
 )
 
 // Watcher raises and closes alerts. Any number may watch the same database: one of
@@ -38,12 +37,9 @@ type Watcher struct {
 	Now  func() time.Time // the database's clock when nil
 	// Database is told when DB cannot be reached; nil tells nobody.
 	Database *outage.Teller
-	// Retention is how long alerts that are over are kept; 0 is for ever.
-	Retention time.Duration
 
-	duty    duty.Duty
-	since   time.Time // when this one took the duty
-	cleared time.Time
+	duty  duty.Duty
+	since time.Time // when this one took the duty
 }
 
 // Run watches until ctx ends.
@@ -107,10 +103,7 @@ func (w *Watcher) Round(ctx context.Context, now time.Time) error {
 			return err
 		}
 	}
-	if err := models.CloseEnded(ctx, w.DB, now); err != nil {
-		return err
-	}
-	return w.clear(ctx, now)
+	return models.CloseEnded(ctx, w.DB, now)
 }
 
 func (w *Watcher) late(ctx context.Context, now time.Time) error {
@@ -143,16 +136,6 @@ func (w *Watcher) slow(ctx context.Context, now time.Time) error {
 		})
 	}
 	return models.OpenAlerts(ctx, w.DB, raised...)
-}
-
-// clear removes what has been over for long, now and then.
-func (w *Watcher) clear(ctx context.Context, now time.Time) error {
-	if w.Retention == 0 || now.Sub(w.cleared) < clearEvery {
-		return nil
-	}
-	w.cleared = now
-	_, err := models.ClearAlerts(ctx, w.DB, now.Add(-w.Retention), 10_000)
-	return err
 }
 
 func (w *Watcher) now(ctx context.Context) (time.Time, error) {

@@ -6,7 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/uuid"
 	"gorm.io/gorm"
 
 	"workflows/models"
@@ -78,7 +77,7 @@ func (h *house) until(to time.Time, step time.Duration) {
 func (h *house) run(w models.Workflow, began time.Time, finished *time.Time) models.Run {
 	h.Helper()
 	run := models.Run{
-		ID: idAt(began), WorkflowID: w.ID, VersionID: *w.VersionID, Version: *w.Version, WorkflowName: w.Name, Status: workflow.RunRunning,
+		ID: modelstest.IDAt(began), WorkflowID: w.ID, VersionID: *w.VersionID, Version: *w.Version, WorkflowName: w.Name, Status: workflow.RunRunning,
 		TriggerType: "manual", Trigger: models.JSON(`{"type":"manual"}`), Input: models.JSON(`{}`), Queue: "default", QueuedAt: began, StartedAt: &began,
 	}
 	if finished != nil {
@@ -88,15 +87,6 @@ func (h *house) run(w models.Workflow, began time.Time, finished *time.Time) mod
 		h.Fatal(err)
 	}
 	return run
-}
-
-// idAt is an id that was made at a time.
-func idAt(at time.Time) string {
-	id := uuid.Must(uuid.NewV7())
-	for i := range 6 {
-		id[i] = byte(at.UnixMilli() >> (8 * (5 - i)))
-	}
-	return id.String()
 }
 
 // said are the alerts, the newest first: kind, state, how often, message, end.

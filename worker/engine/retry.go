@@ -93,6 +93,9 @@ func (r *RetryRequest) check() error {
 }
 
 func (e *Engine) retryIn(ctx context.Context, tx *gorm.DB, earlier models.Run, r RetryRequest) (models.Run, error) {
+	if err := models.LockRun(ctx, tx, earlier.ID); err != nil {
+		return models.Run{}, err
+	}
 	target, err := models.WorkflowToRun(ctx, tx, earlier.WorkflowID)
 	if err != nil {
 		return models.Run{}, err

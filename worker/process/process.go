@@ -20,6 +20,7 @@ import (
 	"workflows/worker/engine"
 	"workflows/worker/outage"
 	"workflows/worker/queue"
+	"workflows/worker/retention"
 	"workflows/worker/schedule"
 	"workflows/worker/secrets"
 	"workflows/worker/workflow"
@@ -39,8 +40,8 @@ type Config struct {
 	Grace time.Duration
 	// Secrets are those that steps use; without it there are none.
 	Secrets *secrets.Store
-	// RetentionDays is how long the ledger of planned times and alerts that are over
-	// are kept; 30 when 0.
+	// RetentionDays is how long runs that have ended, planned times, deliveries and
+	// alerts that are over are kept; 30 when 0.
 	RetentionDays int
 }
 
@@ -66,8 +67,9 @@ func Run(ctx context.Context, c Config) error {
 		}
 	}
 	e := engine.New(engine.Options{DB: c.DB, Queue: c.Queue, Types: c.Types, Secrets: c.Secrets, Log: c.Log, Database: c.Database})
-	s := &schedule.Scheduler{DB: c.DB, Queue: c.Queue, Engine: e, Log: c.Log, Database: c.Database, Name: name(), Retention: time.Duration(cmp.Or(c.RetentionDays, 30)) * 24 * time.Hour}
-	w := &alerts.Watcher{DB: c.DB, Log: c.Log, Database: c.Database, Name: s.Name, Retention: s.Retention}
+	s := &schedule.Scheduler{DB: c.DB, Queue: c.Queue, Engine: e, Log: c.Log, Database: c.Database, Name: name()}
+	w := &alerts.Watcher{DB: c.DB, Log: c.Log, Database: c.Database, Name: s.Name}
+	r := &retention.Clearing{DB: c.DB, Log: c.Log, Database: c.Database, Name: s.Name, Keep: time.Duration(cmp.Or(c.RetentionDays, 30)) * 24 * time.Hour}
 
 	c.Log.Info("worker started", "database", models.Address(c.DB), "redis", c.Queue.Address(), "name", s.Name)
 	group, ctx := errgroup.WithContext(ctx)
@@ -77,6 +79,7 @@ func Run(ctx context.Context, c Config) error {
 	group.Go(func() error { return e.Run(ctx) })
 	group.Go(func() error { return s.Run(ctx) })
 	group.Go(func() error { return w.Run(ctx) })
+	group.Go(func() error { return r.Run(ctx) })
 	if c.Secrets != nil {
 		group.Go(func() error { return c.Secrets.Watch(ctx) })
 	}

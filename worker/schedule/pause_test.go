@@ -265,12 +265,10 @@ func TestTheLedgerKeepsWhatIsYoungAndTheNewestOfEachSchedule(t *testing.T) {
 		if _, err := models.InsertPlannedRuns(h.Context(), h.db, rows); err != nil {
 			h.Fatal(err)
 		}
-		h.scheduler.Retention = 5 * 24 * time.Hour
-		if cleared, err := h.scheduler.Clear(h.Context(), start); err != nil || cleared != 79 || len(h.rows(often)) != 121 || len(h.rows(seldom)) != 10 {
+		if cleared, err := models.ClearPlannedRuns(h.Context(), h.db, start.AddDate(0, 0, -5), 1000); err != nil || cleared != 79 || len(h.rows(often)) != 121 || len(h.rows(seldom)) != 10 {
 			h.Fatal(cleared, err, len(h.rows(often)), len(h.rows(seldom)))
 		}
-		h.scheduler.Retention = 24 * time.Hour
-		if _, err := h.scheduler.Clear(h.Context(), start); err != nil || len(h.rows(often)) != models.KeptPlannedRuns || len(h.rows(seldom)) != 10 {
+		if _, err := models.ClearPlannedRuns(h.Context(), h.db, start.AddDate(0, 0, -1), 1000); err != nil || len(h.rows(often)) != models.KeptPlannedRuns || len(h.rows(seldom)) != 10 {
 			h.Fatal(err, len(h.rows(often)), len(h.rows(seldom)))
 		}
 	})

@@ -41,8 +41,6 @@ type Scheduler struct {
 	Database *outage.Teller
 	Now      func() time.Time // the database's clock when nil
 	Name     string           // who schedules, as people read it: host and process
-	// Retention is how long rows stay in the ledger; 0 is for ever.
-	Retention time.Duration
 
 	warmed time.Time     // the next time for which the versions were read already
 	ahead  time.Duration // of the database's clock, before ours
@@ -69,7 +67,7 @@ func (s *Scheduler) Run(ctx context.Context) error {
 
 // rounds is what one round leaves to the next: when which of its parts was done.
 type rounds struct {
-	resumed, cleared, published time.Time
+	resumed, published time.Time
 }
 
 // round does all that is due now and says how long there is nothing to do.
@@ -81,9 +79,6 @@ func (s *Scheduler) round(ctx context.Context, r *rounds) (time.Duration, error)
 		return 0, err
 	}
 	if err := s.Tick(ctx); err != nil {
-		return 0, err
-	}
-	if err := s.clear(ctx, s.now(), &r.cleared); err != nil {
 		return 0, err
 	}
 	return s.untilNext(ctx, &r.published)

@@ -1,0 +1,74 @@
+package retention_test
+
+import (
+	"bytes"
+	"context"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"gorm.io/gorm"
+
+	"workflows/models"
+	"workflows/models/modelstest"
+	"workflows/worker/retention"
+)
+
+func TestWhatIsTooOldGoesAndTheRestStays(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, db *gorm.DB) {
+		now := models.Now()
+		w := models.Workflow{ID: models.NewID(), Name: "W", Status: "active", Draft: models.JSON("{}"), CreatedAt: now, UpdatedAt: now}
+		if err := db.Create(&w).Error; err != nil {
+			t.Fatal(err)
+		}
+		var runs []models.Run
+		for i := range 2500 { // more than two pieces, of which one is not full
+			at := now.AddDate(0, 0, -10).Add(time.Duration(i) * time.Second)
+			runs = append(runs, models.Run{
+				ID: modelstest.IDAt(at), WorkflowID: w.ID, VersionID: models.NewID(), WorkflowName: "W", Status: "succeeded",
+				TriggerType: "manual", Trigger: models.JSON(`{}`), Queue: "default", QueuedAt: at, FinishedAt: &at,
+			})
+		}
+		alerts := []models.Alert{{ID: models.NewID(), Kind: models.AlertSlow, Subject: "a", WorkflowID: w.ID, OpenedAt: now.AddDate(0, 0, -9), HappenedAt: now, Message: "Slow."}}
+		alerts[0].ClosedAt = &alerts[0].OpenedAt
+		if err := db.CreateInBatches(runs, 500).Error; err != nil {
+			t.Fatal(err)
+		}
+		if err := db.Create(&alerts).Error; err != nil {
+			t.Fatal(err)
+		}
+		count := func(model any) (n int64) {
+			if err := db.Model(model).Count(&n).Error; err != nil {
+				t.Fatal(err)
+			}
+			return n
+		}
+		ctx, stop := context.WithCancel(t.Context())
+		var out bytes.Buffer
+		ended := make(chan error, 1)
+		clearing := &retention.Clearing{DB: db, Log: slog.New(slog.NewTextHandler(&out, nil)), Name: "test", Keep: 8 * 24 * time.Hour}
+		go func() { ended <- clearing.Run(ctx) }()
+		modelstest.Eventually(t, "all that is old is removed but the newest run", func() bool { return count(&models.Run{}) == 1 && count(&models.Alert{}) == 0 })
+		stop()
+		if err := <-ended; err != nil {
+			t.Fatal(err)
+		}
+		if _, err := models.GetRun(t.Context(), db, runs[2499].ID); err != nil {
+			t.Error("the newest run is gone:", err)
+		}
+		if !strings.Contains(out.String(), "what=runs count=2499") {
+			t.Error("nobody is told:", out.String())
+		}
+	})
+}
+
+func TestEachKindIsNamedOnce(t *testing.T) {
+	seen := map[string]bool{}
+	for _, kind := range retention.Kinds {
+		if kind.Name == "" || kind.Clear == nil || seen[kind.Name] {
+			t.Errorf("%+v", kind)
+		}
+		seen[kind.Name] = true
+	}
+}
