@@ -9,8 +9,8 @@ import (
 	"gorm.io/gorm"
 )
 
-// Approval is a question that a run waits for a person to answer. It is stored in
-// one transaction with the attempt that asks.
+// Approval is a question that a run waits for a person to answer. The
+// attempt that asks leaves it behind.
 type Approval struct {
 	ID           string `gorm:"primaryKey"`
 	RunID        string
@@ -46,13 +46,8 @@ const (
 	ApprovalExpired  = "expired"
 )
 
-// InsertApproval stores a question.
-func InsertApproval(ctx context.Context, tx *gorm.DB, a *Approval) error {
-	if err := tx.WithContext(ctx).Omit("open").Create(a).Error; err != nil {
-		return fmt.Errorf("store the approval: %w", kind(err))
-	}
-	return nil
-}
+// Leave stores the question.
+func (a Approval) Leave(ctx context.Context, tx *gorm.DB) error { return LeaveRow(ctx, tx, &a) }
 
 // openApproval reports whether the attempt of approval a still waits.
 const openApproval = `(a.decided_at IS NULL AND (a.expires_at IS NULL OR a.expires_at > %s)

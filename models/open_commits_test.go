@@ -28,7 +28,7 @@ func TestRunsAreCommittedWhereTheServerGivesNoFurtherConnection(t *testing.T) {
 	}
 	defer models.Close(db)
 	_, runs := workflowWithRuns(t, db, "A", "queued")
-	claimed, err := models.ClaimRuns(t.Context(), db, "me", ids(runs), models.Now(), time.Minute)
+	claimed, _, err := models.CommitRuns(t.Context(), db, models.Commit{Owner: "me", Claims: ids(runs), Now: models.Now(), Lease: time.Minute})
 	if err != nil || len(claimed) != 1 {
 		t.Errorf("claimed %d runs, %v", len(claimed), err)
 	}

@@ -85,7 +85,7 @@ type QueueLane struct {
 func (QueueLane) TableName() string { return "queues" }
 
 // Payload is the whole output of a step where it is too large for the step's
-// row, which then holds a note and the beginning.
+// row, which then holds a note and the beginning. The step leaves it behind.
 type Payload struct {
 	StepRunID string `gorm:"primaryKey"`
 	RunID     string

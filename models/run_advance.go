@@ -1,7 +1,6 @@
 package models
 
 import (
-	"context"
 	"time"
 
 	"gorm.io/gorm"
@@ -9,7 +8,8 @@ import (
 
 // Advance is what an execution writes about its run at once: the state in which
 // the run goes on or ends, and the step results that belong to it. It counts only
-// while the run is running under Attempt.
+// while the run is running under Attempt: one that was cancelled, or that another
+// attempt holds by now, keeps its state and gets no step results.
 type Advance struct {
 	RunID      string
 	Attempt    int
@@ -23,65 +23,32 @@ type Advance struct {
 	// Progress says that a step was finished: earlier recoveries are forgotten.
 	Progress bool
 	Steps    []StepRun // inserted, or updated where the attempt exists
-	Payloads []Payload
 }
 
-// AdvanceRuns writes a batch of advances in one transaction and reports for each
-// whether it counted. A run that was cancelled, or that another attempt holds by
-// now, keeps its state and gets no step results.
-func AdvanceRuns(ctx context.Context, db *gorm.DB, batch []Advance) ([]bool, error) {
-	_, done, err := CommitRuns(ctx, db, Commit{Advances: batch})
-	return done, err
-}
-
-// advanceSQLite needs a transaction.
-func advanceSQLite(tx *gorm.DB, batch []Advance) ([]bool, error) {
-	done := make([]bool, len(batch))
-	for i, a := range batch {
-		written := tx.Exec(`UPDATE runs SET status = ?, waiting_for = ?, due_at = ?, deadline_at = ?, finished_at = ?,
-			output = ?, error = ?, recoveries = CASE WHEN ? THEN 0 ELSE recoveries END,
-			lease_until = CASE WHEN ? THEN lease_until END, lease_owner = CASE WHEN ? THEN lease_owner ELSE '' END
-			WHERE id = ? AND attempt = ? AND status = 'running'`,
-			a.Status, a.WaitingFor, a.DueAt, a.DeadlineAt, a.FinishedAt, a.Output, a.Error, a.Progress,
-			a.Status == "running", a.Status == "running", a.RunID, a.Attempt)
-		if written.Error != nil {
-			return nil, written.Error
-		}
-		if done[i] = written.RowsAffected == 1; !done[i] {
-			continue
-		}
-		if err := upsertSteps(tx, a.Steps); err != nil {
-			return nil, err
-		}
-		if err := insertPayloads(tx, a.Payloads); err != nil {
-			return nil, err
-		}
+// advanceOne writes an advance in the caller's transaction, in the words of both
+// databases, and reports whether it counted. From then on nobody else has the run
+// until the transaction ends.
+func advanceOne(tx *gorm.DB, a Advance) (bool, error) {
+	written := tx.Exec(`UPDATE runs SET status = ?, waiting_for = ?, due_at = ?, deadline_at = ?, finished_at = ?,
+		output = ?, error = ?, recoveries = CASE WHEN ? THEN 0 ELSE recoveries END,
+		lease_until = CASE WHEN ? THEN lease_until END, lease_owner = CASE WHEN ? THEN lease_owner ELSE '' END
+		WHERE id = ? AND attempt = ? AND status = 'running'`,
+		a.Status, a.WaitingFor, a.DueAt, a.DeadlineAt, a.FinishedAt, a.Output, a.Error, a.Progress,
+		a.Status == "running", a.Status == "running", a.RunID, a.Attempt)
+	if written.Error != nil || written.RowsAffected == 0 {
+		return false, written.Error
 	}
-	return done, nil
-}
-
-const upsertStep = `INSERT INTO step_runs (id, run_id, step_id, name, type, iteration, attempt, status, branch, input, output, error, wake_at, started_at, finished_at)
-	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-	ON CONFLICT (run_id, step_id, iteration, attempt) DO UPDATE SET status = excluded.status, branch = excluded.branch, output = excluded.output,
-		error = excluded.error, wake_at = excluded.wake_at, finished_at = excluded.finished_at`
-
-func upsertSteps(tx *gorm.DB, steps []StepRun) error {
-	for _, s := range steps {
+	for _, s := range a.Steps {
 		err := tx.Exec(upsertStep, s.ID, s.RunID, s.StepID, s.Name, s.Type, s.Iteration, s.Attempt, s.Status, s.Branch,
-			s.Input, s.Output, s.Error, s.WakeAt, s.StartedAt, s.FinishedAt).Error
+			s.Input, s.Output, s.Error, s.ChildID, s.WakeAt, s.StartedAt, s.FinishedAt).Error
 		if err != nil {
-			return err
+			return false, err
 		}
 	}
-	return nil
+	return true, nil
 }
 
-func insertPayloads(tx *gorm.DB, payloads []Payload) error {
-	for _, p := range payloads {
-		err := tx.Exec(`INSERT INTO payloads (step_run_id, run_id, data) VALUES (?, ?, ?) ON CONFLICT (step_run_id) DO UPDATE SET data = excluded.data`, p.StepRunID, p.RunID, p.Data).Error
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
+const upsertStep = `INSERT INTO step_runs (id, run_id, step_id, name, type, iteration, attempt, status, branch, input, output, error, child_id, wake_at, started_at, finished_at)
+	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+	ON CONFLICT (run_id, step_id, iteration, attempt) DO UPDATE SET status = excluded.status, branch = excluded.branch, output = excluded.output,
+		error = excluded.error, child_id = excluded.child_id, wake_at = excluded.wake_at, finished_at = excluded.finished_at`

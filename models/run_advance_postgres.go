@@ -24,28 +24,16 @@ WITH given AS (
 	FROM given g WHERE r.id = g.id AND r.attempt = g.attempt AND r.status || '' = 'running'
 	RETURNING g.ord
 ), steps AS (
-	INSERT INTO step_runs (run_id, id, step_id, name, type, iteration, attempt, status, branch, input, output, error, wake_at, started_at, finished_at)
+	INSERT INTO step_runs (run_id, id, step_id, name, type, iteration, attempt, status, branch, input, output, error, child_id, wake_at, started_at, finished_at)
 	SELECT s.run_id, s.id, s.step_id, s.name, s.type, s.iteration, s.attempt, s.status, s.branch, s.input::json, s.output::json, s.error::json,
-		s.wake_at, s.started_at, s.finished_at
+		s.child_id, s.wake_at, s.started_at, s.finished_at
 	FROM unnest($11::bigint[], $12::uuid[], $13::uuid[], $14::text[], $15::text[], $16::text[], $17::text[], $18::int[], $19::text[], $20::text[],
-		$21::text[], $22::text[], $23::text[], $24::timestamptz[], $25::timestamptz[], $26::timestamptz[])
-		AS s (ord, run_id, id, step_id, name, type, iteration, attempt, status, branch, input, output, error, wake_at, started_at, finished_at)
+		$21::text[], $22::text[], $23::text[], $24::uuid[], $25::timestamptz[], $26::timestamptz[], $27::timestamptz[])
+		AS s (ord, run_id, id, step_id, name, type, iteration, attempt, status, branch, input, output, error, child_id, wake_at, started_at, finished_at)
 	WHERE s.ord = ANY (ARRAY(SELECT ord FROM done))
 	ON CONFLICT (run_id, step_id, iteration, attempt) DO UPDATE SET status = excluded.status, branch = excluded.branch, output = excluded.output,
-		error = excluded.error, wake_at = excluded.wake_at, finished_at = excluded.finished_at
-)`
-
-// keepPayloads is added to advances of which steps have payloads: like the steps
-// these are kept only for the advances that have counted.
-const keepPayloads = `, kept AS (
-	INSERT INTO payloads (step_run_id, run_id, data)
-	SELECT p.step_run_id, p.run_id, p.data::json FROM unnest($27::bigint[], $28::uuid[], $29::uuid[], $30::text[]) AS p (ord, step_run_id, run_id, data)
-	WHERE p.ord = ANY (ARRAY(SELECT ord FROM done))
-	ON CONFLICT (step_run_id) DO UPDATE SET data = excluded.data
-)`
-
-// answerDone ends either statement.
-const answerDone = `
+		error = excluded.error, child_id = excluded.child_id, wake_at = excluded.wake_at, finished_at = excluded.finished_at
+)
 SELECT ord FROM done`
 
 // readDone reads what advanceStatement returns about n advances.
@@ -112,6 +100,7 @@ func stepColumns(batch []Advance) []any {
 		column(steps, func(s orderedStep) *string { return s.Input.text() }),
 		column(steps, func(s orderedStep) *string { return s.Output.text() }),
 		column(steps, func(s orderedStep) *string { return s.Error.text() }),
+		column(steps, func(s orderedStep) *string { return s.ChildID }),
 		column(steps, func(s orderedStep) *time.Time { return s.WakeAt }),
 		column(steps, func(s orderedStep) *time.Time { return s.StartedAt }),
 		column(steps, func(s orderedStep) *time.Time { return s.FinishedAt }),
@@ -125,28 +114,4 @@ func (j JSON) text() *string {
 	}
 	text := string(j)
 	return &text
-}
-
-type orderedPayload struct {
-	Payload
-	ord int64
-}
-
-func orderedPayloads(batch []Advance) []orderedPayload {
-	var payloads []orderedPayload
-	for i, a := range batch {
-		for _, p := range a.Payloads {
-			payloads = append(payloads, orderedPayload{p, int64(i + 1)})
-		}
-	}
-	return payloads
-}
-
-func payloadColumns(payloads []orderedPayload) []any {
-	return []any{
-		column(payloads, func(p orderedPayload) int64 { return p.ord }),
-		column(payloads, func(p orderedPayload) string { return p.StepRunID }),
-		column(payloads, func(p orderedPayload) string { return p.RunID }),
-		column(payloads, func(p orderedPayload) *string { return p.Data.text() }),
-	}
 }

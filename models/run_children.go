@@ -8,27 +8,6 @@ import (
 	"gorm.io/gorm"
 )
 
-// WriteStep inserts one attempt in the caller's transaction if the run is held
-// under this attempt number, and keeps anybody else from the run until the
-// transaction ends. It reports whether the run is held.
-func WriteStep(ctx context.Context, tx *gorm.DB, hold Hold, row StepRun) (bool, error) {
-	lock := "SELECT id FROM runs WHERE id = ? AND attempt = ? AND status = 'running'"
-	if IsPostgres(tx) {
-		lock += " FOR UPDATE"
-	}
-	var held []string
-	if err := tx.WithContext(ctx).Raw(lock, hold.RunID, hold.Attempt).Scan(&held).Error; err != nil {
-		return false, fmt.Errorf("hold the run: %w", kind(err))
-	}
-	if len(held) == 0 {
-		return false, nil
-	}
-	if err := tx.WithContext(ctx).Create(&row).Error; err != nil {
-		return false, fmt.Errorf("store the step: %w", kind(err))
-	}
-	return true, nil
-}
-
 // EndedChildren returns those of a run's awaited children that are final, by id.
 func EndedChildren(ctx context.Context, db *gorm.DB, parentID string) (map[string]*Run, error) {
 	var ended []Run

@@ -1,7 +1,6 @@
 package models
 
 import (
-	"context"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -17,15 +16,6 @@ type ClaimedRun struct {
 
 const claimedColumns = `id, workflow_id, version_id, version, workflow_name, trigger_type, "trigger", input, queue,
 	attempt, due_at, deadline_at, recoveries, retry_from, parent_id, depth, limited, queued_at, started_at`
-
-// ClaimRuns takes those of the runs that may start or go on now: each gets a
-// lease for owner and a new attempt number. Runs that somebody else holds, that
-// are final or whose time has not come are simply not among the result. The
-// lease is on the database's clock where there is a server, on now otherwise.
-func ClaimRuns(ctx context.Context, db *gorm.DB, owner string, ids []string, now time.Time, lease time.Duration) ([]ClaimedRun, error) {
-	claimed, _, err := CommitRuns(ctx, db, Commit{Owner: owner, Claims: ids, Now: now, Lease: lease})
-	return claimed, err
-}
 
 // claimStatement joins an empty text to status so that the planner goes by the primary key:
 // the partial indexes look small to it and are full of dead entries under load,

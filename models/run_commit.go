@@ -11,18 +11,24 @@ import (
 )
 
 // Commit is what one transaction does for many runs of a worker: claims by hints,
-// and advances of runs that it holds.
+// and advances of runs that it holds. What leaves something behind is committed by
+// AdvanceRun instead.
 type Commit struct {
 	Owner    string
-	Claims   []string
+	Claims   []string // ids of runs
 	Now      time.Time
 	Lease    time.Duration
 	Advances []Advance
 }
 
-// CommitRuns does all of it in one transaction; see ClaimRuns and AdvanceRuns. On
-// PostgreSQL that is one round trip and one flush of its log, which is what limits
-// how many runs a worker finishes.
+// CommitRuns does all of it in one transaction. On PostgreSQL that is one round trip
+// and one flush of its log, which is what limits how many runs a worker finishes.
+//
+// Claimed are those of the runs that may start or go on now: each gets a lease for
+// the owner and a new attempt number. Runs that somebody else holds, that are final
+// or whose time has not come are simply not among them. The lease is on the
+// database's clock where there is a server, on Now otherwise. Done says of each
+// advance whether it counted.
 func CommitRuns(ctx context.Context, db *gorm.DB, c Commit) (claimed []ClaimedRun, done []bool, err error) {
 	valid := make([]string, 0, len(c.Claims))
 	for _, id := range c.Claims {
@@ -52,8 +58,13 @@ func commitSQLite(ctx context.Context, db *gorm.DB, c Commit) (claimed []Claimed
 				return err
 			}
 		}
-		done, err = advanceSQLite(tx, c.Advances)
-		return err
+		done = make([]bool, len(c.Advances))
+		for i, a := range c.Advances {
+			if done[i], err = advanceOne(tx, a); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	return claimed, done, err
 }
@@ -85,11 +96,7 @@ func (c Commit) batch() *pgx.Batch {
 	if len(c.Advances) == 0 {
 		return batch
 	}
-	statement, arguments := advanceStatement, append(runColumns(c.Advances), stepColumns(c.Advances)...)
-	if payloads := orderedPayloads(c.Advances); len(payloads) > 0 {
-		statement, arguments = statement+keepPayloads, append(arguments, payloadColumns(payloads)...)
-	}
-	batch.Queue(statement+answerDone, arguments...)
+	batch.Queue(advanceStatement, append(runColumns(c.Advances), stepColumns(c.Advances)...)...)
 	return batch
 }
 

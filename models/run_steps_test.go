@@ -2,6 +2,7 @@ package models_test
 
 import (
 	"testing"
+	"time"
 
 	"gorm.io/gorm"
 
@@ -11,23 +12,20 @@ import (
 
 func TestTakeOversAreCountedForGood(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, db *gorm.DB) {
-		ctx, now := t.Context(), models.Now()
+		ctx := t.Context()
 		_, runs := workflowWithRuns(t, db, "W", "queued")
 		for range 2 {
-			claimed, err := models.ClaimRuns(ctx, db, "me", ids(runs), now, -1)
-			if err != nil || len(claimed) != 1 {
-				t.Fatalf("%d claimed, %v", len(claimed), err)
+			if claimed := claim(t, db, -time.Second, ids(runs)...); len(claimed) != 1 {
+				t.Fatalf("%d claimed", len(claimed))
 			}
-			if lost, err := models.RecoverRuns(ctx, db, now, 10); err != nil || len(lost) != 1 {
+			if lost, err := models.RecoverRuns(ctx, db, models.Now(), 10); err != nil || len(lost) != 1 {
 				t.Fatalf("%d taken over, %v", len(lost), err)
 			}
 		}
-		if _, err := models.ClaimRuns(ctx, db, "me", ids(runs), now, -1); err != nil {
-			t.Fatal(err)
-		}
-		progress := []models.Advance{{RunID: runs[0].ID, Attempt: 3, Status: "waiting", WaitingFor: "decision", Progress: true}}
-		if done, err := models.AdvanceRuns(ctx, db, progress); err != nil || !done[0] {
-			t.Fatal(done, err)
+		claim(t, db, -time.Second, ids(runs)...)
+		progress := models.Advance{RunID: runs[0].ID, Attempt: 3, Status: "waiting", WaitingFor: "decision", Progress: true}
+		if counted, err := models.AdvanceRun(ctx, db, progress); err != nil || !counted {
+			t.Fatal(counted, err)
 		}
 		listed, _, err := models.ListRuns(ctx, db, models.RunFilter{Status: []string{"waiting"}, WaitingFor: "decision", Limit: 10})
 		if err != nil || len(listed) != 1 || listed[0].Recoveries != 0 || listed[0].Recovered != 2 {

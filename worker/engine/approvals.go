@@ -18,14 +18,9 @@ import (
 // blockApproval marks the attempt of a step that waits for a person's word.
 const blockApproval = "approval"
 
-// ask stores a question: in one transaction with the step's row, so that there is
-// never one without the other.
+// ask leaves a question behind: there is never one without the attempt that asks,
+// or the other way round.
 func (x *execution) ask(row *models.StepRun, question *workflow.Approval) error {
-	if len(x.dirty) > 0 {
-		if err := x.save(); err != nil {
-			return err
-		}
-	}
 	now := x.now()
 	row.Status, row.Branch = workflow.StepWaiting, blockApproval
 	approval := models.Approval{
@@ -40,18 +35,9 @@ func (x *execution) ask(row *models.StepRun, question *workflow.Approval) error 
 	if approval.Assignees, err = toJSON(append([]string{}, question.Assignees...)); err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(x.ctx), commitTimeout)
-	defer cancel()
-	return models.Tx(ctx, x.e.db, func(tx *gorm.DB) error {
-		held, err := models.WriteStep(ctx, tx, x.hold(), *row)
-		if err != nil {
-			return err
-		}
-		if !held {
-			return errFenced
-		}
-		return models.InsertApproval(ctx, tx, &approval)
-	})
+	x.leaves = append(x.leaves, approval)
+	x.touch(row, false)
+	return x.save()
 }
 
 // approval settles a question: with a person's word, or because nobody has

@@ -21,66 +21,68 @@ const (
 	childrenLimit = 500
 )
 
-// startChild starts the run that a step asks for: in one transaction with the
-// step's row, so that there is never one without the other.
+// childRun is left behind by a step that starts another workflow: there is never
+// the run without the attempt that has started it, or the other way round.
+type childRun struct {
+	e       *Engine
+	request StartRequest
+	offered bool
+	run     models.Run
+}
+
+// Leave starts the run, unless that has been done by a commit whose answer was lost.
+func (c *childRun) Leave(ctx context.Context, tx *gorm.DB) (err error) {
+	if c.offered {
+		if c.run, err = models.GetRun(ctx, tx, c.request.RunID); !errors.Is(err, models.ErrNotFound) {
+			return err
+		}
+	}
+	c.offered = true
+	c.run, err = c.e.Start(ctx, tx, c.request)
+	return err
+}
+
+// startChild starts the run that a step asks for. A start that is refused is a
+// failure of the step.
 func (x *execution) startChild(step *workflow.Step, row *models.StepRun, child *workflow.Child) error {
 	if x.run.Depth >= maxDepth {
 		x.fail(step, row, &workflow.StepError{Code: codeTooDeep, Permanent: true, Message: fmt.Sprintf("Workflows have started one another %d deep. Check whether they call each other in a circle.", maxDepth)})
 		return nil
 	}
-	if len(x.dirty) > 0 {
-		if err := x.save(); err != nil {
-			return err
-		}
-	}
-	before := *row
-	run, err := x.storeChild(step, row, child)
+	before, leaves := *row, x.leaves
+	started := &childRun{e: x.e, request: StartRequest{
+		RunID: models.NewID(), WorkflowID: child.Workflow, Input: child.Input, ParentID: x.run.ID, Depth: x.run.Depth + 1,
+		Trigger: Trigger{Type: TriggerWorkflow, RunID: x.run.ID, StepID: row.StepID},
+	}}
+	x.awaitChild(step, row, started.request.RunID, child.Wait)
+	x.leaves = append(leaves, started)
+	err := x.save()
 	if err == nil {
-		x.e.Announce(x.ctx, run)
-		if row.Status == workflow.StepSucceeded {
-			x.progress = true // to be written with what follows
-		}
+		x.e.Announce(x.ctx, started.run)
 		return nil
 	}
-	*row = before
 	cause := refusedStart(err)
 	if cause == nil {
 		return err
 	}
+	*row, x.leaves = before, leaves
 	x.fail(step, row, cause)
 	return nil
 }
 
-func (x *execution) storeChild(step *workflow.Step, row *models.StepRun, child *workflow.Child) (run models.Run, err error) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(x.ctx), commitTimeout)
-	defer cancel()
-	err = models.Tx(ctx, x.e.db, func(tx *gorm.DB) (err error) {
-		run, err = x.e.Start(ctx, tx, StartRequest{
-			WorkflowID: child.Workflow, Input: child.Input, ParentID: x.run.ID, Depth: x.run.Depth + 1,
-			Trigger: Trigger{Type: TriggerWorkflow, RunID: x.run.ID, StepID: row.StepID},
-		})
-		if err != nil {
-			return err
-		}
-		now := x.now()
-		row.ChildID, row.Status, row.Output = &run.ID, workflow.StepWaiting, nil
-		if limit, err := workflow.ParseDuration(step.Timeout); err == nil {
-			until := now.Add(limit)
-			row.WakeAt = &until
-		}
-		if !child.Wait {
-			row.Status, row.FinishedAt, row.WakeAt = workflow.StepSucceeded, &now, nil
-			if row.Output, err = toJSON(map[string]any{"run_id": run.ID, "output": nil}); err != nil {
-				return err
-			}
-		}
-		held, err := models.WriteStep(ctx, tx, x.hold(), *row)
-		if err == nil && !held {
-			err = errFenced
-		}
-		return err
-	})
-	return run, err
+// awaitChild notes in an attempt the run that it has started: the attempt waits for
+// its end, as long as the step may take, or is over.
+func (x *execution) awaitChild(step *workflow.Step, row *models.StepRun, runID string, wait bool) {
+	now := x.now()
+	row.ChildID, row.Status, row.Output = &runID, workflow.StepWaiting, nil
+	if !wait {
+		row.Status, row.FinishedAt = workflow.StepSucceeded, &now
+		row.Output, _ = toJSON(map[string]any{"run_id": runID, "output": nil}) // always marshals
+	} else if limit, err := workflow.ParseDuration(step.Timeout); err == nil {
+		until := now.Add(limit)
+		row.WakeAt = &until
+	}
+	x.touch(row, !wait)
 }
 
 // refusedStart is a start that another attempt may or may not mend, in words for

@@ -130,7 +130,7 @@ func (x *execution) stuck(err error) error {
 		return withoutUnreachable(ignoreFenced(err))
 	}
 	x.e.log.Error("a run's results cannot be stored", "run_id", x.run.ID, "error", err)
-	x.dirty, x.unsaved = nil, nil
+	x.dirty, x.leaves = nil, nil
 	now := x.now()
 	reason := failure{Code: codeInternal, Message: "The results of this run could not be stored. The log has the details."}
 	if err := x.write(models.Advance{Status: workflow.RunFailed, FinishedAt: &now, Error: reason.stored()}); err != nil {

@@ -44,7 +44,7 @@ type execution struct {
 	progress bool              // whether dirty holds a finished step
 	last     func() error      // writes the run's end, once that is decided
 	payloads map[string]models.JSON
-	unsaved  []models.Payload
+	leaves   []models.Left // what steps have left behind, not written yet
 	input    map[string]any
 	trigger  map[string]any
 }

@@ -55,6 +55,15 @@ func (g *group[In, Out]) do(in In) (Out, error) {
 	return mine.out, mine.err
 }
 
+// alone commits an entry by itself, without waiting for a turn.
+func (g *group[In, Out]) alone(in In) (out Out, err error) {
+	outs, err := g.commit([]In{in})
+	if err != nil {
+		return out, err
+	}
+	return outs[0], nil
+}
+
 // lead commits a batch, of which the caller's own entry is the first, and passes
 // the turn on.
 func (g *group[In, Out]) lead(batch []*entry[In, Out]) {
@@ -94,10 +103,7 @@ func (g *group[In, Out]) settle(batch []*entry[In, Out]) {
 		if len(batch) == 1 || errors.Is(err, models.ErrUnavailable) {
 			continue
 		}
-		var alone []Out
-		if alone, entry.err = g.commit([]In{entry.in}); entry.err == nil {
-			entry.out = alone[0]
-		} else if errors.Is(entry.err, models.ErrUnavailable) {
+		if entry.out, entry.err = g.alone(entry.in); errors.Is(entry.err, models.ErrUnavailable) {
 			err = entry.err // nobody after it needs to try
 		}
 	}

@@ -94,7 +94,7 @@ func TestHeldBackRunIsNotClaimed(t *testing.T) {
 		w := l.publish(limited(1, "queue", "note"))
 		l.start(w, nil)
 		held := l.start(w, nil)
-		claimed, err := models.ClaimRuns(l.Context(), l.db, "me", []string{held.ID}, models.Now(), time.Minute)
+		claimed, _, err := models.CommitRuns(l.Context(), l.db, models.Commit{Owner: "me", Claims: []string{held.ID}, Now: models.Now(), Lease: time.Minute})
 		if err != nil || len(claimed) != 0 {
 			l.Fatal(claimed, err)
 		}

@@ -26,7 +26,7 @@ func (l *lab) flush() {
 // that it had begun.
 func (l *lab) perish(runID string, rows ...models.StepRun) {
 	l.Helper()
-	claimed, err := models.ClaimRuns(l.Context(), l.db, "gone", []string{runID}, models.Now(), time.Millisecond)
+	claimed, _, err := models.CommitRuns(l.Context(), l.db, models.Commit{Owner: "gone", Claims: []string{runID}, Now: models.Now(), Lease: time.Millisecond})
 	l.must(err)
 	if len(claimed) != 1 {
 		l.Fatal("the run could not be claimed")
@@ -38,9 +38,9 @@ func (l *lab) perish(runID string, rows ...models.StepRun) {
 	for i := range rows {
 		rows[i].ID, rows[i].RunID, rows[i].StartedAt = models.NewID(), runID, &now
 	}
-	done, err := models.AdvanceRuns(l.Context(), l.db, []models.Advance{{RunID: runID, Attempt: claimed[0].Attempt, Status: "running", Steps: rows}})
+	counted, err := models.AdvanceRun(l.Context(), l.db, models.Advance{RunID: runID, Attempt: claimed[0].Attempt, Status: "running", Steps: rows})
 	l.must(err)
-	equal(l, "advanced", done, []bool{true})
+	equal(l, "advanced", counted, true)
 }
 
 func TestRunOfAWorkerThatIsGoneGoesOnElsewhere(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"slices"
 	"strconv"
@@ -23,16 +24,23 @@ import (
 
 // The machine test plays one run on a real database with several workers, of
 // which any may be lost, freeze or be late at any moment, with commits that fail
-// or whose answers are lost, with doubled hints, persons who cancel and decide,
-// and time that passes. After every event the promises are checked.
+// or whose answers are lost, with doubled hints, outputs too large for a row, persons
+// who cancel and decide, and time that passes. After every event the promises are
+// checked.
 //
-// Its 100 checks are 10,000 events; -rapid.checks says otherwise.
+// Its 100 checks are 10,000 events on SQLite, a tenth of that on PostgreSQL;
+// -rapid.checks says otherwise for both.
 
 const (
 	moves      = 100
 	players    = 3
 	modelLease = 12 * time.Second
+	// onServer is how many checks are made on PostgreSQL unless told otherwise.
+	onServer = "10"
 )
+
+// large is an output that no row holds.
+var large = strings.Repeat("large ", maxStored/6+1)
 
 // world is the database, the clock, and what has been seen outside.
 type world struct {
@@ -55,7 +63,51 @@ type world struct {
 }
 
 func TestMachineKeepsThePromisesWhateverHappens(t *testing.T) {
-	db := modelstest.SQLite(t)
+	t.Run("sqlite", func(t *testing.T) { playMachine(t, modelstest.SQLite(t)) })
+	if modelstest.Find("postgres") == "" {
+		modelstest.Missing(t, "PostgreSQL")
+		return
+	}
+	t.Run("postgres", func(t *testing.T) {
+		fewerChecks(t, onServer)
+		playMachine(t, postgresWithAClock(t))
+	})
+}
+
+// fewerChecks has rapid make so many checks, unless the command line says how many.
+func fewerChecks(t *testing.T, number string) {
+	said := false
+	flag.Visit(func(f *flag.Flag) { said = said || f.Name == "rapid.checks" })
+	if said {
+		return
+	}
+	before := flag.Lookup("rapid.checks").Value.String()
+	_ = flag.Set("rapid.checks", number)
+	t.Cleanup(func() { _ = flag.Set("rapid.checks", before) })
+}
+
+// postgresWithAClock is a PostgreSQL whose now() is what the table clock.shown says.
+func postgresWithAClock(t *testing.T) *gorm.DB {
+	owner, url := modelstest.Postgres(t)
+	for _, statement := range []string{
+		"CREATE SCHEMA clock",
+		"CREATE TABLE clock.shown (at timestamptz)",
+		"INSERT INTO clock.shown SELECT pg_catalog.now()",
+		"CREATE FUNCTION clock.now() RETURNS timestamptz STABLE LANGUAGE sql AS 'SELECT at FROM clock.shown'",
+	} {
+		if err := owner.Exec(statement).Error; err != nil {
+			t.Fatal(err)
+		}
+	}
+	db, err := models.Open(models.Source{URL: url + "&search_path=clock,public,pg_catalog"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = models.Close(db) })
+	return db
+}
+
+func playMachine(t *testing.T, db *gorm.DB) {
 	q, err := queue.Open(queue.Options{URL: "redis://127.0.0.1:1"}) // nobody is there: every hint is lost
 	if err != nil {
 		t.Fatal(err)
@@ -94,6 +146,7 @@ func newWorld(t *rapid.T, db *gorm.DB, q *queue.Queue) *world {
 		})
 		w.engines[i] = e
 	}
+	w.show()
 	w.child = w.publish(workflow.Definition{Format: 1, Name: "Child", Steps: []workflow.Step{{ID: "a", Type: "calc"}}})
 	id := 0
 	d := workflow.Definition{Format: 1, Name: "Model", Steps: w.draw(0, &id)}
@@ -348,6 +401,9 @@ func (w *world) answer(i int, key, failure string) {
 		time.Sleep(10 * time.Microsecond) // the wait for a goroutine that has been started
 	}
 	a := answer{outcome: workflow.Outcome{Output: "done"}}
+	if rapid.IntRange(0, 19).Draw(w.T, "large") == 0 {
+		a.outcome.Output = large
+	}
 	if failure != "" {
 		a = answer{err: &workflow.StepError{Code: failure, Message: "It is broken."}}
 	}
@@ -415,8 +471,16 @@ func (w *world) sweep() {
 	w.must(err)
 }
 
+// show has the database's own clock show the world's time.
+func (w *world) show() {
+	if models.IsPostgres(w.db) {
+		w.must(w.db.Exec("UPDATE clock.shown SET at = ?", w.clock).Error)
+	}
+}
+
 func (w *world) later(d time.Duration) {
 	w.clock = w.clock.Add(d)
+	w.show()
 	for _, x := range w.held {
 		if x != nil {
 			x.run.At = x.run.At.Add(d)
@@ -533,6 +597,7 @@ func (w *world) check() {
 			w.Fatalf("a result is gone")
 		}
 	}
+	w.checkPayloads(rows)
 	w.mu.Lock()
 	for key, times := range w.acted {
 		if times > recorded[key] {
@@ -548,6 +613,29 @@ func (w *world) check() {
 		w.final = end
 	case run.Status == workflow.RunWaiting && run.DueAt == nil && run.WaitingFor != workflow.WaitDecision && run.WaitingFor != workflow.WaitWorkflow && run.WaitingFor != workflow.WaitApproval:
 		w.Fatalf("the run waits for %q and nothing will wake it", run.WaitingFor)
+	}
+}
+
+// checkPayloads holds what is kept aside against the rows: there is a payload where
+// a row says so, of that length, and nowhere else.
+func (w *world) checkPayloads(rows []models.StepRun) {
+	var kept []struct {
+		ID   string
+		Size int
+	}
+	w.must(w.db.Raw("SELECT step_run_id AS id, length(CAST(data AS text)) AS size FROM payloads WHERE run_id = ?", w.run.ID).Scan(&kept).Error)
+	sizes := map[string]int{}
+	for _, payload := range kept {
+		sizes[payload.ID] = payload.Size
+	}
+	for _, row := range rows {
+		var said note
+		if isNote(row.Output) {
+			w.must(json.Unmarshal(row.Output, &said))
+		}
+		if sizes[row.ID] != said.Bytes {
+			w.Fatalf("%s@%s is %s and says %d bytes are kept of it; %d are", row.StepID, row.Iteration, row.Status, said.Bytes, sizes[row.ID])
+		}
 	}
 }
 

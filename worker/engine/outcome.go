@@ -171,7 +171,7 @@ func (x *execution) keepOutput(row *models.StepRun, output any) *workflow.StepEr
 			x.payloads = map[string]models.JSON{}
 		}
 		x.payloads[row.ID] = data
-		x.unsaved = append(x.unsaved, models.Payload{StepRunID: row.ID, RunID: row.RunID, Data: data})
+		x.leaves = append(x.leaves, models.Payload{StepRunID: row.ID, RunID: row.RunID, Data: data})
 	}
 	return nil
 }

@@ -22,6 +22,7 @@ const (
 type change struct {
 	claim   string // a run's id
 	advance *models.Advance
+	leaves  []models.Left // what steps leave behind with the advance
 }
 
 // effect is what became of a change.
@@ -30,10 +31,24 @@ type effect struct {
 	counted bool               // false: the run is not held any more
 }
 
+// commit has a change committed: together with those of other runs, or, where steps
+// leave something behind, by itself. That may be large, wait for others or be
+// refused, which must not hold up who stands in the same commit.
+func (e *Engine) commit(c change) (effect, error) {
+	if len(c.leaves) > 0 {
+		return e.commits.alone(c)
+	}
+	return e.commits.do(c)
+}
+
 // commitAll commits the changes of many executions at once.
 func (e *Engine) commitAll(changes []change) ([]effect, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), commitTimeout)
 	defer cancel()
+	if len(changes[0].leaves) > 0 {
+		counted, err := models.AdvanceRun(ctx, e.db, *changes[0].advance, changes[0].leaves...)
+		return []effect{{counted: counted}}, err
+	}
 	commit := models.Commit{Owner: e.owner, Now: e.now(), Lease: e.lease}
 	for _, c := range changes {
 		if c.advance != nil {
@@ -70,37 +85,37 @@ func (x *execution) save() error {
 
 // write commits a state of the run with everything that has not been written.
 func (x *execution) write(a models.Advance) error {
-	a.RunID, a.Attempt, a.Progress, a.Payloads = x.run.ID, x.run.Attempt, x.progress, x.unsaved
+	a.RunID, a.Attempt, a.Progress = x.run.ID, x.run.Attempt, x.progress
 	if x.machine != nil && !x.deadline.IsZero() {
 		a.DeadlineAt = &x.deadline
 	}
 	for _, row := range x.dirty {
 		a.Steps = append(a.Steps, *row)
 	}
-	counted, err := x.offer(a)
+	counted, err := x.offer(change{advance: &a, leaves: x.leaves})
 	if err == nil && !counted {
 		err = errFenced
 	}
 	if err != nil {
 		return err
 	}
-	x.dirty, x.progress, x.unsaved = nil, false, nil
+	x.dirty, x.progress, x.leaves = nil, false, nil
 	return nil
 }
 
-// offer keeps trying unless the database refuses what is written: a result that is dropped is a
+// offer keeps trying unless what is written is refused: a result that is dropped is a
 // step that has to be done again. A commit whose answer was lost may have
 // counted; then the second offer finds the run as the first has left it.
-func (x *execution) offer(a models.Advance) (bool, error) {
+func (x *execution) offer(c change) (bool, error) {
 	pause := 50 * time.Millisecond
 	for began := time.Now(); ; pause = min(2*pause, time.Second) {
 		tried := time.Now()
-		done, err := x.e.commits.do(change{advance: &a})
+		done, err := x.e.commit(c)
 		x.e.database.Note(tried, err)
 		if err == nil {
-			return done.counted || (pause > 50*time.Millisecond && x.stands(a)), nil
+			return done.counted || (pause > 50*time.Millisecond && x.stands(*c.advance)), nil
 		}
-		if models.Refused(err) {
+		if models.Refused(err) || ofRequest(err) {
 			return false, err
 		}
 		if time.Since(began) > x.patience() {

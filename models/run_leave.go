@@ -1,0 +1,50 @@
+package models
+
+import (
+	"context"
+	"fmt"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+)
+
+// Left is what a step leaves behind beside its result: a payload, a question, a
+// run that it has started. It is stored in the transaction of the advance that
+// holds the result, after that has counted; see AdvanceRun.
+//
+// When the answer to a commit is lost, the same advance is offered again: what is
+// there already must then stay as it is.
+type Left interface {
+	Leave(ctx context.Context, tx *gorm.DB) error
+}
+
+// LeaveRow stores one row that is left behind, whose key was chosen when the row
+// was made: once, however often it is offered.
+func LeaveRow(ctx context.Context, tx *gorm.DB, row any) error {
+	if err := tx.WithContext(ctx).Clauses(clause.OnConflict{DoNothing: true}).Create(row).Error; err != nil {
+		return fmt.Errorf("store what a step leaves behind (%T): %w", row, kind(err))
+	}
+	return nil
+}
+
+// AdvanceRun writes one advance with what its steps leave behind, and reports
+// whether it counted: then all of it is stored, else nothing. It has a transaction
+// of its own, so that what may be large, wait for others or be refused holds up no
+// other run.
+func AdvanceRun(ctx context.Context, db *gorm.DB, a Advance, leaves ...Left) (counted bool, err error) {
+	err = Tx(ctx, db, func(tx *gorm.DB) (err error) {
+		if counted, err = advanceOne(tx, a); err != nil || !counted {
+			return err
+		}
+		for _, left := range leaves {
+			if err := left.Leave(ctx, tx); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return false, fmt.Errorf("advance a run: %w", err)
+	}
+	return counted, nil
+}
