@@ -34,7 +34,8 @@ var mayImport = map[string][]string{
 	"worker/queue/queuetest": {"models", "models/modelstest", "worker/queue"},
 	"worker/steps":           {"models/address", "models/columns", "worker/document", "worker/workflow"},
 	"worker/steps/smtptest":  {},
-	"worker/engine":          {"models", "worker/duty", "worker/failpoint", "worker/outage", "worker/queue", "worker/secrets", "worker/workflow", "models/columns", "worker/document"},
+	"worker/engine/plan":     {"models/columns", "worker/document", "worker/workflow"}, // know no database
+	"worker/engine":          {"models", "worker/duty", "worker/engine/plan", "worker/failpoint", "worker/outage", "worker/queue", "worker/secrets", "worker/workflow", "models/columns", "worker/document"},
 	"worker/schedule":        {"models", "worker/duty", "worker/engine", "worker/failpoint", "worker/outage", "worker/queue", "worker/workflow", "worker/document"},
 	"worker/hooks":           {"models", "worker/engine", "worker/failpoint", "worker/secrets", "worker/workflow", "models/columns", "worker/document"},
 	"worker/alerts":          {"models", "worker/duty", "worker/outage", "worker/schedule", "worker/workflow", "worker/document"}, // deadlines are planned times

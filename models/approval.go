@@ -49,6 +49,9 @@ const (
 // Leave stores the question.
 func (a Approval) Leave(ctx context.Context, tx *gorm.DB) error { return LeaveRow(ctx, tx, &a) }
 
+const questionIsDecided = `EXISTS (SELECT 1 FROM approvals a JOIN step_runs s ON s.id = a.step_run_id
+	WHERE a.run_id = p.id AND s.status = 'waiting' AND a.decided_at IS NOT NULL)`
+
 // openApproval reports whether the attempt of approval a still waits.
 const openApproval = `(a.decided_at IS NULL AND (a.expires_at IS NULL OR a.expires_at > %s)
 	AND EXISTS (SELECT 1 FROM step_runs s WHERE s.id = a.step_run_id AND s.status = 'waiting'))`

@@ -23,12 +23,12 @@ func EndedChildren(ctx context.Context, db *gorm.DB, parentID string) (map[strin
 	return byID, nil
 }
 
-// othersHaveEnded says of a run p that something has come which it waits for: the
-// end of a run that it has started, or a person's word.
-const othersHaveEnded = `(EXISTS (SELECT 1 FROM step_runs s JOIN runs c ON c.id = s.child_id
-	WHERE s.run_id = p.id AND s.status = 'waiting' AND c.status IN ('succeeded', 'failed', 'cancelled'))
-	OR EXISTS (SELECT 1 FROM approvals a JOIN step_runs s ON s.id = a.step_run_id
-	WHERE a.run_id = p.id AND s.status = 'waiting' AND a.decided_at IS NOT NULL))`
+// othersHaveEnded says of a run p that something has come which it waits for. A new
+// kind of waiting that others end adds its condition.
+const othersHaveEnded = `(` + childHasEnded + ` OR ` + questionIsDecided + `)`
+
+const childHasEnded = `EXISTS (SELECT 1 FROM step_runs s JOIN runs c ON c.id = s.child_id
+	WHERE s.run_id = p.id AND s.status = 'waiting' AND c.status IN ('succeeded', 'failed', 'cancelled'))`
 
 // WakeParent queues the run if it waits and what it waits for has come: the end
 // of another run, or a person's word.

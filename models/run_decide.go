@@ -40,7 +40,7 @@ func DecideStep(ctx context.Context, tx *gorm.DB, runID, stepID, iteration strin
 	}
 	decided := tx.Exec(`UPDATE step_runs SET status = ?, output = ?, error = CASE WHEN ? THEN NULL ELSE COALESCE(?, error) END,
 		note = ?, wake_at = ?, finished_at = ?
-		WHERE run_id = ? AND step_id = ? AND iteration = ? AND status = 'waiting' AND wake_at IS NULL AND child_id IS NULL AND branch <> 'approval'`,
+		WHERE run_id = ? AND step_id = ? AND iteration = ? AND status = 'waiting' AND wake_at IS NULL AND child_id IS NULL AND branch = ''`,
 		change.Status, change.Output, change.Status == "succeeded", change.Error, change.Note, wake, now, runID, stepID, iteration)
 	if decided.Error != nil {
 		return false, fmt.Errorf("keep the decision: %w", kind(decided.Error))

@@ -27,11 +27,11 @@
 // later write of this worker carries the attempt; when another worker has
 // claimed the run in between, the write changes no row and its author stops.
 //
-// Execute then asks one pure function, decide (engine/plan.go), what to do next,
-// again and again: execute a step, wait, or finish. decide sees only the
-// definition and the rows of the steps so far. There is no cursor to keep: going
-// on after a wait, a retry, a crash or a deployment is the same walk over the
-// same rows.
+// Execute then asks one pure function, Next (engine/plan), what to do next, again
+// and again: execute a step, wait, or finish. Next sees only the definition, the
+// attempts of the steps so far and the time. There is no cursor to keep: going on
+// after a wait, a retry, a crash or a deployment is the same walk over the same
+// attempts. Pages and the API show a run by the same package.
 //
 // A step with effects outside (a POST) has its row committed before it begins, so
 // that a crash leaves a trace of "may have acted". Steps without effects are
@@ -39,9 +39,16 @@
 // all runs in a process share commits: one flusher takes what has queued up
 // while the last commit was on its way, without a timer.
 //
-// A step that has to wait (a time, another attempt) gives the run back: status
-// waiting, due at a time. Nothing holds a worker meanwhile. A hint for that time
-// stands in gocraft/work's own sorted sets, so the Queue page counts it.
+// What a step leaves behind beside its result (a payload too large for its row, a
+// question, a run of another workflow, what later runs read) is a models.Left: it is
+// stored in the transaction of the result, under the same fence, so that a crash or
+// a late worker neither loses nor doubles it.
+//
+// A step that has to wait (a time, another run, a person, another attempt) gives the
+// run back: status waiting, due at a time or when what it waits for has come. Each
+// kind of waiting is one file, engine/wait_*.go. Nothing holds a worker meanwhile. A
+// hint for a time stands in gocraft/work's own sorted sets, so the Queue page counts
+// it.
 //
 // # What keeps it going
 //
@@ -94,7 +101,8 @@
 //
 //	workflow     the vocabulary, pure: definitions, checks, references, words
 //	steps        one file per step type
-//	engine       runs: start, claim, decide, execute, cancel, retry, sweep
+//	engine       runs: start, claim, execute, wait, cancel, retry, sweep
+//	engine/plan  its thinking half, pure: what a run does next, and how it looks
 //	queue        gocraft/work and Redis: ring, pool, numbers, janitor
 //	schedule     planned times: next, fire, ledger
 //	alerts       what should have happened and did not

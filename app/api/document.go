@@ -34,7 +34,7 @@ type errorField struct {
 // Document is the OpenAPI description of all operations.
 func (a *API) Document() map[string]any {
 	s := &schemas{named: object{}, types: map[string]reflect.Type{}, words: a.vocabulary()}
-	for _, t := range []reflect.Type{reflect.TypeFor[workflow.Definition](), reflect.TypeFor[RunTrigger](), reflect.TypeFor[Failure]()} {
+	for _, t := range []reflect.Type{reflect.TypeFor[workflow.Definition](), reflect.TypeFor[RunTrigger](), reflect.TypeFor[workflow.Failure]()} {
 		s.ref(t)
 	}
 	for _, stepType := range a.Types.List() {

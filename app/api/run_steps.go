@@ -4,6 +4,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"workflows/models"
+	"workflows/worker/engine"
 	"workflows/worker/workflow"
 )
 
@@ -40,7 +41,7 @@ func (a *API) listRunSteps(c *gin.Context, known []Parameter) (any, error) {
 	}
 	rows := make([]RunStep, len(found))
 	for i, row := range found {
-		rows[i] = runStep(row)
+		rows[i] = runStep(engine.AttemptOf(&row))
 	}
 	return list(rows, next), nil
 }

@@ -4,6 +4,7 @@ import (
 	"workflows/models"
 	"workflows/worker/document"
 	"workflows/worker/engine"
+	"workflows/worker/engine/plan"
 	"workflows/worker/workflow"
 )
 
@@ -65,13 +66,6 @@ type RunTrigger struct {
 	Body       models.JSON `json:"body,omitempty"`
 }
 
-// Failure is why a run or a step failed.
-type Failure struct {
-	Code    string `json:"code"`
-	Message string `json:"message"`
-	StepID  string `json:"step_id,omitempty"`
-}
-
 func runRow(run models.Run) RunRow {
 	row := RunRow{
 		ID: run.ID, WorkflowID: run.WorkflowID, WorkflowName: run.WorkflowName, Version: run.Version, Status: run.Status,
@@ -105,7 +99,7 @@ func triggerOf(stored models.JSON) models.JSON {
 	return written
 }
 
-func runWhole(run models.Run, outline []engine.OutlineStep, more bool) Run {
+func runWhole(run models.Run, outline []plan.OutlineStep, more bool) Run {
 	whole := Run{RunRow: runRow(run), Input: run.Input, Output: run.Output, Steps: []RunStep{}, StepsTruncated: more}
 	for _, step := range outline {
 		if len(step.Attempts) == 0 {
@@ -119,10 +113,10 @@ func runWhole(run models.Run, outline []engine.OutlineStep, more bool) Run {
 	return whole
 }
 
-func runStep(attempt models.StepRun) RunStep {
+func runStep(attempt plan.Attempt) RunStep {
 	return RunStep{
-		StepID: attempt.StepID, Name: attempt.Name, Type: attempt.Type, Iteration: text(attempt.Iteration), Attempt: attempt.Attempt, Status: attempt.Status,
-		Input: attempt.Input, Output: engine.Result(attempt), Error: attempt.Error, ChildRunID: attempt.ChildID, Note: text(attempt.Note),
+		StepID: attempt.StepID, Name: attempt.Name, Type: attempt.Type, Iteration: text(attempt.Iteration), Attempt: attempt.Number, Status: attempt.Status,
+		Input: attempt.Input, Output: attempt.Result(), Error: attempt.Error, ChildRunID: attempt.ChildID, Note: text(attempt.Note),
 		WakeAt: at(attempt.WakeAt), StartedAt: at(attempt.StartedAt), FinishedAt: at(attempt.FinishedAt),
 	}
 }

@@ -6,7 +6,6 @@ import (
 
 	"workflows/models"
 	"workflows/views"
-	"workflows/worker/document"
 	"workflows/worker/engine"
 	"workflows/worker/workflow"
 )
@@ -19,7 +18,7 @@ func RunRow(run models.Run) views.RunRow {
 		QueuedAt: run.QueuedAt, StartedAt: TimeOf(run.StartedAt), Took: RunTook(run),
 	}
 	if run.Status == workflow.RunFailed {
-		row.Reason = ReadFailure(run.Error).Message
+		row.Reason = workflow.ReadFailure(run.Error).Message
 	}
 	return row
 }
@@ -66,20 +65,4 @@ func StartedBy(trigger string) string {
 		return "Run again"
 	}
 	return trigger
-}
-
-// Failure is what a run or a step attempt keeps of its error.
-type Failure struct {
-	Code    string `json:"code"`
-	Message string `json:"message"`
-	StepID  string `json:"step_id"`
-}
-
-// ReadFailure reads a stored error; what is none of ours is its message.
-func ReadFailure(data models.JSON) Failure {
-	var failure Failure
-	if len(data) > 0 && document.Decode(data, &failure) != nil {
-		failure.Message = string(data)
-	}
-	return failure
 }

@@ -15,6 +15,7 @@ import (
 	"workflows/views"
 	"workflows/views/ui"
 	"workflows/worker/engine"
+	"workflows/worker/engine/plan"
 	"workflows/worker/workflow"
 )
 
@@ -44,8 +45,8 @@ func (r *runSheet) decisions() views.RunDecisions {
 
 // undecided are the attempts of which it is not known whether they acted, and
 // about which nobody has decided yet.
-func (r *runSheet) undecided() []models.StepRun {
-	var rows []models.StepRun
+func (r *runSheet) undecided() []plan.Attempt {
+	var rows []plan.Attempt
 	if r.run.Status != workflow.RunWaiting {
 		return nil
 	}

@@ -1,13 +1,11 @@
 package pages
 
 import (
-	"bytes"
 	"strconv"
 
 	"workflows/app/frame"
-	"workflows/models"
 	"workflows/views"
-	"workflows/worker/engine"
+	"workflows/worker/engine/plan"
 	"workflows/worker/workflow"
 )
 
@@ -28,7 +26,7 @@ func (r *runSheet) detail() views.RunDetail {
 	return d
 }
 
-func (r *runSheet) stepDetail(step engine.OutlineStep) views.RunDetail {
+func (r *runSheet) stepDetail(step plan.OutlineStep) views.RunDetail {
 	d := views.RunDetail{
 		URL: r.look.url("/live/runs/" + r.run.ID + "/detail"), Every: r.every(), BackURL: r.page("", "", 0),
 		Title: step.Name, StepID: step.StepID, TypeName: r.typeName(step.Type), Status: stepBadge(step.Status, step.WaitingFor),
@@ -52,7 +50,7 @@ func (r *runSheet) stepDetail(step engine.OutlineStep) views.RunDetail {
 }
 
 // notStarted says why there is nothing to see of a step.
-func notStarted(step engine.OutlineStep) string {
+func notStarted(step plan.OutlineStep) string {
 	switch {
 	case step.Disabled:
 		return "This step is switched off in this version, so the run passes it over."
@@ -62,19 +60,19 @@ func notStarted(step engine.OutlineStep) string {
 	return "This step has not started yet."
 }
 
-func (r *runSheet) attemptRow(step engine.OutlineStep, n int, selected bool, row models.StepRun) views.RunAttempt {
+func (r *runSheet) attemptRow(step plan.OutlineStep, n int, selected bool, row plan.Attempt) views.RunAttempt {
 	attempt := views.RunAttempt{
 		Number: strconv.Itoa(n), URL: r.page(step.StepID, step.Iteration, n), Selected: selected, Status: row.Status,
 		StartedAt: frame.TimeOf(row.StartedAt), Took: attemptTook(row),
 	}
 	if row.Status == workflow.StepFailed {
-		attempt.Error = frame.ReadFailure(row.Error).Message
+		attempt.Error = workflow.ReadFailure(row.Error).Message
 	}
 	return attempt
 }
 
 // showAttempt fills in what one attempt was given and gave.
-func (r *runSheet) showAttempt(d *views.RunDetail, row models.StepRun) {
+func (r *runSheet) showAttempt(d *views.RunDetail, row plan.Attempt) {
 	ended := row.FinishedAt != nil
 	if r.look.attempt > 0 && ended {
 		d.Status = row.Status
@@ -82,7 +80,7 @@ func (r *runSheet) showAttempt(d *views.RunDetail, row models.StepRun) {
 	if ended && (r.look.attempt > 0 || row.Status == workflow.StepSucceeded) {
 		d.Every = 0 // nothing more comes
 	}
-	failure := frame.ReadFailure(row.Error)
+	failure := workflow.ReadFailure(row.Error)
 	switch {
 	case r.takenOver(row):
 		d.Note = "This result was taken over from the run before: the step did not run again."
@@ -118,9 +116,9 @@ func (r *runSheet) showAttempt(d *views.RunDetail, row models.StepRun) {
 }
 
 // outputOf shows an output, or the beginning of one that is kept aside.
-func (r *runSheet) outputOf(row models.StepRun) views.RunValue {
-	value := views.RunValue{ID: "step-output", Label: "Output", Data: engine.Result(row)}
-	if bytes.HasPrefix(value.Data, []byte(`{"truncated":true,"bytes":`)) {
+func (r *runSheet) outputOf(row plan.Attempt) views.RunValue {
+	value := views.RunValue{ID: "step-output", Label: "Output", Data: row.Result()}
+	if plan.IsCut(value.Data) {
 		value.Help = "The output is too large to show. This is its beginning."
 		value.DownloadURL = "/runs/" + r.run.ID + "/outputs/" + row.ID
 	}

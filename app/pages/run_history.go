@@ -6,9 +6,9 @@ import (
 	"time"
 
 	"workflows/app/frame"
-	"workflows/models"
 	"workflows/views"
 	"workflows/views/ui"
+	"workflows/worker/engine/plan"
 	"workflows/worker/workflow"
 )
 
@@ -19,7 +19,7 @@ const eventsShown = 8
 // lost, attempts that failed and what came of it, decisions. more says how many
 // events are left out.
 func (r *runSheet) history() (events []views.RunEvent, more string) {
-	attempts := map[[2]string][]models.StepRun{}
+	attempts := map[[2]string][]plan.Attempt{}
 	var order [][2]string
 	for _, row := range r.rows {
 		at := [2]string{row.StepID, row.Iteration}
@@ -32,7 +32,7 @@ func (r *runSheet) history() (events []views.RunEvent, more string) {
 	for _, at := range order {
 		rows := attempts[at]
 		for i := range rows {
-			var next *models.StepRun
+			var next *plan.Attempt
 			if i+1 < len(rows) {
 				next = &rows[i+1]
 			}
@@ -53,7 +53,7 @@ func (r *runSheet) history() (events []views.RunEvent, more string) {
 }
 
 // eventsOf is what is to be told of one attempt.
-func (r *runSheet) eventsOf(row models.StepRun, next *models.StepRun) []views.RunEvent {
+func (r *runSheet) eventsOf(row plan.Attempt, next *plan.Attempt) []views.RunEvent {
 	if r.takenOver(row) {
 		return nil
 	}
@@ -61,8 +61,8 @@ func (r *runSheet) eventsOf(row models.StepRun, next *models.StepRun) []views.Ru
 	if row.Iteration != "" {
 		name += " of " + itemWords(row.Iteration)
 	}
-	failure := frame.ReadFailure(row.Error)
-	event := views.RunEvent{At: frame.TimeOf(row.StartedAt), URL: r.page(row.StepID, row.Iteration, row.Attempt)}
+	failure := workflow.ReadFailure(row.Error)
+	event := views.RunEvent{At: frame.TimeOf(row.StartedAt), URL: r.page(row.StepID, row.Iteration, row.Number)}
 	switch {
 	case unknown(row):
 		event.Text = "A worker began " + name + " and was gone before it could say whether it had acted."
@@ -73,11 +73,11 @@ func (r *runSheet) eventsOf(row models.StepRun, next *models.StepRun) []views.Ru
 			decided := views.RunEvent{At: later(event.At, frame.TimeOf(row.FinishedAt)), Text: "Decided: " + row.Note}
 			return []views.RunEvent{event, decided}
 		}
-	case failure.Code == "worker_lost":
+	case failure.Code == workflow.CodeWorkerLost:
 		event.Text = "A worker began " + name + " and was lost." + wentOn(row, next, " Another one went on ", " later.")
-	case failure.Code == "interrupted":
+	case failure.Code == workflow.CodeInterrupted:
 		event.Text = "The worker was stopped during " + name + "." + wentOn(row, next, " It went on ", " later.")
-	case failure.Code == "timeout" && row.Status == workflow.StepFailed:
+	case failure.Code == workflow.CodeTimeout && row.Status == workflow.StepFailed:
 		event.Text = "The time limit cut " + name + " off." + wentOn(row, next, " It was tried again ", " after it had begun.")
 	case row.Status == workflow.StepFailed && (next != nil || row.WakeAt != nil):
 		event.Text = name + " failed: " + failure.Message + wentOn(row, next, " It was tried again ", " after it had begun.")
@@ -89,13 +89,13 @@ func (r *runSheet) eventsOf(row models.StepRun, next *models.StepRun) []views.Ru
 
 // unknown reports whether nobody could tell whether an attempt had acted; only
 // such ones are decided about by people.
-func unknown(row models.StepRun) bool {
-	return row.Note != "" || frame.ReadFailure(row.Error).Code == "unknown_outcome"
+func unknown(row plan.Attempt) bool {
+	return row.Note != "" || workflow.ReadFailure(row.Error).Code == workflow.CodeUnknownOutcome
 }
 
 // wentOn says how long after an attempt's beginning the next one began, or
 // nothing as long as none has.
-func wentOn(row models.StepRun, next *models.StepRun, before, after string) string {
+func wentOn(row plan.Attempt, next *plan.Attempt, before, after string) string {
 	if next == nil || next.StartedAt == nil || row.StartedAt == nil {
 		return ""
 	}
@@ -103,14 +103,14 @@ func wentOn(row models.StepRun, next *models.StepRun, before, after string) stri
 }
 
 // wasLost reports whether an attempt ended with its worker.
-func wasLost(row models.StepRun) bool {
-	return (unknown(row) && !wasStopped(row)) || frame.ReadFailure(row.Error).Code == "worker_lost"
+func wasLost(row plan.Attempt) bool {
+	return (unknown(row) && !wasStopped(row)) || workflow.ReadFailure(row.Error).Code == workflow.CodeWorkerLost
 }
 
 // wasStopped reports whether a stop of its worker cut an attempt off. Where it may
 // have acted, only the engine's sentence tells that from a loss.
-func wasStopped(row models.StepRun) bool {
-	return strings.HasPrefix(frame.ReadFailure(row.Error).Message, "The worker was stopped")
+func wasStopped(row plan.Attempt) bool {
+	return strings.HasPrefix(workflow.ReadFailure(row.Error).Message, "The worker was stopped")
 }
 
 func times(n int) string {

@@ -8,7 +8,6 @@ import (
 	"github.com/a-h/templ"
 	"github.com/gin-gonic/gin"
 
-	"workflows/app/frame"
 	"workflows/app/web"
 	"workflows/models"
 	"workflows/views"
@@ -54,7 +53,7 @@ func (s *Site) RunItems(c *gin.Context) (templ.Component, error) {
 			Name: itemName(item.Index), Label: data.label(item), URL: sheet.itemPage(*loop, item), Status: stepBadge(item.Status, item.WaitingFor), Took: itemTook(item),
 		}
 		if item.Status == workflow.StepFailed {
-			row.Reason = "At “" + sheet.title(item.StepID) + "”: " + frame.ReadFailure(item.Error).Message
+			row.Reason = "At “" + sheet.title(item.StepID) + "”: " + workflow.ReadFailure(item.Error).Message
 		}
 		page.Rows = append(page.Rows, row)
 	}

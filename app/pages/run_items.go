@@ -9,11 +9,10 @@ import (
 	"unicode/utf8"
 
 	"workflows/app/frame"
-	"workflows/models"
 	"workflows/views"
 	"workflows/views/ui"
 	"workflows/worker/document"
-	"workflows/worker/engine"
+	"workflows/worker/engine/plan"
 	"workflows/worker/workflow"
 )
 
@@ -34,7 +33,7 @@ type loopData struct {
 
 // loopData reads a loop's list: from what the step was given, or from what its
 // row keeps while it is under way; a list too large to be kept there is not shown.
-func (r *runSheet) loopData(loop engine.OutlineStep) loopData {
+func (r *runSheet) loopData(loop plan.OutlineStep) loopData {
 	var d loopData
 	if n := len(loop.Items); n > 0 {
 		d.total = loop.Items[n-1].Index + 1
@@ -71,7 +70,7 @@ func itemsIn(data json.RawMessage) []json.RawMessage {
 }
 
 // label says in a few words what an item is.
-func (d loopData) label(item engine.OutlineItem) string {
+func (d loopData) label(item plan.OutlineItem) string {
 	if item.Index >= len(d.list) {
 		return ""
 	}
@@ -88,7 +87,7 @@ func (d loopData) label(item engine.OutlineItem) string {
 }
 
 // itemRank orders items by how much they want a person to look.
-func itemRank(item engine.OutlineItem) int {
+func itemRank(item plan.OutlineItem) int {
 	switch {
 	case item.WaitingFor == workflow.WaitDecision:
 		return 0
@@ -106,11 +105,11 @@ func itemRank(item engine.OutlineItem) int {
 
 // shownItems are those that the page lists: what went wrong first, then what is
 // at work; those that went well only where they are few, or opened.
-func (r *runSheet) shownItems(loop engine.OutlineStep) []engine.OutlineItem {
+func (r *runSheet) shownItems(loop plan.OutlineStep) []plan.OutlineItem {
 	sorted := slices.Clone(loop.Items)
-	slices.SortStableFunc(sorted, func(a, b engine.OutlineItem) int { return itemRank(a) - itemRank(b) })
+	slices.SortStableFunc(sorted, func(a, b plan.OutlineItem) int { return itemRank(a) - itemRank(b) })
 	opens := r.look.opens(&r.definition)
-	var shown []engine.OutlineItem
+	var shown []plan.OutlineItem
 	for _, item := range sorted {
 		wanted := itemRank(item) < 5 || len(sorted) <= fewItems
 		if wanted && len(shown) < itemsShown || opens(loop.StepID, item.Iteration) {
@@ -121,7 +120,7 @@ func (r *runSheet) shownItems(loop engine.OutlineStep) []engine.OutlineItem {
 }
 
 // itemTally counts a loop's items by what became of them: "60 items: 3 failed, …".
-func itemTally(items []engine.OutlineItem, total int) string {
+func itemTally(items []plan.OutlineItem, total int) string {
 	counts := map[string]int64{}
 	for _, item := range items {
 		counts[itemWord(item)]++
@@ -136,7 +135,7 @@ func itemTally(items []engine.OutlineItem, total int) string {
 	return frame.Count(int64(total), "item") + ": " + strings.Join(parts, ", ") + "."
 }
 
-func itemWord(item engine.OutlineItem) string {
+func itemWord(item plan.OutlineItem) string {
 	switch {
 	case item.WaitingFor == workflow.WaitDecision:
 		return "need a decision"
@@ -163,7 +162,7 @@ func itemWords(iteration string) string {
 }
 
 // itemRow is one item in the list of steps.
-func (l *stepLister) itemRow(loop engine.OutlineStep, d loopData, item engine.OutlineItem) ui.StepRow {
+func (l *stepLister) itemRow(loop plan.OutlineStep, d loopData, item plan.OutlineItem) ui.StepRow {
 	r := l.sheet
 	row := ui.StepRow{
 		ID: strings.TrimPrefix(itemRowID(loop, item), "step-"), Title: itemName(item.Index), Sentence: d.label(item), Icon: "tag",
@@ -174,29 +173,29 @@ func (l *stepLister) itemRow(loop engine.OutlineStep, d loopData, item engine.Ou
 		row.Meta = views.RunStepMeta(took, "")
 	}
 	if item.Status == workflow.StepFailed {
-		row.Below = views.RunStepNote("", 0, nil, "At “"+r.title(item.StepID)+"”: "+frame.ReadFailure(item.Error).Message, "")
+		row.Below = views.RunStepNote("", 0, nil, "At “"+r.title(item.StepID)+"”: "+workflow.ReadFailure(item.Error).Message, "")
 	}
 	return row
 }
 
 // itemsLeft says how many items the page does not list, with the way to them all.
-func (l *stepLister) itemsLeft(loop engine.OutlineStep, shown int) ui.StepRow {
+func (l *stepLister) itemsLeft(loop plan.OutlineStep, shown int) ui.StepRow {
 	left := len(loop.Items) - shown
 	return ui.StepRow{Depth: l.depth(loop) + 1, Gap: views.RunItemsLeft(frame.Count(int64(left), "more item"), l.sheet.itemsPage(loop))}
 }
 
 // itemsPage is the address of the page of all items.
-func (r *runSheet) itemsPage(loop engine.OutlineStep) string {
+func (r *runSheet) itemsPage(loop plan.OutlineStep) string {
 	return runLook{step: loop.StepID, in: loop.Iteration, item: -1}.url("/runs/" + r.run.ID + "/items")
 }
 
 // itemTook is how long an item took, negative while it is at work.
-func itemTook(item engine.OutlineItem) time.Duration {
-	return attemptTook(models.StepRun{StartedAt: item.StartedAt, FinishedAt: item.FinishedAt})
+func itemTook(item plan.OutlineItem) time.Duration {
+	return attemptTook(plan.Attempt{StartedAt: item.StartedAt, FinishedAt: item.FinishedAt})
 }
 
 // itemDetail shows one item: what it is and what became of it.
-func (r *runSheet) itemDetail(loop engine.OutlineStep, item engine.OutlineItem) views.RunDetail {
+func (r *runSheet) itemDetail(loop plan.OutlineStep, item plan.OutlineItem) views.RunDetail {
 	d := views.RunDetail{
 		URL: r.look.url("/live/runs/" + r.run.ID + "/detail"), Every: r.every(), BackURL: r.page("", "", 0),
 		Title: itemName(item.Index), StepID: loop.StepID, TypeName: "In “" + loop.Name + "”", Status: stepBadge(item.Status, item.WaitingFor),
@@ -206,7 +205,7 @@ func (r *runSheet) itemDetail(loop engine.OutlineStep, item engine.OutlineItem) 
 		d.Every = 0
 	}
 	if item.Status == workflow.StepFailed {
-		failure := frame.ReadFailure(item.Error)
+		failure := workflow.ReadFailure(item.Error)
 		d.Error = &views.RunError{Message: failure.Message, Code: failure.Code, StepURL: r.page(item.StepID, item.Iteration, 0)}
 	}
 	data := r.loopData(loop)

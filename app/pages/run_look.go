@@ -8,8 +8,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"workflows/models"
-	"workflows/worker/engine"
+	"workflows/worker/engine/plan"
 	"workflows/worker/workflow"
 )
 
@@ -111,7 +110,7 @@ func (r *runSheet) settleLook() {
 }
 
 // step is a step as it stands inside of an item.
-func (r *runSheet) step(id, iteration string) *engine.OutlineStep {
+func (r *runSheet) step(id, iteration string) *plan.OutlineStep {
 	for i := range r.steps {
 		if r.steps[i].StepID == id && r.steps[i].Iteration == iteration {
 			return &r.steps[i]
@@ -121,10 +120,10 @@ func (r *runSheet) step(id, iteration string) *engine.OutlineStep {
 }
 
 // chosen is the step that is looked at, or nil.
-func (r *runSheet) chosen() *engine.OutlineStep { return r.step(r.look.step, r.look.in) }
+func (r *runSheet) chosen() *plan.OutlineStep { return r.step(r.look.step, r.look.in) }
 
 // chosenItem is the item that is looked at, or nil.
-func (r *runSheet) chosenItem() *engine.OutlineItem {
+func (r *runSheet) chosenItem() *plan.OutlineItem {
 	if step := r.chosen(); step != nil && r.look.item >= 0 {
 		for i := range step.Items {
 			if step.Items[i].Index == r.look.item {
@@ -136,7 +135,7 @@ func (r *runSheet) chosenItem() *engine.OutlineItem {
 }
 
 // shownRow is the attempt that is shown in full, or nil.
-func (r *runSheet) shownRow() *models.StepRun {
+func (r *runSheet) shownRow() *plan.Attempt {
 	step := r.chosen()
 	if step == nil || len(step.Attempts) == 0 {
 		return nil
@@ -153,12 +152,12 @@ func (r *runSheet) page(step, iteration string, attempt int) string {
 }
 
 // itemPage is the address of this run's page showing an item of a loop.
-func (r *runSheet) itemPage(loop engine.OutlineStep, item engine.OutlineItem) string {
+func (r *runSheet) itemPage(loop plan.OutlineStep, item plan.OutlineItem) string {
 	return runLook{step: loop.StepID, in: loop.Iteration, item: item.Index}.url("/runs/"+r.run.ID) + "#" + itemRowID(loop, item)
 }
 
 // stepRowID names a step's row in the page; ids of steps hold no "-".
-func stepRowID(step engine.OutlineStep) string {
+func stepRowID(step plan.OutlineStep) string {
 	if step.Iteration == "" {
 		return step.StepID
 	}
@@ -166,7 +165,7 @@ func stepRowID(step engine.OutlineStep) string {
 }
 
 // itemRowID is the id of an item's row in the page.
-func itemRowID(loop engine.OutlineStep, item engine.OutlineItem) string {
+func itemRowID(loop plan.OutlineStep, item plan.OutlineItem) string {
 	return "step-item-" + loop.StepID + "-" + item.Iteration
 }
 

@@ -7,7 +7,7 @@ import (
 
 	"workflows/app/frame"
 	"workflows/views/ui"
-	"workflows/worker/engine"
+	"workflows/worker/engine/plan"
 	"workflows/worker/workflow"
 )
 
@@ -27,12 +27,12 @@ func (r *runSheet) sentence() (string, time.Time) {
 	case workflow.RunSucceeded:
 		return "Finished" + r.after() + ": " + r.tally() + ".", time.Time{}
 	case workflow.RunFailed:
-		if step := r.step(frame.ReadFailure(r.run.Error).StepID, ""); step != nil {
+		if step := r.step(workflow.ReadFailure(r.run.Error).StepID, ""); step != nil {
 			return "Failed at “" + step.Name + "”" + r.after() + ".", time.Time{}
 		}
 		return "Failed" + r.after() + ".", time.Time{}
 	}
-	if message := frame.ReadFailure(r.run.Error).Message; message != "" {
+	if message := workflow.ReadFailure(r.run.Error).Message; message != "" {
 		return message, time.Time{}
 	}
 	return "Cancelled" + r.after() + ".", time.Time{}
@@ -104,7 +104,7 @@ func (r *runSheet) waitingSentence() string {
 }
 
 // waiter names the step that the run waits for, which may be inside of an item.
-func (r *runSheet) waiter() (string, *engine.OutlineStep) {
+func (r *runSheet) waiter() (string, *plan.OutlineStep) {
 	for i := len(r.steps) - 1; i >= 0; i-- {
 		step := &r.steps[i]
 		if step.WaitingFor != "" && step.WaitingFor == r.run.WaitingFor {
@@ -123,7 +123,7 @@ func (r *runSheet) waiter() (string, *engine.OutlineStep) {
 }
 
 // nextTry names the attempt that is to come: " (attempt 2 of 5)".
-func nextTry(r *runSheet, step *engine.OutlineStep) string {
+func nextTry(r *runSheet, step *plan.OutlineStep) string {
 	if step == nil {
 		return ""
 	}
@@ -136,7 +136,7 @@ func nextTry(r *runSheet, step *engine.OutlineStep) string {
 }
 
 // newest is the last step outside of loops that is in this state.
-func (r *runSheet) newest(status string) *engine.OutlineStep {
+func (r *runSheet) newest(status string) *plan.OutlineStep {
 	for i := len(r.steps) - 1; i >= 0; i-- {
 		if r.steps[i].Status == status && r.steps[i].Iteration == "" {
 			return &r.steps[i]

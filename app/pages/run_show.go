@@ -12,6 +12,7 @@ import (
 	"workflows/views"
 	"workflows/views/ui"
 	"workflows/worker/engine"
+	"workflows/worker/engine/plan"
 	"workflows/worker/queue"
 	"workflows/worker/workflow"
 )
@@ -32,15 +33,15 @@ type runSheet struct {
 	types      workflow.Types
 	// rows are all attempts without what they were given and gave; full are those
 	// that the page shows with it, by id.
-	rows  []models.StepRun
-	full  map[string]models.StepRun
-	steps []engine.OutlineStep
+	rows  []plan.Attempt
+	full  map[string]plan.Attempt
+	steps []plan.OutlineStep
 	look  runLook
 	now   time.Time
 	// parent is the run whose step, starter, started this one; children are those
 	// that the listed steps have started, by id.
 	parent   *models.Run
-	starter  models.StepRun
+	starter  plan.Attempt
 	children map[string]models.Run
 	// mayOperate draws the actions; queue explains why a run waits.
 	mayOperate bool
@@ -110,10 +111,10 @@ func (s *Site) runSheet(ctx context.Context, c *gin.Context) (*runSheet, error) 
 		return nil, err
 	}
 	sheet := &runSheet{
-		run: run, definition: definition, types: s.Types, rows: rows, look: readLook(c),
+		run: run, definition: definition, types: s.Types, rows: engine.Attempts(rows), look: readLook(c),
 		now: s.Now(), mayOperate: mayOperate(ctx),
 	}
-	sheet.steps = engine.Outline(definition, s.Types, run, rows, sheet.look.opens(&definition))
+	sheet.steps = plan.Outline(definition, s.Types, run.Status, sheet.rows, sheet.look.opens(&definition))
 	sheet.settleLook()
 	if run.Status == workflow.RunQueued {
 		sheet.queue = s.Board.Snapshot(ctx)
@@ -140,12 +141,16 @@ func (s *Site) fillSheet(ctx context.Context, sheet *runSheet) error {
 		runs = append(runs, *sheet.run.ParentID)
 		starter, err := models.StarterOf(ctx, s.DB, *sheet.run.ParentID, sheet.run.ID)
 		if err == nil {
-			sheet.starter = starter // else the parent is gone
+			sheet.starter = engine.AttemptOf(&starter) // else the parent is gone
 		}
 	}
-	var err error
-	if sheet.full, err = models.StepRunsByID(ctx, s.DB, sheet.run.ID, whole); err != nil {
+	full, err := models.StepRunsByID(ctx, s.DB, sheet.run.ID, whole)
+	if err != nil {
 		return err
+	}
+	sheet.full = make(map[string]plan.Attempt, len(full))
+	for id, row := range full {
+		sheet.full[id] = engine.AttemptOf(&row)
 	}
 	if sheet.children, err = models.RunsByID(ctx, s.DB, runs); err != nil || sheet.run.ParentID == nil {
 		return err

@@ -6,10 +6,9 @@ import (
 	"time"
 
 	"workflows/app/frame"
-	"workflows/models"
 	"workflows/views"
 	"workflows/views/ui"
-	"workflows/worker/engine"
+	"workflows/worker/engine/plan"
 	"workflows/worker/workflow"
 )
 
@@ -47,7 +46,7 @@ func (r *runSheet) timeline() views.RunTimeline {
 
 // failure is why the run failed, with the way to the step.
 func (r *runSheet) failure() *views.RunError {
-	failure := frame.ReadFailure(r.run.Error)
+	failure := workflow.ReadFailure(r.run.Error)
 	e := &views.RunError{Message: failure.Message, Code: failure.Code}
 	if step := r.step(failure.StepID, ""); step != nil && step != r.chosen() {
 		e.StepURL = r.page(step.StepID, "", 0)
@@ -116,12 +115,12 @@ func (l *stepLister) step() {
 }
 
 // depth is how far a step's row is indented: an item takes a level of its own.
-func (l *stepLister) depth(step engine.OutlineStep) int {
+func (l *stepLister) depth(step plan.OutlineStep) int {
 	return step.Depth + levels(step.Iteration)
 }
 
 // row lists one step, and its pieces of the run's time.
-func (l *stepLister) row(i int, step engine.OutlineStep) {
+func (l *stepLister) row(i int, step plan.OutlineStep) {
 	r := l.sheet
 	row := ui.StepRow{
 		ID: stepRowID(step), Title: step.Name, Depth: l.depth(step), Status: stepBadge(step.Status, step.WaitingFor), Icon: r.types[step.Type].Icon,
@@ -151,13 +150,13 @@ func (l *stepLister) row(i int, step engine.OutlineStep) {
 
 // stepNotes are why a step failed, what else is to be said about it, and how long
 // it took, negative where that is not known.
-func (r *runSheet) stepNotes(step engine.OutlineStep) (problem, note string, took time.Duration) {
+func (r *runSheet) stepNotes(step plan.OutlineStep) (problem, note string, took time.Duration) {
 	last := step.Latest()
 	if last == nil {
 		return "", "", -1
 	}
 	if last.Status == workflow.StepFailed && !r.ended(step) {
-		problem = frame.ReadFailure(last.Error).Message
+		problem = workflow.ReadFailure(last.Error).Message
 	}
 	if r.takenOver(*last) {
 		return problem, "Taken over from the run before: it did not run again.", -1
@@ -166,7 +165,7 @@ func (r *runSheet) stepNotes(step engine.OutlineStep) (problem, note string, too
 }
 
 // childLink leads to the run that a step has started.
-func (r *runSheet) childLink(step engine.OutlineStep) *views.RunRow {
+func (r *runSheet) childLink(step plan.OutlineStep) *views.RunRow {
 	last := step.Latest()
 	if last == nil || last.ChildID == nil {
 		return nil
@@ -180,8 +179,8 @@ func (r *runSheet) childLink(step engine.OutlineStep) *views.RunRow {
 }
 
 // ended reports whether the run failed at this step, which is said above the list.
-func (r *runSheet) ended(step engine.OutlineStep) bool {
-	return r.run.Status == workflow.RunFailed && frame.ReadFailure(r.run.Error).StepID == step.StepID && step.Iteration == ""
+func (r *runSheet) ended(step plan.OutlineStep) bool {
+	return r.run.Status == workflow.RunFailed && workflow.ReadFailure(r.run.Error).StepID == step.StepID && step.Iteration == ""
 }
 
 // stepBadge is the state that a step's badge shows: a waiting one says what for.
@@ -224,12 +223,12 @@ func (r *runSheet) blockBefore(i int) string {
 }
 
 // takenOver reports whether a row is a result of the run that this one repeats.
-func (r *runSheet) takenOver(row models.StepRun) bool {
+func (r *runSheet) takenOver(row plan.Attempt) bool {
 	return r.run.RetryOf != nil && row.StartedAt != nil && row.StartedAt.Before(r.run.QueuedAt)
 }
 
 // attemptTook is how long an attempt took, negative while it is at work.
-func attemptTook(row models.StepRun) time.Duration {
+func attemptTook(row plan.Attempt) time.Duration {
 	if row.StartedAt == nil || row.FinishedAt == nil {
 		return -1
 	}
@@ -237,7 +236,7 @@ func attemptTook(row models.StepRun) time.Duration {
 }
 
 // tries says how often a step was tried where that is worth saying.
-func (r *runSheet) tries(step engine.OutlineStep) string {
+func (r *runSheet) tries(step plan.OutlineStep) string {
 	n := len(step.Attempts)
 	if n < 2 && step.WaitingFor != workflow.WaitRetry {
 		return ""
@@ -252,7 +251,7 @@ func (r *runSheet) tries(step engine.OutlineStep) string {
 }
 
 // spans are the pieces of the run's time in which a step worked or waited.
-func (r *runSheet) spans(step engine.OutlineStep, begin time.Time) []ui.Span {
+func (r *runSheet) spans(step plan.OutlineStep, begin time.Time) []ui.Span {
 	var spans []ui.Span
 	for i, row := range step.Attempts {
 		if row.StartedAt == nil || begin.IsZero() || r.takenOver(row) {
@@ -278,7 +277,7 @@ func (r *runSheet) spans(step engine.OutlineStep, begin time.Time) []ui.Span {
 	return spans
 }
 
-func spanKind(stepType string, row models.StepRun) string {
+func spanKind(stepType string, row plan.Attempt) string {
 	switch {
 	case row.Status == workflow.StepFailed:
 		return "failed"

@@ -34,11 +34,11 @@ func (e *Engine) Admit(ctx context.Context, workflowID string) (int, error) {
 			admitted, err = models.AdmitRuns(ctx, tx, workflowID, queue.BacklogLane, e.now(), admitLimit)
 			return err
 		}
-		taken, err := models.CountPlaces(ctx, tx, workflowID, limit)
-		if err != nil || taken >= limit {
+		number, err := models.CountPlaces(ctx, tx, workflowID, limit)
+		if err != nil || number >= limit {
 			return err
 		}
-		admitted, err = models.AdmitRuns(ctx, tx, workflowID, "", e.now(), min(limit-taken, admitLimit))
+		admitted, err = models.AdmitRuns(ctx, tx, workflowID, "", e.now(), min(limit-number, admitLimit))
 		return err
 	})
 	if err != nil {
@@ -67,24 +67,24 @@ func (e *Engine) limitOf(ctx context.Context, tx *gorm.DB, workflowID string) (i
 // become free meanwhile at once; the sweeper does it if this is lost.
 func (e *Engine) admit(run models.Run) {
 	if run.Limited {
-		e.places.add(run.WorkflowID)
+		e.freed.add(run.WorkflowID)
 	}
 }
 
-// places are the workflows of which runs have ended that had a place.
-type places struct {
-	mu     sync.Mutex
-	freed  map[string]bool
-	signal chan struct{}
+// freedPlaces are the workflows of which runs have ended that had a place.
+type freedPlaces struct {
+	mu        sync.Mutex
+	workflows map[string]bool
+	signal    chan struct{}
 }
 
-func newPlaces() *places {
-	return &places{freed: map[string]bool{}, signal: make(chan struct{}, 1)}
+func newFreedPlaces() *freedPlaces {
+	return &freedPlaces{workflows: map[string]bool{}, signal: make(chan struct{}, 1)}
 }
 
-func (p *places) add(workflowID string) {
+func (p *freedPlaces) add(workflowID string) {
 	p.mu.Lock()
-	p.freed[workflowID] = true
+	p.workflows[workflowID] = true
 	p.mu.Unlock()
 	select {
 	case p.signal <- struct{}{}:
@@ -92,11 +92,11 @@ func (p *places) add(workflowID string) {
 	}
 }
 
-func (p *places) take() map[string]bool {
+func (p *freedPlaces) all() map[string]bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	freed := p.freed
-	p.freed = map[string]bool{}
+	freed := p.workflows
+	p.workflows = map[string]bool{}
 	return freed
 }
 
@@ -106,9 +106,9 @@ func (e *Engine) admitFreed(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
-		case <-e.places.signal:
+		case <-e.freed.signal:
 		}
-		for workflowID := range e.places.take() {
+		for workflowID := range e.freed.all() {
 			e.admitNoted(ctx, workflowID)
 		}
 	}

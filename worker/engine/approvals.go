@@ -5,75 +5,13 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"gorm.io/gorm"
 
 	"workflows/models"
-	"workflows/models/columns"
 	"workflows/worker/workflow"
 )
-
-// blockApproval marks the attempt of a step that waits for a person's word.
-const blockApproval = "approval"
-
-// ask leaves a question behind: there is never one without the attempt that asks,
-// or the other way round.
-func (x *execution) ask(row *models.StepRun, question *workflow.Approval) error {
-	now := x.now()
-	row.Status, row.Branch = workflow.StepWaiting, blockApproval
-	approval := models.Approval{
-		ID: models.NewID(), RunID: x.run.ID, StepRunID: row.ID, WorkflowID: x.run.WorkflowID, WorkflowName: x.run.WorkflowName,
-		StepName: row.Name, Question: columns.Fit(x.e.redactor.Text(question.Question)), AskedAt: now,
-	}
-	if question.Expires > 0 {
-		until := now.Add(question.Expires)
-		row.WakeAt, approval.ExpiresAt = &until, &until
-	}
-	var err error
-	if approval.Assignees, err = toJSON(append([]string{}, question.Assignees...)); err != nil {
-		return err
-	}
-	x.leaves = append(x.leaves, approval)
-	x.touch(row, false)
-	return x.save()
-}
-
-// approval settles a question: with a person's word, or because nobody has
-// decided in time. What was decided after the run was read counts too: from the
-// end of its time on the database takes no more decisions.
-func (w *walk) approval(step *workflow.Step, row *models.StepRun, overdue bool) {
-	decided := w.m.approvals[row.ID]
-	switch {
-	case decided != nil || overdue:
-		w.plan.settle = append(w.plan.settle, settlement{step: step, row: row, approval: true})
-	case row.WakeAt != nil:
-		w.wait(*row.WakeAt, workflow.WaitApproval)
-	default:
-		w.wait(time.Time{}, workflow.WaitApproval)
-	}
-}
-
-// approvalOutput is what the step gives once its question is settled.
-func (x *execution) approvalOutput(row *models.StepRun) (any, error) {
-	decided := x.approvals[row.ID]
-	if decided == nil {
-		// Somebody may decide at this very moment: one of the two wins, for good.
-		if err := models.ExpireApproval(x.ctx, x.e.db, row.ID, x.now()); err != nil {
-			return nil, err
-		}
-		all, err := models.DecidedApprovals(x.ctx, x.e.db, x.run.ID)
-		if err != nil {
-			return nil, err
-		}
-		if decided = all[row.ID]; decided == nil {
-			return nil, fmt.Errorf("settle the question of the attempt %s: %w", row.ID, models.ErrNotFound)
-		}
-	}
-	row.WakeAt, row.Branch = nil, ""
-	return map[string]any{"decision": decided.Decision, "by": decided.DecidedBy, "comment": decided.Comment}, nil
-}
 
 // Decider is who wants to answer a question: a person, a program, or somebody
 // without an account who has the question's link.
@@ -180,18 +118,4 @@ func (a Answer) check() error {
 		return nil
 	}
 	return &models.InvalidError{Code: "invalid_answer", Message: "The answer was not kept: correct what is marked.", Fields: fields}
-}
-
-func (x *execution) hasApprovals() bool {
-	if x.machine == nil {
-		return false
-	}
-	for _, rows := range x.done {
-		for _, row := range rows {
-			if row.Branch == blockApproval {
-				return true
-			}
-		}
-	}
-	return false
 }

@@ -5,14 +5,17 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"workflows/models"
+	"workflows/worker/engine/plan"
 	"workflows/worker/failpoint"
 	"workflows/worker/workflow"
 )
 
 const (
+	defaultTimeout = time.Minute
 	// abandonAfter is how long a step may take to notice that it was cut off.
 	abandonAfter = time.Second
 	// shownAfter is when a step that may be repeated safely is shown as running;
@@ -32,7 +35,7 @@ var (
 // call is an attempt in hand.
 type call struct {
 	step   *workflow.Step
-	row    *models.StepRun
+	row    *plan.Attempt
 	kind   workflow.StepType
 	config map[string]any // resolved, but for secrets
 	scope  workflow.Scope // where config came from; kept for a step that uses secrets
@@ -51,11 +54,11 @@ type report struct {
 }
 
 // begin begins attempts. Those that only compute are over when it returns.
-func (x *execution) begin(list []beginning) error {
+func (x *execution) begin(list []plan.Beginning) error {
 	var calls []*call
 	mark := false
 	for _, b := range list {
-		c := x.prepare(b)
+		c := x.newCall(b)
 		if c == nil {
 			continue
 		}
@@ -85,16 +88,16 @@ func (x *execution) begin(list []beginning) error {
 	return nil
 }
 
-// prepare makes the attempt's row and fills in the step's config. What cannot be
+// newCall makes the attempt's row and fills in the step's config. What cannot be
 // filled in has failed, which gives nil.
-func (x *execution) prepare(b beginning) *call {
+func (x *execution) newCall(b plan.Beginning) *call {
 	now := x.now()
-	row := &models.StepRun{
-		ID: models.NewID(), RunID: x.run.ID, StepID: b.step.ID, Name: workflow.StepTitle(*b.step, x.e.types), Type: b.step.Type,
-		Iteration: b.iteration, Attempt: b.attempt, Status: workflow.StepRunning, StartedAt: &now,
+	row := &plan.Attempt{
+		ID: models.NewID(), StepID: b.Step.ID, Name: workflow.StepTitle(*b.Step, x.e.types), Type: b.Step.Type,
+		Iteration: b.Iteration, Number: b.Number, Status: workflow.StepRunning, StartedAt: &now,
 	}
-	x.done.add(row)
-	c := &call{step: b.step, row: row, showAt: time.Now().Add(shownAfter)}
+	x.Done.Add(row)
+	c := &call{step: b.Step, row: row, showAt: time.Now().Add(shownAfter)}
 	if problem := x.configure(c); problem != nil {
 		x.fail(c.step, row, problem)
 		return nil
@@ -111,7 +114,7 @@ func (x *execution) configure(c *call) *workflow.StepError {
 	scope, err := x.scope(c.step, c.row.Iteration)
 	if err != nil {
 		x.e.log.Error("a run's data cannot be read", "run_id", x.run.ID, "step_id", c.step.ID, "error", err)
-		return &workflow.StepError{Code: codeInternal, Permanent: true, Message: "The data of earlier steps cannot be read. Start a new run."}
+		return &workflow.StepError{Code: workflow.CodeInternal, Permanent: true, Message: "The data of earlier steps cannot be read. Start a new run."}
 	}
 	if names := x.version.secrets[c.step.ID]; len(names) > 0 {
 		scope.Secrets, c.scope = marks(names), scope
@@ -124,7 +127,7 @@ func (x *execution) configure(c *call) *workflow.StepError {
 		c.config = map[string]any{}
 	}
 	if input, err := toJSON(c.config); err == nil {
-		c.row.Input, _ = capped(x.e.redactor.JSON(input))
+		c.row.Input, _ = plan.CutTo(x.e.redactor.JSON(input))
 	}
 	return nil
 }
@@ -132,13 +135,13 @@ func (x *execution) configure(c *call) *workflow.StepError {
 // launch executes an attempt in a goroutine that reports to the run's own.
 func (x *execution) launch(c *call) {
 	if x.calls == nil {
-		x.calls, x.inHand, x.reports = map[place]*call{}, map[place]bool{}, make(chan report)
+		x.calls, x.InHand, x.reports = map[plan.Spot]*call{}, map[plan.Spot]bool{}, make(chan report)
 	}
-	at := placeOf(c.row)
-	x.calls[at], x.inHand[at] = c, true
+	at := c.row.Spot()
+	x.calls[at], x.InHand[at] = c, true
 	var left time.Duration
-	if !x.deadline.IsZero() {
-		left = max(x.deadline.Sub(x.now()), 1)
+	if !x.Deadline.IsZero() {
+		left = max(x.Deadline.Sub(x.now()), 1)
 	}
 	go func() { x.reports <- report{c, x.supervise(c, left)} }()
 }
@@ -147,7 +150,7 @@ func (x *execution) launch(c *call) {
 // itself has left, 0 for no limit. A step that does not heed the end of its
 // context is abandoned; what it may return later is ignored.
 func (x *execution) supervise(c *call, left time.Duration) answer {
-	ctx, cancel := context.WithTimeoutCause(x.ctx, durationOr(c.step.Timeout, defaultTimeout), errAttemptTimeout)
+	ctx, cancel := context.WithTimeoutCause(x.ctx, plan.DurationOr(c.step.Timeout, defaultTimeout), errAttemptTimeout)
 	defer cancel()
 	if left > 0 {
 		var cancelRun context.CancelFunc
@@ -179,7 +182,7 @@ func (x *execution) execute(ctx context.Context, c *call) (a answer) {
 	defer func() {
 		if recovered := recover(); recovered != nil {
 			x.e.log.Error("a step panicked", "run_id", x.run.ID, "step_id", c.step.ID, "step_type", c.kind.Name, "panic", fmt.Sprint(recovered), "stack", string(debug.Stack()))
-			a = answer{err: &workflow.StepError{Code: codePanic, Message: "The step met a defect in this program and was ended. The log has the details; please report it."}}
+			a = answer{err: &workflow.StepError{Code: workflow.CodePanic, Message: "The step met a defect in this program and was ended. The log has the details; please report it."}}
 		}
 	}()
 	failpoint.HitAt("engine.in_step", c.step.ID)
@@ -188,14 +191,14 @@ func (x *execution) execute(ctx context.Context, c *call) (a answer) {
 		return answer{err: err}
 	}
 	outcome, err := c.kind.Execute(ctx, workflow.Call{
-		RunID: x.run.ID, StepID: c.step.ID, Iteration: c.row.Iteration, Attempt: c.row.Attempt, Config: config,
+		WorkflowID: x.run.WorkflowID, RunID: x.run.ID, StepID: c.step.ID, Iteration: c.row.Iteration, Attempt: c.row.Number, Config: config,
 		Now: *c.row.StartedAt, IdempotencyKey: x.keyOf(c.row),
 	})
 	return answer{outcome, err}
 }
 
 // keyOf is the same for every attempt of a step in a run and iteration.
-func (x *execution) keyOf(row *models.StepRun) string {
+func (x *execution) keyOf(row *plan.Attempt) string {
 	key := x.run.ID + "/" + row.StepID
 	if row.Iteration != "" {
 		key += "/" + row.Iteration
@@ -247,9 +250,9 @@ func (x *execution) show() error {
 }
 
 func (x *execution) reported(r report) error {
-	at := placeOf(r.call.row)
+	at := r.call.row.Spot()
 	delete(x.calls, at)
-	delete(x.inHand, at)
+	delete(x.InHand, at)
 	return x.ended(r)
 }
 
@@ -263,22 +266,38 @@ func (x *execution) drain(why error) {
 	}
 }
 
-// ended keeps what an attempt came to.
+// ended keeps what an attempt came to, with what its step leaves behind.
 func (x *execution) ended(r report) error {
 	c := r.call
-	switch {
-	case r.err != nil && x.ctx.Err() != nil:
+	if r.err != nil && x.ctx.Err() != nil {
 		x.broken = append(x.broken, c.row)
+		return nil
+	}
+	var left []models.Left
+	if r.err == nil {
+		left, r.err = x.leftBehind(c, r.outcome.Leaves)
+	}
+	before := len(x.leaves)
+	x.leaves = append(x.leaves, left...)
+	err := x.keep(r)
+	if c.row.Status == workflow.StepFailed && r.outcome.Stop == "" && len(left) > 0 {
+		x.leaves = slices.Delete(x.leaves, before, before+len(left)) // it has no result after all
+	}
+	return err
+}
+
+// keep has the attempt's row say what it came to.
+func (x *execution) keep(r report) error {
+	c := r.call
+	switch {
 	case r.err != nil:
 		x.fail(c.step, c.row, x.stepError(c.step, r.err))
 	case r.outcome.Stop != "":
 		x.stop(c.row, r.outcome)
 	case r.outcome.Items != nil:
 		x.enter(c.step, c.row, r.outcome.Items)
-	case r.outcome.Child != nil:
-		return x.startChild(c.step, c.row, r.outcome.Child)
-	case r.outcome.Approval != nil:
-		return x.ask(c.row, r.outcome.Approval)
+	case r.outcome.Wait != nil:
+		return x.wait(c.step, c.row, r.outcome)
 	default:
 		x.succeed(c.step, c.row, r.outcome)
 	}
@@ -292,11 +311,11 @@ func (x *execution) stepError(step *workflow.Step, err error) *workflow.StepErro
 	case errors.As(err, &known):
 		return known
 	case errors.Is(err, errAttemptTimeout):
-		limit := durationOr(step.Timeout, defaultTimeout)
-		return &workflow.StepError{Code: codeTimeout, Message: "The step did not finish within " + workflow.DurationWords(limit) + ". Raise its time limit, or try again later."}
+		limit := plan.DurationOr(step.Timeout, defaultTimeout)
+		return &workflow.StepError{Code: workflow.CodeTimeout, Message: "The step did not finish within " + workflow.DurationWords(limit) + ". Raise its time limit, or try again later."}
 	case errors.Is(err, errRunTimeout):
-		return &workflow.StepError{Code: codeTimeout, Permanent: true, Message: "The run's time limit ended this step."}
+		return &workflow.StepError{Code: workflow.CodeTimeout, Permanent: true, Message: "The run's time limit ended this step."}
 	}
 	x.e.log.Error("a step failed with an error that is not for people", "run_id", x.run.ID, "step_id", step.ID, "step_type", step.Type, "error", err)
-	return &workflow.StepError{Code: codeInternal, Message: "The step failed inside this program. The log has the details."}
+	return &workflow.StepError{Code: workflow.CodeInternal, Message: "The step failed inside this program. The log has the details."}
 }

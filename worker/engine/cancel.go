@@ -65,7 +65,7 @@ func (e *Engine) CancelIn(ctx context.Context, tx *gorm.DB, runID, by string) (m
 }
 
 func (e *Engine) cancelIn(ctx context.Context, tx *gorm.DB, runID, message string) (models.Run, error) {
-	cancelled, err := models.CancelRun(ctx, tx, runID, failure{Code: "cancelled", Message: message}.stored(), e.now())
+	cancelled, err := models.CancelRun(ctx, tx, runID, workflow.Failure{Code: "cancelled", Message: message}.Stored(), e.now())
 	if err != nil {
 		return models.Run{}, err
 	}

@@ -6,6 +6,7 @@ import (
 	"gorm.io/gorm"
 
 	"workflows/models"
+	"workflows/worker/engine/plan"
 	"workflows/worker/queue"
 	"workflows/worker/workflow"
 )
@@ -29,7 +30,7 @@ type Decision struct {
 // Decide has a run go on that waits for a decision. A run or step that does not
 // is a *models.ConflictError with the code no_decision_wanted.
 func (e *Engine) Decide(ctx context.Context, runID string, d Decision) (models.Run, error) {
-	change, err := d.change()
+	change, err := d.stepChange()
 	if err != nil {
 		return models.Run{}, err
 	}
@@ -56,8 +57,8 @@ func (e *Engine) Decide(ctx context.Context, runID string, d Decision) (models.R
 	return run, nil
 }
 
-// change is what the decision makes of the step's row.
-func (d Decision) change() (models.StepChange, error) {
+// stepChange is what the decision makes of the step's row.
+func (d Decision) stepChange() (models.StepChange, error) {
 	by := d.By
 	if by == "" {
 		by = "Somebody"
@@ -67,14 +68,14 @@ func (d Decision) change() (models.StepChange, error) {
 		return models.StepChange{Status: workflow.StepFailed, Again: true, Note: by + " had it run again."}, nil
 	case DecideFail:
 		message := "It is not known whether this step acted, and " + by + " decided that it failed."
-		return models.StepChange{Status: workflow.StepFailed, Error: failure{Code: codeUnknownOutcome, Message: message}.stored(), Note: by + " decided that it failed."}, nil
+		return models.StepChange{Status: workflow.StepFailed, Error: workflow.Failure{Code: workflow.CodeUnknownOutcome, Message: message}.Stored(), Note: by + " decided that it failed."}, nil
 	case DecideSucceed:
 		change := models.StepChange{Status: workflow.StepSucceeded, Note: by + " took it as done."}
 		if d.Output == nil {
 			return change, nil
 		}
 		output, err := toJSON(d.Output)
-		if err == nil && len(output) > maxStored {
+		if err == nil && len(output) > plan.MaxWhole {
 			return change, &models.InvalidError{Code: "too_large", Message: "The output is larger than 256 kB. Enter less.", Fields: []models.FieldError{{Path: "output", Code: "too_large", Message: "Enter at most 256 kB."}}}
 		}
 		change.Output = output

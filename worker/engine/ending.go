@@ -5,21 +5,22 @@ import (
 	"errors"
 
 	"workflows/models"
+	"workflows/worker/engine/plan"
 	"workflows/worker/queue"
 	"workflows/worker/workflow"
 )
 
 // finish prepares the write that makes the run final; Execute has it committed.
 // What is still in hand is cut off first.
-func (x *execution) finish(final ending) error {
+func (x *execution) finish(final plan.Ending) error {
 	x.drain(errRunEnded)
 	now := x.now()
 	a := models.Advance{Status: workflow.RunSucceeded, FinishedAt: &now}
-	if final.last != nil {
-		a.Output = final.last.Output
+	if final.Last != nil {
+		a.Output = final.Last.Output
 	}
-	if final.failure != nil {
-		a.Status, a.Error = workflow.RunFailed, final.failure.stored()
+	if final.Failure != nil {
+		a.Status, a.Error = workflow.RunFailed, final.Failure.Stored()
 	}
 	x.cancelOpen()
 	x.last = func() error {
@@ -53,11 +54,11 @@ func (e *Engine) afterEnd(run models.Run, hasChildren bool) {
 
 // cancelOpen ends what is still open of a run that ends before it.
 func (x *execution) cancelOpen() {
-	if x.machine == nil {
+	if x.State == nil {
 		return
 	}
 	now := x.now()
-	for _, rows := range x.done {
+	for _, rows := range x.Done {
 		for _, row := range rows {
 			if row.Status == workflow.StepWaiting || row.Status == workflow.StepRunning {
 				row.Status, row.FinishedAt, row.WakeAt = workflow.StepCancelled, &now, nil
@@ -71,10 +72,10 @@ func (x *execution) cancelOpen() {
 }
 
 // suspend gives the run back until it goes on; nothing holds a worker meanwhile.
-func (x *execution) suspend(next plan) error {
-	a := models.Advance{Status: workflow.RunWaiting, WaitingFor: next.waitFor}
-	if !next.until.IsZero() {
-		until := next.until.UTC()
+func (x *execution) suspend(next plan.Moves) error {
+	a := models.Advance{Status: workflow.RunWaiting, WaitingFor: next.WaitFor}
+	if !next.Until.IsZero() {
+		until := next.Until.UTC()
 		a.DueAt = &until
 	}
 	if err := x.write(a); err != nil {
@@ -84,20 +85,20 @@ func (x *execution) suspend(next plan) error {
 	// One may have ended, or have been answered, while the run was not waiting yet.
 	if x.hasChildren() {
 		x.e.cancelOrphans(ctx, x.run.ID)
-		x.e.wakeParents(ctx, x.run.ID)
-	} else if x.hasApprovals() {
+	}
+	if x.awaitsOthers() {
 		x.e.wakeParents(ctx, x.run.ID)
 	}
 	if a.DueAt == nil {
 		return nil
 	}
-	x.e.sweepSoon(next.until.Sub(x.now()))
-	_ = x.e.queue.Later(ctx, *a.DueAt, next.waitFor == workflow.WaitRetry, x.hint()) // without Redis the sweeper wakes it
+	x.e.sweepSoon(next.Until.Sub(x.now()))
+	_ = x.e.queue.Later(ctx, *a.DueAt, next.WaitFor == workflow.WaitRetry, x.hint()) // without Redis the sweeper wakes it
 	return nil
 }
 
-// leave ends the execution because its context has ended.
-func (x *execution) leave() error {
+// breakOff ends the execution because its context has ended.
+func (x *execution) breakOff() error {
 	cause := context.Cause(x.ctx)
 	x.drain(cause)
 	if !errors.Is(cause, queue.ErrShutdown) {
@@ -105,7 +106,7 @@ func (x *execution) leave() error {
 		return nil
 	}
 	for _, row := range x.broken {
-		x.interrupted(row, codeInterrupted, "The worker was stopped during this attempt.")
+		x.interrupted(row, workflow.CodeInterrupted, "The worker was stopped during this attempt.")
 	}
 	return x.handBack()
 }
@@ -132,8 +133,8 @@ func (x *execution) stuck(err error) error {
 	x.e.log.Error("a run's results cannot be stored", "run_id", x.run.ID, "error", err)
 	x.dirty, x.leaves = nil, nil
 	now := x.now()
-	reason := failure{Code: codeInternal, Message: "The results of this run could not be stored. The log has the details."}
-	if err := x.write(models.Advance{Status: workflow.RunFailed, FinishedAt: &now, Error: reason.stored()}); err != nil {
+	reason := workflow.Failure{Code: workflow.CodeInternal, Message: "The results of this run could not be stored. The log has the details."}
+	if err := x.write(models.Advance{Status: workflow.RunFailed, FinishedAt: &now, Error: reason.Stored()}); err != nil {
 		return withoutUnreachable(ignoreFenced(err))
 	}
 	x.e.counts.add(workflow.RunFailed)

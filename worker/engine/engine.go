@@ -51,6 +51,8 @@ type Options struct {
 	Lease time.Duration
 	// Secrets gives steps the secrets that they use; without it there are none.
 	Secrets *secrets.Store
+	// Leavers are how things that steps leave behind are stored, by their words.
+	Leavers map[string]Leaver
 	// Now is the clock; models.Now when nil. Leases and waits follow the
 	// database's clock where there is a server.
 	Now func() time.Time
@@ -73,10 +75,12 @@ type Engine struct {
 	commits  *group[change, effect]
 	held     held
 	counts   counts
-	places   *places
+	freed    *freedPlaces
 	database *outage.Teller
 	sweeping *outage.Chore
 	keeping  *outage.Chore
+	waits    map[string]waiting // by the word for what is waited for
+	leavers  map[string]Leaver  // by the word for what is left behind
 	soon     chan time.Duration // wakes the sweeper
 	ends     chan struct{}      // a place for each end that is being written
 	stopping atomic.Bool
@@ -107,9 +111,10 @@ func New(options Options) *Engine {
 	e.commits = newGroup(groupTurns, groupLimit, e.commitAll)
 	e.soon = make(chan time.Duration, 1)
 	e.ends = make(chan struct{}, maxEnds)
-	e.places = newPlaces()
+	e.freed = newFreedPlaces()
 	e.sweeping = outage.NewChore(e.log, "runs that wait or are lost are not looked after", "runs that wait or are lost are looked after again", e.database)
 	e.keeping = outage.NewChore(e.log, "the leases of runs cannot be prolonged", "the leases of runs are prolonged again", e.database)
+	e.waits, e.leavers = waits(), options.Leavers
 	e.held.runs = map[models.Hold]*execution{}
 	return e
 }

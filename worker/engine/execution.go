@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"workflows/models"
+	"workflows/worker/engine/plan"
 	"workflows/worker/failpoint"
 	"workflows/worker/queue"
 	"workflows/worker/workflow"
@@ -28,7 +29,7 @@ var (
 // all decisions about it; the attempts of steps that call out have their own and
 // report to it.
 type execution struct {
-	*machine
+	*plan.State
 	e       *Engine
 	run     models.ClaimedRun
 	version *version
@@ -37,12 +38,12 @@ type execution struct {
 	ctx     context.Context
 	cancel  context.CancelCauseFunc
 
-	calls    map[place]*call // in hand
+	calls    map[plan.Spot]*call // in hand
 	reports  chan report
-	broken   []*models.StepRun // attempts that were cut off because the run has to be left
-	dirty    []*models.StepRun // not written yet
-	progress bool              // whether dirty holds a finished step
-	last     func() error      // writes the run's end, once that is decided
+	broken   []*plan.Attempt // attempts that were cut off because the run has to be left
+	dirty    []*plan.Attempt // not written yet
+	progress bool            // whether dirty holds a finished step
+	last     func() error    // writes the run's end, once that is decided
 	payloads map[string]models.JSON
 	leaves   []models.Left // what steps have left behind, not written yet
 	input    map[string]any
@@ -78,7 +79,7 @@ func (e *Engine) Execute(ctx context.Context, runID string) error {
 		return withoutUnreachable(err)
 	}
 	failpoint.Hit("engine.after_claim")
-	x := e.hold(ctx, *answer.claimed, began)
+	x := e.newExecution(ctx, *answer.claimed, began)
 	unwatch := context.AfterFunc(ctx, func() { x.told(context.Cause(ctx)) })
 	err = x.start()
 	unwatch()
@@ -89,8 +90,8 @@ func (e *Engine) Execute(ctx context.Context, runID string) error {
 	return x.conclude()
 }
 
-// hold makes the execution of a run that was claimed; began is from before that.
-func (e *Engine) hold(ctx context.Context, run models.ClaimedRun, began time.Time) *execution {
+// newExecution makes the execution of a run that was claimed; began is from before that.
+func (e *Engine) newExecution(ctx context.Context, run models.ClaimedRun, began time.Time) *execution {
 	x := &execution{e: e, run: run, started: began, kept: began}
 	if x.run.DueAt != nil && x.run.DueAt.After(x.run.At) { // only where a clock was set back
 		x.run.At = *x.run.DueAt
@@ -156,17 +157,17 @@ func (x *execution) resume() (ended bool, err error) {
 	if err != nil {
 		return true, x.unreadable(err)
 	}
-	x.version, x.machine = version, newMachine(&version.definition)
+	x.version, x.State = version, plan.NewState(&version.definition)
 	if version.timeout > 0 && x.run.StartedAt != nil {
-		x.deadline = x.run.StartedAt.Add(version.timeout)
+		x.Deadline = x.run.StartedAt.Add(version.timeout)
 	}
 	if x.run.Attempt > 1 || x.run.RetryFrom != "" {
-		if err := x.load(); err != nil {
+		if err := x.recall(); err != nil {
 			return true, x.unreadable(err)
 		}
 	}
 	if poisoned := x.resolveLost(); poisoned != nil {
-		return true, x.finish(ending{failure: poisoned})
+		return true, x.finish(plan.Ending{Failure: poisoned})
 	}
 	return false, nil
 }
@@ -178,30 +179,30 @@ func (x *execution) unreadable(err error) error {
 		return withoutUnreachable(err)
 	}
 	x.e.log.Error("a run's version cannot be read", "run_id", x.run.ID, "version_id", x.run.VersionID, "error", err)
-	return x.finish(ending{failure: &failure{Code: codeInternal, Message: "The version of the workflow that this run belongs to cannot be read. Start a new run of the current version."}})
+	return x.finish(plan.Ending{Failure: &workflow.Failure{Code: workflow.CodeInternal, Message: "The version of the workflow that this run belongs to cannot be read. Start a new run of the current version."}})
 }
 
 // step does what the machine plans next. It reports whether the execution has
 // ended: the run is final, waits, was given back or is lost.
 func (x *execution) step() (ended bool, err error) {
 	if x.ctx.Err() != nil {
-		return true, x.leave()
+		return true, x.breakOff()
 	}
-	next := x.next(x.now())
+	next := x.Next(x.now())
 	switch stopping := x.e.stopping.Load(); {
-	case len(next.settle) > 0:
-		for _, s := range next.settle {
+	case len(next.Settle) > 0:
+		for _, s := range next.Settle {
 			if err = x.settle(s); err != nil {
 				break
 			}
 		}
-	case next.end != nil:
-		return true, x.finish(*next.end)
-	case len(next.begin) > 0 && !stopping:
-		err = x.begin(next.begin)
+	case next.End != nil:
+		return true, x.finish(*next.End)
+	case len(next.Begin) > 0 && !stopping:
+		err = x.begin(next.Begin)
 	case len(x.calls) > 0:
-		err = x.await(next.until)
-	case len(next.begin) > 0:
+		err = x.await(next.Until)
+	case len(next.Begin) > 0:
 		return true, x.handBack()
 	default:
 		return true, x.suspend(next)
@@ -214,7 +215,7 @@ func (x *execution) step() (ended bool, err error) {
 }
 
 // touch keeps a row for the next write.
-func (x *execution) touch(row *models.StepRun, finished bool) {
+func (x *execution) touch(row *plan.Attempt, finished bool) {
 	x.progress = x.progress || finished
 	for _, other := range x.dirty {
 		if other == row {

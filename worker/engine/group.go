@@ -67,7 +67,7 @@ func (g *group[In, Out]) alone(in In) (out Out, err error) {
 // lead commits a batch, of which the caller's own entry is the first, and passes
 // the turn on.
 func (g *group[In, Out]) lead(batch []*entry[In, Out]) {
-	g.settle(batch)
+	g.commitBatch(batch)
 	g.mu.Lock()
 	next := g.pending[:min(len(g.pending), g.limit)]
 	g.pending = g.pending[len(next):]
@@ -84,9 +84,9 @@ func (g *group[In, Out]) lead(batch []*entry[In, Out]) {
 	}
 }
 
-// settle commits a batch. One bad value fails its whole batch, so after an error
+// commitBatch commits a batch. One bad value fails its whole batch, so after an error
 // each entry is committed alone, unless the server is away for all.
-func (g *group[In, Out]) settle(batch []*entry[In, Out]) {
+func (g *group[In, Out]) commitBatch(batch []*entry[In, Out]) {
 	ins := make([]In, len(batch))
 	for i, entry := range batch {
 		ins[i] = entry.in

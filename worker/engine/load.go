@@ -1,54 +1,71 @@
 package engine
 
 import (
+	"maps"
+
 	"workflows/models"
 	"workflows/worker/document"
+	"workflows/worker/engine/plan"
 	"workflows/worker/workflow"
 )
 
-// load reads what earlier holders of the run have done.
-func (x *execution) load() error {
+// recall reads what earlier holders of the run have done.
+func (x *execution) recall() error {
 	rows, err := models.StepRuns(x.ctx, x.e.db, x.run.ID)
 	if err != nil {
 		return err
 	}
-	large, children, asked := false, false, false
-	for i := range rows {
-		x.done.add(&rows[i])
-		large = large || isNote(rows[i].Output)
-		children = children || rows[i].ChildID != nil && rows[i].Status == workflow.StepWaiting
-		asked = asked || rows[i].Branch == blockApproval && rows[i].Status == workflow.StepWaiting
+	attempts := Attempts(rows)
+	large := false
+	waiting := map[string][]*plan.Attempt{} // by what they wait for
+	for i := range attempts {
+		a := &attempts[i]
+		x.Done.Add(a)
+		large = large || plan.IsCut(a.Output)
+		if a.Status == workflow.StepWaiting {
+			waiting[a.WaitsFor()] = append(waiting[a.WaitsFor()], a)
+		}
 	}
 	if large {
 		if x.payloads, err = models.Payloads(x.ctx, x.e.db, x.run.ID); err != nil {
 			return err
 		}
 	}
-	if children {
-		if x.children, err = models.EndedChildren(x.ctx, x.e.db, x.run.ID); err != nil {
-			return err
-		}
+	if err := x.look(waiting); err != nil {
+		return err
 	}
-	if asked {
-		if x.approvals, err = models.DecidedApprovals(x.ctx, x.e.db, x.run.ID); err != nil {
-			return err
-		}
-	}
-	return x.loadLoops(rows)
+	return x.recallLoops(attempts)
 }
 
-// loadLoops reads what each for_each that is under way goes through.
-func (x *execution) loadLoops(rows []models.StepRun) error {
-	for i := range rows {
-		row := &rows[i]
-		if row.Status != workflow.StepRunning || row.Branch != blockDo {
+// look reads what has come that attempts wait for.
+func (x *execution) look(waiting map[string][]*plan.Attempt) error {
+	x.Came = map[string]any{}
+	for word, attempts := range waiting {
+		kind := x.e.waits[word]
+		if kind.come == nil {
+			continue
+		}
+		came, err := kind.come(x, attempts)
+		if err != nil {
+			return err
+		}
+		maps.Copy(x.Came, came)
+	}
+	return nil
+}
+
+// recallLoops reads what each for_each that is under way goes through.
+func (x *execution) recallLoops(attempts []plan.Attempt) error {
+	for i := range attempts {
+		a := &attempts[i]
+		if !a.UnderWay() {
 			continue
 		}
 		var stored underWay
-		if err := document.Decode(x.whole(row), &stored); err != nil {
+		if err := document.Decode(x.whole(a), &stored); err != nil {
 			return errUnreadable
 		}
-		x.keepLoop(row, &workflow.Items{List: stored.List, MaxParallel: stored.MaxParallel, OnItemError: stored.OnItemError})
+		x.Enter(a, &workflow.Items{List: stored.List, MaxParallel: stored.MaxParallel, OnItemError: stored.OnItemError})
 	}
 	return nil
 }

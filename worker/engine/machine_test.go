@@ -18,6 +18,7 @@ import (
 
 	"workflows/models"
 	"workflows/models/modelstest"
+	"workflows/worker/engine/plan"
 	"workflows/worker/queue"
 	"workflows/worker/workflow"
 )
@@ -40,7 +41,7 @@ const (
 )
 
 // large is an output that no row holds.
-var large = strings.Repeat("large ", maxStored/6+1)
+var large = strings.Repeat("large ", plan.MaxWhole/6+1)
 
 // world is the database, the clock, and what has been seen outside.
 type world struct {
@@ -108,6 +109,7 @@ func postgresWithAClock(t *testing.T) *gorm.DB {
 }
 
 func playMachine(t *testing.T, db *gorm.DB) {
+	makeThings(t, db)
 	q, err := queue.Open(queue.Options{URL: "redis://127.0.0.1:1"}) // nobody is there: every hint is lost
 	if err != nil {
 		t.Fatal(err)
@@ -120,7 +122,7 @@ func playMachine(t *testing.T, db *gorm.DB) {
 			w.happen(event)
 			w.check()
 		}
-		w.settle()
+		w.finishAll()
 	})
 }
 
@@ -130,7 +132,7 @@ func newWorld(t *rapid.T, db *gorm.DB, q *queue.Queue) *world {
 		open: map[string]chan answer{}, acted: map[string]int{}, unsure: map[string]bool{}, finished: map[string]string{}, words: map[string]string{},
 	}
 	for i := range w.engines {
-		e := New(Options{DB: db, Queue: q, Types: w.types(i), Owner: fmt.Sprint("worker ", i), Lease: modelLease, Now: func() time.Time { return w.clock }})
+		e := New(Options{DB: db, Queue: q, Types: w.types(i), Leavers: map[string]Leaver{"thing": leaveThing}, Owner: fmt.Sprint("worker ", i), Lease: modelLease, Now: func() time.Time { return w.clock }})
 		commit := e.commitAll
 		e.commits = newGroup(1, 64, func(changes []change) ([]effect, error) {
 			fault := w.fault
@@ -172,9 +174,9 @@ func (w *world) publish(d workflow.Definition) string {
 // draw makes steps of all kinds, nested in one another.
 func (w *world) draw(depth int, id *int) []workflow.Step {
 	list := make([]workflow.Step, rapid.IntRange(1-min(depth, 1), 4-depth).Draw(w.T, "steps"))
-	kinds := []string{"act", "act", "get", "calc", "nap", "call", "ask", "pick", "loop"}
+	kinds := []string{"act", "act", "get", "keep", "calc", "nap", "call", "ask", "pick", "loop"}
 	if depth == 2 {
-		kinds = kinds[:7]
+		kinds = kinds[:8]
 	}
 	for i := range list {
 		*id++
@@ -183,7 +185,7 @@ func (w *world) draw(depth int, id *int) []workflow.Step {
 		step.OnError = rapid.SampledFrom([]string{"", "continue"}).Draw(w.T, "on_error")
 		step.Disabled = rapid.IntRange(0, 9).Draw(w.T, "disabled") == 0
 		switch step.Type {
-		case "act", "get":
+		case "act", "get", "keep":
 			step.Retry = rapid.SampledFrom([]*workflow.Retry{nil, {MaxAttempts: 2, Delay: "3s"}}).Draw(w.T, "retry")
 			step.OnUnknown = rapid.SampledFrom([]string{"", "repeat", "fail"}).Draw(w.T, "on_unknown")
 		case "ask":
@@ -211,13 +213,18 @@ func (w *world) types(i int) workflow.Types {
 	}
 	all := workflow.Types{}
 	add := func(name string, effects, immediate bool, execute func(context.Context, workflow.Call) (workflow.Outcome, error)) {
-		all[name] = workflow.StepType{Name: name, Title: name, Immediate: immediate, Effects: func(map[string]any) bool { return effects }, Execute: execute}
+		all[name] = workflow.StepType{Name: name, Title: name, Immediate: immediate, Keeps: []string{"thing"}, Effects: func(map[string]any) bool { return effects }, Execute: execute}
 	}
 	add("act", true, false, func(ctx context.Context, call workflow.Call) (workflow.Outcome, error) {
 		return w.outside(ctx, i, call, true)
 	})
 	add("get", false, false, func(ctx context.Context, call workflow.Call) (workflow.Outcome, error) {
 		return w.outside(ctx, i, call, false)
+	})
+	add("keep", false, false, func(ctx context.Context, call workflow.Call) (workflow.Outcome, error) {
+		outcome, err := w.outside(ctx, i, call, false)
+		outcome.Leaves = []workflow.Left{thing("a thing")}
+		return outcome, err
 	})
 	add("calc", false, true, func(context.Context, workflow.Call) (workflow.Outcome, error) {
 		return workflow.Outcome{Output: "calculated"}, nil
@@ -226,13 +233,13 @@ func (w *world) types(i int) workflow.Types {
 		return workflow.Outcome{Branch: call.Config["branch"].(string)}, nil
 	})
 	add("nap", false, true, func(_ context.Context, call workflow.Call) (workflow.Outcome, error) {
-		return workflow.Outcome{WaitUntil: call.Now.Add(4 * time.Second)}, nil
+		return workflow.Outcome{Wait: workflow.Until{Time: call.Now.Add(4 * time.Second)}}, nil
 	})
 	add("call", false, true, func(context.Context, workflow.Call) (workflow.Outcome, error) {
-		return workflow.Outcome{Child: &workflow.Child{Workflow: w.child, Wait: true}}, nil
+		return workflow.Outcome{Wait: &workflow.Child{Workflow: w.child, Wait: true}}, nil
 	})
 	add("ask", false, true, func(_ context.Context, call workflow.Call) (workflow.Outcome, error) {
-		return workflow.Outcome{Approval: &workflow.Approval{Question: "May we?", Expires: time.Duration(number(call, "seconds")) * time.Second}}, nil
+		return workflow.Outcome{Wait: &workflow.Approval{Question: "May we?", Expires: time.Duration(number(call, "seconds")) * time.Second}}, nil
 	})
 	add("loop", false, true, func(_ context.Context, call workflow.Call) (workflow.Outcome, error) {
 		return workflow.Outcome{Items: &workflow.Items{List: make([]any, number(call, "items")), MaxParallel: number(call, "parallel"), OnItemError: call.Config["rule"].(string)}}, nil
@@ -286,7 +293,7 @@ func (w *world) happen(event string) {
 	i, _ := strconv.Atoi(number)
 	switch name {
 	case "claim":
-		w.take(i)
+		w.claim(i)
 	case "step":
 		w.move(i)
 	case "answer":
@@ -320,7 +327,7 @@ func (w *world) happen(event string) {
 	}
 }
 
-func (w *world) take(i int) {
+func (w *world) claim(i int) {
 	e := w.engines[i]
 	before, rows := w.get(), w.rows()
 	answered, err := e.commits.do(change{claim: w.run.ID})
@@ -335,7 +342,7 @@ func (w *world) take(i int) {
 			w.unsure[row.StepID+"@"+row.Iteration] = true
 		}
 	}
-	x := e.hold(context.Background(), *answered.claimed, time.Now())
+	x := e.newExecution(context.Background(), *answered.claimed, time.Now())
 	w.held[i] = x
 	if ended, err := x.resume(); ended || err != nil {
 		w.leave(i, err)
@@ -345,22 +352,22 @@ func (w *world) take(i int) {
 // move lets a worker do what it can do without waiting.
 func (w *world) move(i int) {
 	x := w.held[i]
-	next := x.next(x.now())
-	if x.ctx.Err() == nil && len(next.settle) == 0 && next.end == nil && len(next.begin) == 0 && len(x.calls) > 0 {
+	next := x.Next(x.now())
+	if x.ctx.Err() == nil && len(next.Settle) == 0 && next.End == nil && len(next.Begin) == 0 && len(x.calls) > 0 {
 		return
 	}
 	before := w.get()
 	ended, err := x.step()
-	for _, b := range next.begin {
-		c := x.calls[place{b.step.ID, b.iteration}]
-		if c == nil || b.step.Type != "act" {
+	for _, b := range next.Begin {
+		c := x.calls[plan.At(b.Step.ID, b.Iteration)]
+		if c == nil || b.Step.Type != "act" {
 			continue
 		}
-		key := b.step.ID + "@" + b.iteration
+		key := b.Step.ID + "@" + b.Iteration
 		if before.Status != workflow.RunRunning || before.Attempt != x.run.Attempt {
 			w.Fatalf("%s acts for attempt %d although the run is %s at attempt %d", key, x.run.Attempt, before.Status, before.Attempt)
 		}
-		if w.unsure[key] && b.step.OnUnknown != workflow.UnknownRepeat {
+		if w.unsure[key] && b.Step.OnUnknown != workflow.UnknownRepeat {
 			w.Fatalf("%s acts again although nobody knows whether it has acted", key)
 		}
 	}
@@ -383,7 +390,7 @@ func (w *world) leave(i int, err error) {
 func (w *world) callsOf(i int) []string {
 	var keys []string
 	for at := range w.held[i].calls {
-		keys = append(keys, at.stepID+"@"+at.iteration)
+		keys = append(keys, at.StepID+"@"+at.Iteration)
 	}
 	slices.Sort(keys)
 	return keys
@@ -429,7 +436,7 @@ func (w *world) stop(i int) {
 	holds := run.Status == workflow.RunRunning && run.Attempt == x.run.Attempt // else others know already, or a person has decided
 	for at, c := range x.calls {
 		if holds && c.kind.Name == "act" {
-			w.unsure[at.stepID+"@"+at.iteration] = true
+			w.unsure[at.StepID+"@"+at.Iteration] = true
 		}
 	}
 	x.cancel(queue.ErrShutdown)
@@ -449,7 +456,7 @@ func (w *world) freeze(i int) {
 	}
 	w.later(20 * time.Second)
 	w.sweep()
-	w.take(other)
+	w.claim(other)
 }
 
 // keep is a round of the keeper of a worker's leases.
@@ -598,6 +605,7 @@ func (w *world) check() {
 		}
 	}
 	w.checkPayloads(rows)
+	w.checkThings(rows)
 	w.mu.Lock()
 	for key, times := range w.acted {
 		if times > recorded[key] {
@@ -629,8 +637,8 @@ func (w *world) checkPayloads(rows []models.StepRun) {
 		sizes[payload.ID] = payload.Size
 	}
 	for _, row := range rows {
-		var said note
-		if isNote(row.Output) {
+		var said plan.Cut
+		if plan.IsCut(row.Output) {
 			w.must(json.Unmarshal(row.Output, &said))
 		}
 		if sizes[row.ID] != said.Bytes {
@@ -639,8 +647,8 @@ func (w *world) checkPayloads(rows []models.StepRun) {
 	}
 }
 
-// settle lets everything go well from now on; then every run comes to its end.
-func (w *world) settle() {
+// finishAll lets everything go well from now on; then every run comes to its end.
+func (w *world) finishAll() {
 	w.fault = ""
 	for i, x := range w.held {
 		if x != nil && i > 0 {
@@ -658,7 +666,7 @@ func (w *world) settle() {
 			w.childEnds()
 			w.later(6 * time.Second)
 			w.sweep()
-			w.take(0)
+			w.claim(0)
 			continue
 		}
 		if keys := w.callsOf(0); len(keys) > 0 && w.held[0].ctx.Err() == nil {

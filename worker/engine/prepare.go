@@ -30,8 +30,8 @@ func (e *Engine) Prepare(ctx context.Context, tx *gorm.DB, requests []StartReque
 	if len(requests) == 0 {
 		return nil, nil
 	}
-	b := &starting{e: e, tx: tx, places: map[string]*taken{}}
-	if err := b.load(ctx, requests); err != nil {
+	b := &starting{e: e, tx: tx, places: map[string]*placesTaken{}}
+	if err := b.readTargets(ctx, requests); err != nil {
 		return nil, err
 	}
 	prepared := make([]Prepared, len(requests))
@@ -42,7 +42,7 @@ func (e *Engine) Prepare(ctx context.Context, tx *gorm.DB, requests []StartReque
 	// Whoever locks the places of several workflows does so in the same order.
 	slices.SortStableFunc(order, func(i, j int) int { return cmp.Compare(requests[i].WorkflowID, requests[j].WorkflowID) })
 	for _, i := range order {
-		run, err := b.prepare(ctx, requests[i])
+		run, err := b.runFor(ctx, requests[i])
 		if err != nil && !ofRequest(err) {
 			return nil, err
 		}
@@ -64,11 +64,11 @@ type starting struct {
 	e       *Engine
 	tx      *gorm.DB
 	targets map[string]*models.WorkflowToStart
-	places  map[string]*taken // of workflows that have a limit
+	places  map[string]*placesTaken // of workflows that have a limit
 }
 
-// load reads the workflows and, all at once, those versions that are not kept.
-func (b *starting) load(ctx context.Context, requests []StartRequest) (err error) {
+// readTargets reads the workflows and, all at once, those versions that are not kept.
+func (b *starting) readTargets(ctx context.Context, requests []StartRequest) (err error) {
 	ids := make([]string, len(requests))
 	for i, req := range requests {
 		ids[i] = req.WorkflowID
@@ -88,7 +88,8 @@ func (b *starting) load(ctx context.Context, requests []StartRequest) (err error
 	return b.e.loadStarts(ctx, b.tx, wanted)
 }
 
-func (b *starting) prepare(ctx context.Context, req StartRequest) (models.Run, error) {
+// runFor makes the run that a request asks for, with its place.
+func (b *starting) runFor(ctx context.Context, req StartRequest) (models.Run, error) {
 	target := b.targets[req.WorkflowID]
 	if target == nil {
 		return models.Run{}, fmt.Errorf("find the workflow: %w", models.ErrNotFound)
@@ -108,7 +109,7 @@ func (b *starting) prepare(ctx context.Context, req StartRequest) (models.Run, e
 	if err != nil {
 		return models.Run{}, err
 	}
-	if err := b.place(ctx, target.Workflow, version, req, &run); err != nil {
+	if err := b.givePlace(ctx, target.Workflow, version, req, &run); err != nil {
 		return models.Run{}, err
 	}
 	if !run.HeldBack && run.Status == workflow.RunQueued {

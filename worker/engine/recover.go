@@ -3,8 +3,8 @@ package engine
 import (
 	"fmt"
 
-	"workflows/models"
 	"workflows/worker/document"
+	"workflows/worker/engine/plan"
 	"workflows/worker/workflow"
 )
 
@@ -13,55 +13,55 @@ const maxRecoveries = 3
 
 // resolveLost decides about attempts that an earlier holder has begun and never
 // ended. It returns why the run must end: a step that ends every worker.
-func (x *execution) resolveLost() *failure {
+func (x *execution) resolveLost() *workflow.Failure {
 	if x.run.Attempt == 1 {
 		return nil
 	}
-	for _, rows := range x.done {
+	for _, rows := range x.Done {
 		for _, row := range rows {
-			if row.Status == workflow.StepRunning && row.Branch != blockDo {
-				x.interrupted(row, codeWorkerLost, "The worker was lost during this attempt.")
+			if row.Status == workflow.StepRunning && row.Branch != plan.BlockDo {
+				x.interrupted(row, workflow.CodeWorkerLost, "The worker was lost during this attempt.")
 			}
 		}
 	}
 	if x.run.Recoveries < maxRecoveries {
 		return nil
 	}
-	if next := x.next(x.now()); len(next.begin) > 0 {
-		return poison(next.begin[0].step, x.e.types)
+	if next := x.Next(x.now()); len(next.Begin) > 0 {
+		return poison(next.Begin[0].Step, x.e.types)
 	}
 	return nil
 }
 
-func poison(step *workflow.Step, types workflow.Types) *failure {
-	return &failure{Code: codePoison, StepID: step.ID, Message: fmt.Sprintf(
+func poison(step *workflow.Step, types workflow.Types) *workflow.Failure {
+	return &workflow.Failure{Code: workflow.CodePoison, StepID: step.ID, Message: fmt.Sprintf(
 		"The worker was lost %d times at the step “%s”, so the run was ended. Look at what this step does before you run it again.", maxRecoveries, workflow.StepTitle(*step, types))}
 }
 
 // interrupted notes that an attempt was cut off through no fault of its step,
 // which is then tried again. An act that may have happened is not repeated
 // unasked: it waits for a person's decision, or fails, as the step says.
-func (x *execution) interrupted(row *models.StepRun, code, message string) {
+func (x *execution) interrupted(row *plan.Attempt, code, message string) {
 	now := x.now()
 	row.Status, row.FinishedAt, row.WakeAt = workflow.StepFailed, &now, &now
 	if rule := x.onUnknown(row); rule != workflow.UnknownRepeat {
-		fate := map[string]string{codeWorkerLost: "lost", codeInterrupted: "stopped"}[code]
-		code, row.WakeAt = codeUnknownOutcome, nil
+		fate := map[string]string{workflow.CodeWorkerLost: "lost", workflow.CodeInterrupted: "stopped"}[code]
+		code, row.WakeAt = workflow.CodeUnknownOutcome, nil
 		message = "The worker was " + fate + " while “" + row.Name + "” was running, so it is not known whether it acted."
 		if rule == workflow.UnknownWait {
 			row.Status, row.FinishedAt = workflow.StepWaiting, nil
 		}
 	}
-	row.Error = failure{Code: code, Message: message}.stored()
+	row.Error = workflow.Failure{Code: code, Message: message}.Stored()
 	x.touch(row, false)
 }
 
 // onUnknown is what becomes of an attempt that was begun and may have acted.
-func (x *execution) onUnknown(row *models.StepRun) string {
+func (x *execution) onUnknown(row *plan.Attempt) string {
 	if !x.mayHaveActed(row) {
 		return workflow.UnknownRepeat
 	}
-	step, _, found := workflow.FindStep(x.definition, row.StepID)
+	step, _, found := workflow.FindStep(x.Definition, row.StepID)
 	if !found || step.OnUnknown == "" {
 		return workflow.UnknownWait
 	}
@@ -70,9 +70,9 @@ func (x *execution) onUnknown(row *models.StepRun) string {
 
 // mayHaveActed reports whether an attempt that was begun may have changed
 // something outside. What cannot be told counts as yes.
-func (x *execution) mayHaveActed(row *models.StepRun) bool {
+func (x *execution) mayHaveActed(row *plan.Attempt) bool {
 	kind, known := x.e.types[row.Type]
-	if !known || isNote(row.Input) {
+	if !known || plan.IsCut(row.Input) {
 		return true
 	}
 	config, err := document.Value(row.Input)

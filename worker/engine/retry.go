@@ -10,6 +10,7 @@ import (
 
 	"workflows/models"
 	"workflows/worker/document"
+	"workflows/worker/engine/plan"
 	"workflows/worker/workflow"
 )
 
@@ -123,9 +124,9 @@ func (e *Engine) retryIn(ctx context.Context, tx *gorm.DB, earlier models.Run, r
 	if req.Input, err = inputFor(version, earlier); err != nil {
 		return models.Run{}, err
 	}
-	var taken []models.StepRun
+	var results []*plan.Attempt
 	if r.From == FromFailedStep {
-		if req.RetryFrom, taken, err = e.resultsBefore(ctx, tx, version, earlier); err != nil {
+		if req.RetryFrom, results, err = e.resultsBefore(ctx, tx, version, earlier); err != nil {
 			return models.Run{}, err
 		}
 	}
@@ -133,7 +134,7 @@ func (e *Engine) retryIn(ctx context.Context, tx *gorm.DB, earlier models.Run, r
 	if err != nil {
 		return models.Run{}, err
 	}
-	return run, takeOver(ctx, tx, earlier.ID, run.ID, taken)
+	return run, copyResults(ctx, tx, earlier.ID, run.ID, results)
 }
 
 // retryTrigger keeps what the earlier run was started with, so that references
@@ -171,7 +172,7 @@ func inputFor(version *version, earlier models.Run) (map[string]any, error) {
 
 // resultsBefore finds the step at which the earlier run broke off and the results
 // that stand before it in the version.
-func (e *Engine) resultsBefore(ctx context.Context, tx *gorm.DB, version *version, earlier models.Run) (from string, taken []models.StepRun, err error) {
+func (e *Engine) resultsBefore(ctx context.Context, tx *gorm.DB, version *version, earlier models.Run) (from string, results []*plan.Attempt, err error) {
 	if earlier.Status == workflow.RunSucceeded {
 		return "", nil, &models.ConflictError{Code: "nothing_failed", Message: "No step of this run failed. Run it again from the start."}
 	}
@@ -179,82 +180,29 @@ func (e *Engine) resultsBefore(ctx context.Context, tx *gorm.DB, version *versio
 	if err != nil {
 		return "", nil, err
 	}
-	if failed := readFailure(earlier.Error).StepID; failed != "" {
+	if failed := workflow.ReadFailure(earlier.Error).StepID; failed != "" {
 		if _, _, found := workflow.FindStep(&version.definition, failed); !found {
 			return "", nil, &models.ConflictError{Code: "step_gone", Message: "The step that failed is not part of the current version. Run it again from the start, or with the same version."}
 		}
 	}
-	finished := results{}
-	for i := range rows {
-		finished.add(&rows[i])
+	history := plan.History{}
+	attempts := Attempts(rows)
+	for i := range attempts {
+		history.Add(&attempts[i])
 	}
-	before := &prefix{finished: finished, items: version.id == earlier.VersionID}
-	before.steps(version.definition.Steps, "")
-	if before.next == nil {
+	next, results := plan.Resume(&version.definition, history, version.id == earlier.VersionID)
+	if next == nil {
 		return "", nil, &models.ConflictError{Code: "nothing_failed", Message: "Every step of this run has its result. Run it again from the start."}
 	}
-	return before.next.ID, before.taken, nil
+	return next.ID, results, nil
 }
 
-// prefix walks a definition as far as the results of an earlier run reach. Of a
-// for_each that broke off it takes the items that are finished.
-type prefix struct {
-	finished results
-	items    bool // whether the lists are the same as those of the earlier run
-	taken    []models.StepRun
-	next     *workflow.Step
-}
-
-func (p *prefix) steps(steps []workflow.Step, iteration string) bool {
-	for i := range steps {
-		step := &steps[i]
-		if step.Disabled {
-			continue
-		}
-		row := p.finished.latest(place{step.ID, iteration})
-		if !stands(step, row) {
-			p.next = step
-			p.itemsOf(step, iteration)
-			return false
-		}
-		p.taken = append(p.taken, *row)
-		if row.Branch == blockDo {
-			p.itemsOf(step, iteration)
-		} else if block := step.Block(row.Branch); block != nil && !p.steps(*block, iteration) {
-			return false
-		}
-	}
-	return true
-}
-
-// stands reports whether a step has a result that need not be found again.
-func stands(step *workflow.Step, row *models.StepRun) bool {
-	return row != nil && row.Type == step.Type &&
-		(row.Status == workflow.StepSucceeded || row.Status == workflow.StepFailed && row.WakeAt == nil && step.OnError == onErrorContinue)
-}
-
-// itemsOf takes the finished items of a for_each.
-func (p *prefix) itemsOf(step *workflow.Step, iteration string) {
-	if len(step.Do) == 0 || !p.items {
-		return
-	}
-	for i := range maxItems {
-		path := within(iteration, i)
-		if p.finished.latest(place{step.Do[0].ID, path}) == nil {
-			return
-		}
-		inside := &prefix{finished: p.finished, items: true}
-		if inside.steps(step.Do, path) {
-			p.taken = append(p.taken, inside.taken...)
-		}
-	}
-}
-
-// takeOver copies results into the new run, with the outputs that are kept aside.
-func takeOver(ctx context.Context, tx *gorm.DB, earlierID, runID string, rows []models.StepRun) error {
+// copyResults gives the new run results of the earlier one, with the outputs that
+// are kept aside.
+func copyResults(ctx context.Context, tx *gorm.DB, earlierID, runID string, results []*plan.Attempt) error {
 	whole := map[string]models.JSON{}
-	for _, row := range rows {
-		if isNote(row.Output) {
+	for _, a := range results {
+		if plan.IsCut(a.Output) {
 			var err error
 			if whole, err = models.Payloads(ctx, tx, earlierID); err != nil {
 				return err
@@ -262,11 +210,12 @@ func takeOver(ctx context.Context, tx *gorm.DB, earlierID, runID string, rows []
 			break
 		}
 	}
+	rows := make([]models.StepRun, len(results))
 	var payloads []models.Payload
-	for i := range rows {
-		earlier := rows[i].ID
-		rows[i].ID, rows[i].RunID = models.NewID(), runID
-		if data, found := whole[earlier]; found {
+	for i, a := range results {
+		rows[i] = stepRun(runID, a)
+		rows[i].ID = models.NewID()
+		if data, found := whole[a.ID]; found {
 			payloads = append(payloads, models.Payload{StepRunID: rows[i].ID, RunID: runID, Data: data})
 		}
 	}

@@ -7,6 +7,7 @@ import (
 
 	"workflows/models"
 	"workflows/worker/document"
+	"workflows/worker/engine/plan"
 	"workflows/worker/workflow"
 )
 
@@ -43,28 +44,23 @@ func (x *execution) scope(step *workflow.Step, iteration string) (workflow.Scope
 
 // visible is the newest attempt of a step as one in an iteration sees it: in the
 // same item, or around it.
-func (x *execution) visible(stepID, iteration string) *models.StepRun {
+func (x *execution) visible(stepID, iteration string) *plan.Attempt {
 	for {
-		if row := x.done.latest(place{stepID, iteration}); row != nil || iteration == "" {
+		if row := x.Done.Latest(plan.At(stepID, iteration)); row != nil || iteration == "" {
 			return row
 		}
-		iteration = around(iteration)
+		iteration = plan.Around(iteration)
 	}
-}
-
-// around is the index path of what holds the for_each of an item.
-func around(iteration string) string {
-	return iteration[:max(strings.LastIndexByte(iteration, '.'), 0)]
 }
 
 // itemAt is the item, and its index, that a step inside a for_each is about.
 func (x *execution) itemAt(step *workflow.Step, iteration string) (value any, index any) {
-	row := x.done.latest(place{x.version.loopOf[step.ID], around(iteration)})
+	row := x.Done.Latest(plan.At(x.version.loopOf[step.ID], plan.Around(iteration)))
 	i, err := strconv.Atoi(iteration[strings.LastIndexByte(iteration, '.')+1:])
-	if row == nil || err != nil || x.loops[row.ID] == nil || i >= len(x.loops[row.ID].List) {
+	if row == nil || err != nil || x.Loops[row.ID] == nil || i >= len(x.Loops[row.ID].List) {
 		return nil, nil
 	}
-	return x.loops[row.ID].List[i], i
+	return x.Loops[row.ID].List[i], i
 }
 
 func (x *execution) runValues() map[string]any {
@@ -87,12 +83,12 @@ func (x *execution) object(kept *map[string]any, data models.JSON) (map[string]a
 
 // outputOf is what {{ steps.ID }} stands for: the output, and for a step that
 // failed and may, its error too.
-func (x *execution) outputOf(row *models.StepRun) (any, error) {
+func (x *execution) outputOf(row *plan.Attempt) (any, error) {
 	output, err := document.Value(x.whole(row))
 	if err != nil || row.Status != workflow.StepFailed {
 		return output, err
 	}
-	reason := readFailure(row.Error)
+	reason := workflow.ReadFailure(row.Error)
 	fields, _ := output.(map[string]any)
 	fields = maps.Clone(fields)
 	if fields == nil {
@@ -103,7 +99,7 @@ func (x *execution) outputOf(row *models.StepRun) (any, error) {
 }
 
 // whole is the output of a row, also where it is kept aside.
-func (x *execution) whole(row *models.StepRun) models.JSON {
+func (x *execution) whole(row *plan.Attempt) models.JSON {
 	if whole, ok := x.payloads[row.ID]; ok {
 		return whole
 	}

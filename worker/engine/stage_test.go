@@ -85,7 +85,7 @@ func (s *stage) types() workflow.Types {
 		}),
 		fake("nap", never, func(_ context.Context, call workflow.Call) (workflow.Outcome, error) {
 			s.note(call)
-			return workflow.Outcome{Output: map[string]any{"napped": true}, WaitUntil: call.Now.Add(300 * time.Millisecond)}, nil
+			return workflow.Outcome{Output: map[string]any{"napped": true}, Wait: workflow.Until{Time: call.Now.Add(300 * time.Millisecond)}}, nil
 		}),
 		fake("each", never, func(_ context.Context, call workflow.Call) (workflow.Outcome, error) {
 			list, _ := call.Config["list"].([]any)
@@ -97,7 +97,7 @@ func (s *stage) types() workflow.Types {
 		fake("call", never, func(_ context.Context, call workflow.Call) (workflow.Outcome, error) {
 			target, _ := call.Config["workflow"].(string)
 			input, _ := call.Config["input"].(map[string]any)
-			return workflow.Outcome{Child: &workflow.Child{Workflow: target, Input: input, Wait: call.Config["wait"] != false}}, nil
+			return workflow.Outcome{Wait: &workflow.Child{Workflow: target, Input: input, Wait: call.Config["wait"] != false}}, nil
 		}),
 		fake("pick", never, func(_ context.Context, call workflow.Call) (workflow.Outcome, error) {
 			s.note(call)

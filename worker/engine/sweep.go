@@ -24,7 +24,7 @@ const (
 // it; the others only wake the waits that began there and end within the second.
 func (e *Engine) sweep(ctx context.Context) {
 	s := &sweeper{e: e, duty: duty.Duty{DB: e.db, Name: dutySweep, Holder: e.owner, Length: dutyLength}, shared: map[string]string{}}
-	defer s.leave(ctx)
+	defer s.handOver(ctx)
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	var next time.Time
@@ -64,8 +64,8 @@ type sweeper struct {
 	familiesAt time.Time
 }
 
-// leave lets another process sweep at once.
-func (s *sweeper) leave(ctx context.Context) {
+// handOver lets another process sweep at once.
+func (s *sweeper) handOver(ctx context.Context) {
 	if err := s.duty.Leave(ctx); err != nil { // it runs out by itself
 		s.e.log.Warn("the sweeper's duty could not be handed over", "error", err)
 	}
@@ -112,7 +112,7 @@ func (s *sweeper) round(ctx context.Context) (time.Duration, error) {
 	s.e.ring(ctx, hintsOf(woken))
 	more, often := len(woken) == sweepLimit, false
 	if mine {
-		lost, err := s.takeOver(ctx, now)
+		lost, err := s.recoverLost(ctx, now)
 		if err != nil {
 			return sweepEvery, err
 		}
@@ -172,8 +172,8 @@ func (s *sweeper) admitAll(ctx context.Context) error {
 	return nil
 }
 
-// takeOver queues the runs of workers that are gone.
-func (s *sweeper) takeOver(ctx context.Context, now time.Time) (int, error) {
+// recoverLost queues the runs of workers that are gone.
+func (s *sweeper) recoverLost(ctx context.Context, now time.Time) (int, error) {
 	if time.Now().Before(s.trust) {
 		return 0, nil
 	}

@@ -86,11 +86,11 @@ func (x *execution) save() error {
 // write commits a state of the run with everything that has not been written.
 func (x *execution) write(a models.Advance) error {
 	a.RunID, a.Attempt, a.Progress = x.run.ID, x.run.Attempt, x.progress
-	if x.machine != nil && !x.deadline.IsZero() {
-		a.DeadlineAt = &x.deadline
+	if x.State != nil && !x.Deadline.IsZero() {
+		a.DeadlineAt = &x.Deadline
 	}
 	for _, row := range x.dirty {
-		a.Steps = append(a.Steps, *row)
+		a.Steps = append(a.Steps, stepRun(x.run.ID, row))
 	}
 	counted, err := x.offer(change{advance: &a, leaves: x.leaves})
 	if err == nil && !counted {

@@ -55,5 +55,5 @@ func ask(_ context.Context, _ workflow.Call, config approvalConfig) (workflow.Ou
 	if err != nil {
 		return workflow.Outcome{}, err
 	}
-	return workflow.Outcome{Approval: &workflow.Approval{Question: question, Assignees: assignees, Expires: config.ExpiresAfter}}, nil
+	return workflow.Outcome{Wait: &workflow.Approval{Question: question, Assignees: assignees, Expires: config.ExpiresAfter}}, nil
 }

@@ -34,8 +34,9 @@ func TestApprovalAsksWhatIsWritten(t *testing.T) {
 			}
 			continue
 		}
-		if err != nil || outcome.Approval == nil || outcome.Approval.Question != "Well?" || strings.Join(outcome.Approval.Assignees, " ") != c.assignees || outcome.Approval.Expires != c.expires {
-			t.Errorf("%s: %+v, %v", name, outcome.Approval, err)
+		asked, _ := outcome.Wait.(*workflow.Approval)
+		if err != nil || asked == nil || asked.Question != "Well?" || strings.Join(asked.Assignees, " ") != c.assignees || asked.Expires != c.expires {
+			t.Errorf("%s: %+v, %v", name, asked, err)
 		}
 	}
 	for text, wrong := range map[string]bool{"": false, "anna@example.com": false, "{{ input.who }}": false, "nobody": true} {

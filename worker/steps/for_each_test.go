@@ -68,11 +68,12 @@ func TestListsTypedIntoTheFormBecomeLists(t *testing.T) {
 
 func TestRunWorkflowStartsTheChosenWorkflow(t *testing.T) {
 	outcome, err := execute(t, Options{}, "run_workflow", map[string]any{"workflow": "w1", "input": map[string]any{"a": 1}})
-	if err != nil || outcome.Child == nil || outcome.Child.Workflow != "w1" || !outcome.Child.Wait || fmt.Sprint(outcome.Child.Input["a"]) != "1" {
+	child, _ := outcome.Wait.(*workflow.Child)
+	if err != nil || child == nil || child.Workflow != "w1" || !child.Wait || fmt.Sprint(child.Input["a"]) != "1" {
 		t.Errorf("%+v %v", outcome, err)
 	}
 	outcome, err = execute(t, Options{}, "run_workflow", map[string]any{"workflow": "w1", "wait": false})
-	if err != nil || outcome.Child.Wait {
+	if err != nil || outcome.Wait.(*workflow.Child).Wait {
 		t.Errorf("%+v %v", outcome, err)
 	}
 	if !hasProblem(problemsOf(Options{}, "run_workflow", nil), "workflow", "required") || !hasProblem(problemsOf(Options{}, "run_workflow", map[string]any{"workflow": "{{ input.x }}"}), "workflow", "reference_not_allowed") {

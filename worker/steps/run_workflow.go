@@ -44,5 +44,5 @@ func startChild(_ context.Context, _ workflow.Call, config runWorkflowConfig) (w
 	if config.Workflow == "" {
 		return workflow.Outcome{}, permanent("invalid_config", "There is no workflow to run. Choose one.")
 	}
-	return workflow.Outcome{Child: &workflow.Child{Workflow: config.Workflow, Input: config.Input, Wait: config.Wait}}, nil
+	return workflow.Outcome{Wait: &workflow.Child{Workflow: config.Workflow, Input: config.Input, Wait: config.Wait}}, nil
 }

@@ -103,7 +103,8 @@ func TestWaitSuspendsUntilItsTime(t *testing.T) {
 		"until the past": {map[string]any{"until": "2026-11-22"}, time.Time{}, "2026-11-22T00:00:00.000000Z"},
 	} {
 		outcome, err := execute(t, Options{}, "wait", c.config)
-		if err != nil || !outcome.WaitUntil.Equal(c.until) || outcome.Output.(map[string]any)["until"] != c.said {
+		wait, _ := outcome.Wait.(workflow.Until)
+		if err != nil || !wait.Time.Equal(c.until) || outcome.Output.(map[string]any)["until"] != c.said {
 			t.Errorf("%s: %+v %v", name, outcome, err)
 		}
 	}

@@ -71,12 +71,12 @@ func suspend(_ context.Context, call workflow.Call, config waitConfig) (workflow
 	}
 	outcome := waitUntil(until)
 	if !until.After(call.Now) {
-		outcome.WaitUntil = time.Time{} // it has passed: go on at once
+		outcome.Wait = nil // it has passed: go on at once
 	}
 	return outcome, nil
 }
 
 func waitUntil(until time.Time) workflow.Outcome {
 	until = until.UTC().Truncate(time.Microsecond)
-	return workflow.Outcome{Output: map[string]any{"until": until.Format("2006-01-02T15:04:05.000000Z")}, WaitUntil: until}
+	return workflow.Outcome{Output: map[string]any{"until": until.Format("2006-01-02T15:04:05.000000Z")}, Wait: workflow.Until{Time: until}}
 }

@@ -38,6 +38,8 @@ type StepType struct {
 	// Calls returns the id of the workflow that a step with this config runs; nil for
 	// types that run none.
 	Calls func(config map[string]any) string
+	// Keeps names what steps of this type leave behind for later runs; see Left.
+	Keeps []string
 	// Sentence describes a configured step in a few words for people.
 	Sentence func(config map[string]any) string
 	// Execute runs one attempt with all references of the config resolved.
@@ -77,10 +79,11 @@ type Output struct {
 
 // Call is what one attempt is given.
 type Call struct {
-	RunID     string
-	StepID    string
-	Iteration string
-	Attempt   int
+	WorkflowID string
+	RunID      string
+	StepID     string
+	Iteration  string
+	Attempt    int
 	// IdempotencyKey is the same for every attempt of this step, run and iteration.
 	IdempotencyKey string
 	Config         map[string]any // resolved
@@ -93,19 +96,39 @@ type Outcome struct {
 	Output any // must marshal to JSON
 	// Branch names the block to continue in ("then"), for a step with blocks.
 	Branch string
-	// WaitUntil suspends the run until then, without holding a worker; when it is
-	// reached, the step has succeeded with Output.
-	WaitUntil time.Time
+	// Wait suspends the run, without holding a worker, until what the step waits for
+	// has come.
+	Wait Wait
 	// Items has the block "do" executed once for each of a list.
 	Items *Items
-	// Child has another workflow run.
-	Child *Child
-	// Approval has a person asked; the run waits for the answer.
-	Approval *Approval
+	// Leaves are stored with the output in one commit, all or nothing.
+	Leaves []Left
 	// Stop ends the run at once with this status (succeeded or failed) and Message.
 	Stop    string
 	Message string
 }
+
+// Wait is what a step can wait for: Until, a Child, an Approval. The word is one of
+// the Wait… words of a run; engine/wait.go knows what each means.
+type Wait interface{ WaitsFor() string }
+
+// Until waits for a time: when it is reached, the step has succeeded with Output.
+type Until struct{ Time time.Time }
+
+// WaitsFor implements Wait.
+func (Until) WaitsFor() string { return WaitTime }
+
+// WaitsFor implements Wait.
+func (*Child) WaitsFor() string { return WaitWorkflow }
+
+// WaitsFor implements Wait.
+func (*Approval) WaitsFor() string { return WaitApproval }
+
+// Left is something that a step leaves behind for later runs of its workflow, which
+// read it by Call.WorkflowID. A step writes nothing by itself: so a crash neither
+// loses nor doubles what it leaves. The word says how it is stored (engine.Leaver);
+// the step's type names it in Keeps.
+type Left interface{ LeftAs() string }
 
 // Items is what a step with a block "do" goes through.
 type Items struct {
@@ -128,6 +151,7 @@ type Child struct {
 	Workflow string // its id
 	Input    map[string]any
 	// Wait has the step wait for the child's end; its output is then the child's.
+	// Without it the step has succeeded once the child is started.
 	Wait bool
 }
 

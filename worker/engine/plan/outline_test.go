@@ -1,4 +1,4 @@
-package engine_test
+package plan_test
 
 import (
 	"fmt"
@@ -6,8 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"workflows/models"
-	"workflows/worker/engine"
+	"workflows/worker/engine/plan"
 	"workflows/worker/steps"
 	"workflows/worker/workflow"
 )
@@ -25,12 +24,12 @@ const nested = `{"format": 1, "name": "Nested", "steps": [
 ]}`
 
 // made is one attempt: "deep@1.0 succeeded", with what is told after it.
-func made(line string) models.StepRun {
+func made(line string) plan.Attempt {
 	at, rest, _ := strings.Cut(line, " ")
 	step, iteration, _ := strings.Cut(at, "@")
 	status, more, _ := strings.Cut(rest, " ")
-	now := models.Now()
-	row := models.StepRun{ID: models.NewID(), StepID: step, Iteration: iteration, Attempt: 1, Status: status, StartedAt: &now}
+	now := time.Now().UTC()
+	row := plan.Attempt{StepID: step, Iteration: iteration, Number: 1, Status: status, StartedAt: &now}
 	switch more {
 	case "again":
 		later := now.Add(time.Minute)
@@ -38,7 +37,7 @@ func made(line string) models.StepRun {
 	case "then", "else", "do":
 		row.Branch = more
 	case "unknown":
-		row.Error = models.JSON(`{"code":"unknown_outcome","message":"Who knows."}`)
+		row.Error = []byte(`{"code":"unknown_outcome","message":"Who knows."}`)
 	}
 	if workflow.Final(status) {
 		row.FinishedAt = &now
@@ -46,20 +45,20 @@ func made(line string) models.StepRun {
 	return row
 }
 
-func outlineOf(t *testing.T, status string, open func(loop, iteration string) bool, lines ...string) []engine.OutlineStep {
+func outlineOf(t *testing.T, status string, open func(loop, iteration string) bool, lines ...string) []plan.OutlineStep {
 	t.Helper()
 	d, err := workflow.Load([]byte(nested))
 	if err != nil {
 		t.Fatal(err)
 	}
-	var rows []models.StepRun
+	var rows []plan.Attempt
 	for _, line := range lines {
 		rows = append(rows, made(line))
 	}
-	return engine.Outline(d, steps.All(steps.Options{}), models.Run{Status: status}, rows, open)
+	return plan.Outline(d, steps.All(steps.Options{}), status, rows, open)
 }
 
-func listedAs(outline []engine.OutlineStep) string {
+func listedAs(outline []plan.OutlineStep) string {
 	var text []string
 	for _, step := range outline {
 		line := fmt.Sprintf("%s%s", strings.Repeat(".", step.Depth), step.StepID)
@@ -81,7 +80,7 @@ func listedAs(outline []engine.OutlineStep) string {
 	return strings.Join(text, "\n")
 }
 
-func expectOutline(t *testing.T, got []engine.OutlineStep, want ...string) {
+func expectOutline(t *testing.T, got []plan.OutlineStep, want ...string) {
 	t.Helper()
 	if listed := listedAs(got); listed != strings.Join(want, "\n") {
 		t.Errorf("listed\n%s\ninstead of\n%s", listed, strings.Join(want, "\n"))

@@ -1,4 +1,4 @@
-package engine
+package plan
 
 import (
 	"slices"
@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"workflows/models"
 	"workflows/worker/workflow"
 )
 
@@ -20,14 +19,14 @@ type OutlineItem struct {
 	Status, WaitingFor string
 	// StepID names the step that it failed at or is at, Error why it failed.
 	StepID string
-	Error  models.JSON
+	Error  []byte
 	// StartedAt and FinishedAt are when its first step began and its last ended.
 	StartedAt, FinishedAt *time.Time
 }
 
-// gather sorts the rows by the place to which they belong, and finds the items
+// sort sorts the attempts by the spot to which they belong, and finds the items
 // that each loop has begun.
-func (o *outline) gather(steps []workflow.Step, rows []models.StepRun) {
+func (o *outline) sort(steps []workflow.Step, attempts []Attempt) {
 	loops := map[string][]string{} // of each step, the loops around it, outermost first
 	workflow.Walk(steps, func(_ string, step *workflow.Step, parents []*workflow.Step) bool {
 		for _, parent := range parents {
@@ -37,21 +36,21 @@ func (o *outline) gather(steps []workflow.Step, rows []models.StepRun) {
 		}
 		return true
 	})
-	o.attempts, o.items = map[place][]models.StepRun{}, map[place][]int{}
-	seen := map[place]bool{}
-	for _, row := range rows {
-		at := place{row.StepID, row.Iteration}
-		o.attempts[at] = append(o.attempts[at], row)
-		rest := row.Iteration
-		for i := len(loops[row.StepID]) - 1; i >= 0 && rest != ""; i-- {
-			item := place{loops[row.StepID][i], rest}
+	o.attempts, o.items = map[Spot][]Attempt{}, map[Spot][]int{}
+	seen := map[Spot]bool{}
+	for _, a := range attempts {
+		at := a.Spot()
+		o.attempts[at] = append(o.attempts[at], a)
+		rest := a.Iteration
+		for i := len(loops[a.StepID]) - 1; i >= 0 && rest != ""; i-- {
+			item := Spot{loops[a.StepID][i], rest}
 			if seen[item] {
 				break
 			}
 			seen[item] = true
-			outside := around(rest)
-			index, _ := strconv.Atoi(strings.TrimPrefix(rest[len(outside):], ".")) // this package writes them
-			loop := place{item.stepID, outside}
+			outside := Around(rest)
+			index, _ := strconv.Atoi(strings.TrimPrefix(rest[len(outside):], ".")) // Within writes them
+			loop := Spot{item.StepID, outside}
 			o.items[loop] = append(o.items[loop], index)
 			rest = outside
 		}
@@ -63,13 +62,13 @@ func (o *outline) gather(steps []workflow.Step, rows []models.StepRun) {
 
 // itemsOf sums up the items that a loop has begun.
 func (o *outline) itemsOf(step *workflow.Step, iteration string) []OutlineItem {
-	indexes := o.items[place{step.ID, iteration}]
+	indexes := o.items[Spot{step.ID, iteration}]
 	if len(indexes) == 0 {
 		return nil
 	}
 	items := make([]OutlineItem, len(indexes))
 	for i, index := range indexes {
-		items[i] = OutlineItem{Index: index, Iteration: within(iteration, index), Status: workflow.StepSucceeded}
+		items[i] = OutlineItem{Index: index, Iteration: Within(iteration, index), Status: workflow.StepSucceeded}
 		o.through(step.Do, &items[i])
 	}
 	return items
@@ -89,11 +88,11 @@ func (o *outline) through(steps []workflow.Step, item *OutlineItem) bool {
 // past reports whether an item has finished a step; if not, the item has the
 // step's state.
 func (o *outline) past(step *workflow.Step, item *OutlineItem) bool {
-	rows := o.attempts[place{step.ID, item.Iteration}]
-	item.took(rows)
-	status, waitingFor := o.status(rows, true)
+	attempts := o.attempts[Spot{step.ID, item.Iteration}]
+	item.spans(attempts)
+	status, waitingFor := o.status(attempts, true)
 	if status == workflow.StepSucceeded {
-		block := step.Block(rows[len(rows)-1].Branch)
+		block := step.Block(attempts[len(attempts)-1].Branch)
 		return block == nil || len(step.Do) > 0 || o.through(*block, item)
 	}
 	if status == workflow.StepFailed && step.OnError == onErrorContinue {
@@ -102,7 +101,7 @@ func (o *outline) past(step *workflow.Step, item *OutlineItem) bool {
 	item.Status, item.WaitingFor, item.StepID = status, waitingFor, step.ID
 	switch status {
 	case workflow.StepFailed:
-		item.Error = rows[len(rows)-1].Error
+		item.Error = attempts[len(attempts)-1].Error
 	case workflow.StepPending: // between two steps
 		item.Status, item.FinishedAt = workflow.StepRunning, nil
 	case workflow.StepSkipped:
@@ -113,14 +112,14 @@ func (o *outline) past(step *workflow.Step, item *OutlineItem) bool {
 	return false
 }
 
-// took widens the item's time by that of a step's attempts.
-func (i *OutlineItem) took(rows []models.StepRun) {
-	for _, row := range rows {
-		if row.StartedAt != nil && (i.StartedAt == nil || row.StartedAt.Before(*i.StartedAt)) {
-			i.StartedAt = row.StartedAt
+// spans widens the item's time by that of a step's attempts.
+func (i *OutlineItem) spans(attempts []Attempt) {
+	for _, a := range attempts {
+		if a.StartedAt != nil && (i.StartedAt == nil || a.StartedAt.Before(*i.StartedAt)) {
+			i.StartedAt = a.StartedAt
 		}
-		if row.FinishedAt != nil && (i.FinishedAt == nil || row.FinishedAt.After(*i.FinishedAt)) {
-			i.FinishedAt = row.FinishedAt
+		if a.FinishedAt != nil && (i.FinishedAt == nil || a.FinishedAt.After(*i.FinishedAt)) {
+			i.FinishedAt = a.FinishedAt
 		}
 	}
 }

@@ -38,17 +38,17 @@ func laneFor(priority string, waiting int) string {
 	return lane
 }
 
-// taken is how the places of a limited workflow stand for new runs.
-type taken struct {
+// placesTaken is how the places of a limited workflow stand for new runs.
+type placesTaken struct {
 	waiting bool // others wait for a place already
-	number  int
+	number  int  // of those that are taken
 }
 
-// place gives a new run its place if its workflow has a limit: it may begin, is
+// givePlace gives a new run its place if its workflow has a limit: it may begin, is
 // held back, or is skipped; else the error is a *models.LimitError. The limit is
 // that of the published version, whichever version this run is of. A run that
 // stands behind another gets its place when that has ended.
-func (b *starting) place(ctx context.Context, target models.Workflow, started *starter, req StartRequest, run *models.Run) error {
+func (b *starting) givePlace(ctx context.Context, target models.Workflow, started *starter, req StartRequest, run *models.Run) error {
 	current := started
 	if target.VersionID != nil {
 		var err error
@@ -75,8 +75,8 @@ func (b *starting) place(ctx context.Context, target models.Workflow, started *s
 	switch current.settings.OnLimit {
 	case "skip":
 		now := b.e.now()
-		reason := failure{Code: codeSkippedLimit, Message: "Skipped, because " + fullWords(limit) + "."}
-		run.Status, run.FinishedAt, run.Error = workflow.RunCancelled, &now, reason.stored()
+		reason := workflow.Failure{Code: codeSkippedLimit, Message: "Skipped, because " + fullWords(limit) + "."}
+		run.Status, run.FinishedAt, run.Error = workflow.RunCancelled, &now, reason.Stored()
 	case "reject":
 		return &models.LimitError{
 			Code: "limit_reached", RetryAfter: limitRetry,
@@ -93,14 +93,14 @@ func (b *starting) place(ctx context.Context, target models.Workflow, started *s
 
 // placesOf counts a workflow's places. Nobody else can take one before the
 // transaction ends.
-func (b *starting) placesOf(ctx context.Context, workflowID string, limit int) (*taken, error) {
+func (b *starting) placesOf(ctx context.Context, workflowID string, limit int) (*placesTaken, error) {
 	if found := b.places[workflowID]; found != nil {
 		return found, nil
 	}
 	if err := models.LockPlaces(ctx, b.tx, workflowID); err != nil {
 		return nil, err
 	}
-	var places taken
+	var places placesTaken
 	var err error
 	if places.waiting, err = models.AnyHeldBack(ctx, b.tx, workflowID); err != nil {
 		return nil, err
@@ -121,7 +121,7 @@ func fullWords(limit int) string {
 
 // Skipped is why a run that was just started is over already, "" for any other.
 func Skipped(run models.Run) string {
-	if reason := readFailure(run.Error); run.Status == workflow.RunCancelled && reason.Code == codeSkippedLimit {
+	if reason := workflow.ReadFailure(run.Error); run.Status == workflow.RunCancelled && reason.Code == codeSkippedLimit {
 		return reason.Message
 	}
 	return ""

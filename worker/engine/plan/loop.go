@@ -1,0 +1,115 @@
+package plan
+
+import (
+	"fmt"
+	"time"
+
+	"workflows/worker/workflow"
+)
+
+// MaxItems bounds the list that a for_each goes through.
+const MaxItems = 10_000
+
+// Enter keeps what a for_each goes through from now on.
+func (s *State) Enter(a *Attempt, items *workflow.Items) {
+	if s.Loops == nil {
+		s.Loops = map[string]*workflow.Items{}
+	}
+	s.Loops[a.ID] = items
+}
+
+// loop goes through the items of a for_each that is under way: in their order, at
+// most as many at once as the step allows. After the first failed one, unless
+// failed items may be, and after the step's time limit nothing more begins inside;
+// what is in hand may end, and waits are given up.
+func (w *walk) loop(step *workflow.Step, a *Attempt) {
+	items := w.s.Loops[a.ID]
+	before := *w
+	limit := loopLimit(step, a)
+	at, stop := 0, false
+	for i := w.s.passed[a.ID]; i < len(items.List); i++ {
+		path := Within(a.Iteration, i)
+		if !stop && at >= max(items.MaxParallel, 1) && !w.begun(step.Do, path) {
+			break // those after it have to wait
+		}
+		p := w.block(step.Do, path)
+		switch {
+		case p.reach == open:
+			at++
+		case p.reach == broken && items.OnItemError != onErrorContinue:
+			stop = true
+		case i == w.s.passed[a.ID]:
+			w.s.pass(a, i+1)
+		}
+	}
+	late := !limit.IsZero() && !w.now.Before(limit)
+	switch {
+	case at == 0 && w.s.passed[a.ID] == len(items.List):
+		w.sumUp(step, a, items, nil)
+	case stop || late:
+		busy := w.busy
+		*w = before // nothing in it goes on
+		w.busy = busy
+		if busy == before.busy {
+			w.sumUp(step, a, items, outOfTime(step))
+		}
+	case !limit.IsZero() && (w.moves.Until.IsZero() || limit.Before(w.moves.Until)):
+		w.moves.Until = limit
+	}
+}
+
+// loopLimit is when the step's timeout ends a for_each; zero for never.
+func loopLimit(step *workflow.Step, a *Attempt) time.Time {
+	if step.Timeout == "" || a.StartedAt == nil {
+		return time.Time{}
+	}
+	return a.StartedAt.Add(DurationOr(step.Timeout, 0))
+}
+
+func outOfTime(step *workflow.Step) *workflow.StepError {
+	limit := workflow.DurationWords(DurationOr(step.Timeout, 0))
+	return &workflow.StepError{Code: workflow.CodeTimeout, Permanent: true, Message: "Not all items were finished within " + limit + ". Raise the step's time limit, or do more of them at once."}
+}
+
+// begun reports whether an item has been begun: its first step has.
+func (w *walk) begun(steps []workflow.Step, path string) bool {
+	for i := range steps {
+		if !steps[i].Disabled {
+			at := Spot{steps[i].ID, path}
+			return w.s.InHand[at] || w.s.Done.Latest(at) != nil
+		}
+	}
+	return false
+}
+
+// pass keeps how many first items are finished, so that long lists are not gone
+// through again and again.
+func (s *State) pass(a *Attempt, n int) {
+	if s.passed == nil {
+		s.passed = map[string]int{}
+	}
+	s.passed[a.ID] = n
+}
+
+// sumUp settles a for_each with what became of its items. cause is why it ends
+// before all are finished, where none of them is to blame.
+func (w *walk) sumUp(step *workflow.Step, a *Attempt, items *workflow.Items, cause *workflow.StepError) {
+	over := Settlement{Step: step, Attempt: a, Items: make([]Item, len(items.List))}
+	look := &walk{s: w.s, now: w.now} // its moves are not for use
+	for i := range items.List {
+		p := look.block(step.Do, Within(a.Iteration, i))
+		if p.reach != broken {
+			over.Items[i].Last = p.last
+			continue
+		}
+		over.Items[i].Failed = p.failed
+		if over.Cause == nil && items.OnItemError != onErrorContinue {
+			reason := workflow.ReadFailure(p.failed.Error)
+			over.Cause = &workflow.StepError{Code: workflow.CodeItemFailed, Permanent: true, Message: fmt.Sprintf("Item %d of %d failed at “%s”: %s", i+1, len(items.List), p.failed.Name, reason.Message)}
+		}
+	}
+	if over.Cause == nil {
+		over.Cause = cause
+	}
+	w.moves.Settle = append(w.moves.Settle, over)
+}
