@@ -103,7 +103,10 @@ func (d *database) prepare(ctx context.Context) error {
 	if d.prepared {
 		limit, cancel := context.WithTimeout(ctx, 3*time.Second)
 		defer cancel()
-		return models.Ping(limit, d.db)
+		if err := models.Ping(limit, d.db); err != nil {
+			return err
+		}
+		return models.RefuseNewer(limit, d.db) // a newer program may have migrated
 	}
 	if _, err := models.Migrate(ctx, d.db); err != nil {
 		return err
@@ -140,9 +143,12 @@ func (d *database) greet(ctx context.Context) (string, error) {
 
 func (d *database) sentence(err error) string {
 	where := models.Address(d.db)
+	newer := new(models.NewerSchemaError)
 	switch {
 	case err == nil:
 		return ""
+	case errors.As(err, &newer):
+		return newer.Error() + " It is at " + where + "."
 	case errors.Is(err, models.ErrUnavailable) && d.settings.Standalone:
 		return "The embedded database in " + d.settings.DataDir + " cannot be used. Check the folder's disk and rights; the pages go on by themselves."
 	case errors.Is(err, models.ErrUnavailable):

@@ -103,7 +103,11 @@ func (d *examination) database(ctx context.Context) {
 		return
 	}
 	ready, err := models.Migrated(ctx, db)
+	newer := new(models.NewerSchemaError)
 	switch {
+	case errors.As(err, &newer):
+		d.say("database", problem, "%s It is at %s.", newer, models.Address(db))
+		return
 	case err != nil:
 		d.say("database", problem, "Its tables at %s cannot be read: %s", models.Address(db), err)
 		return
@@ -178,9 +182,15 @@ func (d *examination) queue(ctx context.Context) {
 	}
 	d.say("redis", fine, "It answers at %s.", q.Address())
 	stats, err := q.Stats(ctx)
+	outdated, unread := q.OutdatedWorkers(ctx)
+	if err == nil {
+		err = unread
+	}
 	switch {
 	case err != nil:
 		d.say("workers", problem, "They cannot be counted: %s", err)
+	case len(outdated) > 0:
+		d.say("workers", problem, "%s", queue.OutdatedSentence(outdated))
 	case len(stats.Workers) == 0:
 		d.say("workers", warning, "None is connected, so no run starts. Start one: foreman start, or go run ./worker")
 	default:

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"workflows/models"
+	"workflows/models/modelstest"
 	"workflows/worker/environment"
 	"workflows/worker/queue/queuetest"
 	"workflows/worker/schedule"
@@ -107,5 +108,37 @@ func TestDoctorTellsPrograms(t *testing.T) {
 	}
 	if err := json.Unmarshal(out.Bytes(), &said); err != nil || !said.OK || len(said.Checks) < 6 || said.Checks[0].Check != "database" || said.Checks[0].Status != fine {
 		t.Fatalf("%v: %s", err, out.String())
+	}
+}
+
+func TestEverythingRefusesADatabaseThatIsNewerInWords(t *testing.T) {
+	settings := environment.Settings{Standalone: true, DataDir: t.TempDir(), Namespace: "workflows", Concurrency: 2}
+	if err := migrate(t.Context(), settings, &bytes.Buffer{}); err != nil {
+		t.Fatal(err)
+	}
+	db, err := models.Open(models.Source{Dir: settings.DataDir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = models.Close(db) }()
+	base, _, log, _ := program(t, settings)
+	modelstest.Eventually(t, "it is ready", func() bool { status, _ := get(t, base+"/readyz"); return status == 200 })
+	if err := db.Exec("INSERT INTO goose_db_version (version_id, is_applied) VALUES (99999, TRUE)").Error; err != nil {
+		t.Fatal(err)
+	}
+	const words = "The database is newer than this program"
+	modelstest.Eventually(t, "it notices while it runs", func() bool {
+		status, body := get(t, base+"/readyz")
+		return status == 503 && strings.Contains(body, words)
+	})
+	if status, body := get(t, base+"/"); status != 503 || !strings.Contains(body, words) {
+		t.Errorf("a page answers %d %s", status, body)
+	}
+	modelstest.Eventually(t, "the log says it", func() bool { return strings.Contains(log.String(), "newer than this program") })
+	if err := migrate(t.Context(), settings, &bytes.Buffer{}); err == nil || !strings.Contains(err.Error(), words) {
+		t.Errorf("migrate: %v", err)
+	}
+	if said := examine(t, settings, false); !strings.Contains(said, words) {
+		t.Errorf("doctor: %s", said)
 	}
 }

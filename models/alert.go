@@ -14,10 +14,15 @@ const (
 	AlertMissed  = "missed"  // a planned time did not run
 	AlertOverdue = "overdue" // no run has succeeded by a deadline
 	AlertSlow    = "slow"    // a run takes longer than it should
+	// AlertUnreadable is about a schedule, or a run, that holds what the workers do not
+	// know: it is left as it is for a newer one.
+	AlertUnreadable = "unreadable"
 )
 
 // AlertKinds are all of them, the worst first.
-func AlertKinds() []string { return []string{AlertOverdue, AlertMissed, AlertLate, AlertSlow} }
+func AlertKinds() []string {
+	return []string{AlertOverdue, AlertUnreadable, AlertMissed, AlertLate, AlertSlow}
+}
 
 // Alert is something that a person should know of. It opens once, counts what
 // happens again meanwhile, and closes when it is over; a person may acknowledge
@@ -70,6 +75,15 @@ func CloseEnded(ctx context.Context, tx *gorm.DB, now time.Time) error {
 		{
 			"kind = 'late' AND NOT EXISTS (SELECT 1 FROM schedules s WHERE s.id = alerts.schedule_id AND s.status = 'active' AND s.next_fire_at <= alerts.happened_at)",
 			"'A worker has taken it up; the ledger says what became of the time.'",
+		},
+		{
+			"kind = 'unreadable' AND schedule_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM schedules s WHERE s.id = alerts.schedule_id AND s.status = 'active' AND s.next_fire_at <= alerts.happened_at)",
+			"'A worker could read the schedule.'",
+		},
+		{
+			"kind = 'unreadable' AND run_id IS NOT NULL AND (NOT EXISTS (SELECT 1 FROM runs r WHERE r.id = alerts.run_id AND (r.status IN ('queued', 'running') OR r.waiting_for = 'worker'))" +
+				" OR EXISTS (SELECT 1 FROM step_runs s WHERE s.run_id = alerts.run_id AND s.started_at > alerts.opened_at))",
+			"'A worker that knows what the run needs has taken it, or it has ended.'",
 		},
 		{
 			"kind = 'missed' AND EXISTS (SELECT 1 FROM planned_runs p WHERE p.schedule_id = alerts.schedule_id AND p.planned_at > alerts.happened_at AND p.outcome IN ('ran', 'caught_up'))",
@@ -144,6 +158,17 @@ func OpenAlertsOf(ctx context.Context, db *gorm.DB, alertKind, after string, lim
 		return nil, fmt.Errorf("find open alerts: %w", kind(err))
 	}
 	return found, nil
+}
+
+// OpenAlertAbout is what the open alert of a kind says about a subject; "" when
+// there is none.
+func OpenAlertAbout(ctx context.Context, db *gorm.DB, alertKind, subject string) (string, error) {
+	var found []string
+	err := db.WithContext(ctx).Raw("SELECT message FROM alerts WHERE kind = ? AND subject = ? AND closed_at IS NULL", alertKind, subject).Scan(&found).Error
+	if err != nil || len(found) == 0 {
+		return "", kind(err)
+	}
+	return found[0], nil
 }
 
 // ClearAlerts removes alerts that closed before a moment, at most limit.

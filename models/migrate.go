@@ -20,8 +20,12 @@ var migrations embed.FS
 // Migrate brings the schema up to date and reports how many migrations it
 // applied. Two processes may call it at once: an advisory lock on PostgreSQL, a
 // lock file beside the SQLite database, lets the second wait and find nothing to do.
+// A database that is newer than this program is a *NewerSchemaError.
 func Migrate(ctx context.Context, db *gorm.DB) (int, error) {
 	if err := Ping(ctx, db); err != nil {
+		return 0, err
+	}
+	if err := RefuseNewer(ctx, db); err != nil {
 		return 0, err
 	}
 	unlock, err := lockFile(ctx, db)
@@ -41,9 +45,13 @@ func Migrate(ctx context.Context, db *gorm.DB) (int, error) {
 }
 
 // Migrated reports whether the schema is as new as this program. It returns
-// ErrUnavailable when the database cannot be reached.
+// ErrUnavailable when the database cannot be reached, and a *NewerSchemaError when
+// it is newer.
 func Migrated(ctx context.Context, db *gorm.DB) (bool, error) {
 	if err := Ping(ctx, db); err != nil {
+		return false, err
+	}
+	if err := RefuseNewer(ctx, db); err != nil {
 		return false, err
 	}
 	provider, err := migrator(db)

@@ -12,7 +12,7 @@ type Run struct {
 	// WorkflowName is the version's name, kept here so that lists need no join.
 	WorkflowName string
 	Status       string
-	WaitingFor   string // time retry approval workflow decision; "" unless waiting
+	WaitingFor   string // time retry approval workflow decision worker; "" unless waiting
 	TriggerType  string // one of engine.TriggerTypes: manual schedule webhook form workflow retry
 	Trigger      JSON   // {type, by, via, schedule_id, planned_at, …}
 	Input        JSON

@@ -43,6 +43,15 @@ func RecoverRuns(ctx context.Context, db *gorm.DB, now time.Time, limit int) ([]
 			ORDER BY lease_until LIMIT ? `+s.skip+`) RETURNING `+rung, append(s.args(now, 0, 0), limit)...)
 }
 
+// WakeStranded makes the runs due that wait for a worker that knows more.
+func WakeStranded(ctx context.Context, db *gorm.DB, now time.Time) error {
+	err := db.WithContext(ctx).Exec("UPDATE runs SET due_at = ? WHERE status = 'waiting' AND waiting_for = 'worker' AND due_at > ?", now, now).Error
+	if err != nil {
+		return fmt.Errorf("wake the runs that wait for a worker: %w", kind(err))
+	}
+	return nil
+}
+
 // NextWake returns how long it is until the next waiting run is due; ok is false
 // when none waits for a time.
 func NextWake(ctx context.Context, db *gorm.DB, now time.Time) (wait time.Duration, ok bool, err error) {

@@ -38,12 +38,15 @@ func lockSchedules(query *gorm.DB, doing string) ([]Schedule, error) {
 	return found, nil
 }
 
-// NextFire returns when a scheduler must look at a schedule next; false when
-// there is nothing to look at.
-func NextFire(ctx context.Context, db *gorm.DB) (time.Time, bool, error) {
+// NextFire returns when a scheduler must look at a schedule next, but for those of
+// the given ids; false when there is nothing to look at.
+func NextFire(ctx context.Context, db *gorm.DB, except []string) (time.Time, bool, error) {
 	var rows []Schedule
-	err := db.WithContext(ctx).Select("next_fire_at").Where("next_fire_at IS NOT NULL").Order("next_fire_at, id").Limit(1).Find(&rows).Error
-	if err != nil {
+	query := db.WithContext(ctx).Select("next_fire_at").Where("next_fire_at IS NOT NULL").Order("next_fire_at, id").Limit(1)
+	if len(except) > 0 {
+		query = query.Where("id NOT IN ?", except)
+	}
+	if err := query.Find(&rows).Error; err != nil {
 		return time.Time{}, false, fmt.Errorf("find the next planned time: %w", kind(err))
 	}
 	if len(rows) == 0 {

@@ -394,6 +394,7 @@ func alertKinds() []ui.Option {
 	return []ui.Option{
 		{Value: "", Label: "Anything"},
 		{Value: "overdue", Label: "Did not succeed in time"},
+		{Value: "unreadable", Label: "Workers do not know what it holds"},
 		{Value: "missed", Label: "A planned time was missed"},
 		{Value: "late", Label: "A planned time is late"},
 		{Value: "slow", Label: "A run takes too long"},

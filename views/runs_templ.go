@@ -435,6 +435,7 @@ func runStates() []ui.Option {
 		{Value: "running", Label: "Running"},
 		{Value: "waiting", Label: "Waiting or will retry"},
 		{Value: "waiting_decision", Label: "– needs a decision"},
+		{Value: "waiting_worker", Label: "– for a newer worker"},
 		{Value: "waiting_retry", Label: "– will retry"},
 		{Value: "waiting_time", Label: "– waits for a time"},
 		{Value: "waiting_workflow", Label: "– waits for a workflow"},

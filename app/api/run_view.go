@@ -25,7 +25,7 @@ type RunRow struct {
 	WorkflowName string      `json:"workflow_name"`
 	Version      int         `json:"version"`
 	Status       string      `json:"status" enum:"queued,running,waiting,succeeded,failed,cancelled"`
-	WaitingFor   *string     `json:"waiting_for" enum:"time,retry,approval,workflow,decision" doc:"What a waiting run waits for."`
+	WaitingFor   *string     `json:"waiting_for" enum:"time,retry,approval,workflow,decision,worker" doc:"What a waiting run waits for."`
 	Trigger      models.JSON `json:"trigger" schema:"RunTrigger"`
 	Error        models.JSON `json:"error" schema:"Failure"`
 	QueuedAt     Time        `json:"queued_at"`

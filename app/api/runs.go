@@ -42,7 +42,7 @@ func runStates() []string {
 }
 
 func waitReasons() []string {
-	return []string{workflow.WaitTime, workflow.WaitRetry, workflow.WaitApproval, workflow.WaitWorkflow, workflow.WaitDecision}
+	return []string{workflow.WaitTime, workflow.WaitRetry, workflow.WaitApproval, workflow.WaitWorkflow, workflow.WaitDecision, workflow.WaitWorker}
 }
 
 func (a *API) runOperations() []Operation {

@@ -61,5 +61,5 @@ func runStatuses() []string {
 
 // waitReasons are what a filter can tell waiting runs apart by: "waiting_retry".
 func waitReasons() []string {
-	return []string{workflow.WaitDecision, workflow.WaitApproval, workflow.WaitRetry, workflow.WaitTime, workflow.WaitWorkflow}
+	return []string{workflow.WaitDecision, workflow.WaitApproval, workflow.WaitRetry, workflow.WaitTime, workflow.WaitWorkflow, workflow.WaitWorker}
 }

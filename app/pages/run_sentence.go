@@ -89,6 +89,8 @@ func (r *runSheet) runningSentence() string {
 func (r *runSheet) waitingSentence() string {
 	name, step := r.waiter()
 	switch r.run.WaitingFor {
+	case workflow.WaitWorker:
+		return r.strandedSentence()
 	case workflow.WaitRetry:
 		return name + " failed and is tried again" + nextTry(r, step) + ":"
 	case workflow.WaitTime:
@@ -101,6 +103,14 @@ func (r *runSheet) waitingSentence() string {
 		return name + " waits for a decision: it is not known whether it has acted."
 	}
 	return "It waits."
+}
+
+// strandedSentence says what the workers do not know that the run needs.
+func (r *runSheet) strandedSentence() string {
+	if r.stranded != "" {
+		return r.stranded
+	}
+	return "Waits for a worker that knows what it needs. Start the newer program in place of the older workers."
 }
 
 // waiter names the step that the run waits for, which may be inside of an item.

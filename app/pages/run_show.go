@@ -46,6 +46,7 @@ type runSheet struct {
 	// mayOperate draws the actions; queue explains why a run waits.
 	mayOperate bool
 	queue      queue.Snapshot
+	stranded   string // why no worker that was there could take it on
 }
 
 // RunShow tells what happened in a run, or what happens.
@@ -118,6 +119,11 @@ func (s *Site) runSheet(ctx context.Context, c *gin.Context) (*runSheet, error) 
 	sheet.settleLook()
 	if run.Status == workflow.RunQueued {
 		sheet.queue = s.Board.Snapshot(ctx)
+	}
+	if run.WaitingFor == workflow.WaitWorker {
+		if sheet.stranded, err = models.OpenAlertAbout(ctx, s.DB, models.AlertUnreadable, run.ID); err != nil {
+			return nil, err
+		}
 	}
 	return sheet, s.fillSheet(ctx, sheet)
 }

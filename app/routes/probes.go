@@ -78,6 +78,8 @@ func (p *Probes) ready(c *gin.Context) {
 	}
 	if err := p.queue.Ping(ctx); err != nil {
 		body["redis"] = "Redis cannot be reached at " + p.queue.Address() + "."
+	} else if outdated, err := p.queue.OutdatedWorkers(ctx); err == nil && len(outdated) > 0 {
+		body["workers"] = queue.OutdatedSentence(outdated)
 	}
 	c.JSON(status, body)
 }

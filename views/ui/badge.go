@@ -73,6 +73,10 @@ func lookOfThing(status string) look {
 		return look{"Ran", "circle-check", "good"}
 	case "caught_up":
 		return look{"Caught up", "history", "good"}
+	case "unreadable":
+		return look{"Not understood", "circle-alert", "failed"}
+	case "waiting_worker":
+		return look{"Waits for a worker", "circle-alert", "retry"}
 	case "missed":
 		return look{"Missed", "circle-x", "failed"}
 	case "late":

@@ -113,6 +113,9 @@ func (w *Watcher) late(ctx context.Context, now time.Time) error {
 	}
 	var raised []models.Alert
 	for _, s := range found {
+		if schedule.Unreadable(s) {
+			continue // an alert of its own says so
+		}
 		rule, _ := schedule.Parse(schedule.TriggerOf(s)) // one that cannot be read has its times in UTC
 		raised = append(raised, models.Alert{
 			Kind: models.AlertLate, Subject: s.ID, WorkflowID: s.WorkflowID, ScheduleID: &s.ID, OpenedAt: now, HappenedAt: *s.NextFireAt,

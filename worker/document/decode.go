@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"strings"
 )
 
 var (
@@ -29,6 +30,21 @@ func Decode(data []byte, into any) error {
 		return errTrailing
 	}
 	return nil
+}
+
+// DecodeKnown is Decode for what must be understood whole: a field that into does
+// not have is an error, whose text is a sentence.
+func DecodeKnown(data []byte, into any) error {
+	decoder := Tokens(data)
+	decoder.DisallowUnknownFields()
+	err := decoder.Decode(into)
+	if err == nil {
+		return nil
+	}
+	if field, unknown := strings.CutPrefix(err.Error(), "json: unknown field "); unknown {
+		return Malformed("It has a field that this program does not know: %s.", Shorten(strings.Trim(field, `"`), 60))
+	}
+	return Malformed("It is written in a way that this program does not know.")
 }
 
 // Value is what the JSON stands for: nil, a bool, a string, a json.Number, a

@@ -157,6 +157,9 @@ func (x *execution) resume() (ended bool, err error) {
 	if err != nil {
 		return true, x.unreadable(err)
 	}
+	if what := version.beyond(x.e.types); what != "" {
+		return true, x.strand(what)
+	}
 	x.version, x.State = version, plan.NewState(&version.definition)
 	if version.timeout > 0 && x.run.StartedAt != nil {
 		x.Deadline = x.run.StartedAt.Add(version.timeout)
@@ -172,9 +175,13 @@ func (x *execution) resume() (ended bool, err error) {
 	return false, nil
 }
 
-// unreadable fails a run whose version cannot be used. After any other trouble
-// the lease runs out, and the run is taken over.
+// unreadable fails a run whose version nobody can use. One that a newer program
+// wrote is left for that; after any other trouble the lease runs out, and the run is
+// taken over.
 func (x *execution) unreadable(err error) error {
+	if beyond := new(beyondError); errors.As(err, &beyond) {
+		return x.strand(beyond.what)
+	}
 	if !errors.Is(err, errUnreadable) && !errors.Is(err, models.ErrNotFound) {
 		return withoutUnreachable(err)
 	}

@@ -96,7 +96,7 @@ func TestStepThatMayFailLetsTheRunGoOnWithItsError(t *testing.T) {
 func TestDefectsOfAStepFailItAndNothingElse(t *testing.T) {
 	each(t, func(l *lab) {
 		l.worker(2, 0)
-		for kind, want := range map[string]string{"panic": "panic", "odd": "internal", "nowhere": "unknown_type"} {
+		for kind, want := range map[string]string{"panic": "panic", "odd": "internal"} {
 			run := l.ended(l.run(`{"name": "Defect", "steps": [{"id": "d", "type": "` + kind + `"}]}`).ID)
 			equal(l, kind, code(run.Error), want)
 			if strings.Contains(string(run.Error), "inner text") {

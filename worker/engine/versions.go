@@ -2,14 +2,17 @@ package engine
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"gorm.io/gorm"
 
 	"workflows/models"
+	"workflows/worker/document"
 	"workflows/worker/workflow"
 )
 
@@ -23,6 +26,8 @@ type version struct {
 	loopOf               map[string]string   // step id → the innermost for_each around it
 	off                  map[string]bool     // the steps that are passed over
 	secrets              map[string][]string // step id → the secrets that it uses; few do
+	types                []string            // of the steps that are not passed over, each once
+	newer                string              // in words, what only a newer program knows of it; "" is nothing
 }
 
 // errUnreadable says that a stored version cannot be used by this program.
@@ -33,17 +38,27 @@ var errUnreadable = errors.New("unreadable version")
 func Unreadable(err error) bool { return errors.Is(err, errUnreadable) }
 
 func newVersion(row models.WorkflowVersion) (*version, error) {
+	var object map[string]json.RawMessage
+	if document.Decode(row.Definition, &object) != nil {
+		return nil, fmt.Errorf("%w %s", errUnreadable, row.ID) // no program has written it
+	}
 	definition, err := workflow.Load(row.Definition)
 	if err != nil {
-		return nil, fmt.Errorf("%w %s: %w", errUnreadable, row.ID, err)
+		return nil, &beyondError{what: newerKind, err: err}
 	}
 	v := &version{id: row.ID, workflowID: row.WorkflowID, name: row.Name, number: row.Number, definition: definition, needs: map[string][]string{}, loopOf: map[string]string{}, secrets: map[string][]string{}, off: workflow.StepsOff(definition.Steps)}
 	if definition.Settings.Timeout != "" {
 		if v.timeout, err = workflow.ParseDuration(definition.Settings.Timeout); err != nil {
-			return nil, fmt.Errorf("%w %s: %w", errUnreadable, row.ID, err)
+			v.newer = newerKind
 		}
 	}
+	if _, err := workflow.LoadToRun(row.Definition); err != nil {
+		v.newer = newerKind
+	}
 	workflow.Walk(v.definition.Steps, func(_ string, step *workflow.Step, around []*workflow.Step) bool {
+		if !v.off[step.ID] && !slices.Contains(v.types, step.Type) {
+			v.types = append(v.types, step.Type)
+		}
 		v.needs[step.ID] = stepsNamedIn(step.Config)
 		if names := workflow.SecretsOf(step.Config); len(names) > 0 {
 			v.secrets[step.ID] = names

@@ -10,6 +10,7 @@ import (
 
 	"workflows/models"
 	"workflows/worker/outage"
+	"workflows/worker/queue"
 	"workflows/worker/secrets"
 )
 
@@ -18,19 +19,22 @@ const (
 	longestPause = 3 * time.Second
 	// askFor bounds one look at the database.
 	askFor = 5 * time.Second
+	// lookEvery is how often a worker asks whether the database is newer by now.
+	lookEvery = 2 * time.Second
 )
 
 // What keeps a worker from starting.
 const (
 	noDatabase = "the database cannot be reached"
 	oldSchema  = "the database's tables are older than this program; start the web process or run `go run ./app migrate`, this worker goes on by itself"
+	newSchema  = "the database is newer than this program; this worker takes nothing, and goes on by itself once it is not: start the newer program in its place"
 	badSchema  = "the database's tables cannot be read; this worker tries again"
 )
 
 // awaitDatabase returns once the database answers and its schema is as new as
 // this program, or with an error when ctx ends before. It says what it waits for
 // once, and again when that changes.
-func awaitDatabase(ctx context.Context, db *gorm.DB, server *outage.Teller, log *slog.Logger) error {
+func awaitDatabase(ctx context.Context, db *gorm.DB, q *queue.Queue, server *outage.Teller, log *slog.Logger) error {
 	said := ""
 	for pause := firstPause; ; pause = min(2*pause, longestPause) {
 		began := time.Now()
@@ -46,6 +50,9 @@ func awaitDatabase(ctx context.Context, db *gorm.DB, server *outage.Teller, log 
 			log.Warn(trouble, "database", models.Address(db), "error", err)
 		}
 		said = trouble
+		if newer := new(models.NewerSchemaError); errors.As(err, &newer) {
+			q.ShowOutdated(ctx, name(), newer.Database, newer.Program)
+		}
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
@@ -80,10 +87,30 @@ func look(ctx context.Context, db *gorm.DB) (trouble string, err error) {
 	switch {
 	case errors.Is(err, models.ErrUnavailable):
 		return noDatabase, err
+	case errors.As(err, new(*models.NewerSchemaError)):
+		return newSchema, err
 	case err != nil:
 		return badSchema, err
 	case !ready:
 		return oldSchema, nil
 	}
 	return "", nil
+}
+
+// watchSchema returns a *models.NewerSchemaError once the database is newer than
+// this program; what else goes wrong is for others to tell.
+func watchSchema(ctx context.Context, db *gorm.DB) error {
+	ticker := time.NewTicker(lookEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-ticker.C:
+		}
+		err := models.RefuseNewer(ctx, db)
+		if errors.As(err, new(*models.NewerSchemaError)) {
+			return err
+		}
+	}
 }

@@ -6,6 +6,7 @@ package process
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -58,14 +59,25 @@ func Run(ctx context.Context, c Config) error {
 	if c.Database == nil {
 		c.Database = outage.New(c.Log, "PostgreSQL cannot be reached; start it or correct DATABASE_URL, this worker goes on by itself", "PostgreSQL is back", "database", models.Address(c.DB))
 	}
-	if err := awaitDatabase(ctx, c.DB, c.Database, c.Log); err != nil {
-		return nil // ctx has ended before there was any work
-	}
-	if c.Secrets != nil {
-		if err := guardKeys(ctx, c.DB, c.Secrets.Keys); err != nil || ctx.Err() != nil {
+	for {
+		if err := awaitDatabase(ctx, c.DB, c.Queue, c.Database, c.Log); err != nil {
+			return nil // ctx has ended before there was any work
+		}
+		if c.Secrets != nil {
+			if err := guardKeys(ctx, c.DB, c.Secrets.Keys); err != nil || ctx.Err() != nil {
+				return err
+			}
+		}
+		// Its end would end the web process beside it and be started again for ever; a
+		// worker that is too old stays instead, does nothing, and says so.
+		if err := work(ctx, c); !errors.As(err, new(*models.NewerSchemaError)) {
 			return err
 		}
 	}
+}
+
+// work works until ctx ends or the database is newer than this program.
+func work(ctx context.Context, c Config) error {
 	e := engine.New(engine.Options{DB: c.DB, Queue: c.Queue, Types: c.Types, Secrets: c.Secrets, Log: c.Log, Database: c.Database})
 	s := &schedule.Scheduler{DB: c.DB, Queue: c.Queue, Engine: e, Log: c.Log, Database: c.Database, Name: name()}
 	w := &alerts.Watcher{DB: c.DB, Log: c.Log, Database: c.Database, Name: s.Name}
@@ -76,6 +88,7 @@ func Run(ctx context.Context, c Config) error {
 	group.Go(func() error {
 		return c.Queue.Run(ctx, queue.PoolOptions{Concurrency: c.Concurrency, Handle: e.Execute, Grace: c.Grace, DB: c.DB, Database: c.Database})
 	})
+	group.Go(func() error { return watchSchema(ctx, c.DB) })
 	group.Go(func() error { return e.Run(ctx) })
 	group.Go(func() error { return s.Run(ctx) })
 	group.Go(func() error { return w.Run(ctx) })

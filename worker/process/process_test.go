@@ -126,3 +126,45 @@ func TestWorkerWaitsForTheSchema(t *testing.T) {
 	}
 	modelstest.Eventually(t, "the worker goes on by itself", func() bool { return log.count("worker started") == 1 })
 }
+
+func TestAWorkerOlderThanTheDatabaseTakesNothingAndSaysSoUntilItIsNot(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, db *gorm.DB) {
+		q, log, types := queuetest.Mini(t), &lines{}, steps.All(steps.Options{})
+		start(t, process.Config{DB: db, Queue: q, Types: types, Concurrency: 3, Grace: time.Second, Log: slog.New(slog.NewTextHandler(log, nil))})
+		w := publish(t, db, `{"format":1,"name":"W","steps":[{"id":"a","type":"wait","config":{"for":"1ms"}}]}`)
+		e := engine.New(engine.Options{DB: db, Queue: q, Types: types})
+		begin := func() string {
+			run, _, err := e.StartNow(t.Context(), engine.StartRequest{WorkflowID: w.ID, Trigger: engine.Trigger{Type: engine.TriggerManual}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return run.ID
+		}
+		ends := func(id string) func() bool {
+			return func() bool {
+				run, err := models.GetRun(t.Context(), db, id)
+				return err == nil && run.Status == workflow.RunSucceeded
+			}
+		}
+		modelstest.Eventually(t, "it works", ends(begin()))
+		if err := db.Exec("INSERT INTO goose_db_version (version_id, is_applied) VALUES (99999, ?)", true).Error; err != nil {
+			t.Fatal(err)
+		}
+		modelstest.Eventually(t, "it notices that the database is newer", func() bool {
+			outdated, err := q.OutdatedWorkers(t.Context())
+			return err == nil && len(outdated) == 1 && outdated[0].Database == 99999
+		})
+		later := begin()
+		time.Sleep(300 * time.Millisecond) // nothing may happen meanwhile
+		if run, err := models.GetRun(t.Context(), db, later); err != nil || run.Status != workflow.RunQueued || run.Attempt != 0 {
+			t.Errorf("it was taken: %+v, %v", run, err)
+		}
+		if log.count("newer than this program") == 0 {
+			t.Error("it does not say why it stopped")
+		}
+		if err := db.Exec("DELETE FROM goose_db_version WHERE version_id = 99999").Error; err != nil {
+			t.Fatal(err)
+		}
+		modelstest.Eventually(t, "it goes on by itself", ends(later))
+	})
+}

@@ -34,6 +34,8 @@ type Snapshot struct {
 	LateSchedules int
 	// Alerts counts, by kind, the alerts that nobody has seen to.
 	Alerts map[string]int64
+	// Outdated are the workers that are older than the database.
+	Outdated []Outdated
 	// RedisError and DatabaseError are sentences for people, "" when all is well.
 	RedisError, DatabaseError string
 	// NumbersAt is when all the numbers were last known; zero if never.
@@ -101,6 +103,9 @@ func (b *Board) readRedis(ctx context.Context, into *Snapshot) error {
 		return err
 	}
 	into.Stats = stats
+	if into.Outdated, err = b.q.OutdatedWorkers(ctx); err != nil {
+		return err
+	}
 	if len(stats.Workers) > 0 {
 		into.WorkersSeenAt = stats.At
 		return nil

@@ -26,6 +26,9 @@ func (s Snapshot) Notices() []Notice {
 			Text: "No worker is connected" + s.since() + ". Runs wait until one is started: run `foreman start` (or `go run ./worker`).",
 		})
 	}
+	if outdated := OutdatedSentence(s.Outdated); outdated != "" {
+		notices = append(notices, Notice{Kind: "problem", Text: outdated})
+	}
 	for _, lane := range s.Lanes {
 		if lane.Paused {
 			notices = append(notices, Notice{

@@ -15,14 +15,7 @@ func CheckTrigger(t workflow.Trigger) []workflow.Problem {
 		return []workflow.Problem{{Path: "type", Code: "unknown_type", Message: "The type of a trigger must be schedule."}}
 	}
 	_, problems := Parse(t)
-	if !slices.Contains([]string{"", MissedLatest, MissedSkip, MissedAll}, t.Missed) {
-		problems = append(problems, workflow.Problem{Path: "missed", Code: "invalid_value", Message: "What to do with missed times must be latest, skip or all."})
-	}
-	switch t.Overlap {
-	case "", OverlapSkip, OverlapQueue, OverlapAllow, OverlapReplace:
-	default:
-		problems = append(problems, workflow.Problem{Path: "overlap", Code: "invalid_value", Message: "What to do while the run before is not finished must be skip, queue, allow or replace."})
-	}
+	problems = append(problems, checkWords(t)...)
 	if t.MissedMaxAge == "" {
 		return problems
 	}
@@ -30,6 +23,20 @@ func CheckTrigger(t workflow.Trigger) []workflow.Problem {
 		problems = append(problems, workflow.Problem{Path: "missed_max_age", Code: "invalid_value", Message: err.Error()})
 	} else if age < Grace {
 		problems = append(problems, workflow.Problem{Path: "missed_max_age", Code: "out_of_range", Message: "Whatever is less than a minute late runs as planned. Choose one minute or more."})
+	}
+	return problems
+}
+
+// checkWords checks what becomes of a time that is missed, or at which the run
+// before is not finished.
+func checkWords(t workflow.Trigger) (problems []workflow.Problem) {
+	if !slices.Contains([]string{"", MissedLatest, MissedSkip, MissedAll}, t.Missed) {
+		problems = append(problems, workflow.Problem{Path: "missed", Code: "invalid_value", Message: "What to do with missed times must be latest, skip or all."})
+	}
+	switch t.Overlap {
+	case "", OverlapSkip, OverlapQueue, OverlapAllow, OverlapReplace:
+	default:
+		problems = append(problems, workflow.Problem{Path: "overlap", Code: "invalid_value", Message: "What to do while the run before is not finished must be skip, queue, allow or replace."})
 	}
 	return problems
 }

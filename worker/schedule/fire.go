@@ -52,6 +52,8 @@ type firing struct {
 	tx                 *gorm.DB
 	now                time.Time
 	started, cancelled []models.Run
+	unread             []models.Schedule // left as they are
+	read               []known
 }
 
 // fire does everything that is due of the schedules that lock returns, in one
@@ -73,6 +75,10 @@ func (s *Scheduler) fire(ctx context.Context, t *tick, lock func(tx *gorm.DB, no
 		s.Engine.AnnounceCancelled(ctx, f.cancelled...)
 	}
 	t.started = append(t.started, f.started...)
+	for _, left := range f.unread {
+		t.leftOut = append(t.leftOut, left.ID)
+	}
+	s.unread.note(f.unread, f.read)
 	return nil
 }
 
@@ -82,12 +88,9 @@ func (f *firing) all(ctx context.Context, found []models.Schedule) error {
 		return err
 	}
 	moved := make([]models.Schedule, 0, len(found))
-	for _, s := range found {
-		if problem, ok := broken[s.ID]; ok { // a zone that this program's data no longer has
-			f.s.log().Error("a schedule cannot be read and has ended", "schedule_id", s.ID, "problem", problem)
-			s.Status, s.NextFireAt, s.NextAt = models.ScheduleEnded, nil, nil
-			moved = append(moved, s)
-		}
+	f.read = schedules
+	if err := f.leave(ctx, found, broken); err != nil {
+		return err
 	}
 	rows, starts, err := f.decide(ctx, schedules)
 	if err != nil {

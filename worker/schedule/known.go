@@ -92,8 +92,8 @@ func CalendarsFor(ctx context.Context, db *gorm.DB, schedules []models.Schedule)
 	return LoadCalendars(ctx, db, names...)
 }
 
-// know reads the rules of stored schedules. Those that cannot be read any more,
-// since a zone or a calendar is gone, are returned apart.
+// know reads the rules of stored schedules. Those that cannot be read, since a zone
+// or a calendar is gone or a newer program wrote them, are returned apart.
 func know(ctx context.Context, tx *gorm.DB, stored []models.Schedule) (all []known, broken map[string]string, err error) {
 	calendars, err := CalendarsFor(ctx, tx, stored)
 	if err != nil {
@@ -101,14 +101,42 @@ func know(ctx context.Context, tx *gorm.DB, stored []models.Schedule) (all []kno
 	}
 	broken = map[string]string{}
 	for _, s := range stored {
-		rule, problems := RuleOf(s, calendars)
-		if len(problems) > 0 {
-			broken[s.ID] = problems[0].Message
+		trigger, rule, problem := understand(s, calendars)
+		if problem != "" {
+			broken[s.ID] = problem
 			continue
 		}
-		all = append(all, known{stored: s, trigger: TriggerOf(s), rule: rule})
+		all = append(all, known{stored: s, trigger: trigger, rule: rule})
 	}
 	return all, broken, nil
+}
+
+// understand reads a stored rule whole, or says why it cannot: a word that is
+// passed over would have it fire at other times than was meant.
+func understand(s models.Schedule, calendars Calendars) (workflow.Trigger, Rule, string) {
+	var t workflow.Trigger
+	if err := document.DecodeKnown(s.Rule, &t); err != nil {
+		return t, Rule{}, err.Error()
+	}
+	if problems := checkWords(t); len(problems) > 0 {
+		return t, Rule{}, problems[0].Message
+	}
+	rule, problems := ruleOf(t, s.ID, s.AnchorAt, calendars)
+	if len(problems) > 0 {
+		return t, Rule{}, problems[0].Message
+	}
+	return t, rule, ""
+}
+
+// Unreadable reports whether a schedule's rule, but for its calendar, cannot be read
+// by this program.
+func Unreadable(s models.Schedule) bool {
+	var t workflow.Trigger
+	if document.DecodeKnown(s.Rule, &t) != nil || len(checkWords(t)) > 0 {
+		return true
+	}
+	_, problems := Parse(t)
+	return len(problems) > 0
 }
 
 // standing returns the schedule as it stands from now on: with its next times,

@@ -46,9 +46,15 @@ func restate(ctx context.Context, tx *gorm.DB, before, w models.Workflow, one *m
 	if err != nil {
 		return err
 	}
-	all, _, err := know(ctx, tx, stored)
+	all, broken, err := know(ctx, tx, stored)
 	if err != nil {
 		return err
+	}
+	for _, s := range stored {
+		active := s.Status == models.ScheduleActive || s.Status == models.SchedulePaused
+		if problem := broken[s.ID]; problem != "" && active && (one == nil || one.ID == s.ID) {
+			return &models.ConflictError{Code: "unreadable_schedule", Message: "A schedule of this workflow cannot be read here, so it can be neither paused nor resumed. " + problem + " Do it where the newer program runs, or correct the trigger and publish again."}
+		}
 	}
 	for i := range all {
 		k := &all[i]

@@ -42,6 +42,7 @@ type Scheduler struct {
 	Now      func() time.Time // the database's clock when nil
 	Name     string           // who schedules, as people read it: host and process
 
+	unread unread
 	warmed time.Time     // the next time for which the versions were read already
 	ahead  time.Duration // of the database's clock, before ours
 }
@@ -113,7 +114,7 @@ func (s *Scheduler) atOnce() int {
 
 // untilNext says how long to sleep, and shows what is next.
 func (s *Scheduler) untilNext(ctx context.Context, published *time.Time) (time.Duration, error) {
-	next, ok, err := models.NextFire(ctx, s.DB)
+	next, ok, err := models.NextFire(ctx, s.DB, s.unread.ids())
 	if err != nil {
 		return 0, err
 	}

@@ -277,10 +277,11 @@ func TestFiveSchedulersWithSkewedClocksStartNothingTwiceAndMissNothing(t *testin
 		}
 		var all []*schedule.Scheduler
 		for i := range 5 {
-			skewed := *h.scheduler
-			skewed.Name = fmt.Sprintf("skewed-%d", i)
-			skewed.Now = func() time.Time { return h.clock.now().Add(time.Duration(i-2) * 1500 * time.Millisecond) }
-			all = append(all, &skewed)
+			ahead := time.Duration(i-2) * 1500 * time.Millisecond
+			all = append(all, &schedule.Scheduler{
+				DB: h.db, Queue: h.scheduler.Queue, Engine: h.engine, Name: fmt.Sprintf("skewed-%d", i),
+				Now: func() time.Time { return h.clock.now().Add(ahead) },
+			})
 		}
 		// Before each minute only those that are ahead see it, then all of them, at the
 		// same time; the last two minutes are seen by all together.

@@ -17,6 +17,8 @@ const (
 	WaitApproval = "approval"
 	WaitWorkflow = "workflow"
 	WaitDecision = "decision"
+	// WaitWorker is a worker that knows what the run's version holds.
+	WaitWorker = "worker"
 )
 
 // Step states besides those of a run.

@@ -1,0 +1,62 @@
+package engine
+
+import (
+	"context"
+	"time"
+
+	"workflows/models"
+	"workflows/worker/workflow"
+)
+
+const (
+	// A run that this worker does not know enough for is offered again after
+	// strandedFirst, then after twice as long, up to strandedLast: a newer worker takes
+	// it then, or at its start.
+	strandedFirst = 5 * time.Second
+	strandedLast  = time.Minute
+
+	newerKind = "a definition of a newer kind"
+)
+
+// beyondError says that a stored version holds what only a newer program knows.
+type beyondError struct {
+	what string // in words, as "the step type “x”"
+	err  error
+}
+
+func (e *beyondError) Error() string { return "it holds " + e.what + ": " + e.err.Error() }
+
+func (e *beyondError) Unwrap() error { return e.err }
+
+// beyond says in words what of the version these types do not know; "" is nothing.
+func (v *version) beyond(types workflow.Types) string {
+	if v.newer != "" {
+		return v.newer
+	}
+	for _, name := range v.types {
+		if _, known := types[name]; !known {
+			return "the step type “" + name + "”"
+		}
+	}
+	return ""
+}
+
+// strand gives the run back for a worker that knows more. Nothing of it was done
+// here, so nothing is lost; a person may still cancel it.
+func (x *execution) strand(what string) error {
+	wait := strandedFirst
+	for range min(x.run.Attempt-1, 4) {
+		wait = min(2*wait, strandedLast)
+	}
+	due := x.now().Add(wait).UTC()
+	if err := x.write(models.Advance{Status: workflow.RunWaiting, WaitingFor: workflow.WaitWorker, DueAt: &due, DeadlineAt: x.run.DeadlineAt}); err != nil {
+		return x.stuck(err)
+	}
+	x.e.log.Warn("a run waits for a worker that knows more", "run_id", x.run.ID, "wants", what)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(x.ctx), commitTimeout)
+	defer cancel()
+	return withoutUnreachable(models.OpenAlerts(ctx, x.e.db, models.Alert{
+		Kind: models.AlertUnreadable, Subject: x.run.ID, WorkflowID: x.run.WorkflowID, RunID: &x.run.ID, OpenedAt: x.e.now(), HappenedAt: x.run.QueuedAt,
+		Message: "A run waits for a worker that knows " + what + ". Start the newer program in place of the older workers, or cancel the run.",
+	}))
+}

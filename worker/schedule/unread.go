@@ -1,0 +1,74 @@
+package schedule
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"workflows/models"
+)
+
+// leave leaves schedules that this program cannot read as they are: a newer worker
+// may, or the zone or calendar comes back, and then they fire by their own rule for
+// missed times. That they stand still is told once for each planned time.
+func (f *firing) leave(ctx context.Context, found []models.Schedule, broken map[string]string) error {
+	for _, s := range found {
+		problem, ok := broken[s.ID]
+		if !ok {
+			continue
+		}
+		f.unread = append(f.unread, s)
+		if f.s.unread.knows(s) {
+			continue
+		}
+		f.s.log().Error("a schedule cannot be read; it stands still until a worker can read it", "schedule_id", s.ID, "problem", problem)
+		err := models.OpenAlerts(ctx, f.tx, models.Alert{
+			Kind: models.AlertUnreadable, Subject: s.ID, WorkflowID: s.WorkflowID, ScheduleID: &s.ID, OpenedAt: f.now, HappenedAt: *s.NextFireAt,
+			Message: "The schedule stands still, because this worker cannot read its rule. " + problem + " It is left as it is, and fires again once a worker can read it: update the workers, or correct the trigger and publish again.",
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// unread remembers which schedules were told of as unreadable, by the time at
+// which they stand still.
+type unread struct {
+	mu   sync.Mutex
+	when map[string]time.Time
+}
+
+// note takes what a firing has found: those that were told of, and those that could
+// be read.
+func (u *unread) note(left []models.Schedule, read []known) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if len(u.when) > 0 {
+		for _, k := range read {
+			delete(u.when, k.stored.ID)
+		}
+	}
+	for _, s := range left {
+		if u.when == nil {
+			u.when = map[string]time.Time{}
+		}
+		u.when[s.ID] = *s.NextFireAt
+	}
+}
+
+func (u *unread) knows(s models.Schedule) bool {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return u.when[s.ID].Equal(*s.NextFireAt)
+}
+
+// ids are the schedules that the next time to wake up must not wait for.
+func (u *unread) ids() []string {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return slices.Collect(maps.Keys(u.when))
+}

@@ -1,0 +1,71 @@
+package schedule_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"workflows/models"
+	"workflows/worker/workflow"
+)
+
+// A rule that a newer program wrote, or whose zone is gone, is left as it is.
+func TestAScheduleThatCannotBeReadStandsStillAndFiresAgainOnceItCan(t *testing.T) {
+	for name, change := range map[string]func(rule string) string{
+		"an unknown way": func(rule string) string { return strings.Replace(rule, `"every"`, `"every_moon"`, 1) },
+		"an unknown restriction": func(rule string) string {
+			return strings.Replace(rule, `"every"`, `"not_on_leap_days":true,"every"`, 1)
+		},
+		"an unknown overlap": func(rule string) string { return strings.Replace(rule, `"every"`, `"overlap":"merge","every"`, 1) },
+		"an unknown zone": func(rule string) string {
+			return strings.Replace(rule, `"every"`, `"time_zone":"Mars/Olympus","every"`, 1)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			each(t, func(h *house) {
+				s := h.publish(workflow.Trigger{Every: "1m", Missed: "all"})
+				other := h.publish(workflow.Trigger{Every: "1m"})
+				good := string(s.Rule)
+				write := func(rule string) {
+					h.Helper()
+					if err := h.db.Model(&models.Schedule{}).Where("id = ?", s.ID).Update("rule", models.JSON(rule)).Error; err != nil {
+						h.Fatal(err)
+					}
+				}
+				write(change(good))
+				for range 3 {
+					h.clock.move(time.Minute)
+					h.tick()
+				}
+				now := h.schedule(s.WorkflowID)
+				if now.Status != models.ScheduleActive || !now.NextFireAt.Equal(*s.NextFireAt) || h.ledger(s) != "" {
+					h.Fatalf("it was not left as it is: %+v, ledger %q", now, h.ledger(s))
+				}
+				if h.ledger(other) != "12:01 ran, 12:02 skipped, 12:03 skipped" && h.ledger(other) != "12:01 ran, 12:02 ran, 12:03 ran" {
+					h.Errorf("another schedule: %q", h.ledger(other))
+				}
+				open := func() []models.Alert {
+					found, err := models.OpenAlertsOf(h.Context(), h.db, models.AlertUnreadable, "", 10)
+					if err != nil {
+						h.Fatal(err)
+					}
+					return found
+				}
+				if found := open(); len(found) != 1 || found[0].Times != 1 || !strings.Contains(found[0].Message, "fires again once a worker can read it") {
+					h.Errorf("the alerts are %+v", found)
+				}
+				write(good)
+				h.tick()
+				if h.ledger(s) == "" {
+					h.Error("it does not fire again")
+				}
+				if err := models.CloseEnded(h.Context(), h.db, h.clock.now()); err != nil {
+					h.Fatal(err)
+				}
+				if found := open(); len(found) > 0 {
+					h.Errorf("its alert is still open: %+v", found)
+				}
+			})
+		})
+	}
+}
