@@ -48,25 +48,7 @@ func fieldsSchema(fields []workflow.Field) object {
 }
 
 func fieldSchema(field workflow.Field) object {
-	described := object{"type": "string"}
-	switch {
-	case field.Kind == "group":
-		described = fieldsSchema(field.Fields)
-	case field.Kind == "conditions":
-		described = object{"type": "array", "items": conditionSchema()}
-	case field.Kind == "pairs", field.Kind == "values", field.Kind == "inputs":
-		described = object{"type": "object", "additionalProperties": true}
-	case field.Kind == "choice":
-		described["enum"] = optionValues(field.Options)
-	case field.Flexible:
-		described = object{}
-	case field.Kind == "number" && !field.Reference, field.Kind == "boolean" && !field.Reference:
-		described["type"] = field.Kind
-	case field.Kind == "number", field.Kind == "boolean": // or a reference
-		described = object{"anyOf": []any{object{"type": field.Kind}, object{"type": "string"}}}
-	case field.Kind == "workflow":
-		described["format"] = "uuid"
-	}
+	described := valueSchema(field)
 	words := field.Label + "."
 	if field.Help != "" {
 		words += " " + field.Help
@@ -78,20 +60,20 @@ func fieldSchema(field workflow.Field) object {
 	return described
 }
 
-func conditionSchema() object {
-	return object{
-		"type": "object", "additionalProperties": false, "required": []string{"value", "operator"},
-		"properties": object{
-			"value": object{"description": "What is looked at."}, "operator": object{"type": "string", "enum": optionValues(workflow.Operators())},
-			"other": object{"description": "What it is compared with; absent for operators that look at one value."},
-		},
+// valueSchema is what the field's kind says of its values.
+func valueSchema(field workflow.Field) object {
+	kind := field.Kind
+	switch {
+	case kind.Parts:
+		return fieldsSchema(field.Fields)
+	case kind.Schema == nil && field.Flexible:
+		return object{}
+	case kind.Schema == nil:
+		return object{"type": "string"}
 	}
-}
-
-func optionValues(options []workflow.Option) []any {
-	values := []any{}
-	for _, option := range options {
-		values = append(values, option.Value)
+	described := object(kind.Schema(field))
+	if field.Reference && kind.Rows == nil && described["type"] != "string" {
+		return object{"anyOf": []any{described, object{"type": "string"}}}
 	}
-	return values
+	return described
 }

@@ -96,7 +96,6 @@ func (s *Site) save(c *gin.Context, d draft, e proposal) error {
 	if err != nil || revision != d.workflow.DraftRevision {
 		return s.conflict(c, d, e)
 	}
-	s.Types.Tidy(&e.next)
 	_, err = s.Catalog.SaveDraftLoosely(ctx, d.workflow.ID, e.next, &revision, auth.By(ctx))
 	if errors.Is(err, models.ErrConflict) {
 		present, readErr := s.draft(c)

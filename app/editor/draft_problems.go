@@ -65,7 +65,7 @@ func (s *Site) stepControl(step workflow.Step, path string) string {
 	first, _, _ := strings.Cut(name, ".")
 	first, _, _ = strings.Cut(first, "[")
 	field, _ := s.Types[step.Type].Field(first)
-	if has([]string{"pairs", "values", "inputs"}, field.Kind) {
+	if field.Kind.Rows != nil && field.Kind.Rows.Named {
 		return fieldID("config." + first)
 	}
 	return fieldID(path)

@@ -212,7 +212,7 @@ func rowTextOrNone(value any) string {
 	if value == nil {
 		return ""
 	}
-	return rowText(value)
+	return workflow.RowText(value)
 }
 
 // ruleWords are the rules for a whole run.

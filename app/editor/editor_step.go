@@ -1,7 +1,6 @@
 package editor
 
 import (
-	"context"
 	"net/http"
 	"net/url"
 
@@ -60,9 +59,9 @@ func (s *Site) StepFormSave(c *gin.Context) (templ.Component, error) {
 		return nil, err
 	}
 	form := readStepForm(sent, *step, s.Types[step.Type])
-	newID := form.put(&d.definition, step)
+	newID := form.put(&d.definition, step, s.Types[step.Type])
 	_, path, _ := workflow.FindStep(&d.definition, newID)
-	problems, err := s.checkTidied(c.Request.Context(), d)
+	problems, err := s.Catalog.Check(c.Request.Context(), d.workflow.ID, d.definition)
 	if err != nil {
 		return nil, err
 	}
@@ -103,16 +102,6 @@ func (s *Site) stepFormRows(c *gin.Context, d draft, step workflow.Step, command
 	return views.StepForm(page), nil
 }
 
-// checkTidied finds the problems of a draft in the shape in which it is stored.
-func (s *Site) checkTidied(ctx context.Context, d draft) ([]workflow.Problem, error) {
-	tidied, err := workflow.Load(d.definition.Marshal())
-	if err != nil {
-		tidied = d.definition
-	}
-	s.Types.Tidy(&tidied)
-	return s.Catalog.Check(ctx, d.workflow.ID, tidied)
-}
-
 // take keeps the first sentence for each place.
 func (f *stepForm) take(problems []workflow.Problem) {
 	for _, problem := range problems {
@@ -124,10 +113,11 @@ func (f *stepForm) take(problems []workflow.Problem) {
 
 // put writes the form into the definition and returns the step's id, which
 // follows a changed one, or the first name as long as nothing refers to the step.
-func (f *stepForm) put(d *workflow.Definition, step *workflow.Step) string {
+func (f *stepForm) put(d *workflow.Definition, step *workflow.Step, t workflow.StepType) string {
 	old, firstName := step.ID, step.Name == "" && f.step.Name != ""
 	f.step.ID = old
 	*step = f.step
+	step.Config = t.Tidied(f.step.Config)
 	id := f.id
 	switch {
 	case id == old && firstName && len(workflow.BrokenBy(*d, old)) == 0:

@@ -17,7 +17,7 @@ import (
 func (s *Site) stepFormPage(c *gin.Context, d draft, form *stepForm) (views.StepFormPage, error) {
 	step, t := form.step, s.Types[form.step.Type]
 	id := c.Param("step")
-	builder := formBuilder{form: form, inserts: insertGroups(workflow.Available(d.definition, id, s.Types))}
+	builder := formBuilder{form: form, inserts: workflow.Available(d.definition, id, s.Types)}
 	if t.Calls != nil {
 		var err error
 		if builder.called, err = s.callable(c.Request.Context(), d, t.Calls(step.Config)); err != nil {
@@ -52,6 +52,9 @@ func (s *Site) stepFormPage(c *gin.Context, d draft, form *stepForm) (views.Step
 		page.Outline[i].Sentence = ""
 		page.Outline[i].URL = d.stepURL(page.Outline[i].ID)
 		page.Outline[i].Selected = page.Outline[i].ID == id
+	}
+	if t.FormPart != nil {
+		page.Part = t.FormPart(step.Config)
 	}
 	for _, output := range t.Gives(step.Config) {
 		reference := workflow.Reference{Root: "steps", Path: []string{id, output.Name}}

@@ -95,7 +95,7 @@ func (s *Site) WebhookSave(c *gin.Context) (templ.Component, error) {
 	if next.definition.Triggers[i], err = workflow.WebhookOf(id, form.step.Config); err != nil {
 		form.problems["config.rate_per_minute"] = "Use a whole number from 1 to 60000."
 	} else {
-		problems, err := s.checkTidied(c.Request.Context(), next)
+		problems, err := s.Catalog.Check(c.Request.Context(), next.workflow.ID, next.definition)
 		if err != nil {
 			return nil, err
 		}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"workflows/views"
+	"workflows/worker/document"
 	"workflows/worker/workflow"
 )
 
@@ -88,23 +89,19 @@ func (f *stepForm) readConfig(form url.Values, path string, fields []workflow.Fi
 	for _, field := range fields {
 		at := path + "." + field.Name
 		value := was[field.Name]
-		switch field.Kind {
-		case "group":
+		switch kind := field.Kind; {
+		case kind.Parts:
 			before, _ := value.(map[string]any)
 			if parts := f.readConfig(form, at, field.Fields, before); len(parts) > 0 {
 				config[field.Name] = parts
 			}
 			continue
-		case "pairs", "values", "inputs":
-			value = f.readPairs(form, at, field, value)
-		case "conditions":
-			value = f.readConditions(form, at)
-		case "boolean":
-			value = readBoolean(form, at, field, value)
-		default:
-			if form.Has(at) {
-				value = readText(form.Get(at), field, value)
-			}
+		case kind.Rows != nil:
+			value = f.readRows(form, at, *kind.Rows, value)
+		case kind.Entry.Control == "checkbox":
+			value = readCheckbox(form, at, field, value)
+		case form.Has(at):
+			value = readText(form.Get(at), field, value)
 		}
 		if value != nil {
 			config[field.Name] = value
@@ -118,7 +115,7 @@ func (f *stepForm) readConfig(form url.Values, path string, fields []workflow.Fi
 	return config
 }
 
-func readBoolean(form url.Values, at string, field workflow.Field, was any) any {
+func readCheckbox(form url.Values, at string, field workflow.Field, was any) any {
 	if _, isText := was.(string); isText { // a reference, shown as a text
 		return readText(form.Get(at), field, was)
 	}
@@ -137,12 +134,25 @@ func readText(text string, field workflow.Field, was any) any {
 	switch {
 	case trimmed == "":
 		return nil
-	case field.Kind == "number" && !strings.Contains(text, "{{"):
-		if value, problem := workflow.ParseFormInput(workflow.Input{Type: "number"}, trimmed); problem == nil {
-			return value
-		}
-	case field.Kind == "multiline" || field.Kind == "json":
-		return text
+	case field.Kind.Entry.Read != nil:
+		return field.Kind.Entry.Read(text)
 	}
 	return trimmed
+}
+
+// shownText is what the form shows for a stored value: for none the default, or
+// the first choice.
+func shownText(field workflow.Field, value any) string {
+	text, isText := value.(string)
+	switch {
+	case isText:
+		return text
+	case value == nil && field.Default == "" && len(field.Options) > 0:
+		return field.Options[0].Value
+	case value == nil:
+		return field.Default
+	case field.Kind.Entry.Show != nil:
+		return field.Kind.Entry.Show(value)
+	}
+	return document.Text(value)
 }

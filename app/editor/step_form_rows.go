@@ -1,43 +1,43 @@
 package editor
 
 import (
-	"maps"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
 
 	"workflows/views"
-	"workflows/worker/document"
 	"workflows/worker/workflow"
 )
 
-// storedRows writes the stored pairs, values and conditions as rows.
+// storedRows writes what is stored for fields with rows as rows.
 func (f *stepForm) storedRows(path string, fields []workflow.Field, config map[string]any) {
 	for _, field := range fields {
 		at, value := path+"."+field.Name, config[field.Name]
-		switch field.Kind {
-		case "group":
+		switch {
+		case field.Kind.Parts:
 			parts, _ := value.(map[string]any)
 			f.storedRows(at, field.Fields, parts)
-		case "pairs", "values", "inputs":
-			pairs, _ := value.(map[string]any)
-			for _, name := range slices.Sorted(maps.Keys(pairs)) {
-				f.rows[at] = append(f.rows[at], views.FormRow{Name: name, Kind: kindOf(pairs[name]), Value: rowText(pairs[name])})
-			}
-		case "conditions":
-			list, _ := value.([]any)
-			for _, item := range list {
-				parts, _ := item.(map[string]any)
-				operator, _ := parts["operator"].(string)
-				f.rows[at] = append(f.rows[at], views.FormRow{Value: document.Text(parts["value"]), Operator: operator, Other: document.Text(parts["other"])})
-			}
+		case field.Kind.Rows != nil:
+			f.rows[at] = formRows(field.Kind.Rows.Of(value))
 		}
 	}
 }
 
+// formRows are rows as the view shows them.
+func formRows(rows []workflow.Row) []views.FormRow {
+	shown := make([]views.FormRow, len(rows))
+	for i, row := range rows {
+		shown[i] = views.FormRow{
+			Name: row.Name, Kind: row.Kind, Value: row.Value, Operator: row.Operator, Other: row.Other,
+			NameError: row.NameProblem, ValueError: row.ValueProblem,
+		}
+	}
+	return shown
+}
+
 // sentRows reads the rows of one field as they were sent, in their order.
-func sentRows(form url.Values, at string) []views.FormRow {
+func sentRows(form url.Values, at string) []workflow.Row {
 	part := func(name string, i int) string {
 		if list := form[at+"."+name]; i < len(list) {
 			return list[i]
@@ -48,9 +48,9 @@ func sentRows(form url.Values, at string) []views.FormRow {
 	for _, name := range []string{"name", "kind", "value", "operator", "other"} {
 		count = max(count, len(form[at+"."+name]))
 	}
-	var rows []views.FormRow
+	var rows []workflow.Row
 	for i := range min(count, maxRows) {
-		rows = append(rows, views.FormRow{
+		rows = append(rows, workflow.Row{
 			Name: strings.TrimSpace(part("name", i)), Kind: part("kind", i), Value: part("value", i),
 			Operator: part("operator", i), Other: part("other", i),
 		})
@@ -61,58 +61,16 @@ func sentRows(form url.Values, at string) []views.FormRow {
 // maxRows bounds what one field of a form may hold.
 const maxRows = 500
 
-// readPairs reads rows of names and values; empty rows are left out.
-func (f *stepForm) readPairs(form url.Values, at string, field workflow.Field, was any) any {
-	before, _ := was.(map[string]any)
-	pairs := map[string]any{}
-	for _, row := range sentRows(form, at) {
-		if strings.TrimSpace(row.Value) == "" && (row.Name == "" || field.Kind == "inputs") {
-			continue
+// readRows reads the rows of one field and notes what is wrong with each.
+func (f *stepForm) readRows(form url.Values, at string, rows workflow.Rows, was any) any {
+	value, read := rows.Read(sentRows(form, at), was)
+	for i, row := range read {
+		if problem := row.NameProblem + row.ValueProblem; problem != "" {
+			f.problems[at+"["+strconv.Itoa(i)+"]"] = problem
 		}
-		switch _, taken := pairs[row.Name]; {
-		case row.Name == "":
-			row.NameError = "Give this entry a name."
-		case taken:
-			row.NameError = "“" + row.Name + "” is given twice. Keep one of them."
-		default:
-			value, problem := row.Value, ""
-			pairs[row.Name] = value
-			if old, existed := before[row.Name]; existed && rowText(old) == value && (field.Kind == "pairs" || kindOf(old) == row.Kind) {
-				pairs[row.Name] = old
-			} else if field.Kind != "pairs" {
-				pairs[row.Name], problem = readKind(row.Kind, value)
-			}
-			row.ValueError = problem
-		}
-		if row.NameError != "" || row.ValueError != "" {
-			f.problems[at+"["+strconv.Itoa(len(f.rows[at]))+"]"] = row.NameError + row.ValueError
-		}
-		f.rows[at] = append(f.rows[at], row)
 	}
-	if len(pairs) == 0 {
-		return nil
-	}
-	return pairs
-}
-
-// readConditions reads rows of conditions; empty rows are left out.
-func (f *stepForm) readConditions(form url.Values, at string) any {
-	var list []any
-	for _, row := range sentRows(form, at) {
-		if strings.TrimSpace(row.Value+row.Operator+row.Other) == "" {
-			continue
-		}
-		condition := map[string]any{"value": typedValue(row.Value), "operator": row.Operator}
-		if !workflow.OneSided(row.Operator) && (row.Other != "" || row.Operator == "equals" || row.Operator == "not_equals") {
-			condition["other"] = typedValue(row.Other)
-		}
-		list = append(list, condition)
-		f.rows[at] = append(f.rows[at], row)
-	}
-	if list == nil {
-		return nil
-	}
-	return list
+	f.rows[at] = formRows(read)
+	return value
 }
 
 // changeRows does what an "Add" or "Remove" button of a form without JavaScript
@@ -144,11 +102,11 @@ func changeRows(form url.Values, command string) {
 func (f *stepForm) keepEmptyRows(form url.Values, path string, fields []workflow.Field) {
 	for _, field := range fields {
 		at := path + "." + field.Name
-		switch field.Kind {
-		case "group":
+		switch {
+		case field.Kind.Parts:
 			f.keepEmptyRows(form, at, field.Fields)
-		case "pairs", "values", "conditions", "inputs":
-			f.rows[at] = sentRows(form, at)
+		case field.Kind.Rows != nil:
+			f.rows[at] = formRows(sentRows(form, at))
 		}
 	}
 }

@@ -17,7 +17,7 @@ import (
 // formBuilder turns a step's form into what the view shows.
 type formBuilder struct {
 	form    *stepForm
-	inserts []ui.InsertGroup
+	inserts []workflow.Insert
 	called  callable    // of a step that runs another workflow
 	secrets []ui.Option // by name, where a field may hold or choose one
 }
@@ -49,12 +49,12 @@ func (b formBuilder) field(path string, field workflow.Field, value any) views.F
 	if field.ShowIf != "" {
 		showIf = path + "." + field.ShowIf
 	}
-	switch field.Kind {
-	case "group":
+	switch {
+	case field.Kind.Parts:
 		parts, _ := value.(map[string]any)
 		plain, advanced := b.fields(at, field.Fields, parts)
 		return views.FormField{Group: &views.FieldGroup{ID: fieldID(at), Legend: field.Label, Help: field.Help, ShowIf: showIf, Fields: slices.Concat(plain, advanced)}}
-	case "pairs", "values", "conditions", "inputs":
+	case field.Kind.Rows != nil:
 		return views.FormField{Rows: b.rowsField(at, field, showIf)}
 	}
 	props := ui.FieldProps{
@@ -69,52 +69,43 @@ func (b formBuilder) field(path string, field workflow.Field, value any) views.F
 	return views.FormField{Field: &props}
 }
 
-// control chooses how an entry is filled in.
+// control has the entry shown as its kind says.
 func (b formBuilder) control(props *ui.FieldProps, field workflow.Field, value any) {
-	switch field.Kind {
-	case "choice":
-		props.Kind = "choice"
-		for _, option := range field.Options {
-			props.Options = append(props.Options, ui.Option{Value: option.Value, Label: option.Label})
+	entry := field.Kind.Entry
+	if entry.Control == "checkbox" {
+		if _, isText := value.(string); isText {
+			return
 		}
-	case "workflow":
-		props.Kind, props.Options = "choice", b.called.options
-		props.Attributes = templ.Attributes{"data-then": showInputsID}
-	case "secret":
-		props.Kind, props.Options = "choice", append([]ui.Option{{Value: "", Label: "Choose one"}}, b.secrets...)
-	case "boolean":
-		if _, isText := value.(string); !isText {
-			props.Kind, props.Value = "checkbox", "true"
-			props.Checked = value == true || value == nil && field.Default == "true"
-		}
-	case "multiline":
-		props.Kind, props.Rows, props.Mono = "multiline", 6, true
-	case "json":
-		props.Kind, props.Rows = "json", 8
-	case "number":
-		props.Kind, props.Width = "number", "short"
-	case "duration":
-		props.Width = "medium"
+		props.Value, props.Checked = "true", value == true || value == nil && field.Default == "true"
+	}
+	props.Kind, props.Width, props.Rows, props.Mono = entry.Control, entry.Width, entry.Lines, entry.Mono
+	if len(field.Options) > 0 {
+		props.Options = options(field.Options)
+	}
+	switch entry.Choices {
+	case workflow.ChoicesSecrets:
+		props.Options = append([]ui.Option{{Value: "", Label: "Choose one"}}, b.secrets...)
+	case workflow.ChoicesWorkflows:
+		props.Options, props.Attributes = b.called.options, templ.Attributes{"data-then": showInputsID}
 	}
 }
 
 func (b formBuilder) rowsField(at string, field workflow.Field, showIf string) *views.RowsField {
 	rows := slices.Clone(b.form.rows[at])
-	if field.Kind == "inputs" {
+	r := &views.RowsField{
+		ID: fieldID(at), Name: at, Label: field.Label, Help: field.Help, Required: field.Required, ShowIf: showIf,
+		Error: b.form.problems[at], Kind: field.Kind.Rows.Component, Named: field.Kind.Rows.Named, Operators: operatorOptions(), Kinds: options(workflow.ValueKinds()),
+		Inserts: b.insertsFor(field),
+	}
+	if field.Kind.Rows.Choices == workflow.ChoicesAsked { // with a way to see what is asked for
 		rows = b.called.rows(rows)
+		r.Refresh, r.RefreshID = "Show what it asks for", showInputsID
+		r.Help = cmp.Or(b.called.asksFor(), r.Help)
 	}
 	if len(rows) == 0 {
 		rows = []views.FormRow{{}}
 	}
-	r := &views.RowsField{
-		ID: fieldID(at), Name: at, Label: field.Label, Help: field.Help, Required: field.Required, ShowIf: showIf,
-		Error: b.form.problems[at], Kind: field.Kind, Rows: rows, Operators: operatorOptions(), Kinds: kindOptions(),
-	}
-	r.Inserts = b.insertsFor(field)
-	if field.Kind == "inputs" { // looks like values, with a way to see what is asked for
-		r.Kind, r.Refresh, r.RefreshID = "values", "Show what it asks for", showInputsID
-		r.Help = cmp.Or(b.called.asksFor(), r.Help)
-	}
+	r.Rows = rows
 	b.rowProblems(r)
 	return r
 }
@@ -122,17 +113,15 @@ func (b formBuilder) rowsField(at string, field workflow.Field, showIf string) *
 // insertsFor is what "Insert data" offers beside a field: secrets first, where it
 // may hold them, since such fields are for keys and passwords more often than not.
 func (b formBuilder) insertsFor(field workflow.Field) []ui.InsertGroup {
-	if !field.Reference {
-		return nil
-	}
-	if !field.Secret || len(b.secrets) == 0 {
-		return b.inserts
+	groups := insertGroups(field.Offers(b.inserts))
+	if !field.Reference || !field.Secret || len(b.secrets) == 0 {
+		return groups
 	}
 	group := ui.InsertGroup{Label: "Secrets"}
 	for _, secret := range b.secrets {
 		group.Items = append(group.Items, ui.Option{Value: workflow.SecretReference(secret.Value), Label: secret.Label})
 	}
-	return slices.Concat([]ui.InsertGroup{group}, b.inserts)
+	return slices.Concat([]ui.InsertGroup{group}, groups)
 }
 
 // rowProblems puts what the checker says about one entry beside its row.
@@ -158,13 +147,13 @@ func (b formBuilder) rowProblems(r *views.RowsField) {
 // rowOf finds the row that the rest of a path means: "[1].value" of conditions,
 // ".Accept" or ".total.tax[0]" of pairs.
 func rowOf(r *views.RowsField, rest string) (int, string) {
-	if r.Kind == "conditions" || rest[0] == '[' { // an entry without a name is named by its number
+	if !r.Named || rest[0] == '[' { // an entry without a name is named by its number
 		index, part, _ := strings.Cut(strings.TrimPrefix(rest, "["), "]")
 		i, err := strconv.Atoi(index)
 		if err != nil {
 			return -1, ""
 		}
-		if r.Kind != "conditions" {
+		if r.Named {
 			return i, frame.Either(i < len(r.Rows) && r.Rows[i].NameError != "", "name", "value")
 		}
 		part, _, _ = strings.Cut(strings.TrimPrefix(part, "."), ".")
@@ -206,21 +195,15 @@ func (b formBuilder) controlFor(path string, fields []views.FormField) string {
 }
 
 func operatorOptions() []ui.Option {
-	options := []ui.Option{{Value: "", Label: "Choose how to compare"}}
-	for _, operator := range workflow.Operators() {
-		options = append(options, ui.Option{Value: operator.Value, Label: operator.Label})
-	}
-	return options
+	return append([]ui.Option{{Value: "", Label: "Choose how to compare"}}, options(workflow.Operators())...)
 }
 
-func kindOptions() []ui.Option {
-	return []ui.Option{
-		{Value: kindText, Label: "Text"},
-		{Value: kindNumber, Label: "Number"},
-		{Value: kindBoolean, Label: "Yes or no"},
-		{Value: kindReference, Label: "Inserted data"},
-		{Value: kindJSON, Label: "List or object (JSON)"},
+func options(list []workflow.Option) []ui.Option {
+	shown := make([]ui.Option, len(list))
+	for i, option := range list {
+		shown[i] = ui.Option{Value: option.Value, Label: option.Label}
 	}
+	return shown
 }
 
 // insertGroups groups what a step may insert by where it comes from.

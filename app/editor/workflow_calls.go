@@ -100,11 +100,7 @@ func (c callable) rows(filled []views.FormRow) []views.FormRow {
 		if slices.ContainsFunc(filled, func(row views.FormRow) bool { return row.Name == input.Name }) {
 			continue
 		}
-		kind := kindText
-		if slices.Contains([]string{kindNumber, kindBoolean, kindJSON}, input.Type) {
-			kind = input.Type
-		}
-		filled = append(filled, views.FormRow{Name: input.Name, Kind: kind})
+		filled = append(filled, views.FormRow{Name: input.Name, Kind: workflow.ValueKindFor(input)})
 	}
 	return filled
 }

@@ -51,7 +51,7 @@ func (s *Site) FormOutsideSend(c *gin.Context) (templ.Component, error) {
 		return nil, s.formAgain(c, target, form, err)
 	}
 	input, problems := readInputs(target.definition.Inputs, form)
-	if len(problems) == 0 {
+	if len(problems) == 0 { // the engine checks too, but what is filled in wrong uses nothing of the form's rate
 		_, problems = workflow.CheckInput(target.definition.Inputs, input)
 	}
 	if len(problems) > 0 {

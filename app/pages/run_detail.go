@@ -5,6 +5,7 @@ import (
 
 	"workflows/app/frame"
 	"workflows/views"
+	"workflows/worker/document"
 	"workflows/worker/engine/plan"
 	"workflows/worker/workflow"
 )
@@ -108,11 +109,27 @@ func (r *runSheet) showAttempt(d *views.RunDetail, row plan.Attempt) {
 		d.Facts = append(d.Facts, views.RunFact{Term: "Its run", Text: r.childWords(*row.ChildID), URL: "/runs/" + *row.ChildID})
 	}
 	if ended {
+		d.Part = r.partOf(row)
 		d.Values = append(d.Values, r.outputOf(row))
 	}
 	d.Values = append(d.Values, views.RunValue{
 		ID: "step-input", Label: "Input", Help: "The step's settings with all references filled in.", Data: row.Input,
 	})
+}
+
+// partOf is what the step's type tells of an attempt that has ended.
+func (r *runSheet) partOf(row plan.Attempt) *workflow.Part {
+	tell := r.types[row.Type].RunPart
+	if tell == nil {
+		return nil
+	}
+	given, err := document.Value(row.Input)
+	config, ok := given.(map[string]any)
+	if err != nil || !ok {
+		return nil
+	}
+	output, _ := document.Value(row.Result()) // none where it has failed
+	return tell(config, output)
 }
 
 // outputOf shows an output, or the beginning of one that is kept aside.

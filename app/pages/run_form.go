@@ -67,15 +67,12 @@ func (s *Site) RunStart(c *gin.Context) (templ.Component, error) {
 		return nil, web.SeeOther("/workflows/" + target.ID + "/run")
 	}
 	input, problems := readInputs(target.definition.Inputs, form)
-	if len(problems) == 0 {
-		_, problems = workflow.CheckInput(target.definition.Inputs, input)
-	}
 	if len(problems) > 0 {
 		return nil, web.Status(http.StatusUnprocessableEntity, s.runForm(c, target, form, problems))
 	}
 	run, _, err := s.Engine.StartNow(ctx, startRequest(ctx, target, input, form.Get("key")))
 	var invalid *models.InvalidError
-	if errors.As(err, &invalid) && invalid.Code == "invalid_input" { // published anew meanwhile
+	if errors.As(err, &invalid) && invalid.Code == "invalid_input" {
 		return nil, web.Status(http.StatusUnprocessableEntity, s.runForm(c, target, form, problemsOf(invalid)))
 	}
 	if err != nil {

@@ -270,20 +270,20 @@ func (r *runSheet) spans(step plan.OutlineStep, begin time.Time) []ui.Span {
 			label += ", attempt " + strconv.Itoa(i+1)
 		}
 		spans = append(spans, ui.Span{
-			Start: row.StartedAt.Sub(begin), Length: length, Kind: spanKind(step.Type, row),
+			Start: row.StartedAt.Sub(begin), Length: length, Kind: spanKind(r.types[step.Type], row),
 			Label: label + ": " + ui.DurationText(length),
 		})
 	}
 	return spans
 }
 
-func spanKind(stepType string, row plan.Attempt) string {
+func spanKind(t workflow.StepType, row plan.Attempt) string {
 	switch {
 	case row.Status == workflow.StepFailed:
 		return "failed"
 	case row.Status == workflow.StepRunning:
 		return "running"
-	case row.Status == workflow.StepWaiting || stepType == "wait" || row.ChildID != nil:
+	case row.Status == workflow.StepWaiting || t.Waits || row.ChildID != nil:
 		return "waiting"
 	case row.Status == workflow.StepSucceeded:
 		return "good"

@@ -39,7 +39,9 @@ type call struct {
 	kind   workflow.StepType
 	config map[string]any // resolved, but for secrets
 	scope  workflow.Scope // where config came from; kept for a step that uses secrets
-	showAt time.Time      // when it is shown as running; zero: it is
+	// perItem fills in what config leaves to the step, see workflow.Call.
+	perItem func(value, item any, index int) (any, error)
+	showAt  time.Time // when it is shown as running; zero: it is
 }
 
 // answer is what an attempt came to.
@@ -119,13 +121,10 @@ func (x *execution) configure(c *call) *workflow.StepError {
 	if names := x.version.secrets[c.step.ID]; len(names) > 0 {
 		scope.Secrets, c.scope = marks(names), scope
 	}
-	resolved, err := workflow.Resolve(c.step.Config, scope)
-	if err != nil {
+	if c.config, err = c.kind.Resolve(c.step.Config, scope); err != nil {
 		return x.stepError(c.step, err)
 	}
-	if c.config, _ = resolved.(map[string]any); c.config == nil {
-		c.config = map[string]any{}
-	}
+	c.perItem = c.kind.PerItem(scope)
 	if input, err := toJSON(c.config); err == nil {
 		c.row.Input, _ = plan.CutTo(x.e.redactor.JSON(input))
 	}
@@ -191,7 +190,7 @@ func (x *execution) execute(ctx context.Context, c *call) (a answer) {
 		return answer{err: err}
 	}
 	outcome, err := c.kind.Execute(ctx, workflow.Call{
-		WorkflowID: x.run.WorkflowID, RunID: x.run.ID, StepID: c.step.ID, Iteration: c.row.Iteration, Attempt: c.row.Number, Config: config,
+		WorkflowID: x.run.WorkflowID, RunID: x.run.ID, StepID: c.step.ID, Iteration: c.row.Iteration, Attempt: c.row.Number, Config: config, PerItem: c.perItem,
 		Now: *c.row.StartedAt, IdempotencyKey: x.keyOf(c.row),
 	})
 	return answer{outcome, err}

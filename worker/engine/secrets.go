@@ -32,11 +32,7 @@ func (x *execution) unlocked(ctx context.Context, c *call) (map[string]any, erro
 	if scope.Secrets, err = x.e.secretValues(ctx, names); err != nil {
 		return nil, err
 	}
-	resolved, err := workflow.Resolve(c.step.Config, scope)
-	if err != nil {
-		return nil, err
-	}
-	return resolved.(map[string]any), nil
+	return c.kind.Resolve(c.step.Config, scope)
 }
 
 // secretValues waits for a database that is away, as long as the step may take.

@@ -63,6 +63,7 @@ func (s *stage) types() workflow.Types {
 	}
 	all := steps.All(steps.Options{})
 	for _, kind := range []workflow.StepType{
+		sift(),
 		fake("note", never, func(_ context.Context, call workflow.Call) (workflow.Outcome, error) {
 			s.note(call)
 			return workflow.Outcome{Output: call.Config}, nil

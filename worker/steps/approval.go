@@ -24,6 +24,7 @@ func approval() workflow.StepType {
 		Summary:   "Asks a person and waits for the answer.",
 		Icon:      "user-check",
 		Immediate: true,
+		Waits:     true,
 		Outputs: []workflow.Output{
 			{Name: "decision", Type: "text", Help: "approved, rejected or expired.", Example: "approved"},
 			{Name: "by", Type: "text", Help: "Who has decided.", Example: "Anna"},

@@ -24,6 +24,7 @@ func condition() workflow.StepType {
 		Blocks:    []string{"then", "else"},
 		Outputs:   []workflow.Output{{Name: "result", Type: "boolean", Help: "Whether the conditions were true.", Example: true}},
 		Sentence:  conditionSentence,
+		RunPart:   decided,
 	}, decide)
 }
 
@@ -47,15 +48,42 @@ func decide(_ context.Context, _ workflow.Call, config conditionConfig) (workflo
 	return workflow.Outcome{Output: map[string]any{"result": result}, Branch: branch}, nil
 }
 
+// decided says of each condition, with its values filled in, whether it was true.
+func decided(config map[string]any, _ any) *workflow.Part {
+	part := workflow.Part{Title: "What was compared"}
+	list, _ := config["conditions"].([]any)
+	for _, item := range list {
+		condition, ok := conditionOf(item)
+		if !ok {
+			continue
+		}
+		fact := workflow.Fact{Label: condition.Sentence(), Value: "no"}
+		switch holds, err := condition.Holds(); {
+		case err != nil:
+			fact.Value = err.Error()
+		case holds:
+			fact.Value = "yes"
+		}
+		part.Facts = append(part.Facts, fact)
+	}
+	if len(part.Facts) == 0 {
+		return nil
+	}
+	return &part
+}
+
+func conditionOf(item any) (workflow.Condition, bool) {
+	parts, ok := item.(map[string]any)
+	return workflow.Condition{Value: parts["value"], Operator: textAt(parts, "operator"), Other: parts["other"]}, ok
+}
+
 func conditionSentence(config map[string]any) string {
 	list, _ := config["conditions"].([]any)
 	var parts []string
 	for _, item := range list {
-		condition, ok := item.(map[string]any)
-		if !ok {
-			continue
+		if condition, ok := conditionOf(item); ok {
+			parts = append(parts, condition.Sentence())
 		}
-		parts = append(parts, workflow.Condition{Value: condition["value"], Operator: textAt(condition, "operator"), Other: condition["other"]}.Sentence())
 	}
 	joint := " and "
 	if config["match"] == "any" {

@@ -57,11 +57,10 @@ func TestForEachIsCheckedAsFarAsItCanBeKnown(t *testing.T) {
 
 func TestListsTypedIntoTheFormBecomeLists(t *testing.T) {
 	for text, want := range map[string]string{`["a", 1]`: "[a 1]", "{{ input.x }}": "{{ input.x }}", "[1": "[1"} {
-		config := map[string]any{"list": text}
-		d := workflow.Definition{Steps: []workflow.Step{{ID: "s", Type: "for_each", Config: config}}}
-		All(Options{}).Tidy(&d)
-		if got := fmt.Sprint(config["list"]); got != want {
-			t.Errorf("%s became %s", text, got)
+		typed := map[string]any{"list": text}
+		tidied := All(Options{})["for_each"].Tidied(typed)
+		if got := fmt.Sprint(tidied["list"]); got != want || typed["list"] != text {
+			t.Errorf("%s became %s, typed is %v", text, got, typed)
 		}
 	}
 }

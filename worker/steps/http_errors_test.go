@@ -15,8 +15,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"workflows/worker/workflow"
 )
 
 // expired makes a certificate for loopback that ran out a day ago.
@@ -72,11 +70,13 @@ func TestBodiesThatCannotBeSentFailTheStepBeforeTheCall(t *testing.T) {
 	}
 }
 
-func TestTidyReachesNestedSteps(t *testing.T) {
-	inner := map[string]any{"body_type": "json", "body": `{"a": 1}`}
-	d := workflow.Definition{Steps: []workflow.Step{{Type: "condition", Then: []workflow.Step{{Type: "http_request", Config: inner}, {Type: "http_request"}}}}}
-	All(Options{}).Tidy(&d)
-	if _, isValue := inner["body"].(map[string]any); !isValue {
-		t.Errorf("got %#v", inner["body"])
+func TestTidyingLeavesWhatWasTypedToBeShownAgain(t *testing.T) {
+	typed := map[string]any{"body_type": "json", "body": `{"a": 1}`}
+	tidied := All(Options{})["http_request"].Tidied(typed)
+	if _, isValue := tidied["body"].(map[string]any); !isValue || typed["body"] != `{"a": 1}` {
+		t.Errorf("typed %#v, tidied %#v", typed["body"], tidied["body"])
+	}
+	if All(Options{})["http_request"].Tidied(nil) != nil {
+		t.Error("a step without a config has got one")
 	}
 }

@@ -30,7 +30,7 @@ type authConfig struct {
 
 // httpRequest calls a web address and gives its answer.
 func httpRequest(o *outbound) workflow.StepType {
-	return workflow.NewStepType(workflow.StepType{
+	return workflow.WithTry(workflow.NewStepType(workflow.StepType{
 		Name:    "http_request",
 		Title:   "Call a web address",
 		Summary: "Sends a request over HTTP and gives the answer to later steps.",
@@ -50,7 +50,7 @@ func httpRequest(o *outbound) workflow.StepType {
 			}
 			return methodOf(config) + " " + address
 		},
-	}, o.request)
+	}, o.request), o.try)
 }
 
 func methodOf(config map[string]any) string {

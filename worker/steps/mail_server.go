@@ -14,6 +14,7 @@ import (
 	"github.com/wneessen/go-mail/smtp"
 
 	"workflows/models/address"
+	"workflows/worker/workflow"
 )
 
 // mailPatience bounds a connection in whole; a step's own time limit is mostly shorter.
@@ -27,6 +28,14 @@ type mailServer struct {
 	outbound *outbound
 	address  string // smtp://user:password@host:587; "" where nothing is mailed
 	from     string // Workflows <workflows@example.com>
+}
+
+// warning says where a message is written that nothing can send it.
+func (s *mailServer) warning(map[string]any) *workflow.Part {
+	if s.address != "" {
+		return nil
+	}
+	return &workflow.Part{Title: "It cannot be sent yet", Warning: "This installation has no mail server. Ask the administrator to set SMTP_URL and MAIL_FROM."}
 }
 
 // messageID is the same for every attempt of a step: RFC 5322 lets receivers

@@ -43,8 +43,9 @@ func sendEmail(server *mailServer) workflow.StepType {
 			{Name: "message_id", Type: "text", Help: "The same for every attempt, so that mail programs show a repeated message once.", Example: "6f1c@example.com"},
 			{Name: "recipients", Type: "list", Help: "Every address that the mail server has accepted.", Example: []any{"anna@example.com"}},
 		},
-		Effects: func(map[string]any) bool { return true },
-		Check:   checkEmail,
+		Effects:  func(map[string]any) bool { return true },
+		Check:    checkEmail,
+		FormPart: server.warning,
 		Sentence: func(config map[string]any) string {
 			if to := strings.TrimSpace(document.Text(config["to"])); to != "" {
 				return "To " + short(to) + ": " + short(textAt(config, "subject"))

@@ -16,7 +16,7 @@ func TestAllStepTypesAreWhole(t *testing.T) {
 			t.Errorf("%s is not whole", stepType.Name)
 		}
 		for _, field := range stepType.Fields {
-			if field.Label == "" || field.Kind == "" {
+			if field.Label == "" || field.Kind.Name == "" {
 				t.Errorf("%s.%s has no label or kind", stepType.Name, field.Name)
 			}
 		}

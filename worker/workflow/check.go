@@ -50,7 +50,12 @@ func (c *checking) add(path, code, format string, args ...any) {
 }
 
 func (c *checking) addIncomplete(path, message string) {
-	c.problems = append(c.problems, Problem{Path: path, Code: "required", Message: message, Incomplete: true})
+	c.problems = append(c.problems, incomplete(path, message))
+}
+
+// incomplete is what a draft may lack.
+func incomplete(path, message string) Problem {
+	return Problem{Path: path, Code: "required", Message: message, Incomplete: true}
 }
 
 // addUnder appends problems whose paths are relative to path.
@@ -119,8 +124,12 @@ func (c *checking) id(path, id string) {
 // choice checks a word against the words allowed; empty means the default.
 func (c *checking) choice(path, value string, allowed ...string) {
 	if value != "" && !slices.Contains(allowed, value) {
-		c.add(path, "invalid_value", "“%s” is not possible here. Use %s.%s", document.Shorten(value, 40), joinOr(allowed), document.DidYouMean(value, allowed))
+		c.problems = append(c.problems, notAChoice(path, value, allowed))
 	}
+}
+
+func notAChoice(path, value string, allowed []string) Problem {
+	return Problem{Path: path, Code: "invalid_value", Message: fmt.Sprintf("“%s” is not possible here. Use %s.%s", document.Shorten(value, 40), joinOr(allowed), document.DidYouMean(value, allowed))}
 }
 
 // duration checks a length of time against its limits; empty means the default.

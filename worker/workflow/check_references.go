@@ -105,12 +105,7 @@ func (c *checking) references(path string, step *Step, t StepType, known bool) {
 
 // partOf finds the field inside a group that a path leads to.
 func partOf(field Field, path string) (Field, bool) {
-	for _, part := range field.Fields {
-		if part.Name == path {
-			return part, true
-		}
-	}
-	return Field{}, false
+	return fieldNamed(field.Fields, path)
 }
 
 func (c *checking) texts(path, text string, field Field, known bool, step *Step) {
@@ -140,7 +135,7 @@ func (c *checking) reference(path string, reference Reference, field Field, step
 			c.add(path, "unknown_reference", "A run has no “%s”. It has %s.", document.Shorten(reference.Path[0], 60), joinOr(known))
 		}
 	case "item", "index":
-		if !inLoop(c.places[step.ID].path) {
+		if !field.Each && !inLoop(c.places[step.ID].path) {
 			c.add(path, "unknown_reference", "“%s” exists only inside a step that repeats others for each item of a list.", reference.Text)
 		}
 	case "secrets":
@@ -153,7 +148,7 @@ func (c *checking) reference(path string, reference Reference, field Field, step
 }
 
 func (c *checking) secretReference(path string, reference Reference, field Field) {
-	if !field.Secret {
+	if !field.Secret || field.Each {
 		c.add(path, "secret_not_allowed", "“%s” cannot stand here: secrets may be used only in fields that are marked for them.", reference.Text)
 		return
 	}

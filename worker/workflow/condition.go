@@ -13,6 +13,17 @@ type Condition struct {
 	Other    any    `json:"other,omitempty"`
 }
 
+// Filled is the condition with both sides filled in, for one whose field is filled
+// in per item.
+func (c Condition) Filled(fill func(side any) (any, error)) (Condition, error) {
+	value, err := fill(c.Value)
+	if err != nil {
+		return c, err
+	}
+	other, err := fill(c.Other)
+	return Condition{Value: value, Operator: c.Operator, Other: other}, err
+}
+
 // Holds reports whether the condition is true. Numbers compare exactly; a text
 // that is a number or a date counts as one where the other side is one or where
 // an order is asked for. The error is a sentence for people: the values cannot

@@ -158,7 +158,8 @@ func (d *differ) config(title string, was, is Step) {
 		if label == "" {
 			label = name
 		}
-		if short(before) && short(after) && field.Kind != "workflow" {
+		ids := field.Kind.Entry.Choices == ChoicesWorkflows // which say nothing to people
+		if short(before) && short(after) && !ids {
 			d.say("Step “%s”: %s is now “%s” instead of “%s”.", title, label, shown(after), shown(before))
 		} else {
 			d.say("Step “%s”: %s changes.", title, label)

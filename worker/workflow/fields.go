@@ -1,9 +1,9 @@
 package workflow
 
 import (
+	"cmp"
 	"reflect"
 	"strings"
-	"time"
 
 	"workflows/worker/document"
 )
@@ -11,10 +11,10 @@ import (
 // fieldsOf derives a form from a config struct. The tags, all optional but json:
 // json (name), label, help, kind, options ("GET,POST" or "value=Label,…"),
 // default, example, missing, showif, and with the value "true": required, ref,
-// secret, advanced.
-func fieldsOf[C any]() []Field { return fieldsOfType(reflect.TypeFor[C]()) }
+// each, secret, advanced. own are kinds that only this struct has.
+func fieldsOf[C any](own ...Kind) []Field { return fieldsOfType(reflect.TypeFor[C](), own) }
 
-func fieldsOfType(t reflect.Type) []Field {
+func fieldsOfType(t reflect.Type, own []Kind) []Field {
 	var fields []Field
 	for _, f := range reflect.VisibleFields(t) {
 		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
@@ -23,16 +23,14 @@ func fieldsOfType(t reflect.Type) []Field {
 		}
 		set := func(flag string) bool { return f.Tag.Get(flag) == "true" }
 		field := Field{
-			Name: name, Label: f.Tag.Get("label"), Help: f.Tag.Get("help"), Kind: f.Tag.Get("kind"),
+			Name: name, Label: f.Tag.Get("label"), Help: f.Tag.Get("help"),
 			Options: optionsOf(f.Tag.Get("options")), Default: f.Tag.Get("default"), Example: f.Tag.Get("example"),
-			Required: set("required"), Reference: set("ref"), Secret: set("secret"), Advanced: set("advanced"),
+			Required: set("required"), Reference: set("ref") || set("each"), Each: set("each"), Secret: set("secret"), Advanced: set("advanced"),
 			ShowIf: f.Tag.Get("showif"), Missing: f.Tag.Get("missing"), Flexible: f.Type.Kind() == reflect.Interface,
 		}
-		if field.Kind == "" {
-			field.Kind = kindOf(f.Type, field)
-		}
-		if field.Kind == "group" {
-			field.Fields = fieldsOfType(structOf(f.Type))
+		field.Kind = kindNamed(cmp.Or(f.Tag.Get("kind"), kindOf(f.Type, field)), own)
+		if field.Kind.Parts {
+			field.Fields = fieldsOfType(structOf(f.Type), own)
 		}
 		fields = append(fields, field)
 	}
@@ -44,26 +42,6 @@ func structOf(t reflect.Type) reflect.Type {
 		return t.Elem()
 	}
 	return t
-}
-
-func kindOf(t reflect.Type, field Field) string {
-	switch {
-	case len(field.Options) > 0:
-		return "choice"
-	case t == reflect.TypeFor[time.Duration]():
-		return "duration"
-	case t == reflect.TypeFor[[]Condition]():
-		return "conditions"
-	case structOf(t).Kind() == reflect.Struct:
-		return "group"
-	case t.Kind() == reflect.Bool:
-		return "boolean"
-	case t.Kind() == reflect.Map:
-		return "pairs"
-	case t.Kind() == reflect.Int, t.Kind() == reflect.Float64:
-		return "number"
-	}
-	return "text"
 }
 
 func optionsOf(tag string) []Option {

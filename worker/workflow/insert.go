@@ -1,6 +1,9 @@
 package workflow
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Insert is one thing that "Insert data" offers.
 type Insert struct {
@@ -20,7 +23,7 @@ func Available(d Definition, stepID string, types Types) []Insert {
 	places := placesOf(d)
 	here, found := places[stepID]
 	if inLoop(here.path) {
-		inserts = append(inserts, Insert{"{{ item }}", "Each item → the item", "any"}, Insert{"{{ index }}", "Each item → its number, from 0", "number"})
+		inserts = append(inserts, eachItem()...)
 	}
 	Walk(d.Steps, func(_ string, step *Step, _ []*Step) bool {
 		if found && here.reach(places[step.ID]) == reachable {
@@ -34,6 +37,21 @@ func Available(d Definition, stepID string, types Types) []Insert {
 		Insert{"{{ run.id }}", "Run → id", "text"},
 		Insert{"{{ run.started_at }}", "Run → start time", "time"},
 	)
+}
+
+// Offers is what may be inserted into a field, of what its step may refer to.
+func (f Field) Offers(available []Insert) []Insert {
+	switch {
+	case !f.Reference:
+		return nil
+	case f.Each && !slices.Contains(available, eachItem()[0]):
+		return append(eachItem(), available...)
+	}
+	return available
+}
+
+func eachItem() []Insert {
+	return []Insert{{"{{ item }}", "Each item → the item", "any"}, {"{{ index }}", "Each item → its number, from 0", "number"}}
 }
 
 func outputsOf(step *Step, types Types) []Insert {

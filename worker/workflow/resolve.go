@@ -1,6 +1,7 @@
 package workflow
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -10,6 +11,10 @@ import (
 // maxInserted bounds what the references of one config may insert together, so
 // that a few texts cannot multiply a large answer.
 const maxInserted = 16 << 20
+
+// maxPerItem bounds the same for all items together of a step that fills in some
+// of its fields for each of them.
+const maxPerItem = 4 * maxInserted
 
 // Scope is the data that references of one step may insert.
 type Scope struct {
@@ -23,18 +28,63 @@ type Scope struct {
 // empty.
 type Off struct{}
 
-// Resolve replaces every reference inside a config value. A text that is one
-// reference and nothing else becomes the value with its type kept; otherwise the
-// value is written into the text. What is inserted is never read again. The
-// value itself is not changed. Errors are *StepError.
-func Resolve(value any, scope Scope) (any, error) {
-	r := &resolver{scope: scope, left: maxInserted}
-	return r.resolve(value)
+// Resolve replaces every reference inside the config of a step of this type, but
+// for the fields that the step fills in itself for each of its items. A text that
+// is one reference and nothing else becomes the value with its type kept; otherwise
+// the value is written into the text. What is inserted is never read again. The
+// config itself is not changed. Errors are *StepError.
+func (t StepType) Resolve(config map[string]any, scope Scope) (map[string]any, error) {
+	return newResolver(scope, maxInserted).fields(t.Fields, config)
+}
+
+func (r *resolver) fields(fields []Field, config map[string]any) (map[string]any, error) {
+	resolved := make(map[string]any, len(config))
+	for name, value := range config {
+		field, _ := fieldNamed(fields, name)
+		parts, isObject := value.(map[string]any)
+		var err error
+		switch {
+		case field.Each:
+			resolved[name] = value
+		case field.Kind.Parts && isObject:
+			resolved[name], err = r.fields(field.Fields, parts)
+		default:
+			resolved[name], err = r.resolve(value)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return resolved, nil
+}
+
+// PerItem returns what a step of this type fills its fields in with, see
+// Call.PerItem; nil when none of them is filled in per item. No secret can be
+// inserted.
+func (t StepType) PerItem(scope Scope) func(value, item any, index int) (any, error) {
+	if !hasEach(t.Fields) {
+		return nil
+	}
+	scope.Secrets = nil
+	r := newResolver(scope, maxPerItem)
+	return func(value, item any, index int) (any, error) {
+		r.scope.Item, r.scope.Index = item, index
+		return r.resolve(value)
+	}
+}
+
+func hasEach(fields []Field) bool {
+	return slices.ContainsFunc(fields, func(f Field) bool { return f.Each || hasEach(f.Fields) })
 }
 
 type resolver struct {
 	scope Scope
-	left  int // bytes that may still be inserted
+	most  int // bytes that may be inserted
+	left  int // of them
+}
+
+func newResolver(scope Scope, most int) *resolver {
+	return &resolver{scope: scope, most: most, left: most}
 }
 
 func (r *resolver) resolve(value any) (any, error) {
@@ -97,7 +147,7 @@ func (r *resolver) value(reference Reference) (any, error) {
 		return nil, err
 	}
 	if r.left -= sizeOf(value, r.left); r.left <= 0 {
-		return nil, &StepError{Code: "too_large", Permanent: true, Message: "The data that this step inserts is larger than 16 MB. Insert only the parts that it needs."}
+		return nil, &StepError{Code: "too_large", Permanent: true, Message: "The data that this step inserts is larger than " + itoa(r.most>>20) + " MB. Insert only the parts that it needs."}
 	}
 	return value, nil
 }

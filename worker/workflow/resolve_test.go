@@ -48,7 +48,7 @@ func TestReferencesAreFilledIn(t *testing.T) {
 		"{{ input.sneaky }}":      "{{ secrets.X }}",
 		"say {{ input.sneaky }}!": "say {{ secrets.X }}!",
 	} {
-		got, err := Resolve(text, testScope())
+		got, err := resolved(text, testScope())
 		if err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: got %#v, %v; want %#v", text, got, err, want)
 		}
@@ -59,7 +59,7 @@ func TestWhatASwitchedOffStepWouldGiveIsEmpty(t *testing.T) {
 	scope := testScope()
 	scope.Steps["off"] = Off{}
 	for text, want := range map[string]any{"{{ steps.off }}": nil, "{{ steps.off.body.items[0].name }}": nil, "[{{ steps.off.body }}]": "[]"} {
-		if got, err := Resolve(text, scope); err != nil || got != want {
+		if got, err := resolved(text, scope); err != nil || got != want {
 			t.Errorf("%s: got %#v, %v", text, got, err)
 		}
 	}
@@ -67,7 +67,7 @@ func TestWhatASwitchedOffStepWouldGiveIsEmpty(t *testing.T) {
 
 func TestReferencesInsideListsAndObjectsAreFilledInWithoutChangingTheConfig(t *testing.T) {
 	config := map[string]any{"l": []any{"{{ input.name }}", number("1")}, "{{ input.name }}": true}
-	got, err := Resolve(config, testScope())
+	got, err := resolved(config, testScope())
 	if err != nil || !reflect.DeepEqual(got, map[string]any{"l": []any{"Ada", number("1")}, "{{ input.name }}": true}) {
 		t.Errorf("got %#v, %v", got, err)
 	}
@@ -100,10 +100,10 @@ func TestReferencesThatCannotBeFilledInFailTheStep(t *testing.T) {
 		"{{ 1 + 1 }}":                            "invalid_reference",
 		"{{ " + strings.Repeat("a", 501) + " }}": "invalid_reference",
 	} {
-		_, err := Resolve(text, testScope())
+		_, err := resolved(text, testScope())
 		t.Run(document.Shorten(text, 30), func(t *testing.T) { assertStepError(t, err, code) })
 	}
-	_, err := Resolve("{{ steps.fetch.body.totel }}", testScope())
+	_, err := resolved("{{ steps.fetch.body.totel }}", testScope())
 	if !strings.Contains(err.Error(), "Did you mean “total”?") {
 		t.Errorf("the likely name is missing: %v", err)
 	}
@@ -112,7 +112,7 @@ func TestReferencesThatCannotBeFilledInFailTheStep(t *testing.T) {
 func TestReferencesCannotMultiplyALargeAnswer(t *testing.T) {
 	scope := Scope{Steps: map[string]any{"a": strings.Repeat("x", 4<<20)}}
 	began := time.Now()
-	_, err := Resolve(strings.Repeat("{{ steps.a }}", 1000), scope)
+	_, err := resolved(strings.Repeat("{{ steps.a }}", 1000), scope)
 	assertStepError(t, err, "too_large")
 	if took := time.Since(began); took > 300*time.Millisecond {
 		t.Errorf("took %s", took)
@@ -121,7 +121,7 @@ func TestReferencesCannotMultiplyALargeAnswer(t *testing.T) {
 	for range 1000 {
 		list = append(list, "{{ steps.a }}")
 	}
-	_, err = Resolve(list, scope)
+	_, err = resolved(list, scope)
 	assertStepError(t, err, "too_large")
 }
 
@@ -165,9 +165,13 @@ func FuzzReferences(f *testing.F) {
 				t.Fatalf("%q is written as %q, which reads as %+v, %v", reference.Text, reference, again, err)
 			}
 		}
-		value, err := Resolve(text, testScope())
+		value, err := resolved(text, testScope())
 		if err == nil && len(references) == 0 && value != text {
 			t.Fatalf("a text without references changed: %q → %v", text, value)
 		}
 	})
+}
+
+func resolved(value any, scope Scope) (any, error) {
+	return newResolver(scope, maxInserted).resolve(value)
 }

@@ -15,6 +15,8 @@ type StepType struct {
 	Order   int    // place in the list of step types
 	Fields  []Field
 	Outputs []Output
+	// Kinds are kinds of fields that only this type has, for NewStepType.
+	Kinds []Kind
 	// OutputsOf returns what a configured step gives, where that depends on its
 	// config; nil means Outputs.
 	OutputsOf func(config map[string]any) []Output
@@ -31,15 +33,26 @@ type StepType struct {
 	// Check returns what is wrong with a config beyond the rules of its fields.
 	// Paths are relative to the config ("url").
 	Check func(config map[string]any) []Problem
-	// Tidy brings a config that was typed into a form into its canonical shape in
-	// place, such as a JSON text into the value it stands for. May be nil; see
-	// Types.Tidy.
+	// Tidy brings a config that was typed into a form into its canonical shape: it
+	// puts values in place of others, such as what a JSON text stands for. May be nil;
+	// see Tidied.
 	Tidy func(config map[string]any)
 	// Calls returns the id of the workflow that a step with this config runs; nil for
 	// types that run none.
 	Calls func(config map[string]any) string
 	// Keeps names what steps of this type leave behind for later runs; see Left.
 	Keeps []string
+	// FormPart is what the editor shows beside the form of a step, whose config may
+	// still lack things; RunPart is what a run's page shows of an attempt that has
+	// ended, of what it was given and what it gave. nil, and nil for one step, is
+	// nothing.
+	FormPart func(config map[string]any) *Part
+	RunPart  func(config map[string]any, output any) *Part
+	// Try tells what an attempt would do outside, and does nothing; the call's config
+	// holds marks in the place of secrets. nil is for types that do nothing outside.
+	Try func(call Call) (Part, error)
+	// Waits is for types whose attempts spend their time waiting, not at work.
+	Waits bool
 	// Sentence describes a configured step in a few words for people.
 	Sentence func(config map[string]any) string
 	// Execute runs one attempt with all references of the config resolved.
@@ -51,17 +64,20 @@ type Field struct {
 	Name      string   // key in config; JSON name
 	Label     string   // "Address"
 	Help      string   // one sentence below the label
-	Kind      string   // text multiline number boolean choice duration time pairs values json conditions secret group workflow inputs
+	Kind      Kind     // what its values are and how they are entered
 	Options   []Option // of a choice
 	Default   string
 	Example   string
 	Required  bool
-	Reference bool    // may hold {{ … }}
-	Secret    bool    // may hold {{ secrets.NAME }}
-	Advanced  bool    // shown under "More settings"
-	ShowIf    string  // "body_type=json,form": shown when another field has one of the values
-	Missing   string  // what to say when it is required and empty: "Enter the address to call."
-	Fields    []Field // of a group: the parts of an object, with names and ShowIf of their own
+	Reference bool // may hold {{ … }}
+	// Each is filled in by the step itself, once for each of its items: {{ item }} and
+	// {{ index }} are the step's own there, inside a loop too, and secrets are refused.
+	Each     bool
+	Secret   bool    // may hold {{ secrets.NAME }}
+	Advanced bool    // shown under "More settings"
+	ShowIf   string  // "body_type=json,form": shown when another field has one of the values
+	Missing  string  // what to say when it is required and empty: "Enter the address to call."
+	Fields   []Field // of a group: the parts of an object, with names and ShowIf of their own
 	// Flexible fields take a text, a number or a list where the form shows one text.
 	Flexible bool
 }
@@ -86,7 +102,12 @@ type Call struct {
 	Attempt    int
 	// IdempotencyKey is the same for every attempt of this step, run and iteration.
 	IdempotencyKey string
-	Config         map[string]any // resolved
+	Config         map[string]any // resolved, but for fields that are filled in per item
+	// PerItem fills them in: it resolves a value of such a field for one item, the
+	// first of which has the index 0. It is nil for types without such fields, and not
+	// for several goroutines at once. All that it inserts in one attempt is bounded;
+	// beyond that it fails with a *StepError.
+	PerItem func(value, item any, index int) (any, error)
 	// Now is the time at which the attempt began.
 	Now time.Time
 }

@@ -20,15 +20,15 @@ func (t Types) List() []StepType {
 	})
 }
 
-// Tidy brings the configs of a definition that came from forms into canonical
-// shape, in place. Call it before a draft is checked and stored.
-func (t Types) Tidy(d *Definition) {
-	Walk(d.Steps, func(_ string, step *Step, _ []*Step) bool {
-		if stepType, ok := t[step.Type]; ok && stepType.Tidy != nil && step.Config != nil {
-			stepType.Tidy(step.Config)
-		}
-		return true
-	})
+// Tidied is a config that came from a form in the shape in which it is checked and
+// stored. What was typed stays as it is, to be shown again.
+func (t StepType) Tidied(config map[string]any) map[string]any {
+	if t.Tidy == nil || config == nil {
+		return config
+	}
+	tidied := maps.Clone(config)
+	t.Tidy(tidied)
+	return tidied
 }
 
 func (t Types) names() []string {
@@ -43,11 +43,11 @@ func (t Types) names() []string {
 // come from C's tags (see fieldsOf), and execute gets the resolved config as a C
 // with the defaults filled in.
 func NewStepType[C any](t StepType, execute func(ctx context.Context, call Call, config C) (Outcome, error)) StepType {
-	t.Fields = fieldsOf[C]()
+	t.Fields = fieldsOf[C](t.Kinds...)
 	fields := t.Fields
 	t.Execute = func(ctx context.Context, call Call) (Outcome, error) {
-		var config C
-		if err := readConfig(withDefaults(fields, call.Config), &config); err != nil {
+		config, err := configOf[C](fields, call)
+		if err != nil {
 			return Outcome{}, err
 		}
 		return execute(ctx, call, config)
@@ -65,13 +65,22 @@ func NewStepType[C any](t StepType, execute func(ctx context.Context, call Call,
 	return t
 }
 
-// readConfig reads a resolved config into a step type's config struct.
-func readConfig(config map[string]any, into any) error {
-	problems := document.Bind(config, into, ParseDuration)
-	if len(problems) == 0 {
-		return nil
+// WithTry adds to a type made by NewStepType how it is tried, see StepType.Try.
+func WithTry[C any](t StepType, try func(call Call, config C) (Part, error)) StepType {
+	fields := t.Fields
+	t.Try = func(call Call) (Part, error) {
+		config, err := configOf[C](fields, call)
+		if err != nil {
+			return Part{}, err
+		}
+		return try(call, config)
 	}
-	return &StepError{Code: "invalid_config", Permanent: true, Message: fmt.Sprintf("The field “%s” cannot be used: %s", problems[0].Path, problems[0].Message)}
+	return t
+}
+
+func configOf[C any](fields []Field, call Call) (config C, err error) {
+	err = readConfig(withDefaults(fields, call.Config), &config)
+	return config, err
 }
 
 // Gives returns what a step with this config puts out.
@@ -83,12 +92,14 @@ func (t StepType) Gives(config map[string]any) []Output {
 }
 
 // Field returns the field of that name.
-func (t StepType) Field(name string) (Field, bool) {
-	i := slices.IndexFunc(t.Fields, func(f Field) bool { return f.Name == name })
+func (t StepType) Field(name string) (Field, bool) { return fieldNamed(t.Fields, name) }
+
+func fieldNamed(fields []Field, name string) (Field, bool) {
+	i := slices.IndexFunc(fields, func(f Field) bool { return f.Name == name })
 	if i < 0 {
 		return Field{}, false
 	}
-	return t.Fields[i], true
+	return fields[i], true
 }
 
 func withDefaults(fields []Field, config map[string]any) map[string]any {
@@ -97,7 +108,7 @@ func withDefaults(fields []Field, config map[string]any) map[string]any {
 		filled = map[string]any{}
 	}
 	for _, field := range fields {
-		if field.Kind == "group" {
+		if field.Kind.Parts {
 			if part, ok := filled[field.Name].(map[string]any); ok {
 				filled[field.Name] = withDefaults(field.Fields, part)
 			}
@@ -108,4 +119,13 @@ func withDefaults(fields []Field, config map[string]any) map[string]any {
 		}
 	}
 	return filled
+}
+
+// readConfig reads a resolved config into a step type's config struct.
+func readConfig(config map[string]any, into any) error {
+	problems := document.Bind(config, into, ParseDuration)
+	if len(problems) == 0 {
+		return nil
+	}
+	return &StepError{Code: "invalid_config", Permanent: true, Message: fmt.Sprintf("The field “%s” cannot be used: %s", problems[0].Path, problems[0].Message)}
 }

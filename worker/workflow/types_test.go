@@ -58,7 +58,7 @@ func TestFieldsComeFromTheTagsOfTheConfigStruct(t *testing.T) {
 	fields := testTypes()["call"].Fields
 	kinds := map[string]string{}
 	for _, field := range fields {
-		kinds[field.Name] = field.Kind
+		kinds[field.Name] = field.Kind.Name
 	}
 	want := map[string]string{"url": "text", "method": "choice", "token": "text", "tries": "number", "loud": "boolean", "pause": "duration", "headers": "pairs", "sign": "group", "other": "text"}
 	for name, kind := range want {

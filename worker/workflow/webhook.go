@@ -117,7 +117,7 @@ func (c *checking) filter(path string, f Filter) {
 		c.addIncomplete(path+".conditions", "Add at least one condition, or remove the filter.")
 		return
 	}
-	c.conditions(path+".conditions", plainConditions(f.Conditions))
+	c.problems = append(c.problems, checkConditions(path+".conditions", plainConditions(f.Conditions))...)
 	for i, condition := range f.Conditions {
 		at := document.Item(path+".conditions", i)
 		for name, value := range map[string]any{"value": condition.Value, "other": condition.Other} {
@@ -174,7 +174,7 @@ func (f Filter) Passes(trigger map[string]any) (passes bool, condition int, err 
 }
 
 func sentValue(value any, trigger map[string]any) any {
-	found, err := Resolve(value, Scope{Trigger: trigger})
+	found, err := newResolver(Scope{Trigger: trigger}, maxInserted).resolve(value)
 	if err != nil {
 		return nil
 	}

@@ -1,0 +1,135 @@
+package workflow
+
+import (
+	"fmt"
+	"reflect"
+	"time"
+
+	"workflows/worker/document"
+)
+
+// Kind is what all fields of one kind have in common: how a value is checked, how
+// it is described to programs, how a person enters it and sees it again. All that
+// depends on a field's kind stands in its entry; the checker, the API's document
+// and the forms do what the entry says, whatever its name.
+//
+// A new kind is one file and its line in kinds, or an entry that the only step
+// type with such fields brings along in StepType.Kinds.
+type Kind struct {
+	Name string
+	// Check says what is wrong with a value that is there and is no reference.
+	Check func(path string, field Field, value any) []Problem
+	// Schema describes a value in JSON Schema; nil is a text.
+	Schema func(field Field) map[string]any
+	// Parts has the field filled in part by part: an object with Field.Fields. Check,
+	// Schema, Entry and Rows then say nothing.
+	Parts bool
+	// Rows has it filled in by any number of rows; nil is one control, as Entry says.
+	Rows  *Rows
+	Entry Entry
+}
+
+// Entry is how one control of a form is filled in.
+type Entry struct {
+	// Control is the component that shows it: "" is a line of text; multiline, json,
+	// number, choice, or checkbox, where a text in the place of yes or no is shown
+	// as one.
+	Control string
+	Width   string // short or medium; "" is full
+	Lines   int    // of a control with several
+	Mono    bool
+	// Choices names what is on offer where that is not for the field to say.
+	Choices Choices
+	// Read makes a value of what was typed, which is not empty; nil takes the text
+	// without the space around it.
+	Read func(text string) any
+	// Show writes a value that is not a text; nil writes it in one line.
+	Show func(value any) string
+}
+
+// Choices is where a control or its rows take what they offer from.
+type Choices string
+
+// What only the installation knows: the names of its secrets, its workflows, and
+// what the chosen workflow asks for.
+const (
+	ChoicesSecrets   Choices = "secrets"
+	ChoicesWorkflows Choices = "workflows"
+	ChoicesAsked     Choices = "asked"
+)
+
+// Rows is how a field with any number of equal rows is filled in.
+type Rows struct {
+	// Component shows a row: pairs (name, value), values (name, kind, value) or
+	// conditions (value, operator, other).
+	Component string
+	// Named rows are found by their name when something is wrong with one, others by
+	// their number.
+	Named bool
+	// Choices names the rows that are there for a start.
+	Choices Choices
+	// Of writes a stored value as rows.
+	Of func(value any) []Row
+	// Read makes a value of rows as they were sent, nil of none, and returns the
+	// rows that count with what is wrong with them. A row that was not changed keeps
+	// what was stored.
+	Read func(rows []Row, was any) (any, []Row)
+}
+
+// Row is one row as a form holds it; what a component has not is empty.
+type Row struct {
+	Name, Kind, Value, Operator, Other string
+	NameProblem, ValueProblem          string
+}
+
+// kinds are the kinds of fields that any step type may have.
+func kinds() []Kind {
+	return []Kind{
+		textKind(), multilineKind(), jsonKind(), numberKind(), booleanKind(), choiceKind(), durationKind(), timeKind(),
+		secretKind(), workflowKind(), pairsKind(), valuesKind(), inputsKind(), conditionsKind(), groupKind(),
+	}
+}
+
+// kindNamed finds a kind among those of a step type and those for all. A name that
+// nobody has is a defect of the program.
+func kindNamed(name string, own []Kind) Kind {
+	for _, kind := range append(own[:len(own):len(own)], kinds()...) {
+		if kind.Name == name {
+			return kind
+		}
+	}
+	panic("there is no kind of field named " + name)
+}
+
+// kindOf is the name of the kind of a field whose tags name none.
+func kindOf(t reflect.Type, field Field) string {
+	switch {
+	case len(field.Options) > 0:
+		return "choice"
+	case t == reflect.TypeFor[time.Duration]():
+		return "duration"
+	case t == reflect.TypeFor[[]Condition]():
+		return "conditions"
+	case structOf(t).Kind() == reflect.Struct:
+		return "group"
+	case t.Kind() == reflect.Bool:
+		return "boolean"
+	case t.Kind() == reflect.Map:
+		return "pairs"
+	case t.Kind() == reflect.Int, t.Kind() == reflect.Float64:
+		return "number"
+	}
+	return "text"
+}
+
+func groupKind() Kind { return Kind{Name: "group", Parts: true} }
+
+// wrongType is the problem of a value that is not what its field wants.
+func wrongType(path string, field Field, want string, value any) []Problem {
+	return []Problem{{Path: path, Code: "wrong_type", Message: fmt.Sprintf("“%s” must be %s, not %s.", field.Label, want, document.Kind(value))}}
+}
+
+// only describes a value of one JSON type.
+func only(jsonType string) func(Field) map[string]any {
+	return func(Field) map[string]any { return map[string]any{"type": jsonType} }
+}

@@ -1,0 +1,102 @@
+package workflow
+
+import (
+	"encoding/json"
+	"strings"
+
+	"workflows/worker/document"
+)
+
+// Kinds of the value in a row, where the author chooses it.
+const (
+	valueText      = "text"
+	valueNumber    = "number"
+	valueBoolean   = "boolean"
+	valueReference = "reference"
+	valueJSON      = "json"
+)
+
+// ValueKinds returns the kinds that a row's value may have, labelled for people.
+func ValueKinds() []Option {
+	return []Option{
+		{valueText, "Text"},
+		{valueNumber, "Number"},
+		{valueBoolean, "Yes or no"},
+		{valueReference, "Inserted data"},
+		{valueJSON, "List or object (JSON)"},
+	}
+}
+
+// ValueKind is the kind of a row's value.
+func ValueKind(value any) string {
+	switch v := value.(type) {
+	case string:
+		if oneReference(v) {
+			return valueReference
+		}
+		return valueText
+	case json.Number, float64, int:
+		return valueNumber
+	case bool:
+		return valueBoolean
+	}
+	return valueJSON
+}
+
+// ValueKindFor is the kind that a value for an input has.
+func ValueKindFor(input Input) string {
+	switch input.Type {
+	case valueNumber, valueBoolean, valueJSON:
+		return input.Type
+	}
+	return valueText
+}
+
+// readValue reads a text as the kind that was chosen beside it, or says what is
+// wrong with it.
+func readValue(kind, text string) (any, string) {
+	if kind != valueText && oneReference(text) { // of which kind it is shows when the step runs
+		return strings.TrimSpace(text), ""
+	}
+	switch kind {
+	case valueNumber:
+		if value, problem := ParseFormInput(Input{Type: "number"}, text); problem == nil && value != nil {
+			return value, ""
+		}
+		return text, "Enter a number, such as 42 or 0.5, or choose “Text”."
+	case valueBoolean:
+		if value, problem := ParseFormInput(Input{Type: "boolean"}, text); problem == nil && strings.TrimSpace(text) != "" {
+			return value, ""
+		}
+		return text, "Enter yes or no."
+	case valueJSON:
+		value, problem := ParseFormInput(Input{Type: "json", Name: "value"}, text)
+		if problem != nil {
+			return text, problem.Message
+		}
+		return value, ""
+	case valueReference:
+		return text, "Choose what to insert, such as {{ input.name }}, or choose “Text”."
+	}
+	return text, ""
+}
+
+// RowText writes a value into a row, where a boolean reads yes or no.
+func RowText(value any) string {
+	switch v := value.(type) {
+	case bool:
+		if v {
+			return "yes"
+		}
+		return "no"
+	case nil:
+		return "null"
+	}
+	return document.Text(value)
+}
+
+// oneReference reports whether a text is one reference and nothing else.
+func oneReference(text string) bool {
+	references, err := References(text)
+	return err == nil && len(references) == 1 && references[0].Text == strings.TrimSpace(text)
+}
