@@ -42,26 +42,12 @@ func (a *API) alertOperations() []Operation {
 }
 
 func (a *API) listAlerts(c *gin.Context, known []Parameter) (any, error) {
-	p, err := read(c, known)
-	if err != nil {
-		return nil, err
-	}
-	filter := models.AlertFilter{
-		State: p.choice("state", models.AlertStates()...), Kind: p.choice("kind", models.AlertKinds()...),
-		WorkflowID: p.id("workflow_id", "Give the id of a workflow."), Before: p.cursor(), Limit: p.limit(),
-	}
-	if err := p.err(); err != nil {
-		return nil, err
-	}
-	found, next, err := models.ListAlerts(c.Request.Context(), a.DB, filter)
-	if err != nil {
-		return nil, err
-	}
-	var rows []Alert
-	for _, alert := range found {
-		rows = append(rows, alertOf(alert))
-	}
-	return list(rows, next), nil
+	return listed(c, a.DB, known, func(p *parameters) models.AlertFilter {
+		return models.AlertFilter{
+			State: p.choice("state", models.AlertStates()...), Kind: p.choice("kind", models.AlertKinds()...),
+			WorkflowID: p.id("workflow_id", "Give the id of a workflow."), Before: p.cursor(), Limit: p.limit(),
+		}
+	}, models.ListAlerts, alertOf)
 }
 
 func (a *API) getAlert(c *gin.Context) (any, error) {

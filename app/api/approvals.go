@@ -1,10 +1,12 @@
 package api
 
 import (
+	"context"
 	"errors"
 	"net/http"
 
 	"github.com/gin-gonic/gin"
+	"gorm.io/gorm"
 
 	"workflows/app/auth"
 	"workflows/app/web"
@@ -50,23 +52,12 @@ func (a *API) approvalOperations() []Operation {
 }
 
 func (a *API) listApprovals(c *gin.Context, known []Parameter) (any, error) {
-	p, err := read(c, known)
-	if err != nil {
-		return nil, err
+	find := func(ctx context.Context, db *gorm.DB, filter models.ApprovalFilter) ([]models.Approval, string, error) {
+		return models.ListApprovals(ctx, db, filter, a.Now())
 	}
-	filter := models.ApprovalFilter{RunID: p.id("run_id", "Give the id of a run."), Open: p.choice("state", "waiting", "all") == "waiting", Before: p.cursor(), Limit: p.limit()}
-	if err := p.err(); err != nil {
-		return nil, err
-	}
-	found, next, err := models.ListApprovals(c.Request.Context(), a.DB, filter, a.Now())
-	if err != nil {
-		return nil, err
-	}
-	var rows []Approval
-	for _, approval := range found {
-		rows = append(rows, approvalOf(approval))
-	}
-	return list(rows, next), nil
+	return listed(c, a.DB, known, func(p *parameters) models.ApprovalFilter {
+		return models.ApprovalFilter{RunID: p.id("run_id", "Give the id of a run."), Open: p.choice("state", "waiting", "all") == "waiting", Before: p.cursor(), Limit: p.limit()}
+	}, find, approvalOf)
 }
 
 func (a *API) getApproval(c *gin.Context) (any, error) {

@@ -36,24 +36,14 @@ func (a *API) auditOperations() []Operation {
 }
 
 func (a *API) listAuditEvents(c *gin.Context, known []Parameter) (any, error) {
-	p, err := read(c, known)
-	if err != nil {
-		return nil, err
+	return listed(c, a.DB, known, func(p *parameters) models.AuditFilter {
+		return models.AuditFilter{Actor: c.Query("actor"), Action: c.Query("action"), Object: c.Query("object_id"), From: p.time("from"), To: p.time("to"), Before: p.cursor(), Limit: p.limit()}
+	}, models.ListAuditEvents, auditEventOf)
+}
+
+func auditEventOf(e models.AuditEvent) AuditEvent {
+	return AuditEvent{
+		ID: e.ID, HappenedAt: Time(e.HappenedAt), ActorKind: e.ActorKind, Actor: e.ActorName, ActorID: e.ActorID, Address: e.Address, RequestID: e.RequestID, Action: e.Action,
+		ObjectKind: e.ObjectKind, ObjectID: e.ObjectID, Object: e.ObjectName, Before: e.Before, After: e.After,
 	}
-	filter := models.AuditFilter{Actor: c.Query("actor"), Action: c.Query("action"), Object: c.Query("object_id"), From: p.time("from"), To: p.time("to"), Before: p.cursor(), Limit: p.limit()}
-	if err := p.err(); err != nil {
-		return nil, err
-	}
-	found, next, err := models.ListAuditEvents(c.Request.Context(), a.DB, filter)
-	if err != nil {
-		return nil, err
-	}
-	var rows []AuditEvent
-	for _, e := range found {
-		rows = append(rows, AuditEvent{
-			ID: e.ID, HappenedAt: Time(e.HappenedAt), ActorKind: e.ActorKind, Actor: e.ActorName, ActorID: e.ActorID, Address: e.Address, RequestID: e.RequestID, Action: e.Action,
-			ObjectKind: e.ObjectKind, ObjectID: e.ObjectID, Object: e.ObjectName, Before: e.Before, After: e.After,
-		})
-	}
-	return list(rows, next), nil
 }

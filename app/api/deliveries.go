@@ -58,26 +58,12 @@ func (a *API) deliveryOperations() []Operation {
 }
 
 func (a *API) listDeliveries(c *gin.Context, known []Parameter) (any, error) {
-	p, err := read(c, known)
-	if err != nil {
-		return nil, err
-	}
-	filter := models.DeliveryFilter{
-		WorkflowID: p.id("workflow_id", "Give the id of a workflow."), TriggerID: p.c.Query("trigger_id"), Outcome: p.choice("outcome", models.DeliveryOutcomes()...),
-		Before: p.cursor(), Limit: p.limit(),
-	}
-	if err := p.err(); err != nil {
-		return nil, err
-	}
-	found, next, err := models.ListDeliveries(c.Request.Context(), a.DB, filter)
-	if err != nil {
-		return nil, err
-	}
-	var rows []Delivery
-	for _, d := range found {
-		rows = append(rows, deliveryOf(d))
-	}
-	return list(rows, next), nil
+	return listed(c, a.DB, known, func(p *parameters) models.DeliveryFilter {
+		return models.DeliveryFilter{
+			WorkflowID: p.id("workflow_id", "Give the id of a workflow."), TriggerID: p.c.Query("trigger_id"), Outcome: p.choice("outcome", models.DeliveryOutcomes()...),
+			Before: p.cursor(), Limit: p.limit(),
+		}
+	}, models.ListDeliveries, deliveryOf)
 }
 
 func (a *API) getDelivery(c *gin.Context) (any, error) {

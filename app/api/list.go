@@ -1,12 +1,14 @@
 package api
 
 import (
+	"context"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
+	"gorm.io/gorm"
 
 	"workflows/app/web"
 	"workflows/models"
@@ -28,6 +30,35 @@ func list[T any](rows []T, next string) List[T] {
 	}
 	return answer
 }
+
+// listed answers with a page of a list: choose reads the filter from the address,
+// find looks, and show makes each row. Lists that are not chosen by a filter alone
+// use list.
+func listed[Filter, Found, Row any](
+	c *gin.Context, db *gorm.DB, known []Parameter, choose func(p *parameters) Filter,
+	find func(ctx context.Context, db *gorm.DB, filter Filter) ([]Found, string, error), show func(Found) Row,
+) (any, error) {
+	p, err := read(c, known)
+	if err != nil {
+		return nil, err
+	}
+	filter := choose(p)
+	if err := p.err(); err != nil {
+		return nil, err
+	}
+	found, next, err := find(c.Request.Context(), db, filter)
+	if err != nil {
+		return nil, err
+	}
+	rows := make([]Row, len(found))
+	for i, one := range found {
+		rows[i] = show(one)
+	}
+	return list(rows, next), nil
+}
+
+// itself is the show of rows that are found as they are shown.
+func itself[Row any](row Row) Row { return row }
 
 // parameters reads the address and collects what is wrong with it.
 type parameters struct {

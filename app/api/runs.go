@@ -124,27 +124,13 @@ func hashOf(input map[string]any) string {
 }
 
 func (a *API) listRuns(c *gin.Context, known []Parameter) (any, error) {
-	p, err := read(c, known)
-	if err != nil {
-		return nil, err
-	}
-	filter := models.RunFilter{
-		WorkflowID: p.id("workflow_id", "Give the id of a workflow."), Status: p.choices("status", runStates()...),
-		WaitingFor: p.choice("waiting_for", waitReasons()...), TriggerType: p.choice("trigger", engine.TriggerTypes()...), Search: p.search("q"), From: p.time("from"), To: p.time("to"),
-		Before: p.cursor(), Limit: p.limit(),
-	}
-	if err := p.err(); err != nil {
-		return nil, err
-	}
-	found, next, err := models.ListRuns(c.Request.Context(), a.DB, filter)
-	if err != nil {
-		return nil, err
-	}
-	var rows []RunRow
-	for _, run := range found {
-		rows = append(rows, runRow(run))
-	}
-	return list(rows, next), nil
+	return listed(c, a.DB, known, func(p *parameters) models.RunFilter {
+		return models.RunFilter{
+			WorkflowID: p.id("workflow_id", "Give the id of a workflow."), Status: p.choices("status", runStates()...),
+			WaitingFor: p.choice("waiting_for", waitReasons()...), TriggerType: p.choice("trigger", engine.TriggerTypes()...), Search: p.search("q"), From: p.time("from"), To: p.time("to"),
+			Before: p.cursor(), Limit: p.limit(),
+		}
+	}, models.ListRuns, runRow)
 }
 
 func (a *API) getRun(c *gin.Context) (any, error) {

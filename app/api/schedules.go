@@ -2,9 +2,11 @@ package api
 
 import (
 	"cmp"
+	"context"
 	"net/http"
 
 	"github.com/gin-gonic/gin"
+	"gorm.io/gorm"
 
 	"workflows/app/auth"
 	"workflows/models"
@@ -57,38 +59,37 @@ func scheduleStates() []string {
 }
 
 func (a *API) listSchedules(c *gin.Context, known []Parameter) (any, error) {
-	p, err := read(c, known)
+	return listed(c, a.DB, known, func(p *parameters) models.ScheduleFilter {
+		return models.ScheduleFilter{
+			WorkflowID: p.id("workflow_id", "Give the id of a workflow."), Status: p.choice("status", scheduleStates()...),
+			Before: p.cursor(), Limit: p.limit(),
+		}
+	}, findSchedules, itself)
+}
+
+// findSchedules reads beside a page of schedules what they are shown with.
+func findSchedules(ctx context.Context, db *gorm.DB, filter models.ScheduleFilter) ([]Schedule, string, error) {
+	found, next, err := models.ListSchedules(ctx, db, filter)
 	if err != nil {
-		return nil, err
-	}
-	filter := models.ScheduleFilter{
-		WorkflowID: p.id("workflow_id", "Give the id of a workflow."), Status: p.choice("status", scheduleStates()...),
-		Before: p.cursor(), Limit: p.limit(),
-	}
-	if err := p.err(); err != nil {
-		return nil, err
-	}
-	found, next, err := models.ListSchedules(c.Request.Context(), a.DB, filter)
-	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	var workflows []string
 	for _, s := range found {
 		workflows = append(workflows, s.WorkflowID)
 	}
-	calendars, err := schedule.CalendarsFor(c.Request.Context(), a.DB, found)
+	calendars, err := schedule.CalendarsFor(ctx, db, found)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	names, err := models.NamesOfWorkflows(c.Request.Context(), a.DB, workflows)
+	names, err := models.NamesOfWorkflows(ctx, db, workflows)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	var rows []Schedule
 	for _, s := range found {
 		rows = append(rows, scheduleOf(s, names[s.WorkflowID], calendars))
 	}
-	return list(rows, next), nil
+	return rows, next, nil
 }
 
 func (a *API) getSchedule(c *gin.Context) (any, error) {

@@ -76,29 +76,19 @@ func (a *API) workflowOperations() []Operation {
 }
 
 func (a *API) listWorkflows(c *gin.Context, known []Parameter) (any, error) {
-	p, err := read(c, known)
-	if err != nil {
-		return nil, err
+	return listed(c, a.DB, known, func(p *parameters) models.WorkflowFilter {
+		return models.WorkflowFilter{
+			Search: p.search("q"), Status: p.choice("status", workflow.StatusDraft, workflow.StatusActive, workflow.StatusPaused),
+			Before: p.cursor(), Limit: p.limit(),
+		}
+	}, models.ListWorkflows, workflowRow)
+}
+
+func workflowRow(w models.Workflow) WorkflowRow {
+	return WorkflowRow{
+		ID: w.ID, Name: w.Name, Status: w.Status, Version: w.Version, DraftRevision: w.DraftRevision,
+		PausedUntil: at(w.PausedUntil), PausedReason: w.PausedReason, CreatedAt: Time(w.CreatedAt), UpdatedAt: Time(w.UpdatedAt),
 	}
-	filter := models.WorkflowFilter{
-		Search: p.search("q"), Status: p.choice("status", workflow.StatusDraft, workflow.StatusActive, workflow.StatusPaused),
-		Before: p.cursor(), Limit: p.limit(),
-	}
-	if err := p.err(); err != nil {
-		return nil, err
-	}
-	found, next, err := models.ListWorkflows(c.Request.Context(), a.DB, filter)
-	if err != nil {
-		return nil, err
-	}
-	var rows []WorkflowRow
-	for _, w := range found {
-		rows = append(rows, WorkflowRow{
-			ID: w.ID, Name: w.Name, Status: w.Status, Version: w.Version, DraftRevision: w.DraftRevision,
-			PausedUntil: at(w.PausedUntil), PausedReason: w.PausedReason, CreatedAt: Time(w.CreatedAt), UpdatedAt: Time(w.UpdatedAt),
-		})
-	}
-	return list(rows, next), nil
 }
 
 func (a *API) createWorkflow(c *gin.Context) (any, error) {
