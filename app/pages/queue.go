@@ -81,11 +81,9 @@ func laneOf(c *gin.Context) (string, error) {
 
 func mayOperate(ctx context.Context) bool { return auth.May(ctx, auth.Operator) }
 
-// KeyByRole tells renderings of a live part apart by address, and by whether the
-// viewer may act: nothing is drawn that a person may not do.
-func KeyByRole(c *gin.Context) string {
-	return strconv.FormatBool(mayOperate(c.Request.Context())) + " " + c.Request.URL.RequestURI()
-}
+// KeyByRole tells renderings of a live part apart by whether the viewer may act:
+// nothing is drawn that a person may not do.
+func KeyByRole(c *gin.Context) string { return strconv.FormatBool(mayOperate(c.Request.Context())) }
 
 func (s *Site) queue(ctx context.Context, mayOperate bool) (views.Queue, error) {
 	snapshot := s.Board.Snapshot(ctx)

@@ -168,7 +168,7 @@ func TestAPersonDecidesWhatNobodyCanKnow(t *testing.T) {
 			t.Fatalf("%s after %d calls: %s", done.Status, s.Shop.Calls.Load(), done.Error)
 		}
 		sitetest.Shows(t, ann.Get("/runs/"+run.ID, 200), "Decided: Ann took it as done.", "Taken over", "1 time, because a worker was lost", "!A decision is needed")
-		sitetest.Shows(t, bob.Get("/live/overview?later", 200), "!waits for your decision")
+		sitetest.Shows(t, bob.Get("/live/overview", 200), "!waits for your decision")
 	})
 }
 

@@ -24,6 +24,9 @@ type runLook struct {
 // iterationForm is an item's place: "3", or "3.0" in a loop inside a loop.
 var iterationForm = regexp.MustCompile(`^\d{1,5}(\.\d{1,5}){0,15}$`)
 
+// RunLooks names the parameters of the address that say it.
+func RunLooks() []string { return []string{"step", "in", "item", "attempt"} }
+
 func readLook(c *gin.Context) runLook {
 	look := runLook{step: c.Query("step"), item: -1}
 	if in := c.Query("in"); iterationForm.MatchString(in) {

@@ -117,7 +117,7 @@ func TestLivePartsOfARunEndWithIt(t *testing.T) {
 		sitetest.Shows(t, ann.Get("/live/runs/"+run.ID, 200), "Cancel the run")
 		sitetest.Shows(t, bob.Get("/live/runs/"+run.ID, 200), "!Cancel the run")
 		s.Execute(run.ID)
-		for _, path := range []string{"/live/runs/" + run.ID + "?end", "/live/runs/" + run.ID + "/detail?step=fetch&attempt=1"} {
+		for _, path := range []string{"/live/runs/" + run.ID + "?attempt=1", "/live/runs/" + run.ID + "/detail?step=fetch&attempt=1"} {
 			sitetest.Shows(t, ann.Get(path, 200), "!hx-trigger", "Succeeded")
 		}
 		ann.Get("/live/runs/"+models.NewID(), http.StatusNotFound)

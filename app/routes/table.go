@@ -26,10 +26,11 @@ type Route struct {
 // Table returns every route that needs the database. Health, metrics and static
 // files are in Engine.
 func Table(p Pages, a *api.API) []Route {
+	parts := &liveParts{}
 	table := outside(p.Runs)
 	table = append(table, account(p.Settings)...)
-	table = append(table, editorPages(p.Editor)...)
-	table = append(table, runPages(p.Runs)...)
+	table = append(table, editorPages(p.Editor, parts)...)
+	table = append(table, runPages(p.Runs, parts)...)
 	return append(table, programs(a)...)
 }
 
@@ -92,7 +93,7 @@ func account(s *settings.Site) []Route {
 	}
 }
 
-func editorPages(s *editor.Site) []Route {
+func editorPages(s *editor.Site, parts *liveParts) []Route {
 	return []Route{
 		// editor pages
 		get("/workflows", Viewer(), s.WorkflowsShow),
@@ -144,24 +145,24 @@ func editorPages(s *editor.Site) []Route {
 		get("/workflows/:id/webhooks/:trigger", Viewer(), s.WebhookShow),
 		get("/workflows/:id/webhooks/:trigger/address", Editor(), s.NewAddressAsk),
 		post("/workflows/:id/webhooks/:trigger/address", Editor(), s.NewAddress),
-		live("/live/workflows/:id/webhooks/:trigger", Viewer(), s.WebhookLive),
+		parts.live("/live/workflows/:id/webhooks/:trigger", Viewer(), s.WebhookLive),
 		get("/deliveries/:id", Viewer(), s.DeliveryShow),
 		post("/deliveries/:id/replay", Operator(), s.DeliveryReplay),
 	}
 }
 
-func runPages(s *pages.Site) []Route {
+func runPages(s *pages.Site, parts *liveParts) []Route {
 	return []Route{
 		// run pages
 		get("/", Viewer(), s.OverviewShow),
-		live("/live/overview", Viewer(), s.OverviewLive),
+		parts.live("/live/overview", Viewer(), s.OverviewLive),
 		get("/workflows/:id/run", Operator(), s.RunForm),
 		post("/workflows/:id/run", Operator(), s.RunStart),
 		get("/runs", Viewer(), s.RunsShow),
 		get("/runs/:id", Viewer(), s.RunShow),
-		live("/live/runs", Viewer(), s.RunsLive),
-		liveByRole("/live/runs/:id", Viewer(), s.RunLive),
-		live("/live/runs/:id/detail", Viewer(), s.RunDetailLive),
+		parts.live("/live/runs", Viewer(), s.RunsLive, "ids"),
+		parts.liveByRole("/live/runs/:id", Viewer(), s.RunLive, pages.RunLooks()...),
+		parts.live("/live/runs/:id/detail", Viewer(), s.RunDetailLive, pages.RunLooks()...),
 		{http.MethodGet, "/runs/:id/outputs/:output", Viewer(), s.RunOutput},
 		get("/runs/:id/items", Viewer(), s.RunItems),
 		post("/runs/:id/decisions", Operator(), s.RunDecide),
@@ -195,15 +196,10 @@ func runPages(s *pages.Site) []Route {
 		post("/schedules/:id/pause", Operator(), s.SchedulePause),
 		post("/schedules/:id/resume", Operator(), s.ScheduleResume),
 		get("/queue", Viewer(), s.QueueShow),
-		liveByRole("/live/queue", Viewer(), s.QueueLive),
+		parts.liveByRole("/live/queue", Viewer(), s.QueueLive),
 		post("/queues/:name/pause", Operator(), s.QueuePause),
 		post("/queues/:name/resume", Operator(), s.QueueResume),
 	}
-}
-
-// liveByRole is a live part that draws actions for those who may take them.
-func liveByRole(path string, who Who, f func(ctx context.Context, c *gin.Context) (templ.Component, error)) Route {
-	return Route{http.MethodGet, path, who, web.Fragment(f, pages.KeyByRole)}
 }
 
 func get(path string, who Who, f func(c *gin.Context) (templ.Component, error)) Route {
@@ -214,10 +210,20 @@ func post(path string, who Who, f func(c *gin.Context) (templ.Component, error))
 	return Route{http.MethodPost, path, who, web.Page(f)}
 }
 
-// live is a part of a page that polls: one rendering for each address, the same
-// for all viewers.
-func live(path string, who Who, f func(ctx context.Context, c *gin.Context) (templ.Component, error)) Route {
-	return Route{http.MethodGet, path, who, web.Fragment(f, func(c *gin.Context) string { return c.Request.URL.RequestURI() })}
+// liveParts are the parts of pages that poll; they share what is kept of them.
+type liveParts struct{ rendered web.Fragments }
+
+type liveFunc = func(ctx context.Context, c *gin.Context) (templ.Component, error)
+
+// live is the same for all viewers: one rendering for each address, of whose
+// parameters it reads no others than these.
+func (p *liveParts) live(path string, who Who, f liveFunc, reads ...string) Route {
+	return Route{http.MethodGet, path, who, p.rendered.Serve(web.Live{Build: f, Reads: reads})}
+}
+
+// liveByRole draws actions for those who may take them.
+func (p *liveParts) liveByRole(path string, who Who, f liveFunc, reads ...string) Route {
+	return Route{http.MethodGet, path, who, p.rendered.Serve(web.Live{Build: f, Reads: reads, Key: pages.KeyByRole})}
 }
 
 // programs is the API, under /api/v1, and what webhooks are called at.

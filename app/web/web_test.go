@@ -150,14 +150,19 @@ func TestStatusKeepsThePage(t *testing.T) {
 	}
 }
 
+// live serves a live part for itself.
+func live(build func(context.Context, *gin.Context) (templ.Component, error), reads ...string) gin.HandlerFunc {
+	return new(web.Fragments).Serve(web.Live{Build: build, Reads: reads})
+}
+
 func TestFragmentIsRenderedOnceASecondForEverybody(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var built atomic.Int64
-		h := serve(io.Discard, web.Fragment(func(context.Context, *gin.Context) (templ.Component, error) {
+		h := serve(io.Discard, live(func(context.Context, *gin.Context) (templ.Component, error) {
 			time.Sleep(100 * time.Millisecond) // of the bubble: others ask meanwhile
 			built.Add(1)
 			return text("numbers"), nil
-		}, nil))
+		}))
 		for second := range 3 {
 			var viewers sync.WaitGroup
 			for range 50 {
@@ -177,7 +182,7 @@ func TestFragmentIsRenderedOnceASecondForEverybody(t *testing.T) {
 }
 
 func TestUnchangedFragmentIsNotSentAgain(t *testing.T) {
-	h := serve(io.Discard, web.Fragment(func(context.Context, *gin.Context) (templ.Component, error) { return text("numbers"), nil }, nil))
+	h := serve(io.Discard, live(func(context.Context, *gin.Context) (templ.Component, error) { return text("numbers"), nil }))
 	first := ask(h, "Accept-Encoding", "gzip")
 	tag := first.Header().Get("ETag")
 	reader, err := gzip.NewReader(first.Body)
@@ -200,7 +205,7 @@ func TestUnchangedFragmentIsNotSentAgain(t *testing.T) {
 }
 
 func TestFragmentOutlivesTheViewerWhoAskedFirst(t *testing.T) {
-	h := serve(io.Discard, web.Fragment(func(ctx context.Context, _ *gin.Context) (templ.Component, error) { return text("numbers"), ctx.Err() }, nil))
+	h := serve(io.Discard, live(func(ctx context.Context, _ *gin.Context) (templ.Component, error) { return text("numbers"), ctx.Err() }))
 	gone, leave := context.WithCancel(t.Context())
 	leave()
 	h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "/", nil).WithContext(gone))
@@ -212,12 +217,12 @@ func TestFragmentOutlivesTheViewerWhoAskedFirst(t *testing.T) {
 func TestFragmentThatPanicsDoesNotStayBroken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		broken := true
-		h := serve(io.Discard, web.Fragment(func(context.Context, *gin.Context) (templ.Component, error) {
+		h := serve(io.Discard, live(func(context.Context, *gin.Context) (templ.Component, error) {
 			if broken {
 				panic("boom")
 			}
 			return text("numbers"), nil
-		}, nil))
+		}))
 		if a := ask(h, "HX-Request", "true"); a.Code != 500 || a.Header().Get("HX-Reswap") != "none" {
 			t.Errorf("a panic answered %d", a.Code)
 		}
