@@ -41,7 +41,9 @@ func Engine(o Options) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	engine.Use(web.Requests(o.Log, o.Probes.Observe), web.Headers(secure(o.Settings)), web.BodyLimit)
+	tokens := held(o.Table)
+	shown := func(path string) string { return logged(tokens, path) }
+	engine.Use(web.Requests(o.Log, shown, o.Probes.Observe), web.Headers(secure(o.Settings)), web.BodyLimit)
 	engine.NoRoute(speak(o), func(c *gin.Context) { web.Fail(c, models.ErrNotFound) })
 	engine.NoMethod(speak(o), func(c *gin.Context) {
 		web.Fail(c, &web.Failure{
@@ -62,13 +64,16 @@ func Engine(o Options) (http.Handler, error) {
 // browser's session and refuse other sites; the API knows tokens and no cookie.
 func mount(engine *gin.Engine, route Route, o Options, sameOrigin gin.HandlerFunc) {
 	var before []gin.HandlerFunc
-	if route.Who.Page() {
-		before = append(before, web.Address, sameOrigin, web.Gate(o.Problem), o.Sessions.Identify)
-	} else {
-		before = append(before, web.AnswersJSON, web.Address)
-		if route.Who != OpenAPI() {
-			before = append(before, web.Gate(o.Problem))
-		}
+	switch {
+	case route.Who.Page():
+		before = append(before, web.ReadablePath, web.ReadableQuery, sameOrigin, web.Gate(o.Problem), o.Sessions.Identify)
+	case route.Who == OpenAPI():
+		before = append(before, web.AnswersJSON, web.ReadablePath, web.ReadableQuery)
+	case route.Who == Caller():
+		// Package hooks leaves out what cannot be read of the query: nothing that is sent there is lost.
+		before = append(before, web.AnswersJSON, web.ReadablePath, web.Gate(o.Problem))
+	default:
+		before = append(before, web.AnswersJSON, web.ReadablePath, web.ReadableQuery, web.Gate(o.Problem))
 	}
 	chain := append(before, route.Who.allow(o.Tokens), route.Handler)
 	engine.Handle(route.Method, route.Path, chain...)
@@ -80,9 +85,9 @@ func mount(engine *gin.Engine, route Route, o Options, sameOrigin gin.HandlerFun
 // speak chooses how an address outside the table is answered: to programs in
 // JSON, to people with the page around it that they are used to.
 func speak(o Options) gin.HandlerFunc {
+	programs := append(called(o.Table), "/api/v1")
 	return func(c *gin.Context) {
-		path := c.Request.URL.Path
-		if strings.HasPrefix(path, "/api/v1") || strings.HasPrefix(path, "/hooks/") {
+		if beginsWithAny(c.Request.URL.Path, programs) {
 			web.AnswersJSON(c)
 		} else if o.Problem() == "" {
 			o.Sessions.Identify(c)

@@ -44,10 +44,10 @@ type Pages struct {
 // outside is for people without an account, and what is about the site itself.
 func outside(s *pages.Site) []Route {
 	return []Route{
-		get("/forms/:token", Anyone(), s.FormOutside),
-		post("/forms/:token", Anyone(), s.FormOutsideSend),
-		get("/approvals/:token", Anyone(), s.ApprovalOutside),
-		post("/approvals/:token", Anyone(), s.ApprovalOutsideDecide),
+		get("/forms/:token", Holder(), s.FormOutside),
+		post("/forms/:token", Holder(), s.FormOutsideSend),
+		get("/approvals/:token", Holder(), s.ApprovalOutside),
+		post("/approvals/:token", Holder(), s.ApprovalOutsideDecide),
 		get("/styleguide", Viewer(), s.Styleguide),
 		get("/api/docs", Anyone(), s.Docs),
 	}
@@ -56,8 +56,8 @@ func outside(s *pages.Site) []Route {
 // account is getting in, and what is one's own.
 func account(s *settings.Site) []Route {
 	return []Route{
-		get("/invitations/:token", Anyone(), s.InvitationShow),
-		post("/invitations/:token", Anyone(), s.InvitationAccept),
+		get("/invitations/:token", Holder(), s.InvitationShow),
+		post("/invitations/:token", Holder(), s.InvitationAccept),
 		get("/setup", Anyone(), s.SetupForm),
 		post("/setup", Anyone(), s.Setup),
 		get("/login", Anyone(), s.LoginForm),

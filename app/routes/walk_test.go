@@ -1,14 +1,19 @@
 package routes_test
 
 import (
+	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
+
+	"github.com/gin-gonic/gin"
 
 	"workflows/app/auth"
 	"workflows/app/routes"
 	"workflows/models"
 	"workflows/models/modelstest"
+	"workflows/worker/environment"
 )
 
 // address fills a route's parameters with something that could be there.
@@ -39,10 +44,68 @@ func TestEveryRouteSaysWhoMay(t *testing.T) {
 	}
 }
 
+func TestAddressesThatAreARightSaySo(t *testing.T) {
+	s := newSite(t, modelstest.SQLite(t))
+	found := 0
+	for _, route := range s.site.Table {
+		held := strings.Contains(route.Path, ":token")
+		if held != route.Who.ByAddress() {
+			t.Errorf("%s %s: whoever knows an address with :token may use it, and its Who says so (Holder or Caller)", route.Method, route.Path)
+		}
+		if held {
+			found++
+		}
+	}
+	if found < 7 {
+		t.Errorf("only %d routes hold a token", found)
+	}
+}
+
+func TestNoTokenOfAnAddressIsLogged(t *testing.T) {
+	s := newSite(t, modelstest.SQLite(t))
+	const token = "tk-5e1f9c"
+	for _, route := range s.site.Table {
+		if !strings.Contains(route.Path, ":token") {
+			continue
+		}
+		path := strings.ReplaceAll(route.Path, ":token", token)
+		for _, odd := range []string{path, path + "/more", "/" + path, strings.ToUpper(path), strings.Replace(path, "/"+token, "//"+token, 1), strings.ReplaceAll(path, "5e", "%35e")} {
+			for _, method := range []string{"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"} {
+				s.visitor().do(method, odd, nil)
+			}
+		}
+	}
+	if log := strings.ToLower(s.log.String()); strings.Contains(log, token) || strings.Count(log, ":token") < 100 {
+		t.Errorf("the log shows a token, or not that there was one:\n%.2000s", log)
+	}
+}
+
+func TestTokenOfARouteThatNobodyMarkedIsNotLoggedEither(t *testing.T) {
+	s := newSite(t, modelstest.SQLite(t))
+	sessions, err := auth.NewSessions(auth.Options{DB: s.db, Now: models.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var log buffer
+	fine := func() string { return "" }
+	handler, err := routes.Engine(routes.Options{
+		Table: []routes.Route{{Method: "GET", Path: "/gifts/:token", Who: routes.Anyone(), Handler: func(*gin.Context) {}}},
+		Log:   slog.New(slog.NewJSONHandler(&log, nil)), Sessions: sessions, Settings: environment.Settings{BaseURL: host},
+		Problem: fine, Probes: routes.NewProbes(s.db, s.q, nil, fine),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	handler.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", host+"/gifts/tk-5e1f9c", nil))
+	if !strings.Contains(log.String(), `"path":"/gifts/:token"`) || strings.Contains(log.String(), "tk-5e1f9c") {
+		t.Errorf("the log says %s", log.String())
+	}
+}
+
 func TestSignedOutPeopleAreLedToTheLogin(t *testing.T) {
 	s := newSite(t, modelstest.SQLite(t))
 	for _, route := range s.site.Table {
-		if !route.Who.Page() || route.Who == routes.Anyone() {
+		if route.Who.Role() == "" {
 			continue
 		}
 		path := address(route)
@@ -82,7 +145,7 @@ func TestNobodyDoesMoreThanTheirRole(t *testing.T) {
 	for _, role := range auth.Roles() {
 		b := s.signedIn(role)
 		for _, route := range s.site.Table {
-			if !route.Who.Page() || route.Who == routes.Anyone() || route.Path == "/logout" {
+			if route.Who.Role() == "" || route.Path == "/logout" {
 				continue
 			}
 			a := b.do(route.Method, address(route), strings.NewReader(""))

@@ -26,6 +26,7 @@ type kind int
 const (
 	nobody kind = iota
 	anyone
+	holder
 	person
 	program
 	caller
@@ -33,6 +34,10 @@ const (
 
 // Anyone needs no sign-in: login, set-up, health.
 func Anyone() Who { return Who{kind: anyone} }
+
+// Holder is whoever holds the page's address, somebody without an account as well:
+// its :token is the right itself.
+func Holder() Who { return Who{kind: holder} }
 
 // OpenAPI is an API route without a token: health and the document itself.
 func OpenAPI() Who { return Who{kind: program} }
@@ -58,15 +63,16 @@ func Administrator() Who { return Who{kind: person, role: auth.Administrator} }
 func Token(scope string) Who { return Who{kind: program, scope: scope} }
 
 // Page reports whether people use the route in a browser.
-func (w Who) Page() bool { return w.kind == person || w.kind == anyone }
+func (w Who) Page() bool { return w.kind == person || w.kind == anyone || w.kind == holder }
+
+// ByAddress reports whether knowing the route's address is the right to use it.
+func (w Who) ByAddress() bool { return w.kind == holder || w.kind == caller }
 
 // allow is the middleware that lets a person with the role pass, sends a
 // signed-out one to sign in, and refuses everybody else.
 func (w Who) allow(tokens *auth.Tokens) gin.HandlerFunc {
 	switch w.kind {
-	case anyone:
-		return func(*gin.Context) {}
-	case caller:
+	case anyone, holder, caller:
 		return func(*gin.Context) {}
 	case program:
 		if w.scope == "" {

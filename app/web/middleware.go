@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"net/url"
 	"runtime/debug"
-	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -20,9 +19,9 @@ import (
 // Observer is told about every finished request, for metrics.
 type Observer func(method, route string, status int, took time.Duration)
 
-// Requests numbers each request, catches panics and writes its one log line.
-// It must be the first middleware.
-func Requests(log *slog.Logger, observe Observer) gin.HandlerFunc {
+// Requests numbers each request, catches panics and writes its one log line, with
+// the path as shown returns it. It must be the first middleware.
+func Requests(log *slog.Logger, shown func(path string) string, observe Observer) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		began := time.Now()
 		id := models.NewID()
@@ -36,7 +35,7 @@ func Requests(log *slog.Logger, observe Observer) gin.HandlerFunc {
 				Fail(c, fail)
 			}
 			took := time.Since(began)
-			logRequest(c, log, id, took)
+			logRequest(c, log, id, shown(c.Request.URL.Path), took)
 			if observe != nil {
 				observe(c.Request.Method, c.FullPath(), c.Writer.Status(), took)
 			}
@@ -49,7 +48,7 @@ func Requests(log *slog.Logger, observe Observer) gin.HandlerFunc {
 	}
 }
 
-func logRequest(c *gin.Context, log *slog.Logger, id string, took time.Duration) {
+func logRequest(c *gin.Context, log *slog.Logger, id, path string, took time.Duration) {
 	status := c.Writer.Status()
 	level := slog.LevelInfo
 	switch {
@@ -63,7 +62,7 @@ func logRequest(c *gin.Context, log *slog.Logger, id string, took time.Duration)
 		return
 	}
 	fields := []slog.Attr{
-		slog.String("request_id", id), slog.String("method", c.Request.Method), slog.String("path", loggedPath(c)),
+		slog.String("request_id", id), slog.String("method", c.Request.Method), slog.String("path", path),
 		slog.String("route", c.FullPath()), slog.Int("status", status), slog.Int("bytes", max(0, c.Writer.Size())),
 		slog.Int64("micros", took.Microseconds()), slog.String("address", c.ClientIP()),
 	}
@@ -71,18 +70,6 @@ func logRequest(c *gin.Context, log *slog.Logger, id string, took time.Duration)
 		fields = append(fields, slog.String("error", errors.Join(errorsOf(c)...).Error()))
 	}
 	log.LogAttrs(ctx, level, "request", fields...)
-}
-
-// loggedPath is the path, but for one that lets whoever knows it in: also where
-// the method is none of that route.
-func loggedPath(c *gin.Context) string {
-	path := c.Request.URL.Path
-	for _, prefix := range []string{"/hooks/", "/forms/", "/approvals/", "/invitations/"} {
-		if strings.HasPrefix(path, prefix) {
-			return prefix + ":token"
-		}
-	}
-	return path
 }
 
 func errorsOf(c *gin.Context) []error {
@@ -119,17 +106,18 @@ func Headers(secure bool) gin.HandlerFunc {
 	}
 }
 
-// Address refuses addresses that cannot be read or stored: broken %-escapes,
-// U+0000, invalid UTF-8. Nothing has such a path.
-func Address(c *gin.Context) {
+// ReadablePath refuses paths that cannot be stored: U+0000, invalid UTF-8. Nothing
+// has such a path.
+func ReadablePath(c *gin.Context) {
 	if !columns.Holds(c.Request.URL.Path) {
 		Fail(c, models.ErrNotFound)
-		return
 	}
+}
+
+// ReadableQuery refuses parameters that cannot be read or stored: broken
+// %-escapes, U+0000, invalid UTF-8.
+func ReadableQuery(c *gin.Context) {
 	query, err := url.ParseQuery(c.Request.URL.RawQuery)
-	if strings.HasPrefix(c.Request.URL.Path, "/hooks/") {
-		return // package hooks leaves out what cannot be read of it: nothing that is sent there is lost
-	}
 	if err != nil {
 		Fail(c, &Failure{Status: http.StatusBadRequest, Code: "malformed", Message: "The address cannot be read. Check the part after the question mark."})
 		return
