@@ -11,7 +11,7 @@ import (
 
 const introduction = `Send a token, made under Settings, in the header Authorization: Bearer TOKEN. Times are RFC 3339 in UTC. Lists give next_cursor: pass it as cursor to get the next page.
 
-An error says in one sentence what to do, and names the fields that it is about. Every operation may answer 401 (no token), 403 (the token lacks the scope), 429 (too often, or, with the code limit_reached, a workflow that refuses more runs at once; Retry-After says how long to wait) and 503 (a server cannot be reached).`
+An error says in one sentence what to do, and names the fields that it is about. Every operation may answer 401 (no token), 403 (the token lacks the scope), 408 (what was sent came too slowly), 429 (too often, too much at once, or, with the code limit_reached, a workflow that refuses more runs at once; Retry-After says how long to wait) and 503 (a server cannot be reached).`
 
 // errorAnswer is the contract's form of every error.
 type errorAnswer struct {

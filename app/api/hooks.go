@@ -44,16 +44,8 @@ func (a *API) Hook(c *gin.Context) {
 }
 
 func (a *API) hook(c *gin.Context) (any, int, error) {
-	ctx, token := c.Request.Context(), c.Param("token")
-	request := hooks.Request{Header: c.Request.Header, Query: c.Request.URL.RawQuery, Address: c.ClientIP(), Network: web.Network(c.ClientIP())}
-	var err error
-	if request.Body, err = web.Raw(c); err != nil {
-		if large := (*http.MaxBytesError)(nil); errors.As(err, &large) {
-			a.Hooks.TooLarge(ctx, token, request, err)
-		}
-		return nil, 0, err
-	}
-	answer, err := a.Hooks.Receive(ctx, token, request)
+	ctx := c.Request.Context()
+	answer, err := a.receive(c)
 	if refusal := (*hooks.Refusal)(nil); errors.As(err, &refusal) {
 		return nil, 0, &web.Failure{Status: http.StatusUnauthorized, Code: refusal.Code, Message: refusal.Message}
 	}
@@ -79,6 +71,24 @@ func (a *API) hook(c *gin.Context) (any, int, error) {
 		}
 	}
 	return sent, http.StatusAccepted, nil
+}
+
+// receive looks the address up before it reads what is sent there, and lets go of
+// that before anybody waits for a run.
+func (a *API) receive(c *gin.Context) (hooks.Answer, error) {
+	defer web.DropBody(c)
+	ctx := c.Request.Context()
+	call, err := a.Hooks.Called(ctx, c.Param("token"))
+	if err != nil {
+		return hooks.Answer{}, err
+	}
+	request := hooks.Request{Header: c.Request.Header, Query: c.Request.URL.RawQuery, Address: c.ClientIP(), Network: web.Network(c.ClientIP())}
+	if request.Body, err = web.Raw(c); err != nil {
+		status, code, message := web.Told(err)
+		call.Unread(ctx, request, &hooks.UnreadError{Status: status, Code: code, Reason: message})
+		return hooks.Answer{}, err
+	}
+	return call.Receive(ctx, request)
 }
 
 // awaitRun waits for a run's end, not for ever; the run goes on in any case.

@@ -39,13 +39,13 @@ func (s *Site) FormOutside(c *gin.Context) (templ.Component, error) {
 // nothing else: no reference in it is read. Whatever refuses it, what was typed
 // stays in the form.
 func (s *Site) FormOutsideSend(c *gin.Context) (templ.Component, error) {
-	form, err := web.Form(c)
-	if err != nil {
-		return nil, err
-	}
 	target, err := s.formOutside(c)
 	if err != nil {
 		return nil, s.formRefused(c, err)
+	}
+	form, err := web.Form(c)
+	if err != nil {
+		return nil, err
 	}
 	if err := s.Sessions.AllowOutsider(c.Request.Context(), c.ClientIP()); err != nil {
 		return nil, s.formAgain(c, target, form, err)

@@ -43,7 +43,7 @@ func Engine(o Options) (http.Handler, error) {
 	}
 	tokens := held(o.Table)
 	shown := func(path string) string { return logged(tokens, path) }
-	engine.Use(web.Requests(o.Log, shown, o.Probes.Observe), web.Headers(secure(o.Settings)), web.BodyLimit)
+	engine.Use(web.Requests(o.Log, shown, o.Probes.Observe), web.Headers(secure(o.Settings)), web.NewBodies().Bound)
 	engine.NoRoute(speak(o), func(c *gin.Context) { web.Fail(c, models.ErrNotFound) })
 	engine.NoMethod(speak(o), func(c *gin.Context) {
 		web.Fail(c, &web.Failure{

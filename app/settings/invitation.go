@@ -25,11 +25,11 @@ func (s *Site) InvitationShow(c *gin.Context) (templ.Component, error) {
 
 // InvitationAccept makes the account, or sets the new password, and signs in.
 func (s *Site) InvitationAccept(c *gin.Context) (templ.Component, error) {
-	form, err := web.Form(c)
+	page, err := s.invitationPage(c)
 	if err != nil {
 		return nil, err
 	}
-	page, err := s.invitationPage(c)
+	form, err := web.Form(c)
 	if err != nil {
 		return nil, err
 	}

@@ -73,6 +73,12 @@ func explain(err error) answer {
 	return answer{status: http.StatusInternalServerError, code: "internal", message: "Something went wrong on our side. Try again; if it stays, tell your administrator the number below."}
 }
 
+// Told is what a program is told about an error, for whoever keeps that.
+func Told(err error) (status int, code, message string) {
+	a := explain(err)
+	return a.status, a.code, a.message
+}
+
 // Fail ends the request with the answer that the error calls for, in the form
 // that the route speaks. The inner text is kept for the request's log line only.
 func Fail(c *gin.Context, err error) {
@@ -91,6 +97,7 @@ func Fail(c *gin.Context, err error) {
 		c.Status(statusClosed) // nobody reads it; the log says why
 		return
 	}
+	refuseRest(c)
 	RetryAfter(c, a.retryAfter)
 	if c.GetBool(apiKey) {
 		failJSON(c, a)

@@ -127,13 +127,6 @@ func ReadableQuery(c *gin.Context) {
 	}
 }
 
-// BodyLimit bounds what any request may send; Form and Body have lower limits.
-func BodyLimit(c *gin.Context) {
-	if c.Request.Body != nil {
-		c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, 2*MaxJSON)
-	}
-}
-
 // AnswersJSON marks the routes below as speaking JSON, errors included.
 func AnswersJSON(c *gin.Context) { c.Set(apiKey, true) }
 

@@ -17,6 +17,7 @@ func Page(f func(c *gin.Context) (templ.Component, error)) gin.HandlerFunc {
 		var other *statusError
 		switch {
 		case errors.As(err, &other):
+			refuseRest(c)
 			render(c, other.status, other.component)
 		case err != nil:
 			Fail(c, err)

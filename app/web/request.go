@@ -1,7 +1,6 @@
 package web
 
 import (
-	"io"
 	"mime"
 	"net/http"
 	"net/netip"
@@ -24,6 +23,7 @@ const (
 const (
 	apiKey  = "web.api"  // the route answers in JSON
 	formKey = "web.form" // the parsed form: handlers may ask for it more than once
+	loanKey = "web.loan" // what the request may hold of a body
 )
 
 // IsHX reports whether htmx made the request, so that a fragment is wanted.
@@ -40,7 +40,7 @@ func Form(c *gin.Context) (url.Values, error) {
 	if kind != "application/x-www-form-urlencoded" && c.Request.ContentLength != 0 {
 		return nil, &Failure{Status: http.StatusUnsupportedMediaType, Code: "unsupported_media_type", Message: "Send the form the way a browser does."}
 	}
-	data, err := io.ReadAll(http.MaxBytesReader(c.Writer, c.Request.Body, MaxForm))
+	data, err := readBody(c, MaxForm)
 	if err != nil {
 		return nil, err
 	}
@@ -66,12 +66,12 @@ func Body(c *gin.Context) ([]byte, error) {
 	if kind != "application/json" {
 		return nil, &Failure{Status: http.StatusUnsupportedMediaType, Code: "unsupported_media_type", Message: "Send JSON with the header Content-Type: application/json."}
 	}
-	return io.ReadAll(http.MaxBytesReader(c.Writer, c.Request.Body, MaxJSON))
+	return readBody(c, MaxJSON)
 }
 
 // Raw reads a body of at most 1 MB, whatever it is.
 func Raw(c *gin.Context) ([]byte, error) {
-	return io.ReadAll(http.MaxBytesReader(c.Writer, c.Request.Body, MaxJSON))
+	return readBody(c, MaxJSON)
 }
 
 // Query refuses parameters that the route does not know, or that are given

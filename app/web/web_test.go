@@ -37,7 +37,7 @@ func text(text string) templ.Component {
 func serve(log io.Writer, handlers ...gin.HandlerFunc) http.Handler {
 	gin.SetMode(gin.ReleaseMode)
 	engine := gin.New()
-	engine.Use(web.Requests(slog.New(slog.NewTextHandler(log, nil)), func(path string) string { return path }, nil), web.Headers(true), web.BodyLimit)
+	engine.Use(web.Requests(slog.New(slog.NewTextHandler(log, nil)), func(path string) string { return path }, nil), web.Headers(true), web.NewBodies().Bound)
 	engine.GET("/", handlers...)
 	engine.POST("/", handlers...)
 	return engine

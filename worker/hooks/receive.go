@@ -37,23 +37,67 @@ type Answer struct {
 	Wait       bool   // the caller wants the run's output
 }
 
-// Receive takes a delivery for the webhook with this token. When it returns
-// without an error the delivery and its run are committed; Redis is not needed.
-// Errors are what the caller is told: models.ErrNotFound, a *Refusal, a
-// *models.ConflictError while the workflow takes none, a *models.LimitError, and
-// for what cannot be read a *document.MalformedError or *models.InvalidError.
-func (r *Receiver) Receive(ctx context.Context, token string, request Request) (Answer, error) {
-	called, err := models.WebhookByToken(ctx, r.DB, token)
+// stale is after how long a webhook is looked up anew because its call's content
+// took so long to come: it may have been paused meanwhile.
+const stale = time.Second
+
+// unreadTime is how long it may take to keep what could not be read.
+const unreadTime = 5 * time.Second
+
+// Call is a call of a webhook whose content has not been read yet.
+type Call struct {
+	r     *Receiver
+	token string
+	hook  models.CalledWebhook
+	found time.Time
+}
+
+// Called finds the webhook with this token; models.ErrNotFound where there is none,
+// before anything of what is sent there has been read.
+func (r *Receiver) Called(ctx context.Context, token string) (*Call, error) {
+	hook, err := models.WebhookByToken(ctx, r.DB, token)
 	if err != nil {
-		return Answer{}, err
+		return nil, err
 	}
-	d := &delivery{r: r, hook: called, request: request}
+	return &Call{r: r, token: token, hook: hook, found: r.Now()}, nil
+}
+
+// Receive takes the delivery. When it returns without an error the delivery and its
+// run are committed; Redis is not needed. Errors are what the caller is told:
+// models.ErrNotFound, a *Refusal, a *models.ConflictError while the workflow takes
+// none, a *models.LimitError, and for what cannot be read a *document.MalformedError
+// or *models.InvalidError.
+func (c *Call) Receive(ctx context.Context, request Request) (Answer, error) {
+	if c.r.Now().Sub(c.found) > stale {
+		again, err := c.r.Called(ctx, c.token)
+		if err != nil {
+			return Answer{}, err
+		}
+		c = again
+	}
+	d := &delivery{r: c.r, hook: c.hook, request: request}
 	answer, err := d.take(ctx)
 	if err != nil && !errors.Is(err, models.ErrNotFound) && !errors.Is(err, models.ErrUnavailable) && ctx.Err() == nil {
 		d.keepRejected(ctx, err)
 	}
 	return answer, err
 }
+
+// Unread keeps that a delivery was refused because its content could not be read,
+// or not all of it; also where the caller is gone, which may be why.
+func (c *Call) Unread(ctx context.Context, request Request, why *UnreadError) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), unreadTime)
+	defer cancel()
+	(&delivery{r: c.r, hook: c.hook, request: request}).keepRejected(ctx, why)
+}
+
+// UnreadError is what the caller was told whose content could not be read.
+type UnreadError struct {
+	Status       int
+	Code, Reason string
+}
+
+func (e *UnreadError) Error() string { return e.Reason }
 
 // delivery is one call of a webhook.
 type delivery struct {

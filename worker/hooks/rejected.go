@@ -3,7 +3,6 @@ package hooks
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"strings"
 
@@ -17,14 +16,6 @@ const (
 	// shownOfRejected is how much of what was refused is kept, in bytes.
 	shownOfRejected = 64 << 10
 )
-
-// TooLarge keeps that a delivery was refused because of its size, which is why
-// its content is not known.
-func (r *Receiver) TooLarge(ctx context.Context, token string, request Request, cause error) {
-	if called, err := models.WebhookByToken(ctx, r.DB, token); err == nil {
-		(&delivery{r: r, hook: called, request: request}).keepRejected(ctx, cause)
-	}
-}
 
 // learn has the redactor know the webhook's own secret before anything of a caller
 // is kept who was refused: it may be what was sent.
@@ -70,7 +61,7 @@ func (d *delivery) rejected(cause error) models.Delivery {
 	row.Status, row.Code, row.Reason = explained(cause)
 	row.Reason = d.keeping().text(row.Reason)
 	switch {
-	case row.Code == "too_large":
+	case errors.As(cause, new(*UnreadError)):
 		row.Kept = models.KeptNone
 	case len(row.Body) > shownOfRejected:
 		row.Body = strings.ToValidUTF8(row.Body[:shownOfRejected], "")
@@ -89,7 +80,7 @@ func explained(cause error) (status int, code, reason string) {
 		limit     *models.LimitError
 		invalid   *models.InvalidError
 		malformed *document.MalformedError
-		tooLarge  *http.MaxBytesError
+		unread    *UnreadError
 	)
 	switch {
 	case errors.As(cause, &refusal):
@@ -106,8 +97,8 @@ func explained(cause error) (status int, code, reason string) {
 		return http.StatusUnprocessableEntity, invalid.Code, reason
 	case errors.As(cause, &malformed):
 		return http.StatusBadRequest, "malformed", malformed.Message
-	case errors.As(cause, &tooLarge):
-		return http.StatusRequestEntityTooLarge, "too_large", fmt.Sprintf("It was larger than %d kB.", tooLarge.Limit/1024)
+	case errors.As(cause, &unread):
+		return unread.Status, unread.Code, unread.Reason
 	}
 	return http.StatusInternalServerError, "internal", "Something went wrong on our side. The log has the details."
 }
