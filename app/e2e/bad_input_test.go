@@ -61,8 +61,13 @@ func TestBadInputIsRefusedPlainly(t *testing.T) {
 // worker on real servers where these are installed.
 func everySystem(t *testing.T, test func(t *testing.T, s *system)) {
 	env := []string{"ADMIN_TOKEN=" + adminToken, "ADMIN_EMAIL=anna@example.com", "ADMIN_PASSWORD=four-plain-words-do", "API_RATE_PER_MINUTE=0", "LOG_FORMAT=json"}
-	t.Run("standalone", func(t *testing.T) { test(t, standalone(t, env...)) })
+	t.Parallel()
+	t.Run("standalone", func(t *testing.T) {
+		t.Parallel()
+		test(t, standalone(t, env...))
+	})
 	t.Run("served", func(t *testing.T) {
+		t.Parallel()
 		if s := served(t, env...); s != nil {
 			test(t, s)
 		}

@@ -62,6 +62,7 @@ func (g *ground) showsAsText() {
 // TestBadInputUnderTightLimits is the part of the catalogue that needs a program
 // with a low limit and nothing allowed.
 func TestBadInputUnderTightLimits(t *testing.T) {
+	t.Parallel()
 	s := standalone(t, "ADMIN_TOKEN="+adminToken, "API_RATE_PER_MINUTE=30", "OUTBOUND_ALLOW=")
 	api := &api{t: t, base: s.base}
 	host, err := os.Hostname()

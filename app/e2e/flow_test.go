@@ -7,6 +7,7 @@ import (
 )
 
 func TestAPersonBuildsALoopThatRunsAnotherWorkflow(t *testing.T) {
+	t.Parallel()
 	s := standalone(t, "ADMIN_TOKEN="+adminToken)
 	b := open(t, s.base)
 	if b == nil {

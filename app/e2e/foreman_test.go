@@ -18,6 +18,7 @@ import (
 // A shell between foreman and a program would take the signal and leave the
 // program behind, with the port in use and the worker at work.
 func TestForemanStartsAndEndsBothPrograms(t *testing.T) {
+	t.Parallel()
 	foreman := modelstest.Find("foreman")
 	if foreman == "" || modelstest.Find("postgres") == "" || modelstest.Find("redis-server") == "" {
 		modelstest.Missing(t, "foreman, PostgreSQL or Redis")

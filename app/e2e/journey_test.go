@@ -7,6 +7,7 @@ import (
 )
 
 func TestAPersonBuildsRunsAndSchedulesAWorkflow(t *testing.T) {
+	t.Parallel()
 	t.Run("standalone", func(t *testing.T) {
 		t.Parallel()
 		journey(t, standalone(t))

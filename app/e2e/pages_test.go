@@ -202,6 +202,7 @@ func (b *browser) invited(s *system) {
 }
 
 func TestEveryPageIsAccessibleSafeAndFits(t *testing.T) {
+	t.Parallel()
 	s := standalone(t, "ADMIN_TOKEN="+adminToken)
 	b := open(t, s.base)
 	if b == nil {

@@ -31,6 +31,7 @@ func (b *browser) shows(texts ...string) {
 }
 
 func TestSchedulesAreUsedWithoutJavaScript(t *testing.T) {
+	t.Parallel()
 	s := standalone(t, "ADMIN_TOKEN="+adminToken)
 	b := open(t, s.base)
 	if b == nil {

@@ -24,7 +24,9 @@ var programs = sync.OnceValues(func() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	out, err := exec.Command("go", "build", "-o", folder, "workflows/app", "workflows/worker").CombinedOutput()
+	build := exec.Command("go", "build", "-o", folder, "workflows/app", "workflows/worker")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0") // as they are deployed, and as they were compiled already
+	out, err := build.CombinedOutput()
 	if err != nil {
 		return "", fmt.Errorf("%w\n%s", err, out)
 	}
@@ -32,7 +34,7 @@ var programs = sync.OnceValues(func() (string, error) {
 })
 
 func TestMain(m *testing.M) {
-	code := m.Run()
+	code := modelstest.AtOnce(m, 6).Run() // some wait for whole minutes
 	if folder, err := programs(); err == nil {
 		_ = os.RemoveAll(folder)
 	}

@@ -205,40 +205,42 @@ func TestSecretsPageOffersTheRotationAsLongAsAnOlderKeyIsNeeded(t *testing.T) {
 			s.api("POST", "/secrets", object{"name": "SHOP", "value": "first-value"})
 		},
 	} {
-		each(t, func(t *testing.T, s *site) {
-			prepare(t, s)
-			if err := s.secrets.Keys.Guard(t.Context(), s.db, models.Now()); err != nil {
-				t.Fatal(err)
-			}
-			first := secrets.NewKey("k2")
-			both, err := secrets.ParseKeys(first + "," + s.keys)
-			if err != nil {
-				t.Fatal(err)
-			}
-			s.secrets.Keys = both
-			if err := both.Guard(t.Context(), s.db, models.Now()); err != nil {
-				t.Fatal(err)
-			}
-			if name == "a value" { // the value before alone has the older key
-				s.api("POST", "/secrets", object{"name": "SHOP", "value": "second-value"})
-			}
-			b := s.signedIn(auth.Administrator)
-			if page := b.get("/settings/secrets"); page.StatusCode != 200 || !strings.Contains(page.text(), "must stay in SECRET_KEYS") || !strings.Contains(page.body, `action="/settings/secret-keys"`) {
-				t.Errorf("%s: the page is %d %s", name, page.StatusCode, page.text())
-			}
-			if a := b.post("/settings/secret-keys", nil); a.StatusCode != 303 {
-				t.Errorf("%s: encrypting again answered %d %s", name, a.StatusCode, a.text())
-			}
-			if page := b.get("/settings/secrets"); strings.Contains(page.body, "/settings/secret-keys") {
-				t.Errorf("%s: after the rotation the page is %s", name, page.text())
-			}
-			alone, err := secrets.ParseKeys(first)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := alone.Guard(t.Context(), s.db, models.Now()); err != nil {
-				t.Errorf("%s: %v", name, err)
-			}
+		t.Run(name, func(t *testing.T) {
+			each(t, func(t *testing.T, s *site) {
+				prepare(t, s)
+				if err := s.secrets.Keys.Guard(t.Context(), s.db, models.Now()); err != nil {
+					t.Fatal(err)
+				}
+				first := secrets.NewKey("k2")
+				both, err := secrets.ParseKeys(first + "," + s.keys)
+				if err != nil {
+					t.Fatal(err)
+				}
+				s.secrets.Keys = both
+				if err := both.Guard(t.Context(), s.db, models.Now()); err != nil {
+					t.Fatal(err)
+				}
+				if name == "a value" { // the value before alone has the older key
+					s.api("POST", "/secrets", object{"name": "SHOP", "value": "second-value"})
+				}
+				b := s.signedIn(auth.Administrator)
+				if page := b.get("/settings/secrets"); page.StatusCode != 200 || !strings.Contains(page.text(), "must stay in SECRET_KEYS") || !strings.Contains(page.body, `action="/settings/secret-keys"`) {
+					t.Errorf("%s: the page is %d %s", name, page.StatusCode, page.text())
+				}
+				if a := b.post("/settings/secret-keys", nil); a.StatusCode != 303 {
+					t.Errorf("%s: encrypting again answered %d %s", name, a.StatusCode, a.text())
+				}
+				if page := b.get("/settings/secrets"); strings.Contains(page.body, "/settings/secret-keys") {
+					t.Errorf("%s: after the rotation the page is %s", name, page.text())
+				}
+				alone, err := secrets.ParseKeys(first)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if err := alone.Guard(t.Context(), s.db, models.Now()); err != nil {
+					t.Errorf("%s: %v", name, err)
+				}
+			})
 		})
 	}
 }

@@ -12,17 +12,36 @@ import (
 )
 
 // Each runs the test once per kind of database: "sqlite" always, "postgres"
-// where it is installed. Each run has a migrated database of its own.
+// where it is installed. Each run has a migrated database of its own, so they run
+// beside one another and beside the package's other tests. A test that looks at
+// what its whole process shares, its goroutines say, uses InTurn.
 func Each(t *testing.T, test func(t *testing.T, db *gorm.DB)) {
 	t.Helper()
-	t.Run("sqlite", func(t *testing.T) { test(t, SQLite(t)) })
+	t.Parallel()
+	each(t, func(t *testing.T, open func(testing.TB) *gorm.DB) {
+		t.Parallel()
+		test(t, open(t))
+	})
+}
+
+// InTurn is Each for a test beside which no other of its package may run.
+func InTurn(t *testing.T, test func(t *testing.T, db *gorm.DB)) {
+	t.Helper()
+	each(t, func(t *testing.T, open func(testing.TB) *gorm.DB) { test(t, open(t)) })
+}
+
+func each(t *testing.T, run func(t *testing.T, open func(testing.TB) *gorm.DB)) {
+	t.Helper()
+	t.Run("sqlite", func(t *testing.T) { run(t, SQLite) })
 	if Find("postgres") == "" {
 		Missing(t, "PostgreSQL")
 		return
 	}
 	t.Run("postgres", func(t *testing.T) {
-		db, _ := Postgres(t)
-		test(t, db)
+		run(t, func(t testing.TB) *gorm.DB {
+			db, _ := Postgres(t)
+			return db
+		})
 	})
 }
 
@@ -53,12 +72,12 @@ func Postgres(t testing.TB) (*gorm.DB, string) {
 }
 
 // Eventually waits until done holds, and fails the test with the sentence when
-// it does not within ten seconds.
+// it does not within half a minute: on a busy machine little happens in ten seconds.
 func Eventually(t testing.TB, sentence string, done func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); !done(); {
+	for deadline := time.Now().Add(30 * time.Second); !done(); {
 		if time.Now().After(deadline) {
-			t.Fatalf("waited 10 s in vain: %s", sentence)
+			t.Fatalf("waited 30 s in vain: %s", sentence)
 		}
 		time.Sleep(5 * time.Millisecond) // the state under test is polled, bounded by the deadline
 	}

@@ -57,7 +57,7 @@ func TestPriorityChoosesTheLane(t *testing.T) {
 // One workflow with 5,000 queued runs, and a worker with five places: a run of
 // another workflow begins among the next few dozen.
 func TestSmallWorkflowDoesNotWaitBehindALargeOne(t *testing.T) {
-	each(t, func(l *lab) {
+	alone(t, func(l *lab) {
 		large := l.publish(`{"name": "Large", "steps": [{"id": "large", "type": "note"}]}`)
 		small := l.publish(`{"name": "Small", "steps": [{"id": "small", "type": "note"}]}`)
 		l.startMany(large, 5000)
@@ -71,7 +71,7 @@ func TestSmallWorkflowDoesNotWaitBehindALargeOne(t *testing.T) {
 }
 
 func TestLaneHasRoomForSomeAndTheRestFollowWithASharePerWorkflow(t *testing.T) {
-	each(t, func(l *lab) {
+	alone(t, func(l *lab) {
 		large := l.publish(`{"name": "Large", "steps": [{"id": "large", "type": "note"}]}`)
 		other := l.publish(`{"name": "Other", "steps": [{"id": "other", "type": "note"}]}`)
 		l.startMany(large, queue.LaneRoom+510)
@@ -94,7 +94,7 @@ func TestLaneHasRoomForSomeAndTheRestFollowWithASharePerWorkflow(t *testing.T) {
 }
 
 func TestAllRunsGoOnSoonAfterRedisForgotEverything(t *testing.T) {
-	each(t, func(l *lab) {
+	alone(t, func(l *lab) {
 		w := l.publish(`{"name": "Flush", "steps": [{"id": "n", "type": "note"}]}`)
 		l.startMany(w, 400)
 		l.worker(4, 0)

@@ -34,13 +34,24 @@ type lab struct {
 // installed.
 func each(t *testing.T, test func(l *lab)) {
 	t.Helper()
-	modelstest.Each(t, func(t *testing.T, db *gorm.DB) {
+	modelstest.Each(t, onServers(test))
+}
+
+// alone is each for a test that keeps the processors busy: others beside it would
+// wait for what they expect soon.
+func alone(t *testing.T, test func(l *lab)) {
+	t.Helper()
+	modelstest.InTurn(t, onServers(test))
+}
+
+func onServers(test func(l *lab)) func(t *testing.T, db *gorm.DB) {
+	return func(t *testing.T, db *gorm.DB) {
 		q := queuetest.Mini(t)
 		if models.IsPostgres(db) && modelstest.Find("redis-server") != "" {
 			q, _ = queuetest.Server(t)
 		}
 		test(newLab(t, db, q))
-	})
+	}
 }
 
 func newLab(t *testing.T, db *gorm.DB, q *queue.Queue) *lab {

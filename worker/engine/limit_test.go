@@ -46,7 +46,7 @@ func (l *lab) withPlace(workflowID string) int {
 }
 
 func TestNeverMoreRunsThanTheLimitAreAdmitted(t *testing.T) {
-	each(t, func(l *lab) {
+	alone(t, func(l *lab) {
 		w := l.publish(limited(3, "queue", "note"))
 		runs := l.startEach(w, 200)
 		equal(l, "admitted of 200 concurrent starts", l.withPlace(w.ID), 3)

@@ -16,10 +16,10 @@ import (
 	"workflows/worker/workflow"
 )
 
-// flush empties Redis as FLUSHALL would, for this lab's namespace.
+// flush empties Redis as FLUSHALL would, for this lab.
 func (l *lab) flush() {
 	l.Helper()
-	queuetest.Do(l, l.q, "FLUSHALL")
+	queuetest.Forget(l, l.q)
 }
 
 // perish claims the run as a worker that is gone at once; rows are the attempts

@@ -4,7 +4,6 @@ package faultlab
 
 import (
 	"encoding/json"
-	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -13,19 +12,12 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"workflows/models/modelstest"
 )
 
-// atOnce is how many scenarios run at the same time: most of their time they wait.
-const atOnce = "6"
-
 func TestMain(m *testing.M) {
-	flag.Parse()
-	given := false
-	flag.Visit(func(f *flag.Flag) { given = given || f.Name == "test.parallel" })
-	if !given {
-		_ = flag.Set("test.parallel", atOnce)
-	}
-	code := m.Run()
+	code := modelstest.AtOnce(m, 6).Run() // most of their time the scenarios wait
 	printTable()
 	removeFolders()
 	os.Exit(code)
@@ -75,7 +67,9 @@ func build(flags ...string) (string, error) {
 		return "", err
 	}
 	args := append([]string{"build", "-tags", "failpoints", "-o", folder}, flags...)
-	out, err := exec.Command("go", append(args, "workflows/app", "workflows/worker")...).CombinedOutput()
+	compile := exec.Command("go", append(args, "workflows/app", "workflows/worker")...)
+	compile.Env = append(os.Environ(), "CGO_ENABLED=0")
+	out, err := compile.CombinedOutput()
 	if err != nil {
 		return "", fmt.Errorf("build the programs: %w\n%s", err, out)
 	}

@@ -93,7 +93,6 @@ func (b *bystander) succeeds(id string) {
 const everybodyMeetsIt = 6 * time.Second
 
 func TestAnOutageOfRedisIsToldOnceInAWorker(t *testing.T) {
-	t.Parallel()
 	modelstest.Each(t, func(t *testing.T, db *gorm.DB) {
 		_, server := queuetest.MiniServer(t)
 		log, shop := &lines{}, newShop(t)

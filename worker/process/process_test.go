@@ -53,8 +53,8 @@ func publish(t *testing.T, db *gorm.DB, definition string) models.Workflow {
 }
 
 func TestWorkerExecutesRunsAndStopsWithoutLeavingAnythingBehind(t *testing.T) {
-	modelstest.Each(t, func(t *testing.T, db *gorm.DB) {
-		queuetest.Each(t, func(t *testing.T, q *queue.Queue) {
+	modelstest.InTurn(t, func(t *testing.T, db *gorm.DB) {
+		queuetest.InTurn(t, func(t *testing.T, q *queue.Queue) {
 			if err := models.Ping(t.Context(), db); err != nil { // its own goroutines begin with the first use
 				t.Fatal(err)
 			}

@@ -16,7 +16,6 @@ import (
 
 func TestBoardSaysWhatIsWrongAndWhatToDo(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, db *gorm.DB) {
-		t.Parallel() // it waits for the board's second again and again
 		q, server := queuetest.MiniServer(t)
 		board := queue.NewBoard(q, db)
 		expectNotice(t, board, "No worker is connected. Runs wait until one is started: run `foreman start` (or `go run ./worker`).")

@@ -13,7 +13,7 @@ import (
 )
 
 func TestPausedQueueHandsOutNothingUntilResumed(t *testing.T) {
-	modelstest.Each(t, func(t *testing.T, db *gorm.DB) {
+	modelstest.InTurn(t, func(t *testing.T, db *gorm.DB) {
 		queuetest.Each(t, func(t *testing.T, q *queue.Queue) {
 			w := startWorker(t, q, queue.PoolOptions{DB: db})
 			awaitIdle(t, q)
@@ -45,7 +45,7 @@ func TestPauseSurvivesFlushAll(t *testing.T) {
 		if err := q.Pause(t.Context(), db, queue.DefaultLane, "Ada", models.Now()); err != nil {
 			t.Fatal(err)
 		}
-		queuetest.Do(t, q, "FLUSHALL")
+		queuetest.Forget(t, q)
 		modelstest.Eventually(t, "the queue is paused again", func() bool { return laneOf(stats(t, q), queue.DefaultLane).Paused })
 	})
 }

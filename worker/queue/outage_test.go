@@ -86,7 +86,7 @@ func TestIdlePoolSurvivesFlushAll(t *testing.T) {
 	queuetest.Each(t, func(t *testing.T, q *queue.Queue) {
 		w := startWorker(t, q, queue.PoolOptions{})
 		awaitIdle(t, q)
-		queuetest.Do(t, q, "FLUSHALL")
+		queuetest.Forget(t, q)
 		id := ring(t, q)
 		modelstest.Eventually(t, "the run is handled", func() bool { return w.count(id) == 1 })
 		modelstest.Eventually(t, "the worker is shown again", func() bool { return len(stats(t, q).Workers) == 1 })

@@ -20,17 +20,35 @@ import (
 )
 
 // Each runs the test once per kind of Redis: "miniredis" always, "redis" where
-// redis-server is installed.
+// redis-server is installed. Both run beside one another and beside the package's
+// other tests. A test that looks at what its whole process shares uses InTurn.
 func Each(t *testing.T, test func(t *testing.T, q *queue.Queue)) {
 	t.Helper()
-	t.Run("miniredis", func(t *testing.T) { test(t, Mini(t)) })
+	t.Parallel()
+	each(t, func(t *testing.T, open func(testing.TB) *queue.Queue) {
+		t.Parallel()
+		test(t, open(t))
+	})
+}
+
+// InTurn is Each for a test beside which no other of its package may run.
+func InTurn(t *testing.T, test func(t *testing.T, q *queue.Queue)) {
+	t.Helper()
+	each(t, func(t *testing.T, open func(testing.TB) *queue.Queue) { test(t, open(t)) })
+}
+
+func each(t *testing.T, run func(t *testing.T, open func(testing.TB) *queue.Queue)) {
+	t.Helper()
+	t.Run("miniredis", func(t *testing.T) { run(t, Mini) })
 	if modelstest.Find("redis-server") == "" {
 		modelstest.Missing(t, "Redis")
 		return
 	}
 	t.Run("redis", func(t *testing.T) {
-		q, _ := Server(t)
-		test(t, q)
+		run(t, func(t testing.TB) *queue.Queue {
+			q, _ := Server(t)
+			return q
+		})
 	})
 }
 
@@ -84,7 +102,7 @@ func OpenIn(t testing.TB, url, namespace string, log *slog.Logger) *queue.Queue 
 // the queue must cope with, and for looking at keys.
 func Do(t testing.TB, q *queue.Queue, name string, args ...any) any {
 	t.Helper()
-	conn, err := redis.DialURL(q.Address(), redis.DialConnectTimeout(time.Second), redis.DialReadTimeout(5*time.Second))
+	conn, err := redis.DialURL(q.Address(), redis.DialConnectTimeout(10*time.Second), redis.DialReadTimeout(30*time.Second))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,6 +112,14 @@ func Do(t testing.TB, q *queue.Queue, name string, args ...any) any {
 		t.Fatalf("%s %v: %v", name, args, err)
 	}
 	return reply
+}
+
+// Forget empties a queue's Redis as FLUSHALL would. Tests share a server: only
+// what this one's namespace holds goes.
+func Forget(t testing.TB, q *queue.Queue) {
+	t.Helper()
+	const forget = `for _, key in ipairs(redis.call("KEYS", ARGV[1] .. ":*")) do redis.call("DEL", key) end return redis.status_reply("OK")`
+	Do(t, q, "EVAL", forget, 0, q.Namespace())
 }
 
 var shared = sync.OnceValues(func() (string, error) { return StartServer("") })
