@@ -30,7 +30,10 @@ var mayImport = map[string][]string{
 	"worker/faultlab":        {},
 	"worker/duty":            {"models"},
 	"worker/outage":          {"models"},
-	"worker/queue":           {"models", "models/address", "worker/failpoint", "worker/outage"},
+	"worker/queue":           {"models", "worker/queue/wire"},
+	"worker/queue/wire":      {"models", "models/address", "worker/outage"},
+	"worker/queue/pool":      {"models", "worker/failpoint", "worker/outage", "worker/queue", "worker/queue/wire"},
+	"worker/queue/board":     {"models", "worker/document", "worker/queue", "worker/queue/wire"},
 	"worker/queue/queuetest": {"models", "models/modelstest", "worker/queue"},
 	"worker/steps":           {"models/address", "models/columns", "worker/document", "worker/workflow"},
 	"worker/steps/smtptest":  {},
@@ -40,7 +43,7 @@ var mayImport = map[string][]string{
 	"worker/hooks":           {"models", "worker/engine", "worker/failpoint", "worker/secrets", "worker/workflow", "models/columns", "worker/document"},
 	"worker/alerts":          {"models", "worker/duty", "worker/outage", "worker/schedule", "worker/workflow", "worker/document"}, // deadlines are planned times
 	"worker/retention":       {"models", "worker/duty", "worker/outage"},
-	"worker/catalog":         {"models", "worker/alerts", "worker/hooks", "worker/schedule", "worker/secrets", "worker/workflow"},
+	"worker/catalog":         {"models", "worker/alerts", "worker/hooks", "worker/queue", "worker/schedule", "worker/secrets", "worker/workflow"},
 	"worker/process":         {"models", "worker/*"},
 	"worker":                 {"models", "worker/*"},
 	"worker/bench":           {"models", "models/modelstest", "worker/*", "app/*"},
@@ -48,7 +51,7 @@ var mayImport = map[string][]string{
 	"views":                  {"models", "worker/workflow", "static", "views/ui"},
 	"app/web":                {"models", "views", "views/ui", "static", "worker/workflow", "models/columns", "worker/document"},
 	"app/auth":               {"models", "views", "views/ui", "static", "worker/workflow", "app/web", "models/columns"},
-	"app/frame":              {"app/web", "app/auth", "views", "views/ui", "models", "worker/catalog", "worker/document", "worker/engine", "worker/queue", "worker/workflow"},
+	"app/frame":              {"app/web", "app/auth", "views", "views/ui", "models", "worker/catalog", "worker/document", "worker/engine", "worker/queue/board", "worker/workflow"},
 	"app/editor":             {"app/frame", "app/web", "app/auth", "views", "views/ui", "models", "worker/catalog", "worker/document", "worker/environment", "worker/hooks", "worker/schedule", "worker/workflow", "worker/workflow/edit"},
 	"app/settings":           {"app/frame", "app/web", "app/auth", "views", "views/ui", "models", "worker/catalog", "worker/document", "worker/environment", "worker/secrets", "worker/workflow"},
 	"app/pages":              {"app/frame", "app/web", "app/auth", "views", "views/ui", "models", "worker/*"},
@@ -62,7 +65,7 @@ var mayImport = map[string][]string{
 // onlyIn keeps what is foreign in one room each.
 var onlyIn = map[string][]string{
 	"github.com/gin-gonic/gin":        {"app/"},
-	"github.com/gocraft/work":         {"worker/queue/"},
+	"github.com/gocraft/work":         {"worker/queue/pool/"},
 	"github.com/gomodule/redigo":      {"worker/queue/"},
 	"github.com/alicebob/miniredis":   {"worker/queue/queuetest/", "app/standalone/", "app/sitetest/"},
 	"github.com/robfig/cron":          {"worker/schedule/"},
@@ -158,6 +161,34 @@ func matches(allowed []string, path string) bool {
 		}
 		return path == rule
 	})
+}
+
+// The site rings and shows the queue, but takes no work: what does is in the worker
+// and, for standalone mode alone, in the program that holds the site.
+func TestImportsOfTheSiteReachNoWorkerPool(t *testing.T) {
+	direct := map[string][]string{}
+	for _, file := range sources(t) {
+		if !file.test {
+			direct[file.folder] = append(direct[file.folder], imports(file.syntax)...)
+		}
+	}
+	for _, part := range []string{"app/pages", "app/editor", "app/settings", "app/frame", "app/api", "app/routes", "app/web", "app/auth"} {
+		reached := map[string]bool{}
+		for next := []string{"workflows/" + part}; len(next) > 0; next = next[1:] {
+			if path := next[0]; !reached[path] {
+				reached[path] = true
+				next = append(next, direct[strings.TrimPrefix(path, "workflows/")]...)
+			}
+		}
+		for _, foreign := range []string{"workflows/worker/queue/pool", "workflows/worker/process", "github.com/gocraft/work"} {
+			if reached[foreign] {
+				t.Errorf("%s reaches %s", part, foreign)
+			}
+		}
+		if !reached["workflows/worker/queue"] && part != "app/web" && part != "app/auth" {
+			t.Errorf("%s does not even reach the queue: this test looks in the wrong place", part)
+		}
+	}
 }
 
 func TestEnvironmentIsReadInConfigFilesOnly(t *testing.T) {

@@ -16,6 +16,7 @@ import (
 	"workflows/models"
 	"workflows/worker/environment"
 	"workflows/worker/queue"
+	"workflows/worker/queue/board"
 	"workflows/worker/schedule"
 	"workflows/worker/secrets"
 )
@@ -181,7 +182,7 @@ func (d *examination) queue(ctx context.Context) {
 		return
 	}
 	d.say("redis", fine, "It answers at %s.", q.Address())
-	stats, err := q.Stats(ctx)
+	stats, err := board.ReadStats(ctx, q)
 	outdated, unread := q.OutdatedWorkers(ctx)
 	if err == nil {
 		err = unread

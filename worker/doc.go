@@ -103,13 +103,14 @@
 //	steps        one file per step type
 //	engine       runs: start, claim, execute, wait, cancel, retry, sweep
 //	engine/plan  its thinking half, pure: what a run does next, and how it looks
-//	queue        gocraft/work and Redis: ring, pool, numbers, janitor
+//	queue        the doorbell, and the rooms that know Redis: wire (the way there),
+//	             pool (gocraft/work; in workers only), board (the numbers)
 //	schedule     planned times: next, fire, ledger
 //	alerts       what should have happened and did not
 //	retention    what is over and kept long enough
 //	hooks        what other programs send: signatures, deliveries, replay
 //	secrets      encrypted values, and how they are taken out of texts
-//	catalog      the workflows that people keep: draft, publish, pause
+//	catalog      what people keep and change: drafts, versions, pauses
 //	duty         what one process at a time does of several that could
 //	outage       tells once when a server goes and once when it is back
 //	process      joins the above into the Run that this process and the

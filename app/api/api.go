@@ -17,7 +17,7 @@ import (
 	"workflows/worker/engine"
 	"workflows/worker/environment"
 	"workflows/worker/hooks"
-	"workflows/worker/queue"
+	"workflows/worker/queue/board"
 	"workflows/worker/secrets"
 	"workflows/worker/workflow"
 )
@@ -27,8 +27,7 @@ type API struct {
 	DB       *gorm.DB
 	Catalog  *catalog.Catalog
 	Engine   *engine.Engine
-	Board    *queue.Board
-	Queue    *queue.Queue
+	Board    *board.Board
 	Types    workflow.Types
 	Settings environment.Settings
 	Secrets  *secrets.Store

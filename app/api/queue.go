@@ -6,7 +6,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"workflows/app/auth"
-	"workflows/worker/queue"
+	"workflows/worker/queue/board"
 )
 
 // Queue is all numbers of the queue. Where a server cannot be reached, the last
@@ -94,7 +94,7 @@ func (a *API) getQueue(c *gin.Context) (any, error) {
 	return answer, nil
 }
 
-func laneOf(lane queue.Lane) Lane {
+func laneOf(lane board.Lane) Lane {
 	return Lane{Name: lane.Name, Size: lane.Size, LatencySeconds: lane.Latency.Seconds(), Paused: lane.Paused}
 }
 
@@ -102,7 +102,7 @@ func (a *API) pauseQueue(c *gin.Context) (any, error) {
 	if err := noBody(c); err != nil {
 		return nil, err
 	}
-	if err := a.Queue.Pause(c.Request.Context(), a.DB, c.Param("name"), by(c), a.Now()); err != nil {
+	if err := a.Catalog.PauseLane(c.Request.Context(), c.Param("name"), by(c)); err != nil {
 		return nil, err
 	}
 	return a.lane(c, true), nil
@@ -112,7 +112,7 @@ func (a *API) resumeQueue(c *gin.Context) (any, error) {
 	if err := noBody(c); err != nil {
 		return nil, err
 	}
-	if err := a.Queue.Resume(c.Request.Context(), a.DB, c.Param("name")); err != nil {
+	if err := a.Catalog.ResumeLane(c.Request.Context(), c.Param("name")); err != nil {
 		return nil, err
 	}
 	return a.lane(c, false), nil

@@ -13,7 +13,7 @@ import (
 
 	"workflows/app/web"
 	"workflows/views/ui"
-	"workflows/worker/queue"
+	"workflows/worker/queue/board"
 )
 
 // LiveEvery is how often the pages of numbers ask for news.
@@ -22,7 +22,7 @@ const LiveEvery = 2 * time.Second
 // Frame is what every area's pages are made from; their Site holds one.
 type Frame struct {
 	DB          *gorm.DB
-	Board       *queue.Board
+	Board       *board.Board
 	Now         func() time.Time
 	Environment string // a badge such as "Test"; empty shows none
 }
@@ -30,13 +30,20 @@ type Frame struct {
 // Page is what the layout of every page shows. active is the entry of the side
 // bar: overview, workflows, runs, schedules, queue or settings.
 func (f Frame) Page(c *gin.Context, title, active string) ui.Page {
-	ctx := c.Request.Context()
-	p := ui.Page{Title: title, Active: active, Viewer: web.Viewer(ctx), Environment: f.Environment}
-	if p.Viewer == nil || f.Board == nil {
-		return p
-	}
-	for _, notice := range f.Board.Snapshot(ctx).Notices() {
-		p.Notices = append(p.Notices, ui.Notice{Kind: notice.Kind, Text: notice.Text, ActionLabel: notice.ActionLabel, ActionURL: notice.ActionURL})
+	p := f.bare(c, title, active)
+	if p.Viewer != nil && f.Board != nil {
+		p.Notices = BoardNotices(f.Board.Snapshot(c.Request.Context()))
 	}
 	return p
+}
+
+// LivePage is one whose live part shows the board's notices itself.
+func (f Frame) LivePage(c *gin.Context, title, active string) ui.Page {
+	p := f.bare(c, title, active)
+	p.Live = true
+	return p
+}
+
+func (f Frame) bare(c *gin.Context, title, active string) ui.Page {
+	return ui.Page{Title: title, Active: active, Viewer: web.Viewer(c.Request.Context()), Environment: f.Environment}
 }

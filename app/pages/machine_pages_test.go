@@ -11,7 +11,7 @@ import (
 	"workflows/app/sitetest"
 	"workflows/models"
 	"workflows/models/modelstest"
-	"workflows/worker/queue"
+	"workflows/worker/queue/pool"
 	"workflows/worker/workflow"
 )
 
@@ -73,7 +73,7 @@ func TestQueuePageNamesWorkersAndWhatTheyDo(t *testing.T) {
 		ended := make(chan error, 1)
 		run := s.Start(s.Order(), `{"order_id": 1}`)
 		go func() {
-			ended <- s.Queue.Run(ctx, queue.PoolOptions{Concurrency: 3, DB: s.DB, Grace: time.Second, Handle: func(context.Context, string) error {
+			ended <- pool.Run(ctx, s.Queue, pool.Options{Concurrency: 3, DB: s.DB, Grace: time.Second, Handle: func(context.Context, string) error {
 				close(entered)
 				<-leave
 				return nil
@@ -183,7 +183,7 @@ func TestWhySaysWhatBecameOfTheRun(t *testing.T) {
 		s.Check(err)
 		page, bob := "/schedules/"+found[0].ID, s.As(auth.Viewer)
 		sitetest.Shows(t, bob.Get(page, 200), "has not begun: no worker is connected.", "Show the queue and its workers")
-		s.Check(s.Queue.Pause(t.Context(), s.DB, "default", "Ann", now))
+		s.Check(s.Catalog.PauseLane(t.Context(), "default", "Ann"))
 		s.Board.Expire()
 		sitetest.Shows(t, bob.Get(page, 200), "has not begun: the queue “default” is paused.")
 		s.Check(s.DB.Model(&models.Run{}).Where("id = ?", run.ID).Updates(map[string]any{"status": "failed", "error": models.JSON(`{"code":"x","message":"The shop is closed. ` + `<script>"}`)}).Error)

@@ -14,7 +14,7 @@ import (
 	"workflows/models"
 	"workflows/views"
 	"workflows/views/ui"
-	"workflows/worker/queue"
+	"workflows/worker/queue/board"
 	"workflows/worker/workflow"
 )
 
@@ -30,8 +30,7 @@ func (s *Site) OverviewShow(c *gin.Context) (templ.Component, error) {
 	if err != nil {
 		return nil, err
 	}
-	page := s.Page(c, "Overview", "overview")
-	page.Live, page.Notices = true, nil // the live part shows them
+	page := s.LivePage(c, "Overview", "overview")
 	return views.OverviewShow(views.OverviewPage{Page: page, Overview: overview, MayEdit: auth.May(ctx, auth.Editor)}), nil
 }
 
@@ -82,8 +81,8 @@ func (s *Site) overview(ctx context.Context) (views.Overview, error) {
 }
 
 // attention is what a person should look at: the machine first, then the runs.
-func attention(snapshot queue.Snapshot, failed int) []ui.Notice {
-	notices := boardNotices(snapshot)
+func attention(snapshot board.Snapshot, failed int) []ui.Notice {
+	notices := frame.BoardNotices(snapshot)
 	if failed > 0 {
 		notices = append(notices, ui.Notice{
 			Kind: "warning", Text: frame.Count(int64(failed), "run") + " failed in the last hour.",
@@ -115,15 +114,7 @@ func approvalNotice(n int64) []ui.Notice {
 	return []ui.Notice{{Kind: "info", Text: frame.Number(n) + " runs wait for an approval.", ActionLabel: "Show them", ActionURL: inboxURL}}
 }
 
-func boardNotices(snapshot queue.Snapshot) []ui.Notice {
-	var notices []ui.Notice
-	for _, n := range snapshot.Notices() {
-		notices = append(notices, ui.Notice{Kind: n.Kind, Text: n.Text, ActionLabel: n.ActionLabel, ActionURL: n.ActionURL})
-	}
-	return notices
-}
-
-func overviewNumbers(snapshot queue.Snapshot, good, bad int) []views.Number {
+func overviewNumbers(snapshot board.Snapshot, good, bad int) []views.Number {
 	busy, places := workerPlaces(snapshot.Workers)
 	note := "no worker is connected"
 	if places > 0 {

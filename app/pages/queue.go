@@ -17,6 +17,7 @@ import (
 	"workflows/views"
 	"workflows/views/ui"
 	"workflows/worker/queue"
+	"workflows/worker/queue/board"
 )
 
 // namedRuns is how many of a worker's runs the queue page names.
@@ -29,8 +30,7 @@ func (s *Site) QueueShow(c *gin.Context) (templ.Component, error) {
 	if err != nil {
 		return nil, err
 	}
-	page := s.Page(c, "Queue", "queue")
-	page.Live, page.Notices = true, nil // the live part shows them
+	page := s.LivePage(c, "Queue", "queue")
 	return views.QueueShow(views.QueuePage{Page: page, Queue: live}), nil
 }
 
@@ -50,7 +50,7 @@ func (s *Site) QueuePause(c *gin.Context) (templ.Component, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := s.Queue.Pause(ctx, s.DB, lane, auth.By(ctx), s.Now()); err != nil {
+	if err := s.Catalog.PauseLane(ctx, lane, auth.By(ctx)); err != nil {
 		return nil, err
 	}
 	s.Board.Expire()
@@ -63,7 +63,7 @@ func (s *Site) QueueResume(c *gin.Context) (templ.Component, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := s.Queue.Resume(c.Request.Context(), s.DB, lane); err != nil {
+	if err := s.Catalog.ResumeLane(c.Request.Context(), lane); err != nil {
 		return nil, err
 	}
 	s.Board.Expire()
@@ -88,7 +88,7 @@ func KeyByRole(c *gin.Context) string { return strconv.FormatBool(mayOperate(c.R
 func (s *Site) queue(ctx context.Context, mayOperate bool) (views.Queue, error) {
 	snapshot := s.Board.Snapshot(ctx)
 	q := views.Queue{
-		URL: "/live/queue", Every: frame.LiveEvery, Attention: boardNotices(snapshot), MayOperate: mayOperate,
+		URL: "/live/queue", Every: frame.LiveEvery, Attention: frame.BoardNotices(snapshot), MayOperate: mayOperate,
 		Numbers: queueNumbers(snapshot), Lanes: laneRows(snapshot), NotRung: notRung(snapshot), Aside: asideRows(snapshot), History: historyChart(snapshot.History),
 	}
 	switch {
@@ -108,7 +108,7 @@ func (s *Site) queue(ctx context.Context, mayOperate bool) (views.Queue, error) 
 }
 
 // currentRuns looks up those runs of the workers that are named.
-func (s *Site) currentRuns(ctx context.Context, snapshot queue.Snapshot) (map[string]models.Run, error) {
+func (s *Site) currentRuns(ctx context.Context, snapshot board.Snapshot) (map[string]models.Run, error) {
 	if snapshot.DatabaseError != "" {
 		return nil, nil
 	}
@@ -119,7 +119,7 @@ func (s *Site) currentRuns(ctx context.Context, snapshot queue.Snapshot) (map[st
 	return models.RunsByID(ctx, s.DB, ids[:min(len(ids), 200)])
 }
 
-func queueNumbers(s queue.Snapshot) []views.Number {
+func queueNumbers(s board.Snapshot) []views.Number {
 	busy, places := workerPlaces(s.Workers)
 	numbers := []views.Number{
 		{Label: "Waiting to start", Value: frame.Number(s.Queued), Note: waitingNote(s)},
@@ -133,7 +133,7 @@ func queueNumbers(s queue.Snapshot) []views.Number {
 
 // waitingNote says since when the first in line waits, or that all wait for a
 // place of their workflow.
-func waitingNote(s queue.Snapshot) string {
+func waitingNote(s board.Snapshot) string {
 	oldest := time.Duration(-1)
 	for _, lane := range s.Lanes {
 		if lane.Size > 0 {
@@ -150,7 +150,7 @@ func waitingNote(s queue.Snapshot) string {
 }
 
 // notRung says that runs are queued which the lanes in Redis have no room for.
-func notRung(s queue.Snapshot) string {
+func notRung(s board.Snapshot) string {
 	var size int64
 	full := false
 	for _, lane := range s.Lanes {
@@ -176,7 +176,7 @@ func laneNote(lane string) string {
 	return ""
 }
 
-func laneRows(s queue.Snapshot) []views.LaneRow {
+func laneRows(s board.Snapshot) []views.LaneRow {
 	var rows []views.LaneRow
 	for _, lane := range s.Lanes {
 		row := views.LaneRow{Name: lane.Name, Note: laneNote(lane.Name), Status: "active", Waiting: frame.Number(lane.Size), Oldest: -1, Running: frame.Number(s.RunningIn[lane.Name]), Forecast: forecast(lane.Size, s.History), Paused: lane.Paused}
@@ -191,7 +191,7 @@ func laneRows(s queue.Snapshot) []views.LaneRow {
 	return rows
 }
 
-func asideRows(s queue.Snapshot) []views.AsideRow {
+func asideRows(s board.Snapshot) []views.AsideRow {
 	var rows []views.AsideRow
 	for _, aside := range s.Aside {
 		_, from, _ := strings.Cut(aside.From, ":") // after the namespace
@@ -200,7 +200,7 @@ func asideRows(s queue.Snapshot) []views.AsideRow {
 	return rows
 }
 
-func workerRow(worker queue.Worker, names map[string]models.Run) views.WorkerRow {
+func workerRow(worker board.Worker, names map[string]models.Run) views.WorkerRow {
 	row := views.WorkerRow{
 		ID: worker.ID, Host: worker.Host, PID: strconv.Itoa(worker.PID), StartedAt: worker.StartedAt, HeartbeatAt: worker.HeartbeatAt,
 		Busy: fmt.Sprintf("%d of %d", worker.Busy, worker.Concurrency),
@@ -217,7 +217,7 @@ func workerRow(worker queue.Worker, names map[string]models.Run) views.WorkerRow
 }
 
 // historyChart draws the last hour; its clock is UTC, the same for every viewer.
-func historyChart(history []queue.Minute) ui.Chart {
+func historyChart(history []board.Minute) ui.Chart {
 	chart := ui.Chart{Title: "Finished in the last hour, by minute (UTC)", Label: "runs", Static: true}
 	for _, minute := range history {
 		chart.Points = append(chart.Points, ui.Point{Label: minute.At.UTC().Format("15:04"), Good: minute.Succeeded, Bad: minute.Failed})

@@ -4,12 +4,12 @@ import (
 	"strconv"
 	"time"
 
-	"workflows/worker/queue"
+	"workflows/worker/queue/board"
 	"workflows/worker/workflow"
 )
 
 // finished sums what succeeded and failed in the history.
-func finished(history []queue.Minute) (good, bad int) {
+func finished(history []board.Minute) (good, bad int) {
 	for _, minute := range history {
 		good += minute.Succeeded
 		bad += minute.Failed
@@ -18,7 +18,7 @@ func finished(history []queue.Minute) (good, bad int) {
 }
 
 // perMinute is how many runs finished in each minute, oldest first.
-func perMinute(history []queue.Minute) []float64 {
+func perMinute(history []board.Minute) []float64 {
 	values := make([]float64, len(history))
 	for i, minute := range history {
 		values[i] = float64(minute.Succeeded + minute.Failed)
@@ -27,7 +27,7 @@ func perMinute(history []queue.Minute) []float64 {
 }
 
 // workerPlaces sums how many runs the workers execute and could execute at once.
-func workerPlaces(workers []queue.Worker) (busy, places int) {
+func workerPlaces(workers []board.Worker) (busy, places int) {
 	for _, worker := range workers {
 		busy += worker.Busy
 		places += worker.Concurrency
@@ -40,7 +40,7 @@ const speedMinutes = 5
 
 // forecast says when a queue of this size is empty at the speed of the last
 // minutes. The present minute has only begun and does not count.
-func forecast(size int64, history []queue.Minute) string {
+func forecast(size int64, history []board.Minute) string {
 	if size == 0 {
 		return "Empty"
 	}

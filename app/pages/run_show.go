@@ -13,7 +13,7 @@ import (
 	"workflows/views/ui"
 	"workflows/worker/engine"
 	"workflows/worker/engine/plan"
-	"workflows/worker/queue"
+	"workflows/worker/queue/board"
 	"workflows/worker/workflow"
 )
 
@@ -45,7 +45,7 @@ type runSheet struct {
 	children map[string]models.Run
 	// mayOperate draws the actions; queue explains why a run waits.
 	mayOperate bool
-	queue      queue.Snapshot
+	queue      board.Snapshot
 	stranded   string // why no worker that was there could take it on
 }
 

@@ -19,7 +19,6 @@ import (
 	"workflows/worker/engine"
 	"workflows/worker/environment"
 	"workflows/worker/hooks"
-	"workflows/worker/queue"
 	"workflows/worker/secrets"
 	"workflows/worker/workflow"
 )
@@ -29,7 +28,6 @@ type Site struct {
 	frame.Frame
 	Catalog  *catalog.Catalog
 	Engine   *engine.Engine
-	Queue    *queue.Queue
 	Types    workflow.Types
 	Settings environment.Settings
 	Hooks    *hooks.Receiver // public forms

@@ -14,6 +14,7 @@ import (
 
 	"workflows/models"
 	"workflows/worker/queue"
+	"workflows/worker/queue/board"
 )
 
 // probeTime bounds the answer to /readyz.
@@ -29,7 +30,7 @@ type Probes struct {
 }
 
 // NewProbes prepares the three. problem says what is wrong with the database.
-func NewProbes(db *gorm.DB, q *queue.Queue, board *queue.Board, problem func() string) *Probes {
+func NewProbes(db *gorm.DB, q *queue.Queue, shown *board.Board, problem func() string) *Probes {
 	p := &Probes{
 		db: db, queue: q, problem: problem, registry: prometheus.NewRegistry(),
 		took: prometheus.NewHistogramVec(prometheus.HistogramOpts{
@@ -37,7 +38,7 @@ func NewProbes(db *gorm.DB, q *queue.Queue, board *queue.Board, problem func() s
 			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 10},
 		}, []string{"method", "route", "status"}),
 	}
-	p.registry.MustRegister(p.took, &numbers{board: board}, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	p.registry.MustRegister(p.took, &numbers{board: shown}, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return p
 }
 
@@ -85,7 +86,7 @@ func (p *Probes) ready(c *gin.Context) {
 }
 
 // numbers are the queue's, read when they are asked for.
-type numbers struct{ board *queue.Board }
+type numbers struct{ board *board.Board }
 
 func describe(name, help string, labels ...string) *prometheus.Desc {
 	return prometheus.NewDesc("workflows_"+name, help, labels, nil)

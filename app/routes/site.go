@@ -20,6 +20,7 @@ import (
 	"workflows/worker/hooks"
 	"workflows/worker/outage"
 	"workflows/worker/queue"
+	"workflows/worker/queue/board"
 	"workflows/worker/schedule"
 	"workflows/worker/secrets"
 	"workflows/worker/steps"
@@ -61,27 +62,27 @@ func New(p Parts) (*Site, error) {
 	if err != nil {
 		return nil, err
 	}
-	board := queue.NewBoard(p.Queue, p.DB)
-	keeper := &catalog.Catalog{DB: p.DB, Checker: workflow.Checker{Types: p.Types, Trigger: schedule.CheckTrigger}, Now: p.Now}
+	shown := board.New(p.Queue, p.DB)
+	keeper := &catalog.Catalog{DB: p.DB, Checker: workflow.Checker{Types: p.Types, Trigger: schedule.CheckTrigger}, Queue: p.Queue, Now: p.Now}
 	if p.Secrets != nil {
 		keeper.Redactor = p.Secrets.Redactor
 	}
 	runs := engine.New(engine.Options{DB: p.DB, Queue: p.Queue, Types: p.Types, Secrets: p.Secrets, Log: p.Log, Database: p.Database, Now: p.Now})
 	receiver := &hooks.Receiver{DB: p.DB, Engine: runs, Secrets: p.Secrets, Log: p.Log, Now: p.Now}
-	programs := &api.API{Hooks: receiver, DB: p.DB, Catalog: keeper, Engine: runs, Board: board, Queue: p.Queue, Types: p.Types, Settings: p.Settings, Secrets: p.Secrets, Log: p.Log, Now: p.Now}
-	around := frame.Frame{DB: p.DB, Board: board, Now: p.Now}
+	programs := &api.API{Hooks: receiver, DB: p.DB, Catalog: keeper, Engine: runs, Board: shown, Types: p.Types, Settings: p.Settings, Secrets: p.Secrets, Log: p.Log, Now: p.Now}
+	around := frame.Frame{DB: p.DB, Board: shown, Now: p.Now}
 	people := Pages{
 		Settings: &settings.Site{Frame: around, Catalog: keeper, Settings: p.Settings, Secrets: p.Secrets, Sessions: sessions, Tokens: tokens},
 		Editor:   &editor.Site{Frame: around, Catalog: keeper, Types: p.Types, Settings: p.Settings, Hooks: receiver},
 		Runs: &pages.Site{
-			Frame: around, Catalog: keeper, Engine: runs, Queue: p.Queue, Types: p.Types, Settings: p.Settings, Hooks: receiver, Secrets: p.Secrets,
+			Frame: around, Catalog: keeper, Engine: runs, Types: p.Types, Settings: p.Settings, Hooks: receiver, Secrets: p.Secrets,
 			Sessions: sessions, Log: p.Log, Document: programs.Document,
 		},
 	}
 	table := Table(people, programs)
 	handler, err := Engine(Options{
 		Table: table, Sessions: sessions, Tokens: tokens, Settings: p.Settings, Log: p.Log, Problem: p.Problem,
-		Probes: NewProbes(p.DB, p.Queue, board, p.Problem),
+		Probes: NewProbes(p.DB, p.Queue, shown, p.Problem),
 	})
 	return &Site{Handler: handler, Table: table}, err
 }

@@ -34,6 +34,7 @@ import (
 	"workflows/worker/engine"
 	"workflows/worker/environment"
 	"workflows/worker/queue"
+	"workflows/worker/queue/board"
 	"workflows/worker/queue/queuetest"
 	"workflows/worker/schedule"
 	"workflows/worker/steps"
@@ -47,7 +48,7 @@ type Site struct {
 	DB      *gorm.DB
 	Engine  *engine.Engine
 	Queue   *queue.Queue
-	Board   *queue.Board
+	Board   *board.Board
 	Catalog *catalog.Catalog
 	Redis   *miniredis.Miniredis
 	Server  *httptest.Server
@@ -67,8 +68,8 @@ func New(t *testing.T, db *gorm.DB) *Site {
 	types := steps.All(steps.Options{OutboundAllow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}})
 	s := &Site{T: t, DB: db, Queue: q, Redis: redis, Shop: newShop(t)}
 	s.Engine = engine.New(engine.Options{DB: db, Queue: q, Types: types, Log: log})
-	s.Board = queue.NewBoard(q, db)
-	s.Catalog = &catalog.Catalog{DB: db, Checker: workflow.Checker{Types: types, Trigger: schedule.CheckTrigger}, Now: models.Now}
+	s.Board = board.New(q, db)
+	s.Catalog = &catalog.Catalog{DB: db, Checker: workflow.Checker{Types: types, Trigger: schedule.CheckTrigger}, Queue: q, Now: models.Now}
 	sessions, err := auth.NewSessions(auth.Options{DB: db, Log: log, Now: models.Now})
 	s.Check(err)
 	tokens, err := auth.NewTokens(db, 0, log, models.Now)
@@ -78,9 +79,9 @@ func New(t *testing.T, db *gorm.DB) *Site {
 	site := routes.Pages{
 		Settings: &settings.Site{Frame: around, Catalog: s.Catalog, Settings: environ, Sessions: sessions, Tokens: tokens},
 		Editor:   &editor.Site{Frame: around, Catalog: s.Catalog, Types: types, Settings: environ},
-		Runs:     &pages.Site{Frame: around, Catalog: s.Catalog, Engine: s.Engine, Queue: q, Types: types, Settings: environ, Sessions: sessions, Log: log},
+		Runs:     &pages.Site{Frame: around, Catalog: s.Catalog, Engine: s.Engine, Types: types, Settings: environ, Sessions: sessions, Log: log},
 	}
-	a := &api.API{DB: db, Catalog: s.Catalog, Engine: s.Engine, Board: s.Board, Queue: q, Types: types, Log: log, Now: models.Now}
+	a := &api.API{DB: db, Catalog: s.Catalog, Engine: s.Engine, Board: s.Board, Types: types, Log: log, Now: models.Now}
 	table := append(routes.Table(site, a), routes.Route{Method: http.MethodPost, Path: "/enter/:role", Who: routes.Anyone(), Handler: s.enter(sessions)})
 	fine := func() string { return "" }
 	handler, err := routes.Engine(routes.Options{

@@ -11,6 +11,7 @@ import (
 	"workflows/models"
 	"workflows/models/modelstest"
 	"workflows/worker/queue"
+	"workflows/worker/queue/pool"
 )
 
 func TestEmbeddedRedisRunsTheQueueAndLetsKeysExpire(t *testing.T) {
@@ -30,7 +31,7 @@ func TestEmbeddedRedisRunsTheQueueAndLetsKeysExpire(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	handled, ended := make(chan string, 10), make(chan error, 1)
 	go func() {
-		ended <- q.Run(ctx, queue.PoolOptions{Handle: func(_ context.Context, id string) error {
+		ended <- pool.Run(ctx, q, pool.Options{Handle: func(_ context.Context, id string) error {
 			handled <- id
 			return nil
 		}})

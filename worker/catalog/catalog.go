@@ -1,6 +1,7 @@
 // Package catalog is the workflows that people keep: made, edited as drafts,
-// published as versions that never change, paused, resumed and deleted. Pages
-// and API go through it alike.
+// published as versions that never change, paused, resumed and deleted. Pausing a
+// lane of the queue is here too: like all of these it is an act of a person, a row
+// and a line of the audit log. Pages and API go through it alike.
 package catalog
 
 import (
@@ -11,6 +12,7 @@ import (
 
 	"workflows/models"
 	"workflows/worker/hooks"
+	"workflows/worker/queue"
 	"workflows/worker/secrets"
 	"workflows/worker/workflow"
 )
@@ -19,6 +21,7 @@ import (
 type Catalog struct {
 	DB      *gorm.DB
 	Checker workflow.Checker
+	Queue   *queue.Queue     // is told which of its lanes are paused
 	Now     func() time.Time // models.Now when nil
 	// Redactor takes secrets out of what is recorded; nil knows none.
 	Redactor *secrets.Redactor

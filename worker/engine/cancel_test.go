@@ -8,6 +8,7 @@ import (
 
 	"workflows/models"
 	"workflows/models/modelstest"
+	"workflows/worker/queue/board"
 	"workflows/worker/queue/queuetest"
 	"workflows/worker/workflow"
 )
@@ -60,13 +61,13 @@ func TestWaitingRunCanBeCancelled(t *testing.T) {
 		run := l.run(`{"name": "Wait", "steps": [{"id": "w", "type": "wait", "config": {"for": "1d"}}]}`)
 		l.until(run.ID, workflow.RunWaiting)
 		modelstest.Eventually(l, "the hint for later is in Redis", func() bool {
-			stats, err := l.q.Stats(t.Context())
+			stats, err := board.ReadStats(t.Context(), l.q)
 			return err == nil && stats.Scheduled == 1
 		})
 		_, err := l.e.Cancel(t.Context(), run.ID, "")
 		l.must(err)
 		equal(l, "rows", summary(l.rows(run.ID)), []string{"w cancelled"})
-		stats, err := l.q.Stats(t.Context())
+		stats, err := board.ReadStats(t.Context(), l.q)
 		l.must(err)
 		equal(l, "hints left for later", stats.Scheduled, 0)
 	})

@@ -16,6 +16,7 @@ import (
 	"workflows/models/modelstest"
 	"workflows/worker/engine"
 	"workflows/worker/queue"
+	"workflows/worker/queue/pool"
 	"workflows/worker/queue/queuetest"
 	"workflows/worker/workflow"
 )
@@ -72,7 +73,7 @@ func (l *lab) worker(concurrency int, grace time.Duration) (stop func()) {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return e.Run(ctx) })
 	group.Go(func() error {
-		return l.q.Run(ctx, queue.PoolOptions{Concurrency: concurrency, Handle: e.Execute, Grace: grace, DB: l.db})
+		return pool.Run(ctx, l.q, pool.Options{Concurrency: concurrency, Handle: e.Execute, Grace: grace, DB: l.db})
 	})
 	stop = sync.OnceFunc(func() {
 		cancel()

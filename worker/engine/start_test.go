@@ -12,6 +12,7 @@ import (
 	"workflows/models"
 	"workflows/models/modelstest"
 	"workflows/worker/engine"
+	"workflows/worker/queue/board"
 	"workflows/worker/workflow"
 )
 
@@ -192,7 +193,7 @@ func TestOutcomesAreCountedByMinute(t *testing.T) {
 		l.ended(l.run(`{"name": "Good", "steps": [{"id": "n", "type": "note"}]}`).ID)
 		l.ended(l.run(`{"name": "Bad", "steps": [{"id": "n", "type": "panic"}]}`).ID)
 		modelstest.Eventually(l, "both outcomes are counted", func() bool {
-			stats, err := l.q.Stats(t.Context())
+			stats, err := board.ReadStats(t.Context(), l.q)
 			succeeded, failed := 0, 0
 			for _, minute := range stats.History {
 				succeeded, failed = succeeded+minute.Succeeded, failed+minute.Failed

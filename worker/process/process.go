@@ -21,6 +21,7 @@ import (
 	"workflows/worker/engine"
 	"workflows/worker/outage"
 	"workflows/worker/queue"
+	"workflows/worker/queue/pool"
 	"workflows/worker/retention"
 	"workflows/worker/schedule"
 	"workflows/worker/secrets"
@@ -86,7 +87,7 @@ func work(ctx context.Context, c Config) error {
 	c.Log.Info("worker started", "database", models.Address(c.DB), "redis", c.Queue.Address(), "name", s.Name)
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error {
-		return c.Queue.Run(ctx, queue.PoolOptions{Concurrency: c.Concurrency, Handle: e.Execute, Grace: c.Grace, DB: c.DB, Database: c.Database})
+		return pool.Run(ctx, c.Queue, pool.Options{Concurrency: c.Concurrency, Handle: e.Execute, Grace: c.Grace, DB: c.DB, Database: c.Database, Log: c.Log})
 	})
 	group.Go(func() error { return watchSchema(ctx, c.DB) })
 	group.Go(func() error { return e.Run(ctx) })

@@ -2,48 +2,48 @@ package queue
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"sync"
 	"time"
 
-	"github.com/gocraft/work"
 	"github.com/gomodule/redigo/redis"
+
+	"workflows/worker/queue/wire"
 )
 
 // fullFor is how long a lane that was full is taken to be full without asking.
 const fullFor = 250 * time.Millisecond
 
-// rooms remembers which lanes were full when a hint was last pushed, so that a
+// fullLanes remembers which lanes were full when a hint was last pushed, so that a
 // flood of starts costs Redis nothing. Its zero value remembers none.
-type rooms struct {
+type fullLanes struct {
 	mu    sync.Mutex
 	until map[string]time.Time
 }
 
 // note remembers a lane's size and returns it.
-func (r *rooms) note(lane string, size int64, now time.Time) int64 {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.until == nil {
-		r.until = map[string]time.Time{}
+func (f *fullLanes) note(lane string, size int64, now time.Time) int64 {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.until == nil {
+		f.until = map[string]time.Time{}
 	}
-	delete(r.until, lane)
+	delete(f.until, lane)
 	if size >= LaneRoom {
-		r.until[lane] = now.Add(fullFor)
+		f.until[lane] = now.Add(fullFor)
 	}
 	return size
 }
 
-func (r *rooms) full(lane string, now time.Time) bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return now.Before(r.until[lane])
+func (f *fullLanes) is(lane string, now time.Time) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return now.Before(f.until[lane])
 }
 
 // Full reports whether the lane was found full a moment ago, so that ringing for
 // another run is not worth trying.
-func (q *Queue) Full(lane string) bool { return q.rooms.full(lane, time.Now()) }
+func (q *Queue) Full(lane string) bool { return q.full.is(lane, time.Now()) }
 
 // Depth is how many hints a lane holds and how far it has been worked off.
 type Depth struct {
@@ -73,21 +73,21 @@ const firstOut = 8
 // Depths reads all lanes in one round trip.
 func (q *Queue) Depths(ctx context.Context) (map[string]Depth, error) {
 	now := time.Now()
-	var commands []command
+	var commands []wire.Command
 	for _, lane := range Lanes() {
-		key := q.keys.lane(lane)
-		commands = append(commands, cmd("LLEN", key), cmd("LRANGE", key, -firstOut, -1), cmd("EXISTS", q.keys.paused(lane)))
+		key := q.Keys.Lane(lane)
+		commands = append(commands, wire.Cmd("LLEN", key), wire.Cmd("LRANGE", key, -firstOut, -1), wire.Cmd("EXISTS", q.Keys.Paused(lane)))
 	}
-	replies, err := q.pipeline(ctx, commands...)
+	replies, err := q.Pipeline(ctx, commands...)
 	if err == nil {
-		err = notServing(replies)
+		err = wire.NotServing(replies)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("read the depths of the queues: %w", unavailable(err))
+		return nil, fmt.Errorf("read the depths of the queues: %w", wire.Unavailable(err))
 	}
 	depths := map[string]Depth{}
 	for i, lane := range Lanes() {
-		d := Depth{Size: q.rooms.note(lane, number(replies[3*i]), now), Oldest: now, Paused: number(replies[3*i+2]) > 0}
+		d := Depth{Size: q.full.note(lane, wire.Number(replies[3*i]), now), Oldest: now, Paused: wire.Number(replies[3*i+2]) > 0}
 		if d.Size > 0 {
 			d.Oldest = oldest(replies[3*i+1], now)
 		}
@@ -101,20 +101,11 @@ func (q *Queue) Depths(ctx context.Context) (map[string]Depth, error) {
 func oldest(reply any, now time.Time) time.Time {
 	jobs, _ := redis.ByteSlices(reply, nil)
 	for i := len(jobs) - 1; i >= 0; i-- {
-		if at := pushedAt(jobs[i]); !at.IsZero() {
+		if at := PushedAt(jobs[i]); !at.IsZero() {
 			return earlier(at, now)
 		}
 	}
 	return time.Time{}
-}
-
-// pushedAt is when a job was pushed, in whole seconds; zero if unknown.
-func pushedAt(data []byte) time.Time {
-	var job work.Job
-	if len(data) > maxPayload || json.Unmarshal(data, &job) != nil || job.EnqueuedAt <= 0 {
-		return time.Time{}
-	}
-	return time.Unix(job.EnqueuedAt, 0)
 }
 
 func earlier(a, b time.Time) time.Time {

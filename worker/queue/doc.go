@@ -1,32 +1,30 @@
-// Package queue is the doorbell: the only package that knows gocraft/work and
-// Redis. A job carries a run's id and means "look at this run". The database
-// knows which runs there are and what state they are in; everything here may be
-// lost, doubled or delayed without a run being lost or doubled.
+// Package queue is the doorbell. A job carries a run's id and means "look at this
+// run". The database knows which runs there are and what state they are in;
+// everything here may be lost, doubled or delayed without a run being lost or
+// doubled.
+//
+// # Rooms
+//
+// This package and those below are the only ones that know Redis.
+//
+//	queue        rings, now or later, and signals; how full the lanes are; what is
+//	             counted and shown. Web and worker use it
+//	queue/wire   the way to Redis: address, one pipeline for all commands, the
+//	             spelling of keys, outages. Only these rooms use it
+//	queue/pool   takes work: gocraft/work's pool on connections of ours, and its
+//	             janitor. Only a worker runs it, and only it knows gocraft/work
+//	queue/board  the numbers of both servers in one snapshot, for showing
+//
+// What may not be done here: decide what becomes of a run, keep in Redis the only
+// copy of anything, import the engine. A hint is all that a run is here.
 //
 // # How a run is picked up
 //
-// Ring pushes a job in gocraft/work's format and publishes to the bell. In the
-// worker, gocraft/work's pool runs on connections of ours (conn.go). A fetcher
-// that asks for a job waits there without a connection; one feeder (feed.go)
-// takes jobs for all who wait in one call of a script (take.go), whenever the bell
-// rings, and every two seconds in case it was not heard. gocraft/work therefore
-// never falls into its sleeps of up to five seconds. What is done is acknowledged
-// in the same way, as many as came up during the last round trip.
-// The feeder reads each job before gocraft/work does: what is unreadable is set
-// aside, because gocraft/work would leave it in progress for ever.
-//
-// There are four lanes. gocraft/work's fetchers try them in an order that is drawn
-// anew each time, by weight: high mostly first, backlog mostly last, none never.
-// Ring refuses hints that a lane has no room for; runs that go on are put ahead.
-//
-// No error reaches gocraft/work, which could only print it every 10 ms. All that
-// goes to Redis goes through one pipeline, which tells the log once that Redis is
-// away, or refuses to work, and once, with how long, that this is over.
-//
-// Unused of gocraft/work, with reason: MaxConcurrency (a bad job costs a slot for
-// ever) and with it its locks, Unique (ends when the job starts),
-// PeriodicallyEnqueue (robfig/cron v1, fires double), its retries and dead jobs
-// (ours are in the database).
+// Ring pushes a job in gocraft/work's format and publishes to the bell. The pool of
+// some worker hears it and hands the run's id to its handler. There are four lanes;
+// workers that become free look into the high one mostly first, into the backlog
+// mostly last, and leave none out. Ring refuses hints that a lane has no room for;
+// runs that go on are put ahead.
 //
 // # Keys, all after "<namespace>:"
 //

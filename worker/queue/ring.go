@@ -5,15 +5,12 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"workflows/worker/queue/wire"
 )
 
 // batch bounds what one command carries, so that none blocks Redis for long.
 const batch = 500
-
-// LaneRoom is how many hints a lane holds. Redis stays small however many runs
-// are queued: the others are rung as the lane drains. Runs that go on are let in
-// up to twice as many.
-const LaneRoom = 5000
 
 // Ring says to the workers that these runs want attention now: the hints are
 // pushed and the bell is rung in one round trip per 500. It returns those for
@@ -43,28 +40,28 @@ func (q *Queue) ringPart(ctx context.Context, hints []Hint) (refused []Hint, err
 	if len(pushes) == 0 {
 		return refused, nil
 	}
-	var commands []command
+	var commands []wire.Command
 	for _, p := range pushes {
-		commands = append(commands, p.command(q.keys, now))
+		commands = append(commands, p.command(q.Keys, now))
 	}
-	commands = append(commands, cmd("PUBLISH", q.keys.bell(), len(hints)-len(refused)))
-	replies, err := q.pipeline(ctx, commands...)
+	commands = append(commands, wire.Cmd("PUBLISH", q.Keys.Bell(), len(hints)-len(refused)))
+	replies, err := q.Pipeline(ctx, commands...)
 	if err == nil {
-		err = firstError(replies)
+		err = wire.FirstError(replies)
 	}
 	if err != nil {
-		return refused, unavailable(err)
+		return refused, wire.Unavailable(err)
 	}
-	var remove []command
+	var remove []wire.Command
 	for i, p := range pushes {
-		over := p.over(q.rooms.note(p.lane, number(replies[i]), now))
+		over := p.over(q.full.note(p.lane, wire.Number(replies[i]), now))
 		refused = append(refused, over...)
 		for _, hint := range over {
-			remove = append(remove, p.takeBack(q.keys, hint, now))
+			remove = append(remove, p.pullBack(q.Keys, hint, now))
 		}
 	}
-	if _, err := q.pipeline(ctx, remove...); err != nil {
-		return refused, unavailable(err)
+	if _, err := q.Pipeline(ctx, remove...); err != nil {
+		return refused, wire.Unavailable(err)
 	}
 	return refused, nil
 }
@@ -79,7 +76,7 @@ func (q *Queue) sort(hints []Hint, now time.Time) (pushes []push, refused []Hint
 			case hint.lane() != lane:
 			case hint.Ahead:
 				ahead.hints = append(ahead.hints, hint)
-			case q.rooms.full(lane, now):
+			case q.full.is(lane, now):
 				refused = append(refused, hint)
 			default:
 				behind.hints = append(behind.hints, hint)
@@ -94,18 +91,18 @@ func (q *Queue) sort(hints []Hint, now time.Time) (pushes []push, refused []Hint
 	return pushes, refused
 }
 
-func (p push) command(keys keys, now time.Time) command {
-	args := []any{keys.lane(p.lane)}
+func (p push) command(keys wire.Keys, now time.Time) wire.Command {
+	args := []any{keys.Lane(p.lane)}
 	if !p.ahead {
 		for _, hint := range p.hints {
-			args = append(args, hint.payload(now))
+			args = append(args, hint.Payload(now))
 		}
-		return cmd("LPUSH", args...)
+		return wire.Cmd("LPUSH", args...)
 	}
 	for _, hint := range slices.Backward(p.hints) { // the first is the next one out
-		args = append(args, hint.payload(now))
+		args = append(args, hint.Payload(now))
 	}
-	return cmd("RPUSH", args...)
+	return wire.Cmd("RPUSH", args...)
 }
 
 // over are the hints with which a lane of this size has become too large.
@@ -118,61 +115,11 @@ func (p push) over(size int64) []Hint {
 	return p.hints[keep:]
 }
 
-// takeBack removes a hint that was just pushed, from the end at which it stands.
-func (p push) takeBack(keys keys, hint Hint, now time.Time) command {
+// pullBack removes a hint that was just pushed, from the end at which it stands.
+func (p push) pullBack(keys wire.Keys, hint Hint, now time.Time) wire.Command {
 	count := 1
 	if p.ahead {
 		count = -1
 	}
-	return cmd("LREM", keys.lane(p.lane), count, hint.payload(now))
-}
-
-// Later has the runs rung at the given time, to the second, never before it. They
-// stand among gocraft/work's scheduled jobs, or among its retries when retry is
-// true. A run has one such time: a later call replaces it.
-func (q *Queue) Later(ctx context.Context, at time.Time, retry bool, hints ...Hint) error {
-	into, outOf := q.keys.scheduled(), q.keys.retry()
-	if retry {
-		into, outOf = outOf, into
-	}
-	score := at.Unix()
-	if at.After(time.Unix(score, 0)) { // rung early, the run would not be due yet
-		score++
-	}
-	for part := range slices.Chunk(hints, batch) {
-		add, remove := []any{into}, []any{outOf}
-		for _, hint := range part {
-			member := hint.payload(time.Time{})
-			add, remove = append(add, score, member), append(remove, member)
-		}
-		if err := q.run(ctx, cmd("ZADD", add...), cmd("ZREM", remove...)); err != nil {
-			return fmt.Errorf("ring later for %d runs: %w", len(hints), err)
-		}
-	}
-	return nil
-}
-
-// Forget takes back what Later has asked for. Hints that were pushed already
-// stay: a stale one is harmless.
-func (q *Queue) Forget(ctx context.Context, hints ...Hint) error {
-	for part := range slices.Chunk(hints, batch) {
-		scheduled, retry := []any{q.keys.scheduled()}, []any{q.keys.retry()}
-		for _, hint := range part {
-			member := hint.payload(time.Time{})
-			scheduled, retry = append(scheduled, member), append(retry, member)
-		}
-		if err := q.run(ctx, cmd("ZREM", scheduled...), cmd("ZREM", retry...)); err != nil {
-			return fmt.Errorf("forget %d runs: %w", len(hints), err)
-		}
-	}
-	return nil
-}
-
-// Signal tells whichever worker executes the run to look at its row again at
-// once: the context of its handler ends with the cause ErrSignalled.
-func (q *Queue) Signal(ctx context.Context, runID string) error {
-	if err := q.run(ctx, cmd("PUBLISH", q.keys.signal(), runID)); err != nil {
-		return fmt.Errorf("signal a run: %w", err)
-	}
-	return nil
+	return wire.Cmd("LREM", keys.Lane(p.lane), count, hint.Payload(now))
 }

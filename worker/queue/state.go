@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/gomodule/redigo/redis"
+
+	"workflows/worker/queue/wire"
 )
 
 // SetState publishes a small JSON value under a name, for as long as ttl. It is
@@ -18,9 +20,9 @@ func (q *Queue) SetState(ctx context.Context, name string, value any, ttl time.D
 	if err != nil {
 		return fmt.Errorf("marshal the state %s: %w", name, err)
 	}
-	err = q.run(ctx,
-		cmd("SET", q.keys.state(name), data, "PX", max(ttl.Milliseconds(), 1)),
-		cmd("SADD", q.keys.states(), name))
+	err = q.Run(ctx,
+		wire.Cmd("SET", q.Keys.State(name), data, "PX", max(ttl.Milliseconds(), 1)),
+		wire.Cmd("SADD", q.Keys.States(), name))
 	if err != nil {
 		return fmt.Errorf("publish the state %s: %w", name, err)
 	}
@@ -30,29 +32,29 @@ func (q *Queue) SetState(ctx context.Context, name string, value any, ttl time.D
 // States reads what is published under names that begin with prefix, in their
 // order. Names whose state has expired are forgotten.
 func (q *Queue) States(ctx context.Context, prefix string) ([]json.RawMessage, error) {
-	replies, err := q.pipeline(ctx, cmd("SMEMBERS", q.keys.states()))
+	replies, err := q.Pipeline(ctx, wire.Cmd("SMEMBERS", q.Keys.States()))
 	if err != nil {
-		return nil, fmt.Errorf("list the states: %w", unavailable(err))
+		return nil, fmt.Errorf("list the states: %w", wire.Unavailable(err))
 	}
 	names, _ := redis.Strings(replies[0], nil)
 	names = slices.DeleteFunc(names, func(name string) bool { return !strings.HasPrefix(name, prefix) })
 	slices.Sort(names)
-	var commands []command
+	var commands []wire.Command
 	for _, name := range names {
-		commands = append(commands, cmd("GET", q.keys.state(name)))
+		commands = append(commands, wire.Cmd("GET", q.Keys.State(name)))
 	}
-	if replies, err = q.pipeline(ctx, commands...); err != nil {
-		return nil, fmt.Errorf("read the states: %w", unavailable(err))
+	if replies, err = q.Pipeline(ctx, commands...); err != nil {
+		return nil, fmt.Errorf("read the states: %w", wire.Unavailable(err))
 	}
 	var states []json.RawMessage
-	var gone []command
+	var gone []wire.Command
 	for i, reply := range replies {
 		if state, ok := reply.([]byte); ok {
 			states = append(states, state)
 		} else if reply == nil {
-			gone = append(gone, cmd("SREM", q.keys.states(), names[i]))
+			gone = append(gone, wire.Cmd("SREM", q.Keys.States(), names[i]))
 		}
 	}
-	_, _ = q.pipeline(ctx, gone...) // tidying: the next reader tries again
+	_, _ = q.Pipeline(ctx, gone...) // tidying: the next reader tries again
 	return states, nil
 }

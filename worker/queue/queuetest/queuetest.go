@@ -98,6 +98,9 @@ func OpenIn(t testing.TB, url, namespace string, log *slog.Logger) *queue.Queue 
 	return q
 }
 
+// Key spells a key of the queue's namespace.
+func Key(q *queue.Queue, name string) string { return q.Keys.Prefix() + name }
+
 // Do sends one command to a queue's server, past the queue: for arranging what
 // the queue must cope with, and for looking at keys.
 func Do(t testing.TB, q *queue.Queue, name string, args ...any) any {
