@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/libtnb/sqlite"
 	"gorm.io/driver/postgres"
 	"gorm.io/gorm"
@@ -43,7 +44,7 @@ func openPostgres(source Source) (*gorm.DB, error) {
 	if _, err := address.Postgres(source.URL); err != nil {
 		return nil, fmt.Errorf("read the database's address: %w", err)
 	}
-	db, err := gorm.Open(postgres.New(postgres.Config{DSN: source.URL}), config())
+	db, err := gorm.Open(postgres.New(postgres.Config{DSN: source.URL, OptionOpenDB: []stdlib.OptionOpenDB{impatient()}}), config())
 	if err != nil {
 		return nil, fmt.Errorf("open PostgreSQL: %w", err)
 	}

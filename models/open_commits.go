@@ -37,7 +37,7 @@ func openCommits(address string) (commits, error) {
 	if err != nil {
 		return commits{}, err
 	}
-	return commits{stdlib.OpenDB(*config, stdlib.OptionAfterConnect(func(ctx context.Context, conn *pgx.Conn) error {
+	return commits{stdlib.OpenDB(*config, impatient(), stdlib.OptionAfterConnect(func(ctx context.Context, conn *pgx.Conn) error {
 		_, err := conn.Exec(ctx, pinPlans)
 		return err
 	}))}, nil

@@ -16,8 +16,8 @@ type Hold struct {
 }
 
 // OwnConnection returns db bound to one connection of its own, so that a pool
-// that others have exhausted cannot keep it waiting. Call release when done with
-// it or after an error.
+// that others have exhausted cannot keep it waiting. ctx bounds only the getting of
+// it. Call release when done with it or after an error.
 func OwnConnection(ctx context.Context, db *gorm.DB) (bound *gorm.DB, release func(), err error) {
 	pool, err := db.DB()
 	if err != nil {
@@ -27,7 +27,7 @@ func OwnConnection(ctx context.Context, db *gorm.DB) (bound *gorm.DB, release fu
 	if err != nil {
 		return nil, nil, fmt.Errorf("reserve a connection: %w", errors.Join(ErrUnavailable, err))
 	}
-	bound = db.Session(&gorm.Session{Context: ctx})
+	bound = db.Session(&gorm.Session{Context: context.WithoutCancel(ctx)})
 	bound.Statement.ConnPool = conn
 	return bound, func() { _ = conn.Close() }, nil
 }

@@ -115,8 +115,8 @@ func (e *Engine) admitFreed(ctx context.Context) {
 }
 
 func (e *Engine) admitNoted(ctx context.Context, workflowID string) int {
-	ctx, cancel := context.WithTimeout(ctx, commitTimeout)
-	defer cancel()
+	ctx, done := models.Bounded(ctx)
+	defer done()
 	admitted, err := e.Admit(ctx, workflowID)
 	if err != nil && ctx.Err() == nil && !models.Unreachable(err) {
 		e.log.Error("runs that wait for a place could not be looked at", "workflow_id", workflowID, "error", err)

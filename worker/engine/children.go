@@ -28,6 +28,8 @@ func (x *execution) hasChildren() bool {
 // wakeParents has the run go on if one that it waits for has ended. The sweeper
 // does the same for all runs, should this be lost.
 func (e *Engine) wakeParents(ctx context.Context, id string) {
+	ctx, done := models.Bounded(ctx)
+	defer done()
 	began := time.Now()
 	woken, err := models.WakeParent(ctx, e.db, id, e.now())
 	e.database.Note(began, err)
@@ -37,6 +39,8 @@ func (e *Engine) wakeParents(ctx context.Context, id string) {
 // cancelOrphans cancels the runs that nobody waits for any more: those of one
 // run, or of any when parentID is empty.
 func (e *Engine) cancelOrphans(ctx context.Context, parentID string) {
+	ctx, done := models.Bounded(ctx)
+	defer done()
 	began := time.Now()
 	orphans, err := models.Orphans(ctx, e.db, parentID, childrenLimit)
 	e.database.Note(began, err)

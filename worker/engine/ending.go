@@ -42,8 +42,8 @@ func (e *Engine) afterEnd(run models.Run, hasChildren bool) {
 	if run.ParentID == nil && !hasChildren {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), commitTimeout)
-	defer cancel()
+	ctx, done := models.Bounded(context.Background())
+	defer done()
 	if run.ParentID != nil {
 		e.wakeParents(ctx, *run.ParentID)
 	}

@@ -136,6 +136,7 @@ func (e *Engine) Run(ctx context.Context) error {
 	var group errgroup.Group
 	group.Go(func() error { e.sweep(ctx); return nil })
 	group.Go(func() error { e.keep(ctx); return nil })
+	group.Go(func() error { e.expire(ctx); return nil })
 	group.Go(func() error { e.count(ctx); return nil })
 	group.Go(func() error { e.admitFreed(ctx); return nil })
 	return group.Wait()

@@ -133,7 +133,9 @@ func (x *execution) told(cause error) {
 		x.cancel(cause)
 		return
 	}
-	run, err := models.GetRun(x.ctx, x.e.db, x.run.ID)
+	ctx, done := models.Bounded(x.ctx)
+	defer done()
+	run, err := models.GetRun(ctx, x.e.db, x.run.ID)
 	if err == nil && run.Status == workflow.RunCancelled {
 		x.cancel(errCancelled)
 	} else if err == nil && (run.Status != workflow.RunRunning || run.Attempt != x.run.Attempt) {
@@ -153,7 +155,9 @@ func (x *execution) start() error {
 // resume reads what the run has done so far. Like step it reports whether the
 // execution has ended with it.
 func (x *execution) resume() (ended bool, err error) {
-	version, err := x.e.version(x.ctx, x.e.db, x.run.VersionID)
+	ctx, done := models.Bounded(x.ctx)
+	defer done()
+	version, err := x.e.version(ctx, x.e.db, x.run.VersionID)
 	if err != nil {
 		return true, x.unreadable(err)
 	}
@@ -165,7 +169,7 @@ func (x *execution) resume() (ended bool, err error) {
 		x.Deadline = x.run.StartedAt.Add(version.timeout)
 	}
 	if x.run.Attempt > 1 || x.run.RetryFrom != "" {
-		if err := x.recall(); err != nil {
+		if err := x.recall(ctx); err != nil {
 			return true, x.unreadable(err)
 		}
 	}

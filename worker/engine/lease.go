@@ -49,9 +49,9 @@ func (h *held) lose(holds []models.Hold) {
 	}
 }
 
-// expire ends the executions that nobody could prolong for so long that another
+// overdue ends the executions that nobody could prolong for so long that another
 // worker may have them.
-func (h *held) expire(longest time.Duration) {
+func (h *held) overdue(longest time.Duration) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for _, x := range h.runs {
@@ -137,12 +137,27 @@ func (k *keeper) prolong(ctx context.Context) {
 		e.held.prolonged(holds, began)
 		e.held.lose(lost)
 	}
-	e.held.expire(e.lease - e.lease/12)
+}
+
+// expire ends executions before their leases end, where nobody could prolong them,
+// until nothing is held. It asks no server for anything: the keeper may wait for one.
+func (e *Engine) expire(ctx context.Context) {
+	ticker := time.NewTicker(e.lease / 24)
+	defer ticker.Stop()
+	left := e.afterLast(ctx)
+	for {
+		select {
+		case <-ticker.C:
+			e.held.overdue(e.lease - e.lease/12)
+		case <-left:
+			return
+		}
+	}
 }
 
 func (k *keeper) try(ctx context.Context, holds []models.Hold) (lost []models.Hold, err error) {
 	if k.db == nil && models.IsPostgres(k.e.db) {
-		if k.db, k.free, err = models.OwnConnection(context.WithoutCancel(ctx), k.e.db); err != nil {
+		if k.db, k.free, err = models.OwnConnection(ctx, k.e.db); err != nil {
 			k.db = nil
 			return nil, err
 		}

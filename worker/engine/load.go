@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"maps"
 
 	"workflows/models"
@@ -10,8 +11,8 @@ import (
 )
 
 // recall reads what earlier holders of the run have done.
-func (x *execution) recall() error {
-	rows, err := models.StepRuns(x.ctx, x.e.db, x.run.ID)
+func (x *execution) recall(ctx context.Context) error {
+	rows, err := models.StepRuns(ctx, x.e.db, x.run.ID)
 	if err != nil {
 		return err
 	}
@@ -27,7 +28,7 @@ func (x *execution) recall() error {
 		}
 	}
 	if large {
-		if x.payloads, err = models.Payloads(x.ctx, x.e.db, x.run.ID); err != nil {
+		if x.payloads, err = models.Payloads(ctx, x.e.db, x.run.ID); err != nil {
 			return err
 		}
 	}

@@ -42,7 +42,9 @@ func (e *Engine) secretValues(ctx context.Context, names []string) (map[string]s
 	}
 	for {
 		began := time.Now()
-		values, err := e.secrets.Values(ctx, names)
+		bounded, done := models.Bounded(ctx)
+		values, err := e.secrets.Values(bounded, names)
+		done()
 		e.database.Note(began, err)
 		switch {
 		case err == nil:

@@ -183,6 +183,8 @@ func (e *Engine) ring(ctx context.Context, hints []queue.Hint) {
 	for i, hint := range refused {
 		ids[i] = hint.RunID
 	}
+	ctx, done := models.Bounded(ctx)
+	defer done()
 	began := time.Now()
 	e.database.Note(began, models.Unring(ctx, e.db, ids))
 }

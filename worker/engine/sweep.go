@@ -85,8 +85,8 @@ func (e *Engine) sweepSoon(wait time.Duration) {
 
 // once does one round and returns when the next is due.
 func (s *sweeper) once(ctx context.Context) time.Duration {
-	bounded, cancel := context.WithTimeout(ctx, commitTimeout)
-	defer cancel()
+	bounded, done := models.Bounded(ctx)
+	defer done()
 	began := time.Now()
 	wait, err := s.round(bounded)
 	if ctx.Err() != nil {

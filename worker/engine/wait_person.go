@@ -39,7 +39,9 @@ func storeQuestion(x *execution, _ *workflow.Step, a *plan.Attempt, asked workfl
 }
 
 func questionsDecided(x *execution, _ []*plan.Attempt) (map[string]any, error) {
-	decided, err := models.DecidedApprovals(x.ctx, x.e.db, x.run.ID)
+	ctx, done := models.Bounded(x.ctx)
+	defer done()
+	decided, err := models.DecidedApprovals(ctx, x.e.db, x.run.ID)
 	came := make(map[string]any, len(decided))
 	for id, approval := range decided {
 		came[id] = approval
@@ -51,11 +53,13 @@ func questionsDecided(x *execution, _ []*plan.Attempt) (map[string]any, error) {
 func giveDecision(x *execution, s plan.Settlement) (any, *workflow.StepError, error) {
 	decided, _ := s.Came.(*models.Approval)
 	if decided == nil {
+		ctx, done := models.Bounded(x.ctx)
+		defer done()
 		// Somebody may decide at this very moment: one of the two wins, for good.
-		if err := models.ExpireApproval(x.ctx, x.e.db, s.Attempt.ID, x.now()); err != nil {
+		if err := models.ExpireApproval(ctx, x.e.db, s.Attempt.ID, x.now()); err != nil {
 			return nil, nil, err
 		}
-		all, err := models.DecidedApprovals(x.ctx, x.e.db, x.run.ID)
+		all, err := models.DecidedApprovals(ctx, x.e.db, x.run.ID)
 		if err != nil {
 			return nil, nil, err
 		}

@@ -89,7 +89,9 @@ func (x *execution) awaitChild(step *workflow.Step, a *plan.Attempt, runID strin
 
 // childrenEnded are the runs that have ended, by the attempts that wait for them.
 func childrenEnded(x *execution, waiting []*plan.Attempt) (map[string]any, error) {
-	ended, err := models.EndedChildren(x.ctx, x.e.db, x.run.ID)
+	ctx, done := models.Bounded(x.ctx)
+	defer done()
+	ended, err := models.EndedChildren(ctx, x.e.db, x.run.ID)
 	if err != nil {
 		return nil, err
 	}

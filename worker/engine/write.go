@@ -10,13 +10,8 @@ import (
 	"workflows/worker/workflow"
 )
 
-const (
-	// commitTimeout bounds one commit, so that a server that hangs does not hold
-	// all runs for ever.
-	commitTimeout = 15 * time.Second
-	// writeFor is how long a result is kept and offered while the database is away.
-	writeFor = 2 * time.Minute
-)
+// writeFor is how long a result is kept and offered while the database is away.
+const writeFor = 2 * time.Minute
 
 // change is one thing that an execution wants committed: a claim or an advance.
 type change struct {
@@ -43,8 +38,8 @@ func (e *Engine) commit(c change) (effect, error) {
 
 // commitAll commits the changes of many executions at once.
 func (e *Engine) commitAll(changes []change) ([]effect, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), commitTimeout)
-	defer cancel()
+	ctx, done := models.Bounded(context.Background()) // a server that hangs does not hold all runs for ever
+	defer done()
 	if len(changes[0].leaves) > 0 {
 		counted, err := models.AdvanceRun(ctx, e.db, *changes[0].advance, changes[0].leaves...)
 		return []effect{{counted: counted}}, err
@@ -135,6 +130,8 @@ func (x *execution) patience() time.Duration {
 
 // stands reports whether the run is in the state of an advance whose answer was lost.
 func (x *execution) stands(a models.Advance) bool {
-	run, err := models.GetRun(context.WithoutCancel(x.ctx), x.e.db, a.RunID)
+	ctx, done := models.Bounded(context.WithoutCancel(x.ctx))
+	defer done()
+	run, err := models.GetRun(ctx, x.e.db, a.RunID)
 	return err == nil && run.Attempt == a.Attempt && run.Status == a.Status && a.Status != workflow.RunRunning
 }

@@ -11,6 +11,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"workflows/models/modelstest"
 )
 
 func TestPostgresRestartsThreeTimes(t *testing.T) {
@@ -63,14 +65,14 @@ func TestPostgresHalfOpen(t *testing.T) {
 	if l == nil {
 		return
 	}
-	way := startProxy(t, l.postgres.port)
-	l.worker(fmt.Sprintf("DATABASE_URL=postgres://test:%s@127.0.0.1:%d/%s?sslmode=disable", databaseCanary, way.port(), l.database))
+	way := modelstest.StartProxy(t, l.postgres.port)
+	l.worker(fmt.Sprintf("DATABASE_URL=postgres://test:%s@127.0.0.1:%d/%s?sslmode=disable", databaseCanary, way.Port(), l.database))
 	workflow := l.publish("Two calls", []object{l.target.get("one", "&ms=200"), l.target.post("two", "&ms=300"), note("end")})
 	stop := l.load(workflow, 5)
 	pauseFor(2 * time.Second)
-	way.halfOpen()
+	way.HalfOpen()
 	pauseFor(20 * time.Second)
-	way.pass()
+	way.Pass()
 	pauseFor(3 * time.Second)
 	l.note("%d runs started meanwhile", stop())
 	l.decideAll("succeed", 20*time.Second)

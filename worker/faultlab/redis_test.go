@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/gomodule/redigo/redis"
+
+	"workflows/models/modelstest"
 )
 
 func TestFlushAllAtHalfOf100Runs(t *testing.T) {
@@ -74,13 +76,13 @@ func TestRedisAnswersLate(t *testing.T) {
 		return
 	}
 	workflow := l.publish("Two calls", []object{l.target.get("one", ""), l.target.post("two", "")})
-	way.slow(500 * time.Millisecond)
+	way.Slow(500 * time.Millisecond)
 	pauseFor(2 * time.Second)
 	began := time.Now()
 	runs := l.startMany(workflow, 30)
 	l.awaitFinal(40*time.Second, runs...)
 	l.note("30 runs took %.1f s", time.Since(began).Seconds())
-	way.pass()
+	way.Pass()
 	l.check(expected{})
 }
 
@@ -93,9 +95,9 @@ func TestRedisHalfOpen(t *testing.T) {
 	workflow := l.publish("Two calls", []object{l.target.get("one", "&ms=200"), l.target.post("two", "&ms=300")})
 	stop := l.load(workflow, 3)
 	pauseFor(2 * time.Second)
-	way.halfOpen()
+	way.HalfOpen()
 	pauseFor(30 * time.Second)
-	way.pass()
+	way.Pass()
 	pauseFor(2 * time.Second)
 	l.note("%d runs started meanwhile", stop())
 	l.check(expected{})
@@ -205,14 +207,14 @@ func TestTheSameHintAThousandTimes(t *testing.T) {
 }
 
 // proxied is a lab whose way to Redis can be made bad, with one worker.
-func proxied(t *testing.T) (*lab, *proxy) {
+func proxied(t *testing.T) (*lab, *modelstest.Proxy) {
 	t.Helper()
-	var way *proxy
+	var way *modelstest.Proxy
 	through := func(l *lab) []string {
 		if way == nil {
-			way = startProxy(t, l.redis.port)
+			way = modelstest.StartProxy(t, l.redis.port)
 		}
-		return []string{fmt.Sprintf("REDIS_URL=redis://:%s@127.0.0.1:%d", redisCanary, way.port())}
+		return []string{fmt.Sprintf("REDIS_URL=redis://:%s@127.0.0.1:%d", redisCanary, way.Port())}
 	}
 	l := newLab(t, wholly, options{web: through})
 	if l == nil {

@@ -65,7 +65,7 @@ func awaitDatabase(ctx context.Context, db *gorm.DB, q *queue.Queue, server *out
 // gone away meanwhile is waited for.
 func guardKeys(ctx context.Context, db *gorm.DB, keys *secrets.Keys) error {
 	for {
-		err := keys.Guard(ctx, db, models.Now())
+		err := guard(ctx, db, keys)
 		if ctx.Err() != nil {
 			return nil // it was to end anyway
 		}
@@ -78,6 +78,12 @@ func guardKeys(ctx context.Context, db *gorm.DB, keys *secrets.Keys) error {
 		case <-time.After(longestPause):
 		}
 	}
+}
+
+func guard(ctx context.Context, db *gorm.DB, keys *secrets.Keys) error {
+	ctx, done := models.Bounded(ctx)
+	defer done()
+	return keys.Guard(ctx, db, models.Now())
 }
 
 func look(ctx context.Context, db *gorm.DB) (trouble string, err error) {

@@ -20,7 +20,7 @@ import (
 // this tick when that fails too.
 func (s *Scheduler) fireBatch(ctx context.Context, t *tick) (int, error) {
 	var found []models.Schedule
-	err := s.fire(ctx, t, func(tx *gorm.DB, now time.Time) (_ []models.Schedule, err error) {
+	err := s.fire(ctx, t, func(ctx context.Context, tx *gorm.DB, now time.Time) (_ []models.Schedule, err error) {
 		found, err = models.LockDueSchedules(ctx, tx, now, t.leftOut, batch)
 		return found, err
 	})
@@ -31,7 +31,7 @@ func (s *Scheduler) fireBatch(ctx context.Context, t *tick) (int, error) {
 		return 0, err
 	}
 	for _, one := range found {
-		err := s.fire(ctx, t, func(tx *gorm.DB, now time.Time) ([]models.Schedule, error) {
+		err := s.fire(ctx, t, func(ctx context.Context, tx *gorm.DB, now time.Time) ([]models.Schedule, error) {
 			locked, err := models.LockSchedules(ctx, tx, []string{one.ID})
 			return slices.DeleteFunc(locked, func(s models.Schedule) bool { return s.NextFireAt == nil || s.NextFireAt.After(now) }), err
 		})
@@ -58,11 +58,13 @@ type firing struct {
 
 // fire does everything that is due of the schedules that lock returns, in one
 // transaction, or nothing of it: ledger, runs and the next times belong together.
-func (s *Scheduler) fire(ctx context.Context, t *tick, lock func(tx *gorm.DB, now time.Time) ([]models.Schedule, error)) error {
+func (s *Scheduler) fire(ctx context.Context, t *tick, lock func(ctx context.Context, tx *gorm.DB, now time.Time) ([]models.Schedule, error)) error {
+	ctx, done := models.Bounded(ctx)
+	defer done()
 	var f *firing
 	err := models.Tx(ctx, s.DB, func(tx *gorm.DB) error {
 		f = &firing{s: s, tx: tx, now: s.now()}
-		found, err := lock(tx, f.now)
+		found, err := lock(ctx, tx, f.now)
 		if err != nil || len(found) == 0 {
 			return err
 		}

@@ -23,6 +23,8 @@ func (s *Scheduler) resumeWhenDue(ctx context.Context, now time.Time, last *time
 // schedules go on from the end of the pause: what was planned before it is not made
 // up for; what was planned since follows the schedule's missed rule.
 func (s *Scheduler) ResumeDue(ctx context.Context, now time.Time) error {
+	ctx, done := models.Bounded(ctx)
+	defer done()
 	ids, err := models.WorkflowsToResume(ctx, s.DB, now)
 	if err != nil {
 		return err

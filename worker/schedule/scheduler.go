@@ -114,6 +114,8 @@ func (s *Scheduler) atOnce() int {
 
 // untilNext says how long to sleep, and shows what is next.
 func (s *Scheduler) untilNext(ctx context.Context, published *time.Time) (time.Duration, error) {
+	ctx, done := models.Bounded(ctx)
+	defer done()
 	next, ok, err := models.NextFire(ctx, s.DB, s.unread.ids())
 	if err != nil {
 		return 0, err
@@ -154,6 +156,8 @@ func (s *Scheduler) readClock(ctx context.Context) error {
 	if s.Now != nil {
 		return nil
 	}
+	ctx, done := models.Bounded(ctx)
+	defer done()
 	now, err := models.DatabaseNow(ctx, s.DB)
 	if err == nil {
 		s.ahead = time.Until(now)

@@ -213,19 +213,31 @@ func (s *Store) Watch(ctx context.Context) error {
 	defer tick.Stop()
 	state := ""
 	for {
-		if now, err := models.SecretsState(ctx, s.DB); err == nil && now != state {
-			if err := s.Learn(ctx); err == nil {
-				state = now
-			} else if ctx.Err() == nil && !errors.Is(err, models.ErrUnavailable) {
-				s.Log.Error("the secrets could not be read; new ones are not redacted in this process", "error", err)
-			}
-		}
+		state = s.look(ctx, state)
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-tick.C:
 		}
 	}
+}
+
+// look learns if the secrets are not in the state that is known, and returns the
+// one that is known now.
+func (s *Store) look(ctx context.Context, known string) string {
+	bounded, done := models.Bounded(ctx)
+	defer done()
+	now, err := models.SecretsState(bounded, s.DB)
+	if err != nil || now == known {
+		return known
+	}
+	if err := s.Learn(bounded); err != nil {
+		if ctx.Err() == nil && !errors.Is(err, models.ErrUnavailable) {
+			s.Log.Error("the secrets could not be read; new ones are not redacted in this process", "error", err)
+		}
+		return known
+	}
+	return now
 }
 
 // Learn teaches the redactor all values that can be read, and logs which cannot.

@@ -59,7 +59,9 @@ func (p *pool) restoreLanes(ctx context.Context) {
 		return
 	}
 	began := time.Now()
-	paused, err := models.PausedLanes(ctx, p.options.DB)
+	bounded, done := models.Bounded(ctx)
+	paused, err := models.PausedLanes(bounded, p.options.DB)
+	done()
 	p.options.Database.Note(began, err)
 	switch {
 	case err == nil:

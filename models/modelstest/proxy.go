@@ -1,6 +1,4 @@
-//go:build faultlab
-
-package faultlab
+package modelstest
 
 import (
 	"fmt"
@@ -11,8 +9,8 @@ import (
 	"time"
 )
 
-// proxy stands before a server on one machine and makes the way to it bad.
-type proxy struct {
+// Proxy stands before a server on this machine and makes the way to it bad.
+type Proxy struct {
 	listener net.Listener
 	target   string
 
@@ -22,23 +20,25 @@ type proxy struct {
 	delay time.Duration // of each piece, each way
 }
 
-func startProxy(t *testing.T, port int) *proxy {
+// StartProxy passes everything to a port until the test ends.
+func StartProxy(t testing.TB, port int) *Proxy {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &proxy{listener: listener, target: fmt.Sprintf("127.0.0.1:%d", port), conns: map[net.Conn]struct{}{}}
+	p := &Proxy{listener: listener, target: fmt.Sprintf("127.0.0.1:%d", port), conns: map[net.Conn]struct{}{}}
 	go p.accept()
-	t.Cleanup(func() { _ = listener.Close(); p.pass(); p.cut() })
+	t.Cleanup(func() { _ = listener.Close(); p.Pass(); p.cut() })
 	return p
 }
 
-func (p *proxy) port() int { return p.listener.Addr().(*net.TCPAddr).Port }
+// Port is where the proxy listens.
+func (p *Proxy) Port() int { return p.listener.Addr().(*net.TCPAddr).Port }
 
-// halfOpen leaves all connections as they are, and new ones are taken, but
-// nothing passes any more, until pass.
-func (p *proxy) halfOpen() {
+// HalfOpen leaves all connections as they are, and new ones are taken, but
+// nothing passes any more, until Pass.
+func (p *Proxy) HalfOpen() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.stuck == nil {
@@ -46,14 +46,15 @@ func (p *proxy) halfOpen() {
 	}
 }
 
-func (p *proxy) slow(delay time.Duration) {
+// Slow delays each piece, each way, until Pass.
+func (p *Proxy) Slow(delay time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.delay = delay
 }
 
-// pass makes the way good again; what was held up arrives late.
-func (p *proxy) pass() {
+// Pass makes the way good again; what was held up arrives late.
+func (p *Proxy) Pass() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.delay = 0
@@ -63,7 +64,7 @@ func (p *proxy) pass() {
 	}
 }
 
-func (p *proxy) cut() {
+func (p *Proxy) cut() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for conn := range p.conns {
@@ -71,7 +72,7 @@ func (p *proxy) cut() {
 	}
 }
 
-func (p *proxy) accept() {
+func (p *Proxy) accept() {
 	for {
 		client, err := p.listener.Accept()
 		if err != nil {
@@ -81,7 +82,7 @@ func (p *proxy) accept() {
 	}
 }
 
-func (p *proxy) serve(client net.Conn) {
+func (p *Proxy) serve(client net.Conn) {
 	server, err := net.DialTimeout("tcp", p.target, 2*time.Second)
 	if err != nil {
 		_ = client.Close()
@@ -95,7 +96,7 @@ func (p *proxy) serve(client net.Conn) {
 	ways.Wait()
 }
 
-func (p *proxy) keep(conns ...net.Conn) {
+func (p *Proxy) keep(conns ...net.Conn) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, conn := range conns {
@@ -103,7 +104,7 @@ func (p *proxy) keep(conns ...net.Conn) {
 	}
 }
 
-func (p *proxy) drop(conns ...net.Conn) {
+func (p *Proxy) drop(conns ...net.Conn) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, conn := range conns {
@@ -118,7 +119,7 @@ type piece struct {
 }
 
 // copy passes one way. Pieces overtake nothing, and many may be on their way.
-func (p *proxy) copy(to io.Writer, from io.Reader) {
+func (p *Proxy) copy(to io.Writer, from io.Reader) {
 	pieces := make(chan piece, 10_000)
 	var written sync.WaitGroup
 	written.Go(func() {
