@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"slices"
+	"strings"
 	"sync"
 
 	"gorm.io/gorm"
@@ -24,17 +25,11 @@ func Watch(db *gorm.DB) *Statements {
 	return s
 }
 
-// Seen reports how often a statement that holds a text was made.
-func (s *Statements) Seen(matches func(statement string) bool) int {
+// Holds reports whether a statement with this text in it was made.
+func (s *Statements) Holds(text string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	seen := 0
-	for _, statement := range s.all {
-		if matches(statement) {
-			seen++
-		}
-	}
-	return seen
+	return slices.ContainsFunc(s.all, func(statement string) bool { return strings.Contains(statement, text) })
 }
 
 // Unbounded lists each statement that waited for the database without a deadline.
