@@ -70,13 +70,18 @@ func (x *execution) begin(list []plan.Beginning) error {
 			}
 			continue
 		}
-		calls = append(calls, c)
 		// An act that must not be repeated unasked is on record before it happens. So
 		// is every step of a run whose worker was lost: it may be the one to blame.
-		if c.kind.Effects(c.config) || x.run.Recoveries > 0 {
+		acts, defect := effects(c.kind, c.config)
+		if defect != nil {
+			x.fail(c.step, c.row, x.defective(c, defect))
+			continue
+		}
+		if acts || x.run.Recoveries > 0 {
 			x.touch(c.row, false)
 			c.showAt, mark = time.Time{}, true
 		}
+		calls = append(calls, c)
 	}
 	if mark || len(x.dirty) >= unwritten {
 		if err := x.save(); err != nil {
@@ -136,12 +141,12 @@ func (x *execution) launch(c *call) {
 	if x.calls == nil {
 		x.calls, x.InHand, x.reports = map[plan.Spot]*call{}, map[plan.Spot]bool{}, make(chan report)
 	}
-	at := c.row.Spot()
-	x.calls[at], x.InHand[at] = c, true
 	var left time.Duration
 	if !x.Deadline.IsZero() {
 		left = max(x.Deadline.Sub(x.now()), 1)
 	}
+	at := c.row.Spot()
+	x.calls[at], x.InHand[at] = c, true
 	go func() { x.reports <- report{c, x.supervise(c, left)} }()
 }
 
@@ -180,8 +185,7 @@ func (x *execution) supervise(c *call, left time.Duration) answer {
 func (x *execution) execute(ctx context.Context, c *call) (a answer) {
 	defer func() {
 		if recovered := recover(); recovered != nil {
-			x.e.log.Error("a step panicked", "run_id", x.run.ID, "step_id", c.step.ID, "step_type", c.kind.Name, "panic", fmt.Sprint(recovered), "stack", string(debug.Stack()))
-			a = answer{err: &workflow.StepError{Code: workflow.CodePanic, Message: "The step met a defect in this program and was ended. The log has the details; please report it."}}
+			a = answer{err: x.defective(c, fmt.Errorf("%v\n%s", recovered, debug.Stack()))}
 		}
 	}()
 	failpoint.HitAt("engine.in_step", c.step.ID)
@@ -194,6 +198,22 @@ func (x *execution) execute(ctx context.Context, c *call) (a answer) {
 		Now: *c.row.StartedAt, IdempotencyKey: x.keyOf(c.row),
 	})
 	return answer{outcome, err}
+}
+
+// effects asks a step type whether an attempt may act. A panic is an error.
+func effects(kind workflow.StepType, config map[string]any) (acts bool, defect error) {
+	defer func() {
+		if recovered := recover(); recovered != nil {
+			defect = fmt.Errorf("%v\n%s", recovered, debug.Stack())
+		}
+	}()
+	return kind.Effects(config), nil
+}
+
+// defective is the failure of a step whose type panicked.
+func (x *execution) defective(c *call, defect error) *workflow.StepError {
+	x.e.log.Error("a step panicked", "run_id", x.run.ID, "step_id", c.step.ID, "step_type", c.kind.Name, "panic", defect)
+	return &workflow.StepError{Code: workflow.CodePanic, Message: "The step met a defect in this program and was ended. The log has the details; please report it."}
 }
 
 // keyOf is the same for every attempt of a step in a run and iteration.

@@ -131,13 +131,5 @@ func (x *execution) stuck(err error) error {
 		return withoutUnreachable(ignoreFenced(err))
 	}
 	x.e.log.Error("a run's results cannot be stored", "run_id", x.run.ID, "error", err)
-	x.dirty, x.leaves = nil, nil
-	now := x.now()
-	reason := workflow.Failure{Code: workflow.CodeInternal, Message: "The results of this run could not be stored. The log has the details."}
-	if err := x.write(models.Advance{Status: workflow.RunFailed, FinishedAt: &now, Error: reason.Stored()}); err != nil {
-		return withoutUnreachable(ignoreFenced(err))
-	}
-	x.e.counts.add(workflow.RunFailed)
-	x.e.afterEnd(x.run.Run, true)
-	return nil
+	return x.abandon(workflow.Failure{Code: workflow.CodeInternal, Message: "The results of this run could not be stored. The log has the details."})
 }

@@ -23,6 +23,8 @@ var (
 	errCancelled = errors.New("the run was cancelled")
 	// errFenced says that a write found the run held by somebody else, or final.
 	errFenced = errors.New("the run is not held any more")
+	// errDefect says that the execution met a defect of this program.
+	errDefect = errors.New("the execution panicked")
 )
 
 // execution is one claimed run in the hands of one worker. One goroutine makes
@@ -65,12 +67,12 @@ func (x *execution) hint() queue.Hint {
 }
 
 // Execute claims the run and takes it as far as it goes: to its end, or to where
-// it has to wait. A hint for a run that is not to be had is no error. It is the
-// handler of the worker pool.
+// it has to wait. A hint for a run that is not to be had is no error. While the
+// engine stops it begins nothing and returns queue.ErrStopping. It is the handler
+// of the worker pool.
 func (e *Engine) Execute(ctx context.Context, runID string) error {
 	if e.stopping.Load() {
-		e.ring(ctx, []queue.Hint{{RunID: runID}}) // it stays queued for another worker
-		return nil
+		return queue.ErrStopping // it stays queued for another worker
 	}
 	began := time.Now()
 	answer, err := e.commits.do(change{claim: runID})
@@ -80,14 +82,7 @@ func (e *Engine) Execute(ctx context.Context, runID string) error {
 	}
 	failpoint.Hit("engine.after_claim")
 	x := e.newExecution(ctx, *answer.claimed, began)
-	unwatch := context.AfterFunc(ctx, func() { x.told(context.Cause(ctx)) })
-	err = x.start()
-	unwatch()
-	if err != nil || x.last == nil {
-		x.release()
-		return err
-	}
-	return x.conclude()
+	return x.through(func() (aside bool, err error) { return x.attend(ctx) })
 }
 
 // newExecution makes the execution of a run that was claimed; began is from before that.
@@ -99,31 +94,6 @@ func (e *Engine) newExecution(ctx context.Context, run models.ClaimedRun, began 
 	x.ctx, x.cancel = context.WithCancelCause(context.WithoutCancel(ctx))
 	e.held.add(x)
 	return x
-}
-
-// conclude commits the run's end. The worker is free for the next run meanwhile,
-// as long as not too many ends are on their way: a crash now costs no more than
-// one a moment earlier, since the run is held, with its lease, until it is final.
-func (x *execution) conclude() error {
-	select {
-	case x.e.ends <- struct{}{}:
-	default:
-		defer x.release()
-		return x.last()
-	}
-	go func() {
-		defer func() { <-x.e.ends }()
-		defer x.release()
-		if err := x.last(); err != nil {
-			x.e.log.Error("a run's end could not be written; it is taken over when its lease ends", "run_id", x.run.ID, "error", err)
-		}
-	}()
-	return nil
-}
-
-func (x *execution) release() {
-	x.e.held.remove(x)
-	x.cancel(nil)
 }
 
 // told passes on why the pool has ended the handler's context. A signal asks to

@@ -29,6 +29,9 @@ type entry[In, Out any] struct {
 	done chan []*entry[In, Out] // nil: it is settled; else these are yours to commit
 }
 
+// errUnsettled is left of a commit that panicked.
+var errUnsettled = errors.New("the commit was not finished")
+
 // newGroup makes a group; commit gives one answer for each entry, in order.
 func newGroup[In, Out any](turns, limit int, commit func([]In) ([]Out, error)) *group[In, Out] {
 	return &group[In, Out]{turns: turns, limit: limit, commit: commit}
@@ -65,9 +68,13 @@ func (g *group[In, Out]) alone(in In) (out Out, err error) {
 }
 
 // lead commits a batch, of which the caller's own entry is the first, and passes
-// the turn on.
+// the turn on, whatever happens: others wait for it.
 func (g *group[In, Out]) lead(batch []*entry[In, Out]) {
+	defer g.passOn(batch)
 	g.commitBatch(batch)
+}
+
+func (g *group[In, Out]) passOn(batch []*entry[In, Out]) {
 	g.mu.Lock()
 	next := g.pending[:min(len(g.pending), g.limit)]
 	g.pending = g.pending[len(next):]
@@ -89,12 +96,12 @@ func (g *group[In, Out]) lead(batch []*entry[In, Out]) {
 func (g *group[In, Out]) commitBatch(batch []*entry[In, Out]) {
 	ins := make([]In, len(batch))
 	for i, entry := range batch {
-		ins[i] = entry.in
+		ins[i], entry.err = entry.in, errUnsettled
 	}
 	outs, err := g.commit(ins)
 	if err == nil {
 		for i, entry := range batch {
-			entry.out = outs[i]
+			entry.out, entry.err = outs[i], nil
 		}
 		return
 	}

@@ -68,3 +68,42 @@ func TestOneBadValueFailsOnlyItself(t *testing.T) {
 	close(first)
 	callers.Wait()
 }
+
+func TestAPanicInACommitPassesTheTurnOn(t *testing.T) {
+	entered, proceed := make(chan int), make(chan struct{})
+	g := newGroup(1, 2, func(in []int) ([]int, error) {
+		entered <- len(in)
+		<-proceed
+		if in[0] == 0 || in[0] == 1 {
+			panic("a defect")
+		}
+		return in, nil
+	})
+	var callers sync.WaitGroup
+	answers := make([]error, 4)
+	call := func(n int) {
+		callers.Go(func() {
+			defer func() { _ = recover() }() // of who led the commit
+			_, answers[n] = g.do(n)
+		})
+	}
+	call(0)
+	<-entered
+	for n := 1; n <= 3; n++ {
+		call(n)
+		for waiting := 0; waiting < n; {
+			g.mu.Lock()
+			waiting = len(g.pending)
+			g.mu.Unlock()
+		}
+	}
+	proceed <- struct{}{}
+	for range 2 {
+		<-entered
+		proceed <- struct{}{}
+	}
+	callers.Wait()
+	if answers[2] == nil || answers[3] != nil {
+		t.Fatalf("who shared the commit got %v, who came after it %v", answers[2], answers[3])
+	}
+}

@@ -29,6 +29,8 @@ type lab struct {
 	q   *queue.Queue
 	e   *engine.Engine
 	lit *stage
+	// lease of the workers that are started from then on.
+	lease time.Duration
 }
 
 // each runs the test on the embedded servers, and on real ones where they are
@@ -56,13 +58,13 @@ func onServers(test func(l *lab)) func(t *testing.T, db *gorm.DB) {
 }
 
 func newLab(t *testing.T, db *gorm.DB, q *queue.Queue) *lab {
-	l := &lab{T: t, db: db, q: q, lit: newStage()}
+	l := &lab{T: t, db: db, q: q, lit: newStage(), lease: 1500 * time.Millisecond}
 	l.e = engine.New(l.options())
 	return l
 }
 
 func (l *lab) options() engine.Options {
-	return engine.Options{DB: l.db, Queue: l.q, Types: l.lit.types(), Lease: 1500 * time.Millisecond, Log: slog.New(slog.DiscardHandler)}
+	return engine.Options{DB: l.db, Queue: l.q, Types: l.lit.types(), Lease: l.lease, Log: slog.New(slog.DiscardHandler)}
 }
 
 // worker starts a worker as a process would; stop ends it and waits.
@@ -204,4 +206,5 @@ type stage struct {
 	begun chan string   // ids of steps that hold
 	open  chan struct{} // closed: steps that hold go on
 	ended chan error    // why the context of a held step ended
+	more  []workflow.StepType
 }

@@ -77,5 +77,9 @@ func (x *execution) mayHaveActed(row *plan.Attempt) bool {
 	}
 	config, err := document.Value(row.Input)
 	fields, ok := config.(map[string]any)
-	return err != nil || !ok || kind.Effects(fields)
+	if err != nil || !ok {
+		return true
+	}
+	acts, defect := effects(kind, fields)
+	return acts || defect != nil
 }

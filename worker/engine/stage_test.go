@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"strings"
 	"time"
 
 	"workflows/worker/steps"
@@ -62,7 +63,7 @@ func (s *stage) types() workflow.Types {
 		return workflow.StepType{Name: name, Title: name, Effects: effects, Execute: execute}
 	}
 	all := steps.All(steps.Options{})
-	for _, kind := range []workflow.StepType{
+	for _, kind := range append([]workflow.StepType{
 		sift(),
 		fake("note", never, func(_ context.Context, call workflow.Call) (workflow.Outcome, error) {
 			s.note(call)
@@ -114,10 +115,24 @@ func (s *stage) types() workflow.Types {
 			}
 			return workflow.Outcome{Output: nested}, nil
 		}),
+		fake("bulk", never, func(_ context.Context, call workflow.Call) (workflow.Outcome, error) { // 5 MB
+			s.note(call)
+			return workflow.Outcome{Output: strings.Repeat("x", 5<<20)}, nil
+		}),
 		fake("vast", never, func(context.Context, workflow.Call) (workflow.Outcome, error) {
 			return workflow.Outcome{Output: map[string]any{"text": string(make([]byte, 300<<10)), "last": "end"}}, nil
 		}),
-	} {
+		fake("cursed", never, func(ctx context.Context, call workflow.Call) (workflow.Outcome, error) {
+			if call.Config["item"] == "held" {
+				return s.hold(ctx, call)
+			}
+			return workflow.Outcome{Output: cursed{}}, nil
+		}),
+		fake("torn", func(map[string]any) bool { panic("a defect") }, func(_ context.Context, call workflow.Call) (workflow.Outcome, error) {
+			s.note(call)
+			return workflow.Outcome{}, nil
+		}),
+	}, s.more...) {
 		all[kind.Name] = kind
 	}
 	return all

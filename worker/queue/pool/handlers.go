@@ -2,6 +2,7 @@ package pool
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime/debug"
 	"sync"
@@ -70,9 +71,7 @@ func (p *pool) handle(job *work.Job) error {
 	runID := job.ArgString("run_id")
 	select {
 	case <-p.stopping: // another worker may take it at once
-		if _, err := p.q.Ring(context.Background(), queue.Hint{RunID: runID, Lane: job.Name, Ahead: true}); err != nil {
-			p.log.Warn("a run could not be given back; it is rung again later", "run_id", runID, "error", err)
-		}
+		p.giveBack(runID, job.Name)
 		return nil
 	default:
 	}
@@ -83,8 +82,19 @@ func (p *pool) handle(job *work.Job) error {
 			p.log.Error("the handler of a run panicked", "run_id", runID, "panic", fmt.Sprint(recovered), "stack", string(debug.Stack()))
 		}
 	}()
-	if err := p.options.Handle(ctx, runID); err != nil {
+	switch err := p.options.Handle(ctx, runID); {
+	case errors.Is(err, queue.ErrStopping):
+		p.giveBack(runID, job.Name)
+	case err != nil:
 		p.log.Error("the handler of a run failed", "run_id", runID, "error", err)
 	}
 	return nil
+}
+
+// giveBack rings for a run that was taken and not begun, in its lane and ahead of
+// the others there.
+func (p *pool) giveBack(runID, lane string) {
+	if _, err := p.q.Ring(context.Background(), queue.Hint{RunID: runID, Lane: lane, Ahead: true}); err != nil {
+		p.log.Warn("a run could not be given back; it is rung again later", "run_id", runID, "error", err)
+	}
 }

@@ -200,3 +200,24 @@ func TestRunOfAStoppingWorkerGoesToAnother(t *testing.T) {
 		}
 	})
 }
+
+// The process is stopping, and the handler knows it a moment before the pool does.
+func TestARunThatIsMetWhileStoppingGoesBackToItsLane(t *testing.T) {
+	queuetest.Each(t, func(t *testing.T, q *queue.Queue) {
+		var w *worker
+		started := make(chan struct{})
+		w = startWorker(t, q, pool.Options{Concurrency: 1, Handle: func(context.Context, string) error {
+			<-started
+			w.end() // so that nobody takes it again
+			return queue.ErrStopping
+		}})
+		if _, err := q.Ring(t.Context(), queue.Hint{RunID: models.NewID(), Lane: queue.HighLane}); err != nil {
+			t.Fatal(err)
+		}
+		close(started)
+		<-w.ended
+		if high, usual := laneOf(stats(t, q), queue.HighLane).Size, laneOf(stats(t, q), queue.DefaultLane).Size; high != 1 || usual != 0 {
+			t.Errorf("%d hints wait in its lane, %d in the usual one", high, usual)
+		}
+	})
+}

@@ -1,0 +1,94 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"runtime/debug"
+
+	"workflows/models"
+	"workflows/worker/workflow"
+)
+
+// attend takes the run as far as it goes. aside says that another goroutine has
+// it now, to write its end.
+func (x *execution) attend(ctx context.Context) (aside bool, err error) {
+	unwatch := context.AfterFunc(ctx, func() { x.told(context.Cause(ctx)) })
+	defer unwatch()
+	if err := x.start(); err != nil || x.last == nil {
+		return false, err
+	}
+	unwatch() // what is decided is not cut off any more
+	return x.conclude()
+}
+
+// conclude commits the run's end. The worker is free for the next run meanwhile,
+// as long as not too many ends are on their way: a crash now costs no more than
+// one a moment earlier, since the run is held, with its lease, until it is final.
+func (x *execution) conclude() (aside bool, err error) {
+	select {
+	case x.e.ends <- struct{}{}:
+	default:
+		return false, x.last()
+	}
+	go func() {
+		defer func() { <-x.e.ends }()
+		err := x.through(func() (bool, error) { return false, x.last() })
+		if err != nil {
+			x.e.log.Error("a run's end could not be written; it is taken over when its lease ends", "run_id", x.run.ID, "error", err)
+		}
+	}()
+	return true, nil
+}
+
+// through is the door by which every execution leaves, whatever ends it: a
+// result, an error or a panic. It gives the run back, unless part says that
+// another goroutine has it, which leaves by this door then.
+func (x *execution) through(part func() (aside bool, err error)) (err error) {
+	aside := false
+	defer func() {
+		if !aside {
+			x.release()
+		}
+	}()
+	defer func() {
+		if recovered := recover(); recovered != nil {
+			err = x.panicked(recovered)
+		}
+	}()
+	aside, err = part()
+	return err
+}
+
+// release has nobody prolong the lease any more.
+func (x *execution) release() {
+	x.e.held.remove(x)
+	x.cancel(nil)
+}
+
+// panicked leaves a run at which this program met a defect of its own: another
+// worker may know better once the lease has ended. A run that has lost too many
+// fails, since it would go round for ever.
+func (x *execution) panicked(recovered any) error {
+	x.e.log.Error("the execution of a run panicked; the run is taken over when its lease ends", "run_id", x.run.ID, "attempt", x.run.Attempt, "panic", fmt.Sprint(recovered), "stack", string(debug.Stack()))
+	x.cancel(errDefect)
+	for range x.calls {
+		<-x.reports // those in hand are cut off, and leave nothing behind
+	}
+	clear(x.calls)
+	if x.run.Recoveries < maxRecoveries {
+		return nil
+	}
+	return x.abandon(workflow.Failure{Code: workflow.CodePanic, Message: "This program met a defect in this run again and again, so the run was ended. The log has the details; please report it."})
+}
+
+// abandon fails the run without the results that were not written yet.
+func (x *execution) abandon(reason workflow.Failure) error {
+	x.dirty, x.leaves = nil, nil
+	now := x.now()
+	if err := x.write(models.Advance{Status: workflow.RunFailed, FinishedAt: &now, Error: reason.Stored()}); err != nil {
+		return withoutUnreachable(ignoreFenced(err))
+	}
+	x.e.counts.add(workflow.RunFailed)
+	x.e.afterEnd(x.run.Run, true)
+	return nil
+}

@@ -1,0 +1,86 @@
+package engine_test
+
+import (
+	"context"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"workflows/models"
+	"workflows/models/modelstest"
+	"workflows/worker/engine"
+	"workflows/worker/workflow"
+)
+
+// cursed is an output that panics when it is stored, in the run's own goroutine.
+type cursed struct{}
+
+func (cursed) MarshalJSON() ([]byte, error) { panic("a defect") }
+
+func TestARunWhoseExecutionPanicsIsGivenBackAndEndsAfterThreeTries(t *testing.T) {
+	each(t, func(l *lab) {
+		l.lease = 400 * time.Millisecond
+		l.worker(1, 0)
+		run := l.run(`{"name": "Cursed", "steps": [{"id": "c", "type": "cursed"}]}`)
+		ended := l.ended(run.ID)
+		equal(l, "run", []any{ended.Status, code(ended.Error), ended.Attempt}, []any{workflow.RunFailed, "poison", 4})
+		after := l.ended(l.run(`{"name": "Well", "steps": [{"id": "n", "type": "note"}]}`).ID)
+		equal(l, "the next run of the same worker", after.Status, workflow.RunSucceeded)
+	})
+}
+
+func TestWhatIsInHandIsCutOffWhenTheExecutionPanics(t *testing.T) {
+	each(t, func(l *lab) {
+		run := l.run(`{"name": "Cursed", "steps": [{"id": "l", "type": "each", "config": {"list": ["held", "cursed"], "max_parallel": 2},
+			"do": [{"id": "c", "type": "cursed", "config": {"item": "{{ item }}"}}]}]}`)
+		l.must(l.e.Execute(context.Background(), run.ID))
+		if cause := <-l.lit.ended; cause == nil {
+			l.Fatal("the other item was not cut off")
+		}
+		equal(l, "the database's word", l.get(run.ID).Status, workflow.RunRunning) // until the lease ends
+	})
+}
+
+func TestAPanicInEffectsIsTheStepsFailure(t *testing.T) {
+	each(t, func(l *lab) {
+		l.worker(1, 0)
+		run := l.ended(l.run(`{"name": "Torn", "steps": [{"id": "t", "type": "torn", "on_error": "continue"}, {"id": "n", "type": "note"}]}`).ID)
+		equal(l, "run", []any{run.Status, run.Attempt}, []any{workflow.RunSucceeded, 1})
+		equal(l, "rows", summary(l.rows(run.ID)), []string{"t failed panic", "n succeeded"})
+		equal(l, "steps executed", l.lit.called(), []string{"n"})
+	})
+}
+
+func TestAPanicWhileARunsEndIsWrittenLosesNeitherTheRunNorTheWorker(t *testing.T) {
+	each(t, func(l *lab) {
+		l.lease = 400 * time.Millisecond
+		var armed atomic.Bool
+		options := l.options()
+		options.Now = func() time.Time {
+			if armed.CompareAndSwap(true, false) {
+				panic("a defect")
+			}
+			return models.Now()
+		}
+		arm := options.Types["note"]
+		arm.Name, arm.Execute = "arm", func(context.Context, workflow.Call) (workflow.Outcome, error) {
+			armed.Store(true) // the commit of the run's end asks for the time next
+			return workflow.Outcome{}, nil
+		}
+		options.Types["arm"] = arm
+		frail := engine.New(options)
+		run := l.run(`{"name": "Arm", "steps": [{"id": "a", "type": "arm"}]}`)
+		l.must(frail.Execute(context.Background(), run.ID))
+		modelstest.Eventually(l, "the commit has panicked", func() bool { return !armed.Load() })
+		for range 3 { // more than there are turns to commit
+			next := l.run(`{"name": "Next", "steps": [{"id": "n", "type": "note"}]}`)
+			l.must(frail.Execute(context.Background(), next.ID))
+			equal(l, "another run of the same process", l.ended(next.ID).Status, workflow.RunSucceeded)
+		}
+		equal(l, "the database's word", l.get(run.ID).Status, workflow.RunRunning)
+		l.lit.more = append(l.lit.more, options.Types["arm"])
+		l.worker(1, 0)
+		ended := l.ended(run.ID)
+		equal(l, "run", []any{ended.Status, ended.Attempt}, []any{workflow.RunSucceeded, 2})
+	})
+}
