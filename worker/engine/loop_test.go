@@ -169,3 +169,29 @@ func TestASwitchedOffStepIsPassedOverAndGivesNothing(t *testing.T) {
 		equal(l, "output", string(run.Output), `{"b":null,"d":null,"v":1}`)
 	})
 }
+
+func TestNoItemIsBegunWhoseResultCouldNotBeKept(t *testing.T) {
+	each(t, func(l *lab) {
+		l.worker(1, 0)
+		run := l.ended(l.run(`{"name": "Loop", "steps": [{"id": "l", "type": "each", "on_error": "continue", "config": {"list": [1, 2, 3, 4, 5, 6, 7, 8]}, "do": [
+			{"id": "b", "type": "bulk"}, {"id": "n", "type": "bulk"}]}, {"id": "last", "type": "note"}]}`).ID)
+		equal(l, "status", run.Status, workflow.RunSucceeded)
+		equal(l, "calls", l.lit.called(), []string{"b", "n", "b", "n", "b", "n", "b", "n", "last"}) // 20 MB are given after the fourth
+		row := l.rows(run.ID)[0]
+		equal(l, "the step", []any{row.Status, code(row.Error), row.Output}, []any{workflow.StepFailed, "too_large", nil})
+	})
+}
+
+func TestAListThatGivesTooMuchLetsWhatIsInHandEnd(t *testing.T) {
+	each(t, func(l *lab) {
+		l.worker(1, 0)
+		run := l.ended(l.run(`{"name": "Loop", "steps": [{"id": "l", "type": "each", "config": {"list": [1, 2, 3, 4, 5, 6, 7, 8], "max_parallel": 4}, "do": [{"id": "b", "type": "bulk"}]}]}`).ID)
+		equal(l, "error", code(run.Error), "too_large")
+		if calls := len(l.lit.called()); calls < 4 || calls > 7 {
+			l.Fatalf("%d calls", calls)
+		}
+		for _, row := range l.rows(run.ID)[1:] {
+			equal(l, "an item", row.Status, workflow.StepSucceeded)
+		}
+	})
+}

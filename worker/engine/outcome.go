@@ -103,6 +103,10 @@ func (x *execution) settle(s plan.Settlement) error {
 // gives is what a step gives whose items are finished or whose wait is over, nil
 // for what it has given before, or why it fails.
 func (x *execution) gives(s plan.Settlement) (output any, cause *workflow.StepError, err error) {
+	if s.Items == nil && s.Attempt.UnderWay() { // more than could be kept
+		s.Attempt.Output = nil
+		return nil, s.Cause, nil
+	}
 	if s.Items != nil {
 		output = x.itemsOutput(s.Items)
 		delete(x.payloads, s.Attempt.ID)
@@ -154,7 +158,7 @@ func (x *execution) keepOutput(row *plan.Attempt, output any) *workflow.StepErro
 		return &workflow.StepError{Code: workflow.CodeInternal, Permanent: true, Message: "The step's result cannot be stored. The log has the details."}
 	}
 	data = x.e.redactor.JSON(data)
-	if len(data) > maxKept {
+	if len(data) > plan.MaxKept {
 		return &workflow.StepError{Code: workflow.CodeTooLarge, Permanent: true, Message: "The step's result is larger than 16 MB. Ask for less at once."}
 	}
 	stored, cut := plan.CutTo(data)

@@ -5,9 +5,6 @@ import (
 	"workflows/models/columns"
 )
 
-// maxKept is the largest output that is kept aside for later steps.
-const maxKept = 16 << 20
-
 // toJSON writes a value for a column. U+0000 becomes U+FFFD, since PostgreSQL
 // keeps no text with it; < > & stay as they are.
 func toJSON(value any) (models.JSON, error) {

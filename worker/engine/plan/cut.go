@@ -11,6 +11,8 @@ import (
 const (
 	// MaxWhole is the largest input or output, in bytes, that an attempt's row holds.
 	MaxWhole = 256 << 10
+	// MaxKept is the largest output that is kept aside for later steps.
+	MaxKept = 16 << 20
 	// previewBytes is how much of a larger one its row shows.
 	previewBytes = 2 << 10
 )

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"workflows/worker/document"
 	"workflows/worker/workflow"
 )
 
@@ -20,41 +21,52 @@ func (s *State) Enter(a *Attempt, items *workflow.Items) {
 
 // loop goes through the items of a for_each that is under way: in their order, at
 // most as many at once as the step allows. After the first failed one, unless
-// failed items may be, and after the step's time limit nothing more begins inside;
-// what is in hand may end, and waits are given up.
+// failed items may be, after the step's time limit, and once the items have given
+// more than can be kept, nothing more begins inside; what is in hand may end, and
+// waits are given up.
 func (w *walk) loop(step *workflow.Step, a *Attempt) {
 	items := w.s.Loops[a.ID]
 	before := *w
 	limit := loopLimit(step, a)
-	at, stop := 0, false
-	for i := w.s.passed[a.ID]; i < len(items.List); i++ {
+	at, stop, gave := 0, false, w.s.passed[a.ID].gave
+	for i := w.s.passed[a.ID].items; i < len(items.List); i++ {
 		path := Within(a.Iteration, i)
 		if !stop && at >= max(items.MaxParallel, 1) && !w.begun(step.Do, path) {
 			break // those after it have to wait
 		}
 		p := w.block(step.Do, path)
+		if p.reach == finished {
+			gave += bytesOf(p.last)
+		}
 		switch {
 		case p.reach == open:
 			at++
 		case p.reach == broken && items.OnItemError != onErrorContinue:
 			stop = true
-		case i == w.s.passed[a.ID]:
-			w.s.pass(a, i+1)
+		case i == w.s.passed[a.ID].items:
+			w.s.pass(a, passed{i + 1, gave})
 		}
 	}
 	late := !limit.IsZero() && !w.now.Before(limit)
 	switch {
-	case at == 0 && w.s.passed[a.ID] == len(items.List):
+	case gave > MaxKept:
+		w.cutOff(step, a, items, before, tooMuch(len(items.List)))
+	case at == 0 && w.s.passed[a.ID].items == len(items.List):
 		w.sumUp(step, a, items, nil)
 	case stop || late:
-		busy := w.busy
-		*w = before // nothing in it goes on
-		w.busy = busy
-		if busy == before.busy {
-			w.sumUp(step, a, items, outOfTime(step))
-		}
+		w.cutOff(step, a, items, before, outOfTime(step))
 	case !limit.IsZero() && (w.moves.Until.IsZero() || limit.Before(w.moves.Until)):
 		w.moves.Until = limit
+	}
+}
+
+// cutOff lets nothing inside a for_each go on: it ends when what is in hand has.
+func (w *walk) cutOff(step *workflow.Step, a *Attempt, items *workflow.Items, before walk, cause *workflow.StepError) {
+	busy := w.busy
+	*w = before
+	w.busy = busy
+	if busy == before.busy {
+		w.sumUp(step, a, items, cause)
 	}
 }
 
@@ -71,6 +83,23 @@ func outOfTime(step *workflow.Step) *workflow.StepError {
 	return &workflow.StepError{Code: workflow.CodeTimeout, Permanent: true, Message: "Not all items were finished within " + limit + ". Raise the step's time limit, or do more of them at once."}
 }
 
+func tooMuch(items int) *workflow.StepError {
+	return &workflow.StepError{Code: workflow.CodeTooLarge, Permanent: true, Message: fmt.Sprintf("The %d items give more than 16 MB together, so those that were left are left out. Have the last step inside give less, or go through fewer items at once.", items)}
+}
+
+// bytesOf is how large the output of an attempt is.
+func bytesOf(a *Attempt) int {
+	switch {
+	case a == nil:
+		return 0
+	case IsCut(a.Output):
+		var cut Cut
+		_ = document.Decode(a.Output, &cut) // it begins like one
+		return cut.Bytes
+	}
+	return len(a.Output)
+}
+
 // begun reports whether an item has been begun: its first step has.
 func (w *walk) begun(steps []workflow.Step, path string) bool {
 	for i := range steps {
@@ -82,19 +111,26 @@ func (w *walk) begun(steps []workflow.Step, path string) bool {
 	return false
 }
 
-// pass keeps how many first items are finished, so that long lists are not gone
-// through again and again.
-func (s *State) pass(a *Attempt, n int) {
+// passed are the first items of a list that are finished, and the bytes that they gave.
+type passed struct{ items, gave int }
+
+// pass keeps them, so that long lists are not gone through again and again.
+func (s *State) pass(a *Attempt, first passed) {
 	if s.passed == nil {
-		s.passed = map[string]int{}
+		s.passed = map[string]passed{}
 	}
-	s.passed[a.ID] = n
+	s.passed[a.ID] = first
 }
 
 // sumUp settles a for_each with what became of its items. cause is why it ends
 // before all are finished, where none of them is to blame.
 func (w *walk) sumUp(step *workflow.Step, a *Attempt, items *workflow.Items, cause *workflow.StepError) {
 	over := Settlement{Step: step, Attempt: a, Items: make([]Item, len(items.List))}
+	if cause != nil && cause.Code == workflow.CodeTooLarge {
+		over.Items, over.Cause = nil, cause // they could not be kept
+		w.moves.Settle = append(w.moves.Settle, over)
+		return
+	}
 	look := &walk{s: w.s, now: w.now} // its moves are not for use
 	for i := range items.List {
 		p := look.block(step.Do, Within(a.Iteration, i))

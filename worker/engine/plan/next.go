@@ -16,7 +16,7 @@ type State struct {
 	Loops      map[string]*workflow.Items // what each for_each that is under way goes through, by its attempt
 	Came       map[string]any             // what has come that attempts wait for, by the attempt
 	InHand     map[Spot]bool              // attempts that this worker is executing
-	passed     map[string]int             // how many first items of a for_each are known to be finished
+	passed     map[string]passed          // the first items of each for_each that are known to be finished
 }
 
 // NewState is the state of a run that has not begun.
