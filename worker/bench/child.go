@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"net/netip"
 	"os"
 	"os/exec"
 	"syscall"
@@ -12,6 +14,7 @@ import (
 	"workflows/models"
 	"workflows/worker/process"
 	"workflows/worker/queue"
+	"workflows/worker/steps"
 	"workflows/worker/workflow"
 )
 
@@ -68,6 +71,7 @@ func child(ctx context.Context) error {
 		return err
 	}
 	types := marks(nil).types()
+	maps.Copy(types, steps.All(steps.Options{OutboundAllow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}))
 	types["hold"], types["nap"] = idleStep("hold", time.Hour), idleStep("nap", napFor)
 	return process.Run(ctx, process.Config{DB: db, Queue: q, Types: types, Grace: time.Second})
 }

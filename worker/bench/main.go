@@ -55,6 +55,7 @@ func benchmarks() []benchmark {
 		{[]string{"runs_per_second", "memory_mb_loaded", "commits_per_run", "redis_commands_per_run", "cpu_us_per_run_worker", "cpu_us_per_run_postgres", "cpu_us_per_run_redis", "statements_per_run"}, throughputAt(usualConcurrency)},
 		{[]string{"runs_per_second_sqlite"}, throughputSQLite},
 		{[]string{"stats_page_ms_p50", "stats_page_ms_p99", "stats_page_cpu_percent", "stats_page_requests_per_second"}, statsPage},
+		{[]string{"large_answers_memory_mb", "large_answers_seconds", "large_list_memory_mb", "large_list_seconds"}, largeAnswers},
 		{[]string{"recovery_seconds"}, recovery},
 		{[]string{"recovery_half_load_seconds"}, recoveryAtHalfLoad},
 		{[]string{"flushall_drain_ratio", "flushall_pause_seconds"}, flushAll},

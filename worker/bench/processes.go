@@ -65,6 +65,13 @@ func memoryMB(id int) float64 {
 	return round(kB / 1024)
 }
 
+// peakMB is the most resident memory that a process has had, where the system
+// tells it.
+func peakMB(id int) float64 {
+	kB, _ := strconv.ParseFloat(strings.TrimSuffix(lineOf("/proc/"+strconv.Itoa(id)+"/status", "VmHWM"), " kB"), 64)
+	return round(kB / 1024)
+}
+
 // memoryWatch looks again and again at how much memory a process has.
 type memoryWatch struct {
 	quit chan struct{}
