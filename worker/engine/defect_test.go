@@ -28,7 +28,7 @@ func TestARunThatPanickedTooOftenFails(t *testing.T) {
 		if err := models.InsertRun(t.Context(), db, &run); err != nil {
 			t.Fatal(err)
 		}
-		claimed, err := models.ClaimRuns(t.Context(), db, "me", []string{run.ID}, now, time.Minute)
+		claimed, _, err := models.CommitRuns(t.Context(), db, models.Commit{Owner: "me", Claims: []string{run.ID}, Now: now, Lease: time.Minute})
 		if err != nil || len(claimed) != 1 {
 			t.Fatal(claimed, err)
 		}

@@ -53,8 +53,8 @@ func (x *execution) strand(what string) error {
 		return x.stuck(err)
 	}
 	x.e.log.Warn("a run waits for a worker that knows more", "run_id", x.run.ID, "wants", what)
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(x.ctx), commitTimeout)
-	defer cancel()
+	ctx, done := models.Bounded(context.WithoutCancel(x.ctx))
+	defer done()
 	return withoutUnreachable(models.OpenAlerts(ctx, x.e.db, models.Alert{
 		Kind: models.AlertUnreadable, Subject: x.run.ID, WorkflowID: x.run.WorkflowID, RunID: &x.run.ID, OpenedAt: x.e.now(), HappenedAt: x.run.QueuedAt,
 		Message: "A run waits for a worker that knows " + what + ". Start the newer program in place of the older workers, or cancel the run.",
