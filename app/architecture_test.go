@@ -18,10 +18,11 @@ import (
 var mayImport = map[string][]string{
 	"models/address":         {},
 	"models/columns":         {},
+	"models/outward":         {},
 	"models":                 {"models/address", "models/columns"},
 	"models/modelstest":      {"models"},
 	"static":                 {},
-	"worker/environment":     {"models/address"},
+	"worker/environment":     {"models/address", "models/outward"},
 	"worker/secrets":         {"models", "models/columns", "worker/document"},
 	"worker/workflow":        {"models/columns", "worker/document"},
 	"worker/workflow/edit":   {"models", "worker/workflow"},
@@ -59,7 +60,7 @@ var mayImport = map[string][]string{
 	"app/sitetest":           {"app/*", "models", "models/modelstest", "worker/*"}, // for tests
 	"app/routes":             {"app/*", "models", "views", "views/ui", "static", "worker/*"},
 	"app/standalone":         {"app/*", "models", "views", "static", "worker/*"},
-	"app":                    {"app/*", "models", "models/address", "views", "static", "worker/*"},
+	"app":                    {"app/*", "models", "models/address", "models/outward", "views", "static", "worker/*"},
 }
 
 // onlyIn keeps what is foreign in one room each.

@@ -32,6 +32,7 @@ type database struct {
 	server   *outage.Teller // for all of the process that go to the database
 	looking  *outage.Chore
 	problem  atomic.Pointer[string]
+	storage  *storage
 	prepared bool
 	greeting string // to be printed when the pages work
 	// ready is closed once the schema is up to date.
@@ -39,7 +40,7 @@ type database struct {
 }
 
 func newDatabase(db *gorm.DB, settings environment.Settings, vault *secrets.Store, log *slog.Logger, out io.Writer) *database {
-	d := &database{db: db, settings: settings, vault: vault, log: log, out: out, ready: make(chan struct{})}
+	d := &database{db: db, settings: settings, vault: vault, log: log, out: out, ready: make(chan struct{}), storage: &storage{db: db, log: log}}
 	starting := "The program is starting. This page works in a moment."
 	d.problem.Store(&starting)
 	d.server = outage.New(log, lostWords(settings), "the database is back", "where", models.Address(db))
@@ -85,6 +86,9 @@ func (d *database) check(ctx context.Context) error {
 	}
 	if ctx.Err() != nil {
 		return nil
+	}
+	if err == nil {
+		d.storage.check(ctx)
 	}
 	now := d.sentence(err)
 	d.problem.Store(&now)
@@ -142,17 +146,17 @@ func (d *database) greet(ctx context.Context) (string, error) {
 }
 
 func (d *database) sentence(err error) string {
-	where := models.Address(d.db)
+	where, said := models.Address(d.db), models.Explain(d.db, err)
 	newer := new(models.NewerSchemaError)
 	switch {
 	case err == nil:
 		return ""
 	case errors.As(err, &newer):
 		return newer.Error() + " It is at " + where + "."
-	case errors.Is(err, models.ErrUnavailable) && d.settings.Standalone:
+	case models.TroubleOf(err) == models.Away && d.settings.Standalone:
 		return "The embedded database in " + d.settings.DataDir + " cannot be used. Check the folder's disk and rights; the pages go on by themselves."
-	case errors.Is(err, models.ErrUnavailable):
-		return "The database cannot be reached at " + where + ". Start it, or correct DATABASE_URL; the pages go on by themselves."
+	case said != "":
+		return said + " The pages go on by themselves."
 	case !d.prepared:
 		return "The database at " + where + " could not be brought up to date. The log says why; after correcting it the pages go on by themselves."
 	}

@@ -14,6 +14,7 @@ import (
 	"gorm.io/gorm"
 
 	"workflows/models"
+	"workflows/models/outward"
 	"workflows/worker/environment"
 	"workflows/worker/queue"
 	"workflows/worker/queue/board"
@@ -42,7 +43,8 @@ type finding struct {
 }
 
 // doctor checks everything that the system needs, prints a line for each, and
-// returns errUnwell when there is a problem. It changes nothing.
+// returns errUnwell when there is a problem. It leaves everything as it is: what it
+// writes to the database it takes away again.
 func doctor(ctx context.Context, settings environment.Settings, asJSON bool, out io.Writer) error {
 	d := &examination{settings: settings}
 	d.database(ctx)
@@ -76,8 +78,14 @@ type examination struct {
 	wrongKey error // why SECRET_KEYS do not fit the database
 }
 
-// say notes a finding, in one line whatever an error is like.
+// say notes a finding, in one line whatever an error is like, and of errors what
+// may be said.
 func (d *examination) say(check, status, format string, args ...any) {
+	for i, arg := range args {
+		if err, ok := arg.(error); ok {
+			args[i] = outward.Error(err)
+		}
+	}
 	line := strings.Join(strings.Fields(fmt.Sprintf(format, args...)), " ")
 	d.findings = append(d.findings, finding{check, status, line})
 }
@@ -100,7 +108,7 @@ func (d *examination) database(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, doctorPatience)
 	defer cancel()
 	if err := models.Ping(ctx, db); err != nil {
-		d.say("database", problem, "It cannot be reached at %s. Start it, or correct DATABASE_URL. (%s)", models.Address(db), err)
+		d.say("database", problem, "%s", models.Explain(db, err))
 		return
 	}
 	ready, err := models.Migrated(ctx, db)
@@ -117,6 +125,11 @@ func (d *examination) database(ctx context.Context) {
 		return
 	}
 	d.say("database", fine, "It answers at %s and is up to date.", models.Address(db))
+	if err := models.TryWrite(ctx, db); models.Unreachable(err) {
+		d.say("storage", problem, "%s", models.Explain(db, err))
+	} else {
+		d.say("storage", fine, "The database takes what is written.")
+	}
 	if keys, err := secrets.ParseKeys(d.settings.SecretKeys); err == nil {
 		d.wrongKey = keys.Fits(ctx, db)
 	}

@@ -38,7 +38,7 @@ func TestDoctorFindsAStandaloneInstallationWell(t *testing.T) {
 		t.Fatal(err)
 	}
 	said := examine(t, settings, true)
-	for _, line := range []string{"database", "clocks", "schedules", "redis", "workers", "schedulers", "time zones", "secret key", "mail"} {
+	for _, line := range []string{"database", "storage", "clocks", "schedules", "redis", "workers", "schedulers", "time zones", "secret key", "mail"} {
 		if !strings.Contains(said, "ok        "+line) {
 			t.Errorf("nothing good is said of %s:\n%s", line, said)
 		}
@@ -63,7 +63,7 @@ func TestDoctorSaysWhatIsWrongAndWhatToDo(t *testing.T) {
 
 	gone := environment.Settings{DatabaseURL: "postgres://user:canary@127.0.0.1:1/none", RedisURL: "redis://:canary@127.0.0.1:1", Namespace: "w", SMTPURL: "smtp://user:canary@127.0.0.1:1"}
 	said := examine(t, gone, false)
-	for _, words := range []string{"problem   database    It cannot be reached at", "problem   redis       It cannot be reached at", "problem   secret key", "warning   mail        The mail server 127.0.0.1:1 cannot be reached"} {
+	for _, words := range []string{"problem   database    The database cannot be reached at postgres://127.0.0.1:1/none. Start it", "problem   redis       It cannot be reached at", "problem   secret key", "warning   mail        The mail server 127.0.0.1:1 cannot be reached"} {
 		if !strings.Contains(said, words) {
 			t.Errorf("it does not say %q:\n%s", words, said)
 		}

@@ -10,6 +10,9 @@ import (
 	"strings"
 	"syscall"
 	_ "time/tzdata" // the zones are the same everywhere
+
+	"workflows/worker/environment"
+	"workflows/worker/secrets"
 )
 
 func main() {
@@ -23,6 +26,7 @@ func start() int {
 		fmt.Fprintln(os.Stderr, problem)
 		return 1
 	}
+	known := secrets.Knowing(settings.Secrets())
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
@@ -35,13 +39,12 @@ func start() int {
 	case "rotate-keys", "forget-keys":
 		err = changeKeys(ctx, settings, command, os.Stdout)
 	case "doctor", "doctor --json":
-		err = doctor(ctx, settings, command != "doctor", os.Stdout)
+		err = doctor(ctx, settings, command != "doctor", known.Writer(os.Stdout))
 	default:
 		err = files(ctx, settings, os.Args[1:], os.Stdin, os.Stdout)
 	}
 	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
+		return environment.Complain(err, os.Stderr, known.Writer)
 	}
 	return 0
 }

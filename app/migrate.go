@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -22,8 +21,8 @@ func migrate(ctx context.Context, settings environment.Settings, out io.Writer) 
 	defer func() { _ = models.Close(db) }()
 	applied, err := models.Migrate(ctx, db)
 	switch {
-	case errors.Is(err, models.ErrUnavailable):
-		return fmt.Errorf("the database cannot be reached at %s: start it, or correct DATABASE_URL: %w", models.Address(db), err)
+	case models.Unreachable(err):
+		return plain(models.Explain(db, err))
 	case err != nil:
 		return err
 	case applied == 0:

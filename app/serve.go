@@ -19,6 +19,7 @@ import (
 	"workflows/worker/environment"
 	"workflows/worker/process"
 	"workflows/worker/queue"
+	"workflows/worker/secrets"
 	"workflows/worker/steps"
 )
 
@@ -43,7 +44,8 @@ func serve(ctx context.Context, settings environment.Settings, logs, out io.Writ
 	if err != nil {
 		return err
 	}
-	log := environment.Logger(settings, logs, vault.Redactor.Writer)
+	known := secrets.Knowing(settings.Secrets()) // the embedded servers' too
+	log := environment.Logger(settings, logs, known.Writer, vault.Redactor.Writer)
 	vault.DB, vault.Log = db, log
 	bell, err := queue.Open(queue.Options{URL: settings.RedisURL, Namespace: settings.Namespace, TLSInsecure: settings.RedisTLSInsecure, Log: log})
 	if err != nil {
@@ -51,7 +53,7 @@ func serve(ctx context.Context, settings environment.Settings, logs, out io.Writ
 	}
 	defer bell.Close()
 	data := newDatabase(db, settings, vault, log, out)
-	site, err := routes.New(routes.Parts{DB: db, Queue: bell, Settings: settings, Secrets: vault, Log: log, Database: data.server, Problem: data.Problem})
+	site, err := routes.New(routes.Parts{DB: db, Queue: bell, Settings: settings, Secrets: vault, Log: log, Database: data.server, Problem: data.Problem, Storage: data.storage.Problem})
 	if err != nil {
 		return err
 	}

@@ -134,7 +134,7 @@ func TestDatabaseThatGoesAndComesBackIsNoticed(t *testing.T) {
 	}
 	d.check(t.Context())
 	d.check(t.Context())
-	if !strings.Contains(d.Problem(), "cannot be reached") || strings.Count(log.String(), "level=ERROR") != 1 {
+	if !strings.Contains(d.Problem(), "cannot be used") || strings.Count(log.String(), "level=ERROR") != 1 {
 		t.Errorf("problem %q, log %s", d.Problem(), log.String())
 	}
 }

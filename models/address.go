@@ -10,13 +10,21 @@ import (
 // Address says where the database is, without its password, for messages about
 // one that cannot be reached.
 func Address(db *gorm.DB) string {
-	dialector, ok := db.Dialector.(*postgres.Dialector)
-	if !ok {
+	if !IsPostgres(db) {
 		return "the data folder"
 	}
-	server, err := address.Postgres(dialector.DSN)
+	server, err := read(db)
 	if err != nil {
 		return "PostgreSQL"
 	}
 	return server.String()
+}
+
+// read reads the address that a PostgreSQL was opened with.
+func read(db *gorm.DB) (address.Server, error) {
+	dialector, ok := db.Dialector.(*postgres.Dialector)
+	if !ok {
+		return address.Server{}, ErrNotFound
+	}
+	return address.Postgres(dialector.DSN)
 }

@@ -1,12 +1,8 @@
 package models
 
 import (
-	"context"
 	"database/sql"
-	"database/sql/driver"
 	"errors"
-	"io"
-	"net"
 	"strings"
 	"time"
 
@@ -22,7 +18,8 @@ var (
 	ErrConflict = errors.New("conflict")
 	// ErrForbidden means that this person or token may not do it.
 	ErrForbidden = errors.New("forbidden")
-	// ErrUnavailable means that a server which is needed cannot be reached now.
+	// ErrUnavailable means that a server which is needed cannot be reached now, or
+	// not used: TroubleOf says why, where it is the database.
 	ErrUnavailable = errors.New("unavailable")
 )
 
@@ -70,33 +67,10 @@ func kind(err error) error {
 		return nil
 	case errors.Is(err, gorm.ErrRecordNotFound), errors.Is(err, sql.ErrNoRows):
 		return ErrNotFound
-	case unreachable(err):
+	case TroubleOf(err) != NoTrouble:
 		return errors.Join(ErrUnavailable, err)
 	}
 	return err
-}
-
-// unreachable reports whether the server, not the statement, is the trouble.
-// The classes are PostgreSQL's: 08 connection, 53 resources, 57P shutdown; 25006
-// is a server that takes no writes, as after a failover.
-func unreachable(err error) bool {
-	var network net.Error
-	var refused *pgconn.ConnectError
-	if errors.As(err, &refused) || errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone) {
-		return true
-	}
-	// A connection that was cut during a statement.
-	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) || pgconn.SafeToRetry(err) {
-		return true
-	}
-	if errors.As(err, &network) && !errors.Is(err, context.Canceled) {
-		return true
-	}
-	var answer *pgconn.PgError
-	if errors.As(err, &answer) {
-		return answer.Code == "25006" || strings.HasPrefix(answer.Code, "08") || strings.HasPrefix(answer.Code, "53") || strings.HasPrefix(answer.Code, "57P")
-	}
-	return strings.Contains(err.Error(), "database is locked")
 }
 
 // Unique reports whether err is the violation of a unique index.

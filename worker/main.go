@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"os/signal"
 	"syscall"
@@ -18,22 +17,22 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
 	context.AfterFunc(ctx, stop) // a second signal ends at once
-	if err := run(ctx); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
+	settings, err := config()
+	known := secrets.Knowing(settings.Secrets())
+	if err == nil {
+		err = run(ctx, settings, known)
+	}
+	if err != nil {
+		os.Exit(environment.Complain(err, os.Stderr, known.Writer))
 	}
 }
 
-func run(ctx context.Context) error {
-	settings, err := config()
-	if err != nil {
-		return err
-	}
+func run(ctx context.Context, settings environment.Settings, known *secrets.Redactor) error {
 	vault, err := secrets.Open(settings.SecretKeys)
 	if err != nil {
 		return err
 	}
-	log := environment.Logger(settings, os.Stderr, vault.Redactor.Writer)
+	log := environment.Logger(settings, os.Stderr, known.Writer, vault.Redactor.Writer)
 	db, err := models.Open(models.Source{URL: settings.DatabaseURL})
 	if err != nil {
 		return err

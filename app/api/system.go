@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"net/http"
 	"runtime"
 	"runtime/debug"
@@ -35,9 +36,9 @@ func (a *API) getHealth(c *gin.Context) (any, error) {
 	s := a.Board.Snapshot(c.Request.Context())
 	health := Health{
 		Status: "ok", Version: version(), Go: runtime.Version(), Standalone: a.Settings.Standalone,
-		Database: okOr(s.DatabaseError), Redis: okOr(s.RedisError), Workers: len(s.Workers), Time: Time(a.Now()),
+		Database: okOr(cmp.Or(s.DatabaseError, s.StorageError)), Redis: okOr(s.RedisError), Workers: len(s.Workers), Time: Time(a.Now()),
 	}
-	if s.DatabaseError != "" || s.RedisError != "" || len(s.Workers) == 0 {
+	if s.DatabaseError != "" || s.StorageError != "" || s.RedisError != "" || len(s.Workers) == 0 {
 		health.Status = "degraded"
 	}
 	return health, nil

@@ -25,14 +25,16 @@ type Probes struct {
 	db       *gorm.DB
 	queue    *queue.Queue
 	problem  func() string
+	storage  func() string
 	registry *prometheus.Registry
 	took     *prometheus.HistogramVec
 }
 
-// NewProbes prepares the three. problem says what is wrong with the database.
-func NewProbes(db *gorm.DB, q *queue.Queue, shown *board.Board, problem func() string) *Probes {
+// NewProbes prepares the three. problem says what is wrong with the database,
+// storage why it stores nothing.
+func NewProbes(db *gorm.DB, q *queue.Queue, shown *board.Board, problem, storage func() string) *Probes {
 	p := &Probes{
-		db: db, queue: q, problem: problem, registry: prometheus.NewRegistry(),
+		db: db, queue: q, problem: problem, storage: storage, registry: prometheus.NewRegistry(),
 		took: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: "workflows_http_request_seconds", Help: "How long requests took.",
 			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 10},
@@ -74,7 +76,11 @@ func (p *Probes) ready(c *gin.Context) {
 	defer cancel()
 	if err := models.Ping(ctx, p.db); err != nil {
 		status = http.StatusServiceUnavailable
-		body["status"], body["database"] = "not ready", "The database cannot be reached at "+models.Address(p.db)+"."
+		body["status"], body["database"] = "not ready", models.Explain(p.db, err)
+		c.Header("Retry-After", "5")
+	} else if problem := p.storage(); problem != "" {
+		status = http.StatusServiceUnavailable
+		body["status"], body["database"] = "not ready", problem
 		c.Header("Retry-After", "5")
 	}
 	if err := p.queue.Ping(ctx); err != nil {

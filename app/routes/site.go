@@ -43,6 +43,8 @@ type Parts struct {
 	Now func() time.Time
 	// Problem returns a sentence while the database cannot be used; nil is never.
 	Problem func() string
+	// Storage returns a sentence while the database stores nothing; nil is never.
+	Storage func() string
 }
 
 // Site is the whole web site, with its table for whoever wants to walk it.
@@ -63,6 +65,7 @@ func New(p Parts) (*Site, error) {
 		return nil, err
 	}
 	shown := board.New(p.Queue, p.DB)
+	shown.Storage = p.Storage
 	keeper := &catalog.Catalog{DB: p.DB, Checker: workflow.Checker{Types: p.Types, Trigger: schedule.CheckTrigger}, Queue: p.Queue, Now: p.Now}
 	if p.Secrets != nil {
 		keeper.Redactor = p.Secrets.Redactor
@@ -82,7 +85,7 @@ func New(p Parts) (*Site, error) {
 	table := Table(people, programs)
 	handler, err := Engine(Options{
 		Table: table, Sessions: sessions, Tokens: tokens, Settings: p.Settings, Log: p.Log, Problem: p.Problem,
-		Probes: NewProbes(p.DB, p.Queue, shown, p.Problem),
+		Probes: NewProbes(p.DB, p.Queue, shown, p.Problem, p.Storage),
 	})
 	return &Site{Handler: handler, Table: table}, err
 }
@@ -96,5 +99,8 @@ func (p *Parts) fill() {
 	}
 	if p.Problem == nil {
 		p.Problem = func() string { return "" }
+	}
+	if p.Storage == nil {
+		p.Storage = func() string { return "" }
 	}
 }

@@ -85,7 +85,7 @@ func New(t *testing.T, db *gorm.DB) *Site {
 	table := append(routes.Table(site, a), routes.Route{Method: http.MethodPost, Path: "/enter/:role", Who: routes.Anyone(), Handler: s.enter(sessions)})
 	fine := func() string { return "" }
 	handler, err := routes.Engine(routes.Options{
-		Table: table, Sessions: sessions, Tokens: tokens, Settings: environ, Log: log, Problem: fine, Probes: routes.NewProbes(db, q, s.Board, fine),
+		Table: table, Sessions: sessions, Tokens: tokens, Settings: environ, Log: log, Problem: fine, Probes: routes.NewProbes(db, q, s.Board, fine, fine),
 	})
 	s.Check(err)
 	s.Server = httptest.NewServer(handler)

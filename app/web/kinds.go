@@ -68,7 +68,7 @@ func explain(err error) answer {
 	case errors.Is(err, context.Canceled):
 		return answer{status: statusClosed, code: "closed", message: "The request was ended before its answer."}
 	case errors.Is(err, models.ErrUnavailable), models.Unreachable(err), errors.Is(err, context.DeadlineExceeded):
-		return answer{status: http.StatusServiceUnavailable, code: "unavailable", message: "A server that is needed cannot be reached now. Try again in a moment.", retryAfter: 5 * time.Second}
+		return answer{status: http.StatusServiceUnavailable, code: "unavailable", message: models.TroubleOf(err).Sentence(), retryAfter: 5 * time.Second}
 	}
 	return answer{status: http.StatusInternalServerError, code: "internal", message: "Something went wrong on our side. Try again; if it stays, tell your administrator the number below."}
 }

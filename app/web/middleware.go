@@ -67,7 +67,7 @@ func logRequest(c *gin.Context, log *slog.Logger, id, path string, took time.Dur
 		slog.Int64("micros", took.Microseconds()), slog.String("address", c.ClientIP()),
 	}
 	if len(c.Errors) > 0 {
-		fields = append(fields, slog.String("error", errors.Join(errorsOf(c)...).Error()))
+		fields = append(fields, slog.Any("error", errors.Join(errorsOf(c)...)))
 	}
 	log.LogAttrs(ctx, level, "request", fields...)
 }

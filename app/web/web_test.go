@@ -19,6 +19,7 @@ import (
 
 	"github.com/a-h/templ"
 	"github.com/gin-gonic/gin"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"workflows/app/web"
 	"workflows/models"
@@ -69,6 +70,8 @@ func TestErrorsBecomeStatusAndSentence(t *testing.T) {
 		{&http.MaxBytesError{Limit: 1 << 20}, 413, "too_large"},
 		{fmt.Errorf("x: %w", models.ErrUnavailable), 503, "unavailable"},
 		{context.DeadlineExceeded, 503, "unavailable"},
+		{fmt.Errorf("x: %w", &pgconn.PgError{Code: "53100"}), 503, "unavailable"},
+		{fmt.Errorf("x: %w", &pgconn.PgError{Code: "57014"}), 503, "unavailable"},
 		{errors.New(secret), 500, "internal"},
 	} {
 		var log bytes.Buffer

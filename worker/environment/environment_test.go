@@ -148,8 +148,8 @@ func TestExampleFileNamesEveryVariableAndIsGoodAsItIs(t *testing.T) {
 
 func TestLogIsJSONWhereNobodyWatches(t *testing.T) {
 	var out bytes.Buffer
-	environment.Logger(environment.Settings{}, &out, nil).Info("hello")
-	environment.Logger(environment.Settings{LogFormat: "text"}, &out, nil).Info("hello")
+	environment.Logger(environment.Settings{}, &out).Info("hello")
+	environment.Logger(environment.Settings{LogFormat: "text"}, &out).Info("hello")
 	if lines := strings.Split(out.String(), "\n"); !strings.HasPrefix(lines[0], "{") || strings.HasPrefix(lines[1], "{") {
 		t.Fatal(out.String())
 	}

@@ -6,12 +6,14 @@ import (
 	"os"
 
 	"golang.org/x/term"
+
+	"workflows/models/outward"
 )
 
 // Logger makes the program's log in the format that LOG_FORMAT names; without
-// one, text for a person at a terminal and JSON for everything else. Each line
-// goes through clean, which may be nil.
-func Logger(settings Settings, to io.Writer, clean func(io.Writer) io.Writer) *slog.Logger {
+// one, text for a person at a terminal and JSON for everything else. Of errors it
+// says what package outward lets pass, and each line goes through clean.
+func Logger(settings Settings, to io.Writer, clean ...func(io.Writer) io.Writer) *slog.Logger {
 	format := settings.LogFormat
 	if format == "" {
 		format = "json"
@@ -19,11 +21,17 @@ func Logger(settings Settings, to io.Writer, clean func(io.Writer) io.Writer) *s
 			format = "text"
 		}
 	}
-	if clean != nil {
+	for _, clean := range clean {
 		to = clean(to)
 	}
+	options := &slog.HandlerOptions{ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+		if err, ok := a.Value.Any().(error); ok {
+			a.Value = slog.StringValue(outward.Error(err))
+		}
+		return a
+	}}
 	if format == "text" {
-		return slog.New(slog.NewTextHandler(to, nil))
+		return slog.New(slog.NewTextHandler(to, options))
 	}
-	return slog.New(slog.NewJSONHandler(to, nil))
+	return slog.New(slog.NewJSONHandler(to, options))
 }

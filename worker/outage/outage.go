@@ -33,12 +33,13 @@ func New(log *slog.Logger, lost, back string, fields ...any) *Teller {
 }
 
 // Note takes the outcome of something that needed the server and began then: a
-// models.ErrUnavailable is an outage, any other error an answer. What was given up
+// models.ErrUnavailable is an outage, any other error an answer; so is one that says
+// that a disk is full. What was given up
 // here, by a cancelled context, says nothing of the server.
 func (t *Teller) Note(began time.Time, err error) {
 	switch {
 	case t == nil || errors.Is(err, context.Canceled):
-	case errors.Is(err, models.ErrUnavailable):
+	case errors.Is(err, models.ErrUnavailable) && !models.TroubleOf(err).Answers():
 		t.failed(began, err)
 	default:
 		t.answered(began)

@@ -91,6 +91,8 @@ func look(ctx context.Context, db *gorm.DB) (trouble string, err error) {
 	defer cancel()
 	ready, err := models.Migrated(ctx, db)
 	switch {
+	case models.TroubleOf(err) != models.NoTrouble && models.TroubleOf(err) != models.Away:
+		return models.Explain(db, err) + " This worker goes on by itself.", err
 	case errors.Is(err, models.ErrUnavailable):
 		return noDatabase, err
 	case errors.As(err, new(*models.NewerSchemaError)):

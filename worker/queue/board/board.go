@@ -38,6 +38,8 @@ type Snapshot struct {
 	Outdated []queue.Outdated
 	// RedisError and DatabaseError are sentences for people, "" when all is well.
 	RedisError, DatabaseError string
+	// StorageError is one while the database answers and stores nothing.
+	StorageError string
 	// NumbersAt is when all the numbers were last known; zero if never.
 	NumbersAt time.Time
 	// WorkersSeenAt is when any worker was last connected; zero if unknown.
@@ -51,6 +53,8 @@ type Snapshot struct {
 type Board struct {
 	q  *queue.Queue
 	db *gorm.DB
+	// Storage says why the database stores nothing; nil never does.
+	Storage func() string
 
 	mu   sync.Mutex
 	last Snapshot
@@ -80,6 +84,9 @@ func (b *Board) Snapshot(ctx context.Context) Snapshot {
 	sides.Go(func() { paused, numbers = b.readDatabase(ctx, &next) })
 	sides.Wait()
 	next.RedisError, next.DatabaseError = b.redisSentence(stats), b.databaseSentence(numbers)
+	if b.Storage != nil {
+		next.StorageError = b.Storage()
+	}
 	if next.Lanes == nil { // Redis was never reached: what exists is known all the same
 		next.Lanes, next.History = emptyLanes(), emptyHistory(next.At)
 	}
@@ -151,6 +158,9 @@ func (b *Board) redisSentence(err error) string {
 func (b *Board) databaseSentence(err error) string {
 	if err == nil {
 		return ""
+	}
+	if trouble := models.TroubleOf(err); trouble != models.NoTrouble && trouble != models.Away {
+		return models.Explain(b.db, err)
 	}
 	return fmt.Sprintf("The database cannot be reached at %s. Nothing can be started or changed until it is back.", models.Address(b.db))
 }

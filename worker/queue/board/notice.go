@@ -27,6 +27,9 @@ func (s Snapshot) Notices() []Notice {
 	if s.DatabaseError != "" {
 		notices = append(notices, Notice{Kind: "problem", About: AboutServers, Text: s.DatabaseError})
 	}
+	if s.StorageError != "" && s.DatabaseError == "" {
+		notices = append(notices, Notice{Kind: "problem", Text: s.StorageError})
+	}
 	if s.RedisError != "" {
 		notices = append(notices, Notice{Kind: "problem", About: AboutServers, Text: s.RedisError})
 	} else if len(s.Workers) == 0 {
