@@ -91,7 +91,7 @@ func TestTokenOfARouteThatNobodyMarkedIsNotLoggedEither(t *testing.T) {
 	handler, err := routes.Engine(routes.Options{
 		Table: []routes.Route{{Method: "GET", Path: "/gifts/:token", Who: routes.Anyone(), Handler: func(*gin.Context) {}}},
 		Log:   slog.New(slog.NewJSONHandler(&log, nil)), Sessions: sessions, Settings: environment.Settings{BaseURL: host},
-		Problem: fine, Probes: routes.NewProbes(s.db, s.q, nil, fine),
+		Problem: fine, Probes: routes.NewProbes(s.db, s.q, nil, fine, fine),
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -15,7 +15,8 @@ import (
 )
 
 func TestTextsOfLibrariesLoseWhatTheyWereGiven(t *testing.T) {
-	_, parsing := url.Parse("postgres://u:can%zzary@h:canary/x")
+	broken := "postgres://u:can%zzary@h:canary/x"
+	_, parsing := url.Parse(broken)
 	_, escaping := url.ParseQuery("canary=%zzcanary")
 	_, calling := http.Get("http://127.0.0.1:1/canary?token=canary")
 	_, reading := pgconn.ParseConfig("postgres://u:p@h:1x/canary?sslmode=canary")

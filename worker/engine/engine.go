@@ -132,7 +132,7 @@ func newOwner() string {
 func (e *Engine) Run(ctx context.Context) error {
 	stop := context.AfterFunc(ctx, func() { e.stopping.Store(true) })
 	defer stop()
-	e.database.Note(time.Now(), models.WakeStranded(ctx, e.db, e.now())) // this worker may know more; else they come by themselves
+	e.wakeStranded(ctx)
 	var group errgroup.Group
 	group.Go(func() error { e.sweep(ctx); return nil })
 	group.Go(func() error { e.keep(ctx); return nil })

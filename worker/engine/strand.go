@@ -60,3 +60,12 @@ func (x *execution) strand(what string) error {
 		Message: "A run waits for a worker that knows " + what + ". Start the newer program in place of the older workers, or cancel the run.",
 	}))
 }
+
+// wakeStranded looks at the runs again that waited for a worker that knows more:
+// this one may. Otherwise they come by themselves.
+func (e *Engine) wakeStranded(ctx context.Context) {
+	ctx, done := models.Bounded(ctx)
+	defer done()
+	began := time.Now()
+	e.database.Note(began, models.WakeStranded(ctx, e.db, e.now()))
+}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"testing"
 	"time"
+
 	"workflows/worker/queue"
 	"workflows/worker/queue/queuetest"
 )

@@ -27,7 +27,7 @@ func pause(t *testing.T, q *queue.Queue, db *gorm.DB, paused bool) {
 }
 
 func TestPausedQueueHandsOutNothingUntilResumed(t *testing.T) {
-	modelstest.Each(t, func(t *testing.T, db *gorm.DB) {
+	modelstest.InTurn(t, func(t *testing.T, db *gorm.DB) {
 		queuetest.Each(t, func(t *testing.T, q *queue.Queue) {
 			w := startWorker(t, q, pool.Options{DB: db})
 			awaitIdle(t, q)
@@ -53,7 +53,7 @@ func TestPauseSurvivesFlushAll(t *testing.T) {
 		startWorker(t, q, pool.Options{DB: db})
 		awaitIdle(t, q)
 		pause(t, q, db, true)
-		queuetest.Do(t, q, "FLUSHALL")
+		queuetest.Forget(t, q)
 		modelstest.Eventually(t, "the queue is paused again", func() bool { return laneOf(stats(t, q), queue.DefaultLane).Paused })
 	})
 }
