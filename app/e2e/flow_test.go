@@ -32,7 +32,7 @@ func TestAPersonBuildsALoopThatRunsAnotherWorkflow(t *testing.T) {
 	b.follow("Run another workflow")
 	b.script("window.__old = true")
 	b.choose("config.workflow", other)
-	b.until("what it asks for is shown", "!window.__old && document.querySelector('[name=\"config.input.name\"]')?.value === 'who'")
+	b.until("what it asks for is shown", "!window.__old && document.readyState === 'complete' && document.querySelector('[name=\"config.input.name\"]')?.value === 'who'")
 	b.script("(() => { const s = document.querySelector('[name=\"config.input.value\"]').closest('.row-part').querySelector('[data-insert-into]'); s.value = '{{ item }}'; s.dispatchEvent(new Event('change', {bubbles: true})); return s.id })()")
 	b.follow("Save step")
 	b.sees("Runs “Greet” and waits for its end")
