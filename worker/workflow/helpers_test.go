@@ -5,7 +5,9 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 	"unicode"
 )
 
@@ -52,4 +54,15 @@ func parsed(t *testing.T, document string) Definition {
 		t.Fatalf("parse: %v %+v", err, problems)
 	}
 	return d
+}
+
+// processorTime is what this process has used so far: unlike the time that passes
+// it does not depend on what else the machine does.
+func processorTime(t *testing.T) time.Duration {
+	t.Helper()
+	var used syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &used); err != nil {
+		t.Fatal(err)
+	}
+	return time.Duration(used.Utime.Nano() + used.Stime.Nano())
 }
