@@ -9,7 +9,7 @@ import (
 
 const (
 	notRedis Problem = "It is not the address of a Redis server. Write it as redis://localhost:6379 or rediss://:password@host:6380."
-	notMail  Problem = "It is not the address of a mail server. Write it as smtp://user:password@host:587 or smtps://user:password@host:465."
+	notMail  Problem = "It is not the address of a mail server. Write it as smtp://user:password@host:587 or smtps://user:password@host:465." // #nosec G101 -- an example for people
 )
 
 // Redis reads the address of a Redis server; Database is a number or "".
