@@ -34,7 +34,7 @@ var programs = sync.OnceValues(func() (string, error) {
 })
 
 func TestMain(m *testing.M) {
-	code := modelstest.AtOnce(m, 6).Run() // some wait for whole minutes
+	code := modelstest.AtOnce(m, 4).Run() // some wait for whole minutes
 	if folder, err := programs(); err == nil {
 		_ = os.RemoveAll(folder)
 	}
