@@ -171,7 +171,8 @@ func TestASwitchedOffStepIsPassedOverAndGivesNothing(t *testing.T) {
 }
 
 func TestNoItemIsBegunWhoseResultCouldNotBeKept(t *testing.T) {
-	each(t, func(l *lab) {
+	alone(t, func(l *lab) {
+		l.lease = time.Minute // watched for races, megabytes take long
 		l.worker(1, 0)
 		run := l.ended(l.run(`{"name": "Loop", "steps": [{"id": "l", "type": "each", "on_error": "continue", "config": {"list": [1, 2, 3, 4, 5, 6, 7, 8]}, "do": [
 			{"id": "b", "type": "bulk"}, {"id": "n", "type": "bulk"}]}, {"id": "last", "type": "note"}]}`).ID)
@@ -183,7 +184,8 @@ func TestNoItemIsBegunWhoseResultCouldNotBeKept(t *testing.T) {
 }
 
 func TestAListThatGivesTooMuchLetsWhatIsInHandEnd(t *testing.T) {
-	each(t, func(l *lab) {
+	alone(t, func(l *lab) {
+		l.lease = time.Minute // watched for races, megabytes take long
 		l.worker(1, 0)
 		run := l.ended(l.run(`{"name": "Loop", "steps": [{"id": "l", "type": "each", "config": {"list": [1, 2, 3, 4, 5, 6, 7, 8], "max_parallel": 4}, "do": [{"id": "b", "type": "bulk"}]}]}`).ID)
 		equal(l, "error", code(run.Error), "too_large")
