@@ -104,7 +104,7 @@ func (l *lender) until(what string, reached func(b *Bodies) bool) {
 		if is {
 			return
 		}
-		time.Sleep(5 * time.Millisecond)
+		time.Sleep(5 * time.Millisecond) // the state under test is polled, 2000 times at most
 	}
 	l.Fatalf("it never came to this: %s", what)
 }
