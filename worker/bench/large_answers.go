@@ -34,11 +34,11 @@ func largeAnswers(ctx context.Context, env *env) ([]Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	runs, err := env.large(ctx, `{"format": 1, "name": "Benchmark", "steps": [`+step+`]}`, largeRuns, "succeeded")
+	runs, err := env.large(ctx, `{"format": 1, "name": "Benchmark", "inputs": [{"name": "name", "type": "text"}], "steps": [`+step+`]}`, largeRuns, "succeeded")
 	if err != nil {
 		return nil, err
 	}
-	list, err := env.large(ctx, fmt.Sprintf(`{"format": 1, "name": "Benchmark", "steps": [{"id": "each", "type": "for_each",
+	list, err := env.large(ctx, fmt.Sprintf(`{"format": 1, "name": "Benchmark", "inputs": [{"name": "name", "type": "text"}], "steps": [{"id": "each", "type": "for_each",
 		"config": {"list": [%s], "max_parallel": 10}, "do": [%s]}]}`, strings.Repeat("0,", largeItems-1)+"0", step), 1, "failed")
 	if err != nil {
 		return nil, err

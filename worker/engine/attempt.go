@@ -42,12 +42,35 @@ type call struct {
 	// perItem fills in what config leaves to the step, see workflow.Call.
 	perItem func(value, item any, index int) (any, error)
 	showAt  time.Time // when it is shown as running; zero: it is
+	roomy   bool      // it has room for values as long as it is at work
+	rooms   []func()  // give back the room that it has for texts
+}
+
+// roomFor waits for room for a text that the attempt is about to read. Who has room for
+// values waits for nothing more.
+func (x *execution) roomFor(ctx context.Context, c *call, bytes int) error {
+	if c.roomy {
+		return nil
+	}
+	leave, err := x.e.room.forText(ctx, bytes)
+	if err == nil {
+		c.rooms = append(c.rooms, leave)
+	}
+	return err
+}
+
+func (c *call) free() {
+	for _, leave := range c.rooms {
+		leave()
+	}
+	c.rooms = nil
 }
 
 // answer is what an attempt came to.
 type answer struct {
-	outcome workflow.Outcome
-	err     error
+	outcome   workflow.Outcome
+	err       error
+	abandoned bool // its step is still at work, and what that returns is ignored
 }
 
 type report struct {
@@ -55,33 +78,44 @@ type report struct {
 	answer
 }
 
+// free gives back the room of an attempt whose answer is stored or lost.
+func (r report) free() {
+	if !r.abandoned {
+		r.call.free()
+	}
+}
+
 // begin begins attempts. Those that only compute are over when it returns.
 func (x *execution) begin(list []plan.Beginning) error {
 	var calls []*call
-	mark := false
 	for _, b := range list {
-		c := x.newCall(b)
-		if c == nil {
-			continue
+		c, err := x.ready(b)
+		if err != nil || x.last != nil || x.ctx.Err() != nil {
+			return err
 		}
-		if c.kind.Immediate {
-			if err := x.ended(report{c, x.execute(x.ctx, c)}); err != nil || x.last != nil {
-				return err
-			}
-			continue
+		if c != nil {
+			calls = append(calls, c)
 		}
-		// An act that must not be repeated unasked is on record before it happens. So
-		// is every step of a run whose worker was lost: it may be the one to blame.
+	}
+	return x.launchAll(calls)
+}
+
+// launchAll launches attempts. An act that must not be repeated unasked is on record
+// before it happens. So is every step of a run whose worker was lost: it may be the one
+// to blame.
+func (x *execution) launchAll(calls []*call) error {
+	mark := false
+	for i, c := range calls {
 		acts, defect := effects(c.kind, c.config)
 		if defect != nil {
 			x.fail(c.step, c.row, x.defective(c, defect))
+			calls[i] = nil
 			continue
 		}
 		if acts || x.run.Recoveries > 0 {
 			x.touch(c.row, false)
 			c.showAt, mark = time.Time{}, true
 		}
-		calls = append(calls, c)
 	}
 	if mark || len(x.dirty) >= unwritten {
 		if err := x.save(); err != nil {
@@ -90,14 +124,36 @@ func (x *execution) begin(list []plan.Beginning) error {
 		failpoint.Hit("engine.before_effect")
 	}
 	for _, c := range calls {
-		x.launch(c)
+		if c != nil {
+			x.launch(c)
+		}
 	}
 	return nil
 }
 
+// ready makes the call of an attempt that is to be launched, nil for one that is over:
+// it only computes, or cannot be done. Values of large texts are made while there is
+// room for them.
+func (x *execution) ready(b plan.Beginning) (*call, error) {
+	leave, err := x.e.room.forValues(x.ctx, x.weigh(b.Step, b.Iteration))
+	if err != nil {
+		return nil, nil // the run's context has ended
+	}
+	defer leave()
+	c, err := x.newCall(b)
+	if err != nil || c == nil {
+		return nil, err
+	}
+	if !c.kind.Immediate {
+		return c, nil
+	}
+	c.roomy = true
+	return nil, x.over(report{c, x.execute(x.ctx, c)})
+}
+
 // newCall makes the attempt's row and fills in the step's config. What cannot be
 // filled in has failed, which gives nil.
-func (x *execution) newCall(b plan.Beginning) *call {
+func (x *execution) newCall(b plan.Beginning) (*call, error) {
 	now := x.now()
 	row := &plan.Attempt{
 		ID: models.NewID(), StepID: b.Step.ID, Name: workflow.StepTitle(*b.Step, x.e.types), Type: b.Step.Type,
@@ -105,35 +161,43 @@ func (x *execution) newCall(b plan.Beginning) *call {
 	}
 	x.Done.Add(row)
 	c := &call{step: b.Step, row: row, showAt: time.Now().Add(shownAfter)}
-	if problem := x.configure(c); problem != nil {
-		x.fail(c.step, row, problem)
-		return nil
+	problem, err := x.configure(c)
+	if err != nil {
+		return nil, err
 	}
-	return c
+	if problem != nil {
+		x.fail(c.step, row, problem)
+		return nil, nil
+	}
+	return c, nil
 }
 
-// configure finds the step's type and resolves its config.
-func (x *execution) configure(c *call) *workflow.StepError {
+// configure finds the step's type and resolves its config. An error says that the
+// database did not give what it is resolved from.
+func (x *execution) configure(c *call) (*workflow.StepError, error) {
 	var known bool
 	if c.kind, known = x.e.types[c.step.Type]; !known {
-		return &workflow.StepError{Code: "unknown_type", Permanent: true, Message: "This program does not know the step type “" + c.step.Type + "”. Update the program, or replace the step."}
+		return &workflow.StepError{Code: "unknown_type", Permanent: true, Message: "This program does not know the step type “" + c.step.Type + "”. Update the program, or replace the step."}, nil
 	}
 	scope, err := x.scope(c.step, c.row.Iteration)
+	if err != nil && !errors.Is(err, errUnreadable) {
+		return nil, err
+	}
 	if err != nil {
 		x.e.log.Error("a run's data cannot be read", "run_id", x.run.ID, "step_id", c.step.ID, "error", err)
-		return &workflow.StepError{Code: workflow.CodeInternal, Permanent: true, Message: "The data of earlier steps cannot be read. Start a new run."}
+		return &workflow.StepError{Code: workflow.CodeInternal, Permanent: true, Message: "The data of earlier steps cannot be read. Start a new run."}, nil
 	}
 	if names := x.version.secrets[c.step.ID]; len(names) > 0 {
 		scope.Secrets, c.scope = marks(names), scope
 	}
 	if c.config, err = c.kind.Resolve(c.step.Config, scope); err != nil {
-		return x.stepError(c.step, err)
+		return x.stepError(c.step, err), nil
 	}
 	c.perItem = c.kind.PerItem(scope)
 	if input, err := toJSON(c.config); err == nil {
 		c.row.Input, _ = plan.CutTo(x.e.redactor.JSON(input))
 	}
-	return nil
+	return nil, nil
 }
 
 // launch executes an attempt in a goroutine that reports to the run's own.
@@ -171,7 +235,8 @@ func (x *execution) supervise(c *call, left time.Duration) answer {
 		case a = <-answers:
 		case <-time.After(abandonAfter):
 			x.e.log.Warn("a step did not end when it was cut off", "run_id", x.run.ID, "step_id", c.step.ID, "step_type", c.step.Type)
-			return answer{err: context.Cause(ctx)}
+			go func() { <-answers; c.free() }()
+			return answer{err: context.Cause(ctx), abandoned: true}
 		}
 	}
 	if a.err != nil && ctx.Err() != nil { // why its context has ended says more
@@ -193,11 +258,12 @@ func (x *execution) execute(ctx context.Context, c *call) (a answer) {
 	if err != nil {
 		return answer{err: err}
 	}
-	outcome, err := c.kind.Execute(ctx, workflow.Call{
+	call := workflow.Call{
 		WorkflowID: x.run.WorkflowID, RunID: x.run.ID, StepID: c.step.ID, Iteration: c.row.Iteration, Attempt: c.row.Number, Config: config, PerItem: c.perItem,
-		Now: *c.row.StartedAt, IdempotencyKey: x.keyOf(c.row),
-	})
-	return answer{outcome, err}
+		Now: *c.row.StartedAt, IdempotencyKey: x.keyOf(c.row), Room: func(ctx context.Context, bytes int) error { return x.roomFor(ctx, c, bytes) },
+	}
+	outcome, err := c.kind.Execute(ctx, call)
+	return x.written(ctx, c, answer{outcome: outcome, err: err})
 }
 
 // effects asks a step type whether an attempt may act. A panic is an error.
@@ -272,7 +338,16 @@ func (x *execution) reported(r report) error {
 	at := r.call.row.Spot()
 	delete(x.calls, at)
 	delete(x.InHand, at)
-	return x.ended(r)
+	return x.over(r)
+}
+
+// over keeps what an attempt came to; what is large is stored at once.
+func (x *execution) over(r report) error {
+	defer r.free()
+	if err := x.ended(r); err != nil {
+		return err
+	}
+	return x.storeLarge()
 }
 
 // drain cuts off what is in hand and waits for it.
@@ -314,7 +389,7 @@ func (x *execution) keep(r report) error {
 	case r.outcome.Stop != "":
 		x.stop(c.row, r.outcome)
 	case r.outcome.Items != nil:
-		x.enter(c.step, c.row, r.outcome.Items)
+		x.enter(c.step, c.row, r.outcome)
 	case r.outcome.Wait != nil:
 		return x.wait(c.step, c.row, r.outcome)
 	default:

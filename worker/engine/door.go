@@ -72,7 +72,7 @@ func (x *execution) panicked(recovered any) error {
 	x.e.log.Error("the execution of a run panicked; the run is taken over when its lease ends", "run_id", x.run.ID, "attempt", x.run.Attempt, "panic", fmt.Sprint(recovered), "stack", string(debug.Stack()))
 	x.cancel(errDefect)
 	for range x.calls {
-		<-x.reports // those in hand are cut off, and leave nothing behind
+		(<-x.reports).free() // those in hand are cut off, and leave nothing behind
 	}
 	clear(x.calls)
 	if x.run.Recoveries < maxRecoveries {

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
@@ -53,6 +54,9 @@ type Options struct {
 	Secrets *secrets.Store
 	// Leavers are how things that steps leave behind are stored, by their words.
 	Leavers map[string]Leaver
+	// Memory is how many bytes of values made of large texts are held at once, beside
+	// seven eighths as many of the texts; 128 MB when 0.
+	Memory int
 	// Now is the clock; models.Now when nil. Leases and waits follow the
 	// database's clock where there is a server.
 	Now func() time.Time
@@ -72,6 +76,8 @@ type Engine struct {
 	redactor *secrets.Redactor // nil without secrets
 	versions *recent[*version]
 	starters *recent[*starter]
+	outputs  *recent[models.JSON] // those that are kept aside, by the ids of their attempts
+	room     *room
 	commits  *group[change, effect]
 	held     held
 	counts   counts
@@ -108,6 +114,10 @@ func New(options Options) *Engine {
 		e.now = models.Now
 	}
 	e.versions, e.starters = newRecent[*version](cachedVersions), newRecent[*starter](cachedStarters)
+	memory := cmp.Or(options.Memory, defaultMemory)
+	e.room = newRoom(memory)
+	e.outputs = newRecent[models.JSON](memory / 8) // a few of the largest that a step gives
+	e.outputs.cost = func(data models.JSON) int { return len(data) }
 	e.commits = newGroup(groupTurns, groupLimit, e.commitAll)
 	e.soon = make(chan time.Duration, 1)
 	e.ends = make(chan struct{}, maxEnds)

@@ -46,8 +46,7 @@ type execution struct {
 	dirty    []*plan.Attempt // not written yet
 	progress bool            // whether dirty holds a finished step
 	last     func() error    // writes the run's end, once that is decided
-	payloads map[string]models.JSON
-	leaves   []models.Left // what steps have left behind, not written yet
+	leaves   []models.Left   // what steps have left behind, not written yet
 	input    map[string]any
 	trigger  map[string]any
 }

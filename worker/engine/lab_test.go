@@ -31,6 +31,8 @@ type lab struct {
 	lit *stage
 	// lease of the workers that are started from then on.
 	lease time.Duration
+	// memory of these workers; see engine.Options.
+	memory int
 }
 
 // each runs the test on the embedded servers, and on real ones where they are
@@ -64,7 +66,7 @@ func newLab(t *testing.T, db *gorm.DB, q *queue.Queue) *lab {
 }
 
 func (l *lab) options() engine.Options {
-	return engine.Options{DB: l.db, Queue: l.q, Types: l.lit.types(), Lease: l.lease, Log: slog.New(slog.DiscardHandler)}
+	return engine.Options{DB: l.db, Queue: l.q, Types: l.lit.types(), Lease: l.lease, Memory: l.memory, Log: slog.New(slog.DiscardHandler)}
 }
 
 // worker starts a worker as a process would; stop ends it and waits.

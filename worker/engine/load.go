@@ -17,19 +17,12 @@ func (x *execution) recall(ctx context.Context) error {
 		return err
 	}
 	attempts := Attempts(rows)
-	large := false
 	waiting := map[string][]*plan.Attempt{} // by what they wait for
 	for i := range attempts {
 		a := &attempts[i]
 		x.Done.Add(a)
-		large = large || plan.IsCut(a.Output)
 		if a.Status == workflow.StepWaiting {
 			waiting[a.WaitsFor()] = append(waiting[a.WaitsFor()], a)
-		}
-	}
-	if large {
-		if x.payloads, err = models.Payloads(ctx, x.e.db, x.run.ID); err != nil {
-			return err
 		}
 	}
 	if err := x.look(waiting); err != nil {
@@ -62,11 +55,15 @@ func (x *execution) recallLoops(attempts []plan.Attempt) error {
 		if !a.UnderWay() {
 			continue
 		}
-		var stored underWay
-		if err := document.Decode(x.whole(a), &stored); err != nil {
+		data, err := x.whole(a)
+		if err != nil {
+			return err
+		}
+		items := &plan.Loop{}
+		if err := document.Decode(data, items); err != nil {
 			return errUnreadable
 		}
-		x.Enter(a, &workflow.Items{List: stored.List, MaxParallel: stored.MaxParallel, OnItemError: stored.OnItemError})
+		x.Enter(a, items)
 	}
 	return nil
 }

@@ -1,10 +1,9 @@
 package engine
 
 import (
-	"encoding/json"
 	"fmt"
 
-	"workflows/models"
+	"workflows/worker/document"
 	"workflows/worker/engine/plan"
 	"workflows/worker/workflow"
 )
@@ -54,23 +53,22 @@ func (x *execution) stop(row *plan.Attempt, outcome workflow.Outcome) {
 	_ = x.finish(final)
 }
 
-// underWay is the output of a for_each until its items are finished: what any
-// worker needs to go on in its middle.
-type underWay struct {
-	List        []any  `json:"list"`
-	MaxParallel int    `json:"max_parallel"`
-	OnItemError string `json:"on_item_error"`
-}
-
 // enter keeps what a for_each goes through; its attempt goes on until all items
-// are finished.
-func (x *execution) enter(step *workflow.Step, row *plan.Attempt, items *workflow.Items) {
-	if len(items.List) > plan.MaxItems {
-		x.fail(step, row, &workflow.StepError{Code: workflow.CodeTooManyItems, Permanent: true, Message: fmt.Sprintf("The list has %d items. At most %d can be gone through at once; shorten the list.", len(items.List), plan.MaxItems)})
+// are finished. The items stay texts, as they are stored: values of them all would
+// take several times the memory for as long as the list is gone through.
+func (x *execution) enter(step *workflow.Step, row *plan.Attempt, outcome workflow.Outcome) {
+	if n := len(outcome.Items.List); n > plan.MaxItems {
+		x.fail(step, row, &workflow.StepError{Code: workflow.CodeTooManyItems, Permanent: true, Message: fmt.Sprintf("The list has %d items. At most %d can be gone through at once; shorten the list.", n, plan.MaxItems)})
 		return
 	}
-	if problem := x.keepOutput(row, underWay{items.List, items.MaxParallel, items.OnItemError}); problem != nil {
+	stored := x.asStored(row, outcome.Output)
+	if problem := x.keepOutput(row, stored); problem != nil {
 		x.fail(step, row, problem)
+		return
+	}
+	items := &plan.Loop{}
+	if err := document.Decode(stored.data, items); err != nil {
+		x.fail(step, row, x.unwritable(row, err))
 		return
 	}
 	row.Branch = plan.BlockDo
@@ -85,19 +83,19 @@ func (x *execution) settle(s plan.Settlement) error {
 	if err != nil {
 		return err
 	}
-	if cause != nil {
+	if cause == nil {
+		cause = x.keepOutput(s.Attempt, output)
+	} else {
 		cause.Output = output
-		x.fail(s.Step, s.Attempt, cause)
-		return nil
 	}
-	if problem := x.keepOutput(s.Attempt, output); problem != nil {
-		x.fail(s.Step, s.Attempt, problem)
-		return nil
+	if cause != nil {
+		x.fail(s.Step, s.Attempt, cause)
+		return x.storeLarge()
 	}
 	now := x.now()
 	s.Attempt.Status, s.Attempt.FinishedAt = workflow.StepSucceeded, &now
 	x.touch(s.Attempt, true)
-	return nil
+	return x.storeLarge()
 }
 
 // gives is what a step gives whose items are finished or whose wait is over, nil
@@ -108,67 +106,11 @@ func (x *execution) gives(s plan.Settlement) (output any, cause *workflow.StepEr
 		return nil, s.Cause, nil
 	}
 	if s.Items != nil {
-		output = x.itemsOutput(s.Items)
-		delete(x.payloads, s.Attempt.ID)
-		return output, s.Cause, nil
+		output, err = x.itemsOutput(s.Attempt, s.Items)
+		return output, s.Cause, err
 	}
 	if kind := x.e.waits[s.Attempt.WaitsFor()]; kind.give != nil {
 		return kind.give(x, s)
 	}
 	return nil, nil, nil
-}
-
-// loopOutput is what a for_each gives: the output of each item's last step, null
-// for those that failed, which are listed apart.
-type loopOutput struct {
-	Items  []json.RawMessage `json:"items"`
-	Count  int               `json:"count"`
-	Errors []itemError       `json:"errors"`
-}
-
-type itemError struct {
-	Index   int    `json:"index"`
-	Code    string `json:"code"`
-	Message string `json:"message"`
-}
-
-func (x *execution) itemsOutput(items []plan.Item) loopOutput {
-	output := loopOutput{Items: make([]json.RawMessage, len(items)), Count: len(items), Errors: []itemError{}}
-	for i, item := range items {
-		output.Items[i] = json.RawMessage("null")
-		switch {
-		case item.Failed != nil:
-			reason := workflow.ReadFailure(item.Failed.Error)
-			output.Errors = append(output.Errors, itemError{i, reason.Code, reason.Message})
-		case item.Last != nil && len(x.whole(item.Last)) > 0:
-			output.Items[i] = json.RawMessage(x.whole(item.Last))
-		}
-	}
-	return output
-}
-
-// keepOutput stores an output in its row, or aside when it is too large for it.
-func (x *execution) keepOutput(row *plan.Attempt, output any) *workflow.StepError {
-	if output == nil {
-		return nil
-	}
-	data, err := toJSON(output)
-	if err != nil {
-		x.e.log.Error("a step's output cannot be written as JSON", "run_id", x.run.ID, "step_id", row.StepID, "error", err)
-		return &workflow.StepError{Code: workflow.CodeInternal, Permanent: true, Message: "The step's result cannot be stored. The log has the details."}
-	}
-	data = x.e.redactor.JSON(data)
-	if len(data) > plan.MaxKept {
-		return &workflow.StepError{Code: workflow.CodeTooLarge, Permanent: true, Message: "The step's result is larger than 16 MB. Ask for less at once."}
-	}
-	stored, cut := plan.CutTo(data)
-	row.Output = stored
-	if cut {
-		if x.payloads == nil {
-			x.payloads = map[string]models.JSON{}
-		}
-		x.payloads[row.ID] = data
-		x.leaves = append(x.leaves, models.Payload{StepRunID: row.ID, RunID: x.run.ID, Data: data})
-	}
-	return nil
 }

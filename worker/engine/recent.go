@@ -7,9 +7,11 @@ import (
 
 // recent keeps the values used last, by id.
 type recent[T any] struct {
-	limit int
+	limit int               // of what they cost together
+	cost  func(value T) int // 1 each when nil
 
 	mu    sync.Mutex
+	costs int
 	order *list.List // of kept[T], the one used last in front
 	byID  map[string]*list.Element
 }
@@ -41,8 +43,29 @@ func (r *recent[T]) put(id string, value T) {
 		return
 	}
 	r.byID[id] = r.order.PushFront(kept[T]{id, value})
-	if r.order.Len() > r.limit {
-		oldest := r.order.Remove(r.order.Back()).(kept[T])
-		delete(r.byID, oldest.id)
+	for r.costs += r.costOf(value); r.costs > r.limit; {
+		r.remove(r.order.Back())
 	}
+}
+
+// drop forgets a value that has changed.
+func (r *recent[T]) drop(id string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if element := r.byID[id]; element != nil {
+		r.remove(element)
+	}
+}
+
+func (r *recent[T]) remove(element *list.Element) {
+	gone := r.order.Remove(element).(kept[T])
+	r.costs -= r.costOf(gone.value)
+	delete(r.byID, gone.id)
+}
+
+func (r *recent[T]) costOf(value T) int {
+	if r.cost == nil {
+		return 1
+	}
+	return r.cost(value)
 }

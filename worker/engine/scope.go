@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"encoding/json"
 	"maps"
 	"strconv"
 	"strings"
@@ -22,24 +23,50 @@ func (x *execution) scope(step *workflow.Step, iteration string) (workflow.Scope
 	if scope.Trigger, err = x.object(&x.trigger, x.run.Trigger); err != nil {
 		return scope, err
 	}
-	if iteration != "" {
-		scope.Item, scope.Index = x.itemAt(step, iteration)
+	if item, index, is := x.itemAt(step, iteration); is {
+		scope.Index = index
+		if scope.Item, err = document.Value(item); err != nil {
+			return scope, errUnreadable
+		}
 	}
 	for _, id := range x.version.needs[step.ID] {
-		if _, read := scope.Steps[id]; read {
-			continue
-		}
 		if x.version.off[id] {
 			scope.Steps[id] = workflow.Off{}
 			continue
 		}
-		if row := x.visible(id, iteration); row != nil && (row.Status == workflow.StepSucceeded || row.Status == workflow.StepFailed) {
+		if row := x.given(id, iteration); row != nil {
 			if scope.Steps[id], err = x.outputOf(row); err != nil {
 				return scope, err
 			}
 		}
 	}
 	return scope, nil
+}
+
+// weigh is how many bytes of text the scope of a step is read from.
+func (x *execution) weigh(step *workflow.Step, iteration string) int {
+	item, _, _ := x.itemAt(step, iteration)
+	bytes := len(item)
+	for _, id := range x.version.needs[step.ID] {
+		bytes += x.given(id, iteration).Bytes()
+	}
+	if x.input == nil {
+		bytes += len(x.run.Input)
+	}
+	if x.trigger == nil {
+		bytes += len(x.run.Trigger)
+	}
+	return bytes
+}
+
+// given is the attempt whose output a reference in an iteration stands for; nil for
+// none.
+func (x *execution) given(stepID, iteration string) *plan.Attempt {
+	row := x.visible(stepID, iteration)
+	if row == nil || (row.Status != workflow.StepSucceeded && row.Status != workflow.StepFailed) {
+		return nil
+	}
+	return row
 }
 
 // visible is the newest attempt of a step as one in an iteration sees it: in the
@@ -54,13 +81,16 @@ func (x *execution) visible(stepID, iteration string) *plan.Attempt {
 }
 
 // itemAt is the item, and its index, that a step inside a for_each is about.
-func (x *execution) itemAt(step *workflow.Step, iteration string) (value any, index any) {
+func (x *execution) itemAt(step *workflow.Step, iteration string) (item json.RawMessage, index int, is bool) {
+	if iteration == "" {
+		return nil, 0, false
+	}
 	row := x.Done.Latest(plan.At(x.version.loopOf[step.ID], plan.Around(iteration)))
 	i, err := strconv.Atoi(iteration[strings.LastIndexByte(iteration, '.')+1:])
 	if row == nil || err != nil || x.Loops[row.ID] == nil || i >= len(x.Loops[row.ID].List) {
-		return nil, nil
+		return nil, 0, false
 	}
-	return x.Loops[row.ID].List[i], i
+	return x.Loops[row.ID].List[i], i, true
 }
 
 func (x *execution) runValues() map[string]any {
@@ -72,7 +102,7 @@ func (x *execution) object(kept *map[string]any, data models.JSON) (map[string]a
 	if *kept == nil {
 		value, err := document.Value(data)
 		if err != nil {
-			return nil, err
+			return nil, errUnreadable
 		}
 		if *kept, _ = value.(map[string]any); *kept == nil {
 			*kept = map[string]any{}
@@ -84,9 +114,16 @@ func (x *execution) object(kept *map[string]any, data models.JSON) (map[string]a
 // outputOf is what {{ steps.ID }} stands for: the output, and for a step that
 // failed and may, its error too.
 func (x *execution) outputOf(row *plan.Attempt) (any, error) {
-	output, err := document.Value(x.whole(row))
-	if err != nil || row.Status != workflow.StepFailed {
-		return output, err
+	data, err := x.whole(row)
+	if err != nil {
+		return nil, err
+	}
+	output, err := document.Value(data)
+	if err != nil {
+		return nil, errUnreadable
+	}
+	if row.Status != workflow.StepFailed {
+		return output, nil
 	}
 	reason := workflow.ReadFailure(row.Error)
 	fields, _ := output.(map[string]any)
@@ -96,12 +133,4 @@ func (x *execution) outputOf(row *plan.Attempt) (any, error) {
 	}
 	fields["error"] = map[string]any{"code": reason.Code, "message": reason.Message}
 	return fields, nil
-}
-
-// whole is the output of a row, also where it is kept aside.
-func (x *execution) whole(row *plan.Attempt) models.JSON {
-	if whole, ok := x.payloads[row.ID]; ok {
-		return whole
-	}
-	return row.Output
 }

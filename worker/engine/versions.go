@@ -59,7 +59,9 @@ func newVersion(row models.WorkflowVersion) (*version, error) {
 		if !v.off[step.ID] && !slices.Contains(v.types, step.Type) {
 			v.types = append(v.types, step.Type)
 		}
-		v.needs[step.ID] = stepsNamedIn(step.Config)
+		named := stepsNamedIn(step.Config)
+		slices.Sort(named)
+		v.needs[step.ID] = slices.Compact(named)
 		if names := workflow.SecretsOf(step.Config); len(names) > 0 {
 			v.secrets[step.ID] = names
 		}

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"os"
 	"runtime/debug"
 	"time"
@@ -47,6 +48,10 @@ type Config struct {
 	RetentionDays int
 }
 
+// memoryLimit is from where on garbage is not left lying. It is no bound: what runs hold
+// at once is bounded by the engine, well below it.
+const memoryLimit = 256 << 20
+
 // Run takes and executes work and fires schedules until ctx ends. Then it takes
 // no more, gives running steps the grace, hands their runs back and returns.
 // Servers that are away, also at the start, are waited for.
@@ -57,6 +62,9 @@ func Run(ctx context.Context, c Config) error {
 	// A worker holds so little that the collector would run thirty times a second
 	// under load; garbage of a few more megabytes costs less.
 	debug.SetGCPercent(400)
+	if debug.SetMemoryLimit(-1) == math.MaxInt64 { // GOMEMLIMIT is not set
+		debug.SetMemoryLimit(memoryLimit)
+	}
 	if c.Database == nil {
 		c.Database = outage.New(c.Log, "PostgreSQL cannot be reached; start it or correct DATABASE_URL, this worker goes on by itself", "PostgreSQL is back", "database", models.Address(c.DB))
 	}

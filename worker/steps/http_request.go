@@ -79,7 +79,7 @@ func (o *outbound) request(ctx context.Context, call workflow.Call, config httpR
 		return workflow.Outcome{}, callError(ctx, request.URL, err)
 	}
 	defer response.Body.Close()
-	output, err := readResponse(ctx, response)
+	output, err := readResponse(ctx, call, response)
 	if err != nil {
 		return workflow.Outcome{}, err
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"io"
 	"mime"
 	"net/http"
@@ -16,20 +17,59 @@ import (
 
 	"workflows/models/columns"
 	"workflows/worker/document"
+	"workflows/worker/workflow"
 )
 
 // maxResponse bounds an answer after decompression.
 const maxResponse = 5 << 20
 
-// readResponse makes a step's output from an answer.
-func readResponse(ctx context.Context, response *http.Response) (map[string]any, error) {
-	data, err := io.ReadAll(io.LimitReader(response.Body, maxResponse+1))
+// readResponse reads an answer and gives the step's output, which is made later where
+// that takes much memory.
+func readResponse(ctx context.Context, call workflow.Call, response *http.Response) (any, error) {
+	data, err := readContent(ctx, call, response)
 	if err != nil {
-		return nil, readError(ctx, err)
+		return nil, err
 	}
-	if len(data) > maxResponse {
-		return nil, permanent("response_too_large", "The answer is larger than 5 MB. Ask the other side for less, for example page by page.")
+	if len(data) <= workflow.FreeBytes {
+		return outputOf(response, data), nil
 	}
+	return workflow.Large{Bytes: len(data), Make: func() any { return outputOf(response, data) }}, nil
+}
+
+// readContent reads the content as far as there is room for it, and asks for more
+// where it is larger than that.
+func readContent(ctx context.Context, call workflow.Call, response *http.Response) ([]byte, error) {
+	var content bytes.Buffer
+	for _, most := range parts(response) {
+		if most > workflow.FreeBytes && call.Room != nil {
+			if err := call.Room(ctx, most); err != nil {
+				return nil, err
+			}
+		}
+		if most != workflow.FreeBytes {
+			content.Grow(most - content.Len() + bytes.MinRead)
+		}
+		_, err := io.CopyN(&content, response.Body, int64(most-content.Len()))
+		if errors.Is(err, io.EOF) && content.Len() <= maxResponse {
+			return content.Bytes(), nil
+		} else if err != nil && content.Len() <= maxResponse {
+			return nil, readError(ctx, err)
+		}
+	}
+	return nil, permanent("response_too_large", "The answer is larger than 5 MB. Ask the other side for less, for example page by page.")
+}
+
+// parts are how far an answer is read at a time: with the first byte after its end
+// where that is known, else until it may be large, until it is, and to the most.
+func parts(response *http.Response) []int {
+	if known := response.ContentLength; known >= 0 && response.Request.Method != http.MethodHead {
+		return []int{int(min(known, maxResponse)) + 1}
+	}
+	return []int{workflow.FreeBytes, 1 << 20, maxResponse + 1}
+}
+
+// outputOf makes the step's output.
+func outputOf(response *http.Response, data []byte) map[string]any {
 	headers := make(map[string]any, len(response.Header))
 	for name, values := range response.Header {
 		headers[strings.ToLower(name)] = columns.Fit(strings.Join(values, ", "))
@@ -44,7 +84,7 @@ func readResponse(ctx context.Context, response *http.Response) (map[string]any,
 	if note != "" {
 		output["body_note"] = note
 	}
-	return output, nil
+	return output
 }
 
 // bodyValue turns an answer's bytes into a value that can be stored and

@@ -110,11 +110,26 @@ type Call struct {
 	PerItem func(value, item any, index int) (any, error)
 	// Now is the time at which the attempt began.
 	Now time.Time
+	// Room is asked before the step holds more than FreeBytes of what others send: it
+	// waits until the process has room for so many bytes, which are given back once the
+	// step's result is stored. A step that meets more than it has asked for may ask
+	// once more, for more than a megabyte. Nil where there is always room.
+	Room func(ctx context.Context, bytes int) error
+}
+
+// FreeBytes are what a step may hold without asking for room.
+const FreeBytes = 64 << 10
+
+// Large is an output that takes much memory to make: it is made when the process has
+// room for the values of a text of so many bytes.
+type Large struct {
+	Bytes int
+	Make  func() any
 }
 
 // Outcome is what an attempt that did not fail came to.
 type Outcome struct {
-	Output any // must marshal to JSON
+	Output any // must marshal to JSON; or a Large that makes it
 	// Branch names the block to continue in ("then"), for a step with blocks.
 	Branch string
 	// Wait suspends the run, without holding a worker, until what the step waits for
@@ -184,7 +199,8 @@ type StepError struct {
 	Permanent bool
 	// RetryAfter is the shortest wait before the next attempt that the other side asked for.
 	RetryAfter time.Duration
-	// Output is what is known of the answer all the same (the response of an HTTP 500).
+	// Output is what is known of the answer all the same (the response of an HTTP 500);
+	// it may be a Large.
 	Output any
 }
 

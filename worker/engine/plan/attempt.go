@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"workflows/worker/document"
 	"workflows/worker/workflow"
 )
 
@@ -54,6 +55,19 @@ func (a *Attempt) WaitsFor() string {
 // UnderWay reports whether it is a for_each that goes through its items.
 func (a *Attempt) UnderWay() bool {
 	return a.Branch == BlockDo && a.Status == workflow.StepRunning
+}
+
+// Bytes is how large its output is, also where that is kept aside.
+func (a *Attempt) Bytes() int {
+	switch {
+	case a == nil:
+		return 0
+	case IsCut(a.Output):
+		var cut Cut
+		_ = document.Decode(a.Output, &cut) // it begins like one
+		return cut.Bytes
+	}
+	return len(a.Output)
 }
 
 // Result is what the attempt gave: while a for_each is under way, or when it was

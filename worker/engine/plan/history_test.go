@@ -2,6 +2,7 @@ package plan
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"testing"
@@ -197,8 +198,8 @@ func (l *life) ends(a *Attempt) {
 		a.Status, a.Branch = workflow.StepSucceeded, rapid.SampledFrom([]string{"then", "else"}).Draw(l.T, "branch")
 	case a.Type == "loop":
 		a.Branch = BlockDo
-		l.s.Enter(a, &workflow.Items{
-			List: make([]any, rapid.IntRange(0, 4).Draw(l.T, "items")), MaxParallel: rapid.IntRange(0, 3).Draw(l.T, "parallel"),
+		l.s.Enter(a, &Loop{
+			List: make([]json.RawMessage, rapid.IntRange(0, 4).Draw(l.T, "items")), MaxParallel: rapid.IntRange(0, 3).Draw(l.T, "parallel"),
 			OnItemError: rapid.SampledFrom([]string{"", "continue"}).Draw(l.T, "rule"),
 		})
 	default:

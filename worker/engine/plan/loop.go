@@ -1,20 +1,28 @@
 package plan
 
 import (
+	"encoding/json"
 	"fmt"
 	"time"
 
-	"workflows/worker/document"
 	"workflows/worker/workflow"
 )
 
 // MaxItems bounds the list that a for_each goes through.
 const MaxItems = 10_000
 
+// Loop is what a for_each goes through, as its attempt's output holds it until the
+// items are finished: what any worker needs to go on in its middle.
+type Loop struct {
+	List        []json.RawMessage `json:"list"`
+	MaxParallel int               `json:"max_parallel"`
+	OnItemError string            `json:"on_item_error"`
+}
+
 // Enter keeps what a for_each goes through from now on.
-func (s *State) Enter(a *Attempt, items *workflow.Items) {
+func (s *State) Enter(a *Attempt, items *Loop) {
 	if s.Loops == nil {
-		s.Loops = map[string]*workflow.Items{}
+		s.Loops = map[string]*Loop{}
 	}
 	s.Loops[a.ID] = items
 }
@@ -36,7 +44,7 @@ func (w *walk) loop(step *workflow.Step, a *Attempt) {
 		}
 		p := w.block(step.Do, path)
 		if p.reach == finished {
-			gave += bytesOf(p.last)
+			gave += p.last.Bytes()
 		}
 		switch {
 		case p.reach == open:
@@ -61,7 +69,7 @@ func (w *walk) loop(step *workflow.Step, a *Attempt) {
 }
 
 // cutOff lets nothing inside a for_each go on: it ends when what is in hand has.
-func (w *walk) cutOff(step *workflow.Step, a *Attempt, items *workflow.Items, before walk, cause *workflow.StepError) {
+func (w *walk) cutOff(step *workflow.Step, a *Attempt, items *Loop, before walk, cause *workflow.StepError) {
 	busy := w.busy
 	*w = before
 	w.busy = busy
@@ -85,19 +93,6 @@ func outOfTime(step *workflow.Step) *workflow.StepError {
 
 func tooMuch(items int) *workflow.StepError {
 	return &workflow.StepError{Code: workflow.CodeTooLarge, Permanent: true, Message: fmt.Sprintf("The %d items give more than 16 MB together, so those that were left are left out. Have the last step inside give less, or go through fewer items at once.", items)}
-}
-
-// bytesOf is how large the output of an attempt is.
-func bytesOf(a *Attempt) int {
-	switch {
-	case a == nil:
-		return 0
-	case IsCut(a.Output):
-		var cut Cut
-		_ = document.Decode(a.Output, &cut) // it begins like one
-		return cut.Bytes
-	}
-	return len(a.Output)
 }
 
 // begun reports whether an item has been begun: its first step has.
@@ -124,7 +119,7 @@ func (s *State) pass(a *Attempt, first passed) {
 
 // sumUp settles a for_each with what became of its items. cause is why it ends
 // before all are finished, where none of them is to blame.
-func (w *walk) sumUp(step *workflow.Step, a *Attempt, items *workflow.Items, cause *workflow.StepError) {
+func (w *walk) sumUp(step *workflow.Step, a *Attempt, items *Loop, cause *workflow.StepError) {
 	over := Settlement{Step: step, Attempt: a, Items: make([]Item, len(items.List))}
 	if cause != nil && cause.Code == workflow.CodeTooLarge {
 		over.Items, over.Cause = nil, cause // they could not be kept

@@ -13,10 +13,10 @@ type State struct {
 	Definition *workflow.Definition
 	Deadline   time.Time // when settings.timeout ends the run; zero is never
 	Done       History
-	Loops      map[string]*workflow.Items // what each for_each that is under way goes through, by its attempt
-	Came       map[string]any             // what has come that attempts wait for, by the attempt
-	InHand     map[Spot]bool              // attempts that this worker is executing
-	passed     map[string]passed          // the first items of each for_each that are known to be finished
+	Loops      map[string]*Loop  // what each for_each that is under way goes through, by its attempt
+	Came       map[string]any    // what has come that attempts wait for, by the attempt
+	InHand     map[Spot]bool     // attempts that this worker is executing
+	passed     map[string]passed // the first items of each for_each that are known to be finished
 }
 
 // NewState is the state of a run that has not begun.

@@ -1,0 +1,70 @@
+package engine
+
+import (
+	"context"
+
+	"golang.org/x/sync/semaphore"
+
+	"workflows/worker/workflow"
+)
+
+const (
+	// defaultMemory is how many bytes of values the runs of a process make at once.
+	defaultMemory = 128 << 20
+	// smallText is the largest text that waits behind small ones only.
+	smallText = 1 << 20
+	// grown is how many times the bytes of a text it takes to make values of it and
+	// to write them as they are stored (measured with JSON of many small values).
+	grown = 12
+)
+
+// room is how much of what others send the runs of a process hold in memory: large
+// answers and the values that are made of them wait for their turn, first come, first
+// served. Nobody can wait for ever, since there is an order: whoever has room for a
+// small text may wait for a large one, whoever has that for values, and whoever has
+// that waits for nobody.
+type room struct {
+	small, large share // texts, from when they are read until they are stored
+	values       share // values made of texts, while they are looked at and written
+}
+
+func newRoom(bytes int) *room {
+	return &room{small: newShare(bytes / 4), large: newShare(bytes / 2), values: newShare(bytes)}
+}
+
+// forText waits for room for a text.
+func (r *room) forText(ctx context.Context, bytes int) (leave func(), err error) {
+	if bytes <= smallText {
+		return r.small.take(ctx, bytes)
+	}
+	return r.large.take(ctx, bytes)
+}
+
+// forValues waits for room for the values of texts that have so many bytes together.
+// What a step may hold without asking has it always.
+func (r *room) forValues(ctx context.Context, bytes int) (leave func(), err error) {
+	if bytes <= workflow.FreeBytes {
+		return func() {}, nil
+	}
+	return r.values.take(ctx, grown*bytes)
+}
+
+// share is a number of bytes that many share.
+type share struct {
+	bytes int
+	turns *semaphore.Weighted
+}
+
+func newShare(bytes int) share {
+	bytes = max(bytes, 1)
+	return share{bytes, semaphore.NewWeighted(int64(bytes))}
+}
+
+// take waits for so many bytes; who wants more than there are waits for all of them.
+func (s share) take(ctx context.Context, bytes int) (leave func(), err error) {
+	n := int64(min(bytes, s.bytes))
+	if err := s.turns.Acquire(ctx, n); err != nil {
+		return nil, context.Cause(ctx)
+	}
+	return func() { s.turns.Release(n) }, nil
+}

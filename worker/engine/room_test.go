@@ -1,0 +1,139 @@
+package engine_test
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"workflows/models"
+	"workflows/worker/workflow"
+)
+
+// answers is a step type whose answers are large; it counts those whose values are
+// being made at once.
+type answers struct{ making, most atomic.Int64 }
+
+func (a *answers) kind(bytes int) workflow.StepType {
+	execute := func(ctx context.Context, call workflow.Call) (workflow.Outcome, error) {
+		if err := call.Room(ctx, bytes); err != nil {
+			return workflow.Outcome{}, err
+		}
+		output := workflow.Large{Bytes: bytes, Make: func() any {
+			now := a.making.Add(1)
+			defer a.making.Add(-1)
+			for most := a.most.Load(); now > most && !a.most.CompareAndSwap(most, now); most = a.most.Load() {
+			}
+			return map[string]any{"text": strings.Repeat("x", bytes), "at": call.Iteration, "list": []any{"a", "b"}}
+		}}
+		if call.Config["fail"] == true {
+			return workflow.Outcome{}, &workflow.StepError{Code: "broken", Message: "It is broken. Mend it.", Permanent: true, Output: output}
+		}
+		return workflow.Outcome{Output: output}, nil
+	}
+	return workflow.StepType{Name: "answer", Title: "Answer", Effects: func(map[string]any) bool { return false }, Execute: execute}
+}
+
+// roomy gives the lab's workers this much memory, and the step type.
+func roomy(l *lab, memory, bytes int) *answers {
+	a := &answers{}
+	l.memory, l.lit.more = memory, append(l.lit.more, a.kind(bytes))
+	return a
+}
+
+func TestLargeAnswersAreMadeOneAfterTheOtherWhereThereIsRoomForOne(t *testing.T) {
+	each(t, func(l *lab) {
+		answers := roomy(l, 6<<20, 400_000)
+		l.worker(8, 0)
+		w := l.publish(`{"name": "Ask", "steps": [{"id": "a", "type": "answer"}, {"id": "b", "type": "note", "config": {"at": "{{ steps.a.at }}"}}]}`)
+		var runs []models.Run
+		for range 8 {
+			runs = append(runs, l.start(w, nil))
+		}
+		for _, run := range runs {
+			equal(l, "status", l.ended(run.ID).Status, workflow.RunSucceeded)
+		}
+		equal(l, "at once", answers.most.Load(), 1)
+	})
+}
+
+// With room for one byte every text waits until it is alone, nothing is remembered,
+// and each reference is read from the database.
+func TestNobodyWaitsForEverForRoom(t *testing.T) {
+	each(t, func(l *lab) {
+		answers := roomy(l, 1, 300_000)
+		l.worker(6, 0)
+		w := l.publish(`{"name": "Lists", "steps": [
+			{"id": "first", "type": "answer"},
+			{"id": "all", "type": "each", "config": {"list": ["{{ steps.first.text }}", "{{ steps.first.text }}", 3, 4], "max_parallel": 4}, "do": [
+				{"id": "a", "type": "answer"},
+				{"id": "b", "type": "note", "config": {"at": "{{ steps.a.at }}", "item": "{{ steps.first.list }}", "n": "{{ index }}"}},
+				{"id": "c", "type": "answer", "config": {"fail": true}, "on_error": "continue"},
+				{"id": "d", "type": "note", "config": {"at": "{{ steps.c.at }}", "code": "{{ steps.c.error.code }}"}}
+			]},
+			{"id": "last", "type": "note", "config": {"items": "{{ steps.all.items }}"}}]}`)
+		var runs []models.Run
+		for range 6 {
+			runs = append(runs, l.start(w, nil))
+		}
+		for _, run := range runs {
+			ended := l.ended(run.ID)
+			equal(l, "output", json.RawMessage(ended.Output), json.RawMessage(`{"items":[{"at":"0","code":"broken"},{"at":"1","code":"broken"},{"at":"2","code":"broken"},{"at":"3","code":"broken"}]}`))
+		}
+		equal(l, "at once", answers.most.Load(), 1)
+	})
+}
+
+func TestLargeAnswersAreStoredAtOnce(t *testing.T) {
+	each(t, func(l *lab) {
+		roomy(l, 0, 300_000)
+		l.worker(2, 0)
+		run := l.run(`{"name": "Kept", "steps": [{"id": "a", "type": "answer"}, {"id": "h", "type": "hold"}]}`)
+		<-l.lit.begun
+		rows := l.rows(run.ID)
+		whole, err := models.PayloadOf(t.Context(), l.db, run.ID, rows[0].ID)
+		l.must(err)
+		if len(whole) < 300_000 || rows[0].Status != workflow.StepSucceeded {
+			l.Errorf("%s %s: %d bytes are stored", rows[0].StepID, rows[0].Status, len(whole))
+		}
+		close(l.lit.open)
+		equal(l, "status", l.ended(run.ID).Status, workflow.RunSucceeded)
+	})
+}
+
+// A step that is abandoned holds its room until it returns, and then gives it back.
+func TestAnAbandonedStepGivesItsRoomBackWhenItReturns(t *testing.T) {
+	each(t, func(l *lab) {
+		roomy(l, 1, 300_000)
+		l.lit.more = append(l.lit.more, workflow.StepType{
+			Name: "stubborn", Title: "Stubborn", Effects: func(map[string]any) bool { return false },
+			Execute: func(ctx context.Context, call workflow.Call) (workflow.Outcome, error) {
+				err := call.Room(ctx, 300_000)
+				l.lit.begun <- call.StepID
+				<-l.lit.open // whatever the context says
+				return workflow.Outcome{}, err
+			},
+		})
+		l.worker(2, 0)
+		stubborn := l.run(`{"name": "Stubborn", "steps": [{"id": "s", "type": "stubborn", "timeout": "100ms"}]}`)
+		<-l.lit.begun
+		equal(l, "abandoned", code(l.ended(stubborn.ID).Error), workflow.CodeTimeout)
+		close(l.lit.open)
+		equal(l, "after it", l.ended(l.run(`{"name": "Ask", "steps": [{"id": "a", "type": "answer"}]}`).ID).Status, workflow.RunSucceeded)
+	})
+}
+
+func TestARunGoesOnWithLargeOutputsAfterItsWorkerWasLost(t *testing.T) {
+	each(t, func(l *lab) {
+		roomy(l, 1, 300_000)
+		stop := l.worker(1, 0)
+		run := l.run(`{"name": "Go on", "steps": [{"id": "a", "type": "answer"},
+			{"id": "all", "type": "each", "config": {"list": ["{{ steps.a.text }}", 2]}, "do": [{"id": "n", "type": "nap"}]},
+			{"id": "b", "type": "note", "config": {"n": "{{ steps.all.count }}", "list": "{{ steps.a.list }}"}}]}`)
+		l.until(run.ID, workflow.RunWaiting)
+		stop()
+		l.worker(1, 0)
+		equal(l, "output", json.RawMessage(l.ended(run.ID).Output), json.RawMessage(`{"list":["a","b"],"n":2}`))
+	})
+}
