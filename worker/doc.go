@@ -44,6 +44,11 @@
 // stored in the transaction of the result, under the same fence, so that a crash or
 // a late worker neither loses nor doubles it.
 //
+// What others send is as large as they like, up to 5 MB, and values made of it take
+// many times that. So large texts, and the values of large texts, have to find room
+// first (engine/room.go). An answer becomes text again in the step's own goroutine, is
+// stored at once, and is let go: who refers to it reads it again.
+//
 // A step that has to wait (a time, another run, a person, another attempt) gives the
 // run back: status waiting, due at a time or when what it waits for has come. Each
 // kind of waiting is one file, engine/wait_*.go. Nothing holds a worker meanwhile. A

@@ -12,10 +12,15 @@ import (
 	"workflows/worker/workflow"
 )
 
-// cursed is an output that panics when it is stored, in the run's own goroutine.
+// cursed is something to wait for that panics in the run's own goroutine.
 type cursed struct{}
 
-func (cursed) MarshalJSON() ([]byte, error) { panic("a defect") }
+func (cursed) WaitsFor() string { panic("a defect") }
+
+// illegible is an output that panics when it is written.
+type illegible struct{}
+
+func (illegible) MarshalJSON() ([]byte, error) { panic("a defect") }
 
 func TestARunWhoseExecutionPanicsIsGivenBackAndEndsAfterThreeTries(t *testing.T) {
 	each(t, func(l *lab) {
@@ -38,6 +43,14 @@ func TestWhatIsInHandIsCutOffWhenTheExecutionPanics(t *testing.T) {
 			l.Fatal("the other item was not cut off")
 		}
 		equal(l, "the database's word", l.get(run.ID).Status, workflow.RunRunning) // until the lease ends
+	})
+}
+
+func TestAPanicInAnOutputIsTheStepsFailure(t *testing.T) {
+	each(t, func(l *lab) {
+		l.worker(1, 0)
+		run := l.ended(l.run(`{"name": "Illegible", "steps": [{"id": "i", "type": "illegible"}]}`).ID)
+		equal(l, "run", []any{run.Status, code(run.Error), run.Attempt}, []any{workflow.RunFailed, "panic", 1})
 	})
 }
 

@@ -132,7 +132,7 @@ func newWorld(t *rapid.T, db *gorm.DB, q *queue.Queue) *world {
 		open: map[string]chan answer{}, acted: map[string]int{}, unsure: map[string]bool{}, finished: map[string]string{}, words: map[string]string{},
 	}
 	for i := range w.engines {
-		e := New(Options{DB: db, Queue: q, Types: w.types(i), Leavers: map[string]Leaver{"thing": leaveThing}, Owner: fmt.Sprint("worker ", i), Lease: modelLease, Now: func() time.Time { return w.clock }})
+		e := New(Options{DB: db, Queue: q, Types: w.types(i), Leavers: map[string]Leaver{"thing": leaveThing}, Owner: fmt.Sprint("worker ", i), Lease: modelLease, Memory: 1, Now: func() time.Time { return w.clock }})
 		commit := e.commitAll
 		e.commits = newGroup(1, 64, func(changes []change) ([]effect, error) {
 			fault := w.fault

@@ -126,7 +126,10 @@ func (s *stage) types() workflow.Types {
 			if call.Config["item"] == "held" {
 				return s.hold(ctx, call)
 			}
-			return workflow.Outcome{Output: cursed{}}, nil
+			return workflow.Outcome{Wait: cursed{}}, nil
+		}),
+		fake("illegible", never, func(context.Context, workflow.Call) (workflow.Outcome, error) {
+			return workflow.Outcome{Output: illegible{}}, nil
 		}),
 		fake("torn", func(map[string]any) bool { panic("a defect") }, func(_ context.Context, call workflow.Call) (workflow.Outcome, error) {
 			s.note(call)
