@@ -85,7 +85,7 @@ func (b *binder) bindStruct(n node, v reflect.Value, path string) {
 
 // UnknownField is the problem of a name that is not one of names.
 func UnknownField(path, name string, names []string) Problem {
-	return Problem{Path: path, Code: "unknown_field", Message: "There is no field “" + Shorten(name, 60) + "” here." + DidYouMean(name, names)}
+	return Problem{Path: path, Code: "unknown_field", Unknown: true, Message: "There is no field “" + Shorten(name, 60) + "” here." + DidYouMean(name, names)}
 }
 
 // jsonFields maps JSON names to fields, those of embedded structs included.

@@ -22,6 +22,9 @@ type Problem struct {
 	// Incomplete marks a problem that a draft may have but a published version
 	// may not, such as a required field that is still empty.
 	Incomplete bool `json:"-"`
+	// Unknown marks a name or a word that this program does not know; what was once
+	// published with it is a newer program's.
+	Unknown bool `json:"-"`
 }
 
 // MalformedError says that a document cannot be read at all, as opposed to one

@@ -130,8 +130,8 @@ func (x *execution) resume() (ended bool, err error) {
 	if err != nil {
 		return true, x.unreadable(err)
 	}
-	if what := version.beyond(x.e.types); what != "" {
-		return true, x.strand(what)
+	if version.newer != "" {
+		return true, x.strand(version.newer)
 	}
 	x.version, x.State = version, plan.NewState(&version.definition)
 	if version.timeout > 0 && x.run.StartedAt != nil {

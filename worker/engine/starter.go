@@ -63,7 +63,7 @@ func (e *Engine) loadStarts(ctx context.Context, tx *gorm.DB, ids []string) erro
 		return err
 	}
 	for _, row := range rows {
-		if version, err := newVersion(row); err == nil {
+		if version, err := newVersion(row, e.types); err == nil {
 			e.keepStarter(version)
 		}
 	}

@@ -14,8 +14,6 @@ const (
 	// it then, or at its start.
 	strandedFirst = 5 * time.Second
 	strandedLast  = time.Minute
-
-	newerKind = "a definition of a newer kind"
 )
 
 // beyondError says that a stored version holds what only a newer program knows.
@@ -27,19 +25,6 @@ type beyondError struct {
 func (e *beyondError) Error() string { return "it holds " + e.what + ": " + e.err.Error() }
 
 func (e *beyondError) Unwrap() error { return e.err }
-
-// beyond says in words what of the version these types do not know; "" is nothing.
-func (v *version) beyond(types workflow.Types) string {
-	if v.newer != "" {
-		return v.newer
-	}
-	for _, name := range v.types {
-		if _, known := types[name]; !known {
-			return "the step type “" + name + "”"
-		}
-	}
-	return ""
-}
 
 // strand gives the run back for a worker that knows more. Nothing of it was done
 // here, so nothing is lost; a person may still cancel it.

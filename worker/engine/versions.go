@@ -26,7 +26,6 @@ type version struct {
 	loopOf               map[string]string   // step id → the innermost for_each around it
 	off                  map[string]bool     // the steps that are passed over
 	secrets              map[string][]string // step id → the secrets that it uses; few do
-	types                []string            // of the steps that are not passed over, each once
 	newer                string              // in words, what only a newer program knows of it; "" is nothing
 }
 
@@ -37,28 +36,20 @@ var errUnreadable = errors.New("unreadable version")
 // this program: an older one wrote it, or a newer one.
 func Unreadable(err error) bool { return errors.Is(err, errUnreadable) }
 
-func newVersion(row models.WorkflowVersion) (*version, error) {
+func newVersion(row models.WorkflowVersion, types workflow.Types) (*version, error) {
 	var object map[string]json.RawMessage
 	if document.Decode(row.Definition, &object) != nil {
 		return nil, fmt.Errorf("%w %s", errUnreadable, row.ID) // no program has written it
 	}
 	definition, err := workflow.Load(row.Definition)
 	if err != nil {
-		return nil, &beyondError{what: newerKind, err: err}
+		return nil, &beyondError{what: types.Beyond(row.Definition), err: err}
 	}
-	v := &version{id: row.ID, workflowID: row.WorkflowID, name: row.Name, number: row.Number, definition: definition, needs: map[string][]string{}, loopOf: map[string]string{}, secrets: map[string][]string{}, off: workflow.StepsOff(definition.Steps)}
+	v := &version{id: row.ID, workflowID: row.WorkflowID, name: row.Name, number: row.Number, definition: definition, needs: map[string][]string{}, loopOf: map[string]string{}, secrets: map[string][]string{}, off: workflow.StepsOff(definition.Steps), newer: types.Beyond(row.Definition)}
 	if definition.Settings.Timeout != "" {
-		if v.timeout, err = workflow.ParseDuration(definition.Settings.Timeout); err != nil {
-			v.newer = newerKind
-		}
-	}
-	if _, err := workflow.LoadToRun(row.Definition); err != nil {
-		v.newer = newerKind
+		v.timeout, _ = workflow.ParseDuration(definition.Settings.Timeout) // else it is a newer one's
 	}
 	workflow.Walk(v.definition.Steps, func(_ string, step *workflow.Step, around []*workflow.Step) bool {
-		if !v.off[step.ID] && !slices.Contains(v.types, step.Type) {
-			v.types = append(v.types, step.Type)
-		}
 		named := stepsNamedIn(step.Config)
 		slices.Sort(named)
 		v.needs[step.ID] = slices.Compact(named)
@@ -110,7 +101,7 @@ func (e *Engine) version(ctx context.Context, tx *gorm.DB, id string) (*version,
 	if err != nil {
 		return nil, err
 	}
-	parsed, err := newVersion(row)
+	parsed, err := newVersion(row, e.types)
 	if err != nil {
 		return nil, err
 	}

@@ -129,7 +129,7 @@ func (c *checking) choice(path, value string, allowed ...string) {
 }
 
 func notAChoice(path, value string, allowed []string) Problem {
-	return Problem{Path: path, Code: "invalid_value", Message: fmt.Sprintf("“%s” is not possible here. Use %s.%s", document.Shorten(value, 40), joinOr(allowed), document.DidYouMean(value, allowed))}
+	return Problem{Path: path, Code: "invalid_value", Unknown: true, Message: fmt.Sprintf("“%s” is not possible here. Use %s.%s", document.Shorten(value, 40), joinOr(allowed), document.DidYouMean(value, allowed))}
 }
 
 // duration checks a length of time against its limits; empty means the default.

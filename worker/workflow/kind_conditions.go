@@ -65,7 +65,7 @@ func checkCondition(path string, parts map[string]any) []Problem {
 	operators := optionValues(Operators())
 	if !isText || !slices.Contains(operators, operator) {
 		given := fmt.Sprint(parts["operator"])
-		return append(problems, Problem{Path: path + ".operator", Code: "unknown_operator", Message: fmt.Sprintf("There is no operator “%s”.%s", document.Shorten(given, 40), document.DidYouMean(given, operators))})
+		return append(problems, Problem{Path: path + ".operator", Code: "unknown_operator", Unknown: true, Message: fmt.Sprintf("There is no operator “%s”.%s", document.Shorten(given, 40), document.DidYouMean(given, operators))})
 	}
 	return append(problems, checkOtherSide(path+".other", operator, parts["other"])...)
 }

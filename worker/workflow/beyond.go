@@ -1,0 +1,64 @@
+package workflow
+
+import (
+	"slices"
+	"strings"
+
+	"workflows/worker/document"
+)
+
+// newerKind is what a definition holds that cannot be read to its end.
+const newerKind = "a definition of a newer kind"
+
+// Beyond says in words what of a published definition, as far as it is done by, this
+// program does not know: a step type, a field, a word to choose; "" is nothing. What
+// was published once stays known to every later program, so whatever is not is a
+// newer one's: it is left to that, never ended and never failed.
+func (t Types) Beyond(data []byte) string {
+	d, err := LoadToRun(data)
+	if err != nil {
+		return newerKind
+	}
+	if text := d.Settings.Timeout; text != "" {
+		if _, err := ParseDuration(text); err != nil {
+			return newerKind
+		}
+	}
+	check := &checking{Checker: Checker{Types: t}, definition: &d, ids: map[string]string{}, places: placesOf(d)}
+	check.settings()
+	if what := beyond(check.problems); what != "" {
+		return what
+	}
+	off, what := StepsOff(d.Steps), ""
+	Walk(d.Steps, func(path string, step *Step, parents []*Step) bool {
+		stepType, known := t[step.Type]
+		switch {
+		case off[step.ID]:
+		case !known:
+			what = "the step type “" + step.Type + "”"
+		case stepType.Fields != nil: // else it has said nothing of its fields
+			check.problems = nil
+			check.wholeStep(path, step, parents)
+			what = beyond(check.problems)
+		}
+		return what == ""
+	})
+	return what
+}
+
+// BeyondWebhook says the same of the stored rule of a webhook, and gives the rule.
+func BeyondWebhook(data []byte) (t Trigger, what string) {
+	if document.DecodeKnown(data, &t) != nil {
+		return t, newerKind
+	}
+	check := &checking{definition: &Definition{}}
+	check.webhook("", t)
+	return t, beyond(check.problems)
+}
+
+func beyond(problems []Problem) string {
+	if i := slices.IndexFunc(problems, func(p Problem) bool { return p.Unknown }); i >= 0 {
+		return "what stands at “" + strings.TrimPrefix(problems[i].Path, ".") + "”"
+	}
+	return ""
+}
