@@ -14,7 +14,7 @@ const (
 	AlertMissed  = "missed"  // a planned time did not run
 	AlertOverdue = "overdue" // no run has succeeded by a deadline
 	AlertSlow    = "slow"    // a run takes longer than it should
-	// AlertUnreadable is about a schedule, or a run, that holds what the workers do not
+	// AlertUnreadable is about a schedule, a deadline or a run that holds what the workers do not
 	// know: it is left as it is for a newer one.
 	AlertUnreadable = "unreadable"
 )

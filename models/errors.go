@@ -60,6 +60,14 @@ type LimitError struct {
 
 func (e *LimitError) Error() string { return e.Message }
 
+// UnavailableError is an ErrUnavailable with a sentence for people.
+type UnavailableError struct{ Message string }
+
+func (e *UnavailableError) Error() string { return e.Message }
+
+// Is makes errors.Is(err, ErrUnavailable) hold.
+func (e *UnavailableError) Is(target error) bool { return target == ErrUnavailable }
+
 // kind maps what the drivers report to our kinds; other errors pass unchanged.
 func kind(err error) error {
 	switch {

@@ -97,7 +97,7 @@ func alertSentence(kind string, n int64) string {
 	case models.AlertOverdue:
 		return frame.Count(n, "deadline") + frame.Either(n == 1, " has", " have") + " passed without a run that succeeded."
 	case models.AlertUnreadable:
-		return frame.Either(n == 1, "A schedule or run holds what the workers do not know; it is", frame.Number(n)+" schedules or runs hold what the workers do not know; they are") + " left for a newer worker."
+		return frame.Either(n == 1, "A schedule, deadline or run holds what the workers do not know; it is", frame.Number(n)+" schedules, deadlines or runs hold what the workers do not know; they are") + " left for a newer worker."
 	case models.AlertMissed:
 		return frame.Count(n, "schedule") + " missed " + frame.Either(n == 1, "its", "their") + " last planned time."
 	}

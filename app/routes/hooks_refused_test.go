@@ -5,6 +5,8 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+
+	"workflows/models"
 )
 
 func TestEveryKindOfContentIsTakenOrRefusedWithAReason(t *testing.T) {
@@ -103,6 +105,32 @@ func TestWebhookIsRefusedWhileItMayNotStartAnything(t *testing.T) {
 		replayed := s.api("POST", "/deliveries/"+first["id"].(string)+"/replay", nil)
 		if replayed.StatusCode != 202 || !strings.Contains(string(s.run(replayed.decoded(t)["id"]).Trigger), `"order":1`) {
 			t.Errorf("the replay answered %d %s", replayed.StatusCode, replayed.body)
+		}
+	})
+}
+
+// What a newer program has set up is not taken wrongly by an older one beside it.
+func TestWhatOnlyANewerProgramKnowsOfAWebhookIsAnsweredWith503(t *testing.T) {
+	each(t, func(t *testing.T, s *site) {
+		_, path := s.hooked(object{})
+		for rule, taken := range map[string]bool{
+			`{"id": "shop", "type": "webhook"}`:                                                                                        true,
+			`{"id": "shop", "type": "webhook", "only_from": "Berlin"}`:                                                                 false,
+			`{"id": "shop", "type": "webhook", "signature": "sealing_wax", "secret": "KEY"}`:                                           false,
+			`{"id": "shop", "type": "webhook", "respond": "tomorrow"}`:                                                                 false,
+			`{"id": "shop", "type": "webhook", "filter": {"conditions": [{"value": 1, "operator": "resembles", "other": 2}]}}`:         false,
+			`{"id": "shop", "type": "webhook", "filter": {"match": "most", "conditions": [{"value": 1, "operator": "is_not_empty"}]}}`: false,
+		} {
+			if err := s.db.Model(&models.Webhook{}).Where("trigger_id = ?", "shop").Update("rule", models.JSON(rule)).Error; err != nil {
+				t.Fatal(err)
+			}
+			a := s.deliver(path, `{"order": 1}`)
+			if taken && a.StatusCode != 202 {
+				t.Errorf("%s: it answered %d %s", rule, a.StatusCode, a.body)
+			}
+			if !taken && (a.StatusCode != 503 || a.code(t) != "unavailable" || a.Header.Get("Retry-After") == "" || !strings.Contains(a.body, "newer program")) {
+				t.Errorf("%s: it answered %d %s", rule, a.StatusCode, a.body)
+			}
 		}
 	})
 }

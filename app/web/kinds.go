@@ -45,6 +45,7 @@ func explain(err error) answer {
 		limit     *models.LimitError
 		malformed *document.MalformedError
 		tooLarge  *http.MaxBytesError
+		away      *models.UnavailableError
 	)
 	switch {
 	case errors.As(err, &failure):
@@ -67,6 +68,8 @@ func explain(err error) answer {
 		return answer{status: http.StatusForbidden, code: "forbidden", message: "You may not do this. Ask an administrator for the right to."}
 	case errors.Is(err, context.Canceled):
 		return answer{status: statusClosed, code: "closed", message: "The request was ended before its answer."}
+	case errors.As(err, &away):
+		return answer{status: http.StatusServiceUnavailable, code: "unavailable", message: away.Message, retryAfter: time.Minute}
 	case errors.Is(err, models.ErrUnavailable), models.Unreachable(err), errors.Is(err, context.DeadlineExceeded):
 		return answer{status: http.StatusServiceUnavailable, code: "unavailable", message: models.TroubleOf(err).Sentence(), retryAfter: 5 * time.Second}
 	}

@@ -17,6 +17,8 @@ const (
 	settle = 15 * time.Second
 	// window is how long before a deadline a success counts at most.
 	window = 24 * time.Hour
+	// passedOver is how long one is left alone that cannot be read.
+	passedOver = 10 * time.Minute
 	// lookBack bounds for how long an outage is made up for.
 	lookBack = 7 * 24 * time.Hour
 )
@@ -64,6 +66,9 @@ func (w *Watcher) judge(ctx context.Context, tx *gorm.DB, stored models.Deadline
 		if err := w.judgeTimes(ctx, tx, stored, d, until, now); err != nil {
 			return err
 		}
+	}
+	if err := models.CloseAlert(ctx, tx, models.AlertUnreadable, stored.ID, "A worker could read the deadline.", now); err != nil {
+		return err
 	}
 	return models.MoveDeadline(ctx, tx, stored.ID, next)
 }
@@ -121,10 +126,18 @@ func opens(rule schedule.Rule, at time.Time) time.Time {
 	return since
 }
 
-// passOver leaves alone what cannot be read, and looks again tomorrow.
+// passOver leaves alone what cannot be read, and looks again soon: a newer worker may
+// have taken over.
 func (w *Watcher) passOver(ctx context.Context, tx *gorm.DB, stored models.Deadline, now time.Time, why error) error {
 	w.log().Error("a deadline is not watched", "workflow_id", stored.WorkflowID, "error", why)
-	return models.MoveDeadline(ctx, tx, stored.ID, now.Add(window))
+	err := models.OpenAlerts(ctx, tx, models.Alert{
+		Kind: models.AlertUnreadable, Subject: stored.ID, WorkflowID: stored.WorkflowID, OpenedAt: now, HappenedAt: stored.NextAt,
+		Message: "A deadline is not watched, because this worker cannot read it. It is left as it is, and watched again once a worker can: update the workers, or set the deadline anew and publish again.",
+	})
+	if err != nil {
+		return err
+	}
+	return models.MoveDeadline(ctx, tx, stored.ID, now.Add(passedOver))
 }
 
 // succeeded closes the alerts of deadlines after which a run did succeed.

@@ -57,8 +57,10 @@ func Sync(ctx context.Context, tx *gorm.DB, workflowID string, d workflow.Defini
 		wanted = append(wanted, models.Deadline{ID: models.NewID(), WorkflowID: workflowID, Rule: written, NextAt: next})
 	}
 	for _, gone := range left {
-		if err := models.CloseAlert(ctx, tx, models.AlertOverdue, gone.ID, "The deadline was changed or removed.", now); err != nil {
-			return err
+		for _, kind := range []string{models.AlertOverdue, models.AlertUnreadable} {
+			if err := models.CloseAlert(ctx, tx, kind, gone.ID, "The deadline was changed or removed.", now); err != nil {
+				return err
+			}
 		}
 	}
 	return models.ReplaceDeadlines(ctx, tx, workflowID, wanted)
@@ -81,7 +83,7 @@ func nextDeadline(d workflow.Deadline, after time.Time) (time.Time, error) {
 // DeadlineOf reads what a stored deadline says.
 func DeadlineOf(stored models.Deadline) (workflow.Deadline, error) {
 	var d workflow.Deadline
-	if err := document.Decode(stored.Rule, &d); err != nil {
+	if err := document.DecodeKnown(stored.Rule, &d); err != nil {
 		return workflow.Deadline{}, fmt.Errorf("read a deadline: %w", err)
 	}
 	return d, nil

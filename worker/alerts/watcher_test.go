@@ -206,6 +206,32 @@ func (h *house) calendar() string {
 	return all[0].ID
 }
 
+func TestADeadlineThatCannotBeReadIsLeftAsItIsUntilAWorkerCan(t *testing.T) {
+	each(t, func(h *house) {
+		h.publish(weekdays("07:00"))
+		var kept models.Deadline
+		if err := h.db.Take(&kept).Error; err != nil {
+			h.Fatal(err)
+		}
+		write := func(rule models.JSON) {
+			if err := h.db.Model(&models.Deadline{}).Where("id = ?", kept.ID).Update("rule", rule).Error; err != nil {
+				h.Fatal(err)
+			}
+		}
+		write(models.JSON(strings.Replace(string(kept.Rule), "{", `{"least_runs": 3,`, 1)))
+		h.until(at(25, 7, 0), 10*time.Minute)
+		left := "A deadline is not watched, because this worker cannot read it. It is left as it is, and watched again once a worker can: update the workers, or set the deadline anew and publish again."
+		if got := h.said(); !strings.HasPrefix(got, "unreadable open ") || !strings.HasSuffix(got, left) {
+			h.Fatalf("got %s", got)
+		}
+		write(kept.Rule)
+		h.until(at(26, 7, 0), 10*time.Minute)
+		if got := h.said(); !strings.Contains(got, left+" > A worker could read the deadline.") || !strings.Contains(got, "No run had succeeded by Thu 26 Nov 2026") {
+			h.Fatalf("got %s", got)
+		}
+	})
+}
+
 func TestPublishingKeepsDeadlinesThatAreTheSameAndEndsTheAlertsOfOthers(t *testing.T) {
 	each(t, func(h *house) {
 		w := h.publish(weekdays("07:00"))

@@ -3,10 +3,8 @@ package hooks
 import (
 	"cmp"
 	"context"
-	"fmt"
 
 	"workflows/models"
-	"workflows/worker/document"
 	"workflows/worker/engine"
 	"workflows/worker/workflow"
 )
@@ -14,16 +12,16 @@ import (
 // Form finds the public form with this token. One that cannot be filled in now is
 // a *models.ConflictError.
 func (r *Receiver) Form(ctx context.Context, token string) (models.CalledWebhook, workflow.Trigger, error) {
-	var rule workflow.Trigger
 	found, err := models.WebhookByToken(ctx, r.DB, token)
 	if err != nil {
-		return found, rule, err
+		return found, workflow.Trigger{}, err
 	}
 	if found.Rule == nil {
-		return found, rule, models.ErrNotFound // not published, or no longer
+		return found, workflow.Trigger{}, models.ErrNotFound // not published, or no longer
 	}
-	if err := document.Decode(found.Rule, &rule); err != nil {
-		return found, rule, fmt.Errorf("read the form's rule: %w", err)
+	rule, beyond := workflow.BeyondTrigger(found.Rule)
+	if beyond != "" {
+		return found, rule, r.beyond(found, beyond)
 	}
 	switch {
 	case rule.Type != "form":

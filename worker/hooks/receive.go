@@ -3,14 +3,12 @@ package hooks
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"time"
 
 	"gorm.io/gorm"
 
 	"workflows/models"
-	"workflows/worker/document"
 	"workflows/worker/engine"
 	"workflows/worker/failpoint"
 	"workflows/worker/secrets"
@@ -148,16 +146,25 @@ func (d *delivery) open() error {
 	case d.hook.WorkflowStatus == workflow.StatusPaused:
 		return &models.ConflictError{Code: "paused", Message: "The workflow of this webhook is paused, so nothing was started. Send it again later."}
 	}
-	if err := document.Decode(d.hook.Rule, &d.rule); err != nil {
-		return fmt.Errorf("read the webhook's rule: %w", err)
+	rule, beyond := workflow.BeyondTrigger(d.hook.Rule)
+	if beyond != "" {
+		return d.r.beyond(d.hook, beyond)
 	}
-	if d.rule.Type != "webhook" {
+	if d.rule = rule; d.rule.Type != "webhook" {
 		return models.ErrNotFound
 	}
 	if d.rule.Disabled {
 		return &models.ConflictError{Code: "switched_off", Message: "This webhook is switched off, so nothing was started."}
 	}
 	return nil
+}
+
+// beyond refuses, until a newer program takes it, what this one would take wrongly.
+func (r *Receiver) beyond(hook models.CalledWebhook, what string) error {
+	if r.Log != nil {
+		r.Log.Warn("a webhook or form holds what only a newer program knows", "webhook_id", hook.ID, "holds", what)
+	}
+	return &models.UnavailableError{Message: "A newer program has set up what is called here. It is taken again once that runs; nothing was started."}
 }
 
 func (d *delivery) verify(ctx context.Context) error {

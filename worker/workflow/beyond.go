@@ -46,13 +46,19 @@ func (t Types) Beyond(data []byte) string {
 	return what
 }
 
-// BeyondWebhook says the same of the stored rule of a webhook, and gives the rule.
-func BeyondWebhook(data []byte) (t Trigger, what string) {
+// BeyondTrigger says the same of the stored rule of a webhook or a form, and gives
+// the rule.
+func BeyondTrigger(data []byte) (t Trigger, what string) {
 	if document.DecodeKnown(data, &t) != nil {
 		return t, newerKind
 	}
 	check := &checking{definition: &Definition{}}
-	check.webhook("", t)
+	switch t.Type {
+	case "webhook":
+		check.webhook("", t)
+	case "form":
+		check.form("", t)
+	}
 	return t, beyond(check.problems)
 }
 
