@@ -3,6 +3,8 @@ package models
 import (
 	"database/sql"
 	"errors"
+	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -81,6 +83,17 @@ func kind(err error) error {
 	return err
 }
 
+// changed turns the result of an update of one row into an error.
+func changed(doing string, result *gorm.DB) error {
+	switch {
+	case result.Error != nil:
+		return fmt.Errorf("%s: %w", doing, kind(result.Error))
+	case result.RowsAffected == 0:
+		return fmt.Errorf("%s: %w", doing, ErrNotFound)
+	}
+	return nil
+}
+
 // Unique reports whether err is the violation of a unique index.
 func Unique(err error) bool {
 	var answer *pgconn.PgError
@@ -88,4 +101,22 @@ func Unique(err error) bool {
 		return answer.Code == "23505"
 	}
 	return errors.Is(err, gorm.ErrDuplicatedKey) || (err != nil && strings.Contains(err.Error(), "UNIQUE constraint failed"))
+}
+
+// Unreachable reports whether err says that the database is the trouble, rather
+// than that a statement was wrong.
+func Unreachable(err error) bool { return TroubleOf(err) != NoTrouble }
+
+// Refused reports whether the database has refused what was written for its
+// content, so that writing the same again can never succeed. The classes are
+// PostgreSQL's: 22 data, 23 constraint, 42 statement, 54 limit.
+func Refused(err error) bool {
+	if Unreachable(err) {
+		return false
+	}
+	var answer *pgconn.PgError
+	if errors.As(err, &answer) {
+		return slices.Contains([]string{"22", "23", "42", "54"}, answer.Code[:2])
+	}
+	return err != nil && (strings.Contains(err.Error(), "constraint failed") || strings.Contains(err.Error(), "too big"))
 }

@@ -29,6 +29,15 @@ func (j JSON) Value() (driver.Value, error) {
 	return string(j), nil
 }
 
+// text is the document as an array element: nil is NULL.
+func (j JSON) text() *string {
+	if len(j) == 0 {
+		return nil
+	}
+	text := string(j)
+	return &text
+}
+
 // Scan implements sql.Scanner.
 func (j *JSON) Scan(value any) error {
 	switch value := value.(type) {

@@ -6,6 +6,8 @@
 package models
 
 import (
+	"encoding/hex"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -21,5 +23,23 @@ func ValidID(id string) bool {
 	return err == nil && parsed.String() == id
 }
 
+// firstID is the lowest UUIDv7 of a millisecond.
+func firstID(at time.Time) string {
+	var id [16]byte
+	millis := uint64(max(at.UnixMilli(), 0))
+	for i := range 6 {
+		id[i] = byte(millis >> (8 * (5 - i))) // #nosec G115 -- one byte of it is meant
+	}
+	id[6], id[8] = 0x70, 0x80
+	text := hex.EncodeToString(id[:])
+	return text[:8] + "-" + text[8:12] + "-" + text[12:16] + "-" + text[16:20] + "-" + text[20:]
+}
+
 // Now returns the present moment as the databases keep it: UTC, microseconds.
 func Now() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }
+
+// escapeLike makes % and _ in what a person typed stand for themselves; the
+// pattern needs ESCAPE '\'.
+func escapeLike(text string) string {
+	return strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(text)
+}

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net/url"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -122,6 +121,23 @@ func Ping(ctx context.Context, db *gorm.DB) error {
 	return nil
 }
 
+// OwnConnection returns db bound to one connection of its own, so that a pool
+// that others have exhausted cannot keep it waiting. ctx bounds only the getting of
+// it. Call release when done with it or after an error.
+func OwnConnection(ctx context.Context, db *gorm.DB) (bound *gorm.DB, release func(), err error) {
+	pool, err := db.DB()
+	if err != nil {
+		return nil, nil, fmt.Errorf("reserve a connection: %w", err)
+	}
+	conn, err := pool.Conn(ctx)
+	if err != nil {
+		return nil, nil, fmt.Errorf("reserve a connection: %w", errors.Join(ErrUnavailable, err))
+	}
+	bound = db.Session(&gorm.Session{Context: context.WithoutCancel(ctx)})
+	bound.Statement.ConnPool = conn
+	return bound, func() { _ = conn.Close() }, nil
+}
+
 // Close ends all connections.
 func Close(db *gorm.DB) error {
 	pool, err := db.DB()
@@ -151,10 +167,4 @@ func Tx(ctx context.Context, db *gorm.DB, fn func(tx *gorm.DB) error) error {
 func deadlocked(err error) bool {
 	var answer *pgconn.PgError
 	return errors.As(err, &answer) && (answer.Code == "40P01" || answer.Code == "40001")
-}
-
-// escapeLike makes % and _ in what a person typed stand for themselves; the
-// pattern needs ESCAPE '\'.
-func escapeLike(text string) string {
-	return strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(text)
 }

@@ -1,6 +1,12 @@
 package models
 
-import "time"
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"gorm.io/gorm"
+)
 
 // Run is one execution of a workflow version. It exists when its row is
 // committed; the queue only points at it.
@@ -90,4 +96,15 @@ type Payload struct {
 	StepRunID string `gorm:"primaryKey"`
 	RunID     string
 	Data      JSON
+}
+
+// Leave stores the payload: that of the attempt's last advance, since a loop's list
+// gives way to what it came to.
+func (p Payload) Leave(ctx context.Context, tx *gorm.DB) error {
+	err := tx.WithContext(ctx).Exec(`INSERT INTO payloads (step_run_id, run_id, data) VALUES (?, ?, ?)
+		ON CONFLICT (step_run_id) DO UPDATE SET data = excluded.data`, p.StepRunID, p.RunID, p.Data).Error
+	if err != nil {
+		return fmt.Errorf("store the step's payload: %w", kind(err))
+	}
+	return nil
 }

@@ -4,6 +4,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"workflows/models/columns"
 )
 
 // advanceStatement writes the runs of a batch and their step results in one
@@ -50,27 +52,18 @@ func readDone(rows pgx.Rows, n int) ([]bool, error) {
 	return done, rows.Err()
 }
 
-// column gathers one field of every element into the array that unnest reads.
-func column[T, V any](list []T, field func(T) V) []V {
-	values := make([]V, len(list))
-	for i, element := range list {
-		values[i] = field(element)
-	}
-	return values
-}
-
 func runColumns(batch []Advance) []any {
 	return []any{
-		column(batch, func(a Advance) string { return a.RunID }),
-		column(batch, func(a Advance) int { return a.Attempt }),
-		column(batch, func(a Advance) string { return a.Status }),
-		column(batch, func(a Advance) string { return a.WaitingFor }),
-		column(batch, func(a Advance) *time.Time { return a.DueAt }),
-		column(batch, func(a Advance) *time.Time { return a.DeadlineAt }),
-		column(batch, func(a Advance) *time.Time { return a.FinishedAt }),
-		column(batch, func(a Advance) *string { return a.Output.text() }),
-		column(batch, func(a Advance) *string { return a.Error.text() }),
-		column(batch, func(a Advance) bool { return a.Progress }),
+		columns.Of(batch, func(a Advance) string { return a.RunID }),
+		columns.Of(batch, func(a Advance) int { return a.Attempt }),
+		columns.Of(batch, func(a Advance) string { return a.Status }),
+		columns.Of(batch, func(a Advance) string { return a.WaitingFor }),
+		columns.Of(batch, func(a Advance) *time.Time { return a.DueAt }),
+		columns.Of(batch, func(a Advance) *time.Time { return a.DeadlineAt }),
+		columns.Of(batch, func(a Advance) *time.Time { return a.FinishedAt }),
+		columns.Of(batch, func(a Advance) *string { return a.Output.text() }),
+		columns.Of(batch, func(a Advance) *string { return a.Error.text() }),
+		columns.Of(batch, func(a Advance) bool { return a.Progress }),
 	}
 }
 
@@ -87,31 +80,22 @@ func stepColumns(batch []Advance) []any {
 		}
 	}
 	return []any{
-		column(steps, func(s orderedStep) int64 { return s.ord }),
-		column(steps, func(s orderedStep) string { return s.RunID }),
-		column(steps, func(s orderedStep) string { return s.ID }),
-		column(steps, func(s orderedStep) string { return s.StepID }),
-		column(steps, func(s orderedStep) string { return s.Name }),
-		column(steps, func(s orderedStep) string { return s.Type }),
-		column(steps, func(s orderedStep) string { return s.Iteration }),
-		column(steps, func(s orderedStep) int { return s.Attempt }),
-		column(steps, func(s orderedStep) string { return s.Status }),
-		column(steps, func(s orderedStep) string { return s.Branch }),
-		column(steps, func(s orderedStep) *string { return s.Input.text() }),
-		column(steps, func(s orderedStep) *string { return s.Output.text() }),
-		column(steps, func(s orderedStep) *string { return s.Error.text() }),
-		column(steps, func(s orderedStep) *string { return s.ChildID }),
-		column(steps, func(s orderedStep) *time.Time { return s.WakeAt }),
-		column(steps, func(s orderedStep) *time.Time { return s.StartedAt }),
-		column(steps, func(s orderedStep) *time.Time { return s.FinishedAt }),
+		columns.Of(steps, func(s orderedStep) int64 { return s.ord }),
+		columns.Of(steps, func(s orderedStep) string { return s.RunID }),
+		columns.Of(steps, func(s orderedStep) string { return s.ID }),
+		columns.Of(steps, func(s orderedStep) string { return s.StepID }),
+		columns.Of(steps, func(s orderedStep) string { return s.Name }),
+		columns.Of(steps, func(s orderedStep) string { return s.Type }),
+		columns.Of(steps, func(s orderedStep) string { return s.Iteration }),
+		columns.Of(steps, func(s orderedStep) int { return s.Attempt }),
+		columns.Of(steps, func(s orderedStep) string { return s.Status }),
+		columns.Of(steps, func(s orderedStep) string { return s.Branch }),
+		columns.Of(steps, func(s orderedStep) *string { return s.Input.text() }),
+		columns.Of(steps, func(s orderedStep) *string { return s.Output.text() }),
+		columns.Of(steps, func(s orderedStep) *string { return s.Error.text() }),
+		columns.Of(steps, func(s orderedStep) *string { return s.ChildID }),
+		columns.Of(steps, func(s orderedStep) *time.Time { return s.WakeAt }),
+		columns.Of(steps, func(s orderedStep) *time.Time { return s.StartedAt }),
+		columns.Of(steps, func(s orderedStep) *time.Time { return s.FinishedAt }),
 	}
-}
-
-// text is the document as an array element: nil is NULL.
-func (j JSON) text() *string {
-	if len(j) == 0 {
-		return nil
-	}
-	text := string(j)
-	return &text
 }

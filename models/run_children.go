@@ -30,6 +30,9 @@ const othersHaveEnded = `(` + childHasEnded + ` OR ` + questionIsDecided + `)`
 const childHasEnded = `EXISTS (SELECT 1 FROM step_runs s JOIN runs c ON c.id = s.child_id
 	WHERE s.run_id = p.id AND s.status = 'waiting' AND c.status IN ('succeeded', 'failed', 'cancelled'))`
 
+const questionIsDecided = `EXISTS (SELECT 1 FROM approvals a JOIN step_runs s ON s.id = a.step_run_id
+	WHERE a.run_id = p.id AND s.status = 'waiting' AND a.decided_at IS NOT NULL)`
+
 // WakeParent queues the run if it waits and what it waits for has come: the end
 // of another run, or a person's word.
 func WakeParent(ctx context.Context, db *gorm.DB, id string, now time.Time) ([]RungRun, error) {

@@ -121,3 +121,25 @@ func (c Commit) read(results pgx.BatchResults) (claimed []ClaimedRun, done []boo
 	}
 	return claimed, done, nil
 }
+
+// AdvanceRun writes one advance with what its steps leave behind, and reports
+// whether it counted: then all of it is stored, else nothing. It has a transaction
+// of its own, so that what may be large, wait for others or be refused holds up no
+// other run.
+func AdvanceRun(ctx context.Context, db *gorm.DB, a Advance, leaves ...Left) (counted bool, err error) {
+	err = Tx(ctx, db, func(tx *gorm.DB) (err error) {
+		if counted, err = advanceOne(tx, a); err != nil || !counted {
+			return err
+		}
+		for _, left := range leaves {
+			if err := left.Leave(ctx, tx); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return false, fmt.Errorf("advance a run: %w", err)
+	}
+	return counted, nil
+}

@@ -2,34 +2,18 @@ package models
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
 	"gorm.io/gorm"
+
+	"workflows/models/columns"
 )
 
 // Hold names a run and the attempt under which a worker holds it.
 type Hold struct {
 	RunID   string
 	Attempt int
-}
-
-// OwnConnection returns db bound to one connection of its own, so that a pool
-// that others have exhausted cannot keep it waiting. ctx bounds only the getting of
-// it. Call release when done with it or after an error.
-func OwnConnection(ctx context.Context, db *gorm.DB) (bound *gorm.DB, release func(), err error) {
-	pool, err := db.DB()
-	if err != nil {
-		return nil, nil, fmt.Errorf("reserve a connection: %w", err)
-	}
-	conn, err := pool.Conn(ctx)
-	if err != nil {
-		return nil, nil, fmt.Errorf("reserve a connection: %w", errors.Join(ErrUnavailable, err))
-	}
-	bound = db.Session(&gorm.Session{Context: context.WithoutCancel(ctx)})
-	bound.Statement.ConnPool = conn
-	return bound, func() { _ = conn.Close() }, nil
 }
 
 // KeepLeases prolongs the leases and returns the holds that are lost: the run
@@ -68,7 +52,7 @@ func keepPostgres(ctx context.Context, db *gorm.DB, holds []Hold, _ time.Time, l
 			UPDATE runs r SET lease_until = now() + $3 * interval '1 microsecond' FROM free WHERE r.id = free.id
 		)
 		SELECT id, attempt FROM held`,
-		column(holds, func(h Hold) string { return h.RunID }), column(holds, func(h Hold) int { return h.Attempt }), lease.Microseconds())
+		columns.Of(holds, func(h Hold) string { return h.RunID }), columns.Of(holds, func(h Hold) int { return h.Attempt }), lease.Microseconds())
 	if err != nil {
 		return nil, err
 	}

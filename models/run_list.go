@@ -2,7 +2,6 @@ package models
 
 import (
 	"context"
-	"encoding/hex"
 	"fmt"
 	"slices"
 	"strings"
@@ -118,18 +117,6 @@ func newestOfEach(db, query *gorm.DB, states []string, limit int) *gorm.DB {
 		args = append(args, query.Session(&gorm.Session{}).Model(&Run{}).Select("id").Where("status = '"+state+"'").Order("id DESC").Limit(limit))
 	}
 	return db.Raw(strings.Join(parts, " UNION ALL "), args...)
-}
-
-// firstID is the lowest UUIDv7 of a millisecond.
-func firstID(at time.Time) string {
-	var id [16]byte
-	millis := uint64(max(at.UnixMilli(), 0))
-	for i := range 6 {
-		id[i] = byte(millis >> (8 * (5 - i))) // #nosec G115 -- one byte of it is meant
-	}
-	id[6], id[8] = 0x70, 0x80
-	text := hex.EncodeToString(id[:])
-	return text[:8] + "-" + text[8:12] + "-" + text[12:16] + "-" + text[16:20] + "-" + text[20:]
 }
 
 // GetRun returns a run with everything.

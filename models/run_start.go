@@ -59,18 +59,6 @@ func RunByKey(ctx context.Context, db *gorm.DB, workflowID, key string) (Run, er
 	return run, nil
 }
 
-// WorkflowToRun returns what starting a run needs of a workflow: no draft.
-func WorkflowToRun(ctx context.Context, tx *gorm.DB, id string) (Workflow, error) {
-	if !ValidID(id) {
-		return Workflow{}, ErrNotFound
-	}
-	found, err := gorm.G[Workflow](tx).Select("id", "name", "status", "version_id", "version").Where("id = ?", id).Take(ctx)
-	if err != nil {
-		return Workflow{}, fmt.Errorf("find the workflow: %w", kind(err))
-	}
-	return found, nil
-}
-
 // WorkflowToStart is a workflow as WorkflowToRun returns it, with how many of its
 // runs wait for a worker, counted up to the limit.
 type WorkflowToStart struct {
@@ -92,43 +80,6 @@ func WorkflowsToStart(ctx context.Context, tx *gorm.DB, ids []string, limit int)
 	if err := tx.WithContext(ctx).Raw(statement, limit, valid).Scan(&found).Error; err != nil {
 		return nil, fmt.Errorf("find the workflows: %w", kind(err))
 	}
-	for _, w := range found {
-		byID[w.ID] = w
-	}
-	return byID, nil
-}
-
-// VersionToRun returns the immutable version with this id.
-func VersionToRun(ctx context.Context, tx *gorm.DB, id string) (WorkflowVersion, error) {
-	if !ValidID(id) {
-		return WorkflowVersion{}, ErrNotFound
-	}
-	found, err := gorm.G[WorkflowVersion](tx).Where("id = ?", id).Take(ctx)
-	if err != nil {
-		return WorkflowVersion{}, fmt.Errorf("find the version: %w", kind(err))
-	}
-	return found, nil
-}
-
-// VersionsToRun returns the immutable versions with these ids.
-func VersionsToRun(ctx context.Context, tx *gorm.DB, ids []string) ([]WorkflowVersion, error) {
-	found, err := gorm.G[WorkflowVersion](tx).Where("id IN ?", ids).Find(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("find the versions: %w", kind(err))
-	}
-	return found, nil
-}
-
-// PausesOf returns by whom and why workflows are paused, by their ids.
-func PausesOf(ctx context.Context, tx *gorm.DB, ids []string) (map[string]Workflow, error) {
-	if len(ids) == 0 {
-		return nil, nil
-	}
-	found, err := gorm.G[Workflow](tx).Select("id", "status", "paused_until", "paused_reason", "paused_by").Where("id IN ?", ids).Find(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("find the pauses: %w", kind(err))
-	}
-	byID := make(map[string]Workflow, len(found))
 	for _, w := range found {
 		byID[w.ID] = w
 	}

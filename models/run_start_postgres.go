@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"gorm.io/gorm"
+
+	"workflows/models/columns"
 )
 
 // insertManyStatement stores new runs: those columns that a run has before it is
@@ -21,29 +23,29 @@ AS g (id, workflow_id, version_id, version, workflow_name, status, trigger_type,
 
 func insertManyRuns(ctx context.Context, tx *gorm.DB, runs []Run) error {
 	err := tx.WithContext(ctx).Exec(insertManyStatement,
-		array(runs, func(r Run) string { return r.ID }),
-		array(runs, func(r Run) string { return r.WorkflowID }),
-		array(runs, func(r Run) string { return r.VersionID }),
-		array(runs, func(r Run) int { return r.Version }),
-		array(runs, func(r Run) string { return r.WorkflowName }),
-		array(runs, func(r Run) string { return r.Status }),
-		array(runs, func(r Run) string { return r.TriggerType }),
-		array(runs, func(r Run) *string { return r.Trigger.text() }),
-		array(runs, func(r Run) *string { return r.Input.text() }),
-		array(runs, func(r Run) *string { return r.Error.text() }),
-		array(runs, func(r Run) string { return r.Queue }),
-		array(runs, func(r Run) *time.Time { return r.RungAt }),
-		array(runs, func(r Run) *string { return r.RetryOf }),
-		array(runs, func(r Run) string { return r.RetryFrom }),
-		array(runs, func(r Run) *string { return r.ParentID }),
-		array(runs, func(r Run) int { return r.Depth }),
-		array(runs, func(r Run) bool { return r.Limited }),
-		array(runs, func(r Run) bool { return r.HeldBack }),
-		array(runs, func(r Run) *string { return r.BehindID }),
-		array(runs, func(r Run) *string { return r.IdempotencyKey }),
-		array(runs, func(r Run) string { return r.RequestHash }),
-		array(runs, func(r Run) time.Time { return r.QueuedAt }),
-		array(runs, func(r Run) *time.Time { return r.FinishedAt }),
+		columns.Array(runs, func(r Run) string { return r.ID }),
+		columns.Array(runs, func(r Run) string { return r.WorkflowID }),
+		columns.Array(runs, func(r Run) string { return r.VersionID }),
+		columns.Array(runs, func(r Run) int { return r.Version }),
+		columns.Array(runs, func(r Run) string { return r.WorkflowName }),
+		columns.Array(runs, func(r Run) string { return r.Status }),
+		columns.Array(runs, func(r Run) string { return r.TriggerType }),
+		columns.Array(runs, func(r Run) *string { return r.Trigger.text() }),
+		columns.Array(runs, func(r Run) *string { return r.Input.text() }),
+		columns.Array(runs, func(r Run) *string { return r.Error.text() }),
+		columns.Array(runs, func(r Run) string { return r.Queue }),
+		columns.Array(runs, func(r Run) *time.Time { return r.RungAt }),
+		columns.Array(runs, func(r Run) *string { return r.RetryOf }),
+		columns.Array(runs, func(r Run) string { return r.RetryFrom }),
+		columns.Array(runs, func(r Run) *string { return r.ParentID }),
+		columns.Array(runs, func(r Run) int { return r.Depth }),
+		columns.Array(runs, func(r Run) bool { return r.Limited }),
+		columns.Array(runs, func(r Run) bool { return r.HeldBack }),
+		columns.Array(runs, func(r Run) *string { return r.BehindID }),
+		columns.Array(runs, func(r Run) *string { return r.IdempotencyKey }),
+		columns.Array(runs, func(r Run) string { return r.RequestHash }),
+		columns.Array(runs, func(r Run) time.Time { return r.QueuedAt }),
+		columns.Array(runs, func(r Run) *time.Time { return r.FinishedAt }),
 	).Error
 	if err != nil {
 		return fmt.Errorf("store the runs: %w", kind(err))

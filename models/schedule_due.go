@@ -9,6 +9,8 @@ import (
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
+
+	"workflows/models/columns"
 )
 
 // LockDueSchedules locks the schedules that a scheduler must look at, the oldest
@@ -77,12 +79,12 @@ func MoveSchedules(ctx context.Context, tx *gorm.DB, moved []Schedule, now time.
 	if IsPostgres(tx) {
 		const arrays = `SELECT * FROM unnest(?::uuid[], ?::text[], ?::timestamptz[], ?::timestamptz[], ?::timestamptz[], ?::timestamptz[])`
 		return moveSome(tx.WithContext(ctx).Exec(given+arrays+update,
-			array(moved, func(s Schedule) string { return s.ID }),
-			array(moved, func(s Schedule) string { return s.Status }),
-			array(moved, func(s Schedule) *time.Time { return s.NextFireAt }),
-			array(moved, func(s Schedule) *time.Time { return s.NextAt }),
-			array(moved, func(s Schedule) time.Time { return s.AccountedUntil }),
-			array(moved, func(s Schedule) *time.Time { return s.LastPlannedAt }),
+			columns.Array(moved, func(s Schedule) string { return s.ID }),
+			columns.Array(moved, func(s Schedule) string { return s.Status }),
+			columns.Array(moved, func(s Schedule) *time.Time { return s.NextFireAt }),
+			columns.Array(moved, func(s Schedule) *time.Time { return s.NextAt }),
+			columns.Array(moved, func(s Schedule) time.Time { return s.AccountedUntil }),
+			columns.Array(moved, func(s Schedule) *time.Time { return s.LastPlannedAt }),
 			now))
 	}
 	for part := range slices.Chunk(moved, 500) { // within the number of parameters that SQLite takes

@@ -81,14 +81,3 @@ func NextFireTimes(ctx context.Context, db *gorm.DB, workflowIDs []string) (map[
 	}
 	return next, nil
 }
-
-// LateSchedules counts the active schedules whose next time is long enough past
-// to need a person.
-func LateSchedules(ctx context.Context, db *gorm.DB, now time.Time) (int, error) {
-	var late int64
-	err := db.WithContext(ctx).Model(&Schedule{}).Where("status = 'active' AND next_fire_at < ?", now.Add(-lateAfter)).Count(&late).Error
-	if err != nil {
-		return 0, fmt.Errorf("count late schedules: %w", kind(err))
-	}
-	return int(late), nil
-}

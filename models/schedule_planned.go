@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"gorm.io/gorm"
+
+	"workflows/models/columns"
 )
 
 // MaxPlannedRuns is how many rows of the ledger one question gets at most.
@@ -76,15 +78,15 @@ func written(insert *gorm.DB) (map[string]bool, error) {
 
 func plannedColumns(rows []PlannedRun) []any {
 	return []any{
-		array(rows, func(p PlannedRun) string { return p.ID }),
-		array(rows, func(p PlannedRun) string { return p.ScheduleID }),
-		array(rows, func(p PlannedRun) string { return p.WorkflowID }),
-		array(rows, func(p PlannedRun) time.Time { return p.PlannedAt }),
-		array(rows, func(p PlannedRun) string { return p.Outcome }),
-		array(rows, func(p PlannedRun) *string { return p.RunID }),
-		array(rows, func(p PlannedRun) int64 { return p.LateMS }),
-		array(rows, func(p PlannedRun) string { return p.Reason }),
-		array(rows, func(p PlannedRun) time.Time { return p.CreatedAt }),
+		columns.Array(rows, func(p PlannedRun) string { return p.ID }),
+		columns.Array(rows, func(p PlannedRun) string { return p.ScheduleID }),
+		columns.Array(rows, func(p PlannedRun) string { return p.WorkflowID }),
+		columns.Array(rows, func(p PlannedRun) time.Time { return p.PlannedAt }),
+		columns.Array(rows, func(p PlannedRun) string { return p.Outcome }),
+		columns.Array(rows, func(p PlannedRun) *string { return p.RunID }),
+		columns.Array(rows, func(p PlannedRun) int64 { return p.LateMS }),
+		columns.Array(rows, func(p PlannedRun) string { return p.Reason }),
+		columns.Array(rows, func(p PlannedRun) time.Time { return p.CreatedAt }),
 	}
 }
 

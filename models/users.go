@@ -77,17 +77,6 @@ func SignedIn(ctx context.Context, db *gorm.DB, id string, now time.Time) error 
 	return changed("note the sign-in", db.WithContext(ctx).Model(&User{}).Where("id = ?", id).Update("last_login_at", now))
 }
 
-// changed turns the result of an update of one row into an error.
-func changed(doing string, result *gorm.DB) error {
-	switch {
-	case result.Error != nil:
-		return fmt.Errorf("%s: %w", doing, kind(result.Error))
-	case result.RowsAffected == 0:
-		return fmt.Errorf("%s: %w", doing, ErrNotFound)
-	}
-	return nil
-}
-
 // ListUsers returns all people by address, at most 1,000.
 func ListUsers(ctx context.Context, db *gorm.DB) ([]User, error) {
 	found, err := gorm.G[User](db).Order("email").Limit(1000).Find(ctx)

@@ -55,3 +55,31 @@ func GetWorkflow(ctx context.Context, db *gorm.DB, id string) (Workflow, error) 
 	}
 	return found, nil
 }
+
+// WorkflowToRun returns what starting a run needs of a workflow: no draft.
+func WorkflowToRun(ctx context.Context, tx *gorm.DB, id string) (Workflow, error) {
+	if !ValidID(id) {
+		return Workflow{}, ErrNotFound
+	}
+	found, err := gorm.G[Workflow](tx).Select("id", "name", "status", "version_id", "version").Where("id = ?", id).Take(ctx)
+	if err != nil {
+		return Workflow{}, fmt.Errorf("find the workflow: %w", kind(err))
+	}
+	return found, nil
+}
+
+// PausesOf returns by whom and why workflows are paused, by their ids.
+func PausesOf(ctx context.Context, tx *gorm.DB, ids []string) (map[string]Workflow, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	found, err := gorm.G[Workflow](tx).Select("id", "status", "paused_until", "paused_reason", "paused_by").Where("id IN ?", ids).Find(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("find the pauses: %w", kind(err))
+	}
+	byID := make(map[string]Workflow, len(found))
+	for _, w := range found {
+		byID[w.ID] = w
+	}
+	return byID, nil
+}

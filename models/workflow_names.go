@@ -27,3 +27,38 @@ func WorkflowsNamed(ctx context.Context, db *gorm.DB, names []string) ([]Workflo
 	}
 	return found, nil
 }
+
+// NamesOfWorkflows returns the names of the workflows with these ids.
+func NamesOfWorkflows(ctx context.Context, db *gorm.DB, ids []string) (map[string]string, error) {
+	names := make(map[string]string, len(ids))
+	if len(ids) == 0 {
+		return names, nil
+	}
+	found, err := gorm.G[Workflow](db).Select("id", "name").Where("id IN ?", ids).Find(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read the workflows' names: %w", kind(err))
+	}
+	for _, w := range found {
+		names[w.ID] = w.Name
+	}
+	return names, nil
+}
+
+// ChangedDrafts says which of these workflows have a draft that differs from
+// their published version, in one query.
+func ChangedDrafts(ctx context.Context, db *gorm.DB, workflowIDs []string) (map[string]bool, error) {
+	changed := map[string]bool{}
+	if len(workflowIDs) == 0 {
+		return changed, nil
+	}
+	var ids []string
+	err := db.WithContext(ctx).Raw(`SELECT w.id FROM workflows w JOIN workflow_versions v ON v.id = w.version_id
+		WHERE w.id IN ? AND CAST(w.draft AS text) <> CAST(v.definition AS text)`, workflowIDs).Scan(&ids).Error
+	if err != nil {
+		return nil, fmt.Errorf("compare drafts with their versions: %w", kind(err))
+	}
+	for _, id := range ids {
+		changed[id] = true
+	}
+	return changed, nil
+}

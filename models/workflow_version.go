@@ -46,6 +46,27 @@ func VersionByID(ctx context.Context, db *gorm.DB, id string) (WorkflowVersion, 
 	return VersionToRun(ctx, db, id)
 }
 
+// VersionToRun returns the immutable version with this id.
+func VersionToRun(ctx context.Context, tx *gorm.DB, id string) (WorkflowVersion, error) {
+	if !ValidID(id) {
+		return WorkflowVersion{}, ErrNotFound
+	}
+	found, err := gorm.G[WorkflowVersion](tx).Where("id = ?", id).Take(ctx)
+	if err != nil {
+		return WorkflowVersion{}, fmt.Errorf("find the version: %w", kind(err))
+	}
+	return found, nil
+}
+
+// VersionsToRun returns the immutable versions with these ids.
+func VersionsToRun(ctx context.Context, tx *gorm.DB, ids []string) ([]WorkflowVersion, error) {
+	found, err := gorm.G[WorkflowVersion](tx).Where("id IN ?", ids).Find(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("find the versions: %w", kind(err))
+	}
+	return found, nil
+}
+
 // InsertVersion stores a version with the number after the workflow's last one.
 // The workflow's row must be locked.
 func InsertVersion(ctx context.Context, tx *gorm.DB, version *WorkflowVersion) error {
