@@ -19,7 +19,10 @@ var mayImport = map[string][]string{
 	"models/address":         {},
 	"models/columns":         {},
 	"models/outward":         {},
-	"models":                 {"models/address", "models/columns"},
+	"models/dial":            {},
+	"models":                 {"models/address", "models/columns", "models/dial"},
+	"models/runs":            {"models", "models/columns"},
+	"models/schedules":       {"models", "models/columns"},
 	"models/modelstest":      {"models"},
 	"static":                 {},
 	"worker/environment":     {"models/address", "models/outward"},
@@ -39,25 +42,25 @@ var mayImport = map[string][]string{
 	"worker/steps":           {"models/address", "models/columns", "worker/document", "worker/workflow"},
 	"worker/steps/smtptest":  {},
 	"worker/engine/plan":     {"models/columns", "worker/document", "worker/workflow"}, // know no database
-	"worker/engine":          {"models", "worker/duty", "worker/engine/plan", "worker/failpoint", "worker/outage", "worker/queue", "worker/secrets", "worker/workflow", "models/columns", "worker/document"},
-	"worker/schedule":        {"models", "worker/duty", "worker/engine", "worker/failpoint", "worker/outage", "worker/queue", "worker/workflow", "worker/document"},
-	"worker/hooks":           {"models", "worker/engine", "worker/failpoint", "worker/secrets", "worker/workflow", "models/columns", "worker/document"},
+	"worker/engine":          {"models", "models/runs", "worker/duty", "worker/engine/plan", "worker/failpoint", "worker/outage", "worker/queue", "worker/secrets", "worker/workflow", "models/columns", "worker/document"},
+	"worker/schedule":        {"models", "models/runs", "models/schedules", "worker/duty", "worker/engine", "worker/failpoint", "worker/outage", "worker/queue", "worker/workflow", "worker/document"},
+	"worker/hooks":           {"models", "models/runs", "worker/engine", "worker/failpoint", "worker/secrets", "worker/workflow", "models/columns", "worker/document"},
 	"worker/alerts":          {"models", "worker/duty", "worker/outage", "worker/schedule", "worker/workflow", "worker/document"}, // deadlines are planned times
-	"worker/retention":       {"models", "worker/duty", "worker/outage"},
-	"worker/catalog":         {"models", "worker/alerts", "worker/hooks", "worker/queue", "worker/schedule", "worker/secrets", "worker/workflow"},
+	"worker/retention":       {"models", "models/runs", "models/schedules", "worker/duty", "worker/outage"},
+	"worker/catalog":         {"models", "models/schedules", "worker/alerts", "worker/hooks", "worker/queue", "worker/schedule", "worker/secrets", "worker/workflow"},
 	"worker/process":         {"models", "worker/*"},
 	"worker":                 {"models", "worker/*"},
-	"worker/bench":           {"models", "models/modelstest", "worker/*", "app/*"},
+	"worker/bench":           {"models", "models/runs", "models/modelstest", "worker/*", "app/*"},
 	"views/ui":               {"models", "worker/document", "worker/workflow", "static"},
 	"views":                  {"models", "worker/workflow", "static", "views/ui"},
 	"app/web":                {"models", "views", "views/ui", "static", "worker/workflow", "models/columns", "worker/document"},
 	"app/auth":               {"models", "views", "views/ui", "static", "worker/workflow", "app/web", "models/columns"},
 	"app/frame":              {"app/web", "app/auth", "views", "views/ui", "models", "worker/catalog", "worker/document", "worker/engine", "worker/queue/board", "worker/workflow"},
-	"app/editor":             {"app/frame", "app/web", "app/auth", "views", "views/ui", "models", "worker/catalog", "worker/document", "worker/environment", "worker/hooks", "worker/schedule", "worker/workflow", "worker/workflow/edit"},
+	"app/editor":             {"app/frame", "app/web", "app/auth", "views", "views/ui", "models", "models/runs", "models/schedules", "worker/catalog", "worker/document", "worker/environment", "worker/hooks", "worker/schedule", "worker/workflow", "worker/workflow/edit"},
 	"app/settings":           {"app/frame", "app/web", "app/auth", "views", "views/ui", "models", "worker/catalog", "worker/document", "worker/environment", "worker/secrets", "worker/workflow"},
-	"app/pages":              {"app/frame", "app/web", "app/auth", "views", "views/ui", "models", "worker/*"},
-	"app/api":                {"app/web", "app/auth", "models", "worker/*"},
-	"app/sitetest":           {"app/*", "models", "models/modelstest", "worker/*"}, // for tests
+	"app/pages":              {"app/frame", "app/web", "app/auth", "views", "views/ui", "models", "models/runs", "models/schedules", "worker/*"},
+	"app/api":                {"app/web", "app/auth", "models", "models/runs", "models/schedules", "worker/*"},
+	"app/sitetest":           {"app/*", "models", "models/runs", "models/modelstest", "worker/*"}, // for tests
 	"app/routes":             {"app/*", "models", "views", "views/ui", "static", "worker/*"},
 	"app/standalone":         {"app/*", "models", "views", "static", "worker/*"},
 	"app":                    {"app/*", "models", "models/address", "models/outward", "views", "static", "worker/*"},
@@ -250,6 +253,27 @@ func TestMainsStayShort(t *testing.T) {
 	for _, file := range sources(t) {
 		if (file.path == "app/main.go" || file.path == "worker/main.go") && file.lines > 50 {
 			t.Errorf("%s has %d lines; a main joins things in 50 at most", file.path, file.lines)
+		}
+	}
+}
+
+// A package that holds more is several rooms; its doc comment says what may be touched
+// in it and what may not.
+func TestPackagesHoldAboutFortyFilesAtMost(t *testing.T) {
+	files, documented := map[string]int{}, map[string]bool{}
+	for _, file := range sources(t) {
+		if file.test || strings.HasSuffix(file.path, "_templ.go") {
+			continue
+		}
+		files[file.folder]++
+		documented[file.folder] = documented[file.folder] || file.syntax.Doc != nil
+	}
+	for folder, number := range files {
+		if number > 45 {
+			t.Errorf("%s has %d files: split it by what it is about", folder, number)
+		}
+		if !documented[folder] {
+			t.Errorf("%s has no package comment", folder)
 		}
 	}
 }

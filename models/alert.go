@@ -57,7 +57,7 @@ func OpenAlerts(ctx context.Context, tx *gorm.DB, alerts ...Alert) error {
 			WHERE alerts.happened_at < excluded.happened_at`,
 			NewID(), a.Kind, a.Subject, a.WorkflowID, a.ScheduleID, a.RunID, a.Message, a.OpenedAt, a.HappenedAt, max(a.Times, 1)).Error
 		if err != nil {
-			return fmt.Errorf("raise an alert: %w", kind(err))
+			return fmt.Errorf("raise an alert: %w", Kind(err))
 		}
 	}
 	return nil
@@ -112,7 +112,7 @@ func CloseEnded(ctx context.Context, tx *gorm.DB, now time.Time) error {
 func closeAlerts(ctx context.Context, tx *gorm.DB, why, where string, args ...any) error {
 	err := tx.WithContext(ctx).Exec("UPDATE alerts SET closed_at = ?, closed_why = "+why+" WHERE closed_at IS NULL AND "+where, args...).Error
 	if err != nil {
-		return fmt.Errorf("close alerts: %w", kind(err))
+		return fmt.Errorf("close alerts: %w", Kind(err))
 	}
 	return nil
 }
@@ -128,10 +128,10 @@ func AcknowledgeAlert(ctx context.Context, db *gorm.DB, id, by string, now time.
 		noted := tx.WithContext(ctx).Model(&Alert{}).Where("id = ? AND closed_at IS NULL AND acknowledged_at IS NULL", id).
 			Updates(map[string]any{"acknowledged_at": now, "acknowledged_by": by})
 		if noted.Error != nil {
-			return fmt.Errorf("acknowledge the alert: %w", kind(noted.Error))
+			return fmt.Errorf("acknowledge the alert: %w", Kind(noted.Error))
 		}
 		if err := tx.WithContext(ctx).Where("id = ?", id).Take(&found).Error; err != nil {
-			return fmt.Errorf("find the alert: %w", kind(err))
+			return fmt.Errorf("find the alert: %w", Kind(err))
 		}
 		if noted.RowsAffected > 0 {
 			return Record(ctx, tx, Act{Action: "alert.acknowledged", ObjectKind: "alert", ObjectID: id, ObjectName: found.Message})
@@ -155,7 +155,7 @@ func OpenAlertsOf(ctx context.Context, db *gorm.DB, alertKind, after string, lim
 	}
 	var found []Alert
 	if err := query.Find(&found).Error; err != nil {
-		return nil, fmt.Errorf("find open alerts: %w", kind(err))
+		return nil, fmt.Errorf("find open alerts: %w", Kind(err))
 	}
 	return found, nil
 }
@@ -166,7 +166,7 @@ func OpenAlertAbout(ctx context.Context, db *gorm.DB, alertKind, subject string)
 	var found []string
 	err := db.WithContext(ctx).Raw("SELECT message FROM alerts WHERE kind = ? AND subject = ? AND closed_at IS NULL", alertKind, subject).Scan(&found).Error
 	if err != nil || len(found) == 0 {
-		return "", kind(err)
+		return "", Kind(err)
 	}
 	return found[0], nil
 }
@@ -175,7 +175,7 @@ func OpenAlertAbout(ctx context.Context, db *gorm.DB, alertKind, subject string)
 func ClearAlerts(ctx context.Context, db *gorm.DB, before time.Time, limit int) (int64, error) {
 	cleared := db.WithContext(ctx).Exec("DELETE FROM alerts WHERE id IN (SELECT id FROM alerts WHERE closed_at < ? ORDER BY closed_at LIMIT ?)", before, limit)
 	if cleared.Error != nil {
-		return 0, fmt.Errorf("clear alerts: %w", kind(cleared.Error))
+		return 0, fmt.Errorf("clear alerts: %w", Kind(cleared.Error))
 	}
 	return cleared.RowsAffected, nil
 }

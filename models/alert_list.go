@@ -69,7 +69,7 @@ func ListAlerts(ctx context.Context, db *gorm.DB, filter AlertFilter) ([]ListedA
 	}
 	var found []ListedAlert
 	if err := query.Find(&found).Error; err != nil {
-		return nil, "", fmt.Errorf("list alerts: %w", kind(err))
+		return nil, "", fmt.Errorf("list alerts: %w", Kind(err))
 	}
 	if len(found) <= limit {
 		return found, "", nil
@@ -90,7 +90,7 @@ func GetAlert(ctx context.Context, db *gorm.DB, id string) (ListedAlert, error) 
 	var found ListedAlert
 	err := listedAlerts(ctx, db).Where("alerts.id = ?", id).Take(&found).Error
 	if err != nil {
-		return ListedAlert{}, fmt.Errorf("find the alert: %w", kind(err))
+		return ListedAlert{}, fmt.Errorf("find the alert: %w", Kind(err))
 	}
 	return found, nil
 }
@@ -103,7 +103,7 @@ func CountAlerts(ctx context.Context, db *gorm.DB) (map[string]int64, error) {
 	}
 	err := db.WithContext(ctx).Raw("SELECT kind, count(*) AS number FROM alerts WHERE closed_at IS NULL AND acknowledged_at IS NULL GROUP BY kind").Scan(&rows).Error
 	if err != nil {
-		return nil, fmt.Errorf("count alerts: %w", kind(err))
+		return nil, fmt.Errorf("count alerts: %w", Kind(err))
 	}
 	counts := map[string]int64{}
 	for _, row := range rows {

@@ -77,7 +77,7 @@ func Record(ctx context.Context, tx *gorm.DB, act Act) error {
 		return err
 	}
 	if err := gorm.G[AuditEvent](tx).Create(ctx, &event); err != nil {
-		return fmt.Errorf("record it in the audit log: %w", kind(err))
+		return fmt.Errorf("record it in the audit log: %w", Kind(err))
 	}
 	return nil
 }

@@ -27,7 +27,7 @@ func SignInAddresses(ctx context.Context, db *gorm.DB, userID string) ([]string,
 	var found []string
 	err := db.WithContext(ctx).Model(&AuditEvent{}).Where("object_id = ? AND action = 'user.signed_in'", userID).Order("id DESC").Limit(100).Pluck("address", &found).Error
 	if err != nil {
-		return nil, fmt.Errorf("look for sign-ins: %w", kind(err))
+		return nil, fmt.Errorf("look for sign-ins: %w", Kind(err))
 	}
 	return found, nil
 }
@@ -41,7 +41,7 @@ func ListAuditEvents(ctx context.Context, db *gorm.DB, filter AuditFilter) ([]Au
 		query = query.Where("actor_name = ?", filter.Actor)
 	}
 	if filter.Action != "" {
-		query = query.Where(`(action = ? OR action LIKE ? ESCAPE '\')`, filter.Action, escapeLike(filter.Action)+".%")
+		query = query.Where(`(action = ? OR action LIKE ? ESCAPE '\')`, filter.Action, EscapeLike(filter.Action)+".%")
 	}
 	if filter.Object != "" {
 		query = query.Where("object_id = ?", filter.Object)
@@ -60,7 +60,7 @@ func ListAuditEvents(ctx context.Context, db *gorm.DB, filter AuditFilter) ([]Au
 	}
 	var found []AuditEvent
 	if err := query.Find(&found).Error; err != nil {
-		return nil, "", fmt.Errorf("list the audit log: %w", kind(err))
+		return nil, "", fmt.Errorf("list the audit log: %w", Kind(err))
 	}
 	if len(found) <= limit {
 		return found, "", nil
@@ -73,7 +73,7 @@ func AuditActors(ctx context.Context, db *gorm.DB) ([]string, error) {
 	var names []string
 	err := db.WithContext(ctx).Raw("SELECT DISTINCT actor_name FROM audit_events WHERE actor_name <> '' ORDER BY 1 LIMIT 500").Scan(&names).Error
 	if err != nil {
-		return nil, fmt.Errorf("list who stands in the audit log: %w", kind(err))
+		return nil, fmt.Errorf("list who stands in the audit log: %w", Kind(err))
 	}
 	return names, nil
 }

@@ -16,7 +16,7 @@ const MaxCalendars = 500
 func ListCalendars(ctx context.Context, db *gorm.DB) ([]Calendar, error) {
 	found, err := gorm.G[Calendar](db).Order("name").Limit(MaxCalendars).Find(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("list calendars: %w", kind(err))
+		return nil, fmt.Errorf("list calendars: %w", Kind(err))
 	}
 	return found, nil
 }
@@ -26,7 +26,7 @@ func ListCalendars(ctx context.Context, db *gorm.DB) ([]Calendar, error) {
 func CalendarsByName(ctx context.Context, db *gorm.DB, names []string) ([]Calendar, error) {
 	found, err := gorm.G[Calendar](db).Where("name IN ?", names).Find(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("find calendars: %w", kind(err))
+		return nil, fmt.Errorf("find calendars: %w", Kind(err))
 	}
 	return found, nil
 }
@@ -38,7 +38,7 @@ func GetCalendar(ctx context.Context, db *gorm.DB, id string) (Calendar, error) 
 	}
 	found, err := gorm.G[Calendar](db).Where("id = ?", id).Take(ctx)
 	if err != nil {
-		return Calendar{}, fmt.Errorf("find the calendar: %w", kind(err))
+		return Calendar{}, fmt.Errorf("find the calendar: %w", Kind(err))
 	}
 	return found, nil
 }
@@ -46,21 +46,21 @@ func GetCalendar(ctx context.Context, db *gorm.DB, id string) (Calendar, error) 
 // InsertCalendar stores a new calendar; Unique tells that its name is taken.
 func InsertCalendar(ctx context.Context, tx *gorm.DB, c *Calendar) error {
 	if err := gorm.G[Calendar](tx).Create(ctx, c); err != nil {
-		return fmt.Errorf("store the calendar: %w", kind(err))
+		return fmt.Errorf("store the calendar: %w", Kind(err))
 	}
 	return nil
 }
 
 // UpdateCalendar writes a calendar's free days.
 func UpdateCalendar(ctx context.Context, tx *gorm.DB, id string, weekend, days JSON, now time.Time) error {
-	return changed("store the calendar", tx.WithContext(ctx).Model(&Calendar{}).Where("id = ?", id).Updates(map[string]any{
+	return Changed("store the calendar", tx.WithContext(ctx).Model(&Calendar{}).Where("id = ?", id).Updates(map[string]any{
 		"weekend": weekend, "days": days, "updated_at": now,
 	}))
 }
 
 // DeleteCalendar removes a calendar.
 func DeleteCalendar(ctx context.Context, tx *gorm.DB, id string) error {
-	return changed("delete the calendar", tx.WithContext(ctx).Where("id = ?", id).Delete(&Calendar{}))
+	return Changed("delete the calendar", tx.WithContext(ctx).Where("id = ?", id).Delete(&Calendar{}))
 }
 
 // KeepSchedulesWithCalendar returns the schedules that heed a calendar, but for
@@ -72,7 +72,7 @@ func KeepSchedulesWithCalendar(ctx context.Context, tx *gorm.DB, name string) ([
 	}
 	var found []Schedule
 	if err := query.Find(&found).Error; err != nil {
-		return nil, fmt.Errorf("find the calendar's schedules: %w", kind(err))
+		return nil, fmt.Errorf("find the calendar's schedules: %w", Kind(err))
 	}
 	return found, nil
 }
@@ -92,7 +92,7 @@ func CalendarUses(ctx context.Context, db *gorm.DB) ([]CalendarUse, error) {
 		UNION SELECT d.rule->>'calendar', w.id, w.name FROM deadlines d JOIN workflows w ON w.id = d.workflow_id
 		WHERE d.rule->>'calendar' IS NOT NULL ORDER BY 3, 2 LIMIT 1000`, ScheduleRemoved).Scan(&uses).Error
 	if err != nil {
-		return nil, fmt.Errorf("find who uses calendars: %w", kind(err))
+		return nil, fmt.Errorf("find who uses calendars: %w", Kind(err))
 	}
 	return uses, nil
 }

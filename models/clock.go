@@ -16,7 +16,7 @@ func DatabaseNow(ctx context.Context, db *gorm.DB) (time.Time, error) {
 	}
 	var now time.Time
 	if err := db.WithContext(ctx).Raw("SELECT clock_timestamp()").Scan(&now).Error; err != nil {
-		return time.Time{}, fmt.Errorf("read the database's clock: %w", kind(err))
+		return time.Time{}, fmt.Errorf("read the database's clock: %w", Kind(err))
 	}
 	return now.UTC().Truncate(time.Microsecond), nil
 }

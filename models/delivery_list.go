@@ -46,7 +46,7 @@ func ListDeliveries(ctx context.Context, db *gorm.DB, filter DeliveryFilter) ([]
 	}
 	var found []ListedDelivery
 	if err := query.Find(&found).Error; err != nil {
-		return nil, "", fmt.Errorf("list deliveries: %w", kind(err))
+		return nil, "", fmt.Errorf("list deliveries: %w", Kind(err))
 	}
 	if len(found) <= limit {
 		return found, "", nil
@@ -61,7 +61,7 @@ func GetDelivery(ctx context.Context, db *gorm.DB, id string) (ListedDelivery, e
 	}
 	var found []ListedDelivery
 	if err := listedDeliveries(ctx, db).Where("d.id = ?", id).Limit(1).Find(&found).Error; err != nil {
-		return ListedDelivery{}, fmt.Errorf("find the delivery: %w", kind(err))
+		return ListedDelivery{}, fmt.Errorf("find the delivery: %w", Kind(err))
 	}
 	if len(found) == 0 {
 		return ListedDelivery{}, ErrNotFound

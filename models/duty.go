@@ -21,7 +21,7 @@ func TakeDuty(ctx context.Context, db *gorm.DB, name, holder string, length time
 	var others bool
 	err := db.Raw("SELECT EXISTS (SELECT 1 FROM duties WHERE name = ? AND holder <> ? AND until > now())", name, holder).Scan(&others).Error
 	if err != nil {
-		return false, fmt.Errorf("look who has the duty %s: %w", name, kind(err))
+		return false, fmt.Errorf("look who has the duty %s: %w", name, Kind(err))
 	}
 	if others {
 		return false, nil
@@ -30,7 +30,7 @@ func TakeDuty(ctx context.Context, db *gorm.DB, name, holder string, length time
 		ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until
 		WHERE duties.holder = excluded.holder OR duties.until <= now()`, name, holder, length.Microseconds())
 	if taken.Error != nil {
-		return false, fmt.Errorf("take the duty %s: %w", name, kind(taken.Error))
+		return false, fmt.Errorf("take the duty %s: %w", name, Kind(taken.Error))
 	}
 	return taken.RowsAffected == 1, nil
 }
@@ -42,7 +42,7 @@ func LeaveDuty(ctx context.Context, db *gorm.DB, name, holder string) error {
 	}
 	err := db.WithContext(ctx).Exec("DELETE FROM duties WHERE name = ? AND holder = ?", name, holder).Error
 	if err != nil {
-		return fmt.Errorf("leave the duty %s: %w", name, kind(err))
+		return fmt.Errorf("leave the duty %s: %w", name, Kind(err))
 	}
 	return nil
 }

@@ -70,8 +70,8 @@ func (e *UnavailableError) Error() string { return e.Message }
 // Is makes errors.Is(err, ErrUnavailable) hold.
 func (e *UnavailableError) Is(target error) bool { return target == ErrUnavailable }
 
-// kind maps what the drivers report to our kinds; other errors pass unchanged.
-func kind(err error) error {
+// Kind maps what the drivers report to our kinds; other errors pass unchanged.
+func Kind(err error) error {
 	switch {
 	case err == nil:
 		return nil
@@ -83,11 +83,11 @@ func kind(err error) error {
 	return err
 }
 
-// changed turns the result of an update of one row into an error.
-func changed(doing string, result *gorm.DB) error {
+// Changed turns the result of an update of one row into an error.
+func Changed(doing string, result *gorm.DB) error {
 	switch {
 	case result.Error != nil:
-		return fmt.Errorf("%s: %w", doing, kind(result.Error))
+		return fmt.Errorf("%s: %w", doing, Kind(result.Error))
 	case result.RowsAffected == 0:
 		return fmt.Errorf("%s: %w", doing, ErrNotFound)
 	}

@@ -6,6 +6,7 @@ import (
 
 	"workflows/models"
 	"workflows/models/modelstest"
+	"workflows/models/runs"
 )
 
 func TestAServerThatTakesNoWritesIsUnavailable(t *testing.T) {
@@ -20,7 +21,7 @@ func TestAServerThatTakesNoWritesIsUnavailable(t *testing.T) {
 	}
 	defer models.Close(db)
 	run := models.Run{ID: models.NewID(), WorkflowID: models.NewID(), VersionID: models.NewID(), Trigger: models.JSON(`{}`)}
-	if err := models.InsertRun(t.Context(), db, &run); !errors.Is(err, models.ErrUnavailable) {
+	if err := runs.Insert(t.Context(), db, &run); !errors.Is(err, models.ErrUnavailable) {
 		t.Errorf("a write that was refused is %v", err)
 	}
 }

@@ -15,7 +15,7 @@ func PutInvitation(ctx context.Context, tx *gorm.DB, i *Invitation) error {
 		Columns: []clause.Column{{Name: "email"}}, DoUpdates: clause.AssignmentColumns([]string{"id", "hash", "role", "user_id", "invited_by", "invited_by_id", "created_at", "expires_at"}),
 	}).Create(ctx, i)
 	if err != nil {
-		return fmt.Errorf("store the invitation: %w", kind(err))
+		return fmt.Errorf("store the invitation: %w", Kind(err))
 	}
 	return nil
 }
@@ -24,7 +24,7 @@ func PutInvitation(ctx context.Context, tx *gorm.DB, i *Invitation) error {
 func InvitationByHash(ctx context.Context, db *gorm.DB, hash string, now time.Time) (Invitation, error) {
 	found, err := gorm.G[Invitation](db).Where("hash = ? AND expires_at > ?", hash, now).Take(ctx)
 	if err != nil {
-		return Invitation{}, fmt.Errorf("find the invitation: %w", kind(err))
+		return Invitation{}, fmt.Errorf("find the invitation: %w", Kind(err))
 	}
 	return found, nil
 }
@@ -33,7 +33,7 @@ func InvitationByHash(ctx context.Context, db *gorm.DB, hash string, now time.Ti
 func ListInvitations(ctx context.Context, db *gorm.DB, now time.Time) ([]Invitation, error) {
 	found, err := gorm.G[Invitation](db).Where("expires_at > ?", now).Order("id DESC").Limit(500).Find(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("list the invitations: %w", kind(err))
+		return nil, fmt.Errorf("list the invitations: %w", Kind(err))
 	}
 	return found, nil
 }
@@ -42,7 +42,7 @@ func ListInvitations(ctx context.Context, db *gorm.DB, now time.Time) ([]Invitat
 // password.
 func DeletePasswordLinks(ctx context.Context, tx *gorm.DB, userID string) error {
 	if _, err := gorm.G[Invitation](tx).Where("user_id = ?", userID).Delete(ctx); err != nil {
-		return fmt.Errorf("withdraw the links for a password: %w", kind(err))
+		return fmt.Errorf("withdraw the links for a password: %w", Kind(err))
 	}
 	return nil
 }
@@ -50,7 +50,7 @@ func DeletePasswordLinks(ctx context.Context, tx *gorm.DB, userID string) error 
 // DeleteInvitationsBy makes the unused links of somebody void.
 func DeleteInvitationsBy(ctx context.Context, tx *gorm.DB, userID string) error {
 	if _, err := gorm.G[Invitation](tx).Where("invited_by_id = ?", userID).Delete(ctx); err != nil {
-		return fmt.Errorf("withdraw the invitations: %w", kind(err))
+		return fmt.Errorf("withdraw the invitations: %w", Kind(err))
 	}
 	return nil
 }
@@ -60,7 +60,7 @@ func DeleteInvitationsBy(ctx context.Context, tx *gorm.DB, userID string) error 
 func TakeInvitation(ctx context.Context, tx *gorm.DB, id, hash string) (bool, error) {
 	rows, err := gorm.G[Invitation](tx).Where("id = ? AND hash = ?", id, hash).Delete(ctx)
 	if err != nil {
-		return false, fmt.Errorf("use the invitation: %w", kind(err))
+		return false, fmt.Errorf("use the invitation: %w", Kind(err))
 	}
 	return rows == 1, nil
 }
@@ -72,7 +72,7 @@ func DeleteInvitation(ctx context.Context, tx *gorm.DB, id string) (Invitation, 
 	}
 	found, err := gorm.G[Invitation](tx).Where("id = ?", id).Take(ctx)
 	if err != nil {
-		return Invitation{}, fmt.Errorf("find the invitation: %w", kind(err))
+		return Invitation{}, fmt.Errorf("find the invitation: %w", Kind(err))
 	}
-	return found, changed("withdraw the invitation", tx.WithContext(ctx).Where("id = ?", id).Delete(&Invitation{}))
+	return found, Changed("withdraw the invitation", tx.WithContext(ctx).Where("id = ?", id).Delete(&Invitation{}))
 }

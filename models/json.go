@@ -30,7 +30,7 @@ func (j JSON) Value() (driver.Value, error) {
 }
 
 // text is the document as an array element: nil is NULL.
-func (j JSON) text() *string {
+func (j JSON) Text() *string {
 	if len(j) == 0 {
 		return nil
 	}

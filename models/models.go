@@ -1,8 +1,17 @@
-// Package models is the database: the tables as structs, every query, the
-// migrations, and the few kinds of error that the rest of the program decides on.
+// Package models is the database: the tables as structs, the migrations, how it is
+// opened, and the few kinds of error that the rest of the program decides on. Every query
+// stands here or in a room below: models/runs has those about runs, models/schedules
+// those about schedules and their ledger.
 //
 // Functions take a context and a *gorm.DB; a transaction works as it is. Times
 // are UTC with microseconds, ids are UUIDv7 texts.
+//
+// A new table is a struct, two migrations (both databases) and a test. A migration that
+// was released stays as it is; a column is added with the value that old rows mean. Status
+// changes are compare-and-set. A room is made when a table's queries fill more than a few
+// files; what rooms share (Tx, Kind, Changed, ValidID …) stays here.
+//
+// It may import models/{address,columns,dial}, and nothing else of ours.
 package models
 
 import (
@@ -23,8 +32,8 @@ func ValidID(id string) bool {
 	return err == nil && parsed.String() == id
 }
 
-// firstID is the lowest UUIDv7 of a millisecond.
-func firstID(at time.Time) string {
+// FirstID is the lowest UUIDv7 of a millisecond.
+func FirstID(at time.Time) string {
 	var id [16]byte
 	millis := uint64(max(at.UnixMilli(), 0))
 	for i := range 6 {
@@ -38,8 +47,8 @@ func firstID(at time.Time) string {
 // Now returns the present moment as the databases keep it: UTC, microseconds.
 func Now() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }
 
-// escapeLike makes % and _ in what a person typed stand for themselves; the
+// EscapeLike makes % and _ in what a person typed stand for themselves; the
 // pattern needs ESCAPE '\'.
-func escapeLike(text string) string {
+func EscapeLike(text string) string {
 	return strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(text)
 }

@@ -17,6 +17,7 @@ import (
 	"gorm.io/gorm/logger"
 
 	"workflows/models/address"
+	"workflows/models/dial"
 )
 
 // Source says where the database is: a PostgreSQL URL, or else a folder in
@@ -25,7 +26,7 @@ type Source struct {
 	URL string
 	Dir string
 	// MaxConns bounds the connections to PostgreSQL; 0 is 8. Two of them, one of
-	// less than six, are kept for CommitRuns. A small hosted PostgreSQL has 20 for
+	// less than six, are kept for runs.Commit. A small hosted PostgreSQL has 20 for
 	// all processes together.
 	MaxConns int
 }
@@ -43,7 +44,7 @@ func openPostgres(source Source) (*gorm.DB, error) {
 	if _, err := address.Postgres(source.URL); err != nil {
 		return nil, fmt.Errorf("read the database's address: %w", err)
 	}
-	db, err := gorm.Open(postgres.New(postgres.Config{DSN: source.URL, OptionOpenDB: []stdlib.OptionOpenDB{impatient()}}), config())
+	db, err := gorm.Open(postgres.New(postgres.Config{DSN: source.URL, OptionOpenDB: []stdlib.OptionOpenDB{dial.Impatient()}}), config())
 	if err != nil {
 		return nil, fmt.Errorf("open PostgreSQL: %w", err)
 	}
@@ -161,7 +162,7 @@ func Tx(ctx context.Context, db *gorm.DB, fn func(tx *gorm.DB) error) error {
 			break
 		}
 	}
-	return kind(err)
+	return Kind(err)
 }
 
 func deadlocked(err error) bool {

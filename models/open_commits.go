@@ -9,12 +9,14 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
 	"gorm.io/gorm"
+
+	"workflows/models/dial"
 )
 
-// maxCommits is how many connections CommitRuns has.
+// maxCommits is how many connections runs.Commit has.
 const maxCommits = 2
 
-// commits are connections to PostgreSQL for CommitRuns alone: others that exhaust
+// commits are connections to PostgreSQL for runs.Commit alone: others that exhaust
 // the pool cannot hold it up, and its statements keep their plans. It is kept
 // with the gorm.DB as a plugin, gorm's way to carry such things.
 type commits struct{ *sql.DB }
@@ -37,7 +39,7 @@ func openCommits(address string) (commits, error) {
 	if err != nil {
 		return commits{}, err
 	}
-	return commits{stdlib.OpenDB(*config, impatient(), stdlib.OptionAfterConnect(func(ctx context.Context, conn *pgx.Conn) error {
+	return commits{stdlib.OpenDB(*config, dial.Impatient(), stdlib.OptionAfterConnect(func(ctx context.Context, conn *pgx.Conn) error {
 		_, err := conn.Exec(ctx, pinPlans)
 		return err
 	}))}, nil
@@ -49,9 +51,9 @@ func commitsOf(db *gorm.DB) (commits, bool) {
 	return found, ok
 }
 
-// connToCommit takes one of these connections, or one of all the others' when the
+// ConnToCommit takes one of these connections, or one of all the others' when the
 // server gives no more: what uses up its limit may be theirs, and idle.
-func connToCommit(ctx context.Context, db *gorm.DB) (*sql.Conn, error) {
+func ConnToCommit(ctx context.Context, db *gorm.DB) (*sql.Conn, error) {
 	commits, _ := commitsOf(db)
 	conn, err := commits.Conn(ctx)
 	var answer *pgconn.PgError

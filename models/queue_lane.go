@@ -19,7 +19,7 @@ func PauseLane(ctx context.Context, db *gorm.DB, name, by string, now time.Time)
 		DoUpdates: clause.AssignmentColumns([]string{"paused_at", "paused_by"}),
 	}
 	if err := gorm.G[QueueLane](db, onConflict).Create(ctx, &row); err != nil {
-		return fmt.Errorf("pause the queue %s: %w", name, kind(err))
+		return fmt.Errorf("pause the queue %s: %w", name, Kind(err))
 	}
 	return nil
 }
@@ -28,7 +28,7 @@ func PauseLane(ctx context.Context, db *gorm.DB, name, by string, now time.Time)
 func ResumeLane(ctx context.Context, db *gorm.DB, name string) error {
 	_, err := gorm.G[QueueLane](db).Where("name = ?", name).Delete(ctx)
 	if err != nil {
-		return fmt.Errorf("resume the queue %s: %w", name, kind(err))
+		return fmt.Errorf("resume the queue %s: %w", name, Kind(err))
 	}
 	return nil
 }
@@ -37,7 +37,7 @@ func ResumeLane(ctx context.Context, db *gorm.DB, name string) error {
 func PausedLanes(ctx context.Context, db *gorm.DB) ([]QueueLane, error) {
 	lanes, err := gorm.G[QueueLane](db).Where("paused_at IS NOT NULL").Order("name").Find(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("list the paused queues: %w", kind(err))
+		return nil, fmt.Errorf("list the paused queues: %w", Kind(err))
 	}
 	return lanes, nil
 }

@@ -37,7 +37,7 @@ func CountQueue(ctx context.Context, db *gorm.DB, now time.Time) (QueueNumbers, 
   (SELECT count(*) FROM schedules WHERE status = 'active' AND next_fire_at < ?) AS late`
 	var numbers QueueNumbers
 	if err := db.WithContext(ctx).Raw(statement, now.Add(-lateAfter)).Scan(&numbers).Error; err != nil {
-		return QueueNumbers{}, fmt.Errorf("count the queue: %w", kind(err))
+		return QueueNumbers{}, fmt.Errorf("count the queue: %w", Kind(err))
 	}
 	var lanes []struct {
 		Queue   string
@@ -46,7 +46,7 @@ func CountQueue(ctx context.Context, db *gorm.DB, now time.Time) (QueueNumbers, 
 	err := db.WithContext(ctx).Raw(`SELECT queue, count(*) AS running FROM
 		(SELECT queue FROM runs WHERE status = 'running' LIMIT 100000) AS r GROUP BY queue`).Scan(&lanes).Error
 	if err != nil {
-		return QueueNumbers{}, fmt.Errorf("count what runs: %w", kind(err))
+		return QueueNumbers{}, fmt.Errorf("count what runs: %w", Kind(err))
 	}
 	numbers.RunningIn = map[string]int64{}
 	for _, lane := range lanes {
@@ -62,7 +62,7 @@ func LateSchedules(ctx context.Context, db *gorm.DB, now time.Time) (int, error)
 	var late int64
 	err := db.WithContext(ctx).Model(&Schedule{}).Where("status = 'active' AND next_fire_at < ?", now.Add(-lateAfter)).Count(&late).Error
 	if err != nil {
-		return 0, fmt.Errorf("count late schedules: %w", kind(err))
+		return 0, fmt.Errorf("count late schedules: %w", Kind(err))
 	}
 	return int(late), nil
 }

@@ -104,7 +104,7 @@ func (p Payload) Leave(ctx context.Context, tx *gorm.DB) error {
 	err := tx.WithContext(ctx).Exec(`INSERT INTO payloads (step_run_id, run_id, data) VALUES (?, ?, ?)
 		ON CONFLICT (step_run_id) DO UPDATE SET data = excluded.data`, p.StepRunID, p.RunID, p.Data).Error
 	if err != nil {
-		return fmt.Errorf("store the step's payload: %w", kind(err))
+		return fmt.Errorf("store the step's payload: %w", Kind(err))
 	}
 	return nil
 }

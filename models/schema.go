@@ -38,7 +38,7 @@ func RefuseNewer(ctx context.Context, db *gorm.DB) error {
 	case noSuchTable(err): // nobody has migrated yet
 		return nil
 	case err != nil:
-		return fmt.Errorf("read the schema's version: %w", kind(err))
+		return fmt.Errorf("read the schema's version: %w", Kind(err))
 	case database > program:
 		return &NewerSchemaError{Database: database, Program: program}
 	}

@@ -31,7 +31,7 @@ type Secret struct {
 func ListSecrets(ctx context.Context, db *gorm.DB) ([]Secret, error) {
 	found, err := gorm.G[Secret](db).Order("name").Limit(MaxSecrets).Find(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("list the secrets: %w", kind(err))
+		return nil, fmt.Errorf("list the secrets: %w", Kind(err))
 	}
 	return found, nil
 }
@@ -44,7 +44,7 @@ func SecretsByName(ctx context.Context, db *gorm.DB, names []string) ([]Secret, 
 	}
 	found, err := gorm.G[Secret](db).Where("name IN ?", names).Find(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("find the secrets: %w", kind(err))
+		return nil, fmt.Errorf("find the secrets: %w", Kind(err))
 	}
 	return found, nil
 }
@@ -56,18 +56,18 @@ func PutSecret(ctx context.Context, tx *gorm.DB, s Secret) (Secret, error) {
 		Columns: []clause.Column{{Name: "name"}}, DoUpdates: clause.AssignmentColumns([]string{"sealed", "previous_sealed", "previous_until", "updated_by", "updated_at"}),
 	}).Create(ctx, &s)
 	if err != nil {
-		return Secret{}, fmt.Errorf("store the secret: %w", kind(err))
+		return Secret{}, fmt.Errorf("store the secret: %w", Kind(err))
 	}
 	found, err := gorm.G[Secret](tx).Where("name = ?", s.Name).Take(ctx)
 	if err != nil {
-		return Secret{}, fmt.Errorf("read the secret: %w", kind(err))
+		return Secret{}, fmt.Errorf("read the secret: %w", Kind(err))
 	}
 	return found, nil
 }
 
 // DeleteSecret removes a secret.
 func DeleteSecret(ctx context.Context, tx *gorm.DB, name string) error {
-	return changed("delete the secret", tx.WithContext(ctx).Where("name = ?", name).Delete(&Secret{}))
+	return Changed("delete the secret", tx.WithContext(ctx).Where("name = ?", name).Delete(&Secret{}))
 }
 
 // ResealSecret replaces how a secret's values are encrypted, and whether there is
@@ -78,14 +78,14 @@ func ResealSecret(ctx context.Context, db *gorm.DB, before, after Secret) (bool,
 		Where("id = ? AND sealed = ? AND previous_sealed = ?", before.ID, before.Sealed, before.PreviousSealed).
 		Updates(map[string]any{"sealed": after.Sealed, "previous_sealed": after.PreviousSealed, "previous_until": after.PreviousUntil})
 	if result.Error != nil {
-		return false, fmt.Errorf("encrypt a secret again: %w", kind(result.Error))
+		return false, fmt.Errorf("encrypt a secret again: %w", Kind(result.Error))
 	}
 	return result.RowsAffected == 1, nil
 }
 
 // EndPreviousSecret has the value before not accepted any more. There has to be one.
 func EndPreviousSecret(ctx context.Context, tx *gorm.DB, name string) error {
-	return changed("end the secret's previous value", tx.WithContext(ctx).Model(&Secret{}).Where("name = ? AND previous_sealed <> ''", name).
+	return Changed("end the secret's previous value", tx.WithContext(ctx).Model(&Secret{}).Where("name = ? AND previous_sealed <> ''", name).
 		Updates(map[string]any{"previous_sealed": "", "previous_until": nil}))
 }
 
@@ -98,7 +98,7 @@ func SecretsState(ctx context.Context, db *gorm.DB) (string, error) {
 	}
 	err := db.WithContext(ctx).Raw("SELECT count(*) AS count, CAST(max(updated_at) AS text) AS newest FROM secrets").Scan(&row).Error
 	if err != nil {
-		return "", fmt.Errorf("look for changed secrets: %w", kind(err))
+		return "", fmt.Errorf("look for changed secrets: %w", Kind(err))
 	}
 	if row.Newest == nil {
 		return "", nil
@@ -113,7 +113,7 @@ const definitionsAtOnce = 200
 // workflows that contain a text, by name. It reads all definitions: only for what
 // happens seldom.
 func DefinitionsNaming(ctx context.Context, db *gorm.DB, text string, take func(NamingWorkflow)) error {
-	pattern := "%" + escapeLike(text) + "%"
+	pattern := "%" + EscapeLike(text) + "%"
 	after := "00000000-0000-0000-0000-000000000000"
 	for {
 		var found []NamingWorkflow
@@ -122,7 +122,7 @@ func DefinitionsNaming(ctx context.Context, db *gorm.DB, text string, take func(
 			WHERE w.id > ? AND (CAST(w.draft AS text) LIKE ? ESCAPE '\' OR CAST(v.definition AS text) LIKE ? ESCAPE '\')
 			ORDER BY w.id LIMIT ?`, after, pattern, pattern, definitionsAtOnce).Scan(&found).Error
 		if err != nil {
-			return fmt.Errorf("find the workflows that name something: %w", kind(err))
+			return fmt.Errorf("find the workflows that name something: %w", Kind(err))
 		}
 		for _, workflow := range found {
 			take(workflow)

@@ -17,7 +17,7 @@ func FindSession(ctx context.Context, db *gorm.DB, token string, now time.Time) 
 		return nil, false, nil
 	}
 	if err != nil {
-		return nil, false, fmt.Errorf("read the session: %w", kind(err))
+		return nil, false, fmt.Errorf("read the session: %w", Kind(err))
 	}
 	return session.Data, true, nil
 }
@@ -28,7 +28,7 @@ func SaveSession(ctx context.Context, db *gorm.DB, session Session) error {
 		Columns: []clause.Column{{Name: "token"}}, DoUpdates: clause.AssignmentColumns([]string{"data", "expires_at", "id", "user_id", "address", "agent", "began_at", "seen_at"}),
 	}).Create(ctx, &session)
 	if err != nil {
-		return fmt.Errorf("save the session: %w", kind(err))
+		return fmt.Errorf("save the session: %w", Kind(err))
 	}
 	return nil
 }
@@ -36,14 +36,14 @@ func SaveSession(ctx context.Context, db *gorm.DB, session Session) error {
 // SessionSeen notes in a session's data when it was last used; ErrNotFound when it
 // was ended.
 func SessionSeen(ctx context.Context, db *gorm.DB, session Session) error {
-	return changed("note the session", db.WithContext(ctx).Model(&Session{}).Where("token = ?", session.Token).
+	return Changed("note the session", db.WithContext(ctx).Model(&Session{}).Where("token = ?", session.Token).
 		Updates(map[string]any{"data": session.Data, "seen_at": session.SeenAt}))
 }
 
 // DeleteSession ends a session; one that does not exist is ended already.
 func DeleteSession(ctx context.Context, db *gorm.DB, token string) error {
 	if _, err := gorm.G[Session](db).Where("token = ?", token).Delete(ctx); err != nil {
-		return fmt.Errorf("end the session: %w", kind(err))
+		return fmt.Errorf("end the session: %w", Kind(err))
 	}
 	return nil
 }
@@ -53,7 +53,7 @@ func DeleteSession(ctx context.Context, db *gorm.DB, token string) error {
 func SessionsOf(ctx context.Context, db *gorm.DB, userID string, now time.Time, idle time.Duration) ([]Session, error) {
 	found, err := gorm.G[Session](db).Where("user_id = ? AND expires_at > ? AND seen_at >= ?", userID, now, now.Add(-idle)).Order("seen_at DESC").Limit(200).Find(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("list the sessions: %w", kind(err))
+		return nil, fmt.Errorf("list the sessions: %w", Kind(err))
 	}
 	return found, nil
 }
@@ -62,20 +62,20 @@ func SessionsOf(ctx context.Context, db *gorm.DB, userID string, now time.Time, 
 func SessionOf(ctx context.Context, db *gorm.DB, userID, id string) (Session, error) {
 	found, err := gorm.G[Session](db).Where("user_id = ? AND id = ?", userID, id).Take(ctx)
 	if err != nil {
-		return Session{}, fmt.Errorf("find the session: %w", kind(err))
+		return Session{}, fmt.Errorf("find the session: %w", Kind(err))
 	}
 	return found, nil
 }
 
 // EndSession ends one session of a person.
 func EndSession(ctx context.Context, db *gorm.DB, userID, id string) error {
-	return changed("end the session", db.WithContext(ctx).Where("user_id = ? AND id = ?", userID, id).Delete(&Session{}))
+	return Changed("end the session", db.WithContext(ctx).Where("user_id = ? AND id = ?", userID, id).Delete(&Session{}))
 }
 
 // EndSessions ends all sessions of a person but one; "" spares none.
 func EndSessions(ctx context.Context, db *gorm.DB, userID, but string) error {
 	if err := db.WithContext(ctx).Where("user_id = ? AND id <> ?", userID, but).Delete(&Session{}).Error; err != nil {
-		return fmt.Errorf("end the sessions: %w", kind(err))
+		return fmt.Errorf("end the sessions: %w", Kind(err))
 	}
 	return nil
 }
@@ -84,7 +84,7 @@ func EndSessions(ctx context.Context, db *gorm.DB, userID, but string) error {
 // they were not used within idle.
 func DeleteEndedSessions(ctx context.Context, db *gorm.DB, now time.Time, idle time.Duration) error {
 	if _, err := gorm.G[Session](db).Where("expires_at <= ? OR seen_at < ?", now, now.Add(-idle)).Delete(ctx); err != nil {
-		return fmt.Errorf("remove old sessions: %w", kind(err))
+		return fmt.Errorf("remove old sessions: %w", Kind(err))
 	}
 	return nil
 }

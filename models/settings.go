@@ -27,7 +27,7 @@ func GetSetting(ctx context.Context, db *gorm.DB, name string) (string, error) {
 		return "", nil
 	}
 	if err != nil {
-		return "", fmt.Errorf("read the setting %s: %w", name, kind(err))
+		return "", fmt.Errorf("read the setting %s: %w", name, Kind(err))
 	}
 	return setting.Value, nil
 }
@@ -38,7 +38,7 @@ func SetSetting(ctx context.Context, db *gorm.DB, name, value string, now time.T
 		Columns: []clause.Column{{Name: "name"}}, DoUpdates: clause.AssignmentColumns([]string{"value", "updated_at"}),
 	}).Create(ctx, &Setting{Name: name, Value: value, UpdatedAt: now})
 	if err != nil {
-		return fmt.Errorf("set the setting %s: %w", name, kind(err))
+		return fmt.Errorf("set the setting %s: %w", name, Kind(err))
 	}
 	return nil
 }
@@ -48,7 +48,7 @@ func SetSetting(ctx context.Context, db *gorm.DB, name, value string, now time.T
 func TakeSetting(ctx context.Context, db *gorm.DB, name, value string) (bool, error) {
 	rows, err := gorm.G[Setting](db).Where("name = ? AND value = ?", name, value).Delete(ctx)
 	if err != nil {
-		return false, fmt.Errorf("take the setting %s: %w", name, kind(err))
+		return false, fmt.Errorf("take the setting %s: %w", name, Kind(err))
 	}
 	return rows == 1, nil
 }
@@ -57,7 +57,7 @@ func TakeSetting(ctx context.Context, db *gorm.DB, name, value string) (bool, er
 func AddSetting(ctx context.Context, db *gorm.DB, name, value string, now time.Time) error {
 	err := gorm.G[Setting](db, clause.OnConflict{DoNothing: true}).Create(ctx, &Setting{Name: name, Value: value, UpdatedAt: now})
 	if err != nil {
-		return fmt.Errorf("add the setting %s: %w", name, kind(err))
+		return fmt.Errorf("add the setting %s: %w", name, Kind(err))
 	}
 	return nil
 }
@@ -69,7 +69,7 @@ func HoldSetting(ctx context.Context, tx *gorm.DB, name, value string, now time.
 		Columns: []clause.Column{{Name: "name"}}, DoUpdates: clause.AssignmentColumns([]string{"updated_at"}),
 	}).Create(ctx, &Setting{Name: name, Value: value, UpdatedAt: now})
 	if err != nil {
-		return "", fmt.Errorf("hold the setting %s: %w", name, kind(err))
+		return "", fmt.Errorf("hold the setting %s: %w", name, Kind(err))
 	}
 	return GetSetting(ctx, tx, name)
 }
@@ -77,9 +77,9 @@ func HoldSetting(ctx context.Context, tx *gorm.DB, name, value string, now time.
 // SettingsBeginning returns the values of the settings whose names begin like
 // this, by name.
 func SettingsBeginning(ctx context.Context, db *gorm.DB, beginning string) (map[string]string, error) {
-	found, err := gorm.G[Setting](db).Where(`name LIKE ? ESCAPE '\'`, escapeLike(beginning)+"%").Find(ctx)
+	found, err := gorm.G[Setting](db).Where(`name LIKE ? ESCAPE '\'`, EscapeLike(beginning)+"%").Find(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("read the settings %s…: %w", beginning, kind(err))
+		return nil, fmt.Errorf("read the settings %s…: %w", beginning, Kind(err))
 	}
 	values := make(map[string]string, len(found))
 	for _, setting := range found {
@@ -91,7 +91,7 @@ func SettingsBeginning(ctx context.Context, db *gorm.DB, beginning string) (map[
 // DeleteSetting removes a setting, if it exists.
 func DeleteSetting(ctx context.Context, db *gorm.DB, name string) error {
 	if _, err := gorm.G[Setting](db).Where("name = ?", name).Delete(ctx); err != nil {
-		return fmt.Errorf("remove the setting %s: %w", name, kind(err))
+		return fmt.Errorf("remove the setting %s: %w", name, Kind(err))
 	}
 	return nil
 }

@@ -12,7 +12,7 @@ import (
 func TokenByHash(ctx context.Context, db *gorm.DB, hash string, now time.Time) (APIToken, error) {
 	token, err := gorm.G[APIToken](db).Where("hash = ? AND (expires_at IS NULL OR expires_at > ?)", hash, now).Take(ctx)
 	if err != nil {
-		return APIToken{}, fmt.Errorf("read the token: %w", kind(err))
+		return APIToken{}, fmt.Errorf("read the token: %w", Kind(err))
 	}
 	return token, nil
 }
@@ -24,7 +24,7 @@ func GetToken(ctx context.Context, db *gorm.DB, id string) (APIToken, error) {
 	}
 	token, err := gorm.G[APIToken](db).Where("id = ?", id).Take(ctx)
 	if err != nil {
-		return APIToken{}, fmt.Errorf("read the token: %w", kind(err))
+		return APIToken{}, fmt.Errorf("read the token: %w", Kind(err))
 	}
 	return token, nil
 }
@@ -33,7 +33,7 @@ func GetToken(ctx context.Context, db *gorm.DB, id string) (APIToken, error) {
 func ListTokens(ctx context.Context, db *gorm.DB) ([]APIToken, error) {
 	tokens, err := gorm.G[APIToken](db).Order("id DESC").Limit(500).Find(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("list the tokens: %w", kind(err))
+		return nil, fmt.Errorf("list the tokens: %w", Kind(err))
 	}
 	return tokens, nil
 }
@@ -45,7 +45,7 @@ func CreateToken(ctx context.Context, db *gorm.DB, token *APIToken) error {
 		return &ConflictError{Code: "token_exists", Message: "This token exists already."}
 	}
 	if err != nil {
-		return fmt.Errorf("create the token: %w", kind(err))
+		return fmt.Errorf("create the token: %w", Kind(err))
 	}
 	return nil
 }
@@ -55,10 +55,10 @@ func DeleteToken(ctx context.Context, db *gorm.DB, id string) error {
 	if !ValidID(id) {
 		return ErrNotFound
 	}
-	return changed("revoke the token", db.WithContext(ctx).Where("id = ?", id).Delete(&APIToken{}))
+	return Changed("revoke the token", db.WithContext(ctx).Where("id = ?", id).Delete(&APIToken{}))
 }
 
 // TouchToken notes that a token was used; callers do so once a minute at most.
 func TouchToken(ctx context.Context, db *gorm.DB, id string, now time.Time) error {
-	return changed("note the token's use", db.WithContext(ctx).Model(&APIToken{}).Where("id = ?", id).Update("last_used_at", now))
+	return Changed("note the token's use", db.WithContext(ctx).Model(&APIToken{}).Where("id = ?", id).Update("last_used_at", now))
 }

@@ -13,7 +13,7 @@ import (
 func AnyUser(ctx context.Context, db *gorm.DB) (bool, error) {
 	users, err := gorm.G[User](db).Select("id").Limit(1).Find(ctx)
 	if err != nil {
-		return false, fmt.Errorf("look for a user: %w", kind(err))
+		return false, fmt.Errorf("look for a user: %w", Kind(err))
 	}
 	return len(users) > 0, nil
 }
@@ -25,7 +25,7 @@ func GetUser(ctx context.Context, db *gorm.DB, id string) (User, error) {
 	}
 	user, err := gorm.G[User](db).Where("id = ?", id).Take(ctx)
 	if err != nil {
-		return User{}, fmt.Errorf("read the user: %w", kind(err))
+		return User{}, fmt.Errorf("read the user: %w", Kind(err))
 	}
 	return user, nil
 }
@@ -34,7 +34,7 @@ func GetUser(ctx context.Context, db *gorm.DB, id string) (User, error) {
 func UserByEmail(ctx context.Context, db *gorm.DB, email string) (User, error) {
 	user, err := gorm.G[User](db).Where("email = ?", strings.ToLower(email)).Take(ctx)
 	if err != nil {
-		return User{}, fmt.Errorf("read the user: %w", kind(err))
+		return User{}, fmt.Errorf("read the user: %w", Kind(err))
 	}
 	return user, nil
 }
@@ -47,7 +47,7 @@ func CreateUser(ctx context.Context, db *gorm.DB, user *User) error {
 		return &ConflictError{Code: "email_taken", Message: "Somebody with this e-mail address exists already. Use another address."}
 	}
 	if err != nil {
-		return fmt.Errorf("create the user: %w", kind(err))
+		return fmt.Errorf("create the user: %w", Kind(err))
 	}
 	return nil
 }
@@ -59,29 +59,29 @@ func UpdateProfile(ctx context.Context, db *gorm.DB, id, name, email, zone strin
 	if Unique(result.Error) {
 		return &ConflictError{Code: "email_taken", Message: "Somebody with this e-mail address exists already. Use another address."}
 	}
-	return changed("change the profile", result)
+	return Changed("change the profile", result)
 }
 
 // SetTheme keeps how a person wants the pages to look.
 func SetTheme(ctx context.Context, db *gorm.DB, id, theme string) error {
-	return changed("change the theme", db.WithContext(ctx).Model(&User{}).Where("id = ?", id).Update("theme", theme))
+	return Changed("change the theme", db.WithContext(ctx).Model(&User{}).Where("id = ?", id).Update("theme", theme))
 }
 
 // SetPassword replaces a person's password hash.
 func SetPassword(ctx context.Context, db *gorm.DB, id, hash string) error {
-	return changed("change the password", db.WithContext(ctx).Model(&User{}).Where("id = ?", id).Update("password_hash", hash))
+	return Changed("change the password", db.WithContext(ctx).Model(&User{}).Where("id = ?", id).Update("password_hash", hash))
 }
 
 // SignedIn notes when a person last signed in.
 func SignedIn(ctx context.Context, db *gorm.DB, id string, now time.Time) error {
-	return changed("note the sign-in", db.WithContext(ctx).Model(&User{}).Where("id = ?", id).Update("last_login_at", now))
+	return Changed("note the sign-in", db.WithContext(ctx).Model(&User{}).Where("id = ?", id).Update("last_login_at", now))
 }
 
 // ListUsers returns all people by address, at most 1,000.
 func ListUsers(ctx context.Context, db *gorm.DB) ([]User, error) {
 	found, err := gorm.G[User](db).Order("email").Limit(1000).Find(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("list the users: %w", kind(err))
+		return nil, fmt.Errorf("list the users: %w", Kind(err))
 	}
 	return found, nil
 }
@@ -95,17 +95,17 @@ func KeepAdministrators(ctx context.Context, tx *gorm.DB) (int, error) {
 	}
 	var ids []string
 	if err := tx.WithContext(ctx).Raw(statement).Scan(&ids).Error; err != nil {
-		return 0, fmt.Errorf("count the administrators: %w", kind(err))
+		return 0, fmt.Errorf("count the administrators: %w", Kind(err))
 	}
 	return len(ids), nil
 }
 
 // SetRole changes what a person may do.
 func SetRole(ctx context.Context, tx *gorm.DB, id, role string) error {
-	return changed("change the role", tx.WithContext(ctx).Model(&User{}).Where("id = ?", id).Update("role", role))
+	return Changed("change the role", tx.WithContext(ctx).Model(&User{}).Where("id = ?", id).Update("role", role))
 }
 
 // DeleteUser removes a person.
 func DeleteUser(ctx context.Context, tx *gorm.DB, id string) error {
-	return changed("remove the user", tx.WithContext(ctx).Where("id = ?", id).Delete(&User{}))
+	return Changed("remove the user", tx.WithContext(ctx).Where("id = ?", id).Delete(&User{}))
 }

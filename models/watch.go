@@ -24,13 +24,13 @@ type Deadline struct {
 func ReplaceDeadlines(ctx context.Context, tx *gorm.DB, workflowID string, deadlines []Deadline) error {
 	tx = tx.WithContext(ctx)
 	if err := tx.Exec("DELETE FROM deadlines WHERE workflow_id = ?", workflowID).Error; err != nil {
-		return fmt.Errorf("replace the deadlines: %w", kind(err))
+		return fmt.Errorf("replace the deadlines: %w", Kind(err))
 	}
 	if len(deadlines) == 0 {
 		return nil
 	}
 	if err := tx.Create(&deadlines).Error; err != nil {
-		return fmt.Errorf("store the deadlines: %w", kind(err))
+		return fmt.Errorf("store the deadlines: %w", Kind(err))
 	}
 	return nil
 }
@@ -39,7 +39,7 @@ func ReplaceDeadlines(ctx context.Context, tx *gorm.DB, workflowID string, deadl
 func DeadlinesOf(ctx context.Context, tx *gorm.DB, workflowID string) ([]Deadline, error) {
 	found, err := gorm.G[Deadline](tx).Where("workflow_id = ?", workflowID).Order("next_at, id").Find(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("find the workflow's deadlines: %w", kind(err))
+		return nil, fmt.Errorf("find the workflow's deadlines: %w", Kind(err))
 	}
 	return found, nil
 }
@@ -53,20 +53,20 @@ func LockDueDeadlines(ctx context.Context, tx *gorm.DB, now time.Time, limit int
 	}
 	var found []Deadline
 	if err := query.Find(&found).Error; err != nil {
-		return nil, fmt.Errorf("find deadlines that have passed: %w", kind(err))
+		return nil, fmt.Errorf("find deadlines that have passed: %w", Kind(err))
 	}
 	return found, nil
 }
 
 // MoveDeadline sets the next time of a deadline.
 func MoveDeadline(ctx context.Context, tx *gorm.DB, id string, next time.Time) error {
-	return changed("move the deadline on", tx.WithContext(ctx).Model(&Deadline{}).Where("id = ?", id).Update("next_at", next))
+	return Changed("move the deadline on", tx.WithContext(ctx).Model(&Deadline{}).Where("id = ?", id).Update("next_at", next))
 }
 
 // SetMaxDuration sets how long a run of a workflow should take at most; 0 is as
 // long as it likes.
 func SetMaxDuration(ctx context.Context, tx *gorm.DB, workflowID string, most time.Duration) error {
-	return changed("store how long runs should take", tx.WithContext(ctx).Model(&Workflow{}).Where("id = ?", workflowID).Update("max_duration_ms", most.Milliseconds()))
+	return Changed("store how long runs should take", tx.WithContext(ctx).Model(&Workflow{}).Where("id = ?", workflowID).Update("max_duration_ms", most.Milliseconds()))
 }
 
 // longestRun is how long before its end a run can have been queued to be found.
@@ -78,9 +78,9 @@ func Succeeded(ctx context.Context, db *gorm.DB, workflowID string, from, until 
 	// Ids sort by when runs were queued, which the index knows.
 	var found bool
 	err := db.WithContext(ctx).Raw(`SELECT EXISTS (SELECT 1 FROM runs WHERE workflow_id = ? AND status = 'succeeded' AND id >= ? AND id < ? AND finished_at > ? AND finished_at <= ?)`,
-		workflowID, firstID(from.Add(-longestRun)), firstID(until.Add(time.Minute)), from, until).Scan(&found).Error
+		workflowID, FirstID(from.Add(-longestRun)), FirstID(until.Add(time.Minute)), from, until).Scan(&found).Error
 	if err != nil {
-		return false, fmt.Errorf("find a run that succeeded: %w", kind(err))
+		return false, fmt.Errorf("find a run that succeeded: %w", Kind(err))
 	}
 	return found, nil
 }
@@ -111,7 +111,7 @@ func SlowRuns(ctx context.Context, db *gorm.DB, now time.Time, limit int) ([]Slo
 			AND NOT EXISTS (SELECT 1 FROM alerts a WHERE a.kind = 'slow' AND a.subject = `+id+` AND a.closed_at IS NULL)
 		ORDER BY r.id LIMIT ?`, now, limit).Scan(&found).Error
 	if err != nil {
-		return nil, fmt.Errorf("find slow runs: %w", kind(err))
+		return nil, fmt.Errorf("find slow runs: %w", Kind(err))
 	}
 	return found, nil
 }
@@ -121,7 +121,7 @@ func SlowRuns(ctx context.Context, db *gorm.DB, now time.Time, limit int) ([]Slo
 func UntakenSchedules(ctx context.Context, db *gorm.DB, before time.Time, limit int) ([]Schedule, error) {
 	found, err := gorm.G[Schedule](db).Where("status = 'active' AND next_fire_at < ?", before).Order("next_fire_at, id").Limit(limit).Find(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("find late schedules: %w", kind(err))
+		return nil, fmt.Errorf("find late schedules: %w", Kind(err))
 	}
 	return found, nil
 }

@@ -96,7 +96,7 @@ func calledWebhook(ctx context.Context, db *gorm.DB, where, value string) (Calle
 	err := db.WithContext(ctx).Raw(`SELECT h.*, w.name AS workflow_name, w.status AS workflow_status, (w.version_id IS NOT NULL) AS published
 		FROM webhooks h JOIN workflows w ON w.id = h.workflow_id WHERE `+where, value).Scan(&found).Error
 	if err != nil {
-		return CalledWebhook{}, fmt.Errorf("find the webhook: %w", kind(err))
+		return CalledWebhook{}, fmt.Errorf("find the webhook: %w", Kind(err))
 	}
 	if len(found) == 0 {
 		return CalledWebhook{}, ErrNotFound
@@ -108,7 +108,7 @@ func calledWebhook(ctx context.Context, db *gorm.DB, where, value string) (Calle
 func WebhooksOf(ctx context.Context, db *gorm.DB, workflowID string) ([]Webhook, error) {
 	found, err := gorm.G[Webhook](db).Where("workflow_id = ?", workflowID).Order("trigger_id").Find(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("find the workflow's webhooks: %w", kind(err))
+		return nil, fmt.Errorf("find the workflow's webhooks: %w", Kind(err))
 	}
 	return found, nil
 }
@@ -116,14 +116,14 @@ func WebhooksOf(ctx context.Context, db *gorm.DB, workflowID string) ([]Webhook,
 // AddWebhook stores a webhook unless its trigger has one.
 func AddWebhook(ctx context.Context, tx *gorm.DB, h *Webhook) error {
 	if err := gorm.G[Webhook](tx, clause.OnConflict{DoNothing: true}).Create(ctx, h); err != nil {
-		return fmt.Errorf("store the webhook: %w", kind(err))
+		return fmt.Errorf("store the webhook: %w", Kind(err))
 	}
 	return nil
 }
 
 // SetWebhookRule changes how a published webhook takes deliveries; nil takes none.
 func SetWebhookRule(ctx context.Context, tx *gorm.DB, id string, rule JSON, now time.Time) error {
-	return changed("change the webhook", tx.WithContext(ctx).Model(&Webhook{}).Where("id = ?", id).Updates(map[string]any{"rule": rule, "updated_at": now}))
+	return Changed("change the webhook", tx.WithContext(ctx).Model(&Webhook{}).Where("id = ?", id).Updates(map[string]any{"rule": rule, "updated_at": now}))
 }
 
 // SetWebhookToken gives a webhook another address unless it has one other than was
@@ -134,7 +134,7 @@ func SetWebhookToken(ctx context.Context, tx *gorm.DB, id, was, token string, no
 	}
 	result := tx.WithContext(ctx).Model(&Webhook{}).Where("id = ? AND token = ?", id, was).Updates(map[string]any{"token": token, "updated_at": now})
 	if result.Error != nil {
-		return false, fmt.Errorf("change the webhook's address: %w", kind(result.Error))
+		return false, fmt.Errorf("change the webhook's address: %w", Kind(result.Error))
 	}
 	return result.RowsAffected > 0, nil
 }
@@ -142,7 +142,7 @@ func SetWebhookToken(ctx context.Context, tx *gorm.DB, id, was, token string, no
 // InsertDelivery stores a delivery; Unique tells that the same one was taken before.
 func InsertDelivery(ctx context.Context, tx *gorm.DB, d *Delivery) error {
 	if err := gorm.G[Delivery](tx).Create(ctx, d); err != nil {
-		return fmt.Errorf("store the delivery: %w", kind(err))
+		return fmt.Errorf("store the delivery: %w", Kind(err))
 	}
 	return nil
 }
@@ -151,11 +151,11 @@ func InsertDelivery(ctx context.Context, tx *gorm.DB, d *Delivery) error {
 func DeliveryByKey(ctx context.Context, db *gorm.DB, webhookID, key string) (Delivery, error) {
 	found, err := gorm.G[Delivery](db).Where("webhook_id = ? AND delivery_key = ?", webhookID, key).Take(ctx)
 	if err != nil {
-		return Delivery{}, fmt.Errorf("find the delivery: %w", kind(err))
+		return Delivery{}, fmt.Errorf("find the delivery: %w", Kind(err))
 	}
 	err = db.WithContext(ctx).Model(&Delivery{}).Where("id = ?", found.ID).Update("repeats", gorm.Expr("repeats + 1")).Error
 	if err != nil {
-		return Delivery{}, fmt.Errorf("count the delivery: %w", kind(err))
+		return Delivery{}, fmt.Errorf("count the delivery: %w", Kind(err))
 	}
 	return found, nil
 }
@@ -166,7 +166,7 @@ func KeepRejected(ctx context.Context, tx *gorm.DB, webhookID string, newest int
 	err := tx.WithContext(ctx).Exec(`DELETE FROM deliveries WHERE webhook_id = ? AND outcome = 'rejected' AND id <= (
 		SELECT id FROM deliveries WHERE webhook_id = ? AND outcome = 'rejected' ORDER BY id DESC LIMIT 1 OFFSET ?)`, webhookID, webhookID, newest).Error
 	if err != nil {
-		return fmt.Errorf("remove old rejected deliveries: %w", kind(err))
+		return fmt.Errorf("remove old rejected deliveries: %w", Kind(err))
 	}
 	return nil
 }
@@ -176,7 +176,7 @@ func KeepRejected(ctx context.Context, tx *gorm.DB, webhookID string, newest int
 func ClearDeliveries(ctx context.Context, db *gorm.DB, before time.Time, limit int) (int64, error) {
 	result := db.WithContext(ctx).Exec("DELETE FROM deliveries WHERE id IN (SELECT id FROM deliveries WHERE received_at < ? ORDER BY received_at LIMIT ?)", before, limit)
 	if result.Error != nil {
-		return 0, fmt.Errorf("remove old deliveries: %w", kind(result.Error))
+		return 0, fmt.Errorf("remove old deliveries: %w", Kind(result.Error))
 	}
 	return result.RowsAffected, nil
 }

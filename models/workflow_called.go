@@ -26,7 +26,7 @@ func CalledWorkflows(ctx context.Context, db *gorm.DB, ids []string) (map[string
 	err := db.WithContext(ctx).Raw(`SELECT w.id, w.name, v.definition FROM workflows w
 		LEFT JOIN workflow_versions v ON v.id = w.version_id WHERE w.id IN ?`, wanted).Scan(&rows).Error
 	if err != nil {
-		return nil, fmt.Errorf("read the workflows to run: %w", kind(err))
+		return nil, fmt.Errorf("read the workflows to run: %w", Kind(err))
 	}
 	for _, row := range rows {
 		found[row.ID] = row
@@ -47,10 +47,10 @@ func KeepWorkflows(ctx context.Context, tx *gorm.DB, ids []string) error {
 		return nil
 	}
 	if err := tx.WithContext(ctx).Exec("SELECT pg_advisory_xact_lock(hashtextextended('workflows that run others', 0))").Error; err != nil {
-		return fmt.Errorf("wait for another publication: %w", kind(err))
+		return fmt.Errorf("wait for another publication: %w", Kind(err))
 	}
 	if err := tx.WithContext(ctx).Exec("SELECT 1 FROM workflows WHERE id IN ? ORDER BY id FOR KEY SHARE", wanted).Error; err != nil {
-		return fmt.Errorf("hold the workflows to run: %w", kind(err))
+		return fmt.Errorf("hold the workflows to run: %w", Kind(err))
 	}
 	return nil
 }
@@ -75,7 +75,7 @@ func WorkflowsNaming(ctx context.Context, db *gorm.DB, id string) ([]NamingWorkf
 		WHERE w.id <> ? AND (CAST(w.draft AS text) LIKE ? OR CAST(v.definition AS text) LIKE ?) ORDER BY lower(w.name), w.id LIMIT 100`,
 		id, pattern, pattern).Scan(&found).Error
 	if err != nil {
-		return nil, fmt.Errorf("find what uses the workflow: %w", kind(err))
+		return nil, fmt.Errorf("find what uses the workflow: %w", Kind(err))
 	}
 	return found, nil
 }

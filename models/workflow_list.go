@@ -32,11 +32,11 @@ func ListWorkflows(ctx context.Context, db *gorm.DB, filter WorkflowFilter) ([]W
 		query = query.Where("status = ?", filter.Status)
 	}
 	if search := strings.ToLower(strings.TrimSpace(filter.Search)); search != "" {
-		query = query.Where(`lower(name) LIKE ? ESCAPE '\'`, "%"+escapeLike(search)+"%")
+		query = query.Where(`lower(name) LIKE ? ESCAPE '\'`, "%"+EscapeLike(search)+"%")
 	}
 	var found []Workflow
 	if err := query.Find(&found).Error; err != nil {
-		return nil, "", fmt.Errorf("list workflows: %w", kind(err))
+		return nil, "", fmt.Errorf("list workflows: %w", Kind(err))
 	}
 	if len(found) <= limit {
 		return found, "", nil
@@ -51,7 +51,7 @@ func GetWorkflow(ctx context.Context, db *gorm.DB, id string) (Workflow, error) 
 	}
 	found, err := gorm.G[Workflow](db).Where("id = ?", id).Take(ctx)
 	if err != nil {
-		return Workflow{}, fmt.Errorf("find the workflow: %w", kind(err))
+		return Workflow{}, fmt.Errorf("find the workflow: %w", Kind(err))
 	}
 	return found, nil
 }
@@ -63,7 +63,7 @@ func WorkflowToRun(ctx context.Context, tx *gorm.DB, id string) (Workflow, error
 	}
 	found, err := gorm.G[Workflow](tx).Select("id", "name", "status", "version_id", "version").Where("id = ?", id).Take(ctx)
 	if err != nil {
-		return Workflow{}, fmt.Errorf("find the workflow: %w", kind(err))
+		return Workflow{}, fmt.Errorf("find the workflow: %w", Kind(err))
 	}
 	return found, nil
 }
@@ -75,7 +75,7 @@ func PausesOf(ctx context.Context, tx *gorm.DB, ids []string) (map[string]Workfl
 	}
 	found, err := gorm.G[Workflow](tx).Select("id", "status", "paused_until", "paused_reason", "paused_by").Where("id IN ?", ids).Find(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("find the pauses: %w", kind(err))
+		return nil, fmt.Errorf("find the pauses: %w", Kind(err))
 	}
 	byID := make(map[string]Workflow, len(found))
 	for _, w := range found {

@@ -13,7 +13,7 @@ func WorkflowNames(ctx context.Context, db *gorm.DB, limit int) ([]Workflow, err
 	var found []Workflow
 	err := db.WithContext(ctx).Select("id", "name", "status").Order("lower(name), id").Limit(limit).Find(&found).Error
 	if err != nil {
-		return nil, fmt.Errorf("list the workflows' names: %w", kind(err))
+		return nil, fmt.Errorf("list the workflows' names: %w", Kind(err))
 	}
 	return found, nil
 }
@@ -23,7 +23,7 @@ func WorkflowNames(ctx context.Context, db *gorm.DB, limit int) ([]Workflow, err
 func WorkflowsNamed(ctx context.Context, db *gorm.DB, names []string) ([]Workflow, error) {
 	found, err := gorm.G[Workflow](db).Where("name IN ?", names).Order("id").Limit(2000).Find(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("find workflows by name: %w", kind(err))
+		return nil, fmt.Errorf("find workflows by name: %w", Kind(err))
 	}
 	return found, nil
 }
@@ -36,7 +36,7 @@ func NamesOfWorkflows(ctx context.Context, db *gorm.DB, ids []string) (map[strin
 	}
 	found, err := gorm.G[Workflow](db).Select("id", "name").Where("id IN ?", ids).Find(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("read the workflows' names: %w", kind(err))
+		return nil, fmt.Errorf("read the workflows' names: %w", Kind(err))
 	}
 	for _, w := range found {
 		names[w.ID] = w.Name
@@ -55,7 +55,7 @@ func ChangedDrafts(ctx context.Context, db *gorm.DB, workflowIDs []string) (map[
 	err := db.WithContext(ctx).Raw(`SELECT w.id FROM workflows w JOIN workflow_versions v ON v.id = w.version_id
 		WHERE w.id IN ? AND CAST(w.draft AS text) <> CAST(v.definition AS text)`, workflowIDs).Scan(&ids).Error
 	if err != nil {
-		return nil, fmt.Errorf("compare drafts with their versions: %w", kind(err))
+		return nil, fmt.Errorf("compare drafts with their versions: %w", Kind(err))
 	}
 	for _, id := range ids {
 		changed[id] = true

@@ -21,7 +21,7 @@ func ListVersions(ctx context.Context, db *gorm.DB, workflowID string, before, l
 	}
 	var found []WorkflowVersion
 	if err := query.Find(&found).Error; err != nil {
-		return nil, 0, fmt.Errorf("list versions: %w", kind(err))
+		return nil, 0, fmt.Errorf("list versions: %w", Kind(err))
 	}
 	if len(found) <= limit {
 		return found, 0, nil
@@ -36,7 +36,7 @@ func GetVersion(ctx context.Context, db *gorm.DB, workflowID string, number int)
 	}
 	found, err := gorm.G[WorkflowVersion](db).Where("workflow_id = ? AND number = ?", workflowID, number).Take(ctx)
 	if err != nil {
-		return WorkflowVersion{}, fmt.Errorf("find the version: %w", kind(err))
+		return WorkflowVersion{}, fmt.Errorf("find the version: %w", Kind(err))
 	}
 	return found, nil
 }
@@ -53,7 +53,7 @@ func VersionToRun(ctx context.Context, tx *gorm.DB, id string) (WorkflowVersion,
 	}
 	found, err := gorm.G[WorkflowVersion](tx).Where("id = ?", id).Take(ctx)
 	if err != nil {
-		return WorkflowVersion{}, fmt.Errorf("find the version: %w", kind(err))
+		return WorkflowVersion{}, fmt.Errorf("find the version: %w", Kind(err))
 	}
 	return found, nil
 }
@@ -62,7 +62,7 @@ func VersionToRun(ctx context.Context, tx *gorm.DB, id string) (WorkflowVersion,
 func VersionsToRun(ctx context.Context, tx *gorm.DB, ids []string) ([]WorkflowVersion, error) {
 	found, err := gorm.G[WorkflowVersion](tx).Where("id IN ?", ids).Find(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("find the versions: %w", kind(err))
+		return nil, fmt.Errorf("find the versions: %w", Kind(err))
 	}
 	return found, nil
 }
@@ -72,14 +72,14 @@ func VersionsToRun(ctx context.Context, tx *gorm.DB, ids []string) ([]WorkflowVe
 func InsertVersion(ctx context.Context, tx *gorm.DB, version *WorkflowVersion) error {
 	last, err := gorm.G[WorkflowVersion](tx).Select("number").Where("workflow_id = ?", version.WorkflowID).Order("number DESC").Limit(1).Find(ctx)
 	if err != nil {
-		return fmt.Errorf("find the last version: %w", kind(err))
+		return fmt.Errorf("find the last version: %w", Kind(err))
 	}
 	version.Number = 1
 	if len(last) > 0 {
 		version.Number = last[0].Number + 1
 	}
 	if err := gorm.G[WorkflowVersion](tx).Create(ctx, version); err != nil {
-		return fmt.Errorf("store the version: %w", kind(err))
+		return fmt.Errorf("store the version: %w", Kind(err))
 	}
 	return nil
 }

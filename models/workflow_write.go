@@ -21,7 +21,7 @@ func LockWorkflow(ctx context.Context, tx *gorm.DB, id string) (Workflow, error)
 	}
 	var found Workflow
 	if err := query.Take(&found).Error; err != nil {
-		return Workflow{}, fmt.Errorf("find the workflow: %w", kind(err))
+		return Workflow{}, fmt.Errorf("find the workflow: %w", Kind(err))
 	}
 	return found, nil
 }
@@ -29,14 +29,14 @@ func LockWorkflow(ctx context.Context, tx *gorm.DB, id string) (Workflow, error)
 // InsertWorkflow stores a new workflow.
 func InsertWorkflow(ctx context.Context, tx *gorm.DB, w *Workflow) error {
 	if err := gorm.G[Workflow](tx).Create(ctx, w); err != nil {
-		return fmt.Errorf("store the workflow: %w", kind(err))
+		return fmt.Errorf("store the workflow: %w", Kind(err))
 	}
 	return nil
 }
 
 // UpdateWorkflow writes everything that changes of a workflow whose row is locked.
 func UpdateWorkflow(ctx context.Context, tx *gorm.DB, w Workflow) error {
-	return changed("store the workflow", tx.WithContext(ctx).Model(&Workflow{}).Where("id = ?", w.ID).Updates(map[string]any{
+	return Changed("store the workflow", tx.WithContext(ctx).Model(&Workflow{}).Where("id = ?", w.ID).Updates(map[string]any{
 		"name": w.Name, "status": w.Status, "draft": w.Draft, "draft_revision": w.DraftRevision,
 		"version_id": w.VersionID, "version": w.Version,
 		"paused_until": w.PausedUntil, "paused_reason": w.PausedReason, "paused_by": w.PausedBy,
@@ -58,7 +58,7 @@ func LockToDelete(ctx context.Context, tx *gorm.DB, id string) error {
 	// The second lock keeps new runs out.
 	for _, statement := range []string{"SELECT 1 FROM schedules WHERE workflow_id = ? FOR UPDATE", "SELECT 1 FROM deadlines WHERE workflow_id = ? FOR UPDATE", "SELECT 1 FROM workflows WHERE id = ? FOR UPDATE"} {
 		if err := tx.WithContext(ctx).Exec(statement, id).Error; err != nil {
-			return fmt.Errorf("lock the workflow: %w", kind(err))
+			return fmt.Errorf("lock the workflow: %w", Kind(err))
 		}
 	}
 	return nil
@@ -70,12 +70,12 @@ func LockToDelete(ctx context.Context, tx *gorm.DB, id string) error {
 func DeleteWorkflow(ctx context.Context, tx *gorm.DB, id string) (unfinished int, err error) {
 	const count = `SELECT count(*) FROM (SELECT 1 FROM runs WHERE workflow_id = ? AND status IN ('queued', 'running', 'waiting') LIMIT 1000) AS r`
 	if err := tx.WithContext(ctx).Raw(count, id).Scan(&unfinished).Error; err != nil {
-		return 0, fmt.Errorf("count the workflow's runs: %w", kind(err))
+		return 0, fmt.Errorf("count the workflow's runs: %w", Kind(err))
 	}
 	if unfinished > 0 {
 		return unfinished, nil
 	}
-	return 0, changed("delete the workflow", tx.WithContext(ctx).Exec("DELETE FROM workflows WHERE id = ?", id))
+	return 0, Changed("delete the workflow", tx.WithContext(ctx).Exec("DELETE FROM workflows WHERE id = ?", id))
 }
 
 // WorkflowsToResume returns the ids of paused workflows whose pause has ended.
@@ -83,7 +83,7 @@ func WorkflowsToResume(ctx context.Context, db *gorm.DB, now time.Time) ([]strin
 	var ids []string
 	err := db.WithContext(ctx).Model(&Workflow{}).Where("status = 'paused' AND paused_until <= ?", now).Order("paused_until").Limit(100).Pluck("id", &ids).Error
 	if err != nil {
-		return nil, fmt.Errorf("find pauses that have ended: %w", kind(err))
+		return nil, fmt.Errorf("find pauses that have ended: %w", Kind(err))
 	}
 	return ids, nil
 }

@@ -125,5 +125,8 @@
 //	faultlab     the whole system, broken on purpose
 //	failpoint    named places to die at, in the lab's builds only
 //
+// Below them, models is the database: the tables, models/runs and models/schedules
+// with what is asked and written about these.
+//
 // Redis keys are described in worker/queue.
 package main

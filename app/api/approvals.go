@@ -11,6 +11,7 @@ import (
 	"workflows/app/auth"
 	"workflows/app/web"
 	"workflows/models"
+	"workflows/models/runs"
 	"workflows/worker/engine"
 )
 
@@ -52,11 +53,11 @@ func (a *API) approvalOperations() []Operation {
 }
 
 func (a *API) listApprovals(c *gin.Context, known []Parameter) (any, error) {
-	find := func(ctx context.Context, db *gorm.DB, filter models.ApprovalFilter) ([]models.Approval, string, error) {
-		return models.ListApprovals(ctx, db, filter, a.Now())
+	find := func(ctx context.Context, db *gorm.DB, filter runs.ApprovalFilter) ([]models.Approval, string, error) {
+		return runs.ListApprovals(ctx, db, filter, a.Now())
 	}
-	return listed(c, a.DB, known, func(p *parameters) models.ApprovalFilter {
-		return models.ApprovalFilter{RunID: p.id("run_id", "Give the id of a run."), Open: p.choice("state", "waiting", "all") == "waiting", Before: p.cursor(), Limit: p.limit()}
+	return listed(c, a.DB, known, func(p *parameters) runs.ApprovalFilter {
+		return runs.ApprovalFilter{RunID: p.id("run_id", "Give the id of a run."), Open: p.choice("state", "waiting", "all") == "waiting", Before: p.cursor(), Limit: p.limit()}
 	}, find, approvalOf)
 }
 
@@ -65,7 +66,7 @@ func (a *API) getApproval(c *gin.Context) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	found, err := models.GetApproval(c.Request.Context(), a.DB, id, a.Now())
+	found, err := runs.GetApproval(c.Request.Context(), a.DB, id, a.Now())
 	if err != nil {
 		return nil, err
 	}

@@ -10,6 +10,7 @@ import (
 
 	"workflows/app/web"
 	"workflows/models"
+	"workflows/models/runs"
 	"workflows/worker/hooks"
 	"workflows/worker/workflow"
 )
@@ -106,9 +107,9 @@ func (a *API) awaitRun(ctx context.Context, id string) (models.Run, bool, error)
 			return models.Run{}, false, nil
 		case <-time.After(pause):
 		}
-		status, err := models.RunStatus(wait, a.DB, id)
+		status, err := runs.Status(wait, a.DB, id)
 		if err == nil && workflow.Final(status) {
-			run, err := models.GetRun(ctx, a.DB, id)
+			run, err := runs.Get(ctx, a.DB, id)
 			return run, err == nil, err
 		}
 	}

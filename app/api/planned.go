@@ -6,7 +6,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"workflows/app/auth"
-	"workflows/models"
+	"workflows/models/schedules"
 )
 
 // Planned is what became of one planned time.
@@ -23,7 +23,7 @@ type Planned struct {
 func (a *API) plannedOperations() []Operation {
 	const group = "Schedules"
 	span := []Parameter{
-		query("outcome", "string", "Only planned times with this outcome; exceptions are all but ran.", models.PlannedOutcomes()...),
+		query("outcome", "string", "Only planned times with this outcome; exceptions are all but ran.", schedules.Outcomes()...),
 		query("from", "date-time", "Only planned times at or after this one."), query("to", "date-time", "Only planned times before this one."),
 	}
 	one := paged(span...)
@@ -46,7 +46,7 @@ func (a *API) listLedger(c *gin.Context, known []Parameter) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return a.planned(c, p, models.PlannedFilter{
+	return a.planned(c, p, schedules.PlannedFilter{
 		WorkflowID: p.id("workflow_id", "Give the id of a workflow."), ScheduleID: p.id("schedule_id", "Give the id of a schedule."),
 	})
 }
@@ -61,23 +61,23 @@ func (a *API) listPlanned(c *gin.Context, known []Parameter) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := models.GetSchedule(c.Request.Context(), a.DB, id); err != nil {
+	if _, err := schedules.Get(c.Request.Context(), a.DB, id); err != nil {
 		return nil, err
 	}
-	return a.planned(c, p, models.PlannedFilter{ScheduleID: id})
+	return a.planned(c, p, schedules.PlannedFilter{ScheduleID: id})
 }
 
 // planned answers with what the filter and the other parameters choose.
-func (a *API) planned(c *gin.Context, p *parameters, filter models.PlannedFilter) (any, error) {
-	filter.Outcome, filter.From, filter.To = p.choice("outcome", models.PlannedOutcomes()...), p.time("from"), p.time("to")
+func (a *API) planned(c *gin.Context, p *parameters, filter schedules.PlannedFilter) (any, error) {
+	filter.Outcome, filter.From, filter.To = p.choice("outcome", schedules.Outcomes()...), p.time("from"), p.time("to")
 	filter.After, filter.Limit = c.Query("cursor"), p.limit()
-	if filter.After != "" && !models.ValidPlannedCursor(filter.After) {
+	if filter.After != "" && !schedules.ValidPlannedCursor(filter.After) {
 		p.wrong("cursor", "invalid_cursor", "Pass next_cursor of the page before as it was.")
 	}
 	if err := p.err(); err != nil {
 		return nil, err
 	}
-	found, next, err := models.ListPlanned(c.Request.Context(), a.DB, filter)
+	found, next, err := schedules.ListPlanned(c.Request.Context(), a.DB, filter)
 	if err != nil {
 		return nil, err
 	}

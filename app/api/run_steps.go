@@ -3,7 +3,7 @@ package api
 import (
 	"github.com/gin-gonic/gin"
 
-	"workflows/models"
+	"workflows/models/runs"
 	"workflows/worker/engine"
 	"workflows/worker/workflow"
 )
@@ -25,17 +25,17 @@ func (a *API) listRunSteps(c *gin.Context, known []Parameter) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	filter := models.StepFilter{
+	filter := runs.StepFilter{
 		StepID: p.search("step_id"), Iteration: p.search("iteration"), Status: p.choice("status", stepStates()...),
 		After: p.cursor(), Limit: p.limit(),
 	}
 	if err := p.err(); err != nil {
 		return nil, err
 	}
-	if _, err := models.GetRun(c.Request.Context(), a.DB, id); err != nil {
+	if _, err := runs.Get(c.Request.Context(), a.DB, id); err != nil {
 		return nil, err
 	}
-	found, next, err := models.ListStepRuns(c.Request.Context(), a.DB, id, filter)
+	found, next, err := runs.ListSteps(c.Request.Context(), a.DB, id, filter)
 	if err != nil {
 		return nil, err
 	}

@@ -13,6 +13,7 @@ import (
 
 	"workflows/app/auth"
 	"workflows/models"
+	"workflows/models/runs"
 	"workflows/worker/engine"
 	"workflows/worker/workflow"
 )
@@ -124,13 +125,13 @@ func hashOf(input map[string]any) string {
 }
 
 func (a *API) listRuns(c *gin.Context, known []Parameter) (any, error) {
-	return listed(c, a.DB, known, func(p *parameters) models.RunFilter {
-		return models.RunFilter{
+	return listed(c, a.DB, known, func(p *parameters) runs.Filter {
+		return runs.Filter{
 			WorkflowID: p.id("workflow_id", "Give the id of a workflow."), Status: p.choices("status", runStates()...),
 			WaitingFor: p.choice("waiting_for", waitReasons()...), TriggerType: p.choice("trigger", engine.TriggerTypes()...), Search: p.search("q"), From: p.time("from"), To: p.time("to"),
 			Before: p.cursor(), Limit: p.limit(),
 		}
-	}, models.ListRuns, runRow)
+	}, runs.List, runRow)
 }
 
 func (a *API) getRun(c *gin.Context) (any, error) {
@@ -138,7 +139,7 @@ func (a *API) getRun(c *gin.Context) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	run, err := models.GetRun(c.Request.Context(), a.DB, id)
+	run, err := runs.Get(c.Request.Context(), a.DB, id)
 	if err != nil {
 		return nil, err
 	}

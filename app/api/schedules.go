@@ -10,6 +10,7 @@ import (
 
 	"workflows/app/auth"
 	"workflows/models"
+	"workflows/models/schedules"
 	"workflows/worker/schedule"
 	"workflows/worker/workflow"
 )
@@ -59,8 +60,8 @@ func scheduleStates() []string {
 }
 
 func (a *API) listSchedules(c *gin.Context, known []Parameter) (any, error) {
-	return listed(c, a.DB, known, func(p *parameters) models.ScheduleFilter {
-		return models.ScheduleFilter{
+	return listed(c, a.DB, known, func(p *parameters) schedules.Filter {
+		return schedules.Filter{
 			WorkflowID: p.id("workflow_id", "Give the id of a workflow."), Status: p.choice("status", scheduleStates()...),
 			Before: p.cursor(), Limit: p.limit(),
 		}
@@ -68,8 +69,8 @@ func (a *API) listSchedules(c *gin.Context, known []Parameter) (any, error) {
 }
 
 // findSchedules reads beside a page of schedules what they are shown with.
-func findSchedules(ctx context.Context, db *gorm.DB, filter models.ScheduleFilter) ([]Schedule, string, error) {
-	found, next, err := models.ListSchedules(ctx, db, filter)
+func findSchedules(ctx context.Context, db *gorm.DB, filter schedules.Filter) ([]Schedule, string, error) {
+	found, next, err := schedules.List(ctx, db, filter)
 	if err != nil {
 		return nil, "", err
 	}
@@ -97,7 +98,7 @@ func (a *API) getSchedule(c *gin.Context) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	found, err := models.ScheduleWithWorkflow(c.Request.Context(), a.DB, id)
+	found, err := schedules.WithWorkflow(c.Request.Context(), a.DB, id)
 	if err != nil {
 		return nil, err
 	}

@@ -13,6 +13,8 @@ import (
 	"workflows/app/frame"
 	"workflows/app/web"
 	"workflows/models"
+	"workflows/models/runs"
+	"workflows/models/schedules"
 	"workflows/views"
 	"workflows/worker/schedule"
 	"workflows/worker/workflow"
@@ -104,7 +106,7 @@ func (s *Site) publishPage(c *gin.Context, d draft) (views.PublishPage, error) {
 // consequences say what publishing means beyond the definition itself.
 func (s *Site) consequences(ctx context.Context, d draft, version int) ([]string, error) {
 	var sentences []string
-	planned, err := models.SchedulesOf(ctx, s.DB, d.workflow.ID)
+	planned, err := schedules.Of(ctx, s.DB, d.workflow.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -125,11 +127,11 @@ func (s *Site) consequences(ctx context.Context, d draft, version int) ([]string
 	if version == 0 {
 		return sentences, nil
 	}
-	runs, _, err := models.ListRuns(ctx, s.DB, models.RunFilter{WorkflowID: d.workflow.ID, Status: []string{workflow.RunQueued, workflow.RunRunning, workflow.RunWaiting}, Limit: 100})
+	found, _, err := runs.List(ctx, s.DB, runs.Filter{WorkflowID: d.workflow.ID, Status: []string{workflow.RunQueued, workflow.RunRunning, workflow.RunWaiting}, Limit: 100})
 	if err != nil {
 		return nil, err
 	}
-	if n := len(runs); n > 0 {
+	if n := len(found); n > 0 {
 		words := frame.Count(int64(n), "run") + " in progress"
 		if n == 100 {
 			words = "At least 100 runs in progress"

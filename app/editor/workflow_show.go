@@ -10,6 +10,8 @@ import (
 	"workflows/app/auth"
 	"workflows/app/frame"
 	"workflows/models"
+	"workflows/models/runs"
+	"workflows/models/schedules"
 	"workflows/views"
 	"workflows/views/ui"
 	"workflows/worker/workflow"
@@ -54,12 +56,12 @@ func (s *Site) WorkflowShow(c *gin.Context) (templ.Component, error) {
 	if err := s.nextTimes(c, d.workflow, page.Triggers); err != nil {
 		return nil, err
 	}
-	runs, _, err := models.ListRuns(ctx, s.DB, models.RunFilter{WorkflowID: d.workflow.ID, Limit: 10})
+	found, _, err := runs.List(ctx, s.DB, runs.Filter{WorkflowID: d.workflow.ID, Limit: 10})
 	if err != nil {
 		return nil, err
 	}
-	page.Runs = frame.RunRows(runs)
-	counts, err := models.RunStats(ctx, s.DB, d.workflow.ID, s.Now().Add(-statsWindow))
+	page.Runs = frame.RunRows(found)
+	counts, err := runs.Stats(ctx, s.DB, d.workflow.ID, s.Now().Add(-statsWindow))
 	if err != nil {
 		return nil, err
 	}
@@ -86,11 +88,11 @@ func (s *Site) nextTimes(c *gin.Context, w models.Workflow, rows []views.Trigger
 	if w.Status != workflow.StatusActive || len(rows) == 0 {
 		return nil
 	}
-	schedules, err := models.SchedulesOf(c.Request.Context(), s.DB, w.ID)
+	found, err := schedules.Of(c.Request.Context(), s.DB, w.ID)
 	if err != nil {
 		return err
 	}
-	for _, schedule := range schedules {
+	for _, schedule := range found {
 		for i := range rows {
 			if rows[i].ID == schedule.TriggerID && schedule.Status == models.ScheduleActive {
 				rows[i].Next = frame.TimeOf(schedule.NextAt)
@@ -100,7 +102,7 @@ func (s *Site) nextTimes(c *gin.Context, w models.Workflow, rows []views.Trigger
 	return nil
 }
 
-func aboutWords(page views.WorkflowPage, counts models.RunCounts) []ui.Pair {
+func aboutWords(page views.WorkflowPage, counts runs.Counts) []ui.Pair {
 	var about []ui.Pair
 	if page.Version > 0 {
 		published := "Version " + strconv.Itoa(page.Version) + " of " + page.PublishedAt.UTC().Format("2 Jan 2006 15:04") + " UTC"

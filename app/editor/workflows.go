@@ -10,6 +10,8 @@ import (
 	"workflows/app/frame"
 	"workflows/app/web"
 	"workflows/models"
+	"workflows/models/runs"
+	"workflows/models/schedules"
 	"workflows/views"
 	"workflows/views/ui"
 	"workflows/worker/workflow"
@@ -50,11 +52,11 @@ func (s *Site) workflowRows(c *gin.Context, found []models.Workflow) ([]views.Wo
 	for i, w := range found {
 		ids[i] = w.ID
 	}
-	last, err := models.LastRuns(ctx, s.DB, ids)
+	last, err := runs.Last(ctx, s.DB, ids)
 	if err != nil {
 		return nil, err
 	}
-	next, err := models.NextFireTimes(ctx, s.DB, ids)
+	next, err := schedules.NextFireTimes(ctx, s.DB, ids)
 	if err != nil {
 		return nil, err
 	}

@@ -14,6 +14,7 @@ import (
 	"workflows/app/frame"
 	"workflows/app/web"
 	"workflows/models"
+	"workflows/models/runs"
 	"workflows/views"
 	"workflows/views/ui"
 	"workflows/worker/engine"
@@ -31,8 +32,8 @@ func (s *Site) InboxShow(c *gin.Context) (templ.Component, error) {
 	ctx := c.Request.Context()
 	page := views.InboxPage{Page: s.Page(c, "Approvals", "overview"), All: c.Query("state") == "all"}
 	page.Page.Crumbs = []ui.Link{{Label: "Overview", URL: "/"}}
-	filter := models.ApprovalFilter{RunID: c.Query("run_id"), Open: !page.All, Before: c.Query("cursor"), Limit: approvalsOnPage}
-	found, next, err := models.ListApprovals(ctx, s.DB, filter, s.Now())
+	filter := runs.ApprovalFilter{RunID: c.Query("run_id"), Open: !page.All, Before: c.Query("cursor"), Limit: approvalsOnPage}
+	found, next, err := runs.ListApprovals(ctx, s.DB, filter, s.Now())
 	if err != nil {
 		return nil, err
 	}
@@ -72,7 +73,7 @@ func decider(ctx context.Context) engine.Decider {
 
 // ApprovalShow is one question, for people who are signed in.
 func (s *Site) ApprovalShow(c *gin.Context) (templ.Component, error) {
-	a, err := models.GetApproval(c.Request.Context(), s.DB, c.Param("id"), s.Now())
+	a, err := runs.GetApproval(c.Request.Context(), s.DB, c.Param("id"), s.Now())
 	if err != nil {
 		return nil, err
 	}
@@ -95,7 +96,7 @@ func (s *Site) ApprovalDecide(c *gin.Context) (templ.Component, error) {
 	if _, err := web.Form(c); err != nil {
 		return nil, err
 	}
-	a, err := models.GetApproval(ctx, s.DB, c.Param("id"), s.Now())
+	a, err := runs.GetApproval(ctx, s.DB, c.Param("id"), s.Now())
 	if err != nil {
 		return nil, err
 	}
@@ -158,7 +159,7 @@ func (s *Site) outsidePage(c *gin.Context) (views.ApprovalPage, error) {
 	if !models.ValidID(id) || !s.Secrets.Keys.Signed(approvalLink, id, signature) {
 		return views.ApprovalPage{}, models.ErrNotFound
 	}
-	a, err := models.GetApproval(ctx, s.DB, id, s.Now())
+	a, err := runs.GetApproval(ctx, s.DB, id, s.Now())
 	if err != nil {
 		return views.ApprovalPage{}, err
 	}

@@ -11,6 +11,7 @@ import (
 	"workflows/app/sitetest"
 	"workflows/models"
 	"workflows/models/modelstest"
+	"workflows/models/schedules"
 	"workflows/worker/queue/pool"
 	"workflows/worker/workflow"
 )
@@ -112,7 +113,7 @@ func TestSchedulesListWhatComesNext(t *testing.T) {
 		page := bob.Get("/schedules", 200)
 		sitetest.Shows(t, page, "Every day at 09:00", "Europe/Berlin", "Active", "!"+sitetest.Evil)
 
-		found, _, err := models.ComingSchedules(ctx, s.DB, models.ComingFilter{Limit: 1})
+		found, _, err := schedules.ListComing(ctx, s.DB, schedules.ComingFilter{Limit: 1})
 		s.Check(err)
 		id, past := found[0].ID, models.Now().Add(-time.Hour)
 		s.Check(s.DB.Model(&models.Schedule{}).Where("id = ?", id).Updates(map[string]any{"next_fire_at": past}).Error)
@@ -153,7 +154,7 @@ func berlin(t *testing.T) *time.Location {
 func TestOneScheduleIsPausedAndResumedByForms(t *testing.T) {
 	sitetest.Each(t, func(t *testing.T, s *sitetest.Site) {
 		w := s.Order(everyDayAtNine)
-		found, err := models.SchedulesOf(t.Context(), s.DB, w.ID)
+		found, err := schedules.Of(t.Context(), s.DB, w.ID)
 		s.Check(err)
 		page := "/schedules/" + found[0].ID
 		bob := s.As(auth.Operator)
@@ -173,11 +174,11 @@ func TestOneScheduleIsPausedAndResumedByForms(t *testing.T) {
 func TestWhySaysWhatBecameOfTheRun(t *testing.T) {
 	sitetest.Each(t, func(t *testing.T, s *sitetest.Site) {
 		w := timed(s, "Nightly", `"cron": "0 9 * * *"`)
-		found, err := models.SchedulesOf(t.Context(), s.DB, w.ID)
+		found, err := schedules.Of(t.Context(), s.DB, w.ID)
 		s.Check(err)
 		run := s.Start(w, `{}`)
 		now := models.Now().Truncate(time.Minute)
-		_, err = models.InsertPlannedRuns(t.Context(), s.DB, []models.PlannedRun{{
+		_, err = schedules.InsertPlanned(t.Context(), s.DB, []models.PlannedRun{{
 			ID: models.NewID(), ScheduleID: found[0].ID, WorkflowID: w.ID, PlannedAt: now, Outcome: "ran", RunID: &run.ID, CreatedAt: now,
 		}})
 		s.Check(err)

@@ -12,6 +12,8 @@ import (
 	"workflows/app/auth"
 	"workflows/app/frame"
 	"workflows/models"
+	"workflows/models/runs"
+	"workflows/models/schedules"
 	"workflows/views"
 	"workflows/views/ui"
 	"workflows/worker/queue/board"
@@ -55,11 +57,11 @@ func (s *Site) overview(ctx context.Context) (views.Overview, error) {
 	if snapshot.DatabaseError != "" {
 		return overview, nil
 	}
-	running, _, err := models.ListRuns(ctx, s.DB, models.RunFilter{Status: []string{workflow.RunRunning}, Limit: overviewRows})
+	running, _, err := runs.List(ctx, s.DB, runs.Filter{Status: []string{workflow.RunRunning}, Limit: overviewRows})
 	if err != nil {
 		return views.Overview{}, err
 	}
-	coming, _, err := models.ComingSchedules(ctx, s.DB, models.ComingFilter{Limit: overviewRows})
+	coming, _, err := schedules.ListComing(ctx, s.DB, schedules.ComingFilter{Limit: overviewRows})
 	if err != nil {
 		return views.Overview{}, err
 	}
@@ -67,11 +69,11 @@ func (s *Site) overview(ctx context.Context) (views.Overview, error) {
 	if err != nil {
 		return views.Overview{}, err
 	}
-	decisions, err := models.CountDecisions(ctx, s.DB)
+	decisions, err := runs.CountDecisions(ctx, s.DB)
 	if err != nil {
 		return views.Overview{}, err
 	}
-	approvals, err := models.CountApprovals(ctx, s.DB, s.Now())
+	approvals, err := runs.CountApprovals(ctx, s.DB, s.Now())
 	if err != nil {
 		return views.Overview{}, err
 	}

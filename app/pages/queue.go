@@ -14,6 +14,7 @@ import (
 	"workflows/app/frame"
 	"workflows/app/web"
 	"workflows/models"
+	"workflows/models/runs"
 	"workflows/views"
 	"workflows/views/ui"
 	"workflows/worker/queue"
@@ -116,7 +117,7 @@ func (s *Site) currentRuns(ctx context.Context, snapshot board.Snapshot) (map[st
 	for _, worker := range snapshot.Workers {
 		ids = append(ids, worker.Current[:min(len(worker.Current), namedRuns)]...)
 	}
-	return models.RunsByID(ctx, s.DB, ids[:min(len(ids), 200)])
+	return runs.ByID(ctx, s.DB, ids[:min(len(ids), 200)])
 }
 
 func queueNumbers(s board.Snapshot) []views.Number {

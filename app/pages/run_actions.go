@@ -13,6 +13,7 @@ import (
 	"workflows/app/auth"
 	"workflows/app/web"
 	"workflows/models"
+	"workflows/models/runs"
 	"workflows/views"
 	"workflows/views/ui"
 	"workflows/worker/engine"
@@ -21,7 +22,7 @@ import (
 
 // RunCancelAsk asks before a run is cancelled.
 func (s *Site) RunCancelAsk(c *gin.Context) (templ.Component, error) {
-	run, err := models.GetRun(c.Request.Context(), s.DB, c.Param("id"))
+	run, err := runs.Get(c.Request.Context(), s.DB, c.Param("id"))
 	if err != nil {
 		return nil, err
 	}

@@ -7,7 +7,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"workflows/app/frame"
-	"workflows/models"
+	"workflows/models/runs"
 	"workflows/views"
 	"workflows/views/ui"
 	"workflows/worker/engine"
@@ -24,12 +24,12 @@ func typedFilter(c *gin.Context) views.RunsFilter {
 
 // readRunFilter turns what was typed into a filter; what cannot be read becomes
 // an error on the page.
-func readRunFilter(c *gin.Context, page *views.RunsPage) models.RunFilter {
+func readRunFilter(c *gin.Context, page *views.RunsPage) runs.Filter {
 	typed := &page.Filter
 	wrong := func(field, message string) {
 		page.Errors = append(page.Errors, ui.FieldMessage{FieldID: field, Message: message})
 	}
-	filter := models.RunFilter{WorkflowID: typed.Workflow, TriggerType: typed.Trigger, Search: typed.Search, Before: c.Query("cursor"), Limit: runsPerPage}
+	filter := runs.Filter{WorkflowID: typed.Workflow, TriggerType: typed.Trigger, Search: typed.Search, Before: c.Query("cursor"), Limit: runsPerPage}
 	if typed.Status != "" {
 		filter.Status = []string{typed.Status}
 	}

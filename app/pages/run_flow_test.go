@@ -12,6 +12,7 @@ import (
 	"workflows/app/auth"
 	"workflows/app/sitetest"
 	"workflows/models"
+	"workflows/models/runs"
 	"workflows/worker/workflow"
 )
 
@@ -111,7 +112,7 @@ func TestTheRunsOfAnotherWorkflowLeadToEachOther(t *testing.T) {
 		if run.Status != workflow.RunWaiting || run.WaitingFor != workflow.WaitWorkflow {
 			t.Fatalf("%s %s %s", run.Status, run.WaitingFor, run.Error)
 		}
-		rows, err := models.StepMarks(ctx, s.DB, run.ID)
+		rows, err := runs.StepMarks(ctx, s.DB, run.ID)
 		s.Check(err)
 		page := bob.Get("/runs/"+run.ID+"?step=call", 200)
 		sitetest.Shows(t, page, "“Run the report” waits for another workflow.", "Waiting for a workflow", "/runs/"+*rows[0].ChildID, "Report &lt;script&gt;", "!"+sitetest.Evil)
@@ -130,7 +131,7 @@ func undecided(s *sitetest.Site, w models.Workflow) models.Run {
 	began := models.Now().Add(-time.Minute)
 	row := models.StepRun{ID: models.NewID(), RunID: run.ID, StepID: "fetch", Name: "Send the order", Type: "http_request", Attempt: 1, Status: workflow.StepRunning, Input: models.JSON(`{"method":"POST"}`), StartedAt: &began}
 	before := models.StepRun{ID: models.NewID(), RunID: run.ID, StepID: "remember", Name: "Remember", Type: "set_values", Attempt: 1, Status: workflow.StepSucceeded, Output: models.JSON(`{"note":"x"}`), StartedAt: &began, FinishedAt: &began}
-	s.Check(models.InsertStepRuns(context.Background(), s.DB, []models.StepRun{before, row}, nil))
+	s.Check(runs.InsertSteps(context.Background(), s.DB, []models.StepRun{before, row}, nil))
 	s.Check(s.DB.Model(&models.Run{}).Where("id = ?", run.ID).Updates(map[string]any{"attempt": 1, "recoveries": 1, "recovered": 1, "started_at": began}).Error)
 	run = s.Execute(run.ID)
 	if run.Status != workflow.RunWaiting || run.WaitingFor != workflow.WaitDecision {
@@ -220,7 +221,7 @@ func TestTheRunPageTellsInPlainWordsWhatHappened(t *testing.T) {
 			}
 			return row
 		}
-		s.Check(models.InsertStepRuns(context.Background(), s.DB, []models.StepRun{
+		s.Check(runs.InsertSteps(context.Background(), s.DB, []models.StepRun{
 			attempt(1, 0, 9, "failed", "worker_lost", "The worker was lost during this attempt."),
 			attempt(2, 9, 12, "failed", "interrupted", "The worker was stopped during this attempt."),
 			attempt(3, 13, 20, "failed", "timeout", "Too slow."),

@@ -12,6 +12,7 @@ import (
 	"workflows/app/auth"
 	"workflows/app/sitetest"
 	"workflows/models"
+	"workflows/models/runs"
 	"workflows/worker/workflow"
 )
 
@@ -28,7 +29,7 @@ func TestRunFormStartsARunWithTypedInputs(t *testing.T) {
 		if first.Location != again.Location {
 			t.Fatalf("a double click made two runs: %s and %s", first.Location, again.Location)
 		}
-		run, err := models.GetRun(context.Background(), s.DB, strings.TrimPrefix(first.Location, "/runs/"))
+		run, err := runs.Get(context.Background(), s.DB, strings.TrimPrefix(first.Location, "/runs/"))
 		s.Check(err)
 		if want := `{"gift":true,"note":"Hello","order_id":12345678901234567890}`; string(run.Input) != want {
 			t.Fatalf("input %s", run.Input)
@@ -48,9 +49,9 @@ func TestRunFormKeepsWhatWasTypedAndNamesEveryProblem(t *testing.T) {
 		sitetest.Shows(t, page, `href="#input.order_id"`, "must be a number", "twelve&lt;script&gt;", "Keep &lt;script&gt;", `aria-invalid="true"`, "!"+sitetest.Evil)
 		missing := ann.Post("/workflows/"+w.ID+"/run", url.Values{"form": {"1"}}, http.StatusUnprocessableEntity).Body
 		sitetest.Shows(t, missing, "Enter a value for")
-		runs, _, err := models.ListRuns(context.Background(), s.DB, models.RunFilter{Limit: 10})
-		if err != nil || len(runs) != 0 {
-			t.Fatalf("a form with problems started %d runs, %v", len(runs), err)
+		found, _, err := runs.List(context.Background(), s.DB, runs.Filter{Limit: 10})
+		if err != nil || len(found) != 0 {
+			t.Fatalf("a form with problems started %d runs, %v", len(found), err)
 		}
 		large := url.Values{"form": {"1"}, "input.note": {strings.Repeat("x", 300<<10)}}
 		ann.Post("/workflows/"+w.ID+"/run", large, http.StatusRequestEntityTooLarge)

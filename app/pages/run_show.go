@@ -9,6 +9,7 @@ import (
 
 	"workflows/app/web"
 	"workflows/models"
+	"workflows/models/runs"
 	"workflows/views"
 	"workflows/views/ui"
 	"workflows/worker/engine"
@@ -85,7 +86,7 @@ func (s *Site) RunDetailLive(ctx context.Context, c *gin.Context) (templ.Compone
 
 // RunOutput is the whole output of an attempt that is too large for its page.
 func (s *Site) RunOutput(c *gin.Context) {
-	data, err := models.PayloadOf(c.Request.Context(), s.DB, c.Param("id"), c.Param("output"))
+	data, err := runs.PayloadOf(c.Request.Context(), s.DB, c.Param("id"), c.Param("output"))
 	if err != nil {
 		web.Fail(c, err)
 		return
@@ -95,7 +96,7 @@ func (s *Site) RunOutput(c *gin.Context) {
 }
 
 func (s *Site) runSheet(ctx context.Context, c *gin.Context) (*runSheet, error) {
-	run, err := models.GetRun(ctx, s.DB, c.Param("id"))
+	run, err := runs.Get(ctx, s.DB, c.Param("id"))
 	if err != nil {
 		return nil, err
 	}
@@ -107,7 +108,7 @@ func (s *Site) runSheet(ctx context.Context, c *gin.Context) (*runSheet, error) 
 	if err != nil {
 		return nil, err
 	}
-	rows, err := models.StepMarks(ctx, s.DB, run.ID)
+	rows, err := runs.StepMarks(ctx, s.DB, run.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -130,27 +131,27 @@ func (s *Site) runSheet(ctx context.Context, c *gin.Context) (*runSheet, error) 
 
 // fillSheet reads what is shown in full, and the runs above and below this one.
 func (s *Site) fillSheet(ctx context.Context, sheet *runSheet) error {
-	var whole, runs []string
+	var whole, related []string
 	for i := range sheet.steps {
 		row := sheet.steps[i].Latest()
 		if row != nil && len(sheet.steps[i].Items) > 0 {
 			whole = append(whole, row.ID)
 		}
 		if row != nil && row.ChildID != nil {
-			runs = append(runs, *row.ChildID)
+			related = append(related, *row.ChildID)
 		}
 	}
 	if row := sheet.shownRow(); row != nil {
 		whole = append(whole, row.ID)
 	}
 	if sheet.run.ParentID != nil {
-		runs = append(runs, *sheet.run.ParentID)
-		starter, err := models.StarterOf(ctx, s.DB, *sheet.run.ParentID, sheet.run.ID)
+		related = append(related, *sheet.run.ParentID)
+		starter, err := runs.StarterOf(ctx, s.DB, *sheet.run.ParentID, sheet.run.ID)
 		if err == nil {
 			sheet.starter = engine.AttemptOf(&starter) // else the parent is gone
 		}
 	}
-	full, err := models.StepRunsByID(ctx, s.DB, sheet.run.ID, whole)
+	full, err := runs.StepsByID(ctx, s.DB, sheet.run.ID, whole)
 	if err != nil {
 		return err
 	}
@@ -158,7 +159,7 @@ func (s *Site) fillSheet(ctx context.Context, sheet *runSheet) error {
 	for id, row := range full {
 		sheet.full[id] = engine.AttemptOf(&row)
 	}
-	if sheet.children, err = models.RunsByID(ctx, s.DB, runs); err != nil || sheet.run.ParentID == nil {
+	if sheet.children, err = runs.ByID(ctx, s.DB, related); err != nil || sheet.run.ParentID == nil {
 		return err
 	}
 	if parent, found := sheet.children[*sheet.run.ParentID]; found {

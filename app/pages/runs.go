@@ -11,6 +11,7 @@ import (
 	"workflows/app/frame"
 	"workflows/app/web"
 	"workflows/models"
+	"workflows/models/runs"
 	"workflows/views"
 	"workflows/views/ui"
 	"workflows/worker/workflow"
@@ -33,7 +34,7 @@ func (s *Site) RunsShow(c *gin.Context) (templ.Component, error) {
 	if len(page.Errors) > 0 {
 		return nil, web.Status(http.StatusUnprocessableEntity, views.RunsShow(page))
 	}
-	found, next, err := models.ListRuns(ctx, s.DB, filter)
+	found, next, err := runs.List(ctx, s.DB, filter)
 	if err != nil {
 		return nil, err
 	}
@@ -52,25 +53,25 @@ func (s *Site) RunsLive(ctx context.Context, c *gin.Context) (templ.Component, e
 	if len(ids) > runsPerPage {
 		return nil, models.ErrNotFound
 	}
-	found, err := models.RunsByID(ctx, s.DB, ids)
+	found, err := runs.ByID(ctx, s.DB, ids)
 	if err != nil {
 		return nil, err
 	}
-	runs := make([]models.Run, 0, len(ids))
+	all := make([]models.Run, 0, len(ids))
 	for _, id := range ids {
 		if run, exists := found[id]; exists {
-			runs = append(runs, run)
+			all = append(all, run)
 		}
 	}
-	return views.RunListLive(runList(runs)), nil
+	return views.RunListLive(runList(all)), nil
 }
 
 // runList names its rows in the live address, so that none comes or goes under
 // the reader's eyes; it asks no more once all are final.
-func runList(runs []models.Run) views.RunList {
-	list := views.RunList{Rows: frame.RunRows(runs)}
-	ids := make([]string, len(runs))
-	for i, run := range runs {
+func runList(found []models.Run) views.RunList {
+	list := views.RunList{Rows: frame.RunRows(found)}
+	ids := make([]string, len(found))
+	for i, run := range found {
 		ids[i] = run.ID
 		if !workflow.Final(run.Status) {
 			list.Every = frame.LiveEvery

@@ -13,6 +13,7 @@ import (
 	"workflows/app/frame"
 	"workflows/app/web"
 	"workflows/models"
+	"workflows/models/schedules"
 	"workflows/views"
 	"workflows/views/ui"
 	"workflows/worker/schedule"
@@ -32,7 +33,7 @@ func (s *Site) LedgerShow(c *gin.Context) (templ.Component, error) {
 		return nil, web.Status(422, views.Ledger(page))
 	}
 	filter.After, filter.Limit = c.Query("cursor"), plannedPerPage
-	found, next, err := models.ListPlanned(c.Request.Context(), s.DB, filter)
+	found, next, err := schedules.ListPlanned(c.Request.Context(), s.DB, filter)
 	if err != nil {
 		return nil, err
 	}
@@ -50,11 +51,11 @@ func (s *Site) LedgerShow(c *gin.Context) (templ.Component, error) {
 }
 
 // readLedgerFilter turns the address into a filter, and into the form that shows it.
-func (s *Site) readLedgerFilter(c *gin.Context, page *views.LedgerPage) (models.PlannedFilter, error) {
+func (s *Site) readLedgerFilter(c *gin.Context, page *views.LedgerPage) (schedules.PlannedFilter, error) {
 	page.Workflow, page.Schedule, page.Outcome, page.From, page.To = c.Query("workflow_id"), c.Query("schedule_id"), c.Query("outcome"), c.Query("from"), c.Query("to")
 	page.Any = page.Workflow+page.Schedule+page.Outcome+page.From+page.To != ""
-	filter := models.PlannedFilter{WorkflowID: page.Workflow, ScheduleID: page.Schedule, Outcome: page.Outcome}
-	if page.Outcome != "" && !slices.Contains(models.PlannedOutcomes(), page.Outcome) {
+	filter := schedules.PlannedFilter{WorkflowID: page.Workflow, ScheduleID: page.Schedule, Outcome: page.Outcome}
+	if page.Outcome != "" && !slices.Contains(schedules.Outcomes(), page.Outcome) {
 		return filter, models.ErrNotFound
 	}
 	var err error
@@ -85,12 +86,12 @@ func (s *Site) LedgerFile(c *gin.Context) {
 		web.Fail(c, err)
 		return
 	}
-	filter.Limit = models.MaxPlannedRuns
+	filter.Limit = schedules.MaxPlanned
 	var text strings.Builder
 	file := csv.NewWriter(&text)
 	_ = file.Write([]string{"planned_at", "workflow", "schedule", "time_zone", "outcome", "late_seconds", "reason", "run_id", "schedule_id"}) // a builder takes everything
 	for rows := 0; rows < frame.ExportedRows; {
-		found, next, err := models.ListPlanned(c.Request.Context(), s.DB, filter)
+		found, next, err := schedules.ListPlanned(c.Request.Context(), s.DB, filter)
 		if err != nil {
 			web.Fail(c, err)
 			return

@@ -9,6 +9,7 @@ import (
 	"workflows/app/auth"
 	"workflows/app/sitetest"
 	"workflows/models"
+	"workflows/models/schedules"
 )
 
 func TestTheLedgerIsFilteredPagedAndSaved(t *testing.T) {
@@ -21,7 +22,7 @@ func TestTheLedgerIsFilteredPagedAndSaved(t *testing.T) {
 		start := time.Date(2026, 11, 1, 4, 0, 0, 0, time.UTC)
 		var rows []models.PlannedRun
 		for i, of := range []models.Workflow{w, other} {
-			found, err := models.SchedulesOf(t.Context(), s.DB, of.ID)
+			found, err := schedules.Of(t.Context(), s.DB, of.ID)
 			s.Check(err)
 			for day := range 40 {
 				row := models.PlannedRun{ID: models.NewID(), ScheduleID: found[0].ID, WorkflowID: of.ID, PlannedAt: start.AddDate(0, 0, day).Add(time.Duration(i) * 30 * time.Minute), Outcome: "ran", LateMS: 250, CreatedAt: start}
@@ -31,7 +32,7 @@ func TestTheLedgerIsFilteredPagedAndSaved(t *testing.T) {
 				rows = append(rows, row)
 			}
 		}
-		_, err := models.InsertPlannedRuns(t.Context(), s.DB, rows)
+		_, err := schedules.InsertPlanned(t.Context(), s.DB, rows)
 		s.Check(err)
 
 		first := bob.Get(page, 200)

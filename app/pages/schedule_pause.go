@@ -9,7 +9,7 @@ import (
 
 	"workflows/app/frame"
 	"workflows/app/web"
-	"workflows/models"
+	"workflows/models/schedules"
 	"workflows/views"
 	"workflows/views/ui"
 	"workflows/worker/schedule"
@@ -17,7 +17,7 @@ import (
 
 // SchedulePauseShow asks for how long and why a schedule is paused.
 func (s *Site) SchedulePauseShow(c *gin.Context) (templ.Component, error) {
-	found, err := models.ScheduleWithWorkflow(c.Request.Context(), s.DB, c.Param("id"))
+	found, err := schedules.WithWorkflow(c.Request.Context(), s.DB, c.Param("id"))
 	if err != nil {
 		return nil, err
 	}
@@ -31,7 +31,7 @@ func (s *Site) SchedulePause(c *gin.Context) (templ.Component, error) {
 	if err != nil {
 		return nil, err
 	}
-	found, err := models.ScheduleWithWorkflow(ctx, s.DB, c.Param("id"))
+	found, err := schedules.WithWorkflow(ctx, s.DB, c.Param("id"))
 	if err != nil {
 		return nil, err
 	}
@@ -61,7 +61,7 @@ func (s *Site) ScheduleResume(c *gin.Context) (templ.Component, error) {
 	return nil, web.SeeOther("/schedules/" + id)
 }
 
-func (s *Site) schedulePausePage(c *gin.Context, found models.ComingSchedule, form url.Values, problems []ui.FieldMessage) views.PausePage {
+func (s *Site) schedulePausePage(c *gin.Context, found schedules.Coming, form url.Values, problems []ui.FieldMessage) views.PausePage {
 	row := comingRow(found, s.Now())
 	page := frame.PausePage(form, problems, found.TimeZone)
 	page.Page, page.Title, page.Action, page.BackURL = s.Page(c, "Pause a schedule", "schedules"), "Pause “"+row.Sentence+"”?", row.URL+"/pause", row.URL

@@ -5,6 +5,7 @@ import (
 
 	"workflows/app/frame"
 	"workflows/models"
+	"workflows/models/schedules"
 	"workflows/views"
 	"workflows/worker/schedule"
 	"workflows/worker/workflow"
@@ -24,7 +25,7 @@ func sentenceOf(t workflow.Trigger) string {
 }
 
 // comingRow is a schedule as lists show it.
-func comingRow(s models.ComingSchedule, now time.Time) views.ComingRow {
+func comingRow(s schedules.Coming, now time.Time) views.ComingRow {
 	trigger := schedule.TriggerOf(s.Schedule)
 	row := views.ComingRow{
 		ID: s.ID, URL: "/schedules/" + s.ID, Workflow: s.WorkflowName, WorkflowURL: "/workflows/" + s.WorkflowID,
@@ -44,7 +45,7 @@ func comingRow(s models.ComingSchedule, now time.Time) views.ComingRow {
 
 // pauseWords say by whom, until when and why a schedule is paused: its own pause,
 // or that of its workflow.
-func pauseWords(s models.ComingSchedule, zone *time.Location) string {
+func pauseWords(s schedules.Coming, zone *time.Location) string {
 	by, until, reason := s.WorkflowPausedBy, s.WorkflowPausedUntil, s.WorkflowPausedReason
 	words := "With its workflow"
 	if s.PausedAt != nil {
@@ -65,9 +66,9 @@ func pauseWords(s models.ComingSchedule, zone *time.Location) string {
 	return words
 }
 
-func comingRows(schedules []models.ComingSchedule, now time.Time) []views.ComingRow {
-	rows := make([]views.ComingRow, len(schedules))
-	for i, s := range schedules {
+func comingRows(coming []schedules.Coming, now time.Time) []views.ComingRow {
+	rows := make([]views.ComingRow, len(coming))
+	for i, s := range coming {
 		rows[i] = comingRow(s, now)
 	}
 	return rows

@@ -11,6 +11,7 @@ import (
 
 	"workflows/app/auth"
 	"workflows/models"
+	"workflows/models/schedules"
 	"workflows/views"
 	"workflows/views/ui"
 	"workflows/worker/schedule"
@@ -26,11 +27,11 @@ const (
 // ScheduleShow is one schedule, why it did not run, and its ledger.
 func (s *Site) ScheduleShow(c *gin.Context) (templ.Component, error) {
 	ctx := c.Request.Context()
-	found, err := models.ScheduleWithWorkflow(ctx, s.DB, c.Param("id"))
+	found, err := schedules.WithWorkflow(ctx, s.DB, c.Param("id"))
 	if err != nil {
 		return nil, err
 	}
-	planned, err := models.PlannedRuns(ctx, s.DB, found.ID, nil, nil, plannedTimes)
+	planned, err := schedules.Planned(ctx, s.DB, found.ID, nil, nil, plannedTimes)
 	if err != nil {
 		return nil, err
 	}
@@ -73,7 +74,7 @@ func strip(planned []models.PlannedRun) (cells []ui.StripCell, counts []ui.Pair)
 	return cells, counts
 }
 
-func scheduleEditURL(ctx context.Context, s models.ComingSchedule) string {
+func scheduleEditURL(ctx context.Context, s schedules.Coming) string {
 	if !auth.May(ctx, auth.Editor) || s.Status == models.ScheduleRemoved {
 		return ""
 	}

@@ -15,6 +15,7 @@ import (
 	"workflows/app/frame"
 	"workflows/app/web"
 	"workflows/models"
+	"workflows/models/schedules"
 	"workflows/views"
 	"workflows/views/ui"
 	"workflows/worker/catalog"
@@ -91,7 +92,7 @@ func (s *Site) Spread(c *gin.Context) (templ.Component, error) {
 	var order []string
 	report := views.SpreadReportPage{Page: s.spreadPage(c)}
 	for i, id := range ids {
-		found, err := models.GetSchedule(ctx, s.DB, id)
+		found, err := schedules.Get(ctx, s.DB, id)
 		if errors.Is(err, models.ErrNotFound) {
 			continue // its workflow was deleted meanwhile
 		}

@@ -12,6 +12,7 @@ import (
 	"workflows/app/auth"
 	"workflows/app/frame"
 	"workflows/models"
+	"workflows/models/schedules"
 	"workflows/views"
 	"workflows/views/ui"
 	"workflows/worker/schedule"
@@ -68,20 +69,20 @@ func (s *Site) ScheduleWeek(c *gin.Context) (templ.Component, error) {
 }
 
 // plannedSchedules are those that are planned, as many as are counted.
-func (s *Site) plannedSchedules(c *gin.Context) (found []models.ComingSchedule, calendars schedule.Calendars, more bool, err error) {
-	found, more, err = models.ActiveSchedules(c.Request.Context(), s.DB, countedSchedules)
+func (s *Site) plannedSchedules(c *gin.Context) (found []schedules.Coming, calendars schedule.Calendars, more bool, err error) {
+	found, more, err = schedules.Active(c.Request.Context(), s.DB, countedSchedules)
 	if err == nil {
 		calendars, err = schedule.CalendarsFor(c.Request.Context(), s.DB, plain(found))
 	}
 	return found, calendars, more, err
 }
 
-func plain(found []models.ComingSchedule) []models.Schedule {
-	schedules := make([]models.Schedule, len(found))
+func plain(found []schedules.Coming) []models.Schedule {
+	stored := make([]models.Schedule, len(found))
 	for i, s := range found {
-		schedules[i] = s.Schedule
+		stored[i] = s.Schedule
 	}
-	return schedules
+	return stored
 }
 
 func mondayOf(day time.Time) time.Time {

@@ -10,6 +10,7 @@ import (
 	"workflows/app/auth"
 	"workflows/app/sitetest"
 	"workflows/models"
+	"workflows/models/schedules"
 	"workflows/worker/catalog"
 	"workflows/worker/schedule"
 )
@@ -60,7 +61,7 @@ func TestSchedulesThatStartTogetherAreSpread(t *testing.T) {
 		s.Check(s.DB.Model(&models.Workflow{}).Where("id = ?", third.ID).Update("draft", third.Draft).Error)
 		form := url.Values{"publish": {"on"}}
 		for i, w := range []models.Workflow{first, second, third} {
-			found, err := models.SchedulesOf(t.Context(), s.DB, w.ID)
+			found, err := schedules.Of(t.Context(), s.DB, w.ID)
 			s.Check(err)
 			form.Add("schedule", found[0].ID)
 			form.Add("line", schedule.TriggerOf(found[0]).Cron)
@@ -68,7 +69,7 @@ func TestSchedulesThatStartTogetherAreSpread(t *testing.T) {
 		}
 		sitetest.Shows(t, eve.Post("/schedules/spread", form, 200).Body, "Changed and published", "The draft has other changes too", "/workflows/"+third.ID+"/publish")
 		for id, want := range map[string]string{first.ID: "10 0 * * *", second.ID: "20 0 * * 1-5", third.ID: "0 0 1 * *"} {
-			found, err := models.SchedulesOf(t.Context(), s.DB, id)
+			found, err := schedules.Of(t.Context(), s.DB, id)
 			s.Check(err)
 			if got := schedule.TriggerOf(found[0]).Cron; got != want {
 				t.Errorf("it is published as %q instead of %q", got, want)

@@ -9,13 +9,15 @@ import (
 	"workflows/app/auth"
 	"workflows/app/frame"
 	"workflows/models"
+	"workflows/models/runs"
+	"workflows/models/schedules"
 	"workflows/views"
 	"workflows/views/ui"
 	"workflows/worker/schedule"
 )
 
 // why answers why a schedule did not run: now, or at the time that was asked for.
-func (s *Site) why(c *gin.Context, found models.ComingSchedule, calendars schedule.Calendars, planned []models.PlannedRun) (views.WhyProps, error) {
+func (s *Site) why(c *gin.Context, found schedules.Coming, calendars schedule.Calendars, planned []models.PlannedRun) (views.WhyProps, error) {
 	ctx := c.Request.Context()
 	w, err := models.GetWorkflow(ctx, s.DB, found.WorkflowID)
 	if err != nil {
@@ -46,7 +48,7 @@ func (s *Site) why(c *gin.Context, found models.ComingSchedule, calendars schedu
 
 func (s *Site) whyAt(ctx context.Context, known schedule.Case, at time.Time) (schedule.Answer, error) {
 	end := at.Add(time.Minute)
-	rows, err := models.PlannedRuns(ctx, s.DB, known.Schedule.ID, &at, &end, 1)
+	rows, err := schedules.Planned(ctx, s.DB, known.Schedule.ID, &at, &end, 1)
 	if err != nil {
 		return schedule.Answer{}, err
 	}
@@ -63,7 +65,7 @@ func (s *Site) readRun(ctx context.Context, known *schedule.Case, row *models.Pl
 	if row == nil || row.RunID == nil {
 		return nil
 	}
-	found, err := models.RunsByID(ctx, s.DB, []string{*row.RunID})
+	found, err := runs.ByID(ctx, s.DB, []string{*row.RunID})
 	if err != nil {
 		return err
 	}
@@ -88,7 +90,7 @@ func (s *Site) workers(ctx context.Context) int {
 }
 
 // remedy draws the answer's one button, if the reader may use it.
-func remedy(ctx context.Context, props *views.WhyProps, answer schedule.Answer, s models.ComingSchedule) {
+func remedy(ctx context.Context, props *views.WhyProps, answer schedule.Answer, s schedules.Coming) {
 	workflow, self := "/workflows/"+s.WorkflowID, "/schedules/"+s.ID
 	operator, editor := auth.May(ctx, auth.Operator), auth.May(ctx, auth.Editor)
 	offer := func(may bool, url, label, icon string, post bool) {

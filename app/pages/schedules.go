@@ -9,6 +9,7 @@ import (
 	"workflows/app/auth"
 	"workflows/app/web"
 	"workflows/models"
+	"workflows/models/schedules"
 	"workflows/views"
 	"workflows/views/ui"
 )
@@ -22,7 +23,7 @@ func (s *Site) SchedulesShow(c *gin.Context) (templ.Component, error) {
 		return nil, models.ErrNotFound
 	}
 	after := c.Query("cursor")
-	found, next, err := models.ComingSchedules(c.Request.Context(), s.DB, models.ComingFilter{Status: status, Search: c.Query("q"), After: after, Limit: schedulesPerPage})
+	found, next, err := schedules.ListComing(c.Request.Context(), s.DB, schedules.ComingFilter{Status: status, Search: c.Query("q"), After: after, Limit: schedulesPerPage})
 	if err != nil {
 		return nil, err
 	}

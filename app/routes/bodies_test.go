@@ -10,8 +10,8 @@ import (
 	"strings"
 	"testing"
 
-	"workflows/models"
 	"workflows/models/modelstest"
+	"workflows/models/runs"
 )
 
 // halfSent sends the head of a request and part of its body over a connection of
@@ -122,7 +122,7 @@ func TestWebhookThatIsPausedWhileItsContentComesStartsNothing(t *testing.T) {
 	if err != nil || got.StatusCode != http.StatusConflict {
 		t.Errorf("it was answered %v %v", got, err)
 	}
-	if runs, _, err := models.ListRuns(t.Context(), s.db, models.RunFilter{WorkflowID: flow}); err != nil || len(runs) > 0 {
-		t.Errorf("it started %v %v", runs, err)
+	if found, _, err := runs.List(t.Context(), s.db, runs.Filter{WorkflowID: flow}); err != nil || len(found) > 0 {
+		t.Errorf("it started %v %v", found, err)
 	}
 }

@@ -14,6 +14,7 @@ import (
 
 	"workflows/models"
 	"workflows/models/modelstest"
+	"workflows/models/runs"
 )
 
 // hooked makes and publishes a workflow with a webhook, and returns its id and
@@ -62,7 +63,7 @@ func (s *site) deliver(path, body string, headers ...string) answer {
 func (s *site) run(id any) models.Run {
 	s.t.Helper()
 	text, _ := id.(string)
-	run, err := models.GetRun(s.t.Context(), s.db, text)
+	run, err := runs.Get(s.t.Context(), s.db, text)
 	if err != nil {
 		s.t.Fatalf("the run %v: %v", id, err)
 	}
@@ -138,8 +139,8 @@ func TestSameDeliveryStartsOneRun(t *testing.T) {
 		if other := s.deliver(path, `{}`, "Webhook-Id", "msg_2"); seen[other.decoded(t)["run_id"]] != 0 {
 			t.Error("another delivery is the same run")
 		}
-		if runs := s.api("GET", "/runs?workflow_id="+flow, nil).decoded(t)["data"].([]any); len(runs) != 5 {
-			t.Errorf("there are %d runs", len(runs))
+		if found := s.api("GET", "/runs?workflow_id="+flow, nil).decoded(t)["data"].([]any); len(found) != 5 {
+			t.Errorf("there are %d runs", len(found))
 		}
 	})
 }
@@ -149,12 +150,12 @@ func TestCallerWhoWaitsGetsTheRunsOutput(t *testing.T) {
 		_, path := s.hooked(object{"respond": "output"})
 		answered := make(chan answer, 1)
 		go func() { answered <- s.deliver(path, `{"a":1}`) }()
-		var runs []any
+		var found []any
 		modelstest.Eventually(t, "the run is stored", func() bool {
-			runs = s.api("GET", "/runs", nil).decoded(t)["data"].([]any)
-			return len(runs) == 1
+			found = s.api("GET", "/runs", nil).decoded(t)["data"].([]any)
+			return len(found) == 1
 		})
-		s.execute(runs[0].(object)["id"].(string))
+		s.execute(found[0].(object)["id"].(string))
 		a := <-answered
 		if shown := a.decoded(t); a.StatusCode != 200 || shown["status"] != "succeeded" || fmt.Sprint(shown["output"]) != "map[got:map[a:1]]" {
 			t.Errorf("it answered %d %s", a.StatusCode, a.body)
@@ -164,8 +165,8 @@ func TestCallerWhoWaitsGetsTheRunsOutput(t *testing.T) {
 		r := httptest.NewRequest("POST", path, strings.NewReader(`{}`)).WithContext(ctx)
 		time.AfterFunc(100*time.Millisecond, leave)
 		s.send(r)
-		if runs = s.api("GET", "/runs", nil).decoded(t)["data"].([]any); len(runs) != 2 {
-			t.Errorf("there are %d runs", len(runs))
+		if found = s.api("GET", "/runs", nil).decoded(t)["data"].([]any); len(found) != 2 {
+			t.Errorf("there are %d runs", len(found))
 		}
 	})
 }
@@ -176,7 +177,7 @@ func TestDeliveriesAreTakenWhileRedisIsAway(t *testing.T) {
 		flow, path := s.hooked(object{})
 		s.stopRedis()
 		var mu sync.Mutex
-		runs := map[string]bool{}
+		found := map[string]bool{}
 		var callers sync.WaitGroup
 		for worker := range 8 {
 			callers.Go(func() {
@@ -187,7 +188,7 @@ func TestDeliveriesAreTakenWhileRedisIsAway(t *testing.T) {
 						return
 					}
 					mu.Lock()
-					runs[a.decoded(t)["run_id"].(string)] = true
+					found[a.decoded(t)["run_id"].(string)] = true
 					mu.Unlock()
 				}
 			})
@@ -197,8 +198,8 @@ func TestDeliveriesAreTakenWhileRedisIsAway(t *testing.T) {
 		if err := s.db.Model(&models.Run{}).Where("workflow_id = ?", flow).Count(&stored).Error; err != nil {
 			t.Fatal(err)
 		}
-		if len(runs) != 1000 || stored != 1000 {
-			t.Errorf("1,000 deliveries: %d runs were named, %d are stored", len(runs), stored)
+		if len(found) != 1000 || stored != 1000 {
+			t.Errorf("1,000 deliveries: %d runs were named, %d are stored", len(found), stored)
 		}
 	})
 }

@@ -19,6 +19,8 @@ import (
 
 	"workflows/models"
 	"workflows/models/modelstest"
+	"workflows/models/runs"
+	"workflows/models/schedules"
 	"workflows/worker/engine"
 	"workflows/worker/steps"
 )
@@ -253,7 +255,7 @@ func (s *site) execute(run string) {
 	}
 	// A run's end is written after its worker is free again.
 	modelstest.Eventually(s.t, "the run is final or waits", func() bool {
-		now, err := models.GetRun(s.t.Context(), s.db, run)
+		now, err := runs.Get(s.t.Context(), s.db, run)
 		return err == nil && now.Status != "running"
 	})
 }
@@ -266,7 +268,7 @@ func (s *site) lose(run string) {
 		ID: models.NewID(), RunID: run, StepID: "pause", Name: "Pause", Type: "wait", Attempt: 1, Status: "waiting",
 		Error: models.JSON(`{"code":"unknown_outcome","message":"It is not known whether it acted."}`), StartedAt: &now,
 	}
-	if err := models.InsertStepRuns(s.t.Context(), s.db, []models.StepRun{row}, nil); err != nil {
+	if err := runs.InsertSteps(s.t.Context(), s.db, []models.StepRun{row}, nil); err != nil {
 		s.t.Fatal(err)
 	}
 	changed := map[string]any{"status": "waiting", "waiting_for": "decision", "attempt": 1, "recovered": 1, "started_at": now}
@@ -357,7 +359,7 @@ func (s *site) plan(schedule, workflow, run string) {
 	now := models.Now()
 	for i, outcome := range []string{"skipped", "ran"} {
 		row := models.PlannedRun{ID: models.NewID(), ScheduleID: schedule, WorkflowID: workflow, PlannedAt: now.AddDate(0, 0, i), Outcome: outcome, RunID: &run, LateMS: 1500, CreatedAt: now}
-		if _, err := models.InsertPlannedRuns(s.t.Context(), s.db, []models.PlannedRun{row}); err != nil {
+		if _, err := schedules.InsertPlanned(s.t.Context(), s.db, []models.PlannedRun{row}); err != nil {
 			s.t.Fatal(err)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"workflows/models"
+	"workflows/models/runs"
 )
 
 func TestARunOfThousandsOfItemsIsAnsweredInParts(t *testing.T) {
@@ -16,7 +17,7 @@ func TestARunOfThousandsOfItemsIsAnsweredInParts(t *testing.T) {
 		for i := range 1100 {
 			rows = append(rows, models.StepRun{ID: models.NewID(), RunID: run, StepID: "note", Type: "set_values", Iteration: fmt.Sprint(i), Attempt: 1, Status: "succeeded", Output: models.JSON(fmt.Sprint(i)), StartedAt: &now})
 		}
-		if err := models.InsertStepRuns(t.Context(), s.db, rows, nil); err != nil {
+		if err := runs.InsertSteps(t.Context(), s.db, rows, nil); err != nil {
 			t.Fatal(err)
 		}
 		whole := s.api("GET", "/runs/"+run, nil).decoded(t)

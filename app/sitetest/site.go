@@ -29,6 +29,7 @@ import (
 	"workflows/app/settings"
 	"workflows/models"
 	"workflows/models/modelstest"
+	"workflows/models/runs"
 	"workflows/worker/catalog"
 	"workflows/worker/document"
 	"workflows/worker/engine"
@@ -278,7 +279,7 @@ func (s *Site) Execute(id string) models.Run {
 	// A run's end is written after its worker is free again.
 	modelstest.Eventually(s.T, "the run is final or waits", func() (done bool) {
 		var err error
-		run, err = models.GetRun(context.Background(), s.DB, id)
+		run, err = runs.Get(context.Background(), s.DB, id)
 		s.Check(err)
 		return run.Status != workflow.RunRunning
 	})

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"workflows/models"
+	"workflows/models/runs"
 )
 
 const (
@@ -49,7 +50,7 @@ type drain struct {
 }
 
 func (b *backlog) flushInTheMiddle(ctx context.Context, n int) (drain, error) {
-	runs, err := b.inserted(ctx, n)
+	started, err := b.inserted(ctx, n)
 	if err != nil {
 		return drain{}, err
 	}
@@ -59,27 +60,27 @@ func (b *backlog) flushInTheMiddle(ctx context.Context, n int) (drain, error) {
 	}
 	defer redis.close()
 	began := models.Now()
-	b.engine.Announce(ctx, runs...)
-	if err := b.untilFinal(ctx, runs[n/2].ID); err != nil {
+	b.engine.Announce(ctx, started...)
+	if err := b.untilFinal(ctx, started[n/2].ID); err != nil {
 		return drain{}, err
 	}
 	at := models.Now()
 	if _, err := redis.do("FLUSHALL"); err != nil {
 		return drain{}, err
 	}
-	if err := b.final(ctx, runs); err != nil {
+	if err := b.final(ctx, started); err != nil {
 		return drain{}, err
 	}
-	if err := b.claimedOnce(ctx, runs[0].ID, n); err != nil {
+	if err := b.claimedOnce(ctx, started[0].ID, n); err != nil {
 		return drain{}, err
 	}
-	return b.drainAround(ctx, runs[0].ID, began, at)
+	return b.drainAround(ctx, started[0].ID, began, at)
 }
 
 // untilFinal waits until one run is.
 func (e *env) untilFinal(ctx context.Context, id string) error {
 	for began := time.Now(); time.Since(began) < 2*time.Minute; time.Sleep(10 * time.Millisecond) { // polls, bounded
-		run, err := models.GetRun(ctx, e.db, id)
+		run, err := runs.Get(ctx, e.db, id)
 		if run.FinishedAt != nil || err != nil {
 			return err
 		}

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"time"
 
-	"workflows/models"
+	"workflows/models/runs"
 )
 
 const holdAndMark = `{"format": 1, "name": "Benchmark", "inputs": [{"name": "name", "type": "text"}], "steps": [{"id": "hold", "type": "hold", "timeout": "10m"}]}`
@@ -47,15 +47,15 @@ func (e *env) hold(ctx context.Context, n int) error {
 	if err != nil {
 		return err
 	}
-	runs, err := e.store(ctx, held.engine, held.workflowID, n)
+	started, err := e.store(ctx, held.engine, held.workflowID, n)
 	if err != nil {
 		return err
 	}
-	held.engine.Announce(ctx, runs...)
+	held.engine.Announce(ctx, started...)
 	for began := time.Now(); time.Since(began) < 30*time.Second; time.Sleep(20 * time.Millisecond) {
 		begun := 0
-		for _, run := range runs {
-			rows, err := models.StepRuns(ctx, e.db, run.ID)
+		for _, run := range started {
+			rows, err := runs.Steps(ctx, e.db, run.ID)
 			if err != nil {
 				return err
 			}

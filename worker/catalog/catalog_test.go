@@ -10,6 +10,8 @@ import (
 
 	"workflows/models"
 	"workflows/models/modelstest"
+	"workflows/models/runs"
+	"workflows/models/schedules"
 	"workflows/worker/catalog"
 	"workflows/worker/engine"
 	"workflows/worker/queue/queuetest"
@@ -162,7 +164,7 @@ func TestWorkflowWithUnfinishedRunsIsNotDeleted(t *testing.T) {
 		if err := c.Delete(t.Context(), w.ID); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := models.GetRun(t.Context(), db, run.ID); !errors.Is(err, models.ErrNotFound) {
+		if _, err := runs.Get(t.Context(), db, run.ID); !errors.Is(err, models.ErrNotFound) {
 			t.Fatalf("the run is still there: %v", err)
 		}
 		if err := c.Delete(t.Context(), w.ID); !errors.Is(err, models.ErrNotFound) {
@@ -246,12 +248,12 @@ func TestListsGoThroughAllPages(t *testing.T) {
 				break
 			}
 		}
-		schedules, next, err := models.ListSchedules(t.Context(), db, models.ScheduleFilter{Limit: 3})
-		if seen != 5 || len(schedules) != 3 || next == "" || err != nil {
-			t.Fatalf("saw %d workflows and %d schedules, %v", seen, len(schedules), err)
+		found, next, err := schedules.List(t.Context(), db, schedules.Filter{Limit: 3})
+		if seen != 5 || len(found) != 3 || next == "" || err != nil {
+			t.Fatalf("saw %d workflows and %d schedules, %v", seen, len(found), err)
 		}
-		fire, err := models.NextFireTimes(t.Context(), db, []string{schedules[0].WorkflowID})
-		if want := time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC); err != nil || !fire[schedules[0].WorkflowID].Equal(want) {
+		fire, err := schedules.NextFireTimes(t.Context(), db, []string{found[0].WorkflowID})
+		if want := time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC); err != nil || !fire[found[0].WorkflowID].Equal(want) {
 			t.Fatalf("next is %v, %v", fire, err)
 		}
 	})

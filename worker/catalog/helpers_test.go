@@ -8,6 +8,7 @@ import (
 	"gorm.io/gorm"
 
 	"workflows/models"
+	"workflows/models/schedules"
 	"workflows/worker/catalog"
 	"workflows/worker/schedule"
 	"workflows/worker/steps"
@@ -57,7 +58,7 @@ func conflictCode(err error) string {
 // nextTimes maps the workflow's triggers to their next times.
 func nextTimes(t *testing.T, db *gorm.DB, workflowID string) map[string]models.Schedule {
 	t.Helper()
-	found := must[[]models.Schedule](t)(models.SchedulesOf(t.Context(), db, workflowID))
+	found := must[[]models.Schedule](t)(schedules.Of(t.Context(), db, workflowID))
 	byTrigger := map[string]models.Schedule{}
 	for _, s := range found {
 		byTrigger[s.TriggerID] = s

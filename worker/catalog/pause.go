@@ -7,6 +7,7 @@ import (
 	"gorm.io/gorm"
 
 	"workflows/models"
+	"workflows/models/schedules"
 	"workflows/worker/schedule"
 	"workflows/worker/workflow"
 )
@@ -128,7 +129,7 @@ func recordSchedule(ctx context.Context, tx *gorm.DB, action string, w models.Wo
 func (c *Catalog) changeSchedule(ctx context.Context, id string, do func(tx *gorm.DB, w models.Workflow, s models.Schedule) error) (models.Schedule, error) {
 	var changed models.Schedule
 	err := models.Tx(ctx, c.DB, func(tx *gorm.DB) error {
-		s, err := models.GetSchedule(ctx, tx, id)
+		s, err := schedules.Get(ctx, tx, id)
 		if err != nil {
 			return err
 		}
@@ -136,13 +137,13 @@ func (c *Catalog) changeSchedule(ctx context.Context, id string, do func(tx *gor
 		if err != nil {
 			return err
 		}
-		if s, err = models.GetSchedule(ctx, tx, id); err != nil {
+		if s, err = schedules.Get(ctx, tx, id); err != nil {
 			return err
 		}
 		if err := do(tx, w, s); err != nil {
 			return err
 		}
-		changed, err = models.GetSchedule(ctx, tx, id)
+		changed, err = schedules.Get(ctx, tx, id)
 		return err
 	})
 	return changed, err

@@ -7,6 +7,7 @@ import (
 	"gorm.io/gorm"
 
 	"workflows/models"
+	"workflows/models/runs"
 	"workflows/worker/queue"
 )
 
@@ -17,13 +18,13 @@ const admitLimit = 500
 // free, in the order in which they were started, and rings for them. It reports
 // how many. Two at once give no place twice.
 func (e *Engine) Admit(ctx context.Context, workflowID string) (int, error) {
-	if waiting, err := models.AnyHeldBack(ctx, e.db, workflowID); err != nil || !waiting {
+	if waiting, err := runs.AnyHeldBack(ctx, e.db, workflowID); err != nil || !waiting {
 		return 0, err
 	}
-	var admitted []models.RungRun
+	var admitted []runs.Rung
 	err := models.Tx(ctx, e.db, func(tx *gorm.DB) error {
 		admitted = nil
-		if err := models.LockPlaces(ctx, tx, workflowID); err != nil {
+		if err := runs.LockPlaces(ctx, tx, workflowID); err != nil {
 			return err
 		}
 		limit, err := e.limitOf(ctx, tx, workflowID)
@@ -31,14 +32,14 @@ func (e *Engine) Admit(ctx context.Context, workflowID string) (int, error) {
 			return err
 		}
 		if limit == 0 { // it was lifted: they are as good as just started
-			admitted, err = models.AdmitRuns(ctx, tx, workflowID, queue.BacklogLane, e.now(), admitLimit)
+			admitted, err = runs.Admit(ctx, tx, workflowID, queue.BacklogLane, e.now(), admitLimit)
 			return err
 		}
-		number, err := models.CountPlaces(ctx, tx, workflowID, limit)
+		number, err := runs.CountPlaces(ctx, tx, workflowID, limit)
 		if err != nil || number >= limit {
 			return err
 		}
-		admitted, err = models.AdmitRuns(ctx, tx, workflowID, "", e.now(), min(limit-number, admitLimit))
+		admitted, err = runs.Admit(ctx, tx, workflowID, "", e.now(), min(limit-number, admitLimit))
 		return err
 	})
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 	"gorm.io/gorm"
 
 	"workflows/models"
+	"workflows/models/runs"
 	"workflows/worker/workflow"
 )
 
@@ -64,13 +65,13 @@ func (e *Engine) Answer(ctx context.Context, id string, a Answer) (models.Approv
 	a.Who.Name, a.Comment = e.redactor.Text(a.Who.Name), e.redactor.Text(strings.TrimSpace(a.Comment))
 	var approval models.Approval
 	err := models.Tx(ctx, e.db, func(tx *gorm.DB) (err error) {
-		if approval, err = models.GetApproval(ctx, tx, id, e.now()); err != nil {
+		if approval, err = runs.GetApproval(ctx, tx, id, e.now()); err != nil {
 			return err
 		}
 		if !a.Who.May(approval) {
 			return fmt.Errorf("answer the question: %w", models.ErrForbidden)
 		}
-		decided, err := models.DecideApproval(ctx, tx, id, a.Decision, a.Who.by(), a.Comment, e.now())
+		decided, err := runs.DecideApproval(ctx, tx, id, a.Decision, a.Who.by(), a.Comment, e.now())
 		if err != nil {
 			return err
 		}
@@ -83,7 +84,7 @@ func (e *Engine) Answer(ctx context.Context, id string, a Answer) (models.Approv
 		}); err != nil {
 			return err
 		}
-		approval, err = models.GetApproval(ctx, tx, id, e.now())
+		approval, err = runs.GetApproval(ctx, tx, id, e.now())
 		return err
 	})
 	if err != nil {

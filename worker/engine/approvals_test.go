@@ -13,6 +13,7 @@ import (
 
 	"workflows/models"
 	"workflows/models/modelstest"
+	"workflows/models/runs"
 	"workflows/worker/engine"
 	"workflows/worker/workflow"
 )
@@ -20,7 +21,7 @@ import (
 // asked are the open questions of a run, oldest first.
 func (l *lab) asked(run string) []models.Approval {
 	l.Helper()
-	found, _, err := models.ListApprovals(context.Background(), l.db, models.ApprovalFilter{RunID: run, Open: true, Limit: 100}, models.Now())
+	found, _, err := runs.ListApprovals(context.Background(), l.db, runs.ApprovalFilter{RunID: run, Open: true, Limit: 100}, models.Now())
 	l.must(err)
 	for i, j := 0, len(found)-1; i < j; i, j = i+1, j-1 {
 		found[i], found[j] = found[j], found[i]
@@ -69,7 +70,7 @@ func TestRunWaitsForAPersonsWordAndTakesItOnce(t *testing.T) {
 		}
 		people.Wait()
 		equal(l, "taken and refused", []int64{taken.Load(), late.Load()}, []int64{1, 3})
-		decided, err := models.GetApproval(context.Background(), l.db, asked[0].ID, models.Now())
+		decided, err := runs.GetApproval(context.Background(), l.db, asked[0].ID, models.Now())
 		l.must(err)
 		equal(l, "output", json.RawMessage(l.ended(run.ID).Output), map[string]any{"v": decided.Decision + " by Anna: go"})
 		equal(l, "open questions", len(l.asked(run.ID)), 0)
@@ -86,7 +87,7 @@ func TestQuestionThatNobodyAnswersExpires(t *testing.T) {
 		if _, err := l.e.Answer(context.Background(), asked[0].ID, engine.Answer{Decision: "approved", Who: anna}); !refused(err) {
 			l.Errorf("after its time: %v", err)
 		}
-		settled, err := models.GetApproval(context.Background(), l.db, asked[0].ID, models.Now())
+		settled, err := runs.GetApproval(context.Background(), l.db, asked[0].ID, models.Now())
 		l.must(err)
 		equal(l, "decision", settled.Decision, models.ApprovalExpired)
 	})
@@ -104,7 +105,7 @@ func TestDecisionOnItsWayWinsAgainstTheEndOfItsTime(t *testing.T) {
 		l.until(run.ID, workflow.RunWaiting)
 		asked := l.asked(run.ID)
 		l.must(models.Tx(context.Background(), l.db, func(tx *gorm.DB) error {
-			decided, err := models.DecideApproval(context.Background(), tx, asked[0].ID, "approved", "Anna", "", models.Now())
+			decided, err := runs.DecideApproval(context.Background(), tx, asked[0].ID, "approved", "Anna", "", models.Now())
 			equal(l, "decided", decided, true)
 			modelstest.Eventually(l, "the worker wants to end its time", func() bool {
 				var waiting int
@@ -127,7 +128,7 @@ func TestOneOfDecisionAndEndOfTimeStands(t *testing.T) {
 			var taken atomic.Int64
 			var all sync.WaitGroup
 			all.Go(func() {
-				if err := models.ExpireApproval(context.Background(), l.db, asked[0].StepRunID, models.Now()); err != nil {
+				if err := runs.ExpireApproval(context.Background(), l.db, asked[0].StepRunID, models.Now()); err != nil {
 					l.Error(err)
 				}
 			})
@@ -140,7 +141,7 @@ func TestOneOfDecisionAndEndOfTimeStands(t *testing.T) {
 				}
 			})
 			all.Wait()
-			settled, err := models.GetApproval(context.Background(), l.db, asked[0].ID, models.Now())
+			settled, err := runs.GetApproval(context.Background(), l.db, asked[0].ID, models.Now())
 			l.must(err)
 			equal(l, "decision", settled.Decision, []string{models.ApprovalExpired, models.ApprovalApproved}[taken.Load()])
 			l.e.Cancel(context.Background(), run.ID, "Anna")

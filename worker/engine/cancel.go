@@ -6,6 +6,7 @@ import (
 	"gorm.io/gorm"
 
 	"workflows/models"
+	"workflows/models/runs"
 	"workflows/worker/queue"
 	"workflows/worker/workflow"
 )
@@ -65,11 +66,11 @@ func (e *Engine) CancelIn(ctx context.Context, tx *gorm.DB, runID, by string) (m
 }
 
 func (e *Engine) cancelIn(ctx context.Context, tx *gorm.DB, runID, message string) (models.Run, error) {
-	cancelled, err := models.CancelRun(ctx, tx, runID, workflow.Failure{Code: "cancelled", Message: message}.Stored(), e.now())
+	cancelled, err := runs.Cancel(ctx, tx, runID, workflow.Failure{Code: "cancelled", Message: message}.Stored(), e.now())
 	if err != nil {
 		return models.Run{}, err
 	}
-	run, err := models.GetRun(ctx, tx, runID)
+	run, err := runs.Get(ctx, tx, runID)
 	if err != nil {
 		return models.Run{}, err
 	}
@@ -82,8 +83,8 @@ func (e *Engine) cancelIn(ctx context.Context, tx *gorm.DB, runID, message strin
 // AnnounceCancelled tells the workers that execute the runs, takes back what the
 // queue would ring for later, cancels the runs that they had started and wakes
 // the one that had started them. Without Redis the keeper of the leases notices.
-func (e *Engine) AnnounceCancelled(ctx context.Context, runs ...models.Run) {
-	for _, run := range runs {
+func (e *Engine) AnnounceCancelled(ctx context.Context, cancelled ...models.Run) {
+	for _, run := range cancelled {
 		if e.queue.Signal(context.WithoutCancel(ctx), run.ID) == nil {
 			_ = e.queue.Forget(context.WithoutCancel(ctx), queue.Hint{RunID: run.ID, Lane: run.Queue}) // a stale hint is harmless
 		}

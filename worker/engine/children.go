@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"workflows/models"
+	"workflows/models/runs"
 )
 
 // childrenLimit bounds how many orphans one look finds.
@@ -31,7 +32,7 @@ func (e *Engine) wakeParents(ctx context.Context, id string) {
 	ctx, done := models.Bounded(ctx)
 	defer done()
 	began := time.Now()
-	woken, err := models.WakeParent(ctx, e.db, id, e.now())
+	woken, err := runs.WakeParent(ctx, e.db, id, e.now())
 	e.database.Note(began, err)
 	e.ring(ctx, hintsOf(woken))
 }
@@ -42,7 +43,7 @@ func (e *Engine) cancelOrphans(ctx context.Context, parentID string) {
 	ctx, done := models.Bounded(ctx)
 	defer done()
 	began := time.Now()
-	orphans, err := models.Orphans(ctx, e.db, parentID, childrenLimit)
+	orphans, err := runs.Orphans(ctx, e.db, parentID, childrenLimit)
 	e.database.Note(began, err)
 	for _, id := range orphans {
 		if _, err := e.cancel(ctx, id, "The run that started it has ended, or does not wait for it any more."); err != nil && !errors.As(err, new(*models.ConflictError)) {
@@ -62,7 +63,7 @@ func (s *sweeper) families(ctx context.Context, now time.Time) error {
 		return nil
 	}
 	s.familiesAt = time.Now()
-	woken, err := models.WakeParents(ctx, s.e.db, now, sweepLimit)
+	woken, err := runs.WakeParents(ctx, s.e.db, now, sweepLimit)
 	if err != nil {
 		return err
 	}

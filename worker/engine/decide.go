@@ -6,6 +6,7 @@ import (
 	"gorm.io/gorm"
 
 	"workflows/models"
+	"workflows/models/runs"
 	"workflows/worker/engine/plan"
 	"workflows/worker/queue"
 	"workflows/worker/workflow"
@@ -36,11 +37,11 @@ func (e *Engine) Decide(ctx context.Context, runID string, d Decision) (models.R
 	}
 	var run models.Run
 	err = models.Tx(ctx, e.db, func(tx *gorm.DB) (err error) {
-		decided, err := models.DecideStep(ctx, tx, runID, d.StepID, d.Iteration, change, e.now())
+		decided, err := runs.DecideStep(ctx, tx, runID, d.StepID, d.Iteration, change, e.now())
 		if err != nil {
 			return err
 		}
-		if run, err = models.GetRun(ctx, tx, runID); err != nil {
+		if run, err = runs.Get(ctx, tx, runID); err != nil {
 			return err
 		}
 		if !decided {
@@ -58,19 +59,19 @@ func (e *Engine) Decide(ctx context.Context, runID string, d Decision) (models.R
 }
 
 // stepChange is what the decision makes of the step's row.
-func (d Decision) stepChange() (models.StepChange, error) {
+func (d Decision) stepChange() (runs.StepChange, error) {
 	by := d.By
 	if by == "" {
 		by = "Somebody"
 	}
 	switch d.Action {
 	case DecideRepeat:
-		return models.StepChange{Status: workflow.StepFailed, Again: true, Note: by + " had it run again."}, nil
+		return runs.StepChange{Status: workflow.StepFailed, Again: true, Note: by + " had it run again."}, nil
 	case DecideFail:
 		message := "It is not known whether this step acted, and " + by + " decided that it failed."
-		return models.StepChange{Status: workflow.StepFailed, Error: workflow.Failure{Code: workflow.CodeUnknownOutcome, Message: message}.Stored(), Note: by + " decided that it failed."}, nil
+		return runs.StepChange{Status: workflow.StepFailed, Error: workflow.Failure{Code: workflow.CodeUnknownOutcome, Message: message}.Stored(), Note: by + " decided that it failed."}, nil
 	case DecideSucceed:
-		change := models.StepChange{Status: workflow.StepSucceeded, Note: by + " took it as done."}
+		change := runs.StepChange{Status: workflow.StepSucceeded, Note: by + " took it as done."}
 		if d.Output == nil {
 			return change, nil
 		}
@@ -81,5 +82,5 @@ func (d Decision) stepChange() (models.StepChange, error) {
 		change.Output = output
 		return change, err
 	}
-	return models.StepChange{}, &models.InvalidError{Code: "invalid_decision", Message: "Choose what to do with the step.", Fields: []models.FieldError{{Path: "action", Code: "invalid_value", Message: "Choose repeat, succeed or fail."}}}
+	return runs.StepChange{}, &models.InvalidError{Code: "invalid_decision", Message: "Choose what to do with the step.", Fields: []models.FieldError{{Path: "action", Code: "invalid_value", Message: "Choose repeat, succeed or fail."}}}
 }

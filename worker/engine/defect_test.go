@@ -9,6 +9,7 @@ import (
 
 	"workflows/models"
 	"workflows/models/modelstest"
+	"workflows/models/runs"
 	"workflows/worker/workflow"
 )
 
@@ -25,10 +26,10 @@ func TestARunThatPanickedTooOftenFails(t *testing.T) {
 		if err := db.Create(&w).Error; err != nil {
 			t.Fatal(err)
 		}
-		if err := models.InsertRun(t.Context(), db, &run); err != nil {
+		if err := runs.Insert(t.Context(), db, &run); err != nil {
 			t.Fatal(err)
 		}
-		claimed, _, err := models.CommitRuns(t.Context(), db, models.Commit{Owner: "me", Claims: []string{run.ID}, Now: now, Lease: time.Minute})
+		claimed, _, err := runs.Commit(t.Context(), db, runs.Batch{Owner: "me", Claims: []string{run.ID}, Now: now, Lease: time.Minute})
 		if err != nil || len(claimed) != 1 {
 			t.Fatal(claimed, err)
 		}
@@ -37,7 +38,7 @@ func TestARunThatPanickedTooOftenFails(t *testing.T) {
 		if err := x.through(func() (bool, error) { panic("a defect") }); err != nil {
 			t.Fatal(err)
 		}
-		if run, err = models.GetRun(t.Context(), db, run.ID); err != nil || run.Status != workflow.RunFailed || !strings.Contains(string(run.Error), workflow.CodePanic) {
+		if run, err = runs.Get(t.Context(), db, run.ID); err != nil || run.Status != workflow.RunFailed || !strings.Contains(string(run.Error), workflow.CodePanic) {
 			t.Errorf("the run is %s with %s, %v", run.Status, run.Error, err)
 		}
 		if held := e.held.list(); len(held) > 0 {

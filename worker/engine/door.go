@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"runtime/debug"
 
-	"workflows/models"
+	"workflows/models/runs"
 	"workflows/worker/workflow"
 )
 
@@ -85,7 +85,7 @@ func (x *execution) panicked(recovered any) error {
 func (x *execution) abandon(reason workflow.Failure) error {
 	x.dirty, x.leaves = nil, nil
 	now := x.now()
-	if err := x.write(models.Advance{Status: workflow.RunFailed, FinishedAt: &now, Error: reason.Stored()}); err != nil {
+	if err := x.write(runs.Advance{Status: workflow.RunFailed, FinishedAt: &now, Error: reason.Stored()}); err != nil {
 		return withoutUnreachable(ignoreFenced(err))
 	}
 	x.e.counts.add(workflow.RunFailed)

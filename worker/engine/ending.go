@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"workflows/models"
+	"workflows/models/runs"
 	"workflows/worker/engine/plan"
 	"workflows/worker/queue"
 	"workflows/worker/workflow"
@@ -15,7 +16,7 @@ import (
 func (x *execution) finish(final plan.Ending) error {
 	x.drain(errRunEnded)
 	now := x.now()
-	a := models.Advance{Status: workflow.RunSucceeded, FinishedAt: &now}
+	a := runs.Advance{Status: workflow.RunSucceeded, FinishedAt: &now}
 	if final.Last != nil {
 		a.Output = final.Last.Output
 	}
@@ -73,7 +74,7 @@ func (x *execution) cancelOpen() {
 
 // suspend gives the run back until it goes on; nothing holds a worker meanwhile.
 func (x *execution) suspend(next plan.Moves) error {
-	a := models.Advance{Status: workflow.RunWaiting, WaitingFor: next.WaitFor}
+	a := runs.Advance{Status: workflow.RunWaiting, WaitingFor: next.WaitFor}
 	if !next.Until.IsZero() {
 		until := next.Until.UTC()
 		a.DueAt = &until
@@ -113,7 +114,7 @@ func (x *execution) breakOff() error {
 
 // handBack queues the run for another worker, which goes on at once.
 func (x *execution) handBack() error {
-	if err := x.write(models.Advance{Status: workflow.RunQueued}); err != nil {
+	if err := x.write(runs.Advance{Status: workflow.RunQueued}); err != nil {
 		return x.stuck(err)
 	}
 	hint := x.hint()

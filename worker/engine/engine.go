@@ -15,6 +15,7 @@ import (
 	"gorm.io/gorm"
 
 	"workflows/models"
+	"workflows/models/runs"
 	"workflows/worker/outage"
 	"workflows/worker/queue"
 	"workflows/worker/secrets"
@@ -125,7 +126,7 @@ func New(options Options) *Engine {
 	e.sweeping = outage.NewChore(e.log, "runs that wait or are lost are not looked after", "runs that wait or are lost are looked after again", e.database)
 	e.keeping = outage.NewChore(e.log, "the leases of runs cannot be prolonged", "the leases of runs are prolonged again", e.database)
 	e.waits, e.leavers = waits(), options.Leavers
-	e.held.runs = map[models.Hold]*execution{}
+	e.held.runs = map[runs.Hold]*execution{}
 	return e
 }
 

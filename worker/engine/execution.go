@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"workflows/models"
+	"workflows/models/runs"
 	"workflows/worker/engine/plan"
 	"workflows/worker/failpoint"
 	"workflows/worker/queue"
@@ -33,7 +34,7 @@ var (
 type execution struct {
 	*plan.State
 	e       *Engine
-	run     models.ClaimedRun
+	run     runs.Claimed
 	version *version
 	started time.Time // on this process's clock, when run.At was read
 	kept    time.Time // when its lease was last known to be good; guarded by held.mu
@@ -57,8 +58,8 @@ func (x *execution) now() time.Time {
 	return x.run.At.Add(time.Since(x.started)).Truncate(time.Microsecond)
 }
 
-func (x *execution) hold() models.Hold {
-	return models.Hold{RunID: x.run.ID, Attempt: x.run.Attempt}
+func (x *execution) hold() runs.Hold {
+	return runs.Hold{RunID: x.run.ID, Attempt: x.run.Attempt}
 }
 
 func (x *execution) hint() queue.Hint {
@@ -85,7 +86,7 @@ func (e *Engine) Execute(ctx context.Context, runID string) error {
 }
 
 // newExecution makes the execution of a run that was claimed; began is from before that.
-func (e *Engine) newExecution(ctx context.Context, run models.ClaimedRun, began time.Time) *execution {
+func (e *Engine) newExecution(ctx context.Context, run runs.Claimed, began time.Time) *execution {
 	x := &execution{e: e, run: run, started: began, kept: began}
 	if x.run.DueAt != nil && x.run.DueAt.After(x.run.At) { // only where a clock was set back
 		x.run.At = *x.run.DueAt
@@ -104,7 +105,7 @@ func (x *execution) told(cause error) {
 	}
 	ctx, done := models.Bounded(x.ctx)
 	defer done()
-	run, err := models.GetRun(ctx, x.e.db, x.run.ID)
+	run, err := runs.Get(ctx, x.e.db, x.run.ID)
 	if err == nil && run.Status == workflow.RunCancelled {
 		x.cancel(errCancelled)
 	} else if err == nil && (run.Status != workflow.RunRunning || run.Attempt != x.run.Attempt) {

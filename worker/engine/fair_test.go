@@ -10,6 +10,7 @@ import (
 
 	"workflows/models"
 	"workflows/models/modelstest"
+	"workflows/models/runs"
 	"workflows/worker/engine"
 	"workflows/worker/queue"
 	"workflows/worker/queue/queuetest"
@@ -19,20 +20,20 @@ import (
 // startMany stores n runs in one transaction and announces them.
 func (l *lab) startMany(w models.Workflow, n int) []models.Run {
 	l.Helper()
-	var runs []models.Run
+	var started []models.Run
 	l.must(models.Tx(l.Context(), l.db, func(tx *gorm.DB) error {
-		runs = nil
+		started = nil
 		for range n {
 			run, err := l.e.Start(l.Context(), tx, engine.StartRequest{WorkflowID: w.ID, Trigger: engine.Trigger{Type: engine.TriggerManual}})
 			if err != nil {
 				return err
 			}
-			runs = append(runs, run)
+			started = append(started, run)
 		}
 		return nil
 	}))
-	l.e.Announce(l.Context(), runs...)
-	return runs
+	l.e.Announce(l.Context(), started...)
+	return started
 }
 
 // lane is the key of a lane.
@@ -103,7 +104,7 @@ func TestAllRunsGoOnSoonAfterRedisForgotEverything(t *testing.T) {
 		began := time.Now()
 		modelstest.Eventually(l, "all 400 were executed", func() bool { return len(l.lit.called()) >= 400 })
 		l.Logf("all in %s", time.Since(began))
-		open, _, err := models.ListRuns(l.Context(), l.db, models.RunFilter{Status: []string{"queued", "running", "waiting"}, Limit: 100})
+		open, _, err := runs.List(l.Context(), l.db, runs.Filter{Status: []string{"queued", "running", "waiting"}, Limit: 100})
 		l.must(err)
 		for _, run := range open {
 			l.ended(run.ID)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"workflows/models"
+	"workflows/models/runs"
 	"workflows/worker/queue"
 	"workflows/worker/workflow"
 )
@@ -97,15 +98,15 @@ func (b *starting) placesOf(ctx context.Context, workflowID string, limit int) (
 	if found := b.places[workflowID]; found != nil {
 		return found, nil
 	}
-	if err := models.LockPlaces(ctx, b.tx, workflowID); err != nil {
+	if err := runs.LockPlaces(ctx, b.tx, workflowID); err != nil {
 		return nil, err
 	}
 	var places placesTaken
 	var err error
-	if places.waiting, err = models.AnyHeldBack(ctx, b.tx, workflowID); err != nil {
+	if places.waiting, err = runs.AnyHeldBack(ctx, b.tx, workflowID); err != nil {
 		return nil, err
 	}
-	if places.number, err = models.CountPlaces(ctx, b.tx, workflowID, limit); err != nil {
+	if places.number, err = runs.CountPlaces(ctx, b.tx, workflowID, limit); err != nil {
 		return nil, err
 	}
 	b.places[workflowID] = &places

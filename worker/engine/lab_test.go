@@ -14,6 +14,7 @@ import (
 
 	"workflows/models"
 	"workflows/models/modelstest"
+	"workflows/models/runs"
 	"workflows/worker/engine"
 	"workflows/worker/queue"
 	"workflows/worker/queue/pool"
@@ -141,14 +142,14 @@ func (l *lab) run(definition string) models.Run {
 
 func (l *lab) get(id string) models.Run {
 	l.Helper()
-	run, err := models.GetRun(context.Background(), l.db, id)
+	run, err := runs.Get(context.Background(), l.db, id)
 	l.must(err)
 	return run
 }
 
 func (l *lab) rows(id string) []models.StepRun {
 	l.Helper()
-	rows, err := models.StepRuns(context.Background(), l.db, id)
+	rows, err := runs.Steps(context.Background(), l.db, id)
 	l.must(err)
 	return rows
 }

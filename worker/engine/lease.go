@@ -8,12 +8,13 @@ import (
 	"gorm.io/gorm"
 
 	"workflows/models"
+	"workflows/models/runs"
 )
 
 // held are the runs that this process executes now.
 type held struct {
 	mu   sync.Mutex
-	runs map[models.Hold]*execution
+	runs map[runs.Hold]*execution
 }
 
 func (h *held) add(x *execution) {
@@ -28,10 +29,10 @@ func (h *held) remove(x *execution) {
 	delete(h.runs, x.hold())
 }
 
-func (h *held) list() []models.Hold {
+func (h *held) list() []runs.Hold {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	holds := make([]models.Hold, 0, len(h.runs))
+	holds := make([]runs.Hold, 0, len(h.runs))
 	for hold := range h.runs {
 		holds = append(holds, hold)
 	}
@@ -39,7 +40,7 @@ func (h *held) list() []models.Hold {
 }
 
 // lose ends the executions whose hold is gone.
-func (h *held) lose(holds []models.Hold) {
+func (h *held) lose(holds []runs.Hold) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for _, hold := range holds {
@@ -62,7 +63,7 @@ func (h *held) overdue(longest time.Duration) {
 }
 
 // prolonged notes when the leases that are held now were known to be good.
-func (h *held) prolonged(holds []models.Hold, at time.Time) {
+func (h *held) prolonged(holds []runs.Hold, at time.Time) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for _, hold := range holds {
@@ -155,7 +156,7 @@ func (e *Engine) expire(ctx context.Context) {
 	}
 }
 
-func (k *keeper) try(ctx context.Context, holds []models.Hold) (lost []models.Hold, err error) {
+func (k *keeper) try(ctx context.Context, holds []runs.Hold) (lost []runs.Hold, err error) {
 	if k.db == nil && models.IsPostgres(k.e.db) {
 		if k.db, k.free, err = models.OwnConnection(ctx, k.e.db); err != nil {
 			k.db = nil
@@ -166,7 +167,7 @@ func (k *keeper) try(ctx context.Context, holds []models.Hold) (lost []models.Ho
 	if db == nil {
 		db = k.e.db
 	}
-	lost, err = models.KeepLeases(ctx, db, holds, k.e.now(), k.e.lease)
+	lost, err = runs.KeepLeases(ctx, db, holds, k.e.now(), k.e.lease)
 	if err != nil {
 		k.release() // the connection may be the trouble
 	}

@@ -11,6 +11,7 @@ import (
 
 	"workflows/models"
 	"workflows/models/modelstest"
+	"workflows/models/runs"
 	"workflows/worker/engine"
 	"workflows/worker/workflow"
 )
@@ -22,19 +23,19 @@ func limited(limit int, onLimit, step string) string {
 // startEach starts n runs at once.
 func (l *lab) startEach(w models.Workflow, n int) []models.Run {
 	l.Helper()
-	runs := make([]models.Run, n)
+	started := make([]models.Run, n)
 	var group sync.WaitGroup
-	for i := range runs {
+	for i := range started {
 		group.Go(func() {
 			run, _, err := l.e.StartNow(context.Background(), engine.StartRequest{WorkflowID: w.ID, Trigger: engine.Trigger{Type: engine.TriggerManual}})
 			if err != nil {
 				l.Error(err)
 			}
-			runs[i] = run
+			started[i] = run
 		})
 	}
 	group.Wait()
-	return runs
+	return started
 }
 
 // withPlace counts the unfinished runs of a workflow that are not held back.
@@ -48,16 +49,16 @@ func (l *lab) withPlace(workflowID string) int {
 func TestNeverMoreRunsThanTheLimitAreAdmitted(t *testing.T) {
 	alone(t, func(l *lab) {
 		w := l.publish(limited(3, "queue", "note"))
-		runs := l.startEach(w, 200)
+		started := l.startEach(w, 200)
 		equal(l, "admitted of 200 concurrent starts", l.withPlace(w.ID), 3)
-		if run := l.get(runs[199].ID); run.Status != workflow.RunQueued || !run.Limited {
+		if run := l.get(started[199].ID); run.Status != workflow.RunQueued || !run.Limited {
 			l.Fatalf("%+v", run)
 		}
 		l.worker(8, 0)
 		most := 0
 		modelstest.Eventually(l, "all 200 runs end", func() bool {
 			most = max(most, l.withPlace(w.ID))
-			left, _, err := models.ListRuns(l.Context(), l.db, models.RunFilter{WorkflowID: w.ID, Status: []string{"queued", "running", "waiting"}, Limit: 1})
+			left, _, err := runs.List(l.Context(), l.db, runs.Filter{WorkflowID: w.ID, Status: []string{"queued", "running", "waiting"}, Limit: 1})
 			return err == nil && len(left) == 0
 		})
 		if most > 3 {
@@ -94,7 +95,7 @@ func TestHeldBackRunIsNotClaimed(t *testing.T) {
 		w := l.publish(limited(1, "queue", "note"))
 		l.start(w, nil)
 		held := l.start(w, nil)
-		claimed, _, err := models.CommitRuns(l.Context(), l.db, models.Commit{Owner: "me", Claims: []string{held.ID}, Now: models.Now(), Lease: time.Minute})
+		claimed, _, err := runs.Commit(l.Context(), l.db, runs.Batch{Owner: "me", Claims: []string{held.ID}, Now: models.Now(), Lease: time.Minute})
 		if err != nil || len(claimed) != 0 {
 			l.Fatal(claimed, err)
 		}

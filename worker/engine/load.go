@@ -4,7 +4,7 @@ import (
 	"context"
 	"maps"
 
-	"workflows/models"
+	"workflows/models/runs"
 	"workflows/worker/document"
 	"workflows/worker/engine/plan"
 	"workflows/worker/workflow"
@@ -12,7 +12,7 @@ import (
 
 // recall reads what earlier holders of the run have done.
 func (x *execution) recall(ctx context.Context) error {
-	rows, err := models.StepRuns(ctx, x.e.db, x.run.ID)
+	rows, err := runs.Steps(ctx, x.e.db, x.run.ID)
 	if err != nil {
 		return err
 	}

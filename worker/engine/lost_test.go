@@ -10,6 +10,7 @@ import (
 
 	"workflows/models"
 	"workflows/models/modelstest"
+	"workflows/models/runs"
 	"workflows/worker/engine"
 	"workflows/worker/queue"
 	"workflows/worker/queue/queuetest"
@@ -26,7 +27,7 @@ func (l *lab) flush() {
 // that it had begun.
 func (l *lab) perish(runID string, rows ...models.StepRun) {
 	l.Helper()
-	claimed, _, err := models.CommitRuns(l.Context(), l.db, models.Commit{Owner: "gone", Claims: []string{runID}, Now: models.Now(), Lease: time.Millisecond})
+	claimed, _, err := runs.Commit(l.Context(), l.db, runs.Batch{Owner: "gone", Claims: []string{runID}, Now: models.Now(), Lease: time.Millisecond})
 	l.must(err)
 	if len(claimed) != 1 {
 		l.Fatal("the run could not be claimed")
@@ -38,7 +39,7 @@ func (l *lab) perish(runID string, rows ...models.StepRun) {
 	for i := range rows {
 		rows[i].ID, rows[i].RunID, rows[i].StartedAt = models.NewID(), runID, &now
 	}
-	counted, err := models.AdvanceRun(l.Context(), l.db, models.Advance{RunID: runID, Attempt: claimed[0].Attempt, Status: "running", Steps: rows})
+	counted, err := runs.CommitOne(l.Context(), l.db, runs.Advance{RunID: runID, Attempt: claimed[0].Attempt, Status: "running", Steps: rows})
 	l.must(err)
 	equal(l, "advanced", counted, true)
 }
@@ -269,15 +270,15 @@ func TestShutdownLetsAStepEndWithinTheGrace(t *testing.T) {
 func TestDoubledHintsExecuteARunOnce(t *testing.T) {
 	each(t, func(l *lab) {
 		w := l.publish(`{"name": "Once", "steps": [{"id": "a", "type": "act"}, {"id": "b", "type": "note"}]}`)
-		var runs []models.Run
+		var started []models.Run
 		for range 20 {
-			runs = append(runs, l.start(w, nil))
+			started = append(started, l.start(w, nil))
 		}
 		for range 5 {
-			l.e.Announce(l.Context(), runs...)
+			l.e.Announce(l.Context(), started...)
 		}
 		l.worker(8, 0)
-		for _, run := range runs {
+		for _, run := range started {
 			ended := l.ended(run.ID)
 			equal(l, "run", []any{ended.Status, ended.Attempt, len(l.rows(run.ID))}, []any{workflow.RunSucceeded, 1, 2})
 		}
@@ -288,13 +289,13 @@ func TestDoubledHintsExecuteARunOnce(t *testing.T) {
 func TestRunsGoOnAfterRedisForgotEverything(t *testing.T) {
 	each(t, func(l *lab) {
 		w := l.publish(`{"name": "Flush", "steps": [{"id": "n", "type": "note"}]}`)
-		var runs []models.Run
+		var started []models.Run
 		for range 10 {
-			runs = append(runs, l.start(w, nil))
+			started = append(started, l.start(w, nil))
 		}
 		l.flush()
 		l.worker(4, 0)
-		for _, run := range runs { // rung again after five seconds
+		for _, run := range started { // rung again after five seconds
 			equal(l, "status", l.ended(run.ID).Status, workflow.RunSucceeded)
 		}
 	})

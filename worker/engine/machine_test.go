@@ -18,6 +18,7 @@ import (
 
 	"workflows/models"
 	"workflows/models/modelstest"
+	"workflows/models/runs"
 	"workflows/worker/engine/plan"
 	"workflows/worker/queue"
 	"workflows/worker/workflow"
@@ -461,7 +462,7 @@ func (w *world) freeze(i int) {
 
 // keep is a round of the keeper of a worker's leases.
 func (w *world) keep(i int) {
-	lost, err := models.KeepLeases(context.Background(), w.db, []models.Hold{w.held[i].hold()}, w.clock, modelLease)
+	lost, err := runs.KeepLeases(context.Background(), w.db, []runs.Hold{w.held[i].hold()}, w.clock, modelLease)
 	w.must(err)
 	if len(lost) > 0 {
 		w.drop(i, ErrLeaseLost)
@@ -470,11 +471,11 @@ func (w *world) keep(i int) {
 
 func (w *world) sweep() {
 	ctx := context.Background()
-	_, err := models.RecoverRuns(ctx, w.db, w.clock, 100)
+	_, err := runs.Recover(ctx, w.db, w.clock, 100)
 	w.must(err)
-	_, err = models.WakeRuns(ctx, w.db, w.clock, 100)
+	_, err = runs.Wake(ctx, w.db, w.clock, 100)
 	w.must(err)
-	_, err = models.WakeParents(ctx, w.db, w.clock, 100)
+	_, err = runs.WakeParents(ctx, w.db, w.clock, 100)
 	w.must(err)
 }
 
@@ -519,7 +520,7 @@ func (w *world) decide() {
 
 // questions are all that the run has asked.
 func (w *world) questions() []models.Approval {
-	asked, _, err := models.ListApprovals(context.Background(), w.db, models.ApprovalFilter{RunID: w.run.ID, Limit: 100}, w.clock)
+	asked, _, err := runs.ListApprovals(context.Background(), w.db, runs.ApprovalFilter{RunID: w.run.ID, Limit: 100}, w.clock)
 	w.must(err)
 	return asked
 }
@@ -558,13 +559,13 @@ func (w *world) childEnds() {
 }
 
 func (w *world) get() models.Run {
-	run, err := models.GetRun(context.Background(), w.db, w.run.ID)
+	run, err := runs.Get(context.Background(), w.db, w.run.ID)
 	w.must(err)
 	return run
 }
 
 func (w *world) rows() []models.StepRun {
-	rows, err := models.StepRuns(context.Background(), w.db, w.run.ID)
+	rows, err := runs.Steps(context.Background(), w.db, w.run.ID)
 	w.must(err)
 	return rows
 }

@@ -10,6 +10,7 @@ import (
 
 	"workflows/models"
 	"workflows/models/modelstest"
+	"workflows/models/runs"
 	"workflows/worker/queue/queuetest"
 	"workflows/worker/workflow"
 )
@@ -102,13 +103,13 @@ func TestDatabaseThatGoesAwayUnderLoadLosesNothingAndDoublesNothing(t *testing.T
 	l := newLab(t, far, q)
 	w := near.publish(`{"name": "Load", "steps": [{"id": "a", "type": "act"}, {"id": "b", "type": "nap"}, {"id": "c", "type": "act"}, {"id": "d", "type": "note"}]}`)
 	l.worker(8, 0)
-	var runs []models.Run
+	var started []models.Run
 	for range 40 {
-		runs = append(runs, near.start(w, nil))
+		started = append(started, near.start(w, nil))
 	}
 	for round := range 3 {
 		modelstest.Eventually(t, "a few more runs have ended", func() bool {
-			counts, err := models.RunStats(t.Context(), direct, w.ID, time.Now().Add(-time.Hour))
+			counts, err := runs.Stats(t.Context(), direct, w.ID, time.Now().Add(-time.Hour))
 			return err == nil && counts[workflow.RunSucceeded] > int64(round*8)
 		})
 		cable.cut(true)
@@ -117,7 +118,7 @@ func TestDatabaseThatGoesAwayUnderLoadLosesNothingAndDoublesNothing(t *testing.T
 		})
 		cable.cut(false)
 	}
-	for _, run := range runs {
+	for _, run := range started {
 		ended := near.ended(run.ID)
 		if ended.Status != workflow.RunSucceeded {
 			t.Fatal(string(ended.Error), summary(near.rows(run.ID)))

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"workflows/models"
+	"workflows/models/runs"
 	"workflows/worker/engine/plan"
 )
 
@@ -15,7 +16,7 @@ func (e *Engine) Steps(ctx context.Context, run models.Run, attempts int) (liste
 	if err != nil {
 		return nil, false, err
 	}
-	marks, err := models.StepMarks(ctx, e.db, run.ID)
+	marks, err := runs.StepMarks(ctx, e.db, run.ID)
 	if err != nil {
 		return nil, false, err
 	}
@@ -26,7 +27,7 @@ func (e *Engine) Steps(ctx context.Context, run models.Run, attempts int) (liste
 			ids = append(ids, attempt.ID)
 		}
 	}
-	whole, err := models.StepRunsByID(ctx, e.db, run.ID, ids)
+	whole, err := runs.StepsByID(ctx, e.db, run.ID, ids)
 	if err != nil {
 		return nil, false, err
 	}

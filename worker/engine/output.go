@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"workflows/models"
+	"workflows/models/runs"
 	"workflows/worker/engine/plan"
 	"workflows/worker/workflow"
 )
@@ -146,7 +147,7 @@ func (x *execution) readOutput(id string) (data models.JSON, err error) {
 	for began := time.Now(); ; pause = min(2*pause, time.Second) {
 		tried := time.Now()
 		ctx, done := models.Bounded(x.ctx)
-		data, err = models.PayloadOf(ctx, x.e.db, x.run.ID, id)
+		data, err = runs.PayloadOf(ctx, x.e.db, x.run.ID, id)
 		done()
 		x.e.database.Note(tried, err)
 		if !errors.Is(err, models.ErrUnavailable) || x.ctx.Err() != nil || time.Since(began) > x.patience() {

@@ -12,6 +12,7 @@ import (
 	"gorm.io/gorm"
 
 	"workflows/models"
+	"workflows/models/runs"
 	"workflows/worker/document"
 	"workflows/worker/workflow"
 )
@@ -63,7 +64,7 @@ func ofRequest(err error) bool {
 type starting struct {
 	e       *Engine
 	tx      *gorm.DB
-	targets map[string]*models.WorkflowToStart
+	targets map[string]*runs.WorkflowToStart
 	places  map[string]*placesTaken // of workflows that have a limit
 }
 
@@ -73,7 +74,7 @@ func (b *starting) readTargets(ctx context.Context, requests []StartRequest) (er
 	for i, req := range requests {
 		ids[i] = req.WorkflowID
 	}
-	if b.targets, err = models.WorkflowsToStart(ctx, b.tx, ids, manyHigh); err != nil {
+	if b.targets, err = runs.WorkflowsToStart(ctx, b.tx, ids, manyHigh); err != nil {
 		return err
 	}
 	wanted := make([]string, 0, len(requests))

@@ -9,6 +9,7 @@ import (
 	"gorm.io/gorm"
 
 	"workflows/models"
+	"workflows/models/runs"
 	"workflows/worker/document"
 	"workflows/worker/engine/plan"
 	"workflows/worker/workflow"
@@ -39,7 +40,7 @@ func (e *Engine) Retry(ctx context.Context, runID string, r RetryRequest) (model
 	if err := r.check(); err != nil {
 		return models.Run{}, err
 	}
-	earlier, err := models.GetRun(ctx, e.db, runID)
+	earlier, err := runs.Get(ctx, e.db, runID)
 	if err != nil {
 		return models.Run{}, err
 	}
@@ -94,7 +95,7 @@ func (r *RetryRequest) check() error {
 }
 
 func (e *Engine) retryIn(ctx context.Context, tx *gorm.DB, earlier models.Run, r RetryRequest) (models.Run, error) {
-	if err := models.LockRun(ctx, tx, earlier.ID); err != nil {
+	if err := runs.Lock(ctx, tx, earlier.ID); err != nil {
 		return models.Run{}, err
 	}
 	target, err := models.WorkflowToRun(ctx, tx, earlier.WorkflowID)
@@ -176,7 +177,7 @@ func (e *Engine) resultsBefore(ctx context.Context, tx *gorm.DB, version *versio
 	if earlier.Status == workflow.RunSucceeded {
 		return "", nil, &models.ConflictError{Code: "nothing_failed", Message: "No step of this run failed. Run it again from the start."}
 	}
-	rows, err := models.StepRuns(ctx, tx, earlier.ID)
+	rows, err := runs.Steps(ctx, tx, earlier.ID)
 	if err != nil {
 		return "", nil, err
 	}
@@ -204,7 +205,7 @@ func copyResults(ctx context.Context, tx *gorm.DB, earlierID, runID string, resu
 	for _, a := range results {
 		if plan.IsCut(a.Output) {
 			var err error
-			if whole, err = models.Payloads(ctx, tx, earlierID); err != nil {
+			if whole, err = runs.Payloads(ctx, tx, earlierID); err != nil {
 				return err
 			}
 			break
@@ -219,5 +220,5 @@ func copyResults(ctx context.Context, tx *gorm.DB, earlierID, runID string, resu
 			payloads = append(payloads, models.Payload{StepRunID: rows[i].ID, RunID: runID, Data: data})
 		}
 	}
-	return models.InsertStepRuns(ctx, tx, rows, payloads)
+	return runs.InsertSteps(ctx, tx, rows, payloads)
 }

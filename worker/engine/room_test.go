@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"workflows/models"
+	"workflows/models/runs"
 	"workflows/worker/workflow"
 )
 
@@ -47,11 +48,11 @@ func TestLargeAnswersAreMadeOneAfterTheOtherWhereThereIsRoomForOne(t *testing.T)
 		answers := roomy(l, 6<<20, 400_000)
 		l.worker(8, 0)
 		w := l.publish(`{"name": "Ask", "steps": [{"id": "a", "type": "answer"}, {"id": "b", "type": "note", "config": {"at": "{{ steps.a.at }}"}}]}`)
-		var runs []models.Run
+		var found []models.Run
 		for range 8 {
-			runs = append(runs, l.start(w, nil))
+			found = append(found, l.start(w, nil))
 		}
-		for _, run := range runs {
+		for _, run := range found {
 			equal(l, "status", l.ended(run.ID).Status, workflow.RunSucceeded)
 		}
 		equal(l, "at once", answers.most.Load(), 1)
@@ -73,11 +74,11 @@ func TestNobodyWaitsForEverForRoom(t *testing.T) {
 				{"id": "d", "type": "note", "config": {"at": "{{ steps.c.at }}", "code": "{{ steps.c.error.code }}"}}
 			]},
 			{"id": "last", "type": "note", "config": {"items": "{{ steps.all.items }}"}}]}`)
-		var runs []models.Run
+		var found []models.Run
 		for range 6 {
-			runs = append(runs, l.start(w, nil))
+			found = append(found, l.start(w, nil))
 		}
-		for _, run := range runs {
+		for _, run := range found {
 			ended := l.ended(run.ID)
 			equal(l, "output", json.RawMessage(ended.Output), json.RawMessage(`{"items":[{"at":"0","code":"broken"},{"at":"1","code":"broken"},{"at":"2","code":"broken"},{"at":"3","code":"broken"}]}`))
 		}
@@ -92,7 +93,7 @@ func TestLargeAnswersAreStoredAtOnce(t *testing.T) {
 		run := l.run(`{"name": "Kept", "steps": [{"id": "a", "type": "answer"}, {"id": "h", "type": "hold"}]}`)
 		<-l.lit.begun
 		rows := l.rows(run.ID)
-		whole, err := models.PayloadOf(t.Context(), l.db, run.ID, rows[0].ID)
+		whole, err := runs.PayloadOf(t.Context(), l.db, run.ID, rows[0].ID)
 		l.must(err)
 		if len(whole) < 300_000 || rows[0].Status != workflow.StepSucceeded {
 			l.Errorf("%s %s: %d bytes are stored", rows[0].StepID, rows[0].Status, len(whole))

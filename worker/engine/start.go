@@ -9,6 +9,7 @@ import (
 	"gorm.io/gorm"
 
 	"workflows/models"
+	"workflows/models/runs"
 	"workflows/worker/failpoint"
 	"workflows/worker/queue"
 	"workflows/worker/workflow"
@@ -83,7 +84,7 @@ func (e *Engine) Start(ctx context.Context, tx *gorm.DB, req StartRequest) (mode
 	if err != nil {
 		return models.Run{}, err
 	}
-	return prepared[0].Run, models.InsertRun(ctx, tx, &prepared[0].Run)
+	return prepared[0].Run, runs.Insert(ctx, tx, &prepared[0].Run)
 }
 
 // versionID is the version that is started when this one is asked for: "" is the
@@ -141,7 +142,7 @@ func (e *Engine) startedBefore(ctx context.Context, req StartRequest) (models.Ru
 	if req.IdempotencyKey == "" || !models.ValidID(req.WorkflowID) {
 		return models.Run{}, false, nil
 	}
-	run, err := models.RunByKey(ctx, e.db, req.WorkflowID, req.IdempotencyKey)
+	run, err := runs.ByKey(ctx, e.db, req.WorkflowID, req.IdempotencyKey)
 	switch {
 	case errors.Is(err, models.ErrNotFound):
 		return models.Run{}, false, nil
@@ -155,9 +156,9 @@ func (e *Engine) startedBefore(ctx context.Context, req StartRequest) (models.Ru
 
 // Announce rings for runs whose transaction has committed, if they may begin. A
 // failure costs nothing but time: the sweeper rings later.
-func (e *Engine) Announce(ctx context.Context, runs ...models.Run) {
-	hints := make([]queue.Hint, 0, len(runs))
-	for _, run := range runs {
+func (e *Engine) Announce(ctx context.Context, started ...models.Run) {
+	hints := make([]queue.Hint, 0, len(started))
+	for _, run := range started {
 		if run.Status == workflow.RunQueued && run.RungAt != nil {
 			hints = append(hints, queue.Hint{RunID: run.ID, Lane: run.Queue})
 		}
@@ -186,5 +187,5 @@ func (e *Engine) ring(ctx context.Context, hints []queue.Hint) {
 	ctx, done := models.Bounded(ctx)
 	defer done()
 	began := time.Now()
-	e.database.Note(began, models.Unring(ctx, e.db, ids))
+	e.database.Note(began, runs.Unring(ctx, e.db, ids))
 }

@@ -11,6 +11,7 @@ import (
 
 	"workflows/models"
 	"workflows/models/modelstest"
+	"workflows/models/runs"
 	"workflows/worker/engine"
 	"workflows/worker/queue/board"
 	"workflows/worker/workflow"
@@ -30,7 +31,7 @@ func TestRunExistsOnlyOnceItsTransactionCommits(t *testing.T) {
 		if !errors.Is(err, changed) {
 			l.Fatal(err)
 		}
-		if _, err := models.GetRun(t.Context(), l.db, run.ID); !errors.Is(err, models.ErrNotFound) {
+		if _, err := runs.Get(t.Context(), l.db, run.ID); !errors.Is(err, models.ErrNotFound) {
 			l.Fatal(err)
 		}
 	})

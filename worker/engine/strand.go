@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"workflows/models"
+	"workflows/models/runs"
 	"workflows/worker/workflow"
 )
 
@@ -34,7 +35,7 @@ func (x *execution) strand(what string) error {
 		wait = min(2*wait, strandedLast)
 	}
 	due := x.now().Add(wait).UTC()
-	if err := x.write(models.Advance{Status: workflow.RunWaiting, WaitingFor: workflow.WaitWorker, DueAt: &due, DeadlineAt: x.run.DeadlineAt}); err != nil {
+	if err := x.write(runs.Advance{Status: workflow.RunWaiting, WaitingFor: workflow.WaitWorker, DueAt: &due, DeadlineAt: x.run.DeadlineAt}); err != nil {
 		return x.stuck(err)
 	}
 	x.e.log.Warn("a run waits for a worker that knows more", "run_id", x.run.ID, "wants", what)
@@ -52,5 +53,5 @@ func (e *Engine) wakeStranded(ctx context.Context) {
 	ctx, done := models.Bounded(ctx)
 	defer done()
 	began := time.Now()
-	e.database.Note(began, models.WakeStranded(ctx, e.db, e.now()))
+	e.database.Note(began, runs.WakeStranded(ctx, e.db, e.now()))
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"workflows/models"
+	"workflows/models/runs"
 	"workflows/worker/duty"
 	"workflows/worker/queue"
 )
@@ -105,7 +106,7 @@ func (s *sweeper) round(ctx context.Context) (time.Duration, error) {
 		return sweepEvery, err
 	}
 	now := s.e.now()
-	woken, err := models.WakeRuns(ctx, s.e.db, now, sweepLimit)
+	woken, err := runs.Wake(ctx, s.e.db, now, sweepLimit)
 	if err != nil {
 		return sweepEvery, err
 	}
@@ -140,7 +141,7 @@ func (s *sweeper) next(ctx context.Context, often bool) (time.Duration, error) {
 	if often {
 		longest = topUpEvery
 	}
-	wait, waiting, err := models.NextWake(ctx, s.e.db, s.e.now())
+	wait, waiting, err := runs.NextWake(ctx, s.e.db, s.e.now())
 	if !waiting || err != nil {
 		s.wakes = false
 		return longest, err
@@ -154,7 +155,7 @@ const admitters = 50
 
 // admitAll looks after the runs that wait for a place, some workflows at a time.
 func (s *sweeper) admitAll(ctx context.Context) error {
-	workflows, err := models.HeldBackWorkflows(ctx, s.e.db, s.admitted, admitters)
+	workflows, err := runs.HeldBackWorkflows(ctx, s.e.db, s.admitted, admitters)
 	if err != nil {
 		return err
 	}
@@ -177,7 +178,7 @@ func (s *sweeper) recoverLost(ctx context.Context, now time.Time) (int, error) {
 	if time.Now().Before(s.trust) {
 		return 0, nil
 	}
-	lost, err := models.RecoverRuns(ctx, s.e.db, now, sweepLimit)
+	lost, err := runs.Recover(ctx, s.e.db, now, sweepLimit)
 	if err != nil {
 		return 0, err
 	}
@@ -190,9 +191,9 @@ func (s *sweeper) recoverLost(ctx context.Context, now time.Time) (int, error) {
 
 // hintsOf are the hints of runs that the database has just queued. Those that
 // have begun go ahead of the others.
-func hintsOf(runs []models.RungRun) []queue.Hint {
-	hints := make([]queue.Hint, len(runs))
-	for i, run := range runs {
+func hintsOf(rung []runs.Rung) []queue.Hint {
+	hints := make([]queue.Hint, len(rung))
+	for i, run := range rung {
 		hints[i] = queue.Hint{RunID: run.ID, Lane: run.Queue, Ahead: run.Begun}
 	}
 	return hints

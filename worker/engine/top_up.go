@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"workflows/models"
+	"workflows/models/runs"
 	"workflows/worker/queue"
 )
 
@@ -30,7 +30,7 @@ const (
 // their lane was full. more says that there are more than hints.
 func (s *sweeper) topUp(ctx context.Context, now time.Time) (more bool, err error) {
 	e := s.e
-	lanes, err := models.UnheardLanes(ctx, e.db, queue.Lanes(), now)
+	lanes, err := runs.UnheardLanes(ctx, e.db, queue.Lanes(), now)
 	if err != nil || len(lanes) == 0 {
 		return false, err
 	}
@@ -70,9 +70,9 @@ func (s *sweeper) ringLost(ctx context.Context, lane string, depth queue.Depth, 
 	if depth.Oldest.IsZero() {
 		before = now.Add(-hopeless)
 	}
-	lost, err := models.RunsToRing(ctx, s.e.db, now, lane, silent, before, limit)
+	lost, err := runs.ToRing(ctx, s.e.db, now, lane, silent, before, limit)
 	if err == nil && len(lost) == 0 && depth.Size < fewHints {
-		lost, err = models.RunsToRing(ctx, s.e.db, now, lane, hopeless, now, limit)
+		lost, err = runs.ToRing(ctx, s.e.db, now, lane, hopeless, now, limit)
 	}
 	if err != nil {
 		return 0, err
@@ -85,7 +85,7 @@ func (s *sweeper) ringLost(ctx context.Context, lane string, depth queue.Depth, 
 // as much, beginning after those that had their share last.
 func (s *sweeper) share(ctx context.Context, lane string, room int, now time.Time) error {
 	e := s.e
-	workflows, err := models.UnrungWorkflows(ctx, e.db, lane, s.shared[lane], min(sharers, room))
+	workflows, err := runs.UnrungWorkflows(ctx, e.db, lane, s.shared[lane], min(sharers, room))
 	if err != nil {
 		return err
 	}
@@ -93,7 +93,7 @@ func (s *sweeper) share(ctx context.Context, lane string, room int, now time.Tim
 		delete(s.shared, lane)
 		return nil
 	}
-	rung, err := models.RingUnrung(ctx, e.db, now, lane, workflows, max(room/len(workflows), 1))
+	rung, err := runs.RingUnrung(ctx, e.db, now, lane, workflows, max(room/len(workflows), 1))
 	if err != nil {
 		return err
 	}

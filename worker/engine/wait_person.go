@@ -5,6 +5,7 @@ import (
 
 	"workflows/models"
 	"workflows/models/columns"
+	"workflows/models/runs"
 	"workflows/worker/engine/plan"
 	"workflows/worker/workflow"
 )
@@ -41,7 +42,7 @@ func storeQuestion(x *execution, _ *workflow.Step, a *plan.Attempt, asked workfl
 func questionsDecided(x *execution, _ []*plan.Attempt) (map[string]any, error) {
 	ctx, done := models.Bounded(x.ctx)
 	defer done()
-	decided, err := models.DecidedApprovals(ctx, x.e.db, x.run.ID)
+	decided, err := runs.DecidedApprovals(ctx, x.e.db, x.run.ID)
 	came := make(map[string]any, len(decided))
 	for id, approval := range decided {
 		came[id] = approval
@@ -56,10 +57,10 @@ func giveDecision(x *execution, s plan.Settlement) (any, *workflow.StepError, er
 		ctx, done := models.Bounded(x.ctx)
 		defer done()
 		// Somebody may decide at this very moment: one of the two wins, for good.
-		if err := models.ExpireApproval(ctx, x.e.db, s.Attempt.ID, x.now()); err != nil {
+		if err := runs.ExpireApproval(ctx, x.e.db, s.Attempt.ID, x.now()); err != nil {
 			return nil, nil, err
 		}
-		all, err := models.DecidedApprovals(ctx, x.e.db, x.run.ID)
+		all, err := runs.DecidedApprovals(ctx, x.e.db, x.run.ID)
 		if err != nil {
 			return nil, nil, err
 		}

@@ -10,6 +10,7 @@ import (
 	"gorm.io/gorm"
 
 	"workflows/models"
+	"workflows/models/runs"
 	"workflows/worker/engine/plan"
 	"workflows/worker/workflow"
 )
@@ -34,7 +35,7 @@ type childRun struct {
 // Leave starts the run, unless that has been done by a commit whose answer was lost.
 func (c *childRun) Leave(ctx context.Context, tx *gorm.DB) (err error) {
 	if c.offered {
-		if c.run, err = models.GetRun(ctx, tx, c.request.RunID); !errors.Is(err, models.ErrNotFound) {
+		if c.run, err = runs.Get(ctx, tx, c.request.RunID); !errors.Is(err, models.ErrNotFound) {
 			return err
 		}
 	}
@@ -91,7 +92,7 @@ func (x *execution) awaitChild(step *workflow.Step, a *plan.Attempt, runID strin
 func childrenEnded(x *execution, waiting []*plan.Attempt) (map[string]any, error) {
 	ctx, done := models.Bounded(x.ctx)
 	defer done()
-	ended, err := models.EndedChildren(ctx, x.e.db, x.run.ID)
+	ended, err := runs.EndedChildren(ctx, x.e.db, x.run.ID)
 	if err != nil {
 		return nil, err
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"workflows/models"
+	"workflows/models/runs"
 	"workflows/worker/queue"
 	"workflows/worker/workflow"
 )
@@ -16,14 +17,14 @@ const writeFor = 2 * time.Minute
 // change is one thing that an execution wants committed: a claim or an advance.
 type change struct {
 	claim   string // a run's id
-	advance *models.Advance
+	advance *runs.Advance
 	leaves  []models.Left // what steps leave behind with the advance
 }
 
 // effect is what became of a change.
 type effect struct {
-	claimed *models.ClaimedRun // nil: the run was not to be had
-	counted bool               // false: the run is not held any more
+	claimed *runs.Claimed // nil: the run was not to be had
+	counted bool          // false: the run is not held any more
 }
 
 // commit has a change committed: together with those of other runs, or, where steps
@@ -41,10 +42,10 @@ func (e *Engine) commitAll(changes []change) ([]effect, error) {
 	ctx, done := models.Bounded(context.Background()) // a server that hangs does not hold all runs for ever
 	defer done()
 	if len(changes[0].leaves) > 0 {
-		counted, err := models.AdvanceRun(ctx, e.db, *changes[0].advance, changes[0].leaves...)
+		counted, err := runs.CommitOne(ctx, e.db, *changes[0].advance, changes[0].leaves...)
 		return []effect{{counted: counted}}, err
 	}
-	commit := models.Commit{Owner: e.owner, Now: e.now(), Lease: e.lease}
+	commit := runs.Batch{Owner: e.owner, Now: e.now(), Lease: e.lease}
 	for _, c := range changes {
 		if c.advance != nil {
 			commit.Advances = append(commit.Advances, *c.advance)
@@ -52,11 +53,11 @@ func (e *Engine) commitAll(changes []change) ([]effect, error) {
 			commit.Claims = append(commit.Claims, c.claim)
 		}
 	}
-	claimed, counted, err := models.CommitRuns(ctx, e.db, commit)
+	claimed, counted, err := runs.Commit(ctx, e.db, commit)
 	if err != nil {
 		return nil, err
 	}
-	byID := make(map[string]*models.ClaimedRun, len(claimed))
+	byID := make(map[string]*runs.Claimed, len(claimed))
 	for i := range claimed {
 		byID[claimed[i].ID] = &claimed[i]
 	}
@@ -75,11 +76,11 @@ func (e *Engine) commitAll(changes []change) ([]effect, error) {
 // save writes what is finished so far; the run stays ours. errFenced says that
 // it is not.
 func (x *execution) save() error {
-	return x.write(models.Advance{Status: workflow.RunRunning})
+	return x.write(runs.Advance{Status: workflow.RunRunning})
 }
 
 // write commits a state of the run with everything that has not been written.
-func (x *execution) write(a models.Advance) error {
+func (x *execution) write(a runs.Advance) error {
 	a.RunID, a.Attempt, a.Progress = x.run.ID, x.run.Attempt, x.progress
 	if x.State != nil && !x.Deadline.IsZero() {
 		a.DeadlineAt = &x.Deadline
@@ -129,9 +130,9 @@ func (x *execution) patience() time.Duration {
 }
 
 // stands reports whether the run is in the state of an advance whose answer was lost.
-func (x *execution) stands(a models.Advance) bool {
+func (x *execution) stands(a runs.Advance) bool {
 	ctx, done := models.Bounded(context.WithoutCancel(x.ctx))
 	defer done()
-	run, err := models.GetRun(ctx, x.e.db, a.RunID)
+	run, err := runs.Get(ctx, x.e.db, a.RunID)
 	return err == nil && run.Attempt == a.Attempt && run.Status == a.Status && a.Status != workflow.RunRunning
 }

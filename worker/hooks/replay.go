@@ -9,6 +9,7 @@ import (
 	"gorm.io/gorm"
 
 	"workflows/models"
+	"workflows/models/runs"
 	"workflows/worker/document"
 )
 
@@ -71,7 +72,7 @@ func (r *Receiver) replayed(ctx context.Context, hook models.CalledWebhook, key 
 	if key == "" {
 		return models.Run{}, false, nil
 	}
-	run, err := models.RunByKey(ctx, r.DB, hook.WorkflowID, key)
+	run, err := runs.ByKey(ctx, r.DB, hook.WorkflowID, key)
 	if errors.Is(err, models.ErrNotFound) {
 		return models.Run{}, false, nil
 	}

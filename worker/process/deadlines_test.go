@@ -10,6 +10,7 @@ import (
 
 	"workflows/models"
 	"workflows/models/modelstest"
+	"workflows/models/runs"
 	"workflows/worker/catalog"
 	"workflows/worker/engine"
 	"workflows/worker/process"
@@ -102,7 +103,7 @@ func scheduled(ctx context.Context, t *testing.T, db *gorm.DB, types workflow.Ty
 func approve(ctx context.Context, t *testing.T, db *gorm.DB, e *engine.Engine, run models.Run) {
 	t.Helper()
 	modelstest.Eventually(t, "the run asks", func() bool {
-		found, err := models.GetRun(ctx, db, run.ID)
+		found, err := runs.Get(ctx, db, run.ID)
 		return err == nil && found.WaitingFor == workflow.WaitApproval
 	})
 	var approval models.Approval
@@ -110,7 +111,7 @@ func approve(ctx context.Context, t *testing.T, db *gorm.DB, e *engine.Engine, r
 	_, err := e.Answer(ctx, approval.ID, engine.Answer{Decision: models.ApprovalApproved, Who: engine.Decider{Name: "Ada", Administrator: true}})
 	must(t, err)
 	modelstest.Eventually(t, "the run succeeds", func() bool {
-		found, err := models.GetRun(ctx, db, run.ID)
+		found, err := runs.Get(ctx, db, run.ID)
 		return err == nil && found.Status == workflow.RunSucceeded
 	})
 }

@@ -15,6 +15,7 @@ import (
 
 	"workflows/models"
 	"workflows/models/modelstest"
+	"workflows/models/runs"
 	"workflows/worker/engine"
 	"workflows/worker/process"
 	"workflows/worker/queue/queuetest"
@@ -84,7 +85,7 @@ func (b *bystander) start() string {
 func (b *bystander) succeeds(id string) {
 	b.Helper()
 	modelstest.Eventually(b, "the run succeeds", func() bool {
-		run, err := models.GetRun(b.Context(), b.db, id)
+		run, err := runs.Get(b.Context(), b.db, id)
 		return err == nil && run.Status == workflow.RunSucceeded
 	})
 }

@@ -14,6 +14,7 @@ import (
 
 	"workflows/models"
 	"workflows/models/modelstest"
+	"workflows/models/runs"
 	"workflows/worker/engine"
 	"workflows/worker/process"
 	"workflows/worker/queue"
@@ -69,7 +70,7 @@ func TestWorkerExecutesRunsAndStopsWithoutLeavingAnythingBehind(t *testing.T) {
 					t.Fatal(err)
 				}
 				modelstest.Eventually(t, "the run succeeds", func() bool {
-					run, err := models.GetRun(t.Context(), db, run.ID)
+					run, err := runs.Get(t.Context(), db, run.ID)
 					return err == nil && run.Status == workflow.RunSucceeded
 				})
 			}
@@ -142,7 +143,7 @@ func TestAWorkerOlderThanTheDatabaseTakesNothingAndSaysSoUntilItIsNot(t *testing
 		}
 		ends := func(id string) func() bool {
 			return func() bool {
-				run, err := models.GetRun(t.Context(), db, id)
+				run, err := runs.Get(t.Context(), db, id)
 				return err == nil && run.Status == workflow.RunSucceeded
 			}
 		}
@@ -156,7 +157,7 @@ func TestAWorkerOlderThanTheDatabaseTakesNothingAndSaysSoUntilItIsNot(t *testing
 		})
 		later := begin()
 		time.Sleep(300 * time.Millisecond) // nothing may happen meanwhile
-		if run, err := models.GetRun(t.Context(), db, later); err != nil || run.Status != workflow.RunQueued || run.Attempt != 0 {
+		if run, err := runs.Get(t.Context(), db, later); err != nil || run.Status != workflow.RunQueued || run.Attempt != 0 {
 			t.Errorf("it was taken: %+v, %v", run, err)
 		}
 		if log.count("newer than this program") == 0 {

@@ -17,6 +17,8 @@ import (
 	"gorm.io/gorm"
 
 	"workflows/models"
+	"workflows/models/runs"
+	"workflows/models/schedules"
 	"workflows/worker/duty"
 	"workflows/worker/outage"
 )
@@ -45,8 +47,8 @@ type Kind struct {
 
 // Kinds is everything that is kept for a time only.
 var Kinds = []Kind{
-	{"runs", models.ClearRuns},
-	{"planned times", models.ClearPlannedRuns},
+	{"runs", runs.Clear},
+	{"planned times", schedules.ClearPlanned},
 	{"deliveries", models.ClearDeliveries},
 	{"alerts", models.ClearAlerts},
 }

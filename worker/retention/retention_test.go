@@ -12,6 +12,7 @@ import (
 
 	"workflows/models"
 	"workflows/models/modelstest"
+	"workflows/models/runs"
 	"workflows/worker/retention"
 )
 
@@ -22,17 +23,17 @@ func TestWhatIsTooOldGoesAndTheRestStays(t *testing.T) {
 		if err := db.Create(&w).Error; err != nil {
 			t.Fatal(err)
 		}
-		var runs []models.Run
+		var stored []models.Run
 		for i := range 2500 { // more than two pieces, of which one is not full
 			at := now.AddDate(0, 0, -10).Add(time.Duration(i) * time.Second)
-			runs = append(runs, models.Run{
+			stored = append(stored, models.Run{
 				ID: modelstest.IDAt(at), WorkflowID: w.ID, VersionID: models.NewID(), WorkflowName: "W", Status: "succeeded",
 				TriggerType: "manual", Trigger: models.JSON(`{}`), Queue: "default", QueuedAt: at, FinishedAt: &at,
 			})
 		}
 		alerts := []models.Alert{{ID: models.NewID(), Kind: models.AlertSlow, Subject: "a", WorkflowID: w.ID, OpenedAt: now.AddDate(0, 0, -9), HappenedAt: now, Message: "Slow."}}
 		alerts[0].ClosedAt = &alerts[0].OpenedAt
-		if err := db.CreateInBatches(runs, 500).Error; err != nil {
+		if err := db.CreateInBatches(stored, 500).Error; err != nil {
 			t.Fatal(err)
 		}
 		if err := db.Create(&alerts).Error; err != nil {
@@ -54,7 +55,7 @@ func TestWhatIsTooOldGoesAndTheRestStays(t *testing.T) {
 		if err := <-ended; err != nil {
 			t.Fatal(err)
 		}
-		if _, err := models.GetRun(t.Context(), db, runs[2499].ID); err != nil {
+		if _, err := runs.Get(t.Context(), db, stored[2499].ID); err != nil {
 			t.Error("the newest run is gone:", err)
 		}
 		if !strings.Contains(out.String(), "what=runs count=2499") {

@@ -8,6 +8,7 @@ import (
 	"gorm.io/gorm"
 
 	"workflows/models"
+	"workflows/models/schedules"
 	"workflows/worker/workflow"
 )
 
@@ -61,7 +62,7 @@ func settleBooks(ctx context.Context, tx *gorm.DB, k *known, w models.Workflow, 
 			k.stored.AccountedUntil = until
 		}
 	}
-	_, err := models.InsertPlannedRuns(ctx, tx, rows)
+	_, err := schedules.InsertPlanned(ctx, tx, rows)
 	return err
 }
 

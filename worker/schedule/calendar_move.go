@@ -7,6 +7,7 @@ import (
 	"gorm.io/gorm"
 
 	"workflows/models"
+	"workflows/models/schedules"
 )
 
 // MoveWithCalendar moves the next times of the schedules that heed a calendar
@@ -33,5 +34,5 @@ func MoveWithCalendar(ctx context.Context, tx *gorm.DB, name string, now time.Ti
 	for _, k := range all { // one that had no working day left may have one now
 		moved = append(moved, k.standing(k.state(workflows[k.stored.WorkflowID]), now))
 	}
-	return len(all), models.MoveSchedules(ctx, tx, moved, now)
+	return len(all), schedules.Move(ctx, tx, moved, now)
 }

@@ -10,6 +10,7 @@ import (
 	"gorm.io/gorm"
 
 	"workflows/models"
+	"workflows/models/schedules"
 	"workflows/worker/engine"
 	"workflows/worker/failpoint"
 	"workflows/worker/workflow"
@@ -21,7 +22,7 @@ import (
 func (s *Scheduler) fireBatch(ctx context.Context, t *tick) (int, error) {
 	var found []models.Schedule
 	err := s.fire(ctx, t, func(ctx context.Context, tx *gorm.DB, now time.Time) (_ []models.Schedule, err error) {
-		found, err = models.LockDueSchedules(ctx, tx, now, t.leftOut, batch)
+		found, err = schedules.LockDue(ctx, tx, now, t.leftOut, batch)
 		return found, err
 	})
 	if err == nil || errors.Is(err, models.ErrUnavailable) || ctx.Err() != nil {
@@ -32,7 +33,7 @@ func (s *Scheduler) fireBatch(ctx context.Context, t *tick) (int, error) {
 	}
 	for _, one := range found {
 		err := s.fire(ctx, t, func(ctx context.Context, tx *gorm.DB, now time.Time) ([]models.Schedule, error) {
-			locked, err := models.LockSchedules(ctx, tx, []string{one.ID})
+			locked, err := schedules.Lock(ctx, tx, []string{one.ID})
 			return slices.DeleteFunc(locked, func(s models.Schedule) bool { return s.NextFireAt == nil || s.NextFireAt.After(now) }), err
 		})
 		if errors.Is(err, models.ErrUnavailable) || ctx.Err() != nil {
@@ -85,41 +86,41 @@ func (s *Scheduler) fire(ctx context.Context, t *tick, lock func(ctx context.Con
 }
 
 func (f *firing) all(ctx context.Context, found []models.Schedule) error {
-	schedules, broken, err := know(ctx, f.tx, found)
+	due, broken, err := know(ctx, f.tx, found)
 	if err != nil {
 		return err
 	}
 	moved := make([]models.Schedule, 0, len(found))
-	f.read = schedules
+	f.read = due
 	if err := f.leave(ctx, found, broken); err != nil {
 		return err
 	}
-	rows, starts, err := f.decide(ctx, schedules)
+	rows, starts, err := f.decide(ctx, due)
 	if err != nil {
 		return err
 	}
 	if rows, err = f.settle(ctx, rows, starts); err != nil {
 		return err
 	}
-	if err := f.alert(ctx, schedules, rows); err != nil {
+	if err := f.alert(ctx, due, rows); err != nil {
 		return err
 	}
 	failpoint.Hit("schedule.after_ledger")
-	for _, k := range schedules {
+	for _, k := range due {
 		moved = append(moved, k.standing(k.stored.Status, f.now))
 	}
-	return models.MoveSchedules(ctx, f.tx, moved, f.now)
+	return schedules.Move(ctx, f.tx, moved, f.now)
 }
 
 // decide accounts for everything that is due: rows for the ledger that say why
 // nothing runs, and what is to be started.
-func (f *firing) decide(ctx context.Context, schedules []known) (rows []models.PlannedRun, starts []start, err error) {
-	paused, err := f.pausedWorkflows(ctx, schedules)
+func (f *firing) decide(ctx context.Context, due []known) (rows []models.PlannedRun, starts []start, err error) {
+	paused, err := f.pausedWorkflows(ctx, due)
 	if err != nil {
 		return nil, nil, err
 	}
-	for i := range schedules {
-		k := &schedules[i]
+	for i := range due {
+		k := &due[i]
 		var decisions []decision
 		if k.stored.Status == models.SchedulePaused {
 			decisions = k.withoutRuns(f.now, workflow.OutcomePaused, pausedWords(k.stored, paused[k.stored.WorkflowID]))
@@ -142,9 +143,9 @@ func (f *firing) decide(ctx context.Context, schedules []known) (rows []models.P
 }
 
 // pausedWorkflows reads who paused the workflows of paused schedules.
-func (f *firing) pausedWorkflows(ctx context.Context, schedules []known) (map[string]models.Workflow, error) {
+func (f *firing) pausedWorkflows(ctx context.Context, due []known) (map[string]models.Workflow, error) {
 	var ids []string
-	for _, k := range schedules {
+	for _, k := range due {
 		if k.stored.Status == models.SchedulePaused {
 			ids = append(ids, k.stored.WorkflowID)
 		}

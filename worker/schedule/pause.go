@@ -7,6 +7,7 @@ import (
 	"gorm.io/gorm"
 
 	"workflows/models"
+	"workflows/models/schedules"
 )
 
 const pausedMeanwhile = "No worker had started it when it was paused."
@@ -42,7 +43,7 @@ func ResumeOne(ctx context.Context, tx *gorm.DB, w models.Workflow, s models.Sch
 // the state that they now have. What was planned up to until is accounted for
 // under the state before.
 func restate(ctx context.Context, tx *gorm.DB, before, w models.Workflow, one *models.Schedule, until, now time.Time) error {
-	stored, err := models.KeepSchedulesOf(ctx, tx, w.ID)
+	stored, err := schedules.KeepOf(ctx, tx, w.ID)
 	if err != nil {
 		return err
 	}
@@ -73,7 +74,7 @@ func restate(ctx context.Context, tx *gorm.DB, before, w models.Workflow, one *m
 		}
 		next.AccountedUntil, next.LastPlannedAt = k.stored.AccountedUntil, k.stored.LastPlannedAt
 		k.stored = next
-		if err := models.UpdateSchedule(ctx, tx, k.standing(k.state(w), now)); err != nil {
+		if err := schedules.Update(ctx, tx, k.standing(k.state(w), now)); err != nil {
 			return err
 		}
 	}

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"workflows/models"
+	"workflows/models/runs"
+	"workflows/models/schedules"
 	"workflows/worker/catalog"
 	"workflows/worker/workflow"
 )
@@ -160,21 +162,21 @@ func TestOneRunWaitsForTheRunBefore(t *testing.T) {
 			h.clock.move(time.Minute)
 			h.tick()
 		}
-		rows, runs := h.rows(s), h.runs(s)
-		if h.ledger(s) != "12:01 ran, 12:02 ran, 12:03 skipped" || len(runs) != 2 || *rows[0].RunID != runs[0].ID || !strings.Contains(rows[0].Reason, "was waiting already") {
+		rows, found := h.rows(s), h.runs(s)
+		if h.ledger(s) != "12:01 ran, 12:02 ran, 12:03 skipped" || len(found) != 2 || *rows[0].RunID != found[0].ID || !strings.Contains(rows[0].Reason, "was waiting already") {
 			h.Fatalf("%s: %+v", h.ledger(s), rows)
 		}
-		second, err := models.GetRun(h.Context(), h.db, runs[0].ID)
+		second, err := runs.Get(h.Context(), h.db, found[0].ID)
 		if err != nil {
 			h.Fatal(err)
 		}
-		if first := runs[1]; first.HeldBack || !second.HeldBack || *second.BehindID != first.ID || !strings.Contains(rows[1].Reason, "waits for the run") {
-			h.Fatalf("%+v", runs)
+		if first := found[1]; first.HeldBack || !second.HeldBack || *second.BehindID != first.ID || !strings.Contains(rows[1].Reason, "waits for the run") {
+			h.Fatalf("%+v", found)
 		}
 		if n, err := h.engine.Admit(h.Context(), s.WorkflowID); n != 0 || err != nil {
 			h.Fatal("it began before the other one had ended", n, err)
 		}
-		if _, err := h.engine.Cancel(h.Context(), runs[1].ID, "test"); err != nil {
+		if _, err := h.engine.Cancel(h.Context(), found[1].ID, "test"); err != nil {
 			h.Fatal(err)
 		}
 		if n, err := h.engine.Admit(h.Context(), s.WorkflowID); err != nil || (n != 1 && h.runs(s)[0].HeldBack) {
@@ -214,15 +216,15 @@ func TestAWorkflowsLimitIsKeptByManyStartsAtOnce(t *testing.T) {
 		}
 		h.clock.move(time.Minute)
 		h.tick()
-		runs, _, err := models.ListRuns(h.Context(), h.db, models.RunFilter{WorkflowID: w.ID, Limit: 100})
+		found, _, err := runs.List(h.Context(), h.db, runs.Filter{WorkflowID: w.ID, Limit: 100})
 		held := 0
-		for _, run := range runs {
+		for _, run := range found {
 			if run.HeldBack {
 				held++
 			}
 		}
-		if err != nil || len(runs) != 5 || held != 3 {
-			h.Fatalf("%d of %d runs wait for a place, %v", held, len(runs), err)
+		if err != nil || len(found) != 5 || held != 3 {
+			h.Fatalf("%d of %d runs wait for a place, %v", held, len(found), err)
 		}
 	})
 }
@@ -262,13 +264,13 @@ func TestTheLedgerKeepsWhatIsYoungAndTheNewestOfEachSchedule(t *testing.T) {
 				rows = append(rows, models.PlannedRun{ID: models.NewID(), ScheduleID: seldom.ID, WorkflowID: seldom.WorkflowID, PlannedAt: start.AddDate(0, -n, 0), Outcome: "ran", CreatedAt: start})
 			}
 		}
-		if _, err := models.InsertPlannedRuns(h.Context(), h.db, rows); err != nil {
+		if _, err := schedules.InsertPlanned(h.Context(), h.db, rows); err != nil {
 			h.Fatal(err)
 		}
-		if cleared, err := models.ClearPlannedRuns(h.Context(), h.db, start.AddDate(0, 0, -5), 1000); err != nil || cleared != 79 || len(h.rows(often)) != 121 || len(h.rows(seldom)) != 10 {
+		if cleared, err := schedules.ClearPlanned(h.Context(), h.db, start.AddDate(0, 0, -5), 1000); err != nil || cleared != 79 || len(h.rows(often)) != 121 || len(h.rows(seldom)) != 10 {
 			h.Fatal(cleared, err, len(h.rows(often)), len(h.rows(seldom)))
 		}
-		if _, err := models.ClearPlannedRuns(h.Context(), h.db, start.AddDate(0, 0, -1), 1000); err != nil || len(h.rows(often)) != models.KeptPlannedRuns || len(h.rows(seldom)) != 10 {
+		if _, err := schedules.ClearPlanned(h.Context(), h.db, start.AddDate(0, 0, -1), 1000); err != nil || len(h.rows(often)) != schedules.KeptPlanned || len(h.rows(seldom)) != 10 {
 			h.Fatal(err, len(h.rows(often)), len(h.rows(seldom)))
 		}
 	})

@@ -7,6 +7,7 @@ import (
 	"gorm.io/gorm"
 
 	"workflows/models"
+	"workflows/models/schedules"
 	"workflows/worker/workflow"
 )
 
@@ -34,11 +35,11 @@ func (s *Scheduler) ResumeDue(ctx context.Context, now time.Time) error {
 			return err
 		}
 	}
-	schedules, err := models.SchedulesToResume(ctx, s.DB, now)
+	stored, err := schedules.ToResume(ctx, s.DB, now)
 	if err != nil {
 		return err
 	}
-	for _, found := range schedules {
+	for _, found := range stored {
 		if err := s.resumeSchedule(ctx, found, now); err != nil {
 			return err
 		}
@@ -74,7 +75,7 @@ func (s *Scheduler) resumeSchedule(ctx context.Context, found models.Schedule, n
 		if err != nil {
 			return err
 		}
-		current, err := models.GetSchedule(ctx, tx, found.ID)
+		current, err := schedules.Get(ctx, tx, found.ID)
 		if err != nil {
 			return err
 		}

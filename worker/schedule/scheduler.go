@@ -9,6 +9,7 @@ import (
 	"gorm.io/gorm"
 
 	"workflows/models"
+	"workflows/models/schedules"
 	"workflows/worker/engine"
 	"workflows/worker/outage"
 	"workflows/worker/queue"
@@ -116,7 +117,7 @@ func (s *Scheduler) atOnce() int {
 func (s *Scheduler) untilNext(ctx context.Context, published *time.Time) (time.Duration, error) {
 	ctx, done := models.Bounded(ctx)
 	defer done()
-	next, ok, err := models.NextFire(ctx, s.DB, s.unread.ids())
+	next, ok, err := schedules.NextFire(ctx, s.DB, s.unread.ids())
 	if err != nil {
 		return 0, err
 	}
@@ -141,7 +142,7 @@ func (s *Scheduler) untilNext(ctx context.Context, published *time.Time) (time.D
 // warm reads in the quiet before a planned time what starting its runs needs, so
 // that thousands that are planned together are not late for that.
 func (s *Scheduler) warm(ctx context.Context, next time.Time) {
-	ids, err := models.VersionsDue(ctx, s.DB, next)
+	ids, err := schedules.VersionsDue(ctx, s.DB, next)
 	if err == nil && len(ids) > batch {
 		err = s.Engine.Warm(ctx, ids)
 	}

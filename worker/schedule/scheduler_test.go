@@ -15,6 +15,8 @@ import (
 
 	"workflows/models"
 	"workflows/models/modelstest"
+	"workflows/models/runs"
+	"workflows/models/schedules"
 	"workflows/worker/catalog"
 	"workflows/worker/engine"
 	"workflows/worker/queue/queuetest"
@@ -73,7 +75,7 @@ func (h *house) publish(trigger workflow.Trigger, inputs ...workflow.Input) mode
 
 func (h *house) schedule(workflowID string) models.Schedule {
 	h.Helper()
-	found, err := models.SchedulesOf(h.Context(), h.db, workflowID)
+	found, err := schedules.Of(h.Context(), h.db, workflowID)
 	if err != nil || len(found) != 1 {
 		h.Fatalf("%d schedules, %v", len(found), err)
 	}
@@ -100,7 +102,7 @@ func (h *house) ledger(s models.Schedule) string {
 
 func (h *house) rows(s models.Schedule) []models.PlannedRun {
 	h.Helper()
-	rows, err := models.PlannedRuns(h.Context(), h.db, s.ID, nil, nil, models.MaxPlannedRuns)
+	rows, err := schedules.Planned(h.Context(), h.db, s.ID, nil, nil, schedules.MaxPlanned)
 	if err != nil {
 		h.Fatal(err)
 	}
@@ -109,11 +111,11 @@ func (h *house) rows(s models.Schedule) []models.PlannedRun {
 
 func (h *house) runs(s models.Schedule) []models.Run {
 	h.Helper()
-	runs, _, err := models.ListRuns(h.Context(), h.db, models.RunFilter{WorkflowID: s.WorkflowID, Limit: 100})
+	found, _, err := runs.List(h.Context(), h.db, runs.Filter{WorkflowID: s.WorkflowID, Limit: 100})
 	if err != nil {
 		h.Fatal(err)
 	}
-	return runs
+	return found
 }
 
 // finish cancels the schedule's runs, so that nothing is in the way.
@@ -139,12 +141,12 @@ func TestDueScheduleStartsItsRunAndMovesOn(t *testing.T) {
 		h.clock.set(start.Add(time.Minute + 250*time.Millisecond))
 		h.tick()
 		h.tick()
-		row, runs, now := h.rows(s), h.runs(s), h.schedule(s.WorkflowID)
-		if h.ledger(s) != "12:01 ran" || len(runs) != 1 || *row[0].RunID != runs[0].ID || row[0].LateMS != 250 {
-			h.Fatalf("%s: %+v, %+v", h.ledger(s), row, runs)
+		row, found, now := h.rows(s), h.runs(s), h.schedule(s.WorkflowID)
+		if h.ledger(s) != "12:01 ran" || len(found) != 1 || *row[0].RunID != found[0].ID || row[0].LateMS != 250 {
+			h.Fatalf("%s: %+v, %+v", h.ledger(s), row, found)
 		}
-		if runs[0].TriggerType != "schedule" || !strings.Contains(string(runs[0].Trigger), `"planned_at":"2026-11-23T12:01:00Z"`) {
-			h.Fatalf("started as %s", runs[0].Trigger)
+		if found[0].TriggerType != "schedule" || !strings.Contains(string(found[0].Trigger), `"planned_at":"2026-11-23T12:01:00Z"`) {
+			h.Fatalf("started as %s", found[0].Trigger)
 		}
 		if !now.NextFireAt.Equal(start.Add(2*time.Minute)) || !now.LastPlannedAt.Equal(start.Add(time.Minute)) {
 			h.Fatalf("moved to %+v", now)
@@ -196,9 +198,9 @@ func TestOverlapAllowAndReplace(t *testing.T) {
 					h.clock.move(time.Minute)
 					h.tick()
 				}
-				runs := h.runs(s)
-				if h.ledger(s) != "12:01 ran, 12:02 ran" || len(runs) != 2 || runs[0].Status+" "+runs[1].Status != want {
-					h.Fatalf("%s: %+v", h.ledger(s), runs)
+				found := h.runs(s)
+				if h.ledger(s) != "12:01 ran, 12:02 ran" || len(found) != 2 || found[0].Status+" "+found[1].Status != want {
+					h.Fatalf("%s: %+v", h.ledger(s), found)
 				}
 			})
 		})
@@ -302,13 +304,13 @@ func TestFiveSchedulersWithSkewedClocksStartNothingTwiceAndMissNothing(t *testin
 			}
 		}
 		h.tick() // what somebody else was at when the others looked
-		var planned, runs, distinct int64
+		var planned, found, distinct int64
 		h.db.Model(&models.PlannedRun{}).Count(&planned)
 		h.db.Model(&models.PlannedRun{}).Distinct("run_id").Where("run_id IS NOT NULL").Count(&distinct)
-		h.db.Model(&models.Run{}).Count(&runs)
+		h.db.Model(&models.Run{}).Count(&found)
 		// The last but one minute is missed for the last one.
-		if planned != schedules*minutes || distinct != schedules*(minutes-1) || runs != distinct {
-			h.Fatalf("%d planned times have %d runs, and there are %d", planned, distinct, runs)
+		if planned != schedules*minutes || distinct != schedules*(minutes-1) || found != distinct {
+			h.Fatalf("%d planned times have %d runs, and there are %d", planned, distinct, found)
 		}
 	})
 }

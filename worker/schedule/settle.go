@@ -6,6 +6,8 @@ import (
 	"fmt"
 
 	"workflows/models"
+	"workflows/models/runs"
+	"workflows/models/schedules"
 	"workflows/worker/engine"
 	"workflows/worker/workflow"
 )
@@ -40,18 +42,18 @@ func (f *firing) settle(ctx context.Context, rows []models.PlannedRun, starts []
 			return nil, err
 		}
 	}
-	written, err := models.InsertPlannedRuns(ctx, f.tx, rows)
+	written, err := schedules.InsertPlanned(ctx, f.tx, rows)
 	if err != nil {
 		return nil, err
 	}
-	var runs []models.Run
+	var accepted []models.Run
 	for i, p := range prepared {
 		if p.Err == nil && written[rows[asked[i]].ID] {
-			runs = append(runs, p.Run)
+			accepted = append(accepted, p.Run)
 		}
 	}
-	f.started = runs
-	return rows, models.InsertRuns(ctx, f.tx, runs)
+	f.started = accepted
+	return rows, runs.InsertMany(ctx, f.tx, accepted)
 }
 
 // answer writes into the ledger what the engine said to a start.
@@ -92,21 +94,21 @@ func cannotStart(err error) string {
 }
 
 // unfinished reads the runs that may be in the way of a start.
-func (f *firing) unfinished(ctx context.Context, starts []start) (map[string][]models.ScheduleRun, error) {
-	var schedules []models.Schedule
+func (f *firing) unfinished(ctx context.Context, starts []start) (map[string][]schedules.StartedRun, error) {
+	var exclusive []models.Schedule
 	for _, s := range starts {
 		if s.trigger.Overlap != OverlapAllow {
-			schedules = append(schedules, s.stored)
+			exclusive = append(exclusive, s.stored)
 		}
 	}
-	return models.UnfinishedRunsOf(ctx, f.tx, schedules)
+	return schedules.UnfinishedRuns(ctx, f.tx, exclusive)
 }
 
 // overlap applies the overlap rule to one start: it is skipped for the sake of a
 // run, waits for one, or cancels what it replaces. What is found in the way is
 // that before this firing: times that are made up for together start together, but
 // for those that wait for each other, of which there is one.
-func (f *firing) overlap(ctx context.Context, s start, inTheWay map[string][]models.ScheduleRun, row *models.PlannedRun) (engine.StartRequest, bool, error) {
+func (f *firing) overlap(ctx context.Context, s start, inTheWay map[string][]schedules.StartedRun, row *models.PlannedRun) (engine.StartRequest, bool, error) {
 	request := s.request()
 	unfinished := inTheWay[s.stored.ID]
 	switch s.trigger.Overlap {
@@ -125,8 +127,8 @@ func (f *firing) overlap(ctx context.Context, s start, inTheWay map[string][]mod
 			row.Reason = "It waits for the run of " + stamp(unfinished[0]) + " to end."
 		}
 		// The next one of this firing meets this one.
-		next := models.ScheduleRun{ID: request.RunID, HeldBack: len(unfinished) > 0, QueuedAt: f.now}
-		inTheWay[s.stored.ID] = append([]models.ScheduleRun{next}, unfinished...)
+		next := schedules.StartedRun{ID: request.RunID, HeldBack: len(unfinished) > 0, QueuedAt: f.now}
+		inTheWay[s.stored.ID] = append([]schedules.StartedRun{next}, unfinished...)
 	default:
 		if len(unfinished) > 0 {
 			skip(row, unfinished[0], "was not finished")
@@ -136,15 +138,15 @@ func (f *firing) overlap(ctx context.Context, s start, inTheWay map[string][]mod
 	return request, false, nil
 }
 
-func skip(row *models.PlannedRun, run models.ScheduleRun, why string) {
+func skip(row *models.PlannedRun, run schedules.StartedRun, why string) {
 	row.Outcome, row.RunID, row.Reason = workflow.OutcomeSkipped, &run.ID, fmt.Sprintf("The run of %s %s.", stamp(run), why)
 }
 
-func stamp(run models.ScheduleRun) string {
+func stamp(run schedules.StartedRun) string {
 	return run.QueuedAt.UTC().Format("2006-01-02 15:04:05") + " UTC"
 }
 
-func (f *firing) replace(ctx context.Context, unfinished []models.ScheduleRun) error {
+func (f *firing) replace(ctx context.Context, unfinished []schedules.StartedRun) error {
 	for _, run := range unfinished {
 		cancelled, err := f.s.Engine.CancelIn(ctx, f.tx, run.ID, "its schedule, for the next run")
 		if errors.Is(err, models.ErrConflict) {

@@ -8,6 +8,7 @@ import (
 	"gorm.io/gorm"
 
 	"workflows/models"
+	"workflows/models/schedules"
 	"workflows/worker/workflow"
 )
 
@@ -19,7 +20,7 @@ const changedMeanwhile = "No worker had started it when the schedule was changed
 // that is gone is marked removed, because its ledger stays. The workflow's row is
 // locked. Calendars that do not exist are an error: publishing has checked them.
 func Sync(ctx context.Context, tx *gorm.DB, w models.Workflow, d workflow.Definition, now time.Time) error {
-	stored, err := models.KeepSchedulesOf(ctx, tx, w.ID)
+	stored, err := schedules.KeepOf(ctx, tx, w.ID)
 	if err != nil {
 		return err
 	}
@@ -53,7 +54,7 @@ func Sync(ctx context.Context, tx *gorm.DB, w models.Workflow, d workflow.Defini
 			return err
 		}
 		gone.Status, gone.NextFireAt, gone.NextAt, gone.UpdatedAt = models.ScheduleRemoved, nil, nil, now
-		if err := models.UpdateSchedule(ctx, tx, gone); err != nil {
+		if err := schedules.Update(ctx, tx, gone); err != nil {
 			return err
 		}
 	}
@@ -79,7 +80,7 @@ func syncOne(ctx context.Context, tx *gorm.DB, w models.Workflow, t workflow.Tri
 	s := before
 	s.Rule, s.TimeZone, s.UpdatedAt = document, zoneName(t), now
 	if exists && before.Status != models.ScheduleRemoved && sameTimes(TriggerOf(before), t) {
-		return models.UpdateSchedule(ctx, tx, s)
+		return schedules.Update(ctx, tx, s)
 	}
 	if exists {
 		if err := end(ctx, tx, w, &before, now); err != nil {
@@ -98,9 +99,9 @@ func syncOne(ctx context.Context, tx *gorm.DB, w models.Workflow, t workflow.Tri
 	}
 	k := known{stored: s, trigger: t, rule: rule}
 	if s = k.standing(k.state(w), now); exists {
-		return models.UpdateSchedule(ctx, tx, s)
+		return schedules.Update(ctx, tx, s)
 	}
-	return models.InsertSchedule(ctx, tx, &s)
+	return schedules.Insert(ctx, tx, &s)
 }
 
 func zoneName(t workflow.Trigger) string {

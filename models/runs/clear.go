@@ -1,0 +1,48 @@
+package runs
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+
+	"workflows/models"
+)
+
+// Clear removes at most limit runs that ended before a time, the oldest first,
+// with their steps, payloads and questions, and reports how many. Of each workflow
+// the newest run of each outcome stays, so that it is known when it last succeeded
+// and failed; and so does one that a run which has not ended has started, since its
+// output may still be asked for.
+func Clear(ctx context.Context, db *gorm.DB, before time.Time, limit int) (int64, error) {
+	skip := ""
+	if models.IsPostgres(db) {
+		skip = "FOR UPDATE OF r SKIP LOCKED" // of one that is just being run again
+	}
+	// A run has ended after its id was made, and ids sort by that: only old rows are read.
+	cleared := db.WithContext(ctx).Exec(`DELETE FROM runs WHERE id IN (SELECT r.id FROM runs r
+		WHERE r.id < ? AND r.finished_at < ? AND r.status IN ('succeeded', 'failed', 'cancelled')
+			AND r.id < (SELECT n.id FROM runs n WHERE n.workflow_id = r.workflow_id AND n.status = r.status ORDER BY n.id DESC LIMIT 1)
+			AND NOT EXISTS (SELECT 1 FROM runs p WHERE p.id = r.parent_id AND p.status IN ('queued', 'running', 'waiting'))
+		ORDER BY r.id LIMIT ? `+skip+`)`, models.FirstID(before), before, limit)
+	if cleared.Error != nil {
+		return 0, fmt.Errorf("clear runs: %w", models.Kind(cleared.Error))
+	}
+	return cleared.RowsAffected, nil
+}
+
+// Lock keeps a final run from being cleared until the transaction ends. One that
+// has been is models.ErrNotFound.
+func Lock(ctx context.Context, tx *gorm.DB, id string) error {
+	query := tx.WithContext(ctx).Model(&models.Run{}).Select("id").Where("id = ?", id)
+	if models.IsPostgres(tx) { // SQLite has one writer
+		query = query.Clauses(clause.Locking{Strength: clause.LockingStrengthShare})
+	}
+	var found string
+	if err := query.Take(&found).Error; err != nil {
+		return fmt.Errorf("hold the run: %w", models.Kind(err))
+	}
+	return nil
+}

@@ -1,0 +1,208 @@
+package runs
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"gorm.io/gorm"
+
+	"workflows/models"
+)
+
+// listColumns are a run without its payloads.
+const listColumns = `id, workflow_id, version_id, version, workflow_name, status, waiting_for, trigger_type, "trigger", error, queue, attempt,
+	due_at, deadline_at, recoveries, recovered, retry_of, retry_from, parent_id, held_back, queued_at, started_at, finished_at`
+
+// Filter chooses runs; a zero field chooses all.
+type Filter struct {
+	WorkflowID string
+	Status     []string
+	// WaitingFor narrows waiting runs to those that wait for this.
+	WaitingFor  string
+	TriggerType string
+	// Search is part of a workflow's name, or a run's id.
+	Search string
+	// From and To bound the time at which the run was queued: From <= time < To.
+	From, To *time.Time
+	// Before is the id that the page before ended with.
+	Before string
+	Limit  int // at most 100
+}
+
+// List returns runs, the newest first, without their input and output, and
+// the cursor of the next page, "" on the last one.
+func List(ctx context.Context, db *gorm.DB, filter Filter) ([]models.Run, string, error) {
+	limit := min(max(filter.Limit, 1), 100)
+	query, possible := filter.apply(db.WithContext(ctx))
+	if !possible {
+		return nil, "", nil
+	}
+	if filter.WorkflowID != "" || len(filter.Status) > 0 {
+		states := filter.states()
+		if len(states) == 0 {
+			return nil, "", nil
+		}
+		query = db.WithContext(ctx).Where("id IN (?)", newestOfEach(db.WithContext(ctx), query, states, limit+1))
+	}
+	var runs []models.Run
+	if err := query.Select(listColumns).Order("id DESC").Limit(limit + 1).Find(&runs).Error; err != nil {
+		return nil, "", fmt.Errorf("list runs: %w", models.Kind(err))
+	}
+	if len(runs) <= limit {
+		return runs, "", nil
+	}
+	return runs[:limit], runs[limit-1].ID, nil
+}
+
+// apply adds the conditions; possible is false when no run can meet them.
+func (f Filter) apply(query *gorm.DB) (_ *gorm.DB, possible bool) {
+	if f.WorkflowID != "" {
+		if !models.ValidID(f.WorkflowID) {
+			return nil, false
+		}
+		query = query.Where("workflow_id = ?", f.WorkflowID)
+	}
+	if f.Before != "" {
+		if !models.ValidID(f.Before) {
+			return nil, false
+		}
+		query = query.Where("id < ?", f.Before)
+	}
+	switch f.WaitingFor {
+	case "":
+	case "decision":
+		query = query.Where("waiting_for = 'decision'") // written out: it has a partial index
+	default:
+		query = query.Where("waiting_for = ?", f.WaitingFor)
+	}
+	if f.TriggerType != "" {
+		query = query.Where("trigger_type = ?", f.TriggerType)
+	}
+	if search := strings.ToLower(strings.TrimSpace(f.Search)); models.ValidID(search) {
+		query = query.Where("id = ?", search)
+	} else if search != "" {
+		query = query.Where(`lower(workflow_name) LIKE ? ESCAPE '\'`, "%"+models.EscapeLike(search)+"%")
+	}
+	// Ids sort by time: bounding them too lets the primary key find the place.
+	if f.From != nil {
+		query = query.Where("queued_at >= ? AND id >= ?", *f.From, models.FirstID(f.From.Add(-time.Minute)))
+	}
+	if f.To != nil {
+		query = query.Where("queued_at < ? AND id < ?", *f.To, models.FirstID(f.To.Add(time.Minute)))
+	}
+	return query, true
+}
+
+// allStates are all that there are.
+func allStates() []string {
+	return []string{"queued", "running", "waiting", "succeeded", "failed", "cancelled"}
+}
+
+// states are those in which runs are looked for.
+func (f Filter) states() []string {
+	return slices.DeleteFunc(allStates(), func(state string) bool {
+		return len(f.Status) > 0 && !slices.Contains(f.Status, state)
+	})
+}
+
+// newestOfEach gives the ids of the newest runs in each of the states, where each
+// has its own place in an index. The states are written out: partial indexes serve
+// no parameter.
+func newestOfEach(db, query *gorm.DB, states []string, limit int) *gorm.DB {
+	var parts []string
+	var args []any
+	for _, state := range states {
+		parts = append(parts, "SELECT id FROM (?) AS "+state)
+		args = append(args, query.Session(&gorm.Session{}).Model(&models.Run{}).Select("id").Where("status = '"+state+"'").Order("id DESC").Limit(limit))
+	}
+	return db.Raw(strings.Join(parts, " UNION ALL "), args...)
+}
+
+// Get returns a run with everything.
+func Get(ctx context.Context, db *gorm.DB, id string) (models.Run, error) {
+	if !models.ValidID(id) {
+		return models.Run{}, models.ErrNotFound
+	}
+	run, err := gorm.G[models.Run](db).Where("id = ?", id).Take(ctx)
+	if err != nil {
+		return models.Run{}, fmt.Errorf("find the run: %w", models.Kind(err))
+	}
+	return run, nil
+}
+
+// Steps returns every attempt of every step of a run in the order in which
+// they began.
+func Steps(ctx context.Context, db *gorm.DB, runID string) ([]models.StepRun, error) {
+	if !models.ValidID(runID) {
+		return nil, models.ErrNotFound
+	}
+	rows, err := gorm.G[models.StepRun](db).Where("run_id = ?", runID).Order("id").Find(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("list the run's steps: %w", models.Kind(err))
+	}
+	return rows, nil
+}
+
+// Payloads returns the whole outputs of a run's steps that were too large for
+// their rows, by the id of the step run.
+func Payloads(ctx context.Context, db *gorm.DB, runID string) (map[string]models.JSON, error) {
+	if !models.ValidID(runID) {
+		return nil, models.ErrNotFound
+	}
+	rows, err := gorm.G[models.Payload](db).Where("run_id = ?", runID).Find(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read the run's payloads: %w", models.Kind(err))
+	}
+	found := make(map[string]models.JSON, len(rows))
+	for _, row := range rows {
+		found[row.StepRunID] = row.Data
+	}
+	return found, nil
+}
+
+// Last returns the newest run of each of the workflows that has one, without
+// its payloads.
+func Last(ctx context.Context, db *gorm.DB, workflowIDs []string) (map[string]models.Run, error) {
+	found := make(map[string]models.Run, len(workflowIDs))
+	if len(workflowIDs) == 0 {
+		return found, nil
+	}
+	var runs []models.Run
+	newest := db.Raw(`SELECT (SELECT id FROM runs WHERE workflow_id = workflows.id AND status = states.status ORDER BY id DESC LIMIT 1)
+		FROM workflows, (SELECT '`+strings.Join(allStates(), `' AS status UNION ALL SELECT '`)+`' AS status) AS states WHERE workflows.id IN ?`, workflowIDs)
+	err := db.WithContext(ctx).Select(listColumns).Where("id IN (?)", newest).Order("id").Find(&runs).Error
+	if err != nil {
+		return nil, fmt.Errorf("find the last runs: %w", models.Kind(err))
+	}
+	for _, run := range runs {
+		found[run.WorkflowID] = run // the newest state's last
+	}
+	return found, nil
+}
+
+// Counts says how many runs of a workflow are in each state.
+type Counts map[string]int64
+
+// Stats counts a workflow's runs since a time by their state.
+func Stats(ctx context.Context, db *gorm.DB, workflowID string, since time.Time) (Counts, error) {
+	if !models.ValidID(workflowID) {
+		return nil, models.ErrNotFound
+	}
+	var rows []struct {
+		Status string
+		Number int64
+	}
+	err := db.WithContext(ctx).Model(&models.Run{}).Select("status, count(*) AS number").
+		Where("workflow_id = ? AND status IN ? AND id >= ?", workflowID, allStates(), models.FirstID(since)).Group("status").Find(&rows).Error
+	if err != nil {
+		return nil, fmt.Errorf("count the workflow's runs: %w", models.Kind(err))
+	}
+	counts := Counts{}
+	for _, row := range rows {
+		counts[row.Status] = row.Number
+	}
+	return counts, nil
+}

@@ -1,0 +1,44 @@
+package runs
+
+import (
+	"context"
+	"fmt"
+
+	"gorm.io/gorm"
+
+	"workflows/models"
+)
+
+// ByID returns those of the runs that exist, by id, without their payloads:
+// for lists that name runs they were told of, such as what workers are busy with.
+// Texts that are no ids are left out.
+func ByID(ctx context.Context, db *gorm.DB, ids []string) (map[string]models.Run, error) {
+	wanted := make([]string, 0, len(ids))
+	for _, id := range ids {
+		if models.ValidID(id) {
+			wanted = append(wanted, id)
+		}
+	}
+	found := make(map[string]models.Run, len(wanted))
+	if len(wanted) == 0 {
+		return found, nil
+	}
+	var runs []models.Run
+	err := db.WithContext(ctx).Omit("Input", "Output", "Trigger").Where("id IN ?", wanted).Find(&runs).Error
+	if err != nil {
+		return nil, fmt.Errorf("look up runs: %w", models.Kind(err))
+	}
+	for _, run := range runs {
+		found[run.ID] = run
+	}
+	return found, nil
+}
+
+// Status is a run's state alone, for those who ask again and again.
+func Status(ctx context.Context, db *gorm.DB, id string) (string, error) {
+	run, err := gorm.G[models.Run](db).Select("status").Where("id = ?", id).Take(ctx)
+	if err != nil {
+		return "", fmt.Errorf("find the run's state: %w", models.Kind(err))
+	}
+	return run.Status, nil
+}

@@ -1,0 +1,89 @@
+package runs
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"gorm.io/gorm"
+
+	"workflows/models"
+)
+
+// Insert stores a new run. In a transaction it exists once that commits.
+func Insert(ctx context.Context, tx *gorm.DB, run *models.Run) error {
+	if err := tx.WithContext(ctx).Create(run).Error; err != nil {
+		return fmt.Errorf("store the run: %w", models.Kind(err))
+	}
+	return nil
+}
+
+// InsertSteps stores results that a retry takes over from an earlier run,
+// with their payloads.
+func InsertSteps(ctx context.Context, tx *gorm.DB, rows []models.StepRun, payloads []models.Payload) error {
+	if len(rows) > 0 {
+		if err := tx.WithContext(ctx).CreateInBatches(rows, 100).Error; err != nil {
+			return fmt.Errorf("store the results that were taken over: %w", models.Kind(err))
+		}
+	}
+	if len(payloads) > 0 {
+		if err := tx.WithContext(ctx).CreateInBatches(payloads, 10).Error; err != nil {
+			return fmt.Errorf("store the payloads that were taken over: %w", models.Kind(err))
+		}
+	}
+	return nil
+}
+
+// InsertMany stores new runs.
+func InsertMany(ctx context.Context, tx *gorm.DB, runs []models.Run) error {
+	if len(runs) == 0 {
+		return nil
+	}
+	if models.IsPostgres(tx) {
+		return insertMany(ctx, tx, runs)
+	}
+	if err := tx.WithContext(ctx).CreateInBatches(runs, runsAtOnce).Error; err != nil {
+		return fmt.Errorf("store the runs: %w", models.Kind(err))
+	}
+	return nil
+}
+
+// runsAtOnce keeps a statement within the number of parameters that both
+// databases take.
+const runsAtOnce = 200
+
+// ByKey returns the run that was started with this idempotency key.
+func ByKey(ctx context.Context, db *gorm.DB, workflowID, key string) (models.Run, error) {
+	run, err := gorm.G[models.Run](db).Where("workflow_id = ? AND idempotency_key = ?", workflowID, key).Take(ctx)
+	if err != nil {
+		return models.Run{}, fmt.Errorf("find the run by its key: %w", models.Kind(err))
+	}
+	return run, nil
+}
+
+// WorkflowToStart is a workflow as models.WorkflowToRun returns it, with how many of its
+// runs wait for a worker, counted up to the limit.
+type WorkflowToStart struct {
+	models.Workflow
+	Ready int
+}
+
+// WorkflowsToStart reads workflows by id, those that do not exist left out.
+func WorkflowsToStart(ctx context.Context, tx *gorm.DB, ids []string, limit int) (map[string]*WorkflowToStart, error) {
+	valid := slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return !models.ValidID(id) })
+	byID := make(map[string]*WorkflowToStart, len(valid))
+	if len(valid) == 0 {
+		return byID, nil
+	}
+	const statement = `SELECT id, name, status, version_id, version, (SELECT count(*) FROM
+			(SELECT 1 FROM runs WHERE workflow_id = workflows.id AND ` + ready + ` ORDER BY queued_at LIMIT ?) AS r) AS ready
+		FROM workflows WHERE id IN ?`
+	var found []*WorkflowToStart
+	if err := tx.WithContext(ctx).Raw(statement, limit, valid).Scan(&found).Error; err != nil {
+		return nil, fmt.Errorf("find the workflows: %w", models.Kind(err))
+	}
+	for _, w := range found {
+		byID[w.ID] = w
+	}
+	return byID, nil
+}

@@ -1,0 +1,56 @@
+package schedules
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+
+	"workflows/models"
+)
+
+// KeepOf returns all schedules of a workflow, removed ones too, and keeps
+// schedulers from firing them until the transaction ends.
+func KeepOf(ctx context.Context, tx *gorm.DB, workflowID string) ([]models.Schedule, error) {
+	if models.IsPostgres(tx) {
+		tx = tx.Clauses(clause.Locking{Strength: clause.LockingStrengthUpdate})
+	}
+	return Of(ctx, tx, workflowID)
+}
+
+// Of returns all schedules of a workflow, removed ones too.
+func Of(ctx context.Context, tx *gorm.DB, workflowID string) ([]models.Schedule, error) {
+	found, err := gorm.G[models.Schedule](tx).Where("workflow_id = ?", workflowID).Order("id").Find(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("find the workflow's schedules: %w", models.Kind(err))
+	}
+	return found, nil
+}
+
+// Insert stores a new schedule.
+func Insert(ctx context.Context, tx *gorm.DB, s *models.Schedule) error {
+	if err := gorm.G[models.Schedule](tx).Create(ctx, s); err != nil {
+		return fmt.Errorf("store the schedule: %w", models.Kind(err))
+	}
+	return nil
+}
+
+// Update writes everything of a schedule but what it is a schedule of.
+func Update(ctx context.Context, tx *gorm.DB, s models.Schedule) error {
+	return models.Changed("store the schedule", tx.WithContext(ctx).Model(&models.Schedule{}).Where("id = ?", s.ID).Updates(map[string]any{
+		"rule": s.Rule, "time_zone": s.TimeZone, "status": s.Status, "next_fire_at": s.NextFireAt, "next_at": s.NextAt,
+		"accounted_until": s.AccountedUntil, "anchor_at": s.AnchorAt, "last_planned_at": s.LastPlannedAt, "updated_at": s.UpdatedAt,
+		"paused_at": s.PausedAt, "paused_until": s.PausedUntil, "paused_reason": s.PausedReason, "paused_by": s.PausedBy,
+	}))
+}
+
+// ToResume returns schedules whose own pause has ended by now.
+func ToResume(ctx context.Context, db *gorm.DB, now time.Time) ([]models.Schedule, error) {
+	found, err := gorm.G[models.Schedule](db).Where("paused_until <= ? AND status = ?", now, models.SchedulePaused).Order("paused_until").Limit(100).Find(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("find pauses that have ended: %w", models.Kind(err))
+	}
+	return found, nil
+}
