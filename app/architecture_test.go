@@ -23,7 +23,8 @@ var mayImport = map[string][]string{
 	"models":                 {"models/address", "models/columns", "models/dial"},
 	"models/runs":            {"models", "models/columns"},
 	"models/schedules":       {"models", "models/columns"},
-	"models/modelstest":      {"models"},
+	"models/sqlite":          {"models"}, // the worker does without
+	"models/modelstest":      {"models", "models/sqlite"},
 	"static":                 {},
 	"worker/environment":     {"models/address", "models/outward"},
 	"worker/secrets":         {"models", "models/columns", "worker/document"},
@@ -50,7 +51,7 @@ var mayImport = map[string][]string{
 	"worker/catalog":         {"models", "models/schedules", "worker/alerts", "worker/hooks", "worker/queue", "worker/schedule", "worker/secrets", "worker/workflow"},
 	"worker/process":         {"models", "worker/*"},
 	"worker":                 {"models", "worker/*"},
-	"worker/bench":           {"models", "models/runs", "models/modelstest", "worker/*", "app/*"},
+	"worker/bench":           {"models", "models/runs", "models/modelstest", "models/sqlite", "worker/*", "app/*"},
 	"views/ui":               {"models", "worker/document", "worker/workflow", "static"},
 	"views":                  {"models", "worker/workflow", "static", "views/ui"},
 	"app/web":                {"models", "views", "views/ui", "static", "worker/workflow", "models/columns", "worker/document"},
@@ -62,8 +63,8 @@ var mayImport = map[string][]string{
 	"app/api":                {"app/web", "app/auth", "models", "models/runs", "models/schedules", "worker/*"},
 	"app/sitetest":           {"app/*", "models", "models/runs", "models/modelstest", "worker/*"}, // for tests
 	"app/routes":             {"app/*", "models", "views", "views/ui", "static", "worker/*"},
-	"app/standalone":         {"app/*", "models", "views", "static", "worker/*"},
-	"app":                    {"app/*", "models", "models/address", "models/outward", "views", "static", "worker/*"},
+	"app/standalone":         {"app/*", "models", "models/sqlite", "views", "static", "worker/*"},
+	"app":                    {"app/*", "models", "models/address", "models/outward", "models/sqlite", "views", "static", "worker/*"},
 }
 
 // onlyIn keeps what is foreign in one room each.
@@ -76,7 +77,7 @@ var onlyIn = map[string][]string{
 	"github.com/a-h/templ":            {"views/", "app/"},
 	"github.com/pressly/goose":        {"models/"},
 	"gorm.io/driver/postgres":         {"models/"},
-	"github.com/libtnb/sqlite":        {"models/"},
+	"github.com/libtnb/sqlite":        {"models/sqlite/"},
 	"go.yaml.in/yaml":                 {"worker/document/"},
 	"github.com/alexedwards/argon2id": {"app/auth/"},
 }
@@ -165,34 +166,6 @@ func matches(allowed []string, path string) bool {
 		}
 		return path == rule
 	})
-}
-
-// The site rings and shows the queue, but takes no work: what does is in the worker
-// and, for standalone mode alone, in the program that holds the site.
-func TestImportsOfTheSiteReachNoWorkerPool(t *testing.T) {
-	direct := map[string][]string{}
-	for _, file := range sources(t) {
-		if !file.test {
-			direct[file.folder] = append(direct[file.folder], imports(file.syntax)...)
-		}
-	}
-	for _, part := range []string{"app/pages", "app/editor", "app/settings", "app/frame", "app/api", "app/routes", "app/web", "app/auth"} {
-		reached := map[string]bool{}
-		for next := []string{"workflows/" + part}; len(next) > 0; next = next[1:] {
-			if path := next[0]; !reached[path] {
-				reached[path] = true
-				next = append(next, direct[strings.TrimPrefix(path, "workflows/")]...)
-			}
-		}
-		for _, foreign := range []string{"workflows/worker/queue/pool", "workflows/worker/process", "github.com/gocraft/work"} {
-			if reached[foreign] {
-				t.Errorf("%s reaches %s", part, foreign)
-			}
-		}
-		if !reached["workflows/worker/queue"] && part != "app/web" && part != "app/auth" {
-			t.Errorf("%s does not even reach the queue: this test looks in the wrong place", part)
-		}
-	}
 }
 
 func TestEnvironmentIsReadInConfigFilesOnly(t *testing.T) {

@@ -15,6 +15,7 @@ import (
 
 	"workflows/models"
 	"workflows/models/outward"
+	"workflows/models/sqlite"
 	"workflows/worker/environment"
 	"workflows/worker/queue"
 	"workflows/worker/queue/board"
@@ -91,15 +92,13 @@ func (d *examination) say(check, status, format string, args ...any) {
 }
 
 func (d *examination) database(ctx context.Context) {
-	source := models.Source{URL: d.settings.DatabaseURL}
 	if d.settings.Standalone {
-		source = models.Source{Dir: d.settings.DataDir}
-		if _, err := os.Stat(filepath.Join(d.settings.DataDir, models.EmbeddedFile)); err != nil {
+		if _, err := os.Stat(filepath.Join(d.settings.DataDir, sqlite.File)); err != nil {
 			d.say("database", fine, "There is none in %s yet: the first start makes it.", d.settings.DataDir)
 			return
 		}
 	}
-	db, err := models.Open(source)
+	db, err := openDatabase(d.settings)
 	if err != nil {
 		d.say("database", problem, "It cannot be opened: %s", err)
 		return

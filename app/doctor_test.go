@@ -12,6 +12,7 @@ import (
 
 	"workflows/models"
 	"workflows/models/modelstest"
+	"workflows/models/sqlite"
 	"workflows/worker/environment"
 	"workflows/worker/queue/queuetest"
 	"workflows/worker/schedule"
@@ -47,7 +48,7 @@ func TestDoctorFindsAStandaloneInstallationWell(t *testing.T) {
 
 func TestDoctorSaysWhatIsWrongAndWhatToDo(t *testing.T) {
 	folder := t.TempDir()
-	db, err := models.Open(models.Source{Dir: folder})
+	db, err := sqlite.Open(folder)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -116,7 +117,7 @@ func TestEverythingRefusesADatabaseThatIsNewerInWords(t *testing.T) {
 	if err := migrate(t.Context(), settings, &bytes.Buffer{}); err != nil {
 		t.Fatal(err)
 	}
-	db, err := models.Open(models.Source{Dir: settings.DataDir})
+	db, err := sqlite.Open(settings.DataDir)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,6 +9,7 @@ import (
 	"gorm.io/gorm"
 
 	"workflows/models"
+	"workflows/models/sqlite"
 	"workflows/worker/environment"
 )
 
@@ -36,11 +37,18 @@ func migrate(ctx context.Context, settings environment.Settings, out io.Writer) 
 // openToMigrate needs no embedded Redis and does not claim the data folder: a
 // running program may be using it.
 func openToMigrate(settings environment.Settings) (*gorm.DB, error) {
-	if !settings.Standalone {
-		return models.Open(models.Source{URL: settings.DatabaseURL})
+	if settings.Standalone {
+		if err := os.MkdirAll(settings.DataDir, 0o700); err != nil {
+			return nil, fmt.Errorf("the folder %s cannot be made: choose another one with DATA_DIR: %w", settings.DataDir, err)
+		}
 	}
-	if err := os.MkdirAll(settings.DataDir, 0o700); err != nil {
-		return nil, fmt.Errorf("the folder %s cannot be made: choose another one with DATA_DIR: %w", settings.DataDir, err)
+	return openDatabase(settings)
+}
+
+// openDatabase opens the one that is configured; the embedded one's folder must exist.
+func openDatabase(settings environment.Settings) (*gorm.DB, error) {
+	if settings.Standalone {
+		return sqlite.Open(settings.DataDir)
 	}
-	return models.Open(models.Source{Dir: settings.DataDir})
+	return models.Open(models.Source{URL: settings.DatabaseURL})
 }

@@ -5,13 +5,10 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"net/url"
-	"path/filepath"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
-	"github.com/libtnb/sqlite"
 	"gorm.io/driver/postgres"
 	"gorm.io/gorm"
 	"gorm.io/gorm/logger"
@@ -20,31 +17,23 @@ import (
 	"workflows/models/dial"
 )
 
-// Source says where the database is: a PostgreSQL URL, or else a folder in
-// which the embedded one keeps its file.
+// Source says where PostgreSQL is.
 type Source struct {
 	URL string
-	Dir string
 	// MaxConns bounds the connections to PostgreSQL; 0 is 8. Two of them, one of
 	// less than six, are kept for runs.Commit. A small hosted PostgreSQL has 20 for
 	// all processes together.
 	MaxConns int
 }
 
-// Open prepares the database without asking PostgreSQL for anything: a server
-// that is away now is reported by Ping and by each query as ErrUnavailable.
+// Open prepares PostgreSQL without asking it for anything: a server that is away now
+// is reported by Ping and by each query as ErrUnavailable. The embedded database is
+// opened by package models/sqlite.
 func Open(source Source) (*gorm.DB, error) {
-	if source.URL != "" {
-		return openPostgres(source)
-	}
-	return openSQLite(filepath.Join(source.Dir, EmbeddedFile))
-}
-
-func openPostgres(source Source) (*gorm.DB, error) {
 	if _, err := address.Postgres(source.URL); err != nil {
 		return nil, fmt.Errorf("read the database's address: %w", err)
 	}
-	db, err := gorm.Open(postgres.New(postgres.Config{DSN: source.URL, OptionOpenDB: []stdlib.OptionOpenDB{dial.Impatient()}}), config())
+	db, err := gorm.Open(postgres.New(postgres.Config{DSN: source.URL, OptionOpenDB: []stdlib.OptionOpenDB{dial.Impatient()}}), Config())
 	if err != nil {
 		return nil, fmt.Errorf("open PostgreSQL: %w", err)
 	}
@@ -72,33 +61,8 @@ func bound(pool *sql.DB, limit int) {
 	pool.SetConnMaxIdleTime(5 * time.Minute)
 }
 
-// EmbeddedFile is the embedded database's name in its folder.
-const EmbeddedFile = "workflows.db"
-
-// openSQLite keeps times as integers of microseconds, so that SQL compares them
-// whatever zone a parameter was in. BEGIN IMMEDIATE and the busy timeout make
-// writers wait for one another; FULL makes a commit survive a power cut.
-func openSQLite(file string) (*gorm.DB, error) {
-	options := url.Values{
-		"_inttotime":           {"1"},
-		"_time_integer_format": {"unix_micro"},
-		"_txlock":              {"immediate"},
-		"_pragma":              {"journal_mode(WAL)", "synchronous(FULL)", "busy_timeout(10000)", "foreign_keys(1)"},
-	}
-	db, err := gorm.Open(sqlite.Open("file:"+file+"?"+options.Encode()), config())
-	if err != nil {
-		return nil, fmt.Errorf("open the embedded database %s: %w", file, err)
-	}
-	pool, err := db.DB()
-	if err != nil {
-		return nil, fmt.Errorf("open the embedded database: %w", err)
-	}
-	pool.SetMaxOpenConns(8)
-	pool.SetMaxIdleConns(8)
-	return db, nil
-}
-
-func config() *gorm.Config {
+// Config is how we use gorm on either database.
+func Config() *gorm.Config {
 	return &gorm.Config{
 		NowFunc:                Now,
 		Logger:                 logger.Discard, // errors travel to the edge, which logs them once

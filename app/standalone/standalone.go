@@ -14,6 +14,7 @@ import (
 	"gorm.io/gorm"
 
 	"workflows/models"
+	"workflows/models/sqlite"
 	"workflows/worker/environment"
 )
 
@@ -49,7 +50,7 @@ func (s *Servers) start(settings environment.Settings) error {
 		return err
 	}
 	s.SecretKeys = keys
-	s.DB, err = models.Open(models.Source{Dir: settings.DataDir})
+	s.DB, err = sqlite.Open(settings.DataDir)
 	if err != nil {
 		return err
 	}

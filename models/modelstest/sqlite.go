@@ -11,6 +11,7 @@ import (
 	"gorm.io/gorm"
 
 	"workflows/models"
+	"workflows/models/sqlite"
 )
 
 // SQLite opens a migrated embedded database that only this test uses: a copy of
@@ -22,10 +23,10 @@ func SQLite(t testing.TB) *gorm.DB {
 		t.Fatal(err)
 	}
 	folder := t.TempDir()
-	if err := os.WriteFile(filepath.Join(folder, models.EmbeddedFile), file, 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(folder, sqlite.File), file, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	db, err := models.Open(models.Source{Dir: folder})
+	db, err := sqlite.Open(folder)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,7 +41,7 @@ var migratedFile = sync.OnceValues(func() ([]byte, error) {
 		return nil, fmt.Errorf("make a folder for the database that tests copy: %w", err)
 	}
 	defer os.RemoveAll(folder)
-	db, err := models.Open(models.Source{Dir: folder})
+	db, err := sqlite.Open(folder)
 	if err != nil {
 		return nil, err
 	}
@@ -50,7 +51,7 @@ var migratedFile = sync.OnceValues(func() ([]byte, error) {
 	if err := models.Close(db); err != nil { // the last one to close it moves its journal into the file
 		return nil, err
 	}
-	file := filepath.Join(folder, models.EmbeddedFile)
+	file := filepath.Join(folder, sqlite.File)
 	if _, err := os.Stat(file + "-wal"); err == nil {
 		return nil, fmt.Errorf("the database that tests copy has left a part of it in %s-wal", file)
 	}

@@ -8,11 +8,12 @@ import (
 
 	"workflows/models"
 	"workflows/models/modelstest"
+	"workflows/models/sqlite"
 )
 
 // What tests are given must be what a new installation has.
 func TestACopiedDatabaseIsAMigratedOne(t *testing.T) {
-	made, err := models.Open(models.Source{Dir: t.TempDir()})
+	made, err := sqlite.Open(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,17 +8,24 @@ import (
 	"sync/atomic"
 	"time"
 
+	"gorm.io/gorm"
+
 	"workflows/models"
 )
 
-// commitsPerSecond is the reference: transactions of one inserted row each, by
-// as many clients as the worker has goroutines, each with its own connection.
+// commitsPerSecond is the reference on PostgreSQL: by as many clients as the worker
+// has goroutines, each with its own connection.
 func commitsPerSecond(ctx context.Context, source models.Source) (float64, error) {
 	db, err := models.Open(source)
 	if err != nil {
 		return 0, err
 	}
 	defer models.Close(db)
+	return commitsOn(ctx, db, source.MaxConns)
+}
+
+// commitsOn measures transactions of one inserted row each.
+func commitsOn(ctx context.Context, db *gorm.DB, clients int) (float64, error) {
 	pool, err := db.DB()
 	if err != nil {
 		return 0, err
@@ -26,11 +33,11 @@ func commitsPerSecond(ctx context.Context, source models.Source) (float64, error
 	if _, err := pool.ExecContext(ctx, "CREATE TABLE IF NOT EXISTS one_row (id uuid PRIMARY KEY, name text NOT NULL, at timestamptz NOT NULL)"); err != nil {
 		return 0, fmt.Errorf("make the reference's table: %w", err)
 	}
-	_, err = insertFor(ctx, pool, source.MaxConns, 500*time.Millisecond) // connections and caches
+	_, err = insertFor(ctx, pool, clients, 500*time.Millisecond) // connections and caches
 	if err != nil {
 		return 0, err
 	}
-	return insertFor(ctx, pool, source.MaxConns, 3*time.Second)
+	return insertFor(ctx, pool, clients, 3*time.Second)
 }
 
 func insertFor(ctx context.Context, pool *sql.DB, clients int, d time.Duration) (perSecond float64, err error) {

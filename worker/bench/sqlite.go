@@ -7,6 +7,7 @@ import (
 
 	"workflows/app/standalone"
 	"workflows/models"
+	"workflows/models/sqlite"
 	"workflows/worker/environment"
 	"workflows/worker/queue"
 )
@@ -40,7 +41,14 @@ func throughputSQLite(ctx context.Context, _ *env) ([]Result, error) {
 	if _, err := load.finish(ctx, warmUp, nil); err != nil {
 		return nil, err
 	}
-	rate, reference, err := load.alternate(ctx, models.Source{Dir: folder, MaxConns: 1}, nil)
+	rate, reference, err := load.alternate(ctx, func() (float64, error) {
+		beside, err := sqlite.Open(folder)
+		if err != nil {
+			return 0, err
+		}
+		defer models.Close(beside)
+		return commitsOn(ctx, beside, 1)
+	}, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -29,7 +29,9 @@ func throughputAt(concurrency int) func(context.Context, *env) ([]Result, error)
 			return nil, err
 		}
 		var used cost
-		rate, reference, err := load.alternate(ctx, models.Source{URL: env.databaseURL, MaxConns: concurrency}, &used)
+		rate, reference, err := load.alternate(ctx, func() (float64, error) {
+			return commitsPerSecond(ctx, models.Source{URL: env.databaseURL, MaxConns: concurrency})
+		}, &used)
 		if err != nil {
 			return nil, err
 		}
@@ -50,13 +52,13 @@ func throughputAt(concurrency int) func(context.Context, *env) ([]Result, error)
 	}
 }
 
-// alternate measures the figure and its reference in turn, so that both cover the
-// same minutes: all runs over their summed time, and the references' mean. used
-// is what the runs have cost.
-func (b *backlog) alternate(ctx context.Context, source models.Source, used *cost) (rate, reference float64, err error) {
+// alternate measures the figure and its reference (commits a second) in turn, so that
+// both cover the same minutes: all runs over their summed time, and the references'
+// mean. used is what the runs have cost.
+func (b *backlog) alternate(ctx context.Context, commitRate func() (float64, error), used *cost) (rate, reference float64, err error) {
 	var took time.Duration
 	for round := range rounds + 1 {
-		commits, err := commitsPerSecond(ctx, source)
+		commits, err := commitRate()
 		if err != nil {
 			return 0, 0, err
 		}

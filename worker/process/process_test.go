@@ -15,6 +15,7 @@ import (
 	"workflows/models"
 	"workflows/models/modelstest"
 	"workflows/models/runs"
+	"workflows/models/sqlite"
 	"workflows/worker/engine"
 	"workflows/worker/process"
 	"workflows/worker/queue"
@@ -114,7 +115,7 @@ func TestWorkerWaitsForTheDatabaseAndSaysOnceWhereItLooksAndWhatToDo(t *testing.
 }
 
 func TestWorkerWaitsForTheSchema(t *testing.T) {
-	db, err := models.Open(models.Source{Dir: t.TempDir()})
+	db, err := sqlite.Open(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,43 @@
+// Package sqlite opens the embedded database. Only the programs that run on it carry
+// its engine: package models, and with it the worker, does without.
+package sqlite
+
+import (
+	"fmt"
+	"net/url"
+	"path/filepath"
+
+	"github.com/libtnb/sqlite"
+	"gorm.io/gorm"
+
+	"workflows/models"
+)
+
+// File is the embedded database's name in its folder.
+const File = "workflows.db"
+
+// Open prepares the embedded database that keeps its file in folder.
+//
+// It keeps times as integers of microseconds, so that SQL compares them whatever
+// zone a parameter was in. BEGIN IMMEDIATE and the busy timeout make writers wait for
+// one another; FULL makes a commit survive a power cut.
+func Open(folder string) (*gorm.DB, error) {
+	file := filepath.Join(folder, File)
+	options := url.Values{
+		"_inttotime":           {"1"},
+		"_time_integer_format": {"unix_micro"},
+		"_txlock":              {"immediate"},
+		"_pragma":              {"journal_mode(WAL)", "synchronous(FULL)", "busy_timeout(10000)", "foreign_keys(1)"},
+	}
+	db, err := gorm.Open(sqlite.Open("file:"+file+"?"+options.Encode()), models.Config())
+	if err != nil {
+		return nil, fmt.Errorf("open the embedded database %s: %w", file, err)
+	}
+	pool, err := db.DB()
+	if err != nil {
+		return nil, fmt.Errorf("open the embedded database: %w", err)
+	}
+	pool.SetMaxOpenConns(8)
+	pool.SetMaxIdleConns(8)
+	return db, nil
+}
