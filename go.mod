@@ -1,5 +1,9 @@
 module workflows
 
+// Read by Heroku's Go buildpack, which would else take the very version below:
+// +heroku goVersion go1.26
+// +heroku install ./app ./worker
+
 go 1.26.0
 
 require (

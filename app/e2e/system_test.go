@@ -24,14 +24,19 @@ var programs = sync.OnceValues(func() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	build := exec.Command("go", "build", "-o", folder, "workflows/app", "workflows/worker")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0") // as they are deployed, and as they were compiled already
-	out, err := build.CombinedOutput()
-	if err != nil {
-		return "", fmt.Errorf("%w\n%s", err, out)
-	}
-	return folder, nil
+	return folder, compile("-o", folder, "workflows/app", "workflows/worker")
 })
+
+// compile is what the Procfile does, but for -trimpath, for which everything would have
+// to be compiled once more.
+func compile(arguments ...string) error {
+	build := exec.Command("go", append([]string{"build", "-ldflags", "-s -w", "-tags", "nomsgpack"}, arguments...)...)
+	build.Env = append(os.Environ(), "CGO_ENABLED=0") // as they are deployed, and as they were compiled already
+	if out, err := build.CombinedOutput(); err != nil {
+		return fmt.Errorf("%w\n%s", err, out)
+	}
+	return nil
+}
 
 func TestMain(m *testing.M) {
 	code := modelstest.AtOnce(m, 4).Run() // some wait for whole minutes
@@ -52,7 +57,8 @@ type process struct {
 	done chan error
 }
 
-// launch starts a program with nothing in its environment but env and PATH.
+// launch starts a program, by its name or its path, with nothing in its environment but
+// env and PATH.
 func launch(t *testing.T, name, dir string, env ...string) *process {
 	t.Helper()
 	p := &process{t: t, name: name, dir: dir, env: env, log: &safeBuffer{}}
@@ -68,11 +74,15 @@ func launch(t *testing.T, name, dir string, env ...string) *process {
 
 func (p *process) start() {
 	p.t.Helper()
-	folder, err := programs()
-	if err != nil {
-		p.t.Fatal(err)
+	program := p.name
+	if !filepath.IsAbs(program) {
+		folder, err := programs()
+		if err != nil {
+			p.t.Fatal(err)
+		}
+		program = filepath.Join(folder, p.name)
 	}
-	p.cmd = exec.Command(filepath.Join(folder, p.name))
+	p.cmd = exec.Command(program)
 	p.cmd.Dir = p.dir
 	p.cmd.Env = append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + p.dir, "LOG_FORMAT=text"}, p.env...)
 	p.cmd.Stdout, p.cmd.Stderr = p.log, p.log
@@ -115,10 +125,15 @@ type system struct {
 // standalone is `go run ./app` with nothing configured but a free port.
 func standalone(t *testing.T, env ...string) *system {
 	t.Helper()
+	return standaloneOf(t, "app", env...)
+}
+
+func standaloneOf(t *testing.T, program string, env ...string) *system {
+	t.Helper()
 	dir := t.TempDir()
 	port := freePort(t)
 	s := &system{base: fmt.Sprintf("http://127.0.0.1:%d", port)}
-	s.web = launch(t, "app", dir, append([]string{fmt.Sprintf("PORT=%d", port), "BASE_URL=" + s.base, "OUTBOUND_ALLOW=127.0.0.0/8"}, env...)...)
+	s.web = launch(t, program, dir, append([]string{fmt.Sprintf("PORT=%d", port), "BASE_URL=" + s.base, "OUTBOUND_ALLOW=127.0.0.0/8"}, env...)...)
 	s.ready(t)
 	return s
 }

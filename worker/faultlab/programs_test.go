@@ -66,7 +66,7 @@ func build(flags ...string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	args := append([]string{"build", "-tags", "failpoints", "-o", folder}, flags...)
+	args := append([]string{"build", "-tags", "failpoints,nomsgpack", "-o", folder}, flags...)
 	compile := exec.Command("go", append(args, "workflows/app", "workflows/worker")...)
 	compile.Env = append(os.Environ(), "CGO_ENABLED=0")
 	out, err := compile.CombinedOutput()
