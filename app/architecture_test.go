@@ -20,9 +20,10 @@ var mayImport = map[string][]string{
 	"models/columns":         {},
 	"models/outward":         {},
 	"models/dial":            {},
-	"models":                 {"models/address", "models/columns", "models/dial"},
-	"models/runs":            {"models", "models/columns"},
-	"models/schedules":       {"models", "models/columns"},
+	"models/plain":           {},
+	"models":                 {"models/address", "models/columns", "models/dial", "models/plain"},
+	"models/runs":            {"models", "models/columns", "models/plain"},
+	"models/schedules":       {"models", "models/columns", "models/plain"},
 	"models/sqlite":          {"models"}, // the worker does without
 	"models/modelstest":      {"models", "models/sqlite"},
 	"static":                 {},

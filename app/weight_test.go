@@ -1,6 +1,7 @@
 package main
 
 import (
+	"go/ast"
 	"os/exec"
 	"slices"
 	"strings"
@@ -61,4 +62,18 @@ func linked(t *testing.T, part string) []string {
 		t.Fatal(err)
 	}
 	return strings.Fields(string(out))
+}
+
+// models/plain says why, and has the words to use instead.
+func TestImportedGormBringsNoMethodsForEachModel(t *testing.T) {
+	for _, file := range sources(t) {
+		ast.Inspect(file.syntax, func(node ast.Node) bool {
+			if selector, ok := node.(*ast.SelectorExpr); ok && selector.Sel.Name == "G" {
+				if base, ok := selector.X.(*ast.Ident); ok && base.Name == "gorm" {
+					t.Errorf("%s uses gorm.G, which weighs a quarter of a megabyte for each model", file.path)
+				}
+			}
+			return true
+		})
+	}
 }

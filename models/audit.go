@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"gorm.io/gorm"
+
+	"workflows/models/plain"
 )
 
 // AuditEvent says who did what, and from where. Rows are only ever added: the
@@ -76,7 +78,7 @@ func Record(ctx context.Context, tx *gorm.DB, act Act) error {
 	if event.After, err = recorded(act.After); err != nil {
 		return err
 	}
-	if err := gorm.G[AuditEvent](tx).Create(ctx, &event); err != nil {
+	if err := plain.Create(ctx, tx, &event); err != nil {
 		return fmt.Errorf("record it in the audit log: %w", Kind(err))
 	}
 	return nil

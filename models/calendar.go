@@ -7,6 +7,8 @@ import (
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
+
+	"workflows/models/plain"
 )
 
 // MaxCalendars is how many calendars there may be.
@@ -14,7 +16,7 @@ const MaxCalendars = 500
 
 // ListCalendars returns all calendars by name.
 func ListCalendars(ctx context.Context, db *gorm.DB) ([]Calendar, error) {
-	found, err := gorm.G[Calendar](db).Order("name").Limit(MaxCalendars).Find(ctx)
+	found, err := plain.Find[Calendar](ctx, db.Order("name").Limit(MaxCalendars))
 	if err != nil {
 		return nil, fmt.Errorf("list calendars: %w", Kind(err))
 	}
@@ -24,7 +26,7 @@ func ListCalendars(ctx context.Context, db *gorm.DB) ([]Calendar, error) {
 // CalendarsByName returns the calendars of these names; those that do not exist
 // are absent.
 func CalendarsByName(ctx context.Context, db *gorm.DB, names []string) ([]Calendar, error) {
-	found, err := gorm.G[Calendar](db).Where("name IN ?", names).Find(ctx)
+	found, err := plain.Find[Calendar](ctx, db.Where("name IN ?", names))
 	if err != nil {
 		return nil, fmt.Errorf("find calendars: %w", Kind(err))
 	}
@@ -36,7 +38,7 @@ func GetCalendar(ctx context.Context, db *gorm.DB, id string) (Calendar, error) 
 	if !ValidID(id) {
 		return Calendar{}, ErrNotFound
 	}
-	found, err := gorm.G[Calendar](db).Where("id = ?", id).Take(ctx)
+	found, err := plain.Take[Calendar](ctx, db.Where("id = ?", id))
 	if err != nil {
 		return Calendar{}, fmt.Errorf("find the calendar: %w", Kind(err))
 	}
@@ -45,7 +47,7 @@ func GetCalendar(ctx context.Context, db *gorm.DB, id string) (Calendar, error) 
 
 // InsertCalendar stores a new calendar; Unique tells that its name is taken.
 func InsertCalendar(ctx context.Context, tx *gorm.DB, c *Calendar) error {
-	if err := gorm.G[Calendar](tx).Create(ctx, c); err != nil {
+	if err := plain.Create(ctx, tx, c); err != nil {
 		return fmt.Errorf("store the calendar: %w", Kind(err))
 	}
 	return nil

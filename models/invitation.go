@@ -7,13 +7,15 @@ import (
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
+
+	"workflows/models/plain"
 )
 
 // PutInvitation stores a link, in the place of an older one for the same address.
 func PutInvitation(ctx context.Context, tx *gorm.DB, i *Invitation) error {
-	err := gorm.G[Invitation](tx, clause.OnConflict{
+	err := plain.Create(ctx, tx.Clauses(clause.OnConflict{
 		Columns: []clause.Column{{Name: "email"}}, DoUpdates: clause.AssignmentColumns([]string{"id", "hash", "role", "user_id", "invited_by", "invited_by_id", "created_at", "expires_at"}),
-	}).Create(ctx, i)
+	}), i)
 	if err != nil {
 		return fmt.Errorf("store the invitation: %w", Kind(err))
 	}
@@ -22,7 +24,7 @@ func PutInvitation(ctx context.Context, tx *gorm.DB, i *Invitation) error {
 
 // InvitationByHash finds the link with this hash that has not expired.
 func InvitationByHash(ctx context.Context, db *gorm.DB, hash string, now time.Time) (Invitation, error) {
-	found, err := gorm.G[Invitation](db).Where("hash = ? AND expires_at > ?", hash, now).Take(ctx)
+	found, err := plain.Take[Invitation](ctx, db.Where("hash = ? AND expires_at > ?", hash, now))
 	if err != nil {
 		return Invitation{}, fmt.Errorf("find the invitation: %w", Kind(err))
 	}
@@ -31,7 +33,7 @@ func InvitationByHash(ctx context.Context, db *gorm.DB, hash string, now time.Ti
 
 // ListInvitations returns the links that have not expired, newest first.
 func ListInvitations(ctx context.Context, db *gorm.DB, now time.Time) ([]Invitation, error) {
-	found, err := gorm.G[Invitation](db).Where("expires_at > ?", now).Order("id DESC").Limit(500).Find(ctx)
+	found, err := plain.Find[Invitation](ctx, db.Where("expires_at > ?", now).Order("id DESC").Limit(500))
 	if err != nil {
 		return nil, fmt.Errorf("list the invitations: %w", Kind(err))
 	}
@@ -41,7 +43,7 @@ func ListInvitations(ctx context.Context, db *gorm.DB, now time.Time) ([]Invitat
 // DeletePasswordLinks makes the links void with which a person could choose a new
 // password.
 func DeletePasswordLinks(ctx context.Context, tx *gorm.DB, userID string) error {
-	if _, err := gorm.G[Invitation](tx).Where("user_id = ?", userID).Delete(ctx); err != nil {
+	if _, err := plain.Remove[Invitation](ctx, tx.Where("user_id = ?", userID)); err != nil {
 		return fmt.Errorf("withdraw the links for a password: %w", Kind(err))
 	}
 	return nil
@@ -49,7 +51,7 @@ func DeletePasswordLinks(ctx context.Context, tx *gorm.DB, userID string) error 
 
 // DeleteInvitationsBy makes the unused links of somebody void.
 func DeleteInvitationsBy(ctx context.Context, tx *gorm.DB, userID string) error {
-	if _, err := gorm.G[Invitation](tx).Where("invited_by_id = ?", userID).Delete(ctx); err != nil {
+	if _, err := plain.Remove[Invitation](ctx, tx.Where("invited_by_id = ?", userID)); err != nil {
 		return fmt.Errorf("withdraw the invitations: %w", Kind(err))
 	}
 	return nil
@@ -58,7 +60,7 @@ func DeleteInvitationsBy(ctx context.Context, tx *gorm.DB, userID string) error 
 // TakeInvitation uses a link up, and reports whether it did: of two who try at
 // once, one succeeds.
 func TakeInvitation(ctx context.Context, tx *gorm.DB, id, hash string) (bool, error) {
-	rows, err := gorm.G[Invitation](tx).Where("id = ? AND hash = ?", id, hash).Delete(ctx)
+	rows, err := plain.Remove[Invitation](ctx, tx.Where("id = ? AND hash = ?", id, hash))
 	if err != nil {
 		return false, fmt.Errorf("use the invitation: %w", Kind(err))
 	}
@@ -70,7 +72,7 @@ func DeleteInvitation(ctx context.Context, tx *gorm.DB, id string) (Invitation, 
 	if !ValidID(id) {
 		return Invitation{}, ErrNotFound
 	}
-	found, err := gorm.G[Invitation](tx).Where("id = ?", id).Take(ctx)
+	found, err := plain.Take[Invitation](ctx, tx.Where("id = ?", id))
 	if err != nil {
 		return Invitation{}, fmt.Errorf("find the invitation: %w", Kind(err))
 	}

@@ -7,6 +7,8 @@ import (
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
+
+	"workflows/models/plain"
 )
 
 // PauseLane notes that somebody has paused the lane. Pausing a paused lane
@@ -18,7 +20,7 @@ func PauseLane(ctx context.Context, db *gorm.DB, name, by string, now time.Time)
 		Where:     clause.Where{Exprs: []clause.Expression{clause.Expr{SQL: "queues.paused_at IS NULL"}}},
 		DoUpdates: clause.AssignmentColumns([]string{"paused_at", "paused_by"}),
 	}
-	if err := gorm.G[QueueLane](db, onConflict).Create(ctx, &row); err != nil {
+	if err := plain.Create(ctx, db.Clauses(onConflict), &row); err != nil {
 		return fmt.Errorf("pause the queue %s: %w", name, Kind(err))
 	}
 	return nil
@@ -26,7 +28,7 @@ func PauseLane(ctx context.Context, db *gorm.DB, name, by string, now time.Time)
 
 // ResumeLane notes that the lane is not paused any more.
 func ResumeLane(ctx context.Context, db *gorm.DB, name string) error {
-	_, err := gorm.G[QueueLane](db).Where("name = ?", name).Delete(ctx)
+	_, err := plain.Remove[QueueLane](ctx, db.Where("name = ?", name))
 	if err != nil {
 		return fmt.Errorf("resume the queue %s: %w", name, Kind(err))
 	}
@@ -35,7 +37,7 @@ func ResumeLane(ctx context.Context, db *gorm.DB, name string) error {
 
 // PausedLanes lists the lanes that are paused, by name.
 func PausedLanes(ctx context.Context, db *gorm.DB) ([]QueueLane, error) {
-	lanes, err := gorm.G[QueueLane](db).Where("paused_at IS NOT NULL").Order("name").Find(ctx)
+	lanes, err := plain.Find[QueueLane](ctx, db.Where("paused_at IS NOT NULL").Order("name"))
 	if err != nil {
 		return nil, fmt.Errorf("list the paused queues: %w", Kind(err))
 	}

@@ -7,6 +7,8 @@ import (
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
+
+	"workflows/models/plain"
 )
 
 // MaxSecrets is how many secrets there may be.
@@ -29,7 +31,7 @@ type Secret struct {
 
 // ListSecrets returns all secrets by name.
 func ListSecrets(ctx context.Context, db *gorm.DB) ([]Secret, error) {
-	found, err := gorm.G[Secret](db).Order("name").Limit(MaxSecrets).Find(ctx)
+	found, err := plain.Find[Secret](ctx, db.Order("name").Limit(MaxSecrets))
 	if err != nil {
 		return nil, fmt.Errorf("list the secrets: %w", Kind(err))
 	}
@@ -42,7 +44,7 @@ func SecretsByName(ctx context.Context, db *gorm.DB, names []string) ([]Secret, 
 	if len(names) == 0 {
 		return nil, nil
 	}
-	found, err := gorm.G[Secret](db).Where("name IN ?", names).Find(ctx)
+	found, err := plain.Find[Secret](ctx, db.Where("name IN ?", names))
 	if err != nil {
 		return nil, fmt.Errorf("find the secrets: %w", Kind(err))
 	}
@@ -52,13 +54,13 @@ func SecretsByName(ctx context.Context, db *gorm.DB, names []string) ([]Secret, 
 // PutSecret stores a secret, over an older value of the same name. The row that
 // came of it is returned.
 func PutSecret(ctx context.Context, tx *gorm.DB, s Secret) (Secret, error) {
-	err := gorm.G[Secret](tx, clause.OnConflict{
+	err := plain.Create(ctx, tx.Clauses(clause.OnConflict{
 		Columns: []clause.Column{{Name: "name"}}, DoUpdates: clause.AssignmentColumns([]string{"sealed", "previous_sealed", "previous_until", "updated_by", "updated_at"}),
-	}).Create(ctx, &s)
+	}), &s)
 	if err != nil {
 		return Secret{}, fmt.Errorf("store the secret: %w", Kind(err))
 	}
-	found, err := gorm.G[Secret](tx).Where("name = ?", s.Name).Take(ctx)
+	found, err := plain.Take[Secret](ctx, tx.Where("name = ?", s.Name))
 	if err != nil {
 		return Secret{}, fmt.Errorf("read the secret: %w", Kind(err))
 	}

@@ -8,11 +8,13 @@ import (
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
+
+	"workflows/models/plain"
 )
 
 // FindSession returns a session's data; false when there is none or it is over.
 func FindSession(ctx context.Context, db *gorm.DB, token string, now time.Time) ([]byte, bool, error) {
-	session, err := gorm.G[Session](db).Where("token = ? AND expires_at > ?", token, now).Take(ctx)
+	session, err := plain.Take[Session](ctx, db.Where("token = ? AND expires_at > ?", token, now))
 	if errors.Is(err, gorm.ErrRecordNotFound) {
 		return nil, false, nil
 	}
@@ -24,9 +26,9 @@ func FindSession(ctx context.Context, db *gorm.DB, token string, now time.Time) 
 
 // SaveSession stores a session, over an older state of it.
 func SaveSession(ctx context.Context, db *gorm.DB, session Session) error {
-	err := gorm.G[Session](db, clause.OnConflict{
+	err := plain.Create(ctx, db.Clauses(clause.OnConflict{
 		Columns: []clause.Column{{Name: "token"}}, DoUpdates: clause.AssignmentColumns([]string{"data", "expires_at", "id", "user_id", "address", "agent", "began_at", "seen_at"}),
-	}).Create(ctx, &session)
+	}), &session)
 	if err != nil {
 		return fmt.Errorf("save the session: %w", Kind(err))
 	}
@@ -42,7 +44,7 @@ func SessionSeen(ctx context.Context, db *gorm.DB, session Session) error {
 
 // DeleteSession ends a session; one that does not exist is ended already.
 func DeleteSession(ctx context.Context, db *gorm.DB, token string) error {
-	if _, err := gorm.G[Session](db).Where("token = ?", token).Delete(ctx); err != nil {
+	if _, err := plain.Remove[Session](ctx, db.Where("token = ?", token)); err != nil {
 		return fmt.Errorf("end the session: %w", Kind(err))
 	}
 	return nil
@@ -51,7 +53,7 @@ func DeleteSession(ctx context.Context, db *gorm.DB, token string) error {
 // SessionsOf lists the sessions of a person that are not over, the last seen first:
 // those that end in time and were used within idle.
 func SessionsOf(ctx context.Context, db *gorm.DB, userID string, now time.Time, idle time.Duration) ([]Session, error) {
-	found, err := gorm.G[Session](db).Where("user_id = ? AND expires_at > ? AND seen_at >= ?", userID, now, now.Add(-idle)).Order("seen_at DESC").Limit(200).Find(ctx)
+	found, err := plain.Find[Session](ctx, db.Where("user_id = ? AND expires_at > ? AND seen_at >= ?", userID, now, now.Add(-idle)).Order("seen_at DESC").Limit(200))
 	if err != nil {
 		return nil, fmt.Errorf("list the sessions: %w", Kind(err))
 	}
@@ -60,7 +62,7 @@ func SessionsOf(ctx context.Context, db *gorm.DB, userID string, now time.Time, 
 
 // SessionOf returns one session of a person.
 func SessionOf(ctx context.Context, db *gorm.DB, userID, id string) (Session, error) {
-	found, err := gorm.G[Session](db).Where("user_id = ? AND id = ?", userID, id).Take(ctx)
+	found, err := plain.Take[Session](ctx, db.Where("user_id = ? AND id = ?", userID, id))
 	if err != nil {
 		return Session{}, fmt.Errorf("find the session: %w", Kind(err))
 	}
@@ -83,7 +85,7 @@ func EndSessions(ctx context.Context, db *gorm.DB, userID, but string) error {
 // DeleteEndedSessions removes the sessions that are over, by their end or because
 // they were not used within idle.
 func DeleteEndedSessions(ctx context.Context, db *gorm.DB, now time.Time, idle time.Duration) error {
-	if _, err := gorm.G[Session](db).Where("expires_at <= ? OR seen_at < ?", now, now.Add(-idle)).Delete(ctx); err != nil {
+	if _, err := plain.Remove[Session](ctx, db.Where("expires_at <= ? OR seen_at < ?", now, now.Add(-idle))); err != nil {
 		return fmt.Errorf("remove old sessions: %w", Kind(err))
 	}
 	return nil

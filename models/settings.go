@@ -8,6 +8,8 @@ import (
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
+
+	"workflows/models/plain"
 )
 
 // Names of settings.
@@ -22,7 +24,7 @@ const (
 
 // GetSetting returns a setting's value, "" when it was never set.
 func GetSetting(ctx context.Context, db *gorm.DB, name string) (string, error) {
-	setting, err := gorm.G[Setting](db).Where("name = ?", name).Take(ctx)
+	setting, err := plain.Take[Setting](ctx, db.Where("name = ?", name))
 	if errors.Is(err, gorm.ErrRecordNotFound) {
 		return "", nil
 	}
@@ -34,9 +36,9 @@ func GetSetting(ctx context.Context, db *gorm.DB, name string) (string, error) {
 
 // SetSetting stores a setting's value.
 func SetSetting(ctx context.Context, db *gorm.DB, name, value string, now time.Time) error {
-	err := gorm.G[Setting](db, clause.OnConflict{
+	err := plain.Create(ctx, db.Clauses(clause.OnConflict{
 		Columns: []clause.Column{{Name: "name"}}, DoUpdates: clause.AssignmentColumns([]string{"value", "updated_at"}),
-	}).Create(ctx, &Setting{Name: name, Value: value, UpdatedAt: now})
+	}), &Setting{Name: name, Value: value, UpdatedAt: now})
 	if err != nil {
 		return fmt.Errorf("set the setting %s: %w", name, Kind(err))
 	}
@@ -46,7 +48,7 @@ func SetSetting(ctx context.Context, db *gorm.DB, name, value string, now time.T
 // TakeSetting removes a setting if it has this value, and reports whether it
 // did: of two who try at once, one succeeds.
 func TakeSetting(ctx context.Context, db *gorm.DB, name, value string) (bool, error) {
-	rows, err := gorm.G[Setting](db).Where("name = ? AND value = ?", name, value).Delete(ctx)
+	rows, err := plain.Remove[Setting](ctx, db.Where("name = ? AND value = ?", name, value))
 	if err != nil {
 		return false, fmt.Errorf("take the setting %s: %w", name, Kind(err))
 	}
@@ -55,7 +57,7 @@ func TakeSetting(ctx context.Context, db *gorm.DB, name, value string) (bool, er
 
 // AddSetting stores a setting's value unless it has one.
 func AddSetting(ctx context.Context, db *gorm.DB, name, value string, now time.Time) error {
-	err := gorm.G[Setting](db, clause.OnConflict{DoNothing: true}).Create(ctx, &Setting{Name: name, Value: value, UpdatedAt: now})
+	err := plain.Create(ctx, db.Clauses(clause.OnConflict{DoNothing: true}), &Setting{Name: name, Value: value, UpdatedAt: now})
 	if err != nil {
 		return fmt.Errorf("add the setting %s: %w", name, Kind(err))
 	}
@@ -65,9 +67,9 @@ func AddSetting(ctx context.Context, db *gorm.DB, name, value string, now time.T
 // HoldSetting stores a setting's value unless it has one, and returns the one that
 // it has then. Until the transaction ends nobody else changes or removes it.
 func HoldSetting(ctx context.Context, tx *gorm.DB, name, value string, now time.Time) (string, error) {
-	err := gorm.G[Setting](tx, clause.OnConflict{
+	err := plain.Create(ctx, tx.Clauses(clause.OnConflict{
 		Columns: []clause.Column{{Name: "name"}}, DoUpdates: clause.AssignmentColumns([]string{"updated_at"}),
-	}).Create(ctx, &Setting{Name: name, Value: value, UpdatedAt: now})
+	}), &Setting{Name: name, Value: value, UpdatedAt: now})
 	if err != nil {
 		return "", fmt.Errorf("hold the setting %s: %w", name, Kind(err))
 	}
@@ -77,7 +79,7 @@ func HoldSetting(ctx context.Context, tx *gorm.DB, name, value string, now time.
 // SettingsBeginning returns the values of the settings whose names begin like
 // this, by name.
 func SettingsBeginning(ctx context.Context, db *gorm.DB, beginning string) (map[string]string, error) {
-	found, err := gorm.G[Setting](db).Where(`name LIKE ? ESCAPE '\'`, EscapeLike(beginning)+"%").Find(ctx)
+	found, err := plain.Find[Setting](ctx, db.Where(`name LIKE ? ESCAPE '\'`, EscapeLike(beginning)+"%"))
 	if err != nil {
 		return nil, fmt.Errorf("read the settings %s…: %w", beginning, Kind(err))
 	}
@@ -90,7 +92,7 @@ func SettingsBeginning(ctx context.Context, db *gorm.DB, beginning string) (map[
 
 // DeleteSetting removes a setting, if it exists.
 func DeleteSetting(ctx context.Context, db *gorm.DB, name string) error {
-	if _, err := gorm.G[Setting](db).Where("name = ?", name).Delete(ctx); err != nil {
+	if _, err := plain.Remove[Setting](ctx, db.Where("name = ?", name)); err != nil {
 		return fmt.Errorf("remove the setting %s: %w", name, Kind(err))
 	}
 	return nil

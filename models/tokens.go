@@ -6,11 +6,13 @@ import (
 	"time"
 
 	"gorm.io/gorm"
+
+	"workflows/models/plain"
 )
 
 // TokenByHash finds the API token with this hash that has not expired.
 func TokenByHash(ctx context.Context, db *gorm.DB, hash string, now time.Time) (APIToken, error) {
-	token, err := gorm.G[APIToken](db).Where("hash = ? AND (expires_at IS NULL OR expires_at > ?)", hash, now).Take(ctx)
+	token, err := plain.Take[APIToken](ctx, db.Where("hash = ? AND (expires_at IS NULL OR expires_at > ?)", hash, now))
 	if err != nil {
 		return APIToken{}, fmt.Errorf("read the token: %w", Kind(err))
 	}
@@ -22,7 +24,7 @@ func GetToken(ctx context.Context, db *gorm.DB, id string) (APIToken, error) {
 	if !ValidID(id) {
 		return APIToken{}, ErrNotFound
 	}
-	token, err := gorm.G[APIToken](db).Where("id = ?", id).Take(ctx)
+	token, err := plain.Take[APIToken](ctx, db.Where("id = ?", id))
 	if err != nil {
 		return APIToken{}, fmt.Errorf("read the token: %w", Kind(err))
 	}
@@ -31,7 +33,7 @@ func GetToken(ctx context.Context, db *gorm.DB, id string) (APIToken, error) {
 
 // ListTokens returns all API tokens, newest first.
 func ListTokens(ctx context.Context, db *gorm.DB) ([]APIToken, error) {
-	tokens, err := gorm.G[APIToken](db).Order("id DESC").Limit(500).Find(ctx)
+	tokens, err := plain.Find[APIToken](ctx, db.Order("id DESC").Limit(500))
 	if err != nil {
 		return nil, fmt.Errorf("list the tokens: %w", Kind(err))
 	}
@@ -40,7 +42,7 @@ func ListTokens(ctx context.Context, db *gorm.DB) ([]APIToken, error) {
 
 // CreateToken adds an API token.
 func CreateToken(ctx context.Context, db *gorm.DB, token *APIToken) error {
-	err := gorm.G[APIToken](db).Create(ctx, token)
+	err := plain.Create(ctx, db, token)
 	if Unique(err) {
 		return &ConflictError{Code: "token_exists", Message: "This token exists already."}
 	}

@@ -7,11 +7,13 @@ import (
 	"time"
 
 	"gorm.io/gorm"
+
+	"workflows/models/plain"
 )
 
 // AnyUser reports whether somebody can sign in at all.
 func AnyUser(ctx context.Context, db *gorm.DB) (bool, error) {
-	users, err := gorm.G[User](db).Select("id").Limit(1).Find(ctx)
+	users, err := plain.Find[User](ctx, db.Select("id").Limit(1))
 	if err != nil {
 		return false, fmt.Errorf("look for a user: %w", Kind(err))
 	}
@@ -23,7 +25,7 @@ func GetUser(ctx context.Context, db *gorm.DB, id string) (User, error) {
 	if !ValidID(id) {
 		return User{}, ErrNotFound
 	}
-	user, err := gorm.G[User](db).Where("id = ?", id).Take(ctx)
+	user, err := plain.Take[User](ctx, db.Where("id = ?", id))
 	if err != nil {
 		return User{}, fmt.Errorf("read the user: %w", Kind(err))
 	}
@@ -32,7 +34,7 @@ func GetUser(ctx context.Context, db *gorm.DB, id string) (User, error) {
 
 // UserByEmail finds a person by address, in whatever case it was typed.
 func UserByEmail(ctx context.Context, db *gorm.DB, email string) (User, error) {
-	user, err := gorm.G[User](db).Where("email = ?", strings.ToLower(email)).Take(ctx)
+	user, err := plain.Take[User](ctx, db.Where("email = ?", strings.ToLower(email)))
 	if err != nil {
 		return User{}, fmt.Errorf("read the user: %w", Kind(err))
 	}
@@ -42,7 +44,7 @@ func UserByEmail(ctx context.Context, db *gorm.DB, email string) (User, error) {
 // CreateUser adds a person; an address that is taken is a conflict.
 func CreateUser(ctx context.Context, db *gorm.DB, user *User) error {
 	user.Email = strings.ToLower(user.Email)
-	err := gorm.G[User](db).Create(ctx, user)
+	err := plain.Create(ctx, db, user)
 	if Unique(err) {
 		return &ConflictError{Code: "email_taken", Message: "Somebody with this e-mail address exists already. Use another address."}
 	}
@@ -79,7 +81,7 @@ func SignedIn(ctx context.Context, db *gorm.DB, id string, now time.Time) error 
 
 // ListUsers returns all people by address, at most 1,000.
 func ListUsers(ctx context.Context, db *gorm.DB) ([]User, error) {
-	found, err := gorm.G[User](db).Order("email").Limit(1000).Find(ctx)
+	found, err := plain.Find[User](ctx, db.Order("email").Limit(1000))
 	if err != nil {
 		return nil, fmt.Errorf("list the users: %w", Kind(err))
 	}

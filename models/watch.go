@@ -8,6 +8,8 @@ import (
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
+
+	"workflows/models/plain"
 )
 
 // Deadline is a time by which a run of a workflow must have succeeded, of its
@@ -37,7 +39,7 @@ func ReplaceDeadlines(ctx context.Context, tx *gorm.DB, workflowID string, deadl
 
 // DeadlinesOf returns the deadlines of a workflow.
 func DeadlinesOf(ctx context.Context, tx *gorm.DB, workflowID string) ([]Deadline, error) {
-	found, err := gorm.G[Deadline](tx).Where("workflow_id = ?", workflowID).Order("next_at, id").Find(ctx)
+	found, err := plain.Find[Deadline](ctx, tx.Where("workflow_id = ?", workflowID).Order("next_at, id"))
 	if err != nil {
 		return nil, fmt.Errorf("find the workflow's deadlines: %w", Kind(err))
 	}
@@ -119,7 +121,7 @@ func SlowRuns(ctx context.Context, db *gorm.DB, now time.Time, limit int) ([]Slo
 // UntakenSchedules returns active schedules that should have been looked at before
 // a moment, the oldest first, at most limit.
 func UntakenSchedules(ctx context.Context, db *gorm.DB, before time.Time, limit int) ([]Schedule, error) {
-	found, err := gorm.G[Schedule](db).Where("status = 'active' AND next_fire_at < ?", before).Order("next_fire_at, id").Limit(limit).Find(ctx)
+	found, err := plain.Find[Schedule](ctx, db.Where("status = 'active' AND next_fire_at < ?", before).Order("next_fire_at, id").Limit(limit))
 	if err != nil {
 		return nil, fmt.Errorf("find late schedules: %w", Kind(err))
 	}

@@ -9,6 +9,7 @@ import (
 	"gorm.io/gorm/clause"
 
 	"workflows/models/columns"
+	"workflows/models/plain"
 )
 
 // Webhook is the address of a webhook trigger. It outlives the trigger, so that
@@ -106,7 +107,7 @@ func calledWebhook(ctx context.Context, db *gorm.DB, where, value string) (Calle
 
 // WebhooksOf lists the webhooks of a workflow by trigger.
 func WebhooksOf(ctx context.Context, db *gorm.DB, workflowID string) ([]Webhook, error) {
-	found, err := gorm.G[Webhook](db).Where("workflow_id = ?", workflowID).Order("trigger_id").Find(ctx)
+	found, err := plain.Find[Webhook](ctx, db.Where("workflow_id = ?", workflowID).Order("trigger_id"))
 	if err != nil {
 		return nil, fmt.Errorf("find the workflow's webhooks: %w", Kind(err))
 	}
@@ -115,7 +116,7 @@ func WebhooksOf(ctx context.Context, db *gorm.DB, workflowID string) ([]Webhook,
 
 // AddWebhook stores a webhook unless its trigger has one.
 func AddWebhook(ctx context.Context, tx *gorm.DB, h *Webhook) error {
-	if err := gorm.G[Webhook](tx, clause.OnConflict{DoNothing: true}).Create(ctx, h); err != nil {
+	if err := plain.Create(ctx, tx.Clauses(clause.OnConflict{DoNothing: true}), h); err != nil {
 		return fmt.Errorf("store the webhook: %w", Kind(err))
 	}
 	return nil
@@ -141,7 +142,7 @@ func SetWebhookToken(ctx context.Context, tx *gorm.DB, id, was, token string, no
 
 // InsertDelivery stores a delivery; Unique tells that the same one was taken before.
 func InsertDelivery(ctx context.Context, tx *gorm.DB, d *Delivery) error {
-	if err := gorm.G[Delivery](tx).Create(ctx, d); err != nil {
+	if err := plain.Create(ctx, tx, d); err != nil {
 		return fmt.Errorf("store the delivery: %w", Kind(err))
 	}
 	return nil
@@ -149,7 +150,7 @@ func InsertDelivery(ctx context.Context, tx *gorm.DB, d *Delivery) error {
 
 // DeliveryByKey finds what was taken under this key, and counts that it came again.
 func DeliveryByKey(ctx context.Context, db *gorm.DB, webhookID, key string) (Delivery, error) {
-	found, err := gorm.G[Delivery](db).Where("webhook_id = ? AND delivery_key = ?", webhookID, key).Take(ctx)
+	found, err := plain.Take[Delivery](ctx, db.Where("webhook_id = ? AND delivery_key = ?", webhookID, key))
 	if err != nil {
 		return Delivery{}, fmt.Errorf("find the delivery: %w", Kind(err))
 	}

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"gorm.io/gorm"
+
+	"workflows/models/plain"
 )
 
 // WorkflowFilter chooses workflows for a list.
@@ -49,7 +51,7 @@ func GetWorkflow(ctx context.Context, db *gorm.DB, id string) (Workflow, error) 
 	if !ValidID(id) {
 		return Workflow{}, ErrNotFound
 	}
-	found, err := gorm.G[Workflow](db).Where("id = ?", id).Take(ctx)
+	found, err := plain.Take[Workflow](ctx, db.Where("id = ?", id))
 	if err != nil {
 		return Workflow{}, fmt.Errorf("find the workflow: %w", Kind(err))
 	}
@@ -61,7 +63,7 @@ func WorkflowToRun(ctx context.Context, tx *gorm.DB, id string) (Workflow, error
 	if !ValidID(id) {
 		return Workflow{}, ErrNotFound
 	}
-	found, err := gorm.G[Workflow](tx).Select("id", "name", "status", "version_id", "version").Where("id = ?", id).Take(ctx)
+	found, err := plain.Take[Workflow](ctx, tx.Select("id", "name", "status", "version_id", "version").Where("id = ?", id))
 	if err != nil {
 		return Workflow{}, fmt.Errorf("find the workflow: %w", Kind(err))
 	}
@@ -73,7 +75,7 @@ func PausesOf(ctx context.Context, tx *gorm.DB, ids []string) (map[string]Workfl
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	found, err := gorm.G[Workflow](tx).Select("id", "status", "paused_until", "paused_reason", "paused_by").Where("id IN ?", ids).Find(ctx)
+	found, err := plain.Find[Workflow](ctx, tx.Select("id", "status", "paused_until", "paused_reason", "paused_by").Where("id IN ?", ids))
 	if err != nil {
 		return nil, fmt.Errorf("find the pauses: %w", Kind(err))
 	}

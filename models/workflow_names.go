@@ -5,6 +5,8 @@ import (
 	"fmt"
 
 	"gorm.io/gorm"
+
+	"workflows/models/plain"
 )
 
 // WorkflowNames returns the ids, names and states of at most limit workflows by name,
@@ -21,7 +23,7 @@ func WorkflowNames(ctx context.Context, db *gorm.DB, limit int) ([]Workflow, err
 // WorkflowsNamed returns workflows of exactly these names with their drafts, at most
 // 2,000.
 func WorkflowsNamed(ctx context.Context, db *gorm.DB, names []string) ([]Workflow, error) {
-	found, err := gorm.G[Workflow](db).Where("name IN ?", names).Order("id").Limit(2000).Find(ctx)
+	found, err := plain.Find[Workflow](ctx, db.Where("name IN ?", names).Order("id").Limit(2000))
 	if err != nil {
 		return nil, fmt.Errorf("find workflows by name: %w", Kind(err))
 	}
@@ -34,7 +36,7 @@ func NamesOfWorkflows(ctx context.Context, db *gorm.DB, ids []string) (map[strin
 	if len(ids) == 0 {
 		return names, nil
 	}
-	found, err := gorm.G[Workflow](db).Select("id", "name").Where("id IN ?", ids).Find(ctx)
+	found, err := plain.Find[Workflow](ctx, db.Select("id", "name").Where("id IN ?", ids))
 	if err != nil {
 		return nil, fmt.Errorf("read the workflows' names: %w", Kind(err))
 	}

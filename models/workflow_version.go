@@ -5,6 +5,8 @@ import (
 	"fmt"
 
 	"gorm.io/gorm"
+
+	"workflows/models/plain"
 )
 
 // ListVersions returns a workflow's published versions, the newest first, from
@@ -34,7 +36,7 @@ func GetVersion(ctx context.Context, db *gorm.DB, workflowID string, number int)
 	if !ValidID(workflowID) || number < 1 || number > 1<<31-1 {
 		return WorkflowVersion{}, ErrNotFound
 	}
-	found, err := gorm.G[WorkflowVersion](db).Where("workflow_id = ? AND number = ?", workflowID, number).Take(ctx)
+	found, err := plain.Take[WorkflowVersion](ctx, db.Where("workflow_id = ? AND number = ?", workflowID, number))
 	if err != nil {
 		return WorkflowVersion{}, fmt.Errorf("find the version: %w", Kind(err))
 	}
@@ -51,7 +53,7 @@ func VersionToRun(ctx context.Context, tx *gorm.DB, id string) (WorkflowVersion,
 	if !ValidID(id) {
 		return WorkflowVersion{}, ErrNotFound
 	}
-	found, err := gorm.G[WorkflowVersion](tx).Where("id = ?", id).Take(ctx)
+	found, err := plain.Take[WorkflowVersion](ctx, tx.Where("id = ?", id))
 	if err != nil {
 		return WorkflowVersion{}, fmt.Errorf("find the version: %w", Kind(err))
 	}
@@ -60,7 +62,7 @@ func VersionToRun(ctx context.Context, tx *gorm.DB, id string) (WorkflowVersion,
 
 // VersionsToRun returns the immutable versions with these ids.
 func VersionsToRun(ctx context.Context, tx *gorm.DB, ids []string) ([]WorkflowVersion, error) {
-	found, err := gorm.G[WorkflowVersion](tx).Where("id IN ?", ids).Find(ctx)
+	found, err := plain.Find[WorkflowVersion](ctx, tx.Where("id IN ?", ids))
 	if err != nil {
 		return nil, fmt.Errorf("find the versions: %w", Kind(err))
 	}
@@ -70,7 +72,7 @@ func VersionsToRun(ctx context.Context, tx *gorm.DB, ids []string) ([]WorkflowVe
 // InsertVersion stores a version with the number after the workflow's last one.
 // The workflow's row must be locked.
 func InsertVersion(ctx context.Context, tx *gorm.DB, version *WorkflowVersion) error {
-	last, err := gorm.G[WorkflowVersion](tx).Select("number").Where("workflow_id = ?", version.WorkflowID).Order("number DESC").Limit(1).Find(ctx)
+	last, err := plain.Find[WorkflowVersion](ctx, tx.Select("number").Where("workflow_id = ?", version.WorkflowID).Order("number DESC").Limit(1))
 	if err != nil {
 		return fmt.Errorf("find the last version: %w", Kind(err))
 	}
@@ -78,7 +80,7 @@ func InsertVersion(ctx context.Context, tx *gorm.DB, version *WorkflowVersion) e
 	if len(last) > 0 {
 		version.Number = last[0].Number + 1
 	}
-	if err := gorm.G[WorkflowVersion](tx).Create(ctx, version); err != nil {
+	if err := plain.Create(ctx, tx, version); err != nil {
 		return fmt.Errorf("store the version: %w", Kind(err))
 	}
 	return nil

@@ -7,6 +7,8 @@ import (
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
+
+	"workflows/models/plain"
 )
 
 // LockWorkflow reads a workflow so that nobody else changes it before the
@@ -28,7 +30,7 @@ func LockWorkflow(ctx context.Context, tx *gorm.DB, id string) (Workflow, error)
 
 // InsertWorkflow stores a new workflow.
 func InsertWorkflow(ctx context.Context, tx *gorm.DB, w *Workflow) error {
-	if err := gorm.G[Workflow](tx).Create(ctx, w); err != nil {
+	if err := plain.Create(ctx, tx, w); err != nil {
 		return fmt.Errorf("store the workflow: %w", Kind(err))
 	}
 	return nil

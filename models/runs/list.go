@@ -10,6 +10,7 @@ import (
 	"gorm.io/gorm"
 
 	"workflows/models"
+	"workflows/models/plain"
 )
 
 // listColumns are a run without its payloads.
@@ -126,7 +127,7 @@ func Get(ctx context.Context, db *gorm.DB, id string) (models.Run, error) {
 	if !models.ValidID(id) {
 		return models.Run{}, models.ErrNotFound
 	}
-	run, err := gorm.G[models.Run](db).Where("id = ?", id).Take(ctx)
+	run, err := plain.Take[models.Run](ctx, db.Where("id = ?", id))
 	if err != nil {
 		return models.Run{}, fmt.Errorf("find the run: %w", models.Kind(err))
 	}
@@ -139,7 +140,7 @@ func Steps(ctx context.Context, db *gorm.DB, runID string) ([]models.StepRun, er
 	if !models.ValidID(runID) {
 		return nil, models.ErrNotFound
 	}
-	rows, err := gorm.G[models.StepRun](db).Where("run_id = ?", runID).Order("id").Find(ctx)
+	rows, err := plain.Find[models.StepRun](ctx, db.Where("run_id = ?", runID).Order("id"))
 	if err != nil {
 		return nil, fmt.Errorf("list the run's steps: %w", models.Kind(err))
 	}
@@ -152,7 +153,7 @@ func Payloads(ctx context.Context, db *gorm.DB, runID string) (map[string]models
 	if !models.ValidID(runID) {
 		return nil, models.ErrNotFound
 	}
-	rows, err := gorm.G[models.Payload](db).Where("run_id = ?", runID).Find(ctx)
+	rows, err := plain.Find[models.Payload](ctx, db.Where("run_id = ?", runID))
 	if err != nil {
 		return nil, fmt.Errorf("read the run's payloads: %w", models.Kind(err))
 	}

@@ -7,6 +7,7 @@ import (
 	"gorm.io/gorm"
 
 	"workflows/models"
+	"workflows/models/plain"
 )
 
 // ByID returns those of the runs that exist, by id, without their payloads:
@@ -36,7 +37,7 @@ func ByID(ctx context.Context, db *gorm.DB, ids []string) (map[string]models.Run
 
 // Status is a run's state alone, for those who ask again and again.
 func Status(ctx context.Context, db *gorm.DB, id string) (string, error) {
-	run, err := gorm.G[models.Run](db).Select("status").Where("id = ?", id).Take(ctx)
+	run, err := plain.Take[models.Run](ctx, db.Select("status").Where("id = ?", id))
 	if err != nil {
 		return "", fmt.Errorf("find the run's state: %w", models.Kind(err))
 	}

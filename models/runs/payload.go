@@ -7,6 +7,7 @@ import (
 	"gorm.io/gorm"
 
 	"workflows/models"
+	"workflows/models/plain"
 )
 
 // PayloadOf returns the whole output of one attempt of a run's step that was too
@@ -15,7 +16,7 @@ func PayloadOf(ctx context.Context, db *gorm.DB, runID, stepRunID string) (model
 	if !models.ValidID(runID) || !models.ValidID(stepRunID) {
 		return nil, models.ErrNotFound
 	}
-	found, err := gorm.G[models.Payload](db).Where("step_run_id = ? AND run_id = ?", stepRunID, runID).Take(ctx)
+	found, err := plain.Take[models.Payload](ctx, db.Where("step_run_id = ? AND run_id = ?", stepRunID, runID))
 	if err != nil {
 		return nil, fmt.Errorf("read the step's payload: %w", models.Kind(err))
 	}

@@ -8,6 +8,7 @@ import (
 	"gorm.io/gorm"
 
 	"workflows/models"
+	"workflows/models/plain"
 )
 
 // Insert stores a new run. In a transaction it exists once that commits.
@@ -54,7 +55,7 @@ const runsAtOnce = 200
 
 // ByKey returns the run that was started with this idempotency key.
 func ByKey(ctx context.Context, db *gorm.DB, workflowID, key string) (models.Run, error) {
-	run, err := gorm.G[models.Run](db).Where("workflow_id = ? AND idempotency_key = ?", workflowID, key).Take(ctx)
+	run, err := plain.Take[models.Run](ctx, db.Where("workflow_id = ? AND idempotency_key = ?", workflowID, key))
 	if err != nil {
 		return models.Run{}, fmt.Errorf("find the run by its key: %w", models.Kind(err))
 	}

@@ -7,6 +7,7 @@ import (
 	"gorm.io/gorm"
 
 	"workflows/models"
+	"workflows/models/plain"
 )
 
 // stepMarkColumns are a step run without what it was given and what it gave.
@@ -18,7 +19,7 @@ func StepMarks(ctx context.Context, db *gorm.DB, runID string) ([]models.StepRun
 	if !models.ValidID(runID) {
 		return nil, models.ErrNotFound
 	}
-	rows, err := gorm.G[models.StepRun](db).Select(stepMarkColumns).Where("run_id = ?", runID).Order("id").Find(ctx)
+	rows, err := plain.Find[models.StepRun](ctx, db.Select(stepMarkColumns).Where("run_id = ?", runID).Order("id"))
 	if err != nil {
 		return nil, fmt.Errorf("list what the run's steps have come to: %w", models.Kind(err))
 	}
@@ -32,7 +33,7 @@ func StepsByID(ctx context.Context, db *gorm.DB, runID string, ids []string) (ma
 	if len(ids) == 0 || !models.ValidID(runID) {
 		return found, nil
 	}
-	rows, err := gorm.G[models.StepRun](db).Where("run_id = ? AND id IN ?", runID, ids).Find(ctx)
+	rows, err := plain.Find[models.StepRun](ctx, db.Where("run_id = ? AND id IN ?", runID, ids))
 	if err != nil {
 		return nil, fmt.Errorf("read step runs: %w", models.Kind(err))
 	}
@@ -75,7 +76,7 @@ func ListSteps(ctx context.Context, db *gorm.DB, runID string, filter StepFilter
 // StarterOf returns the step run of the parent that started a run, without what
 // it was given and gave.
 func StarterOf(ctx context.Context, db *gorm.DB, parentID, childID string) (models.StepRun, error) {
-	row, err := gorm.G[models.StepRun](db).Select(stepMarkColumns).Where("run_id = ? AND child_id = ?", parentID, childID).Order("id").Take(ctx)
+	row, err := plain.Take[models.StepRun](ctx, db.Select(stepMarkColumns).Where("run_id = ? AND child_id = ?", parentID, childID).Order("id"))
 	if err != nil {
 		return models.StepRun{}, fmt.Errorf("find the step that started the run: %w", models.Kind(err))
 	}

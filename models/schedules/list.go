@@ -8,6 +8,7 @@ import (
 	"gorm.io/gorm"
 
 	"workflows/models"
+	"workflows/models/plain"
 )
 
 // Filter chooses schedules for a list.
@@ -56,7 +57,7 @@ func Get(ctx context.Context, db *gorm.DB, id string) (models.Schedule, error) {
 	if !models.ValidID(id) {
 		return models.Schedule{}, models.ErrNotFound
 	}
-	found, err := gorm.G[models.Schedule](db).Where("id = ?", id).Take(ctx)
+	found, err := plain.Take[models.Schedule](ctx, db.Where("id = ?", id))
 	if err != nil {
 		return models.Schedule{}, fmt.Errorf("find the schedule: %w", models.Kind(err))
 	}

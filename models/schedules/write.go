@@ -9,6 +9,7 @@ import (
 	"gorm.io/gorm/clause"
 
 	"workflows/models"
+	"workflows/models/plain"
 )
 
 // KeepOf returns all schedules of a workflow, removed ones too, and keeps
@@ -22,7 +23,7 @@ func KeepOf(ctx context.Context, tx *gorm.DB, workflowID string) ([]models.Sched
 
 // Of returns all schedules of a workflow, removed ones too.
 func Of(ctx context.Context, tx *gorm.DB, workflowID string) ([]models.Schedule, error) {
-	found, err := gorm.G[models.Schedule](tx).Where("workflow_id = ?", workflowID).Order("id").Find(ctx)
+	found, err := plain.Find[models.Schedule](ctx, tx.Where("workflow_id = ?", workflowID).Order("id"))
 	if err != nil {
 		return nil, fmt.Errorf("find the workflow's schedules: %w", models.Kind(err))
 	}
@@ -31,7 +32,7 @@ func Of(ctx context.Context, tx *gorm.DB, workflowID string) ([]models.Schedule,
 
 // Insert stores a new schedule.
 func Insert(ctx context.Context, tx *gorm.DB, s *models.Schedule) error {
-	if err := gorm.G[models.Schedule](tx).Create(ctx, s); err != nil {
+	if err := plain.Create(ctx, tx, s); err != nil {
 		return fmt.Errorf("store the schedule: %w", models.Kind(err))
 	}
 	return nil
@@ -48,7 +49,7 @@ func Update(ctx context.Context, tx *gorm.DB, s models.Schedule) error {
 
 // ToResume returns schedules whose own pause has ended by now.
 func ToResume(ctx context.Context, db *gorm.DB, now time.Time) ([]models.Schedule, error) {
-	found, err := gorm.G[models.Schedule](db).Where("paused_until <= ? AND status = ?", now, models.SchedulePaused).Order("paused_until").Limit(100).Find(ctx)
+	found, err := plain.Find[models.Schedule](ctx, db.Where("paused_until <= ? AND status = ?", now, models.SchedulePaused).Order("paused_until").Limit(100))
 	if err != nil {
 		return nil, fmt.Errorf("find pauses that have ended: %w", models.Kind(err))
 	}
