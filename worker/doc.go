@@ -102,6 +102,14 @@
 // and the programs log. An act of a person stands in the audit log in its own
 // transaction.
 //
+// # Two measures
+//
+// They say whether the shape is still right. A new step type is one file in steps and
+// its line in steps.All: form, checks, references, pages and API follow from it. A new
+// page is three files of one stem (handler, view, test) and its line in
+// app/routes/table.go. When a change needs more, something is missing in the
+// structure. app/e2e adds one of each to see that they hold.
+//
 // # Rooms
 //
 //	workflow     the vocabulary, pure: definitions, checks, references, words
