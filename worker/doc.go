@@ -134,7 +134,8 @@
 //	failpoint    named places to die at, in the lab's builds only
 //
 // Below them, models is the database: the tables, models/runs and models/schedules
-// with what is asked and written about these.
+// with what is asked and written about these. models/sqlite is the embedded one, which
+// the worker does without.
 //
 // Redis keys are described in worker/queue.
 package main
