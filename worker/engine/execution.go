@@ -85,9 +85,10 @@ func (e *Engine) Execute(ctx context.Context, runID string) error {
 	return x.through(func() (aside bool, err error) { return x.attend(ctx) })
 }
 
-// newExecution makes the execution of a run that was claimed; began is from before that.
+// newExecution makes the execution of a run that was just claimed; began is from before
+// that, since its lease counts from then at the earliest.
 func (e *Engine) newExecution(ctx context.Context, run runs.Claimed, began time.Time) *execution {
-	x := &execution{e: e, run: run, started: began, kept: began}
+	x := &execution{e: e, run: run, started: time.Now(), kept: began}
 	if x.run.DueAt != nil && x.run.DueAt.After(x.run.At) { // only where a clock was set back
 		x.run.At = *x.run.DueAt
 	}
