@@ -45,6 +45,15 @@ func TestLoopIsBuiltByFormsAlone(t *testing.T) {
 	sitetest.Shows(t, b.Get(strings.TrimSuffix(edit, "/edit")+"/publish", http.StatusOK), "Publish version 1", "For each item")
 }
 
+func TestWhatAStepsTypeTellsStandsBesideItsForm(t *testing.T) {
+	s := sitetest.OnSQLite(t)
+	address, b := s.Keep(rich), s.As(auth.Editor)
+	mail := submitTo(b, address+"/edit/new-step?at=@0", address+"/edit/new-step", url.Values{"type": {"send_email"}}, http.StatusSeeOther).Location
+	sitetest.Shows(t, b.Get(mail, http.StatusOK), "It cannot be sent yet", "This installation has no mail server.")
+	wait := submitTo(b, address+"/edit/new-step?at=@0", address+"/edit/new-step", url.Values{"type": {"wait"}}, http.StatusSeeOther).Location
+	sitetest.Shows(t, b.Get(wait, http.StatusOK), "!It cannot be sent yet")
+}
+
 func TestStepsInsideALoopAreMovedAndDuplicated(t *testing.T) {
 	s := sitetest.OnSQLite(t)
 	address, b := s.Keep(rich), s.As(auth.Editor)
