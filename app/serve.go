@@ -53,7 +53,7 @@ func serve(ctx context.Context, settings environment.Settings, logs, out io.Writ
 	}
 	defer bell.Close()
 	data := newDatabase(db, settings, vault, log, out)
-	site, err := routes.New(routes.Parts{DB: db, Queue: bell, Settings: settings, Secrets: vault, Log: log, Database: data.server, Problem: data.Problem, Storage: data.storage.Problem})
+	site, err := routes.New(routes.Parts{DB: db, Queue: bell, Settings: settings, Secrets: vault, Log: log, Database: data.server, Problem: data.Problem, Storage: data.storage.Problem, Heard: data.storage.doubt})
 	if err != nil {
 		return err
 	}

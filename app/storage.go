@@ -25,6 +25,7 @@ type storage struct {
 	log     *slog.Logger
 	problem atomic.Pointer[string]
 	next    time.Time
+	doubted atomic.Bool
 }
 
 // Problem is a sentence while nothing can be stored, "" otherwise.
@@ -35,9 +36,17 @@ func (s *storage) Problem() string {
 	return ""
 }
 
+// doubt has the next check try at once, where an error says that nothing was stored.
+func (s *storage) doubt(err error) {
+	switch models.TroubleOf(err) {
+	case models.Full, models.ReadOnly, models.Failing:
+		s.doubted.Store(true)
+	}
+}
+
 // check tries when it is time to, and logs only what has changed.
 func (s *storage) check(ctx context.Context) {
-	if time.Now().Before(s.next) {
+	if !s.doubted.Swap(false) && time.Now().Before(s.next) {
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, doctorPatience)

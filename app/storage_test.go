@@ -40,8 +40,13 @@ func TestFullDiskIsToldWhereItIsLookedForAndGoneWhenThereIsRoom(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer q.Close()
+	told := 0
+	heard := func(err error) {
+		told++
+		d.storage.doubt(err)
+	}
 	site, err := routes.New(routes.Parts{
-		DB: db, Queue: q, Secrets: vault, Log: slog.New(slog.DiscardHandler), Problem: d.Problem, Storage: d.storage.Problem,
+		DB: db, Queue: q, Secrets: vault, Log: slog.New(slog.DiscardHandler), Problem: d.Problem, Storage: d.storage.Problem, Heard: heard,
 		Settings: environment.Settings{BaseURL: "http://x"},
 	})
 	if err != nil {
@@ -56,8 +61,19 @@ func TestFullDiskIsToldWhereItIsLookedForAndGoneWhenThereIsRoom(t *testing.T) {
 	if err := d.check(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+	limit("1") // 1 means: as many as there are
+	err = models.Tx(t.Context(), db, func(tx *gorm.DB) error {
+		return models.SetSetting(t.Context(), tx, "a", strings.Repeat("x", 1<<20), models.Now())
+	})
+	if !errors.Is(err, models.ErrUnavailable) {
+		t.Errorf("a run that is to be kept fails with %v", err)
+	}
+	heard(err)
+	if err := d.check(t.Context()); err != nil || d.storage.Problem() == "" {
+		t.Errorf("what a request has met is not looked into at once: %v", err)
+	}
 	for _, full := range []bool{true, true, false} {
-		limit(map[bool]string{true: "1", false: "1000000"}[full]) // 1 means: as many as there are
+		limit(map[bool]string{true: "1", false: "1000000"}[full])
 		d.storage.next = time.Time{}
 		if err := d.check(t.Context()); err != nil {
 			t.Fatal(err)
@@ -75,11 +91,11 @@ func TestFullDiskIsToldWhereItIsLookedForAndGoneWhenThereIsRoom(t *testing.T) {
 	if text := log.String(); strings.Count(text, "the database stores nothing") != 1 || strings.Count(text, "the database stores again") != 1 {
 		t.Errorf("the log says\n%s", text)
 	}
-	limit("1")
-	err = models.Tx(t.Context(), db, func(tx *gorm.DB) error {
-		return models.SetSetting(t.Context(), tx, "a", strings.Repeat("x", 1<<20), models.Now())
-	})
-	if !errors.Is(err, models.ErrUnavailable) {
-		t.Errorf("a run that is to be kept fails with %v", err)
+	before := told
+	if err := models.Close(db); err != nil {
+		t.Fatal(err)
+	}
+	if ask("/forms/nobodys"); told == before {
+		t.Error("the errors of requests are not told")
 	}
 }

@@ -24,7 +24,9 @@ type Options struct {
 	Log      *slog.Logger
 	// Problem returns a sentence while the database cannot be used, "" otherwise.
 	Problem func() string
-	Probes  *Probes
+	// Heard is told the errors that requests meet; nil tells nobody.
+	Heard  func(error)
+	Probes *Probes
 }
 
 // Engine joins the table with what surrounds every request.
@@ -43,7 +45,7 @@ func Engine(o Options) (http.Handler, error) {
 	}
 	tokens := held(o.Table)
 	shown := func(path string) string { return logged(tokens, path) }
-	engine.Use(web.Requests(o.Log, shown, o.Probes.Observe), web.Headers(secure(o.Settings)), web.NewBodies().Bound)
+	engine.Use(web.Requests(o.Log, shown, o.Probes.Observe), web.Overheard(o.Heard), web.Headers(secure(o.Settings)), web.NewBodies().Bound)
 	engine.NoRoute(speak(o), func(c *gin.Context) { web.Fail(c, models.ErrNotFound) })
 	engine.NoMethod(speak(o), func(c *gin.Context) {
 		web.Fail(c, &web.Failure{

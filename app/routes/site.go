@@ -45,6 +45,8 @@ type Parts struct {
 	Problem func() string
 	// Storage returns a sentence while the database stores nothing; nil is never.
 	Storage func() string
+	// Heard is told the errors that requests meet; nil tells nobody.
+	Heard func(error)
 }
 
 // Site is the whole web site, with its table for whoever wants to walk it.
@@ -84,7 +86,7 @@ func New(p Parts) (*Site, error) {
 	}
 	table := Table(people, programs)
 	handler, err := Engine(Options{
-		Table: table, Sessions: sessions, Tokens: tokens, Settings: p.Settings, Log: p.Log, Problem: p.Problem,
+		Table: table, Sessions: sessions, Tokens: tokens, Settings: p.Settings, Log: p.Log, Problem: p.Problem, Heard: p.Heard,
 		Probes: NewProbes(p.DB, p.Queue, shown, p.Problem, p.Storage),
 	})
 	return &Site{Handler: handler, Table: table}, err

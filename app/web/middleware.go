@@ -80,6 +80,18 @@ func errorsOf(c *gin.Context) []error {
 	return all
 }
 
+// Overheard tells somebody, if not nil, the errors that requests meet.
+func Overheard(tell func(error)) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		c.Next()
+		for _, err := range errorsOf(c) {
+			if tell != nil {
+				tell(err)
+			}
+		}
+	}
+}
+
 // policy forbids everything that our pages do not need. There are no inline
 // styles and scripts, not even with a nonce.
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
