@@ -147,23 +147,6 @@ func Steps(ctx context.Context, db *gorm.DB, runID string) ([]models.StepRun, er
 	return rows, nil
 }
 
-// Payloads returns the whole outputs of a run's steps that were too large for
-// their rows, by the id of the step run.
-func Payloads(ctx context.Context, db *gorm.DB, runID string) (map[string]models.JSON, error) {
-	if !models.ValidID(runID) {
-		return nil, models.ErrNotFound
-	}
-	rows, err := plain.Find[models.Payload](ctx, db.Where("run_id = ?", runID))
-	if err != nil {
-		return nil, fmt.Errorf("read the run's payloads: %w", models.Kind(err))
-	}
-	found := make(map[string]models.JSON, len(rows))
-	for _, row := range rows {
-		found[row.StepRunID] = row.Data
-	}
-	return found, nil
-}
-
 // Last returns the newest run of each of the workflows that has one, without
 // its payloads.
 func Last(ctx context.Context, db *gorm.DB, workflowIDs []string) (map[string]models.Run, error) {

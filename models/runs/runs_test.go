@@ -95,7 +95,7 @@ func TestADeletedWorkflowLeavesNoResultsBehind(t *testing.T) {
 		for _, run := range append(stored, others...) {
 			step := models.StepRun{ID: models.NewID(), RunID: run.ID, StepID: "fetch", Attempt: 1, Status: "succeeded"}
 			payload := models.Payload{StepRunID: step.ID, RunID: run.ID, Data: models.JSON(`[1]`)}
-			if err := runs.InsertSteps(ctx, db, []models.StepRun{step}, []models.Payload{payload}); err != nil {
+			if err := errors.Join(runs.InsertSteps(ctx, db, []models.StepRun{step}, nil), db.Create(&payload).Error); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -19,16 +19,22 @@ func Insert(ctx context.Context, tx *gorm.DB, run *models.Run) error {
 	return nil
 }
 
-// InsertSteps stores results that a retry takes over from an earlier run,
-// with their payloads.
-func InsertSteps(ctx context.Context, tx *gorm.DB, rows []models.StepRun, payloads []models.Payload) error {
+// InsertSteps stores results that a retry takes over from an earlier run, as steps of
+// the new one. payloadsOf says of their ids which attempts' payloads they take over;
+// those are copied where they are, since they may be large.
+func InsertSteps(ctx context.Context, tx *gorm.DB, rows []models.StepRun, payloadsOf map[string]string) error {
 	if len(rows) > 0 {
 		if err := tx.WithContext(ctx).CreateInBatches(rows, 100).Error; err != nil {
 			return fmt.Errorf("store the results that were taken over: %w", models.Kind(err))
 		}
 	}
-	if len(payloads) > 0 {
-		if err := tx.WithContext(ctx).CreateInBatches(payloads, 10).Error; err != nil {
+	for _, row := range rows {
+		earlier, large := payloadsOf[row.ID]
+		if !large {
+			continue
+		}
+		err := tx.WithContext(ctx).Exec("INSERT INTO payloads (step_run_id, run_id, data) SELECT ?, ?, data FROM payloads WHERE step_run_id = ?", row.ID, row.RunID, earlier).Error
+		if err != nil {
 			return fmt.Errorf("store the payloads that were taken over: %w", models.Kind(err))
 		}
 	}

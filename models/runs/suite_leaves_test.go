@@ -53,11 +53,11 @@ func (s *suite) leaving(row models.StepRun, text string) []models.Left {
 // left says what of a run is stored beside its steps.
 func (s *suite) left(runID string) string {
 	s.Helper()
-	payloads, err := runs.Payloads(s.Context(), s.db, runID)
-	s.must(err)
+	var payloads []models.Payload
+	s.must(s.db.Where("run_id = ?", runID).Find(&payloads).Error)
 	text := ""
-	for _, data := range payloads {
-		text += "payload " + string(data) + " "
+	for _, payload := range payloads {
+		text += "payload " + string(payload.Data) + " "
 	}
 	asked, _, err := runs.ListApprovals(s.Context(), s.db, runs.ApprovalFilter{RunID: runID, Limit: 10}, s.now)
 	s.must(err)

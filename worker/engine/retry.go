@@ -135,7 +135,7 @@ func (e *Engine) retryIn(ctx context.Context, tx *gorm.DB, earlier models.Run, r
 	if err != nil {
 		return models.Run{}, err
 	}
-	return run, copyResults(ctx, tx, earlier.ID, run.ID, results)
+	return run, copyResults(ctx, tx, run.ID, results)
 }
 
 // retryTrigger keeps what the earlier run was started with, so that references
@@ -200,25 +200,15 @@ func (e *Engine) resultsBefore(ctx context.Context, tx *gorm.DB, version *versio
 
 // copyResults gives the new run results of the earlier one, with the outputs that
 // are kept aside.
-func copyResults(ctx context.Context, tx *gorm.DB, earlierID, runID string, results []*plan.Attempt) error {
-	whole := map[string]models.JSON{}
-	for _, a := range results {
-		if plan.IsCut(a.Output) {
-			var err error
-			if whole, err = runs.Payloads(ctx, tx, earlierID); err != nil {
-				return err
-			}
-			break
-		}
-	}
+func copyResults(ctx context.Context, tx *gorm.DB, runID string, results []*plan.Attempt) error {
 	rows := make([]models.StepRun, len(results))
-	var payloads []models.Payload
+	payloadsOf := map[string]string{}
 	for i, a := range results {
 		rows[i] = stepRun(runID, a)
 		rows[i].ID = models.NewID()
-		if data, found := whole[a.ID]; found {
-			payloads = append(payloads, models.Payload{StepRunID: rows[i].ID, RunID: runID, Data: data})
+		if plan.IsCut(a.Output) {
+			payloadsOf[rows[i].ID] = a.ID
 		}
 	}
-	return runs.InsertSteps(ctx, tx, rows, payloads)
+	return runs.InsertSteps(ctx, tx, rows, payloadsOf)
 }
