@@ -52,6 +52,14 @@ func (e *ConflictError) Error() string { return e.Message }
 // Is makes errors.Is(err, ErrConflict) hold.
 func (e *ConflictError) Is(target error) bool { return target == ErrConflict }
 
+// StrangerError means that a caller did not prove who it is.
+type StrangerError struct {
+	Code    string // signature_missing, signature_wrong, signature_stale …
+	Message string // one plain sentence; it never repeats what was sent
+}
+
+func (e *StrangerError) Error() string { return e.Message }
+
 // LimitError means that there is no place now for what was asked, and when to try
 // again.
 type LimitError struct {

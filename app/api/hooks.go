@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"time"
 
@@ -47,9 +46,6 @@ func (a *API) Hook(c *gin.Context) {
 func (a *API) hook(c *gin.Context) (any, int, error) {
 	ctx := c.Request.Context()
 	answer, err := a.receive(c)
-	if refusal := (*hooks.Refusal)(nil); errors.As(err, &refusal) {
-		return nil, 0, &web.Failure{Status: http.StatusUnauthorized, Code: refusal.Code, Message: refusal.Message}
-	}
 	if err != nil {
 		return nil, 0, err
 	}
@@ -85,8 +81,7 @@ func (a *API) receive(c *gin.Context) (hooks.Answer, error) {
 	}
 	request := hooks.Request{Header: c.Request.Header, Query: c.Request.URL.RawQuery, Address: c.ClientIP(), Network: web.Network(c.ClientIP())}
 	if request.Body, err = web.Raw(c); err != nil {
-		status, code, message := web.Told(err)
-		call.Unread(ctx, request, &hooks.UnreadError{Status: status, Code: code, Reason: message})
+		call.Unread(ctx, request, err)
 		return hooks.Answer{}, err
 	}
 	return call.Receive(ctx, request)

@@ -13,6 +13,7 @@ import (
 	"workflows/app/frame"
 	"workflows/app/pages"
 	"workflows/app/settings"
+	"workflows/app/web"
 	"workflows/models"
 	"workflows/worker/catalog"
 	"workflows/worker/engine"
@@ -73,7 +74,7 @@ func New(p Parts) (*Site, error) {
 		keeper.Redactor = p.Secrets.Redactor
 	}
 	runs := engine.New(engine.Options{DB: p.DB, Queue: p.Queue, Types: p.Types, Secrets: p.Secrets, Log: p.Log, Database: p.Database, Now: p.Now})
-	receiver := &hooks.Receiver{DB: p.DB, Engine: runs, Secrets: p.Secrets, Log: p.Log, Now: p.Now}
+	receiver := &hooks.Receiver{DB: p.DB, Engine: runs, Secrets: p.Secrets, Log: p.Log, Now: p.Now, Told: web.Told}
 	programs := &api.API{Hooks: receiver, DB: p.DB, Catalog: keeper, Engine: runs, Board: shown, Types: p.Types, Settings: p.Settings, Secrets: p.Secrets, Log: p.Log, Now: p.Now}
 	around := frame.Frame{DB: p.DB, Board: shown, Now: p.Now}
 	people := Pages{

@@ -42,6 +42,7 @@ func explain(err error) answer {
 		failure   *Failure
 		invalid   *models.InvalidError
 		conflict  *models.ConflictError
+		stranger  *models.StrangerError
 		limit     *models.LimitError
 		malformed *document.MalformedError
 		tooLarge  *http.MaxBytesError
@@ -54,6 +55,8 @@ func explain(err error) answer {
 		return answer{status: http.StatusUnprocessableEntity, code: either(invalid.Code, "invalid"), message: either(invalid.Message, "Some of the values cannot be used."), fields: invalid.Fields}
 	case errors.As(err, &conflict):
 		return answer{status: http.StatusConflict, code: either(conflict.Code, "conflict"), message: conflict.Message}
+	case errors.As(err, &stranger):
+		return answer{status: http.StatusUnauthorized, code: stranger.Code, message: stranger.Message}
 	case errors.As(err, &limit):
 		return answer{status: http.StatusTooManyRequests, code: either(limit.Code, "too_many"), message: limit.Message, retryAfter: limit.RetryAfter}
 	case errors.As(err, &malformed):
@@ -73,12 +76,15 @@ func explain(err error) answer {
 	case errors.Is(err, models.ErrUnavailable), models.Unreachable(err), errors.Is(err, context.DeadlineExceeded):
 		return answer{status: http.StatusServiceUnavailable, code: "unavailable", message: models.TroubleOf(err).Sentence(), retryAfter: 5 * time.Second}
 	}
-	return answer{status: http.StatusInternalServerError, code: "internal", message: "Something went wrong on our side. Try again; if it stays, tell your administrator the number below."}
+	return answer{status: http.StatusInternalServerError, code: "internal", message: "Something went wrong on our side. Try again; if it stays, tell your administrator, whose log has the details."}
 }
 
-// Told is what a program is told about an error, for whoever keeps that.
+// Told is what a program is told about an error, in one text, for whoever keeps that.
 func Told(err error) (status int, code, message string) {
 	a := explain(err)
+	for _, field := range a.fields {
+		a.message += " " + field.Path + ": " + field.Message
+	}
 	return a.status, a.code, a.message
 }
 

@@ -22,7 +22,10 @@ type Receiver struct {
 	Secrets *secrets.Store // nil where there are none
 	Log     *slog.Logger
 	Now     func() time.Time
-	limits  limits
+	// Told is what the caller is told about an error, which is kept with a delivery that
+	// was rejected.
+	Told   func(error) (status int, code, message string)
+	limits limits
 }
 
 // Answer is what a delivery has come to.
@@ -62,7 +65,7 @@ func (r *Receiver) Called(ctx context.Context, token string) (*Call, error) {
 
 // Receive takes the delivery. When it returns without an error the delivery and its
 // run are committed; Redis is not needed. Errors are what the caller is told:
-// models.ErrNotFound, a *Refusal, a *models.ConflictError while the workflow takes
+// models.ErrNotFound, a *models.StrangerError, a *models.ConflictError while the workflow takes
 // none, a *models.LimitError, and for what cannot be read a *document.MalformedError
 // or *models.InvalidError.
 func (c *Call) Receive(ctx context.Context, request Request) (Answer, error) {
@@ -83,19 +86,11 @@ func (c *Call) Receive(ctx context.Context, request Request) (Answer, error) {
 
 // Unread keeps that a delivery was refused because its content could not be read,
 // or not all of it; also where the caller is gone, which may be why.
-func (c *Call) Unread(ctx context.Context, request Request, why *UnreadError) {
+func (c *Call) Unread(ctx context.Context, request Request, cause error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), unreadTime)
 	defer cancel()
-	(&delivery{r: c.r, hook: c.hook, request: request}).keepRejected(ctx, why)
+	(&delivery{r: c.r, hook: c.hook, request: request, unread: true}).keepRejected(ctx, cause)
 }
-
-// UnreadError is what the caller was told whose content could not be read.
-type UnreadError struct {
-	Status       int
-	Code, Reason string
-}
-
-func (e *UnreadError) Error() string { return e.Reason }
 
 // delivery is one call of a webhook.
 type delivery struct {
@@ -106,6 +101,7 @@ type delivery struct {
 	body    any
 	form    bool // the body is the fields of a form
 	learned bool // the redactor knows the webhook's secret
+	unread  bool // the body could not be read, or not all of it
 }
 
 func (d *delivery) take(ctx context.Context) (Answer, error) {
@@ -180,7 +176,7 @@ func (d *delivery) verify(ctx context.Context) error {
 	}
 	d.learned = true
 	if len(known) == 0 {
-		return &Refusal{"signature_wrong", "This webhook's secret does not exist any more, so nobody can be believed. Its owner has to store it again."}
+		return refuse("wrong", "This webhook's secret does not exist any more, so nobody can be believed. Its owner has to store it again.")
 	}
 	return Verify(d.rule.Signature, known, d.request.Header, d.request.Body, d.r.Now())
 }
@@ -188,8 +184,7 @@ func (d *delivery) verify(ctx context.Context) error {
 // refuse is what somebody is told who is not believed: why, or after many calls to
 // wait.
 func (d *delivery) refuse(ctx context.Context, cause error) error {
-	var refusal *Refusal
-	if !errors.As(cause, &refusal) {
+	if !errors.As(cause, new(*models.StrangerError)) {
 		return cause
 	}
 	if err := d.r.limits.refused(ctx, d.hook.ID, d.request.Network); err != nil {

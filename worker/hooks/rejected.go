@@ -2,8 +2,6 @@ package hooks
 
 import (
 	"context"
-	"errors"
-	"net/http"
 	"strings"
 
 	"workflows/models"
@@ -58,10 +56,10 @@ func (d *delivery) keepRejected(ctx context.Context, cause error) {
 func (d *delivery) rejected(cause error) models.Delivery {
 	row, _ := d.stored()
 	row.Outcome = models.DeliveryRejected
-	row.Status, row.Code, row.Reason = explained(cause)
+	row.Status, row.Code, row.Reason = d.r.Told(cause)
 	row.Reason = d.keeping().text(row.Reason)
 	switch {
-	case errors.As(cause, new(*UnreadError)):
+	case d.unread:
 		row.Kept = models.KeptNone
 	case len(row.Body) > shownOfRejected:
 		row.Body = strings.ToValidUTF8(row.Body[:shownOfRejected], "")
@@ -70,35 +68,4 @@ func (d *delivery) rejected(cause error) models.Delivery {
 		}
 	}
 	return row
-}
-
-// explained is what the caller is told, as the list of deliveries shows it.
-func explained(cause error) (status int, code, reason string) {
-	var (
-		refusal   *Refusal
-		conflict  *models.ConflictError
-		limit     *models.LimitError
-		invalid   *models.InvalidError
-		malformed *document.MalformedError
-		unread    *UnreadError
-	)
-	switch {
-	case errors.As(cause, &refusal):
-		return http.StatusUnauthorized, refusal.Code, refusal.Message
-	case errors.As(cause, &conflict):
-		return http.StatusConflict, conflict.Code, conflict.Message
-	case errors.As(cause, &limit):
-		return http.StatusTooManyRequests, limit.Code, limit.Message
-	case errors.As(cause, &invalid):
-		reason = invalid.Message
-		for _, field := range invalid.Fields {
-			reason += " " + field.Path + ": " + field.Message
-		}
-		return http.StatusUnprocessableEntity, invalid.Code, reason
-	case errors.As(cause, &malformed):
-		return http.StatusBadRequest, "malformed", malformed.Message
-	case errors.As(cause, &unread):
-		return unread.Status, unread.Code, unread.Reason
-	}
-	return http.StatusInternalServerError, "internal", "Something went wrong on our side. The log has the details."
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"workflows/models"
 	"workflows/worker/workflow"
 )
 
@@ -17,17 +18,11 @@ import (
 // presets that have one recommend.
 const tolerance = 5 * time.Minute
 
-// Refusal says why a caller is not believed.
-type Refusal struct {
-	Code    string // signature_missing, signature_wrong, signature_stale
-	Message string // one plain sentence; it never repeats what was sent
+func refuse(code, message string) error {
+	return &models.StrangerError{Code: "signature_" + code, Message: message}
 }
 
-func (r *Refusal) Error() string { return r.Message }
-
-func refuse(code, message string) error { return &Refusal{"signature_" + code, message} }
-
-// Verify reports, as a *Refusal, whether a request was not sent by somebody who
+// Verify reports, as a *models.StrangerError, whether a request was not sent by somebody who
 // knows one of the secrets. The rules are those that each sender has published:
 // standardwebhooks.com, docs.github.com/webhooks, docs.stripe.com/webhooks,
 // api.slack.com/authentication/verifying-requests-from-slack.

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"workflows/models"
 	"workflows/worker/hooks"
 	"workflows/worker/workflow"
 )
@@ -60,9 +61,9 @@ func (e example) verify(secrets []string, body string, now time.Time, change fun
 	if change != nil {
 		change(header)
 	}
-	var refusal *hooks.Refusal
-	if err := hooks.Verify(e.signature, secrets, header, []byte(body), now); errors.As(err, &refusal) {
-		return refusal.Code
+	var stranger *models.StrangerError
+	if err := hooks.Verify(e.signature, secrets, header, []byte(body), now); errors.As(err, &stranger) {
+		return stranger.Code
 	} else if err != nil {
 		return err.Error()
 	}
