@@ -215,7 +215,7 @@ func (d *examination) queue(ctx context.Context) {
 // schedulers tells whether anybody fires schedules, by what schedulers show of
 // themselves in Redis, and whether their machines' clocks are right.
 func (d *examination) schedulers(ctx context.Context, q *queue.Queue) {
-	states, err := schedule.States(ctx, q)
+	states, err := schedule.Heartbeats(ctx, q)
 	switch {
 	case err != nil:
 		d.say("schedulers", problem, "They cannot be counted: %s", err)

@@ -81,18 +81,18 @@ func TestDoctorSaysWhetherAnybodyFiresSchedules(t *testing.T) {
 		t.Errorf("without a worker: %s", said)
 	}
 	q := queuetest.OpenIn(t, settings.RedisURL, settings.Namespace, slog.New(slog.DiscardHandler))
-	show := func(state schedule.State) {
+	show := func(state schedule.Heartbeat) {
 		t.Helper()
 		if err := q.SetState(t.Context(), "scheduler:"+state.Name, state, time.Minute); err != nil {
 			t.Fatal(err)
 		}
 	}
 	next := time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)
-	show(schedule.State{Name: "one, process 1", At: time.Now(), Next: &next, ClockAheadMS: -900})
+	show(schedule.Heartbeat{Name: "one, process 1", At: time.Now(), Next: &next, ClockAheadMS: -900})
 	if said := examine(t, settings, false); !strings.Contains(said, "ok        schedulers  At work: 1. The next planned time is 2026-11-23 08:00:00 UTC.") {
 		t.Errorf("with one: %s", said)
 	}
-	show(schedule.State{Name: "two, process 1", At: time.Now(), ClockAheadMS: -90_000})
+	show(schedule.Heartbeat{Name: "two, process 1", At: time.Now(), ClockAheadMS: -90_000})
 	if said := examine(t, settings, false); !strings.Contains(said, "warning   schedulers  The clock of two, process 1 and the database's are 1m30s apart.") {
 		t.Errorf("with a wrong clock: %s", said)
 	}

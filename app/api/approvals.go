@@ -84,7 +84,7 @@ func (a *API) decideApproval(c *gin.Context) (any, error) {
 	}
 	ctx := c.Request.Context()
 	who := engine.Decider{Name: by(c), Operator: auth.Allows(ctx, auth.ScopeAnswer), Administrator: auth.Allows(ctx, auth.ScopeApprove)}
-	decided, err := a.Engine.Answer(ctx, id, engine.Answer{Decision: sent.Decision, Who: who, Comment: sent.Comment})
+	decided, err := a.Engine.AnswerApproval(ctx, id, engine.Answer{Decision: sent.Decision, Who: who, Comment: sent.Comment})
 	if errors.Is(err, models.ErrForbidden) {
 		return nil, &web.Failure{Status: http.StatusForbidden, Code: "missing_scope", Message: "This question names who decides. A token answers it only with the scope “approve”: make one with it under Settings."}
 	}

@@ -232,7 +232,7 @@ func (a *API) done(c *gin.Context, run models.Run) (any, error) {
 
 // whole adds the steps to a run.
 func (a *API) whole(c *gin.Context, run models.Run) (any, error) {
-	outline, more, err := a.Engine.Steps(c.Request.Context(), run, maxSteps)
+	outline, more, err := a.Engine.OutlineOf(c.Request.Context(), run, maxSteps)
 	if err != nil {
 		return nil, err
 	}

@@ -61,7 +61,7 @@ func (s *Site) WorkflowShow(c *gin.Context) (templ.Component, error) {
 		return nil, err
 	}
 	page.Runs = frame.RunRows(found)
-	counts, err := runs.Stats(ctx, s.DB, d.workflow.ID, s.Now().Add(-statsWindow))
+	counts, err := runs.CountByStatus(ctx, s.DB, d.workflow.ID, s.Now().Add(-statsWindow))
 	if err != nil {
 		return nil, err
 	}

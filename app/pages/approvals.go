@@ -110,7 +110,7 @@ func (s *Site) decideApproval(c *gin.Context, page views.ApprovalPage, who engin
 		return nil, err
 	}
 	page.Comment, page.Name, page.Chosen = form.Get("comment"), who.Name, form.Get("decision")
-	_, err = s.Engine.Answer(c.Request.Context(), page.ID, engine.Answer{Decision: page.Chosen, Who: who, Comment: page.Comment})
+	_, err = s.Engine.AnswerApproval(c.Request.Context(), page.ID, engine.Answer{Decision: page.Chosen, Who: who, Comment: page.Comment})
 	var invalid *models.InvalidError
 	if errors.As(err, &invalid) {
 		for _, problem := range invalid.Fields {

@@ -26,7 +26,7 @@ func TestRunsOverTheLimitSayWhatBecomesOfThem(t *testing.T) {
 		sitetest.Shows(t, ann.Get(second("queue", http.StatusSeeOther).Location, 200), "Waits for its turn: this workflow runs one at a time.")
 		sitetest.Shows(t, ann.Get(second("skip", http.StatusSeeOther).Location, 200), "Skipped, because this workflow runs one at a time and one is not finished.")
 		sitetest.Shows(t, second("reject", http.StatusTooManyRequests).Body, "Not started, because this workflow runs one at a time", "Start it again when one has ended")
-		s.Board.Expire()
+		s.Board.Invalidate()
 		sitetest.Shows(t, ann.Get("/queue", 200), "1 for their workflow’s turn")
 	})
 }
@@ -38,7 +38,7 @@ func TestQueuePageShowsWhatWasSetAside(t *testing.T) {
 		record, err := json.Marshal(queue.Aside{At: time.Now(), From: s.Queue.Namespace() + ":jobs:low", Reason: "unreadable: " + sitetest.Evil, Bytes: 8, Preview: "not json " + sitetest.Evil})
 		s.Check(err)
 		queuetest.Do(t, s.Queue, "LPUSH", s.Queue.Namespace()+":set_aside", record)
-		s.Board.Expire()
+		s.Board.Invalidate()
 		sitetest.Shows(t, bob.Get("/queue", 200), ">jobs:low<", "unreadable", "not json ", "8 bytes", "!"+sitetest.Evil, "!Nothing is set aside")
 	})
 }

@@ -23,20 +23,20 @@ func TestOverviewSaysWhatNeedsAttention(t *testing.T) {
 		sitetest.Shows(t, bob.Get("/", 200), "Somebody who may edit has to make the first one", "!/workflows/new")
 		w := s.Order(everyDayAtNine)
 		s.Start(w, `{"order_id": 1}`)
-		s.Board.Expire()
+		s.Board.Invalidate()
 		page := eve.Get("/", 200)
 		sitetest.Shows(t, page, "Waiting to start", "Every day at 09:00", "!"+sitetest.Evil, `hx-get="/live/overview"`, "Nothing runs at the moment")
 
 		s.Check(s.Queue.Count(context.Background(), models.Now(), 3, 1))
 		s.Redis.SetError("") // still reachable
-		s.Board.Expire()
+		s.Board.Invalidate()
 		first := bob.Send(http.MethodGet, "/live/overview", nil, nil)
 		sitetest.Shows(t, first.Body, "1 run failed in the last hour.", "/runs?status=failed", "4 runs finished in the last hour, 1 of them failed.", "!<html")
 		if same := eve.Send(http.MethodGet, "/live/overview", nil, http.Header{"If-None-Match": {first.Tag}}); same.Status != http.StatusNotModified {
 			t.Fatalf("the same part answered %d to another viewer", same.Status)
 		}
 		s.Redis.Close()
-		s.Board.Expire()
+		s.Board.Invalidate()
 		sitetest.Shows(t, eve.Get("/", 200), "Redis cannot be reached at")
 	})
 }
@@ -88,7 +88,7 @@ func TestQueuePageNamesWorkersAndWhatTheyDo(t *testing.T) {
 		}
 		ann := s.As(auth.Viewer)
 		modelstest.Eventually(t, "the queue page names the worker's run", func() bool {
-			s.Board.Expire()
+			s.Board.Invalidate()
 			page := ann.Get("/queue", 200)
 			return sitetest.Contains(page, "1 of 3", "process ", "/runs/"+run.ID, "Orders &lt;script&gt;")
 		})
@@ -100,7 +100,7 @@ func TestQueuePageKeepsOldNumbersWhileRedisIsAway(t *testing.T) {
 		ann := s.As(auth.Operator)
 		ann.Get("/queue", 200)
 		s.Redis.Close()
-		s.Board.Expire()
+		s.Board.Invalidate()
 		sitetest.Shows(t, ann.Get("/queue", 200), "Redis cannot be reached", "some numbers are old", "default")
 	})
 }
@@ -185,7 +185,7 @@ func TestWhySaysWhatBecameOfTheRun(t *testing.T) {
 		page, bob := "/schedules/"+found[0].ID, s.As(auth.Viewer)
 		sitetest.Shows(t, bob.Get(page, 200), "has not begun: no worker is connected.", "Show the queue and its workers")
 		s.Check(s.Catalog.PauseLane(t.Context(), "default", "Ann"))
-		s.Board.Expire()
+		s.Board.Invalidate()
 		sitetest.Shows(t, bob.Get(page, 200), "has not begun: the queue “default” is paused.")
 		s.Check(s.DB.Model(&models.Run{}).Where("id = ?", run.ID).Updates(map[string]any{"status": "failed", "error": models.JSON(`{"code":"x","message":"The shop is closed. ` + `<script>"}`)}).Error)
 		sitetest.Shows(t, bob.Get(page, 200), ", but failed: The shop is closed. &lt;script&gt;", "/runs/"+run.ID)

@@ -54,7 +54,7 @@ func (s *Site) QueuePause(c *gin.Context) (templ.Component, error) {
 	if err := s.Catalog.PauseLane(ctx, lane, auth.By(ctx)); err != nil {
 		return nil, err
 	}
-	s.Board.Expire()
+	s.Board.Invalidate()
 	return nil, web.SeeOther("/queue")
 }
 
@@ -67,7 +67,7 @@ func (s *Site) QueueResume(c *gin.Context) (templ.Component, error) {
 	if err := s.Catalog.ResumeLane(c.Request.Context(), lane); err != nil {
 		return nil, err
 	}
-	s.Board.Expire()
+	s.Board.Invalidate()
 	return nil, web.SeeOther("/queue")
 }
 

@@ -46,11 +46,11 @@ func (s *Site) why(c *gin.Context, found schedules.Coming, calendars schedule.Ca
 	return props, nil
 }
 
-func (s *Site) whyAt(ctx context.Context, known schedule.Case, at time.Time) (schedule.Answer, error) {
+func (s *Site) whyAt(ctx context.Context, known schedule.Case, at time.Time) (schedule.Explanation, error) {
 	end := at.Add(time.Minute)
 	rows, err := schedules.Planned(ctx, s.DB, known.Schedule.ID, &at, &end, 1)
 	if err != nil {
-		return schedule.Answer{}, err
+		return schedule.Explanation{}, err
 	}
 	if len(rows) == 0 {
 		return known.WhyAt(at, nil), nil
@@ -90,7 +90,7 @@ func (s *Site) workers(ctx context.Context) int {
 }
 
 // remedy draws the answer's one button, if the reader may use it.
-func remedy(ctx context.Context, props *views.WhyProps, answer schedule.Answer, s schedules.Coming) {
+func remedy(ctx context.Context, props *views.WhyProps, answer schedule.Explanation, s schedules.Coming) {
 	workflow, self := "/workflows/"+s.WorkflowID, "/schedules/"+s.ID
 	operator, editor := auth.May(ctx, auth.Operator), auth.May(ctx, auth.Editor)
 	offer := func(may bool, url, label, icon string, post bool) {

@@ -57,7 +57,7 @@ func AnyHeldBack(ctx context.Context, tx *gorm.DB, workflowID string) (bool, err
 // being cancelled at the moment is passed over.
 func Admit(ctx context.Context, tx *gorm.DB, workflowID, lane string, now time.Time, limit int) ([]Rung, error) {
 	s := clockOf(tx, now)
-	return sweep(ctx, tx, "give runs their places",
+	return queryRung(ctx, tx, "give runs their places",
 		`UPDATE runs SET held_back = false, rung_at = `+s.now+`, queue = CASE WHEN behind_id IS NULL THEN COALESCE(NULLIF(?, ''), queue) ELSE queue END WHERE held_back AND id IN
 			(SELECT id FROM runs WHERE `+admissible+` AND workflow_id = ? ORDER BY queued_at LIMIT ? `+s.skip+`) RETURNING `+rungColumns,
 		append(s.args(now, 0), lane, workflowID, limit)...)

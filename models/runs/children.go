@@ -39,7 +39,7 @@ const questionIsDecided = `EXISTS (SELECT 1 FROM approvals a JOIN step_runs s ON
 // of another run, or a person's word.
 func WakeParent(ctx context.Context, db *gorm.DB, id string, now time.Time) ([]Rung, error) {
 	s := clockOf(db, now)
-	return sweep(ctx, db, "wake the run that waited for others",
+	return queryRung(ctx, db, "wake the run that waited for others",
 		`UPDATE runs AS p SET status = 'queued', waiting_for = '', queue = `+started+`, rung_at = `+s.now+` WHERE p.id = ? AND p.status = 'waiting' AND `+othersHaveEnded+` RETURNING `+rungColumns,
 		append(s.args(now, 0), id)...)
 }
@@ -51,7 +51,7 @@ func WakeParents(ctx context.Context, db *gorm.DB, now time.Time, limit int) ([]
 	if skip != "" {
 		skip = "FOR UPDATE OF p SKIP LOCKED"
 	}
-	return sweep(ctx, db, "wake runs that waited for others",
+	return queryRung(ctx, db, "wake runs that waited for others",
 		`UPDATE runs SET status = 'queued', waiting_for = '', queue = `+started+`, rung_at = `+s.now+` WHERE id IN (SELECT p.id FROM runs p
 			WHERE p.status = 'waiting' AND p.waiting_for <> 'time' AND p.waiting_for <> 'retry' AND `+othersHaveEnded+` LIMIT ? `+skip+`) RETURNING `+rungColumns,
 		append(s.args(now, 0), limit)...)

@@ -35,7 +35,7 @@ func Clear(ctx context.Context, db *gorm.DB, before time.Time, limit int) (int64
 
 // Lock keeps a final run from being cleared until the transaction ends. One that
 // has been is models.ErrNotFound.
-func Lock(ctx context.Context, tx *gorm.DB, id string) error {
+func Pin(ctx context.Context, tx *gorm.DB, id string) error {
 	query := tx.WithContext(ctx).Model(&models.Run{}).Select("id").Where("id = ?", id)
 	if models.IsPostgres(tx) { // SQLite has one writer
 		query = query.Clauses(clause.Locking{Strength: clause.LockingStrengthShare})

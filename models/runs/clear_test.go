@@ -118,7 +118,7 @@ func TestARunThatIsBeingRunAgainIsNotCleared(t *testing.T) {
 		id, _ := workflowWithRuns(t, db, "W")
 		stored := endedRuns(t, db, id, 40, "failed", "failed", "failed")
 		err := models.Tx(ctx, db, func(tx *gorm.DB) error {
-			if err := runs.Lock(ctx, tx, stored[0].ID); err != nil {
+			if err := runs.Pin(ctx, tx, stored[0].ID); err != nil {
 				return err
 			}
 			if cleared, err := runs.Clear(ctx, db, before, 100); err != nil || cleared != 1 {
@@ -129,7 +129,7 @@ func TestARunThatIsBeingRunAgainIsNotCleared(t *testing.T) {
 		if err != nil || !slices.Equal(remain(t, db, stored), []int{0, 2}) {
 			t.Fatal(err, remain(t, db, stored))
 		}
-		if err := runs.Lock(ctx, db, stored[1].ID); !errors.Is(err, models.ErrNotFound) {
+		if err := runs.Pin(ctx, db, stored[1].ID); !errors.Is(err, models.ErrNotFound) {
 			t.Error("a run that was cleared is still to be had:", err)
 		}
 	})

@@ -42,7 +42,7 @@ func List(ctx context.Context, db *gorm.DB, filter Filter) ([]models.Run, string
 		return nil, "", nil
 	}
 	if filter.WorkflowID != "" || len(filter.Status) > 0 {
-		states := filter.states()
+		states := filter.wantedStates()
 		if len(states) == 0 {
 			return nil, "", nil
 		}
@@ -103,7 +103,7 @@ func allStates() []string {
 }
 
 // states are those in which runs are looked for.
-func (f Filter) states() []string {
+func (f Filter) wantedStates() []string {
 	return slices.DeleteFunc(allStates(), func(state string) bool {
 		return len(f.Status) > 0 && !slices.Contains(f.Status, state)
 	})
@@ -171,7 +171,7 @@ func Last(ctx context.Context, db *gorm.DB, workflowIDs []string) (map[string]mo
 type Counts map[string]int64
 
 // Stats counts a workflow's runs since a time by their state.
-func Stats(ctx context.Context, db *gorm.DB, workflowID string, since time.Time) (Counts, error) {
+func CountByStatus(ctx context.Context, db *gorm.DB, workflowID string, since time.Time) (Counts, error) {
 	if !models.ValidID(workflowID) {
 		return nil, models.ErrNotFound
 	}

@@ -60,7 +60,7 @@ func ToRing(ctx context.Context, db *gorm.DB, now time.Time, lane string, silent
 	silent = max(silent, ringAgain)
 	args := append(s.args(now, 0), lane)
 	args = append(append(args, s.args(now, -silent)...), before, limit)
-	return sweep(ctx, db, "find runs to ring",
+	return queryRung(ctx, db, "find runs to ring",
 		`UPDATE runs SET rung_at = `+s.now+` WHERE id IN (SELECT id FROM runs WHERE `+ready+` AND queue = ?
 			AND rung_at < `+s.before(silent)+` AND rung_at < ? ORDER BY rung_at LIMIT ? `+s.skip+`) RETURNING `+rungColumns, args...)
 }
@@ -105,13 +105,13 @@ func RingUnrung(ctx context.Context, db *gorm.DB, now time.Time, lane string, wo
 	const oldest = `SELECT id FROM runs WHERE ` + ready + ` AND rung_at IS NULL AND queue = ? AND workflow_id = `
 	const doing = "find runs to ring"
 	if models.IsPostgres(db) {
-		return sweep(ctx, db, doing, `UPDATE runs SET rung_at = now() WHERE id IN (SELECT r.id FROM unnest(?::uuid[]) AS w (workflow),
+		return queryRung(ctx, db, doing, `UPDATE runs SET rung_at = now() WHERE id IN (SELECT r.id FROM unnest(?::uuid[]) AS w (workflow),
 				LATERAL (`+oldest+`w.workflow ORDER BY queued_at LIMIT ? FOR UPDATE SKIP LOCKED) AS r) RETURNING `+rungColumns,
 			&workflows, lane, limit)
 	}
 	var found []Rung
 	for _, id := range workflows {
-		some, err := sweep(ctx, db, doing, `UPDATE runs SET rung_at = ? WHERE id IN (`+oldest+`? ORDER BY queued_at LIMIT ?) RETURNING `+rungColumns, now, lane, id, limit)
+		some, err := queryRung(ctx, db, doing, `UPDATE runs SET rung_at = ? WHERE id IN (`+oldest+`? ORDER BY queued_at LIMIT ?) RETURNING `+rungColumns, now, lane, id, limit)
 		if err != nil {
 			return nil, err
 		}

@@ -163,7 +163,7 @@ func TestRunsAreListedNewestFirstPageByPage(t *testing.T) {
 		if err != nil || len(last) != 2 || last[workflowID].ID != stored[4].ID {
 			t.Fatal(last, err)
 		}
-		counts, err := runs.Stats(ctx, db, workflowID, hour)
+		counts, err := runs.CountByStatus(ctx, db, workflowID, hour)
 		if err != nil || counts["failed"] != 2 || counts["succeeded"] != 2 || counts["queued"] != 1 {
 			t.Fatal(counts, err)
 		}

@@ -47,7 +47,7 @@ func InsertMany(ctx context.Context, tx *gorm.DB, runs []models.Run) error {
 		return nil
 	}
 	if models.IsPostgres(tx) {
-		return insertMany(ctx, tx, runs)
+		return insertArrays(ctx, tx, runs)
 	}
 	if err := tx.WithContext(ctx).CreateInBatches(runs, runsAtOnce).Error; err != nil {
 		return fmt.Errorf("store the runs: %w", models.Kind(err))

@@ -22,7 +22,7 @@ FROM unnest(?::uuid[], ?::uuid[], ?::uuid[], ?::int[], ?::text[], ?::text[], ?::
 AS g (id, workflow_id, version_id, version, workflow_name, status, trigger_type, "trigger", input, error,
 	queue, rung_at, retry_of, retry_from, parent_id, depth, limited, held_back, behind_id, idempotency_key, request_hash, queued_at, finished_at)`
 
-func insertMany(ctx context.Context, tx *gorm.DB, runs []models.Run) error {
+func insertArrays(ctx context.Context, tx *gorm.DB, runs []models.Run) error {
 	err := tx.WithContext(ctx).Exec(insertManyStatement,
 		columns.Array(runs, func(r models.Run) string { return r.ID }),
 		columns.Array(runs, func(r models.Run) string { return r.WorkflowID }),

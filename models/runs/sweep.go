@@ -28,7 +28,7 @@ const started = `CASE queue WHEN 'backlog' THEN 'default' ELSE queue END`
 // Wake queues at most limit waiting runs whose time has come.
 func Wake(ctx context.Context, db *gorm.DB, now time.Time, limit int) ([]Rung, error) {
 	s := clockOf(db, now)
-	return sweep(ctx, db, "wake waiting runs",
+	return queryRung(ctx, db, "wake waiting runs",
 		`UPDATE runs SET status = 'queued', waiting_for = '', queue = `+started+`, rung_at = `+s.now+` WHERE id IN (SELECT id FROM runs
 			WHERE status = 'waiting' AND due_at <= `+s.now+` ORDER BY due_at LIMIT ? `+s.skip+`) RETURNING `+rungColumns,
 		append(s.args(now, 0, 0), limit)...)
@@ -38,7 +38,7 @@ func Wake(ctx context.Context, db *gorm.DB, now time.Time, limit int) ([]Rung, e
 // gone, or has been deaf for so long that it must not go on.
 func Recover(ctx context.Context, db *gorm.DB, now time.Time, limit int) ([]Rung, error) {
 	s := clockOf(db, now)
-	return sweep(ctx, db, "recover lost runs",
+	return queryRung(ctx, db, "recover lost runs",
 		`UPDATE runs SET status = 'queued', recoveries = recoveries + 1, recovered = recovered + 1, lease_owner = '', lease_until = NULL,
 			queue = `+started+`, rung_at = `+s.now+`
 			WHERE id IN (SELECT id FROM runs WHERE status = 'running' AND lease_until < `+s.now+`
@@ -110,7 +110,7 @@ func (c dialectClock) args(now time.Time, offsets ...time.Duration) []any {
 	return args
 }
 
-func sweep(ctx context.Context, db *gorm.DB, doing, statement string, args ...any) ([]Rung, error) {
+func queryRung(ctx context.Context, db *gorm.DB, doing, statement string, args ...any) ([]Rung, error) {
 	var found []Rung
 	if err := db.WithContext(ctx).Raw(statement, args...).Scan(&found).Error; err != nil {
 		return nil, fmt.Errorf("%s: %w", doing, models.Kind(err))

@@ -47,7 +47,7 @@ func InsertPlanned(ctx context.Context, tx *gorm.DB, rows []models.PlannedRun) (
 		` ON CONFLICT (schedule_id, planned_at) DO NOTHING RETURNING id`
 	if models.IsPostgres(tx) {
 		const given = `SELECT * FROM unnest(?::uuid[], ?::uuid[], ?::uuid[], ?::timestamptz[], ?::text[], ?::uuid[], ?::bigint[], ?::text[], ?::timestamptz[])`
-		return written(tx.WithContext(ctx).Raw(into+given+once, plannedColumns(rows)...))
+		return insertedIDs(tx.WithContext(ctx).Raw(into+given+once, plannedColumns(rows)...))
 	}
 	all := make(map[string]bool, len(rows))
 	for part := range slices.Chunk(rows, 500) { // within the number of parameters that SQLite takes
@@ -56,7 +56,7 @@ func InsertPlanned(ctx context.Context, tx *gorm.DB, rows []models.PlannedRun) (
 			args = append(args, row.ID, row.ScheduleID, row.WorkflowID, row.PlannedAt, row.Outcome, row.RunID, row.LateMS, row.Reason, row.CreatedAt)
 		}
 		values := "VALUES " + strings.TrimSuffix(strings.Repeat("(?, ?, ?, ?, ?, ?, ?, ?, ?), ", len(part)), ", ")
-		some, err := written(tx.WithContext(ctx).Raw(into+values+once, args...))
+		some, err := insertedIDs(tx.WithContext(ctx).Raw(into+values+once, args...))
 		if err != nil {
 			return nil, err
 		}
@@ -65,7 +65,7 @@ func InsertPlanned(ctx context.Context, tx *gorm.DB, rows []models.PlannedRun) (
 	return all, nil
 }
 
-func written(insert *gorm.DB) (map[string]bool, error) {
+func insertedIDs(insert *gorm.DB) (map[string]bool, error) {
 	var ids []string
 	if err := insert.Scan(&ids).Error; err != nil {
 		return nil, fmt.Errorf("write planned times: %w", models.Kind(err))

@@ -113,7 +113,7 @@ func (w *Watcher) late(ctx context.Context, now time.Time) error {
 	}
 	var raised []models.Alert
 	for _, s := range found {
-		if schedule.Unreadable(s) {
+		if schedule.UnreadableRule(s) {
 			continue // an alert of its own says so
 		}
 		rule, _ := schedule.Parse(schedule.TriggerOf(s)) // one that cannot be read has its times in UTC

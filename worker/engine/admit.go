@@ -66,7 +66,7 @@ func (e *Engine) limitOf(ctx context.Context, tx *gorm.DB, workflowID string) (i
 // admit has the runs that wait for the place of one that has ended looked at. In
 // a process that runs the engine that is done aside, for all places that have
 // become free meanwhile at once; the sweeper does it if this is lost.
-func (e *Engine) admit(run models.Run) {
+func (e *Engine) noteFreed(run models.Run) {
 	if run.Limited {
 		e.freed.add(run.WorkflowID)
 	}
@@ -93,7 +93,7 @@ func (p *freedPlaces) add(workflowID string) {
 	}
 }
 
-func (p *freedPlaces) all() map[string]bool {
+func (p *freedPlaces) popAll() map[string]bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	freed := p.workflows
@@ -109,7 +109,7 @@ func (e *Engine) admitFreed(ctx context.Context) {
 			return
 		case <-e.freed.signal:
 		}
-		for workflowID := range e.freed.all() {
+		for workflowID := range e.freed.popAll() {
 			e.admitNoted(ctx, workflowID)
 		}
 	}

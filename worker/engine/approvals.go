@@ -58,7 +58,7 @@ const maxComment = 2000
 // Answer keeps a person's word and has the run go on. One that is decided, has
 // expired or is not asked any more is a *models.ConflictError; models.ErrForbidden
 // is for whoever may not decide it.
-func (e *Engine) Answer(ctx context.Context, id string, a Answer) (models.Approval, error) {
+func (e *Engine) AnswerApproval(ctx context.Context, id string, a Answer) (models.Approval, error) {
 	if err := a.check(); err != nil {
 		return models.Approval{}, err
 	}
@@ -92,7 +92,7 @@ func (e *Engine) Answer(ctx context.Context, id string, a Answer) (models.Approv
 	}
 	// The run may be at work elsewhere just now: then it finds the answer when it
 	// comes to wait.
-	e.wakeParents(context.WithoutCancel(ctx), approval.RunID)
+	e.wakeParentOf(context.WithoutCancel(ctx), approval.RunID)
 	return approval, nil
 }
 

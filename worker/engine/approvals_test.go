@@ -50,7 +50,7 @@ func TestRunWaitsForAPersonsWordAndTakesItOnce(t *testing.T) {
 		equal(l, "assignees", asked[0].Assignees, []string{"anna@example.com"})
 		for name, answer := range map[string]engine.Answer{"maybe": {Decision: "maybe", Who: anna}, "nobody": {Decision: "approved", Who: engine.Decider{ByLink: true}}, "a hidden name": {Decision: "approved", Who: engine.Decider{Name: "Anna\u202e", ByLink: true}}, "a long name": {Decision: "approved", Who: engine.Decider{Name: strings.Repeat("x", 101), ByLink: true}}, "a long comment": {Decision: "approved", Who: anna, Comment: strings.Repeat("x", 2001)}} {
 			var invalid *models.InvalidError
-			if _, err := l.e.Answer(context.Background(), asked[0].ID, answer); !errors.As(err, &invalid) {
+			if _, err := l.e.AnswerApproval(context.Background(), asked[0].ID, answer); !errors.As(err, &invalid) {
 				l.Errorf("%s: %v", name, err)
 			}
 		}
@@ -58,7 +58,7 @@ func TestRunWaitsForAPersonsWordAndTakesItOnce(t *testing.T) {
 		var people sync.WaitGroup
 		for _, decision := range []string{"approved", "rejected", "approved", "rejected"} {
 			people.Go(func() {
-				_, err := l.e.Answer(context.Background(), asked[0].ID, engine.Answer{Decision: decision, Who: anna, Comment: " go "})
+				_, err := l.e.AnswerApproval(context.Background(), asked[0].ID, engine.Answer{Decision: decision, Who: anna, Comment: " go "})
 				if err == nil {
 					taken.Add(1)
 				} else if refused(err) {
@@ -84,7 +84,7 @@ func TestQuestionThatNobodyAnswersExpires(t *testing.T) {
 		l.until(run.ID, workflow.RunWaiting)
 		asked := l.asked(run.ID)
 		equal(l, "output", json.RawMessage(l.ended(run.ID).Output), map[string]any{"decision": "expired", "by": "", "comment": ""})
-		if _, err := l.e.Answer(context.Background(), asked[0].ID, engine.Answer{Decision: "approved", Who: anna}); !refused(err) {
+		if _, err := l.e.AnswerApproval(context.Background(), asked[0].ID, engine.Answer{Decision: "approved", Who: anna}); !refused(err) {
 			l.Errorf("after its time: %v", err)
 		}
 		settled, err := runs.GetApproval(context.Background(), l.db, asked[0].ID, models.Now())
@@ -133,7 +133,7 @@ func TestOneOfDecisionAndEndOfTimeStands(t *testing.T) {
 				}
 			})
 			all.Go(func() {
-				_, err := l.e.Answer(context.Background(), asked[0].ID, engine.Answer{Decision: "approved", Who: anna})
+				_, err := l.e.AnswerApproval(context.Background(), asked[0].ID, engine.Answer{Decision: "approved", Who: anna})
 				if err == nil {
 					taken.Add(1)
 				} else if !refused(err) {
@@ -176,7 +176,7 @@ func TestQuestionOfACancelledRunIsNotAskedAnyMore(t *testing.T) {
 		asked := l.asked(run.ID)
 		_, err := l.e.Cancel(context.Background(), run.ID, "Anna")
 		l.must(err)
-		if _, err := l.e.Answer(context.Background(), asked[0].ID, engine.Answer{Decision: "approved", Who: anna}); !refused(err) {
+		if _, err := l.e.AnswerApproval(context.Background(), asked[0].ID, engine.Answer{Decision: "approved", Who: anna}); !refused(err) {
 			l.Errorf("after the run was cancelled: %v", err)
 		}
 		equal(l, "open questions", len(l.asked(run.ID)), 0)
@@ -196,7 +196,7 @@ func TestQuestionIsAnsweredWhileTheRunWorksOnOtherItems(t *testing.T) {
 		var asked []models.Approval
 		modelstest.Eventually(l, "a question is asked", func() bool { asked = l.asked(run.ID); return len(asked) == 1 })
 		equal(l, "status", l.get(run.ID).Status, workflow.RunRunning)
-		_, err := l.e.Answer(context.Background(), asked[0].ID, engine.Answer{Decision: "approved", Who: anna})
+		_, err := l.e.AnswerApproval(context.Background(), asked[0].ID, engine.Answer{Decision: "approved", Who: anna})
 		l.must(err)
 		close(l.lit.open)
 		equal(l, "status", l.ended(run.ID).Status, workflow.RunSucceeded)
@@ -211,7 +211,7 @@ func TestAnswerCountsAlsoWhenTheWorkerThatAskedIsGone(t *testing.T) {
 		asked := l.asked(run.ID)
 		stop()
 		l.flush() // Redis forgets everything besides
-		_, err := l.e.Answer(context.Background(), asked[0].ID, engine.Answer{Decision: "rejected", Who: engine.Decider{Name: "Otto", Operator: true}})
+		_, err := l.e.AnswerApproval(context.Background(), asked[0].ID, engine.Answer{Decision: "rejected", Who: engine.Decider{Name: "Otto", Operator: true}})
 		l.must(err)
 		l.worker(1, 0)
 		equal(l, "status", l.ended(run.ID).Status, workflow.RunSucceeded)

@@ -52,14 +52,14 @@ func (x *execution) roomFor(ctx context.Context, c *call, bytes int) error {
 	if c.roomy {
 		return nil
 	}
-	leave, err := x.e.room.forText(ctx, bytes)
+	leave, err := x.e.memory.forText(ctx, bytes)
 	if err == nil {
 		c.rooms = append(c.rooms, leave)
 	}
 	return err
 }
 
-func (c *call) free() {
+func (c *call) releaseMemory() {
 	for _, leave := range c.rooms {
 		leave()
 	}
@@ -67,7 +67,7 @@ func (c *call) free() {
 }
 
 // answer is what an attempt came to.
-type answer struct {
+type stepResult struct {
 	outcome   workflow.Outcome
 	err       error
 	abandoned bool // its step is still at work, and what that returns is ignored
@@ -75,18 +75,18 @@ type answer struct {
 
 type report struct {
 	call *call
-	answer
+	stepResult
 }
 
 // free gives back the room of an attempt whose answer is stored or lost.
-func (r report) free() {
+func (r report) letGo() {
 	if !r.abandoned {
-		r.call.free()
+		r.call.releaseMemory()
 	}
 }
 
 // begin begins attempts. Those that only compute are over when it returns.
-func (x *execution) begin(list []plan.Beginning) error {
+func (x *execution) beginAll(list []plan.Beginning) error {
 	var calls []*call
 	for _, b := range list {
 		c, err := x.ready(b)
@@ -135,7 +135,7 @@ func (x *execution) launchAll(calls []*call) error {
 // it only computes, or cannot be done. Values of large texts are made while there is
 // room for them.
 func (x *execution) ready(b plan.Beginning) (*call, error) {
-	leave, err := x.e.room.forValues(x.ctx, x.weigh(b.Step, b.Iteration))
+	leave, err := x.e.memory.forValues(x.ctx, x.weigh(b.Step, b.Iteration))
 	if err != nil {
 		return nil, nil // the run's context has ended
 	}
@@ -148,7 +148,7 @@ func (x *execution) ready(b plan.Beginning) (*call, error) {
 		return c, nil
 	}
 	c.roomy = true
-	return nil, x.over(report{c, x.execute(x.ctx, c)})
+	return nil, x.complete(report{c, x.callStep(x.ctx, c)})
 }
 
 // newCall makes the attempt's row and fills in the step's config. What cannot be
@@ -217,7 +217,7 @@ func (x *execution) launch(c *call) {
 // supervise executes an attempt within its time limits; left is what the run
 // itself has left, 0 for no limit. A step that does not heed the end of its
 // context is abandoned; what it may return later is ignored.
-func (x *execution) supervise(c *call, left time.Duration) answer {
+func (x *execution) supervise(c *call, left time.Duration) stepResult {
 	ctx, cancel := context.WithTimeoutCause(x.ctx, plan.DurationOr(c.step.Timeout, defaultTimeout), errAttemptTimeout)
 	defer cancel()
 	if left > 0 {
@@ -225,9 +225,9 @@ func (x *execution) supervise(c *call, left time.Duration) answer {
 		ctx, cancelRun = context.WithTimeoutCause(ctx, left, errRunTimeout)
 		defer cancelRun()
 	}
-	answers := make(chan answer, 1)
-	go func() { answers <- x.execute(ctx, c) }()
-	var a answer
+	answers := make(chan stepResult, 1)
+	go func() { answers <- x.callStep(ctx, c) }()
+	var a stepResult
 	select {
 	case a = <-answers:
 	case <-ctx.Done():
@@ -235,8 +235,8 @@ func (x *execution) supervise(c *call, left time.Duration) answer {
 		case a = <-answers:
 		case <-time.After(abandonAfter):
 			x.e.log.Warn("a step did not end when it was cut off", "run_id", x.run.ID, "step_id", c.step.ID, "step_type", c.step.Type)
-			go func() { <-answers; c.free() }()
-			return answer{err: context.Cause(ctx), abandoned: true}
+			go func() { <-answers; c.releaseMemory() }()
+			return stepResult{err: context.Cause(ctx), abandoned: true}
 		}
 	}
 	if a.err != nil && ctx.Err() != nil { // why its context has ended says more
@@ -247,23 +247,23 @@ func (x *execution) supervise(c *call, left time.Duration) answer {
 
 // execute turns a panic into a failure: it is the step type's defect, and ends
 // neither the worker nor other runs.
-func (x *execution) execute(ctx context.Context, c *call) (a answer) {
+func (x *execution) callStep(ctx context.Context, c *call) (a stepResult) {
 	defer func() {
 		if recovered := recover(); recovered != nil {
-			a = answer{err: x.defective(c, fmt.Errorf("%v\n%s", recovered, debug.Stack()))}
+			a = stepResult{err: x.defective(c, fmt.Errorf("%v\n%s", recovered, debug.Stack()))}
 		}
 	}()
 	failpoint.HitAt("engine.in_step", c.step.ID)
 	config, err := x.unlocked(ctx, c)
 	if err != nil {
-		return answer{err: err}
+		return stepResult{err: err}
 	}
 	call := workflow.Call{
 		WorkflowID: x.run.WorkflowID, RunID: x.run.ID, StepID: c.step.ID, Iteration: c.row.Iteration, Attempt: c.row.Number, Config: config, PerItem: c.perItem,
 		Now: *c.row.StartedAt, IdempotencyKey: x.keyOf(c.row), Room: func(ctx context.Context, bytes int) error { return x.roomFor(ctx, c, bytes) },
 	}
 	outcome, err := c.kind.Execute(ctx, call)
-	return x.written(ctx, c, answer{outcome: outcome, err: err})
+	return x.writeOutput(ctx, c, stepResult{outcome: outcome, err: err})
 }
 
 // effects asks a step type whether an attempt may act. A panic is an error.
@@ -293,7 +293,7 @@ func (x *execution) keyOf(row *plan.Attempt) string {
 
 // await waits for a report, or until something else has to be done: an item's
 // wait is over, or a slow step has to be shown as running.
-func (x *execution) await(until time.Time) error {
+func (x *execution) awaitReport(until time.Time) error {
 	wait := time.Duration(-1)
 	if !until.IsZero() {
 		wait = max(until.Sub(x.now()), 0)
@@ -338,12 +338,12 @@ func (x *execution) reported(r report) error {
 	at := r.call.row.Spot()
 	delete(x.calls, at)
 	delete(x.InHand, at)
-	return x.over(r)
+	return x.complete(r)
 }
 
 // over keeps what an attempt came to; what is large is stored at once.
-func (x *execution) over(r report) error {
-	defer r.free()
+func (x *execution) complete(r report) error {
+	defer r.letGo()
 	if err := x.ended(r); err != nil {
 		return err
 	}
@@ -351,7 +351,7 @@ func (x *execution) over(r report) error {
 }
 
 // drain cuts off what is in hand and waits for it.
-func (x *execution) drain(why error) {
+func (x *execution) cutOffAll(why error) {
 	if len(x.calls) > 0 {
 		x.cancel(why)
 	}
@@ -373,7 +373,7 @@ func (x *execution) ended(r report) error {
 	}
 	before := len(x.leaves)
 	x.leaves = append(x.leaves, left...)
-	err := x.keep(r)
+	err := x.recordOutcome(r)
 	if c.row.Status == workflow.StepFailed && r.outcome.Stop == "" && len(left) > 0 {
 		x.leaves = slices.Delete(x.leaves, before, before+len(left)) // it has no result after all
 	}
@@ -381,7 +381,7 @@ func (x *execution) ended(r report) error {
 }
 
 // keep has the attempt's row say what it came to.
-func (x *execution) keep(r report) error {
+func (x *execution) recordOutcome(r report) error {
 	c := r.call
 	switch {
 	case r.err != nil:
@@ -389,9 +389,9 @@ func (x *execution) keep(r report) error {
 	case r.outcome.Stop != "":
 		x.stop(c.row, r.outcome)
 	case r.outcome.Items != nil:
-		x.enter(c.step, c.row, r.outcome)
+		x.enterLoop(c.step, c.row, r.outcome)
 	case r.outcome.Wait != nil:
-		return x.wait(c.step, c.row, r.outcome)
+		return x.beginWait(c.step, c.row, r.outcome)
 	default:
 		x.succeed(c.step, c.row, r.outcome)
 	}

@@ -20,7 +20,7 @@ func (e *Engine) Cancel(ctx context.Context, runID, by string) (models.Run, erro
 	}
 	var run models.Run
 	err := models.Tx(ctx, e.db, func(tx *gorm.DB) (err error) {
-		if run, err = e.cancelIn(ctx, tx, runID, cancelledBy(by)); err != nil {
+		if run, err = e.cancelBecause(ctx, tx, runID, cancelledBy(by)); err != nil {
 			return err
 		}
 		return recordRun(ctx, tx, "cancelled", run, nil)
@@ -44,9 +44,9 @@ func cancelledBy(name string) string {
 	return "Cancelled by " + name + "."
 }
 
-func (e *Engine) cancel(ctx context.Context, runID, message string) (run models.Run, err error) {
+func (e *Engine) cancelOrphan(ctx context.Context, runID, message string) (run models.Run, err error) {
 	err = models.Tx(ctx, e.db, func(tx *gorm.DB) (err error) {
-		run, err = e.cancelIn(ctx, tx, runID, message)
+		run, err = e.cancelBecause(ctx, tx, runID, message)
 		return err
 	})
 	if err != nil {
@@ -62,10 +62,10 @@ func (e *Engine) CancelIn(ctx context.Context, tx *gorm.DB, runID, by string) (m
 	if !models.ValidID(runID) {
 		return models.Run{}, models.ErrNotFound
 	}
-	return e.cancelIn(ctx, tx, runID, cancelledBy(by))
+	return e.cancelBecause(ctx, tx, runID, cancelledBy(by))
 }
 
-func (e *Engine) cancelIn(ctx context.Context, tx *gorm.DB, runID, message string) (models.Run, error) {
+func (e *Engine) cancelBecause(ctx context.Context, tx *gorm.DB, runID, message string) (models.Run, error) {
 	cancelled, err := runs.Cancel(ctx, tx, runID, workflow.Failure{Code: "cancelled", Message: message}.Stored(), e.now())
 	if err != nil {
 		return models.Run{}, err

@@ -28,7 +28,7 @@ func (x *execution) hasChildren() bool {
 
 // wakeParents has the run go on if one that it waits for has ended. The sweeper
 // does the same for all runs, should this be lost.
-func (e *Engine) wakeParents(ctx context.Context, id string) {
+func (e *Engine) wakeParentOf(ctx context.Context, id string) {
 	ctx, done := models.Bounded(ctx)
 	defer done()
 	began := time.Now()
@@ -46,7 +46,7 @@ func (e *Engine) cancelOrphans(ctx context.Context, parentID string) {
 	orphans, err := runs.Orphans(ctx, e.db, parentID, childrenLimit)
 	e.database.Note(began, err)
 	for _, id := range orphans {
-		if _, err := e.cancel(ctx, id, "The run that started it has ended, or does not wait for it any more."); err != nil && !errors.As(err, new(*models.ConflictError)) {
+		if _, err := e.cancelOrphan(ctx, id, "The run that started it has ended, or does not wait for it any more."); err != nil && !errors.As(err, new(*models.ConflictError)) {
 			e.log.Error("a run that nobody waits for could not be cancelled", "run_id", id, "error", err)
 		}
 	}

@@ -9,9 +9,9 @@ import (
 )
 
 // counts gathers outcomes between two writes to the per-minute counters.
-type counts struct{ succeeded, failed atomic.Int64 }
+type tally struct{ succeeded, failed atomic.Int64 }
 
-func (c *counts) add(status string) {
+func (c *tally) add(status string) {
 	switch status {
 	case workflow.RunSucceeded:
 		c.succeeded.Add(1)
@@ -22,29 +22,29 @@ func (c *counts) add(status string) {
 
 // count writes the counters once a second while there is something to count, and
 // a last time after ctx has ended and all runs with it.
-func (e *Engine) count(ctx context.Context) {
+func (e *Engine) keepTally(ctx context.Context) {
 	ticker := time.NewTicker(time.Second)
 	defer ticker.Stop()
 	left := e.afterLast(ctx)
 	for {
 		select {
 		case <-ticker.C:
-			e.flushCounts(ctx)
+			e.flushTally(ctx)
 		case <-left:
-			e.flushCounts(ctx)
+			e.flushTally(ctx)
 			return
 		}
 	}
 }
 
-func (e *Engine) flushCounts(ctx context.Context) {
-	succeeded, failed := e.counts.succeeded.Swap(0), e.counts.failed.Swap(0)
+func (e *Engine) flushTally(ctx context.Context) {
+	succeeded, failed := e.tally.succeeded.Swap(0), e.tally.failed.Swap(0)
 	if succeeded+failed == 0 {
 		return
 	}
 	err := e.queue.Count(context.WithoutCancel(ctx), e.now(), int(succeeded), int(failed))
 	if err != nil { // counted when Redis is back
-		e.counts.succeeded.Add(succeeded)
-		e.counts.failed.Add(failed)
+		e.tally.succeeded.Add(succeeded)
+		e.tally.failed.Add(failed)
 	}
 }

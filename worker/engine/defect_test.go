@@ -35,13 +35,13 @@ func TestARunThatPanickedTooOftenFails(t *testing.T) {
 		}
 		e := New(Options{DB: db})
 		x := e.newExecution(t.Context(), claimed[0], time.Now())
-		if err := x.through(func() (bool, error) { panic("a defect") }); err != nil {
+		if err := x.guard(func() (bool, error) { panic("a defect") }); err != nil {
 			t.Fatal(err)
 		}
 		if run, err = runs.Get(t.Context(), db, run.ID); err != nil || run.Status != workflow.RunFailed || !strings.Contains(string(run.Error), workflow.CodePanic) {
 			t.Errorf("the run is %s with %s, %v", run.Status, run.Error, err)
 		}
-		if held := e.held.list(); len(held) > 0 {
+		if held := e.held.holds(); len(held) > 0 {
 			t.Errorf("still held: %v", held)
 		}
 	})

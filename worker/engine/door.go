@@ -14,7 +14,7 @@ import (
 func (x *execution) attend(ctx context.Context) (aside bool, err error) {
 	unwatch := context.AfterFunc(ctx, func() { x.told(context.Cause(ctx)) })
 	defer unwatch()
-	if err := x.start(); err != nil || x.last == nil {
+	if err := x.proceed(); err != nil || x.last == nil {
 		return false, err
 	}
 	unwatch() // what is decided is not cut off any more
@@ -32,7 +32,7 @@ func (x *execution) conclude() (aside bool, err error) {
 	}
 	go func() {
 		defer func() { <-x.e.ends }()
-		err := x.through(func() (bool, error) { return false, x.last() })
+		err := x.guard(func() (bool, error) { return false, x.last() })
 		if err != nil {
 			x.e.log.Error("a run's end could not be written; it is taken over when its lease ends", "run_id", x.run.ID, "error", err)
 		}
@@ -43,11 +43,11 @@ func (x *execution) conclude() (aside bool, err error) {
 // through is the door by which every execution leaves, whatever ends it: a
 // result, an error or a panic. It gives the run back, unless part says that
 // another goroutine has it, which leaves by this door then.
-func (x *execution) through(part func() (aside bool, err error)) (err error) {
+func (x *execution) guard(part func() (aside bool, err error)) (err error) {
 	aside := false
 	defer func() {
 		if !aside {
-			x.release()
+			x.releaseLease()
 		}
 	}()
 	defer func() {
@@ -60,7 +60,7 @@ func (x *execution) through(part func() (aside bool, err error)) (err error) {
 }
 
 // release has nobody prolong the lease any more.
-func (x *execution) release() {
+func (x *execution) releaseLease() {
 	x.e.held.remove(x)
 	x.cancel(nil)
 }
@@ -72,7 +72,7 @@ func (x *execution) panicked(recovered any) error {
 	x.e.log.Error("the execution of a run panicked; the run is taken over when its lease ends", "run_id", x.run.ID, "attempt", x.run.Attempt, "panic", fmt.Sprint(recovered), "stack", string(debug.Stack()))
 	x.cancel(errDefect)
 	for range x.calls {
-		(<-x.reports).free() // those in hand are cut off, and leave nothing behind
+		(<-x.reports).letGo() // those in hand are cut off, and leave nothing behind
 	}
 	clear(x.calls)
 	if x.run.Recoveries < maxRecoveries {
@@ -88,7 +88,7 @@ func (x *execution) abandon(reason workflow.Failure) error {
 	if err := x.write(runs.Advance{Status: workflow.RunFailed, FinishedAt: &now, Error: reason.Stored()}); err != nil {
 		return withoutUnreachable(ignoreFenced(err))
 	}
-	x.e.counts.add(workflow.RunFailed)
+	x.e.tally.add(workflow.RunFailed)
 	x.e.afterEnd(x.run.Run, true)
 	return nil
 }

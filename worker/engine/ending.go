@@ -14,7 +14,7 @@ import (
 // finish prepares the write that makes the run final; Execute has it committed.
 // What is still in hand is cut off first.
 func (x *execution) finish(final plan.Ending) error {
-	x.drain(errRunEnded)
+	x.cutOffAll(errRunEnded)
 	now := x.now()
 	a := runs.Advance{Status: workflow.RunSucceeded, FinishedAt: &now}
 	if final.Last != nil {
@@ -28,7 +28,7 @@ func (x *execution) finish(final plan.Ending) error {
 		if err := x.write(a); err != nil {
 			return x.stuck(err)
 		}
-		x.e.counts.add(a.Status)
+		x.e.tally.add(a.Status)
 		x.e.log.Info("run finished", "run_id", x.run.ID, "workflow_id", x.run.WorkflowID, "status", a.Status, "attempt", x.run.Attempt)
 		x.e.afterEnd(x.run.Run, x.hasChildren())
 		return nil
@@ -39,14 +39,14 @@ func (x *execution) finish(final plan.Ending) error {
 // afterEnd does what the end of a run means to others. Should the worker be lost
 // before, the sweeper does it.
 func (e *Engine) afterEnd(run models.Run, hasChildren bool) {
-	e.admit(run)
+	e.noteFreed(run)
 	if run.ParentID == nil && !hasChildren {
 		return
 	}
 	ctx, done := models.Bounded(context.Background())
 	defer done()
 	if run.ParentID != nil {
-		e.wakeParents(ctx, *run.ParentID)
+		e.wakeParentOf(ctx, *run.ParentID)
 	}
 	if hasChildren {
 		e.cancelOrphans(ctx, run.ID)
@@ -88,7 +88,7 @@ func (x *execution) suspend(next plan.Moves) error {
 		x.e.cancelOrphans(ctx, x.run.ID)
 	}
 	if x.awaitsOthers() {
-		x.e.wakeParents(ctx, x.run.ID)
+		x.e.wakeParentOf(ctx, x.run.ID)
 	}
 	if a.DueAt == nil {
 		return nil
@@ -101,7 +101,7 @@ func (x *execution) suspend(next plan.Moves) error {
 // breakOff ends the execution because its context has ended.
 func (x *execution) breakOff() error {
 	cause := context.Cause(x.ctx)
-	x.drain(cause)
+	x.cutOffAll(cause)
 	if !errors.Is(cause, queue.ErrShutdown) {
 		x.e.log.Info("run left", "run_id", x.run.ID, "attempt", x.run.Attempt, "reason", cause.Error())
 		return nil

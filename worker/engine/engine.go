@@ -78,15 +78,15 @@ type Engine struct {
 	versions *recent[*version]
 	starters *recent[*starter]
 	outputs  *recent[models.JSON] // those that are kept aside, by the ids of their attempts
-	room     *room
-	commits  *group[change, effect]
+	memory     *memory
+	commits  *group[change, receipt]
 	held     held
-	counts   counts
+	tally   tally
 	freed    *freedPlaces
 	database *outage.Teller
 	sweeping *outage.Chore
 	keeping  *outage.Chore
-	waits    map[string]waiting // by the word for what is waited for
+	waits    map[string]waitKind // by the word for what is waited for
 	leavers  map[string]Leaver  // by the word for what is left behind
 	soon     chan time.Duration // wakes the sweeper
 	ends     chan struct{}      // a place for each end that is being written
@@ -116,7 +116,7 @@ func New(options Options) *Engine {
 	}
 	e.versions, e.starters = newRecent[*version](cachedVersions), newRecent[*starter](cachedStarters)
 	memory := cmp.Or(options.Memory, defaultMemory)
-	e.room = newRoom(memory)
+	e.memory = newMemory(memory)
 	e.outputs = newRecent[models.JSON](memory / 8) // a few of the largest that a step gives
 	e.outputs.cost = func(data models.JSON) int { return len(data) }
 	e.commits = newGroup(groupTurns, groupLimit, e.commitAll)
@@ -148,7 +148,7 @@ func (e *Engine) Run(ctx context.Context) error {
 	group.Go(func() error { e.sweep(ctx); return nil })
 	group.Go(func() error { e.keep(ctx); return nil })
 	group.Go(func() error { e.expire(ctx); return nil })
-	group.Go(func() error { e.count(ctx); return nil })
+	group.Go(func() error { e.keepTally(ctx); return nil })
 	group.Go(func() error { e.admitFreed(ctx); return nil })
 	return group.Wait()
 }

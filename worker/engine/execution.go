@@ -75,14 +75,14 @@ func (e *Engine) Execute(ctx context.Context, runID string) error {
 		return queue.ErrStopping // it stays queued for another worker
 	}
 	began := time.Now()
-	answer, err := e.commits.do(change{claim: runID})
+	answer, err := e.commits.submit(change{claim: runID})
 	e.database.Note(began, err)
 	if err != nil || answer.claimed == nil {
 		return withoutUnreachable(err)
 	}
 	failpoint.Hit("engine.after_claim")
 	x := e.newExecution(ctx, *answer.claimed, began)
-	return x.through(func() (aside bool, err error) { return x.attend(ctx) })
+	return x.guard(func() (aside bool, err error) { return x.attend(ctx) })
 }
 
 // newExecution makes the execution of a run that was just claimed; began is from before
@@ -115,22 +115,22 @@ func (x *execution) told(cause error) {
 }
 
 // start reads what the run has done so far, then goes on.
-func (x *execution) start() error {
-	ended, err := x.resume()
+func (x *execution) proceed() error {
+	ended, err := x.restore()
 	for !ended && err == nil {
-		ended, err = x.step()
+		ended, err = x.doNext()
 	}
 	return err
 }
 
 // resume reads what the run has done so far. Like step it reports whether the
 // execution has ended with it.
-func (x *execution) resume() (ended bool, err error) {
+func (x *execution) restore() (ended bool, err error) {
 	ctx, done := models.Bounded(x.ctx)
 	defer done()
 	version, err := x.e.version(ctx, x.e.db, x.run.VersionID)
 	if err != nil {
-		return true, x.unreadable(err)
+		return true, x.failUnreadable(err)
 	}
 	if version.newer != "" {
 		return true, x.strand(version.newer)
@@ -141,7 +141,7 @@ func (x *execution) resume() (ended bool, err error) {
 	}
 	if x.run.Attempt > 1 || x.run.RetryFrom != "" {
 		if err := x.recall(ctx); err != nil {
-			return true, x.unreadable(err)
+			return true, x.failUnreadable(err)
 		}
 	}
 	if poisoned := x.resolveLost(); poisoned != nil {
@@ -153,7 +153,7 @@ func (x *execution) resume() (ended bool, err error) {
 // unreadable fails a run whose version nobody can use. One that a newer program
 // wrote is left for that; after any other trouble the lease runs out, and the run is
 // taken over.
-func (x *execution) unreadable(err error) error {
+func (x *execution) failUnreadable(err error) error {
 	if beyond := new(beyondError); errors.As(err, &beyond) {
 		return x.strand(beyond.what)
 	}
@@ -166,11 +166,11 @@ func (x *execution) unreadable(err error) error {
 
 // step does what the machine plans next. It reports whether the execution has
 // ended: the run is final, waits, was given back or is lost.
-func (x *execution) step() (ended bool, err error) {
+func (x *execution) doNext() (ended bool, err error) {
 	if x.ctx.Err() != nil {
 		return true, x.breakOff()
 	}
-	next := x.Next(x.now())
+	next := x.NextMoves(x.now())
 	switch stopping := x.e.stopping.Load(); {
 	case len(next.Settle) > 0:
 		for _, s := range next.Settle {
@@ -181,16 +181,16 @@ func (x *execution) step() (ended bool, err error) {
 	case next.End != nil:
 		return true, x.finish(*next.End)
 	case len(next.Begin) > 0 && !stopping:
-		err = x.begin(next.Begin)
+		err = x.beginAll(next.Begin)
 	case len(x.calls) > 0:
-		err = x.await(next.Until)
+		err = x.awaitReport(next.Until)
 	case len(next.Begin) > 0:
 		return true, x.handBack()
 	default:
 		return true, x.suspend(next)
 	}
 	if err != nil {
-		x.drain(ErrLeaseLost)
+		x.cutOffAll(ErrLeaseLost)
 		return true, x.stuck(err)
 	}
 	return x.last != nil, nil

@@ -38,7 +38,7 @@ func newGroup[In, Out any](turns, limit int, commit func([]In) ([]Out, error)) *
 }
 
 // do hands in and waits for the answer.
-func (g *group[In, Out]) do(in In) (Out, error) {
+func (g *group[In, Out]) submit(in In) (Out, error) {
 	mine := &entry[In, Out]{in: in, done: make(chan []*entry[In, Out], 1)}
 	batch := []*entry[In, Out]{mine}
 	g.mu.Lock()

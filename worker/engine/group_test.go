@@ -16,7 +16,7 @@ func TestCallersWhoComeUpDuringACommitShareTheNext(t *testing.T) {
 	var callers sync.WaitGroup
 	call := func(n int) {
 		callers.Go(func() {
-			if got, err := g.do(n); got != n || err != nil {
+			if got, err := g.submit(n); got != n || err != nil {
 				t.Errorf("caller %d got %d, %v", n, got, err)
 			}
 		})
@@ -60,7 +60,7 @@ func TestOneBadValueFailsOnlyItself(t *testing.T) {
 	var callers sync.WaitGroup
 	for n := range 6 {
 		callers.Go(func() {
-			if _, err := g.do(n); (n == 3) != errors.Is(err, bad) {
+			if _, err := g.submit(n); (n == 3) != errors.Is(err, bad) {
 				t.Errorf("caller %d: %v", n, err)
 			}
 		})
@@ -84,7 +84,7 @@ func TestAPanicInACommitPassesTheTurnOn(t *testing.T) {
 	call := func(n int) {
 		callers.Go(func() {
 			defer func() { _ = recover() }() // of who led the commit
-			_, answers[n] = g.do(n)
+			_, answers[n] = g.submit(n)
 		})
 	}
 	call(0)

@@ -29,7 +29,7 @@ func (h *held) remove(x *execution) {
 	delete(h.runs, x.hold())
 }
 
-func (h *held) list() []runs.Hold {
+func (h *held) holds() []runs.Hold {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	holds := make([]runs.Hold, 0, len(h.runs))
@@ -75,13 +75,13 @@ func (h *held) prolonged(holds []runs.Hold, at time.Time) {
 
 // leaveWithin bounds how long the leases are kept after the stop began: longer
 // than any grace, shorter than what hosts allow before they kill the process.
-const leaveWithin = 24 * time.Second
+const stopWithin = 24 * time.Second
 
 // keep prolongs all leases three times within their length, with one statement
 // on a connection of its own. It goes on after ctx until nothing is held.
 func (e *Engine) keep(ctx context.Context) {
 	keeper := &keeper{e: e}
-	defer keeper.release()
+	defer keeper.disconnect()
 	ticker := time.NewTicker(e.lease / 3)
 	defer ticker.Stop()
 	left := e.afterLast(ctx)
@@ -102,7 +102,7 @@ func (e *Engine) afterLast(ctx context.Context) <-chan struct{} {
 	go func() {
 		defer close(left)
 		<-ctx.Done()
-		for began := time.Now(); len(e.held.list()) > 0 && time.Since(began) < leaveWithin; {
+		for began := time.Now(); len(e.held.holds()) > 0 && time.Since(began) < stopWithin; {
 			time.Sleep(20 * time.Millisecond) // not worth a signal: it happens once in a process's life
 		}
 	}()
@@ -116,7 +116,7 @@ type keeper struct {
 	free func()
 }
 
-func (k *keeper) release() {
+func (k *keeper) disconnect() {
 	if k.free != nil {
 		k.free()
 	}
@@ -125,7 +125,7 @@ func (k *keeper) release() {
 
 func (k *keeper) prolong(ctx context.Context) {
 	e := k.e
-	holds := e.held.list()
+	holds := e.held.holds()
 	if len(holds) == 0 {
 		return
 	}
@@ -169,7 +169,7 @@ func (k *keeper) try(ctx context.Context, holds []runs.Hold) (lost []runs.Hold, 
 	}
 	lost, err = runs.KeepLeases(ctx, db, holds, k.e.now(), k.e.lease)
 	if err != nil {
-		k.release() // the connection may be the trouble
+		k.disconnect() // the connection may be the trouble
 	}
 	return lost, err
 }

@@ -56,7 +56,7 @@ type world struct {
 	child   string // the workflow that others start
 
 	mu       sync.Mutex
-	open     map[string]chan answer // attempts in hand, by worker and place
+	open     map[string]chan stepResult // attempts in hand, by worker and place
 	acted    map[string]int         // how often each act was begun
 	unsure   map[string]bool        // acts whose worker was lost, until somebody decides
 	final    string                 // the run's end as it was first seen
@@ -130,12 +130,12 @@ func playMachine(t *testing.T, db *gorm.DB) {
 func newWorld(t *rapid.T, db *gorm.DB, q *queue.Queue) *world {
 	w := &world{
 		T: t, db: db, clock: models.Now(),
-		open: map[string]chan answer{}, acted: map[string]int{}, unsure: map[string]bool{}, finished: map[string]string{}, words: map[string]string{},
+		open: map[string]chan stepResult{}, acted: map[string]int{}, unsure: map[string]bool{}, finished: map[string]string{}, words: map[string]string{},
 	}
 	for i := range w.engines {
 		e := New(Options{DB: db, Queue: q, Types: w.types(i), Leavers: map[string]Leaver{"thing": leaveThing}, Owner: fmt.Sprint("worker ", i), Lease: modelLease, Memory: 1, Now: func() time.Time { return w.clock }})
 		commit := e.commitAll
-		e.commits = newGroup(1, 64, func(changes []change) ([]effect, error) {
+		e.commits = newGroup(1, 64, func(changes []change) ([]receipt, error) {
 			fault := w.fault
 			w.fault = ""
 			if fault == "refused" {
@@ -251,7 +251,7 @@ func (w *world) types(i int) workflow.Types {
 // outside is a call to the outside world, which the test answers when it wants.
 func (w *world) outside(ctx context.Context, i int, call workflow.Call, act bool) (workflow.Outcome, error) {
 	key := call.StepID + "@" + call.Iteration
-	answers := make(chan answer, 1)
+	answers := make(chan stepResult, 1)
 	w.mu.Lock()
 	if act {
 		w.acted[key]++
@@ -331,7 +331,7 @@ func (w *world) happen(event string) {
 func (w *world) claim(i int) {
 	e := w.engines[i]
 	before, rows := w.get(), w.rows()
-	answered, err := e.commits.do(change{claim: w.run.ID})
+	answered, err := e.commits.submit(change{claim: w.run.ID})
 	if err != nil || answered.claimed == nil {
 		return
 	}
@@ -345,7 +345,7 @@ func (w *world) claim(i int) {
 	}
 	x := e.newExecution(context.Background(), *answered.claimed, time.Now())
 	w.held[i] = x
-	if ended, err := x.resume(); ended || err != nil {
+	if ended, err := x.restore(); ended || err != nil {
 		w.leave(i, err)
 	}
 }
@@ -353,12 +353,12 @@ func (w *world) claim(i int) {
 // move lets a worker do what it can do without waiting.
 func (w *world) move(i int) {
 	x := w.held[i]
-	next := x.Next(x.now())
+	next := x.NextMoves(x.now())
 	if x.ctx.Err() == nil && len(next.Settle) == 0 && next.End == nil && len(next.Begin) == 0 && len(x.calls) > 0 {
 		return
 	}
 	before := w.get()
-	ended, err := x.step()
+	ended, err := x.doNext()
 	for _, b := range next.Begin {
 		c := x.calls[plan.At(b.Step.ID, b.Iteration)]
 		if c == nil || b.Step.Type != "act" {
@@ -384,7 +384,7 @@ func (w *world) leave(i int, err error) {
 	if x.last != nil {
 		w.must(x.last())
 	}
-	x.release()
+	x.releaseLease()
 	w.held[i] = nil
 }
 
@@ -400,7 +400,7 @@ func (w *world) callsOf(i int) []string {
 // answer answers a call from outside.
 func (w *world) answer(i int, key, failure string) {
 	x := w.held[i]
-	var answers chan answer
+	var answers chan stepResult
 	for answers == nil { // its goroutine may not have come so far
 		w.mu.Lock()
 		answers = w.open[fmt.Sprint(i, " ", key)]
@@ -408,16 +408,16 @@ func (w *world) answer(i int, key, failure string) {
 		w.mu.Unlock()
 		time.Sleep(10 * time.Microsecond) // the wait for a goroutine that has been started
 	}
-	a := answer{outcome: workflow.Outcome{Output: "done"}}
+	a := stepResult{outcome: workflow.Outcome{Output: "done"}}
 	if rapid.IntRange(0, 19).Draw(w.T, "large") == 0 {
 		a.outcome.Output = large
 	}
 	if failure != "" {
-		a = answer{err: &workflow.StepError{Code: failure, Message: "It is broken."}}
+		a = stepResult{err: &workflow.StepError{Code: failure, Message: "It is broken."}}
 	}
 	answers <- a
 	if err := x.reported(<-x.reports); err != nil {
-		x.drain(ErrLeaseLost)
+		x.cutOffAll(ErrLeaseLost)
 		w.leave(i, x.stuck(err))
 	}
 }
@@ -426,8 +426,8 @@ func (w *world) answer(i int, key, failure string) {
 func (w *world) drop(i int, why error) {
 	x := w.held[i]
 	x.cancel(why)
-	x.drain(why)
-	x.release()
+	x.cutOffAll(why)
+	x.releaseLease()
 	w.held[i] = nil
 }
 
@@ -441,7 +441,7 @@ func (w *world) stop(i int) {
 		}
 	}
 	x.cancel(queue.ErrShutdown)
-	ended, err := x.step()
+	ended, err := x.doNext()
 	if !ended {
 		w.Fatalf("a worker that is stopped goes on")
 	}
@@ -530,7 +530,7 @@ func (w *world) word(asked ...models.Approval) {
 	ctx := context.Background()
 	for n, question := range asked {
 		decision := []string{models.ApprovalApproved, models.ApprovalRejected}[n%2]
-		_, err := w.engines[0].Answer(ctx, question.ID, Answer{Decision: decision, Who: Decider{Name: "Anna", Operator: true}})
+		_, err := w.engines[0].AnswerApproval(ctx, question.ID, Answer{Decision: decision, Who: Decider{Name: "Anna", Operator: true}})
 		refused := errors.As(err, new(*models.ConflictError))
 		if !refused {
 			w.must(err)
@@ -553,7 +553,7 @@ func (w *world) childEnds() {
 		status := []string{workflow.RunSucceeded, workflow.RunFailed}[n%2]
 		w.must(w.db.Exec("UPDATE runs SET status = ?, output = ? WHERE id = ? AND status NOT IN ('succeeded', 'failed', 'cancelled')", status, models.JSON(`"child"`), *row.ChildID).Error)
 		if n%3 > 0 {
-			w.engines[0].wakeParents(context.Background(), w.run.ID)
+			w.engines[0].wakeParentOf(context.Background(), w.run.ID)
 		}
 	}
 }

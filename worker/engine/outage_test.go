@@ -109,7 +109,7 @@ func TestDatabaseThatGoesAwayUnderLoadLosesNothingAndDoublesNothing(t *testing.T
 	}
 	for round := range 3 {
 		modelstest.Eventually(t, "a few more runs have ended", func() bool {
-			counts, err := runs.Stats(t.Context(), direct, w.ID, time.Now().Add(-time.Hour))
+			counts, err := runs.CountByStatus(t.Context(), direct, w.ID, time.Now().Add(-time.Hour))
 			return err == nil && counts[workflow.RunSucceeded] > int64(round*8)
 		})
 		cable.cut(true)

@@ -56,7 +56,7 @@ func (x *execution) stop(row *plan.Attempt, outcome workflow.Outcome) {
 // enter keeps what a for_each goes through; its attempt goes on until all items
 // are finished. The items stay texts, as they are stored: values of them all would
 // take several times the memory for as long as the list is gone through.
-func (x *execution) enter(step *workflow.Step, row *plan.Attempt, outcome workflow.Outcome) {
+func (x *execution) enterLoop(step *workflow.Step, row *plan.Attempt, outcome workflow.Outcome) {
 	if n := len(outcome.Items.List); n > plan.MaxItems {
 		x.fail(step, row, &workflow.StepError{Code: workflow.CodeTooManyItems, Permanent: true, Message: fmt.Sprintf("The list has %d items. At most %d can be gone through at once; shorten the list.", n, plan.MaxItems)})
 		return

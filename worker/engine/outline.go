@@ -11,7 +11,7 @@ import (
 // Steps is the outline of a run with everything it needs read from the database: the
 // steps up to so many attempts, of which further ones are left out. more says that
 // there are.
-func (e *Engine) Steps(ctx context.Context, run models.Run, attempts int) (listed []plan.OutlineStep, more bool, err error) {
+func (e *Engine) OutlineOf(ctx context.Context, run models.Run, attempts int) (listed []plan.OutlineStep, more bool, err error) {
 	version, err := e.version(ctx, e.db, run.VersionID)
 	if err != nil {
 		return nil, false, err

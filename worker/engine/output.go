@@ -45,7 +45,7 @@ func (x *execution) unwritable(row *plan.Attempt, err error) *workflow.StepError
 
 // written has the answer's output written, in the goroutine of the step and while
 // there is room for its values; only text goes on to the run's own.
-func (x *execution) written(ctx context.Context, c *call, a answer) answer {
+func (x *execution) writeOutput(ctx context.Context, c *call, a stepResult) stepResult {
 	var failed *workflow.StepError
 	var err error
 	switch {
@@ -75,7 +75,7 @@ func (x *execution) made(ctx context.Context, c *call, output any) (any, error) 
 		return x.asStored(c.row, output), nil
 	}
 	if !c.roomy {
-		leave, err := x.e.room.forValues(ctx, large.Bytes)
+		leave, err := x.e.memory.forValues(ctx, large.Bytes)
 		if err != nil {
 			return nil, err
 		}
@@ -172,7 +172,7 @@ func (x *execution) itemsOutput(row *plan.Attempt, items []plan.Item) (stored, e
 	for _, item := range items {
 		bytes += item.Last.Bytes()
 	}
-	leave, err := x.e.room.forValues(x.ctx, bytes)
+	leave, err := x.e.memory.forValues(x.ctx, bytes)
 	if err != nil {
 		return stored{}, err
 	}

@@ -27,7 +27,7 @@ func (x *execution) resolveLost() *workflow.Failure {
 	if x.run.Recoveries < maxRecoveries {
 		return nil
 	}
-	if next := x.Next(x.now()); len(next.Begin) > 0 {
+	if next := x.NextMoves(x.now()); len(next.Begin) > 0 {
 		return poison(next.Begin[0].Step, x.e.types)
 	}
 	return nil

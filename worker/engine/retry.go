@@ -95,7 +95,7 @@ func (r *RetryRequest) check() error {
 }
 
 func (e *Engine) retryIn(ctx context.Context, tx *gorm.DB, earlier models.Run, r RetryRequest) (models.Run, error) {
-	if err := runs.Lock(ctx, tx, earlier.ID); err != nil {
+	if err := runs.Pin(ctx, tx, earlier.ID); err != nil {
 		return models.Run{}, err
 	}
 	target, err := models.WorkflowToRun(ctx, tx, earlier.WorkflowID)
@@ -191,7 +191,7 @@ func (e *Engine) resultsBefore(ctx context.Context, tx *gorm.DB, version *versio
 	for i := range attempts {
 		history.Add(&attempts[i])
 	}
-	next, results := plan.Resume(&version.definition, history, version.id == earlier.VersionID)
+	next, results := plan.ResumeFrom(&version.definition, history, version.id == earlier.VersionID)
 	if next == nil {
 		return "", nil, &models.ConflictError{Code: "nothing_failed", Message: "Every step of this run has its result. Run it again from the start."}
 	}

@@ -23,17 +23,17 @@ const (
 // served. Nobody can wait for ever, since there is an order: whoever has room for a
 // small text may wait for a large one, whoever has that for values, and whoever has
 // that waits for nobody.
-type room struct {
+type memory struct {
 	small, large share // texts, from when they are read until they are stored
 	values       share // values made of texts, while they are looked at and written
 }
 
-func newRoom(bytes int) *room {
-	return &room{small: newShare(bytes / 4), large: newShare(bytes / 2), values: newShare(bytes)}
+func newMemory(bytes int) *memory {
+	return &memory{small: newShare(bytes / 4), large: newShare(bytes / 2), values: newShare(bytes)}
 }
 
 // forText waits for room for a text.
-func (r *room) forText(ctx context.Context, bytes int) (leave func(), err error) {
+func (r *memory) forText(ctx context.Context, bytes int) (leave func(), err error) {
 	if bytes <= smallText {
 		return r.small.take(ctx, bytes)
 	}
@@ -42,7 +42,7 @@ func (r *room) forText(ctx context.Context, bytes int) (leave func(), err error)
 
 // forValues waits for room for the values of texts that have so many bytes together.
 // What a step may hold without asking has it always.
-func (r *room) forValues(ctx context.Context, bytes int) (leave func(), err error) {
+func (r *memory) forValues(ctx context.Context, bytes int) (leave func(), err error) {
 	if bytes <= workflow.FreeBytes {
 		return func() {}, nil
 	}

@@ -37,7 +37,7 @@ func TestConditionTakesOneBranchAndTheOtherIsSkipped(t *testing.T) {
 		ended := l.ended(run.ID)
 		equal(l, "output", json.RawMessage(ended.Output), json.RawMessage(`{"result":false}`))
 		equal(l, "called", l.lit.called(), []string{"yes"})
-		outline, _, err := l.e.Steps(t.Context(), ended, 100)
+		outline, _, err := l.e.OutlineOf(t.Context(), ended, 100)
 		l.must(err)
 		var lines []string
 		for _, step := range outline {

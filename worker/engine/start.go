@@ -163,7 +163,7 @@ func (e *Engine) Announce(ctx context.Context, started ...models.Run) {
 			hints = append(hints, queue.Hint{RunID: run.ID, Lane: run.Queue})
 		}
 		if run.BehindID != nil { // which may have ended meanwhile
-			e.admit(run)
+			e.noteFreed(run)
 		}
 	}
 	e.ring(ctx, hints)

@@ -131,12 +131,12 @@ func (s *sweeper) round(ctx context.Context) (time.Duration, error) {
 	if more {
 		return 0, nil
 	}
-	return s.next(ctx, often)
+	return s.untilNextRound(ctx, often)
 }
 
 // next is when the next round is due: when a wait ends, or soon when the lanes
 // want to be looked at often.
-func (s *sweeper) next(ctx context.Context, often bool) (time.Duration, error) {
+func (s *sweeper) untilNextRound(ctx context.Context, often bool) (time.Duration, error) {
 	longest := sweepEvery
 	if often {
 		longest = topUpEvery

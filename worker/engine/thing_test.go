@@ -95,7 +95,7 @@ func TestWhatAStepLeavesBehindStandsOrFallsWithItsResult(t *testing.T) {
 			if err := e.Execute(t.Context(), run.ID); err != nil {
 				t.Fatal(err)
 			}
-			modelstest.Eventually(t, "the run is let go", func() bool { return len(e.held.list()) == 0 })
+			modelstest.Eventually(t, "the run is let go", func() bool { return len(e.held.holds()) == 0 })
 			var things int64
 			if err := db.Table("things").Where("run_id = ? AND text = ?", run.ID, "of "+run.WorkflowID).Count(&things).Error; err != nil || things != c.things {
 				t.Errorf("%s: %d things are left, %v; want %d", name, things, err, c.things)

@@ -49,7 +49,7 @@ func (s *sweeper) topUp(ctx context.Context, now time.Time) (more bool, err erro
 			more = more || rung == ringLimit
 		}
 		if lane.Unrung && depth.Low() {
-			if err := s.share(ctx, lane.Queue, depth.Room(), now); err != nil {
+			if err := s.shareOut(ctx, lane.Queue, depth.Free(), now); err != nil {
 				return false, err
 			}
 		}
@@ -62,7 +62,7 @@ func (s *sweeper) topUp(ctx context.Context, now time.Time) (more bool, err erro
 // has claimed them. A lane is worked off in the order of its hints, so these are
 // the runs that were rung before the one that is next.
 func (s *sweeper) ringLost(ctx context.Context, lane string, depth queue.Depth, now time.Time) (int, error) {
-	limit := min(depth.Room(), ringLimit)
+	limit := min(depth.Free(), ringLimit)
 	if limit == 0 {
 		return 0, nil
 	}
@@ -83,7 +83,7 @@ func (s *sweeper) ringLost(ctx context.Context, lane string, depth queue.Depth, 
 
 // share gives the room in a lane to the workflows that have runs for it, to each
 // as much, beginning after those that had their share last.
-func (s *sweeper) share(ctx context.Context, lane string, room int, now time.Time) error {
+func (s *sweeper) shareOut(ctx context.Context, lane string, room int, now time.Time) error {
 	e := s.e
 	workflows, err := runs.UnrungWorkflows(ctx, e.db, lane, s.shared[lane], min(sharers, room))
 	if err != nil {

@@ -8,7 +8,7 @@ import (
 // waiting is one kind of waiting. A new kind is one file like wait_time.go and its
 // line in waits. While an attempt waits, nothing holds a worker; plan knows of it
 // only the word for what it waits for, its wake time, and that something has come.
-type waiting struct {
+type waitKind struct {
 	// store notes in the attempt what it waits for, and leaves behind what belongs
 	// to that.
 	store func(x *execution, step *workflow.Step, a *plan.Attempt, asked workflow.Outcome) error
@@ -22,8 +22,8 @@ type waiting struct {
 
 // waits are the kinds of waiting, by the words for what is waited for. A failed
 // attempt that is tried again is none of them: plan begins the next one.
-func waits() map[string]waiting {
-	return map[string]waiting{
+func waits() map[string]waitKind {
+	return map[string]waitKind{
 		workflow.WaitTime:     waitForTime(),
 		workflow.WaitWorkflow: waitForRun(),
 		workflow.WaitApproval: waitForPerson(),
@@ -31,7 +31,7 @@ func waits() map[string]waiting {
 }
 
 // wait has a step wait as it has asked.
-func (x *execution) wait(step *workflow.Step, a *plan.Attempt, asked workflow.Outcome) error {
+func (x *execution) beginWait(step *workflow.Step, a *plan.Attempt, asked workflow.Outcome) error {
 	kind, known := x.e.waits[asked.Wait.WaitsFor()]
 	if !known {
 		x.e.log.Error("a step waits for what this program does not know", "run_id", x.run.ID, "step_id", a.StepID, "waits_for", asked.Wait.WaitsFor())

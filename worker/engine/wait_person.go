@@ -13,8 +13,8 @@ import (
 // waitForPerson ends with somebody's word about a question, or when nobody has
 // decided in time. What was decided after the run was read counts too: from the end
 // of its time on the database takes no more decisions.
-func waitForPerson() waiting {
-	return waiting{store: storeQuestion, come: questionsDecided, give: giveDecision}
+func waitForPerson() waitKind {
+	return waitKind{store: storeQuestion, come: questionsDecided, give: giveDecision}
 }
 
 // storeQuestion leaves a question behind: there is never one without the attempt

@@ -16,8 +16,8 @@ import (
 )
 
 // waitForRun ends with the run that the step has started.
-func waitForRun() waiting {
-	return waiting{store: storeChild, come: childrenEnded, give: giveChild}
+func waitForRun() waitKind {
+	return waitKind{store: storeChild, come: childrenEnded, give: giveChild}
 }
 
 // maxDepth bounds how many runs may stand above one another.

@@ -6,7 +6,7 @@ import (
 )
 
 // waitForTime ends by itself: the step has given its output before.
-func waitForTime() waiting { return waiting{store: storeUntil} }
+func waitForTime() waitKind { return waitKind{store: storeUntil} }
 
 func storeUntil(x *execution, step *workflow.Step, a *plan.Attempt, asked workflow.Outcome) error {
 	until := asked.Wait.(workflow.Until).Time.UTC()

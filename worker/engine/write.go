@@ -22,7 +22,7 @@ type change struct {
 }
 
 // effect is what became of a change.
-type effect struct {
+type receipt struct {
 	claimed *runs.Claimed // nil: the run was not to be had
 	counted bool          // false: the run is not held any more
 }
@@ -30,20 +30,20 @@ type effect struct {
 // commit has a change committed: together with those of other runs, or, where steps
 // leave something behind, by itself. That may be large, wait for others or be
 // refused, which must not hold up who stands in the same commit.
-func (e *Engine) commit(c change) (effect, error) {
+func (e *Engine) commit(c change) (receipt, error) {
 	if len(c.leaves) > 0 {
 		return e.commits.alone(c)
 	}
-	return e.commits.do(c)
+	return e.commits.submit(c)
 }
 
 // commitAll commits the changes of many executions at once.
-func (e *Engine) commitAll(changes []change) ([]effect, error) {
+func (e *Engine) commitAll(changes []change) ([]receipt, error) {
 	ctx, done := models.Bounded(context.Background()) // a server that hangs does not hold all runs for ever
 	defer done()
 	if len(changes[0].leaves) > 0 {
 		counted, err := runs.CommitOne(ctx, e.db, *changes[0].advance, changes[0].leaves...)
-		return []effect{{counted: counted}}, err
+		return []receipt{{counted: counted}}, err
 	}
 	commit := runs.Batch{Owner: e.owner, Now: e.now(), Lease: e.lease}
 	for _, c := range changes {
@@ -61,7 +61,7 @@ func (e *Engine) commitAll(changes []change) ([]effect, error) {
 	for i := range claimed {
 		byID[claimed[i].ID] = &claimed[i]
 	}
-	effects := make([]effect, len(changes))
+	effects := make([]receipt, len(changes))
 	for i, c := range changes {
 		if c.advance != nil {
 			effects[i].counted, counted = counted[0], counted[1:]
@@ -109,7 +109,7 @@ func (x *execution) offer(c change) (bool, error) {
 		done, err := x.e.commit(c)
 		x.e.database.Note(tried, err)
 		if err == nil {
-			return done.counted || (pause > 50*time.Millisecond && x.stands(*c.advance)), nil
+			return done.counted || (pause > 50*time.Millisecond && x.hasLanded(*c.advance)), nil
 		}
 		if models.Refused(err) || ofRequest(err) {
 			return false, err
@@ -130,7 +130,7 @@ func (x *execution) patience() time.Duration {
 }
 
 // stands reports whether the run is in the state of an advance whose answer was lost.
-func (x *execution) stands(a runs.Advance) bool {
+func (x *execution) hasLanded(a runs.Advance) bool {
 	ctx, done := models.Bounded(context.WithoutCancel(x.ctx))
 	defer done()
 	run, err := runs.Get(ctx, x.e.db, a.RunID)

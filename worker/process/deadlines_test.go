@@ -108,7 +108,7 @@ func approve(ctx context.Context, t *testing.T, db *gorm.DB, e *engine.Engine, r
 	})
 	var approval models.Approval
 	must(t, db.WithContext(ctx).Where("run_id = ?", run.ID).Take(&approval).Error)
-	_, err := e.Answer(ctx, approval.ID, engine.Answer{Decision: models.ApprovalApproved, Who: engine.Decider{Name: "Ada", Administrator: true}})
+	_, err := e.AnswerApproval(ctx, approval.ID, engine.Answer{Decision: models.ApprovalApproved, Who: engine.Decider{Name: "Ada", Administrator: true}})
 	must(t, err)
 	modelstest.Eventually(t, "the run succeeds", func() bool {
 		found, err := runs.Get(ctx, db, run.ID)

@@ -26,7 +26,7 @@ func (q *Queue) Count(ctx context.Context, at time.Time, succeeded, failed int) 
 		return nil
 	}
 	commands = append(commands, wire.Cmd("EXPIRE", key, int(keepCounts.Seconds())))
-	if err := q.Run(ctx, commands...); err != nil {
+	if err := q.Exec(ctx, commands...); err != nil {
 		return fmt.Errorf("count outcomes: %w", err)
 	}
 	return nil

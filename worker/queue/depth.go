@@ -22,7 +22,7 @@ type fullLanes struct {
 }
 
 // note remembers a lane's size and returns it.
-func (f *fullLanes) note(lane string, size int64, now time.Time) int64 {
+func (f *fullLanes) remember(lane string, size int64, now time.Time) int64 {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.until == nil {
@@ -56,7 +56,7 @@ type Depth struct {
 
 // Room is how many hints may be pushed; none into a paused lane, whose workers
 // lack no hints.
-func (d Depth) Room() int {
+func (d Depth) Free() int {
 	if d.Paused {
 		return 0
 	}
@@ -87,7 +87,7 @@ func (q *Queue) Depths(ctx context.Context) (map[string]Depth, error) {
 	}
 	depths := map[string]Depth{}
 	for i, lane := range Lanes() {
-		d := Depth{Size: q.full.note(lane, wire.Number(replies[3*i]), now), Oldest: now, Paused: wire.Number(replies[3*i+2]) > 0}
+		d := Depth{Size: q.full.remember(lane, wire.Number(replies[3*i]), now), Oldest: now, Paused: wire.Number(replies[3*i+2]) > 0}
 		if d.Size > 0 {
 			d.Oldest = oldest(replies[3*i+1], now)
 		}

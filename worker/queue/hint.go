@@ -19,7 +19,7 @@ type Hint struct {
 
 // lane is where the hint goes. One that this build does not know would never be
 // listened to.
-func (h Hint) lane() string {
+func (h Hint) knownLane() string {
 	if slices.Contains(Lanes(), h.Lane) {
 		return h.Lane
 	}
@@ -31,7 +31,7 @@ func (h Hint) lane() string {
 // found again and removed. Nor does one that goes ahead: the times in a lane tell
 // how far it has been worked off.
 func (h Hint) Payload(at time.Time) []byte {
-	j := job{Name: h.lane(), ID: h.RunID, Args: map[string]any{"run_id": h.RunID}}
+	j := job{Name: h.knownLane(), ID: h.RunID, Args: map[string]any{"run_id": h.RunID}}
 	if !at.IsZero() && !h.Ahead {
 		j.EnqueuedAt = at.Unix()
 	}

@@ -32,7 +32,7 @@ func (q *Queue) NameLanes(ctx context.Context) error {
 	for _, lane := range Lanes() {
 		names = append(names, lane)
 	}
-	if err := q.Run(ctx, wire.Cmd("SADD", names...)); err != nil {
+	if err := q.Exec(ctx, wire.Cmd("SADD", names...)); err != nil {
 		return fmt.Errorf("name the queues in Redis: %w", err)
 	}
 	return nil
@@ -45,7 +45,7 @@ func (q *Queue) SetPaused(ctx context.Context, lane string, paused bool) error {
 	if !paused {
 		commands = []wire.Command{wire.Cmd("DEL", q.Keys.Paused(lane)), wire.Cmd("PUBLISH", q.Keys.Bell(), 1)}
 	}
-	if err := q.Run(ctx, commands...); err != nil {
+	if err := q.Exec(ctx, commands...); err != nil {
 		return fmt.Errorf("tell Redis whether the queue %s is paused: %w", lane, err)
 	}
 	return nil

@@ -27,7 +27,7 @@ func (q *Queue) Later(ctx context.Context, at time.Time, retry bool, hints ...Hi
 			member := hint.Payload(time.Time{})
 			add, remove = append(add, score, member), append(remove, member)
 		}
-		if err := q.Run(ctx, wire.Cmd("ZADD", add...), wire.Cmd("ZREM", remove...)); err != nil {
+		if err := q.Exec(ctx, wire.Cmd("ZADD", add...), wire.Cmd("ZREM", remove...)); err != nil {
 			return fmt.Errorf("ring later for %d runs: %w", len(hints), err)
 		}
 	}
@@ -43,7 +43,7 @@ func (q *Queue) Forget(ctx context.Context, hints ...Hint) error {
 			member := hint.Payload(time.Time{})
 			scheduled, retry = append(scheduled, member), append(retry, member)
 		}
-		if err := q.Run(ctx, wire.Cmd("ZREM", scheduled...), wire.Cmd("ZREM", retry...)); err != nil {
+		if err := q.Exec(ctx, wire.Cmd("ZREM", scheduled...), wire.Cmd("ZREM", retry...)); err != nil {
 			return fmt.Errorf("forget %d runs: %w", len(hints), err)
 		}
 	}
@@ -53,7 +53,7 @@ func (q *Queue) Forget(ctx context.Context, hints ...Hint) error {
 // Signal tells whichever worker executes the run to look at its row again at
 // once: the context of its handler ends with the cause ErrSignalled.
 func (q *Queue) Signal(ctx context.Context, runID string) error {
-	if err := q.Run(ctx, wire.Cmd("PUBLISH", q.Keys.Signal(), runID)); err != nil {
+	if err := q.Exec(ctx, wire.Cmd("PUBLISH", q.Keys.Signal(), runID)); err != nil {
 		return fmt.Errorf("signal a run: %w", err)
 	}
 	return nil

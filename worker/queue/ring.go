@@ -36,7 +36,7 @@ type push struct {
 
 func (q *Queue) ringPart(ctx context.Context, hints []Hint) (refused []Hint, err error) {
 	now := time.Now()
-	pushes, refused := q.sort(hints, now)
+	pushes, refused := q.byLane(hints, now)
 	if len(pushes) == 0 {
 		return refused, nil
 	}
@@ -54,7 +54,7 @@ func (q *Queue) ringPart(ctx context.Context, hints []Hint) (refused []Hint, err
 	}
 	var remove []wire.Command
 	for i, p := range pushes {
-		over := p.over(q.full.note(p.lane, wire.Number(replies[i]), now))
+		over := p.overflow(q.full.remember(p.lane, wire.Number(replies[i]), now))
 		refused = append(refused, over...)
 		for _, hint := range over {
 			remove = append(remove, p.pullBack(q.Keys, hint, now))
@@ -68,12 +68,12 @@ func (q *Queue) ringPart(ctx context.Context, hints []Hint) (refused []Hint, err
 
 // sort gathers the hints by where they go; those for a lane that is known to be
 // full are refused at once.
-func (q *Queue) sort(hints []Hint, now time.Time) (pushes []push, refused []Hint) {
+func (q *Queue) byLane(hints []Hint, now time.Time) (pushes []push, refused []Hint) {
 	for _, lane := range Lanes() {
 		behind, ahead := push{lane: lane}, push{lane: lane, ahead: true}
 		for _, hint := range hints {
 			switch {
-			case hint.lane() != lane:
+			case hint.knownLane() != lane:
 			case hint.Ahead:
 				ahead.hints = append(ahead.hints, hint)
 			case q.full.is(lane, now):
@@ -106,7 +106,7 @@ func (p push) command(keys wire.Keys, now time.Time) wire.Command {
 }
 
 // over are the hints with which a lane of this size has become too large.
-func (p push) over(size int64) []Hint {
+func (p push) overflow(size int64) []Hint {
 	room := int64(LaneRoom)
 	if p.ahead {
 		room *= 2

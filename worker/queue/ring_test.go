@@ -39,7 +39,7 @@ func TestLaneHoldsOnlySoManyHintsAndSaysWhichItRefused(t *testing.T) {
 			t.Errorf("%d refused of those that go on and those for another lane, %v", len(more), err)
 		}
 		depths, err := q.Depths(t.Context())
-		if err != nil || depths[queue.BacklogLane].Size != queue.LaneRoom+2 || depths[queue.BacklogLane].Room() != 0 || depths[queue.HighLane].Size != 1 {
+		if err != nil || depths[queue.BacklogLane].Size != queue.LaneRoom+2 || depths[queue.BacklogLane].Free() != 0 || depths[queue.HighLane].Size != 1 {
 			t.Errorf("%+v %v", depths, err)
 		}
 	})
@@ -77,7 +77,7 @@ func TestDepthTellsHowFarALaneIsWorkedOff(t *testing.T) {
 		if err := q.SetPaused(t.Context(), queue.DefaultLane, true); err != nil {
 			t.Fatal(err)
 		}
-		if d := depth(); d.Low() || d.Room() != 0 {
+		if d := depth(); d.Low() || d.Free() != 0 {
 			t.Errorf("a paused lane wants hints: %+v", d)
 		}
 	})

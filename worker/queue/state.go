@@ -20,7 +20,7 @@ func (q *Queue) SetState(ctx context.Context, name string, value any, ttl time.D
 	if err != nil {
 		return fmt.Errorf("marshal the state %s: %w", name, err)
 	}
-	err = q.Run(ctx,
+	err = q.Exec(ctx,
 		wire.Cmd("SET", q.Keys.State(name), data, "PX", max(ttl.Milliseconds(), 1)),
 		wire.Cmd("SADD", q.Keys.States(), name))
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 
 // alert raises one for each schedule of which the newest planned time was missed.
 // What was missed before a time that does run needs nobody any more.
-func (f *firing) alert(ctx context.Context, schedules []known, rows []models.PlannedRun) error {
+func (f *firing) alert(ctx context.Context, schedules []ruled, rows []models.PlannedRun) error {
 	newest, missed := map[string]models.PlannedRun{}, map[string]int64{}
 	for _, row := range rows {
 		if row.Outcome == workflow.OutcomeMissed {

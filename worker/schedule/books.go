@@ -15,7 +15,7 @@ import (
 // close accounts for all planned times up to the given moment that nobody has
 // accounted for, none of which is started. It returns the rows for the ledger; the
 // schedule stands there from then on.
-func (k *known) close(until time.Time, outcome, reason string, now time.Time) []models.PlannedRun {
+func (k *ruled) accountUntil(until time.Time, outcome, reason string, now time.Time) []models.PlannedRun {
 	if !until.After(k.stored.AccountedUntil) {
 		return nil
 	}
@@ -33,13 +33,13 @@ func (k *known) close(until time.Time, outcome, reason string, now time.Time) []
 
 // withoutRuns gives all times that are not accounted for the same outcome, but
 // for free days, which have their own.
-func (k known) withoutRuns(until time.Time, outcome, reason string) []decision {
+func (k ruled) withoutRuns(until time.Time, outcome, reason string) []verdict {
 	times, more := k.rule.between(k.stored.AccountedUntil, until)
-	decisions := make([]decision, len(times))
+	decisions := make([]verdict, len(times))
 	for i, p := range times {
-		decisions[i] = decision{at: p.at, outcome: outcome, reason: reason}
+		decisions[i] = verdict{at: p.at, outcome: outcome, reason: reason}
 		if p.free != "" {
-			decisions[i] = decision{at: p.at, outcome: workflow.OutcomeSkipped, reason: p.free}
+			decisions[i] = verdict{at: p.at, outcome: workflow.OutcomeSkipped, reason: p.free}
 		}
 	}
 	if more && len(decisions) > 1 {
@@ -50,13 +50,13 @@ func (k known) withoutRuns(until time.Time, outcome, reason string) []decision {
 
 // settleBooks accounts for what was planned until now of schedules that change:
 // paused when they were, else missed for the given reason.
-func settleBooks(ctx context.Context, tx *gorm.DB, k *known, w models.Workflow, until time.Time, reason string, now time.Time) error {
+func accountFor(ctx context.Context, tx *gorm.DB, k *ruled, w models.Workflow, until time.Time, reason string, now time.Time) error {
 	var rows []models.PlannedRun
 	switch k.stored.Status {
 	case models.SchedulePaused:
-		rows = k.close(until, workflow.OutcomePaused, pausedWords(k.stored, w), now)
+		rows = k.accountUntil(until, workflow.OutcomePaused, pausedWords(k.stored, w), now)
 	case models.ScheduleActive:
-		rows = k.close(until, workflow.OutcomeMissed, reason, now)
+		rows = k.accountUntil(until, workflow.OutcomeMissed, reason, now)
 	default: // nothing was planned
 		if until.After(k.stored.AccountedUntil) {
 			k.stored.AccountedUntil = until
@@ -81,7 +81,7 @@ func pausedWords(s models.Schedule, w models.Workflow) string {
 	return what + "."
 }
 
-func plannedRow(s models.Schedule, d decision, now time.Time) models.PlannedRun {
+func plannedRow(s models.Schedule, d verdict, now time.Time) models.PlannedRun {
 	return models.PlannedRun{
 		ID: models.NewID(), ScheduleID: s.ID, WorkflowID: s.WorkflowID, PlannedAt: d.at, Outcome: d.outcome,
 		LateMS: max(now.Sub(d.at).Milliseconds(), 0), Reason: d.reason, CreatedAt: now,

@@ -14,7 +14,7 @@ const lastYear = 9999
 // next returns the first matching local minute that is not before from, which
 // must be a whole minute. The search ends after 400 years, in which the calendar
 // repeats, so any line costs a bounded time.
-func (l line) next(from time.Time) (time.Time, bool) {
+func (l line) nextMatch(from time.Time) (time.Time, bool) {
 	day := time.Date(from.Year(), from.Month(), from.Day(), 0, 0, 0, 0, time.UTC)
 	begin := int(from.Sub(day) / time.Minute)
 	for end := day.AddDate(400, 0, 1); day.Before(end) && day.Year() <= lastYear; begin = 0 {

@@ -18,7 +18,7 @@ func MoveWithCalendar(ctx context.Context, tx *gorm.DB, name string, now time.Ti
 	if err != nil {
 		return 0, err
 	}
-	all, _, err := know(ctx, tx, stored)
+	all, _, err := readRules(ctx, tx, stored)
 	if err != nil {
 		return 0, err
 	}
@@ -32,7 +32,7 @@ func MoveWithCalendar(ctx context.Context, tx *gorm.DB, name string, now time.Ti
 	}
 	var moved []models.Schedule
 	for _, k := range all { // one that had no working day left may have one now
-		moved = append(moved, k.standing(k.state(workflows[k.stored.WorkflowID]), now))
+		moved = append(moved, k.withNextTimes(k.statusIn(workflows[k.stored.WorkflowID]), now))
 	}
 	return len(all), schedules.Move(ctx, tx, moved, now)
 }

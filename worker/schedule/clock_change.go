@@ -25,7 +25,7 @@ func (r Rule) clockChanges(after time.Time) []ClockChange {
 		at := end
 		_, next, offset := period(at, r.Zone())
 		if offset != before {
-			changes = append(changes, ClockChange{At: at.In(r.Zone()), Effect: r.effect(at, before, offset)})
+			changes = append(changes, ClockChange{At: at.In(r.Zone()), Effect: r.jumpWords(at, before, offset)})
 		}
 		end, before = next, offset
 	}
@@ -33,7 +33,7 @@ func (r Rule) clockChanges(after time.Time) []ClockChange {
 }
 
 // effect says what a jump from one offset to another does.
-func (r Rule) effect(at time.Time, before, offset time.Duration) string {
+func (r Rule) jumpWords(at time.Time, before, offset time.Duration) string {
 	old, now := at.Add(before), at.Add(offset)
 	direction := "forward"
 	if now.Before(old) {
@@ -50,14 +50,14 @@ func (r Rule) effect(at time.Time, before, offset time.Duration) string {
 	case r.cron.realTime:
 		return jump + "Runs follow real time: none is lost and none is repeated."
 	case now.After(old):
-		return jump + r.skipped(old, now)
+		return jump + r.gapWords(old, now)
 	}
-	return jump + r.repeatedOnce(now, old)
+	return jump + r.foldWords(now, old)
 }
 
 // skipped words what becomes of local times that do not exist.
-func (r Rule) skipped(from, to time.Time) string {
-	first, count := r.cron.between(from, to)
+func (r Rule) gapWords(from, to time.Time) string {
+	first, count := r.cron.countBetween(from, to)
 	switch {
 	case count == 0:
 		return "No run is affected."
@@ -68,8 +68,8 @@ func (r Rule) skipped(from, to time.Time) string {
 }
 
 // repeatedOnce words what becomes of local times that happen twice.
-func (r Rule) repeatedOnce(from, to time.Time) string {
-	first, count := r.cron.between(from, to)
+func (r Rule) foldWords(from, to time.Time) string {
+	first, count := r.cron.countBetween(from, to)
 	switch {
 	case count == 0:
 		return "No run is affected."
@@ -80,9 +80,9 @@ func (r Rule) repeatedOnce(from, to time.Time) string {
 }
 
 // between counts the matching local times from one to before another, up to two.
-func (l line) between(from, to time.Time) (first time.Time, count int) {
-	at, ok := l.next(minuteFrom(from))
-	for ; ok && at.Before(to) && count < 2; at, ok = l.next(at.Add(time.Minute)) {
+func (l line) countBetween(from, to time.Time) (first time.Time, count int) {
+	at, ok := l.nextMatch(minuteFrom(from))
+	for ; ok && at.Before(to) && count < 2; at, ok = l.nextMatch(at.Add(time.Minute)) {
 		if count == 0 {
 			first = at
 		}

@@ -49,7 +49,7 @@ func parseLine(text string) (l line, message string) {
 		return line{}, wrongCount(len(parts))
 	}
 	for i, f := range fields() {
-		part, message := f.check(parts[i])
+		part, message := f.normalize(parts[i])
 		if message != "" {
 			return line{}, message
 		}
@@ -59,7 +59,7 @@ func parseLine(text string) (l line, message string) {
 	if err != nil {
 		return line{}, "This cron line cannot be read. Write five fields, such as 0 9 * * 1-5."
 	}
-	if _, ok := l.next(time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)); !ok {
+	if _, ok := l.nextMatch(time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)); !ok {
 		return line{}, "This never happens: no chosen month has the chosen day. Change day of month or month."
 	}
 	return l, ""

@@ -27,13 +27,13 @@ func fields() []field {
 
 // check returns the field as robfig/cron reads it (days of the week written out,
 // because it knows no 7), or a sentence that says what is wrong.
-func (f field) check(text string) (string, string) {
+func (f field) normalize(text string) (string, string) {
 	if text == "?" && (f.name == "Day of month" || f.name == "Day of week") {
 		return "*", "" // other systems' word for "any"
 	}
 	parts := strings.Split(text, ",")
 	for i, part := range parts {
-		checked, message := f.checkPart(part)
+		checked, message := f.normalizePart(part)
 		if message != "" {
 			return "", message
 		}
@@ -42,13 +42,13 @@ func (f field) check(text string) (string, string) {
 	return strings.Join(parts, ","), ""
 }
 
-func (f field) checkPart(part string) (string, string) {
+func (f field) normalizePart(part string) (string, string) {
 	base, stepText, stepped := strings.Cut(part, "/")
 	step := 1
 	if stepped {
 		var ok bool
-		if step, ok = number(stepText); !ok || step < 1 || step > f.count() {
-			return "", fmt.Sprintf("The step after “/” in %s must be 1–%d.", strings.ToLower(f.name), f.count())
+		if step, ok = parseDigits(stepText); !ok || step < 1 || step > f.size() {
+			return "", fmt.Sprintf("The step after “/” in %s must be 1–%d.", strings.ToLower(f.name), f.size())
 		}
 	}
 	if base == "*" {
@@ -69,7 +69,7 @@ func (f field) checkPart(part string) (string, string) {
 			high = 7
 		}
 	case stepped:
-		high = max(low, f.min+f.count()-1)
+		high = max(low, f.min+f.size()-1)
 	}
 	if low > high {
 		return "", fmt.Sprintf("%s: the range %s must go from the smaller to the larger.", f.name, base)
@@ -83,7 +83,7 @@ func (f field) checkPart(part string) (string, string) {
 func (f field) outOfRange() string { return fmt.Sprintf("%s must be %s.", f.name, f.allowed) }
 
 // count is how many different values the field has: Sunday is one day.
-func (f field) count() int {
+func (f field) size() int {
 	if f.max == 7 {
 		return 7
 	}
@@ -94,12 +94,12 @@ func (f field) value(text string) (int, bool) {
 	if at := strings.Index(f.names, strings.ToLower(text)); len(text) == 3 && at >= 0 && at%3 == 0 {
 		return f.min + at/3, true
 	}
-	n, ok := number(text)
+	n, ok := parseDigits(text)
 	return n, ok && n >= f.min && n <= f.max
 }
 
 // number reads one to three plain digits: no sign, no others.
-func number(text string) (int, bool) {
+func parseDigits(text string) (int, bool) {
 	if text == "" || len(text) > 3 || strings.Trim(text, "0123456789") != "" {
 		return 0, false
 	}

@@ -13,33 +13,33 @@ const (
 )
 
 // decision is what shall become of one planned time.
-type decision struct {
+type verdict struct {
 	at      time.Time
 	outcome string // ran or caught_up: start it; else do not
 	reason  string
 }
 
 // starts reports whether a run shall be started.
-func (d decision) starts() bool {
+func (d verdict) starts() bool {
 	return d.outcome == workflow.OutcomeRan || d.outcome == workflow.OutcomeCaughtUp
 }
 
 // decide says what becomes of every planned time that is not accounted for and
 // whose moment has come, oldest first.
-func (r known) decide(now time.Time) []decision {
+func (r ruled) judge(now time.Time) []verdict {
 	times, more := r.rule.between(r.stored.AccountedUntil, now)
 	for len(times) > 0 && r.rule.firesAt(times[len(times)-1].at).After(now) { // its moment within the jitter comes later
 		times = times[:len(times)-1]
 	}
-	decisions := make([]decision, len(times))
+	decisions := make([]verdict, len(times))
 	for i, p := range times {
 		switch late := now.Sub(r.rule.firesAt(p.at)); {
 		case p.free != "":
-			decisions[i] = decision{at: p.at, outcome: workflow.OutcomeSkipped, reason: p.free}
+			decisions[i] = verdict{at: p.at, outcome: workflow.OutcomeSkipped, reason: p.free}
 		case late <= Grace:
-			decisions[i] = decision{at: p.at, outcome: workflow.OutcomeRan}
+			decisions[i] = verdict{at: p.at, outcome: workflow.OutcomeRan}
 		default:
-			decisions[i] = decision{at: p.at, outcome: workflow.OutcomeMissed, reason: nobodyThere}
+			decisions[i] = verdict{at: p.at, outcome: workflow.OutcomeMissed, reason: nobodyThere}
 		}
 	}
 	r.catchUp(decisions, now)
@@ -52,14 +52,14 @@ func (r known) decide(now time.Time) []decision {
 const nobodyThere = "No worker was there to start it."
 
 // summarize makes the first of the decisions stand for those that are not listed.
-func summarize(decisions []decision, outcome, reason string) {
+func summarize(decisions []verdict, outcome, reason string) {
 	decisions[0].outcome = outcome
 	decisions[0].reason = reason + " This line stands for all times from here to " +
 		decisions[1].at.UTC().Format("2006-01-02 15:04") + " UTC, which are not listed one by one."
 }
 
 // catchUp applies the missed rule to the decisions.
-func (r known) catchUp(decisions []decision, now time.Time) {
+func (r ruled) catchUp(decisions []verdict, now time.Time) {
 	var late []int // those that the rule may make up for
 	newest := -1   // the newest of all that shall run
 	for i, d := range decisions {
@@ -96,13 +96,13 @@ func (r known) catchUp(decisions []decision, now time.Time) {
 	}
 }
 
-func (r known) tooOld(at, now time.Time) bool {
+func (r ruled) tooOld(at, now time.Time) bool {
 	age := r.maxAge()
 	return age > 0 && now.Sub(at) > age
 }
 
 // maxAge is how old a missed time may be; 0 is any.
-func (r known) maxAge() time.Duration {
+func (r ruled) maxAge() time.Duration {
 	age, err := workflow.ParseDuration(r.trigger.MissedMaxAge)
 	if err != nil {
 		return 0
@@ -113,7 +113,7 @@ func (r known) maxAge() time.Duration {
 // between lists the planned times after from, up to until, those that a calendar
 // takes out included. Of more than maxRows there are the first one and the newest
 // ones, and more is true.
-func (r Rule) between(from, until time.Time) (times []planned, more bool) {
+func (r Rule) between(from, until time.Time) (times []plannedTime, more bool) {
 	// Times can only be counted forwards, so look back further and further until
 	// there are enough of them: a schedule may have slept for years.
 	for window := maxRows * time.Minute; ; window *= 2 {
@@ -122,15 +122,15 @@ func (r Rule) between(from, until time.Time) (times []planned, more bool) {
 			return r.collect(from, until)
 		}
 		if times, _ = r.collect(start, until); len(times) >= maxRows {
-			first, _ := r.step(from)
-			return append([]planned{first}, times[len(times)-maxRows+1:]...), true
+			first, _ := r.nextPlanned(from)
+			return append([]plannedTime{first}, times[len(times)-maxRows+1:]...), true
 		}
 	}
 }
 
 // collect is between in one go.
-func (r Rule) collect(from, until time.Time) (times []planned, more bool) {
-	for p, ok := r.step(from); ok && !p.at.After(until); p, ok = r.step(p.at) {
+func (r Rule) collect(from, until time.Time) (times []plannedTime, more bool) {
+	for p, ok := r.nextPlanned(from); ok && !p.at.After(until); p, ok = r.nextPlanned(p.at) {
 		times = append(times, p)
 	}
 	if len(times) > maxRows {

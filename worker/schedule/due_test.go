@@ -10,18 +10,18 @@ import (
 	"workflows/worker/workflow"
 )
 
-func decided(t *testing.T, line, missed string, first, now time.Time) []decision {
+func decided(t *testing.T, line, missed string, first, now time.Time) []verdict {
 	t.Helper()
 	rule, problems := Parse(workflow.Trigger{Cron: line})
 	if len(problems) > 0 {
 		t.Fatal(problems)
 	}
-	k := known{stored: models.Schedule{AccountedUntil: first.Add(-time.Microsecond)}, trigger: workflow.Trigger{Missed: missed}, rule: rule}
-	return k.decide(now)
+	k := ruled{stored: models.Schedule{AccountedUntil: first.Add(-time.Microsecond)}, trigger: workflow.Trigger{Missed: missed}, rule: rule}
+	return k.judge(now)
 }
 
 // count counts the decisions with this outcome.
-func count(decisions []decision, outcome string) (n int) {
+func count(decisions []verdict, outcome string) (n int) {
 	for _, d := range decisions {
 		if d.outcome == outcome {
 			n++
@@ -71,7 +71,7 @@ func TestAllCatchesUpTheNewestHundred(t *testing.T) {
 	if count(decisions, "caught_up") != 100 || count(decisions, "ran") != 1 || count(decisions, "missed") != 202 {
 		t.Fatalf("%d caught up, %d ran, %d missed", count(decisions, "caught_up"), count(decisions, "ran"), count(decisions, "missed"))
 	}
-	if first := slices.IndexFunc(decisions, func(d decision) bool { return d.outcome == "caught_up" }); first != 202 {
+	if first := slices.IndexFunc(decisions, func(d verdict) bool { return d.outcome == "caught_up" }); first != 202 {
 		t.Fatalf("caught up from %d on", first)
 	}
 }
@@ -90,7 +90,7 @@ func TestYearsWithoutAWorkerAreSummarised(t *testing.T) {
 		if summarised := strings.Contains(decisions[0].reason, "not listed one by one"); summarised != (len(decisions) == maxRows) {
 			t.Errorf("%s: %d rows, the first says %q", line, len(decisions), decisions[0].reason)
 		}
-		if !slices.IsSortedFunc(decisions, func(a, b decision) int { return a.at.Compare(b.at) }) {
+		if !slices.IsSortedFunc(decisions, func(a, b verdict) int { return a.at.Compare(b.at) }) {
 			t.Errorf("%s: not in order", line)
 		}
 	}

@@ -19,7 +19,7 @@ import (
 // fireBatch fires schedules that are due, in one transaction for all of them, and
 // reports how many. One that stops the others is fired by itself, and left out of
 // this tick when that fails too.
-func (s *Scheduler) fireBatch(ctx context.Context, t *tick) (int, error) {
+func (s *Scheduler) fireBatch(ctx context.Context, t *tickResult) (int, error) {
 	var found []models.Schedule
 	err := s.fire(ctx, t, func(ctx context.Context, tx *gorm.DB, now time.Time) (_ []models.Schedule, err error) {
 		found, err = schedules.LockDue(ctx, tx, now, t.leftOut, batch)
@@ -54,12 +54,12 @@ type firing struct {
 	now                time.Time
 	started, cancelled []models.Run
 	unread             []models.Schedule // left as they are
-	read               []known
+	read               []ruled
 }
 
 // fire does everything that is due of the schedules that lock returns, in one
 // transaction, or nothing of it: ledger, runs and the next times belong together.
-func (s *Scheduler) fire(ctx context.Context, t *tick, lock func(ctx context.Context, tx *gorm.DB, now time.Time) ([]models.Schedule, error)) error {
+func (s *Scheduler) fire(ctx context.Context, t *tickResult, lock func(ctx context.Context, tx *gorm.DB, now time.Time) ([]models.Schedule, error)) error {
 	ctx, done := models.Bounded(ctx)
 	defer done()
 	var f *firing
@@ -69,7 +69,7 @@ func (s *Scheduler) fire(ctx context.Context, t *tick, lock func(ctx context.Con
 		if err != nil || len(found) == 0 {
 			return err
 		}
-		return f.all(ctx, found)
+		return f.fireAll(ctx, found)
 	})
 	if err != nil {
 		return fmt.Errorf("fire schedules: %w", err)
@@ -81,25 +81,25 @@ func (s *Scheduler) fire(ctx context.Context, t *tick, lock func(ctx context.Con
 	for _, left := range f.unread {
 		t.leftOut = append(t.leftOut, left.ID)
 	}
-	s.unread.note(f.unread, f.read)
+	s.unread.noteFound(f.unread, f.read)
 	return nil
 }
 
-func (f *firing) all(ctx context.Context, found []models.Schedule) error {
-	due, broken, err := know(ctx, f.tx, found)
+func (f *firing) fireAll(ctx context.Context, found []models.Schedule) error {
+	due, broken, err := readRules(ctx, f.tx, found)
 	if err != nil {
 		return err
 	}
 	moved := make([]models.Schedule, 0, len(found))
 	f.read = due
-	if err := f.leave(ctx, found, broken); err != nil {
+	if err := f.leaveUnread(ctx, found, broken); err != nil {
 		return err
 	}
-	rows, starts, err := f.decide(ctx, due)
+	rows, starts, err := f.judgeAll(ctx, due)
 	if err != nil {
 		return err
 	}
-	if rows, err = f.settle(ctx, rows, starts); err != nil {
+	if rows, err = f.startRuns(ctx, rows, starts); err != nil {
 		return err
 	}
 	if err := f.alert(ctx, due, rows); err != nil {
@@ -107,29 +107,29 @@ func (f *firing) all(ctx context.Context, found []models.Schedule) error {
 	}
 	failpoint.Hit("schedule.after_ledger")
 	for _, k := range due {
-		moved = append(moved, k.standing(k.stored.Status, f.now))
+		moved = append(moved, k.withNextTimes(k.stored.Status, f.now))
 	}
 	return schedules.Move(ctx, f.tx, moved, f.now)
 }
 
 // decide accounts for everything that is due: rows for the ledger that say why
 // nothing runs, and what is to be started.
-func (f *firing) decide(ctx context.Context, due []known) (rows []models.PlannedRun, starts []start, err error) {
+func (f *firing) judgeAll(ctx context.Context, due []ruled) (rows []models.PlannedRun, starts []dueStart, err error) {
 	paused, err := f.pausedWorkflows(ctx, due)
 	if err != nil {
 		return nil, nil, err
 	}
 	for i := range due {
 		k := &due[i]
-		var decisions []decision
+		var decisions []verdict
 		if k.stored.Status == models.SchedulePaused {
 			decisions = k.withoutRuns(f.now, workflow.OutcomePaused, pausedWords(k.stored, paused[k.stored.WorkflowID]))
 		} else {
-			decisions = k.decide(f.now)
+			decisions = k.judge(f.now)
 		}
 		for _, d := range decisions {
 			if d.starts() {
-				starts = append(starts, start{known: k, decision: d})
+				starts = append(starts, dueStart{ruled: k, verdict: d})
 			} else {
 				rows = append(rows, plannedRow(k.stored, d, f.now))
 			}
@@ -143,7 +143,7 @@ func (f *firing) decide(ctx context.Context, due []known) (rows []models.Planned
 }
 
 // pausedWorkflows reads who paused the workflows of paused schedules.
-func (f *firing) pausedWorkflows(ctx context.Context, due []known) (map[string]models.Workflow, error) {
+func (f *firing) pausedWorkflows(ctx context.Context, due []ruled) (map[string]models.Workflow, error) {
 	var ids []string
 	for _, k := range due {
 		if k.stored.Status == models.SchedulePaused {
@@ -154,7 +154,7 @@ func (f *firing) pausedWorkflows(ctx context.Context, due []known) (map[string]m
 }
 
 // tick is what is done between two looks at the clock.
-type tick struct {
+type tickResult struct {
 	leftOut []string // schedules that cannot fire for a reason of their own
 	// started runs are announced in the end: at a moment at which thousands are
 	// planned, all of them are accepted before the first ones take the processor.
@@ -162,12 +162,12 @@ type tick struct {
 }
 
 // start is a planned time at which a run shall start.
-type start struct {
-	*known
-	decision
+type dueStart struct {
+	*ruled
+	verdict
 }
 
-func (s start) request() engine.StartRequest {
+func (s dueStart) request() engine.StartRequest {
 	return engine.StartRequest{WorkflowID: s.stored.WorkflowID, Trigger: engine.Trigger{
 		Type: engine.TriggerSchedule, TriggerID: s.stored.TriggerID, ScheduleID: s.stored.ID, PlannedAt: &s.at,
 	}}

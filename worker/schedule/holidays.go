@@ -75,7 +75,7 @@ func CalendarDays(stored models.Calendar) (weekend []int, days []FreeDay, err er
 
 // free says what makes a day free; false for a working day. Without a calendar
 // every day is a working day.
-func (c *Calendar) free(d date) (name string, free bool) {
+func (c *Calendar) dayOff(d date) (name string, free bool) {
 	if c == nil {
 		return "", false
 	}
@@ -92,7 +92,7 @@ func (c *Calendar) business(d date) bool {
 		weekday := d.midnight().Weekday()
 		return weekday != time.Saturday && weekday != time.Sunday
 	}
-	_, free := c.free(d)
+	_, free := c.dayOff(d)
 	return !free
 }
 

@@ -25,7 +25,7 @@ func germany(t *testing.T) *Calendar {
 func times(t *testing.T, trigger workflow.Trigger, after string, count int) string {
 	t.Helper()
 	trigger.TimeZone = "Europe/Berlin"
-	rule, problems := ruleOf(trigger, "id", time.Time{}, Calendars{"Germany": germany(t)})
+	rule, problems := newRule(trigger, "id", time.Time{}, Calendars{"Germany": germany(t)})
 	if len(problems) > 0 {
 		t.Fatal(problems)
 	}
@@ -133,9 +133,9 @@ func TestRuleOfFreeDaysOnlyIsBounded(t *testing.T) {
 }
 
 func TestTimesOnFreeDaysAreInTheBooks(t *testing.T) {
-	rule, _ := ruleOf(workflow.Trigger{Cron: "0 9 * * *", Calendar: "Germany"}, "id", time.Time{}, Calendars{"Germany": germany(t)})
-	k := known{stored: models.Schedule{AccountedUntil: time.Date(2026, 12, 23, 12, 0, 0, 0, time.UTC)}, rule: rule}
-	decisions := k.decide(time.Date(2026, 12, 28, 9, 0, 1, 0, time.UTC))
+	rule, _ := newRule(workflow.Trigger{Cron: "0 9 * * *", Calendar: "Germany"}, "id", time.Time{}, Calendars{"Germany": germany(t)})
+	k := ruled{stored: models.Schedule{AccountedUntil: time.Date(2026, 12, 23, 12, 0, 0, 0, time.UTC)}, rule: rule}
+	decisions := k.judge(time.Date(2026, 12, 28, 9, 0, 1, 0, time.UTC))
 	var got []string
 	for _, d := range decisions {
 		got = append(got, d.at.Format("2 ")+d.outcome)
@@ -155,17 +155,17 @@ func TestMissedTimeThatIsTooOldIsNotMadeUpFor(t *testing.T) {
 		MissedLatest: "07 missed, 08 missed, 09 missed, 10 caught_up",
 		MissedSkip:   "07 missed, 08 missed, 09 missed, 10 missed",
 	} {
-		k := known{stored: models.Schedule{AccountedUntil: noon.Add(-6 * time.Hour)}, trigger: workflow.Trigger{Missed: missed, MissedMaxAge: "2h"}, rule: rule}
+		k := ruled{stored: models.Schedule{AccountedUntil: noon.Add(-6 * time.Hour)}, trigger: workflow.Trigger{Missed: missed, MissedMaxAge: "2h"}, rule: rule}
 		var got []string
-		for _, d := range k.decide(noon.Add(-time.Hour - 10*time.Minute)) {
+		for _, d := range k.judge(noon.Add(-time.Hour - 10*time.Minute)) {
 			got = append(got, d.at.Format("15 ")+d.outcome)
 		}
 		if words := strings.Join(got, ", "); words != want {
 			t.Errorf("%s: %s, want %s", missed, words, want)
 		}
 	}
-	k := known{stored: models.Schedule{AccountedUntil: noon.Add(-6 * time.Hour)}, trigger: workflow.Trigger{MissedMaxAge: "30m"}, rule: rule}
-	for _, d := range k.decide(noon.Add(-10 * time.Minute)) {
+	k := ruled{stored: models.Schedule{AccountedUntil: noon.Add(-6 * time.Hour)}, trigger: workflow.Trigger{MissedMaxAge: "30m"}, rule: rule}
+	for _, d := range k.judge(noon.Add(-10 * time.Minute)) {
 		if d.outcome != workflow.OutcomeMissed || !strings.Contains(d.reason, "older than 30 minutes") {
 			t.Errorf("%+v", d)
 		}
@@ -174,8 +174,8 @@ func TestMissedTimeThatIsTooOldIsNotMadeUpFor(t *testing.T) {
 
 func TestJitterIsWithinItsBoundsAndTheSameForEverybody(t *testing.T) {
 	trigger := workflow.Trigger{Cron: "* * * * *", Jitter: "5m"}
-	one, _ := ruleOf(trigger, "one", time.Time{}, nil)
-	two, _ := ruleOf(trigger, "two", time.Time{}, nil)
+	one, _ := newRule(trigger, "one", time.Time{}, nil)
+	two, _ := newRule(trigger, "two", time.Time{}, nil)
 	last, moved, differ := time.Time{}, 0, 0
 	for at, n := noon, 0; n < 200; n++ {
 		at, _ = one.Next(at)

@@ -13,7 +13,7 @@ import (
 )
 
 // known is a stored schedule with its rule read.
-type known struct {
+type ruled struct {
 	stored  models.Schedule
 	trigger workflow.Trigger
 	rule    Rule
@@ -32,10 +32,10 @@ type Calendars map[string]*Calendar
 // RuleOf reads a stored schedule's rule, with its anchor and calendar. The
 // problems are those of Parse; a calendar that does not exist is one too.
 func RuleOf(s models.Schedule, calendars Calendars) (Rule, []workflow.Problem) {
-	return ruleOf(TriggerOf(s), s.ID, s.AnchorAt, calendars)
+	return newRule(TriggerOf(s), s.ID, s.AnchorAt, calendars)
 }
 
-func ruleOf(t workflow.Trigger, id string, anchor time.Time, calendars Calendars) (Rule, []workflow.Problem) {
+func newRule(t workflow.Trigger, id string, anchor time.Time, calendars Calendars) (Rule, []workflow.Problem) {
 	rule, problems := Parse(t)
 	if len(problems) > 0 {
 		return Rule{}, problems
@@ -94,26 +94,26 @@ func CalendarsFor(ctx context.Context, db *gorm.DB, schedules []models.Schedule)
 
 // know reads the rules of stored schedules. Those that cannot be read, since a zone
 // or a calendar is gone or a newer program wrote them, are returned apart.
-func know(ctx context.Context, tx *gorm.DB, stored []models.Schedule) (all []known, broken map[string]string, err error) {
+func readRules(ctx context.Context, tx *gorm.DB, stored []models.Schedule) (all []ruled, broken map[string]string, err error) {
 	calendars, err := CalendarsFor(ctx, tx, stored)
 	if err != nil {
 		return nil, nil, err
 	}
 	broken = map[string]string{}
 	for _, s := range stored {
-		trigger, rule, problem := understand(s, calendars)
+		trigger, rule, problem := readRule(s, calendars)
 		if problem != "" {
 			broken[s.ID] = problem
 			continue
 		}
-		all = append(all, known{stored: s, trigger: trigger, rule: rule})
+		all = append(all, ruled{stored: s, trigger: trigger, rule: rule})
 	}
 	return all, broken, nil
 }
 
 // understand reads a stored rule whole, or says why it cannot: a word that is
 // passed over would have it fire at other times than was meant.
-func understand(s models.Schedule, calendars Calendars) (workflow.Trigger, Rule, string) {
+func readRule(s models.Schedule, calendars Calendars) (workflow.Trigger, Rule, string) {
 	var t workflow.Trigger
 	if err := document.DecodeKnown(s.Rule, &t); err != nil {
 		return t, Rule{}, err.Error()
@@ -121,7 +121,7 @@ func understand(s models.Schedule, calendars Calendars) (workflow.Trigger, Rule,
 	if problems := checkWords(t); len(problems) > 0 {
 		return t, Rule{}, problems[0].Message
 	}
-	rule, problems := ruleOf(t, s.ID, s.AnchorAt, calendars)
+	rule, problems := newRule(t, s.ID, s.AnchorAt, calendars)
 	if len(problems) > 0 {
 		return t, Rule{}, problems[0].Message
 	}
@@ -130,7 +130,7 @@ func understand(s models.Schedule, calendars Calendars) (workflow.Trigger, Rule,
 
 // Unreadable reports whether a schedule's rule, but for its calendar, cannot be read
 // by this program.
-func Unreadable(s models.Schedule) bool {
+func UnreadableRule(s models.Schedule) bool {
 	var t workflow.Trigger
 	if document.DecodeKnown(s.Rule, &t) != nil || len(checkWords(t)) > 0 {
 		return true
@@ -141,13 +141,13 @@ func Unreadable(s models.Schedule) bool {
 
 // standing returns the schedule as it stands from now on: with its next times,
 // or ended when there is none.
-func (k known) standing(status string, now time.Time) models.Schedule {
+func (k ruled) withNextTimes(status string, now time.Time) models.Schedule {
 	s := k.stored
 	s.Status, s.NextFireAt, s.NextAt, s.UpdatedAt = status, nil, nil, now
 	if status == models.ScheduleOff || status == models.ScheduleRemoved {
 		return s
 	}
-	p, ok := k.rule.step(s.AccountedUntil)
+	p, ok := k.rule.nextPlanned(s.AccountedUntil)
 	if !ok {
 		s.Status = models.ScheduleEnded
 		return s

@@ -42,17 +42,17 @@ func LoadOf(schedules []models.Schedule, calendars Calendars, from, to time.Time
 		l.Hours = append(l.Hours, Hour{Start: start, End: end})
 		start = end
 	}
-	count := map[plan]int{}
-	var plans []plan // in the order of the schedules
+	count := map[timetable]int{}
+	var plans []timetable // in the order of the schedules
 	for _, s := range schedules {
-		p := planOf(s)
+		p := timetableOf(s)
 		if count[p] == 0 {
 			plans = append(plans, p)
 		}
 		count[p]++
 	}
 	for _, p := range plans {
-		rule, problems := ruleOf(p.trigger, "", p.anchor, calendars)
+		rule, problems := newRule(p.trigger, "", p.anchor, calendars)
 		if len(problems) > 0 || l.steps > maxLoadSteps {
 			l.Left += count[p]
 			continue
@@ -65,13 +65,13 @@ func LoadOf(schedules []models.Schedule, calendars Calendars, from, to time.Time
 
 // plan is the same for schedules that plan the same times; their spread aside,
 // which moves starts but not what is planned.
-type plan struct {
+type timetable struct {
 	trigger workflow.Trigger
 	anchor  time.Time
 }
 
-func planOf(s models.Schedule) plan {
-	p := plan{trigger: timesOf(TriggerOf(s))}
+func timetableOf(s models.Schedule) timetable {
+	p := timetable{trigger: timesOf(TriggerOf(s))}
 	p.trigger.ID, p.trigger.Jitter = "", ""
 	if p.trigger.Every != "" {
 		p.anchor = s.AnchorAt.UTC()
@@ -82,12 +82,12 @@ func planOf(s models.Schedule) plan {
 func (l *Load) add(r Rule, count int) {
 	if r.every > 0 && r.calendar == nil && r.notBefore.IsZero() && r.before.IsZero() {
 		for i, hour := range l.Hours {
-			l.Hours[i].Starts += count * (r.passed(hour.End) - r.passed(hour.Start))
+			l.Hours[i].Starts += count * (r.timesBefore(hour.End) - r.timesBefore(hour.Start))
 		}
 		return
 	}
 	i := 0
-	for p, ok := r.step(l.from.Add(-time.Microsecond)); ok && p.at.Before(l.to); p, ok = r.step(p.at) {
+	for p, ok := r.nextPlanned(l.from.Add(-time.Microsecond)); ok && p.at.Before(l.to); p, ok = r.nextPlanned(p.at) {
 		l.steps++
 		for !p.at.Before(l.Hours[i].End) {
 			i++
@@ -99,7 +99,7 @@ func (l *Load) add(r Rule, count int) {
 }
 
 // passed counts the times of an interval before a moment.
-func (r Rule) passed(at time.Time) int {
+func (r Rule) timesBefore(at time.Time) int {
 	if !at.After(r.anchor) {
 		return 0
 	}

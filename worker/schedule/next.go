@@ -12,7 +12,7 @@ func (l line) nextReal(after time.Time, zone *time.Location) (time.Time, bool) {
 	_, end, offset := period(after, zone)
 	from := wholeMinute(after.Add(offset)).Add(time.Minute)
 	for range 4 * 400 { // four periods a year at most, for as long as next searches
-		local, ok := l.next(from)
+		local, ok := l.nextMatch(from)
 		if !ok {
 			return time.Time{}, false
 		}
@@ -41,7 +41,7 @@ func (l line) nextOnce(after time.Time, zone *time.Location) (time.Time, bool) {
 		}
 		start = earlier
 	}
-	local, ok := l.next(from)
+	local, ok := l.nextMatch(from)
 	if !ok {
 		return time.Time{}, false
 	}

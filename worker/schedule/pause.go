@@ -47,7 +47,7 @@ func restate(ctx context.Context, tx *gorm.DB, before, w models.Workflow, one *m
 	if err != nil {
 		return err
 	}
-	all, broken, err := know(ctx, tx, stored)
+	all, broken, err := readRules(ctx, tx, stored)
 	if err != nil {
 		return err
 	}
@@ -69,12 +69,12 @@ func restate(ctx context.Context, tx *gorm.DB, before, w models.Workflow, one *m
 		if one != nil {
 			next.PausedAt, next.PausedUntil, next.PausedReason, next.PausedBy = one.PausedAt, one.PausedUntil, one.PausedReason, one.PausedBy
 		}
-		if err := settleBooks(ctx, tx, k, before, until, pausedMeanwhile, now); err != nil {
+		if err := accountFor(ctx, tx, k, before, until, pausedMeanwhile, now); err != nil {
 			return err
 		}
 		next.AccountedUntil, next.LastPlannedAt = k.stored.AccountedUntil, k.stored.LastPlannedAt
 		k.stored = next
-		if err := schedules.Update(ctx, tx, k.standing(k.state(w), now)); err != nil {
+		if err := schedules.Update(ctx, tx, k.withNextTimes(k.statusIn(w), now)); err != nil {
 			return err
 		}
 	}

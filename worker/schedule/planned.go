@@ -15,7 +15,7 @@ const (
 )
 
 // planned is a planned time, or one that a calendar takes out.
-type planned struct {
+type plannedTime struct {
 	at   time.Time
 	free string // why it does not run; "" when it does
 }
@@ -26,7 +26,7 @@ type planned struct {
 // none.
 func (r Rule) Next(after time.Time) (time.Time, bool) {
 	for range maxFree {
-		p, ok := r.step(after)
+		p, ok := r.nextPlanned(after)
 		if !ok || p.free == "" {
 			return p.at, ok
 		}
@@ -40,35 +40,35 @@ func (r Rule) Next(after time.Time) (time.Time, bool) {
 
 // step returns the first planned time after the given one, those that a calendar
 // takes out included.
-func (r Rule) step(after time.Time) (planned, bool) {
+func (r Rule) nextPlanned(after time.Time) (plannedTime, bool) {
 	if r.freeDays == FreeDaysMove {
 		return r.nextMoved(after)
 	}
 	at, ok := r.raw(after)
 	if !ok || r.calendar == nil {
-		return planned{at: at}, ok
+		return plannedTime{at: at}, ok
 	}
 	return r.lookUp(at), true
 }
 
 // lookUp asks the calendar about a time.
-func (r Rule) lookUp(at time.Time) planned {
+func (r Rule) lookUp(at time.Time) plannedTime {
 	day := dateOf(r.local(at))
-	if name, free := r.calendar.free(day); free {
-		return planned{at: at, free: r.calendar.why(day, name)}
+	if name, free := r.calendar.dayOff(day); free {
+		return plannedTime{at: at, free: r.calendar.why(day, name)}
 	}
-	return planned{at: at}
+	return plannedTime{at: at}
 }
 
 // nextMoved is step for a rule whose times on free days move to the next working
 // day. Times never move backwards, so once the written times have passed the best
 // moved one, nothing earlier can come.
-func (r Rule) nextMoved(after time.Time) (planned, bool) {
-	var best planned
+func (r Rule) nextMoved(after time.Time) (plannedTime, bool) {
+	var best plannedTime
 	found := false
 	at, ok := r.raw(r.freeSince(after))
 	for ; ok && (!found || at.Before(best.at)); at, ok = r.raw(at) {
-		p := r.moved(at)
+		p := r.nextWorkingDay(at)
 		if p.at.After(after) && (!found || p.at.Before(best.at)) {
 			best, found = p, true
 		}
@@ -77,7 +77,7 @@ func (r Rule) nextMoved(after time.Time) (planned, bool) {
 }
 
 // moved is where a time goes: to the same local time of the next working day.
-func (r Rule) moved(at time.Time) planned {
+func (r Rule) nextWorkingDay(at time.Time) plannedTime {
 	p := r.lookUp(at)
 	if p.free == "" {
 		return p
@@ -85,8 +85,8 @@ func (r Rule) moved(at time.Time) planned {
 	local := r.local(at)
 	for range maxMove {
 		local = local.AddDate(0, 0, 1)
-		if _, free := r.calendar.free(dateOf(local)); !free {
-			return planned{at: reached(local, r.Zone())}
+		if _, free := r.calendar.dayOff(dateOf(local)); !free {
+			return plannedTime{at: reached(local, r.Zone())}
 		}
 	}
 	return p
@@ -97,7 +97,7 @@ func (r Rule) moved(at time.Time) planned {
 func (r Rule) freeSince(after time.Time) time.Time {
 	day := dateOf(r.local(after)).midnight()
 	for range maxMove {
-		if _, free := r.calendar.free(dateOf(day.AddDate(0, 0, -1))); !free {
+		if _, free := r.calendar.dayOff(dateOf(day.AddDate(0, 0, -1))); !free {
 			break
 		}
 		day = day.AddDate(0, 0, -1)
@@ -123,7 +123,7 @@ func (r Rule) firesAt(at time.Time) time.Time {
 		return at
 	}
 	most := r.jitter
-	if next, ok := r.step(at); ok {
+	if next, ok := r.nextPlanned(at); ok {
 		most = min(most, next.at.Sub(at)-time.Second)
 	}
 	if most <= 0 {

@@ -23,7 +23,7 @@ type Preview struct {
 // MaxPreview of them, with the zone's next two clock changes and what is
 // surprising about the rule. The paths of the problems are those of RuleOf.
 func MakePreview(t workflow.Trigger, calendars Calendars, after time.Time, count int) (Preview, []workflow.Problem) {
-	rule, problems := ruleOf(t, "", after, calendars)
+	rule, problems := newRule(t, "", after, calendars)
 	if count < 1 || count > MaxPreview {
 		problems = append(problems, workflow.Problem{Path: "count", Code: "invalid_value", Message: fmt.Sprintf("The number of times to show must be 1–%d.", MaxPreview)})
 	}

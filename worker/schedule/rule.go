@@ -158,18 +158,18 @@ func (r Rule) raw(after time.Time) (time.Time, bool) {
 func (r Rule) anyTime(after time.Time) (time.Time, bool) {
 	switch {
 	case r.cron != nil && r.cron.realTime:
-		return within(r.cron.nextReal(after, r.Zone()))
+		return withinYears(r.cron.nextReal(after, r.Zone()))
 	case r.cron != nil:
-		return within(r.cron.nextOnce(after, r.Zone()))
+		return withinYears(r.cron.nextOnce(after, r.Zone()))
 	case r.every > 0:
-		return within(r.nextEvery(after), true)
+		return withinYears(r.nextEvery(after), true)
 	case r.at.After(after):
 		return r.at, true
 	}
 	return time.Time{}, false
 }
 
-func within(at time.Time, ok bool) (time.Time, bool) {
+func withinYears(at time.Time, ok bool) (time.Time, bool) {
 	if !ok || at.Year() > lastYear {
 		return time.Time{}, false
 	}

@@ -62,7 +62,7 @@ func (s *Scheduler) Run(ctx context.Context) error {
 		if ctx.Err() == nil {
 			firing.Note(began, err)
 		}
-		pause(ctx, wait)
+		sleep(ctx, wait)
 	}
 	return nil
 }
@@ -92,7 +92,7 @@ func (s *Scheduler) Tick(ctx context.Context) error {
 	var group errgroup.Group
 	for range s.atOnce() {
 		group.Go(func() error {
-			var t tick
+			var t tickResult
 			defer func() { s.Engine.Announce(ctx, t.started...) }()
 			for ctx.Err() == nil {
 				n, err := s.fireBatch(ctx, &t)
@@ -128,7 +128,7 @@ func (s *Scheduler) untilNext(ctx context.Context, published *time.Time) (time.D
 	}
 	if wait := next.Sub(now); wait > 0 && wait <= poll && next != s.warmed {
 		s.warmed = next
-		s.warm(ctx, next)
+		s.readAhead(ctx, next)
 	}
 	switch wait := next.Sub(now); {
 	case wait > 0:
@@ -141,7 +141,7 @@ func (s *Scheduler) untilNext(ctx context.Context, published *time.Time) (time.D
 
 // warm reads in the quiet before a planned time what starting its runs needs, so
 // that thousands that are planned together are not late for that.
-func (s *Scheduler) warm(ctx context.Context, next time.Time) {
+func (s *Scheduler) readAhead(ctx context.Context, next time.Time) {
 	ids, err := schedules.VersionsDue(ctx, s.DB, next)
 	if err == nil && len(ids) > batch {
 		err = s.Engine.Warm(ctx, ids)
@@ -180,7 +180,7 @@ func (s *Scheduler) log() *slog.Logger {
 	return s.Log
 }
 
-func pause(ctx context.Context, wait time.Duration) {
+func sleep(ctx context.Context, wait time.Duration) {
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
 	select {

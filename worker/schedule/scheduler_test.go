@@ -385,7 +385,7 @@ func TestRunFiresOnTimeAndShowsItsStateUntilItsContextEnds(t *testing.T) {
 		done := make(chan error, 1)
 		go func() { done <- h.scheduler.Run(ctx) }()
 		modelstest.Eventually(h, "the state is shown", func() bool {
-			states, err := schedule.States(h.Context(), h.scheduler.Queue)
+			states, err := schedule.Heartbeats(h.Context(), h.scheduler.Queue)
 			return err == nil && len(states) == 1 && states[0].Name == "test" && states[0].Next != nil && states[0].Next.Equal(*s.NextFireAt)
 		})
 		h.clock.move(time.Minute)

@@ -133,7 +133,7 @@ func (l line) pastHour() string {
 	if l.minute == 1 {
 		return "on the hour"
 	}
-	return "at " + list(values(l.minute, "%d")) + " minutes past the hour"
+	return "at " + enumerate(values(l.minute, "%d")) + " minutes past the hour"
 }
 
 // evenStep returns the distance when the set is {0, n, 2n …} and n divides the size.
@@ -178,7 +178,7 @@ func (l line) times() string {
 			}
 		}
 	}
-	return "at " + list(at)
+	return "at " + enumerate(at)
 }
 
 func clock(hour, minute int) string { return fmt.Sprintf("%02d:%02d", hour, minute) }

@@ -45,7 +45,7 @@ func weekdayWords(set uint64) string {
 			names = append(names, time.Weekday(day).String())
 		}
 	}
-	return "every " + list(names)
+	return "every " + enumerate(names)
 }
 
 func (l line) dates() string {
@@ -54,7 +54,7 @@ func (l line) dates() string {
 	}
 	of := " of every month"
 	if l.month != allMonths {
-		of = " of " + list(monthNames(l.month))
+		of = " of " + enumerate(monthNames(l.month))
 	}
 	return "on the " + ordinals(l.dom) + of
 }
@@ -63,7 +63,7 @@ func (l line) inMonths() string {
 	if l.month == allMonths {
 		return ""
 	}
-	return " in " + list(monthNames(l.month))
+	return " in " + enumerate(monthNames(l.month))
 }
 
 func monthNames(set uint64) []string {
@@ -86,7 +86,7 @@ func ordinals(set uint64) string {
 			words = append(words, ordinal(day))
 		}
 	}
-	return list(words)
+	return enumerate(words)
 }
 
 func ordinal(n int) string {
@@ -129,11 +129,11 @@ func ranges(set uint64, format string) string {
 		}
 		words = append(words, fmt.Sprintf(format, value))
 	}
-	return list(words)
+	return enumerate(words)
 }
 
 // list reads "a, b and c".
-func list(words []string) string {
+func enumerate(words []string) string {
 	if len(words) < 2 {
 		return strings.Join(words, "")
 	}

@@ -15,7 +15,7 @@ import (
 // settle writes the ledger and starts what shall run. First the ledger: who
 // cannot write the row does not start the run. It returns the rows, those of the
 // runs included.
-func (f *firing) settle(ctx context.Context, rows []models.PlannedRun, starts []start) ([]models.PlannedRun, error) {
+func (f *firing) startRuns(ctx context.Context, rows []models.PlannedRun, starts []dueStart) ([]models.PlannedRun, error) {
 	inTheWay, err := f.unfinished(ctx, starts)
 	if err != nil {
 		return nil, err
@@ -23,7 +23,7 @@ func (f *firing) settle(ctx context.Context, rows []models.PlannedRun, starts []
 	var requests []engine.StartRequest
 	var asked []int // the row of each request
 	for _, s := range starts {
-		row := plannedRow(s.stored, s.decision, f.now)
+		row := plannedRow(s.stored, s.verdict, f.now)
 		request, skipped, err := f.overlap(ctx, s, inTheWay, &row)
 		if err != nil {
 			return nil, err
@@ -38,7 +38,7 @@ func (f *firing) settle(ctx context.Context, rows []models.PlannedRun, starts []
 		return nil, err
 	}
 	for i, p := range prepared {
-		if err := answer(&rows[asked[i]], p); err != nil {
+		if err := noteStart(&rows[asked[i]], p); err != nil {
 			return nil, err
 		}
 	}
@@ -57,7 +57,7 @@ func (f *firing) settle(ctx context.Context, rows []models.PlannedRun, starts []
 }
 
 // answer writes into the ledger what the engine said to a start.
-func answer(row *models.PlannedRun, p engine.Prepared) error {
+func noteStart(row *models.PlannedRun, p engine.Prepared) error {
 	if limit := new(models.LimitError); errors.As(p.Err, &limit) {
 		row.Outcome, row.Reason = workflow.OutcomeSkipped, limit.Message
 		return nil
@@ -94,7 +94,7 @@ func cannotStart(err error) string {
 }
 
 // unfinished reads the runs that may be in the way of a start.
-func (f *firing) unfinished(ctx context.Context, starts []start) (map[string][]schedules.StartedRun, error) {
+func (f *firing) unfinished(ctx context.Context, starts []dueStart) (map[string][]schedules.StartedRun, error) {
 	var exclusive []models.Schedule
 	for _, s := range starts {
 		if s.trigger.Overlap != OverlapAllow {
@@ -108,7 +108,7 @@ func (f *firing) unfinished(ctx context.Context, starts []start) (map[string][]s
 // run, waits for one, or cancels what it replaces. What is found in the way is
 // that before this firing: times that are made up for together start together, but
 // for those that wait for each other, of which there is one.
-func (f *firing) overlap(ctx context.Context, s start, inTheWay map[string][]schedules.StartedRun, row *models.PlannedRun) (engine.StartRequest, bool, error) {
+func (f *firing) overlap(ctx context.Context, s dueStart, inTheWay map[string][]schedules.StartedRun, row *models.PlannedRun) (engine.StartRequest, bool, error) {
 	request := s.request()
 	unfinished := inTheWay[s.stored.ID]
 	switch s.trigger.Overlap {
@@ -124,7 +124,7 @@ func (f *firing) overlap(ctx context.Context, s start, inTheWay map[string][]sch
 		}
 		if len(unfinished) > 0 {
 			request.BehindID = unfinished[0].ID
-			row.Reason = "It waits for the run of " + stamp(unfinished[0]) + " to end."
+			row.Reason = "It waits for the run of " + startedStamp(unfinished[0]) + " to end."
 		}
 		// The next one of this firing meets this one.
 		next := schedules.StartedRun{ID: request.RunID, HeldBack: len(unfinished) > 0, QueuedAt: f.now}
@@ -139,10 +139,10 @@ func (f *firing) overlap(ctx context.Context, s start, inTheWay map[string][]sch
 }
 
 func skip(row *models.PlannedRun, run schedules.StartedRun, why string) {
-	row.Outcome, row.RunID, row.Reason = workflow.OutcomeSkipped, &run.ID, fmt.Sprintf("The run of %s %s.", stamp(run), why)
+	row.Outcome, row.RunID, row.Reason = workflow.OutcomeSkipped, &run.ID, fmt.Sprintf("The run of %s %s.", startedStamp(run), why)
 }
 
-func stamp(run schedules.StartedRun) string {
+func startedStamp(run schedules.StartedRun) string {
 	return run.QueuedAt.UTC().Format("2006-01-02 15:04:05") + " UTC"
 }
 

@@ -17,7 +17,7 @@ const (
 
 // State is what a scheduler shows of itself in Redis: that it is at work, and what
 // nobody else knows of it.
-type State struct {
+type Heartbeat struct {
 	Name string     `json:"name"`
 	At   time.Time  `json:"at"`   // when it was written, by the database's clock
 	Next *time.Time `json:"next"` // the earliest next time of all active schedules
@@ -26,14 +26,14 @@ type State struct {
 }
 
 // States are those of the schedulers that are at work.
-func States(ctx context.Context, q *queue.Queue) ([]State, error) {
+func Heartbeats(ctx context.Context, q *queue.Queue) ([]Heartbeat, error) {
 	found, err := q.States(ctx, statePrefix)
 	if err != nil {
 		return nil, err
 	}
-	var states []State
+	var states []Heartbeat
 	for _, data := range found {
-		var state State
+		var state Heartbeat
 		if document.Decode(data, &state) == nil { // else it is of another version
 			states = append(states, state)
 		}
@@ -47,7 +47,7 @@ func (s *Scheduler) publish(ctx context.Context, last *time.Time, now, next time
 		return
 	}
 	*last = now
-	state := State{Name: s.Name, At: now, ClockAheadMS: -s.ahead.Milliseconds()}
+	state := Heartbeat{Name: s.Name, At: now, ClockAheadMS: -s.ahead.Milliseconds()}
 	if !next.IsZero() {
 		state.Next = &next
 	}

@@ -50,7 +50,7 @@ func Sync(ctx context.Context, tx *gorm.DB, w models.Workflow, d workflow.Defini
 		if gone.Status == models.ScheduleRemoved {
 			continue
 		}
-		if err := end(ctx, tx, w, &gone, now); err != nil {
+		if err := accountByOldRule(ctx, tx, w, &gone, now); err != nil {
 			return err
 		}
 		gone.Status, gone.NextFireAt, gone.NextAt, gone.UpdatedAt = models.ScheduleRemoved, nil, nil, now
@@ -62,12 +62,12 @@ func Sync(ctx context.Context, tx *gorm.DB, w models.Workflow, d workflow.Defini
 }
 
 // end accounts for what a schedule has planned until now, by its rule so far.
-func end(ctx context.Context, tx *gorm.DB, w models.Workflow, s *models.Schedule, now time.Time) error {
-	all, _, err := know(ctx, tx, []models.Schedule{*s})
+func accountByOldRule(ctx context.Context, tx *gorm.DB, w models.Workflow, s *models.Schedule, now time.Time) error {
+	all, _, err := readRules(ctx, tx, []models.Schedule{*s})
 	if err != nil || len(all) == 0 { // a rule that cannot be read any more plans nothing
 		return err
 	}
-	err = settleBooks(ctx, tx, &all[0], w, now, changedMeanwhile, now)
+	err = accountFor(ctx, tx, &all[0], w, now, changedMeanwhile, now)
 	*s = all[0].stored
 	return err
 }
@@ -83,7 +83,7 @@ func syncOne(ctx context.Context, tx *gorm.DB, w models.Workflow, t workflow.Tri
 		return schedules.Update(ctx, tx, s)
 	}
 	if exists {
-		if err := end(ctx, tx, w, &before, now); err != nil {
+		if err := accountByOldRule(ctx, tx, w, &before, now); err != nil {
 			return err
 		}
 		s.AccountedUntil, s.LastPlannedAt = before.AccountedUntil, before.LastPlannedAt
@@ -93,12 +93,12 @@ func syncOne(ctx context.Context, tx *gorm.DB, w models.Workflow, t workflow.Tri
 	if s.AnchorAt = now; now.After(s.AccountedUntil) {
 		s.AccountedUntil = now
 	}
-	rule, problems := ruleOf(t, s.ID, s.AnchorAt, calendars)
+	rule, problems := newRule(t, s.ID, s.AnchorAt, calendars)
 	if len(problems) > 0 {
 		return fmt.Errorf("schedule trigger %s: %s", t.ID, problems[0].Message)
 	}
-	k := known{stored: s, trigger: t, rule: rule}
-	if s = k.standing(k.state(w), now); exists {
+	k := ruled{stored: s, trigger: t, rule: rule}
+	if s = k.withNextTimes(k.statusIn(w), now); exists {
 		return schedules.Update(ctx, tx, s)
 	}
 	return schedules.Insert(ctx, tx, &s)
@@ -122,7 +122,7 @@ func timesOf(t workflow.Trigger) workflow.Trigger {
 
 // state is the status that a schedule has in its workflow's state, if it has any
 // time left.
-func (k known) state(w models.Workflow) string {
+func (k ruled) statusIn(w models.Workflow) string {
 	switch {
 	case k.trigger.Disabled:
 		return models.ScheduleOff

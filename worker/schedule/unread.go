@@ -13,7 +13,7 @@ import (
 // leave leaves schedules that this program cannot read as they are: a newer worker
 // may, or the zone or calendar comes back, and then they fire by their own rule for
 // missed times. That they stand still is told once for each planned time.
-func (f *firing) leave(ctx context.Context, found []models.Schedule, broken map[string]string) error {
+func (f *firing) leaveUnread(ctx context.Context, found []models.Schedule, broken map[string]string) error {
 	for _, s := range found {
 		problem, ok := broken[s.ID]
 		if !ok {
@@ -44,7 +44,7 @@ type unread struct {
 
 // note takes what a firing has found: those that were told of, and those that could
 // be read.
-func (u *unread) note(left []models.Schedule, read []known) {
+func (u *unread) noteFound(left []models.Schedule, read []ruled) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	if len(u.when) > 0 {

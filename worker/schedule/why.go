@@ -26,7 +26,7 @@ const (
 )
 
 // Answer says in one sentence why a schedule did not run, or that it did.
-type Answer struct {
+type Explanation struct {
 	Sentence string
 	Well     bool // nothing is wrong
 	Remedy   Remedy
@@ -51,57 +51,57 @@ type Case struct {
 const lateAfter = 30 * time.Second
 
 // WhyNow answers why a schedule does not run, as things stand.
-func (c Case) WhyNow() Answer {
+func (c Case) WhyNow() Explanation {
 	s := c.Schedule
 	switch {
 	case s.Status == models.ScheduleRemoved:
-		return Answer{Sentence: "It is not part of what is published any more.", Remedy: RemedyEditWorkflow}
+		return Explanation{Sentence: "It is not part of what is published any more.", Remedy: RemedyEditWorkflow}
 	case !c.Readable:
-		return Answer{Sentence: "Its rule cannot be read: a time zone or a calendar that it names does not exist any more.", Remedy: RemedyEdit}
+		return Explanation{Sentence: "Its rule cannot be read: a time zone or a calendar that it names does not exist any more.", Remedy: RemedyEdit}
 	case s.Status == models.ScheduleOff:
-		return Answer{Sentence: "It is switched off: nothing is planned until somebody switches it on and publishes.", Remedy: RemedyEdit}
+		return Explanation{Sentence: "It is switched off: nothing is planned until somebody switches it on and publishes.", Remedy: RemedyEdit}
 	case s.Status == models.ScheduleEnded && c.Rule.neverAgain(c.Now):
-		return Answer{Sentence: "It has no further time: " + c.ending(), Remedy: RemedyEdit}
+		return Explanation{Sentence: "It has no further time: " + c.endWords(), Remedy: RemedyEdit}
 	case s.Status == models.SchedulePaused && s.PausedAt != nil:
-		return Answer{Sentence: untilWords(pausedWords(s, c.Workflow), s.PausedUntil, c.Rule.Zone()), Remedy: RemedyResume}
+		return Explanation{Sentence: untilWords(pausedWords(s, c.Workflow), s.PausedUntil, c.Rule.Zone()), Remedy: RemedyResume}
 	case s.Status == models.SchedulePaused:
-		return Answer{Sentence: untilWords(pausedWords(s, c.Workflow), c.Workflow.PausedUntil, c.Rule.Zone()), Remedy: RemedyResumeWorkflow}
+		return Explanation{Sentence: untilWords(pausedWords(s, c.Workflow), c.Workflow.PausedUntil, c.Rule.Zone()), Remedy: RemedyResumeWorkflow}
 	case s.NextFireAt != nil && c.Now.Sub(*s.NextFireAt) > lateAfter:
 		return c.late(*s.NextFireAt)
 	case c.Last == nil && s.NextAt != nil:
-		return Answer{Sentence: "Its first time has not come: it runs next on " + c.Rule.stamp(*s.NextAt) + ".", Well: true}
+		return Explanation{Sentence: "Its first time has not come: it runs next on " + c.Rule.clockStamp(*s.NextAt) + ".", Well: true}
 	case c.Last == nil:
-		return Answer{Sentence: "No time has been planned yet.", Well: true}
+		return Explanation{Sentence: "No time has been planned yet.", Well: true}
 	}
 	answer := c.row(*c.Last)
 	if answer.Well && s.NextAt != nil {
-		answer.Sentence += " It runs next on " + c.Rule.stamp(*s.NextAt) + "."
+		answer.Sentence += " It runs next on " + c.Rule.clockStamp(*s.NextAt) + "."
 	}
 	return answer
 }
 
 // WhyAt answers what became of one moment; row is the ledger's for its minute,
 // nil when there is none.
-func (c Case) WhyAt(at time.Time, row *models.PlannedRun) Answer {
+func (c Case) WhyAt(at time.Time, row *models.PlannedRun) Explanation {
 	switch {
 	case row != nil:
 		return c.row(*row)
 	case !c.Readable:
 		return c.WhyNow()
 	case at.After(c.Now):
-		return Answer{Sentence: "That is still to come. " + c.near(at), Well: true}
+		return Explanation{Sentence: "That is still to come. " + c.near(at), Well: true}
 	case at.Before(c.Schedule.CreatedAt):
-		return Answer{Sentence: "This schedule has been published only since " + c.Rule.stamp(c.Schedule.CreatedAt) + ".", Well: true}
+		return Explanation{Sentence: "This schedule has been published only since " + c.Rule.clockStamp(c.Schedule.CreatedAt) + ".", Well: true}
 	case c.plannedAt(at) && at.After(c.Schedule.AccountedUntil):
 		return c.late(at)
 	case c.plannedAt(at):
-		return Answer{Sentence: "The rule of today has this time, but nothing was planned for it then: the rule was another one, or it was switched off or not published.", Well: true}
+		return Explanation{Sentence: "The rule of today has this time, but nothing was planned for it then: the rule was another one, or it was switched off or not published.", Well: true}
 	}
-	return Answer{Sentence: "It was not planned for this time. " + c.near(at), Well: true, Remedy: RemedyEdit}
+	return Explanation{Sentence: "It was not planned for this time. " + c.near(at), Well: true, Remedy: RemedyEdit}
 }
 
 func (c Case) plannedAt(at time.Time) bool {
-	p, ok := c.Rule.step(at.Add(-time.Microsecond))
+	p, ok := c.Rule.nextPlanned(at.Add(-time.Microsecond))
 	return ok && p.at.Equal(at)
 }
 
@@ -118,41 +118,41 @@ func (c Case) near(at time.Time) string {
 	case before.IsZero() && !ok:
 		return "It has no times near it."
 	case !ok:
-		return "The last time before it is " + c.Rule.stamp(before) + "."
+		return "The last time before it is " + c.Rule.clockStamp(before) + "."
 	case before.IsZero():
-		return "The next time after it is " + c.Rule.stamp(after) + "."
+		return "The next time after it is " + c.Rule.clockStamp(after) + "."
 	}
-	return "The times around it are " + c.Rule.stamp(before) + " and " + c.Rule.stamp(after) + "."
+	return "The times around it are " + c.Rule.clockStamp(before) + " and " + c.Rule.clockStamp(after) + "."
 }
 
-func (c Case) late(since time.Time) Answer {
-	when := "It should have started on " + c.Rule.stamp(since)
+func (c Case) late(since time.Time) Explanation {
+	when := "It should have started on " + c.Rule.clockStamp(since)
 	if c.Workers == 0 {
-		return Answer{Sentence: when + ", but no worker is connected.", Remedy: RemedyQueue}
+		return Explanation{Sentence: when + ", but no worker is connected.", Remedy: RemedyQueue}
 	}
-	return Answer{Sentence: when + ", and no worker has taken it up: what the workers log says why.", Remedy: RemedyQueue}
+	return Explanation{Sentence: when + ", and no worker has taken it up: what the workers log says why.", Remedy: RemedyQueue}
 }
 
 // row explains a row of the ledger.
-func (c Case) row(row models.PlannedRun) Answer {
-	at := "The time of " + c.Rule.stamp(row.PlannedAt) + " "
+func (c Case) row(row models.PlannedRun) Explanation {
+	at := "The time of " + c.Rule.clockStamp(row.PlannedAt) + " "
 	switch row.Outcome {
 	case workflow.OutcomeRan, workflow.OutcomeCaughtUp:
 		return c.ran(row)
 	case workflow.OutcomePaused:
-		return Answer{Sentence: at + "was passed over. " + row.Reason, Remedy: RemedyRunNow}
+		return Explanation{Sentence: at + "was passed over. " + row.Reason, Remedy: RemedyRunNow}
 	case workflow.OutcomeSkipped:
-		return c.skipped(at, row)
+		return c.whySkipped(at, row)
 	}
 	remedy := RemedyRunNow
 	if strings.HasPrefix(row.Reason, "It could not start") {
 		remedy = RemedyEditWorkflow
 	}
-	return Answer{Sentence: at + "was missed. " + row.Reason, Remedy: remedy}
+	return Explanation{Sentence: at + "was missed. " + row.Reason, Remedy: remedy}
 }
 
-func (c Case) skipped(at string, row models.PlannedRun) Answer {
-	answer := Answer{Sentence: at + "was skipped. " + row.Reason, Remedy: RemedyEditWorkflow}
+func (c Case) whySkipped(at string, row models.PlannedRun) Explanation {
+	answer := Explanation{Sentence: at + "was skipped. " + row.Reason, Remedy: RemedyEditWorkflow}
 	if row.RunID != nil {
 		answer.Remedy, answer.RunID = RemedyShowRun, *row.RunID
 	} else if strings.Contains(row.Reason, "in the calendar") {
@@ -162,10 +162,10 @@ func (c Case) skipped(at string, row models.PlannedRun) Answer {
 }
 
 // ending says why there is no further time.
-func (c Case) ending() string {
+func (c Case) endWords() string {
 	switch {
 	case !c.Rule.at.IsZero():
-		return "it was meant for " + c.Rule.stamp(c.Rule.at) + " only."
+		return "it was meant for " + c.Rule.clockStamp(c.Rule.at) + " only."
 	case !c.Rule.before.IsZero():
 		return "its last day was " + c.Rule.before.Add(-time.Microsecond).In(c.Rule.Zone()).Format("2 January 2006") + "."
 	}
@@ -178,10 +178,10 @@ func (r Rule) neverAgain(now time.Time) bool {
 }
 
 // Stamp writes a moment on the clock of the rule's zone, which it names.
-func (r Rule) Stamp(at time.Time) string { return r.stamp(at) + " (" + r.Zone().String() + ")" }
+func (r Rule) Stamp(at time.Time) string { return r.clockStamp(at) + " (" + r.Zone().String() + ")" }
 
 // stamp writes a moment on the clock of the rule's zone.
-func (r Rule) stamp(at time.Time) string {
+func (r Rule) clockStamp(at time.Time) string {
 	return at.In(r.Zone()).Format("Mon 2 Jan 2006 at 15:04")
 }
 

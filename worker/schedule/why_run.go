@@ -11,8 +11,8 @@ import (
 
 // ran explains a planned time that did start a run: late perhaps, or the run has
 // not begun, or has failed.
-func (c Case) ran(row models.PlannedRun) Answer {
-	answer := Answer{Sentence: "It did run on " + c.Rule.stamp(row.PlannedAt), Well: true, Remedy: RemedyShowRun}
+func (c Case) ran(row models.PlannedRun) Explanation {
+	answer := Explanation{Sentence: "It did run on " + c.Rule.clockStamp(row.PlannedAt), Well: true, Remedy: RemedyShowRun}
 	if row.RunID != nil {
 		answer.RunID = *row.RunID
 	}
@@ -63,9 +63,9 @@ func failureWords(run models.Run) string {
 }
 
 // notBegun says what a run waits for that was started and that no worker has taken.
-func (c Case) notBegun(row models.PlannedRun, answer Answer) Answer {
+func (c Case) notBegun(row models.PlannedRun, answer Explanation) Explanation {
 	answer.Well = false
-	answer.Sentence = "Its run of " + c.Rule.stamp(row.PlannedAt) + " has not begun: "
+	answer.Sentence = "Its run of " + c.Rule.clockStamp(row.PlannedAt) + " has not begun: "
 	switch {
 	case c.Run.HeldBack:
 		waits := "It waits for its turn, since only so many runs of this workflow go on at once."

@@ -29,10 +29,10 @@ type ZoneData struct {
 
 // FindZoneData looks where time.LoadLocation looks (but for ZONEINFO).
 func FindZoneData() ZoneData {
-	return findZoneData("/usr/share/zoneinfo", "/usr/share/lib/zoneinfo", "/usr/lib/locale/TZ", "/etc/zoneinfo")
+	return zoneDataIn("/usr/share/zoneinfo", "/usr/share/lib/zoneinfo", "/usr/lib/locale/TZ", "/etc/zoneinfo")
 }
 
-func findZoneData(folders ...string) ZoneData {
+func zoneDataIn(folders ...string) ZoneData {
 	for _, folder := range folders {
 		if _, err := os.Stat(filepath.Join(folder, "Europe", "Berlin")); err == nil {
 			return ZoneData{Version: versionIn(folder), Source: folder}

@@ -27,16 +27,16 @@ func TestTheVersionOfTheZonesIsThatOfTheMachineOrOfGo(t *testing.T) {
 	if err := os.MkdirAll(filepath.Join(folder, "Europe", "Berlin"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if got := findZoneData("/nowhere"); got.Version != embeddedZones || !strings.HasPrefix(got.Source, "in the program (go") {
+	if got := zoneDataIn("/nowhere"); got.Version != embeddedZones || !strings.HasPrefix(got.Source, "in the program (go") {
 		t.Errorf("without a folder it is %+v", got)
 	}
-	if got := findZoneData("/nowhere", folder); got != (ZoneData{Source: folder}) || got.Old(time.Now()) {
+	if got := zoneDataIn("/nowhere", folder); got != (ZoneData{Source: folder}) || got.Old(time.Now()) {
 		t.Errorf("without a version it is %+v", got)
 	}
 	if err := os.WriteFile(filepath.Join(folder, "tzdata.zi"), []byte("# version 2019c\nRule"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if got := findZoneData(folder); got.Version != "2019c" || !got.Old(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)) || got.Old(time.Date(2021, 12, 31, 0, 0, 0, 0, time.UTC)) {
+	if got := zoneDataIn(folder); got.Version != "2019c" || !got.Old(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)) || got.Old(time.Date(2021, 12, 31, 0, 0, 0, 0, time.UTC)) {
 		t.Errorf("with a version it is %+v", got)
 	}
 }

@@ -90,7 +90,7 @@ func At(stepID, iteration string) Spot { return Spot{stepID, iteration} }
 func (a *Attempt) Spot() Spot { return Spot{a.StepID, a.Iteration} }
 
 // Within is the index path of item i of a for_each that stands at iteration.
-func Within(iteration string, i int) string {
+func ItemPath(iteration string, i int) string {
 	if iteration == "" {
 		return strconv.Itoa(i)
 	}

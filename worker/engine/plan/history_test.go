@@ -41,7 +41,7 @@ func comesToItsEnd(t *rapid.T) {
 		l.s.Deadline = start.Add(30 * time.Second)
 	}
 	for range 3000 {
-		moves := l.s.Next(l.now)
+		moves := l.s.NextMoves(l.now)
 		l.hold(moves)
 		if moves.End != nil {
 			l.after(moves)
@@ -49,7 +49,7 @@ func comesToItsEnd(t *rapid.T) {
 		}
 		l.live(moves)
 	}
-	t.Fatalf("no end in sight: %s", words(l.s.Next(l.now)))
+	t.Fatalf("no end in sight: %s", words(l.s.NextMoves(l.now)))
 }
 
 // drawSteps makes steps of all kinds, nested in one another.
@@ -99,7 +99,7 @@ func (l *life) hold(moves Moves) {
 		l.Fatalf("the run stands still")
 	}
 	if len(l.s.InHand) == 0 {
-		if again := l.reread().Next(l.now); words(again) != words(moves) {
+		if again := l.reread().NextMoves(l.now); words(again) != words(moves) {
 			l.Fatalf("another worker plans %s, not %s", words(again), words(moves))
 		}
 	}
@@ -245,7 +245,7 @@ func (l *life) settle(s Settlement) {
 // after holds an ended run against the promises: it stays ended, its page shows
 // nothing that goes on, and a run that repeats it begins where it broke off.
 func (l *life) after(end Moves) {
-	if again := l.s.Next(l.now.Add(time.Hour)); words(again) != words(end) && again.End == nil {
+	if again := l.s.NextMoves(l.now.Add(time.Hour)); words(again) != words(end) && again.End == nil {
 		l.Fatalf("after the end it plans %s", words(again))
 	}
 	status := workflow.RunSucceeded
@@ -266,7 +266,7 @@ func (l *life) after(end Moves) {
 			l.Fatalf("the run is %s and %s@%s is %s", status, step.StepID, step.Iteration, step.Status)
 		}
 	}
-	next, results := Resume(l.s.Definition, l.s.Done, true)
+	next, results := ResumeFrom(l.s.Definition, l.s.Done, true)
 	if next == nil && status == workflow.RunFailed && end.End.Failure.Code != workflow.CodeTimeout {
 		l.Fatalf("the run failed and every step has its result")
 	}
@@ -277,7 +277,7 @@ func (l *life) after(end Moves) {
 		}
 		again.Done.Add(a)
 	}
-	for _, b := range again.Next(start).Begin {
+	for _, b := range again.NextMoves(start).Begin {
 		if again.Done.Latest(Spot{b.Step.ID, b.Iteration}) != nil {
 			l.Fatalf("%s@%s is kept and begins again", b.Step.ID, b.Iteration)
 		}

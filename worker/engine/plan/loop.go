@@ -32,13 +32,13 @@ func (s *State) Enter(a *Attempt, items *Loop) {
 // failed items may be, after the step's time limit, and once the items have given
 // more than can be kept, nothing more begins inside; what is in hand may end, and
 // waits are given up.
-func (w *walk) loop(step *workflow.Step, a *Attempt) {
+func (w *walk) walkItems(step *workflow.Step, a *Attempt) {
 	items := w.s.Loops[a.ID]
 	before := *w
 	limit := loopLimit(step, a)
 	at, stop, gave := 0, false, w.s.passed[a.ID].gave
 	for i := w.s.passed[a.ID].items; i < len(items.List); i++ {
-		path := Within(a.Iteration, i)
+		path := ItemPath(a.Iteration, i)
 		if !stop && at >= max(items.MaxParallel, 1) && !w.begun(step.Do, path) {
 			break // those after it have to wait
 		}
@@ -128,7 +128,7 @@ func (w *walk) sumUp(step *workflow.Step, a *Attempt, items *Loop, cause *workfl
 	}
 	look := &walk{s: w.s, now: w.now} // its moves are not for use
 	for i := range items.List {
-		p := look.block(step.Do, Within(a.Iteration, i))
+		p := look.block(step.Do, ItemPath(a.Iteration, i))
 		if p.reach != broken {
 			over.Items[i].Last = p.last
 			continue

@@ -70,7 +70,7 @@ type Ending struct {
 // A failed attempt with a wake time is tried again then; without one the step has
 // failed for good. A waiting one waits for what its kind says, at most until its
 // wake time.
-func (s *State) Next(now time.Time) Moves {
+func (s *State) NextMoves(now time.Time) Moves {
 	w := &walk{s: s, now: now}
 	p := w.block(s.Definition.Steps, "")
 	next := w.moves

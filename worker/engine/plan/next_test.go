@@ -58,7 +58,7 @@ func TestWhatToDoNextFollowsFromTheResults(t *testing.T) {
 			deadline = *at(test.deadline)
 		}
 		s := &State{Definition: &workflow.Definition{Steps: test.steps}, Done: test.rows, Deadline: deadline}
-		if got := words(s.Next(start)); got != test.want {
+		if got := words(s.NextMoves(start)); got != test.want {
 			t.Errorf("%s: %s, want %s", name, got, test.want)
 		}
 	}

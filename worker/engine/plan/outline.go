@@ -34,9 +34,9 @@ func (s *OutlineStep) Latest() *Attempt {
 // items of a loop are listed step by step is said by opened, from the loop's step
 // and the item's place; nil lists them all.
 func Outline(d workflow.Definition, types workflow.Types, runStatus string, attempts []Attempt, opened func(loop, iteration string) bool) []OutlineStep {
-	o := &outline{types: types, final: workflow.Final(runStatus), opened: opened}
-	o.sort(d.Steps, attempts)
-	o.steps(d.Steps, listing{possible: true})
+	o := &outliner{types: types, final: workflow.Final(runStatus), opened: opened}
+	o.gather(d.Steps, attempts)
+	o.listBlock(d.Steps, listing{possible: true})
 	return o.listed
 }
 
@@ -51,7 +51,7 @@ func FirstSteps(listed []OutlineStep, attempts int) (first []OutlineStep, more b
 	return listed, false
 }
 
-type outline struct {
+type outliner struct {
 	types    workflow.Types
 	final    bool
 	opened   func(loop, iteration string) bool
@@ -70,19 +70,19 @@ type listing struct {
 }
 
 // steps lists a block.
-func (o *outline) steps(steps []workflow.Step, at listing) {
+func (o *outliner) listBlock(steps []workflow.Step, at listing) {
 	for i := range steps {
 		step := &steps[i]
 		attempts := o.attempts[Spot{step.ID, at.iteration}]
 		off := at.off || step.Disabled
 		listed := OutlineStep{
 			StepID: step.ID, Name: workflow.StepTitle(*step, o.types), Type: step.Type, Iteration: at.iteration,
-			Depth: at.depth, Block: at.block, Disabled: off, Attempts: attempts, Items: o.itemsOf(step, at.iteration),
+			Depth: at.depth, Block: at.block, Disabled: off, Attempts: attempts, Items: o.sumItems(step, at.iteration),
 		}
-		listed.Status, listed.WaitingFor = o.status(attempts, at.possible && !off)
+		listed.Status, listed.WaitingFor = o.stepStatus(attempts, at.possible && !off)
 		o.listed = append(o.listed, listed)
 		for _, name := range []string{"then", "else"} {
-			o.steps(*step.Block(name), listing{at.iteration, at.depth + 1, name, at.possible && mayEnter(attempts, name), off})
+			o.listBlock(*step.Block(name), listing{at.iteration, at.depth + 1, name, at.possible && mayEnter(attempts, name), off})
 		}
 		o.inside(step, listed, at, off)
 	}
@@ -90,22 +90,22 @@ func (o *outline) steps(steps []workflow.Step, at listing) {
 
 // inside lists the steps of a loop: for each item that is opened, or, where none
 // was begun, as they stand in the definition.
-func (o *outline) inside(step *workflow.Step, listed OutlineStep, at listing, off bool) {
+func (o *outliner) inside(step *workflow.Step, listed OutlineStep, at listing, off bool) {
 	within := listing{at.iteration, at.depth + 1, BlockDo, at.possible && mayLoop(listed), off}
 	if len(listed.Items) == 0 {
-		o.steps(step.Do, within)
+		o.listBlock(step.Do, within)
 		return
 	}
 	for _, item := range listed.Items {
 		if o.opened == nil || o.opened(step.ID, item.Iteration) {
 			within.iteration, within.possible = item.Iteration, at.possible && !workflow.Final(item.Status)
-			o.steps(step.Do, within)
+			o.listBlock(step.Do, within)
 		}
 	}
 }
 
 // status is a step's state, and what it waits for.
-func (o *outline) status(attempts []Attempt, possible bool) (status, waitingFor string) {
+func (o *outliner) stepStatus(attempts []Attempt, possible bool) (status, waitingFor string) {
 	switch {
 	case len(attempts) == 0 && (o.final || !possible):
 		return workflow.StepSkipped, ""

@@ -26,7 +26,7 @@ type OutlineItem struct {
 
 // sort sorts the attempts by the spot to which they belong, and finds the items
 // that each loop has begun.
-func (o *outline) sort(steps []workflow.Step, attempts []Attempt) {
+func (o *outliner) gather(steps []workflow.Step, attempts []Attempt) {
 	loops := map[string][]string{} // of each step, the loops around it, outermost first
 	workflow.Walk(steps, func(_ string, step *workflow.Step, parents []*workflow.Step) bool {
 		for _, parent := range parents {
@@ -61,22 +61,22 @@ func (o *outline) sort(steps []workflow.Step, attempts []Attempt) {
 }
 
 // itemsOf sums up the items that a loop has begun.
-func (o *outline) itemsOf(step *workflow.Step, iteration string) []OutlineItem {
+func (o *outliner) sumItems(step *workflow.Step, iteration string) []OutlineItem {
 	indexes := o.items[Spot{step.ID, iteration}]
 	if len(indexes) == 0 {
 		return nil
 	}
 	items := make([]OutlineItem, len(indexes))
 	for i, index := range indexes {
-		items[i] = OutlineItem{Index: index, Iteration: Within(iteration, index), Status: workflow.StepSucceeded}
-		o.through(step.Do, &items[i])
+		items[i] = OutlineItem{Index: index, Iteration: ItemPath(iteration, index), Status: workflow.StepSucceeded}
+		o.walkItem(step.Do, &items[i])
 	}
 	return items
 }
 
 // through walks an item's block as the run does, and reports whether the item
 // has come to its end.
-func (o *outline) through(steps []workflow.Step, item *OutlineItem) bool {
+func (o *outliner) walkItem(steps []workflow.Step, item *OutlineItem) bool {
 	for i := range steps {
 		if !steps[i].Disabled && !o.past(&steps[i], item) {
 			return false
@@ -87,13 +87,13 @@ func (o *outline) through(steps []workflow.Step, item *OutlineItem) bool {
 
 // past reports whether an item has finished a step; if not, the item has the
 // step's state.
-func (o *outline) past(step *workflow.Step, item *OutlineItem) bool {
+func (o *outliner) past(step *workflow.Step, item *OutlineItem) bool {
 	attempts := o.attempts[Spot{step.ID, item.Iteration}]
 	item.spans(attempts)
-	status, waitingFor := o.status(attempts, true)
+	status, waitingFor := o.stepStatus(attempts, true)
 	if status == workflow.StepSucceeded {
 		block := step.Block(attempts[len(attempts)-1].Branch)
-		return block == nil || len(step.Do) > 0 || o.through(*block, item)
+		return block == nil || len(step.Do) > 0 || o.walkItem(*block, item)
 	}
 	if status == workflow.StepFailed && step.OnError == onErrorContinue {
 		return true

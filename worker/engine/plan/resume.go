@@ -6,9 +6,9 @@ import "workflows/worker/workflow"
 // first step that has to be executed, nil when every step has its result, and the
 // attempts that need not be repeated. sameLists says that a for_each which broke
 // off goes through the same items again, so that those that are finished stand.
-func Resume(definition *workflow.Definition, earlier History, sameLists bool) (next *workflow.Step, results []*Attempt) {
+func ResumeFrom(definition *workflow.Definition, earlier History, sameLists bool) (next *workflow.Step, results []*Attempt) {
 	r := &resuming{earlier: earlier, sameLists: sameLists}
-	r.steps(definition.Steps, "")
+	r.goThrough(definition.Steps, "")
 	return r.next, r.results
 }
 
@@ -19,7 +19,7 @@ type resuming struct {
 	next      *workflow.Step
 }
 
-func (r *resuming) steps(steps []workflow.Step, iteration string) bool {
+func (r *resuming) goThrough(steps []workflow.Step, iteration string) bool {
 	for i := range steps {
 		step := &steps[i]
 		if step.Disabled {
@@ -28,13 +28,13 @@ func (r *resuming) steps(steps []workflow.Step, iteration string) bool {
 		a := r.earlier.Latest(Spot{step.ID, iteration})
 		if !stands(step, a) {
 			r.next = step
-			r.itemsOf(step, iteration)
+			r.finishedItems(step, iteration)
 			return false
 		}
 		r.results = append(r.results, a)
 		if a.Branch == BlockDo {
-			r.itemsOf(step, iteration)
-		} else if block := step.Block(a.Branch); block != nil && !r.steps(*block, iteration) {
+			r.finishedItems(step, iteration)
+		} else if block := step.Block(a.Branch); block != nil && !r.goThrough(*block, iteration) {
 			return false
 		}
 	}
@@ -48,17 +48,17 @@ func stands(step *workflow.Step, a *Attempt) bool {
 }
 
 // itemsOf keeps the finished items of a for_each.
-func (r *resuming) itemsOf(step *workflow.Step, iteration string) {
+func (r *resuming) finishedItems(step *workflow.Step, iteration string) {
 	if len(step.Do) == 0 || !r.sameLists {
 		return
 	}
 	for i := range MaxItems {
-		path := Within(iteration, i)
+		path := ItemPath(iteration, i)
 		if r.earlier.Latest(Spot{step.Do[0].ID, path}) == nil {
 			return
 		}
 		inside := &resuming{earlier: r.earlier, sameLists: true}
-		if inside.steps(step.Do, path) {
+		if inside.goThrough(step.Do, path) {
 			r.results = append(r.results, inside.results...)
 		}
 	}

@@ -69,7 +69,7 @@ func (w *walk) step(step *workflow.Step, iteration string) progress {
 	case a.Status == workflow.StepWaiting:
 		w.waiting(step, a)
 	case a.Branch == BlockDo:
-		w.loop(step, a)
+		w.walkItems(step, a)
 	default: // begun by a worker that is gone
 		w.begin(step, iteration, a.Number+1)
 	}

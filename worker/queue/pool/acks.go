@@ -64,5 +64,5 @@ func (p *pool) gatherAcks(kept []wire.Command) []wire.Command {
 }
 
 func (p *pool) acknowledged(commands []wire.Command) bool {
-	return len(commands) == 0 || p.attempt(commands...) != nil
+	return len(commands) == 0 || p.tryPipeline(commands...) != nil
 }

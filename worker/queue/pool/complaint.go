@@ -19,7 +19,7 @@ type complaints struct {
 	said map[string]time.Time
 }
 
-func (c *complaints) add(message string, err error) {
+func (c *complaints) warn(message string, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if time.Since(c.said[message]) < 30*time.Second {
@@ -35,6 +35,6 @@ func (c *complaints) add(message string, err error) {
 // complainOf logs a refusal, unless it is an outage of the whole server.
 func (p *pool) complainOf(message string, refusal redis.Error) {
 	if !wire.RefusesAll(refusal) {
-		p.complaints.add(message, refusal)
+		p.complaints.warn(message, refusal)
 	}
 }

@@ -55,7 +55,7 @@ func (c *conn) Do(name string, args ...any) (any, error) {
 	if err := c.Flush(); err != nil {
 		return nil, err
 	}
-	return c.pool.do(wire.Cmd(name, args...))
+	return c.pool.doOne(wire.Cmd(name, args...))
 }
 
 // needless tells what of an acknowledgement is left out: its MULTI, as no part
@@ -75,20 +75,20 @@ func (p *pool) tell(commands []wire.Command) {
 	if len(commands) == 0 || p.pointless() {
 		return
 	}
-	p.attempt(p.withExpiry(commands)...)
+	p.tryPipeline(p.withExpiry(commands)...)
 }
 
 // do executes one command and gives gocraft/work a reply that it can live with.
-func (p *pool) do(c wire.Command) (any, error) {
+func (p *pool) doOne(c wire.Command) (any, error) {
 	key := scriptKey(c)
 	if p.isLane(key) {
 		p.poolID.CompareAndSwap(nil, lastText(c.Args))
-		return p.await(&fetch{command: c, answer: make(chan any, 1)})
+		return p.awaitJob(&fetch{command: c, answer: make(chan any, 1)})
 	}
 	if p.pointless() {
 		return calm(c), nil
 	}
-	replies := p.attempt(c)
+	replies := p.tryPipeline(c)
 	if replies == nil {
 		return calm(c), nil
 	}
@@ -106,7 +106,7 @@ func (p *pool) do(c wire.Command) (any, error) {
 }
 
 // attempt is a pipeline of which gocraft/work gets nothing when Redis is away.
-func (p *pool) attempt(commands ...wire.Command) []any {
+func (p *pool) tryPipeline(commands ...wire.Command) []any {
 	replies, err := p.q.Pipeline(context.Background(), commands...)
 	if err != nil {
 		return nil
@@ -143,7 +143,7 @@ func (p *pool) requeued(key string, reply any) (any, error) {
 	if reply == nil {
 		return nil, nil
 	}
-	p.attempt(wire.Cmd("PUBLISH", p.q.Keys.Bell(), 1)) // the script pushes without ringing
+	p.tryPipeline(wire.Cmd("PUBLISH", p.q.Keys.Bell(), 1)) // the script pushes without ringing
 	return "ok", nil
 }
 

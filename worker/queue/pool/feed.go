@@ -29,7 +29,7 @@ type fetch struct {
 // await stands in for the fetch script of an idle fetcher: it returns when there
 // is a job or the pool stops, so gocraft/work never falls into its sleeps of up
 // to five seconds, and holds no connection meanwhile.
-func (p *pool) await(f *fetch) (any, error) {
+func (p *pool) awaitJob(f *fetch) (any, error) {
 	select {
 	case p.fetches <- f:
 	case <-p.fetchDone:
@@ -89,19 +89,19 @@ func (p *pool) feedSome(waiting []*fetch) (still []*fetch, empty bool) {
 		p.script = newScript(p.q, lastText(waiting[0].command.Args))
 	}
 	n := min(len(waiting), maxFetch)
-	jobs, refusal, err := p.script.call(context.Background(), waiting[:n])
+	jobs, refusal, err := p.script.eval(context.Background(), waiting[:n])
 	if err != nil {
-		p.pause()
+		p.holdOff()
 		return waiting, false
 	}
 	if refusal != "" {
-		p.refused(refusal)
+		p.handleRefusal(refusal)
 		return waiting, true
 	}
 	answered := 0
 	for _, job := range jobs {
 		if p.usable(job) {
-			waiting[answered].answer <- []any{job.payload, job.from, job.held}
+			waiting[answered].answer <- []any{job.payload, job.from, job.inProgress}
 			answered++
 		}
 	}
@@ -114,23 +114,23 @@ func (p *pool) usable(job fetched) bool {
 	if err == nil {
 		return true
 	}
-	p.setAside(string(job.from), job.payload, err, wire.Cmd("LREM", string(job.held), 1, job.payload))
+	p.setAside(string(job.from), job.payload, err, wire.Cmd("LREM", string(job.inProgress), 1, job.payload))
 	return false
 }
 
 // refused handles the server's refusal of a script. A key of a wrong type is
 // moved out of the way; anything else (out of memory, read-only) must pass.
-func (p *pool) refused(refusal redis.Error) {
+func (p *pool) handleRefusal(refusal redis.Error) {
 	if p.mendIfBroken(refusal) {
 		p.bell.ring()
 		return
 	}
 	p.complainOf("Redis refuses to hand out jobs", refusal)
-	p.pause()
+	p.holdOff()
 }
 
 // pause waits a moment before Redis is tried again.
-func (p *pool) pause() {
+func (p *pool) holdOff() {
 	timer := time.NewTimer(300 * time.Millisecond)
 	defer timer.Stop()
 	select {

@@ -35,7 +35,7 @@ func newHandlers(parent context.Context) *handlers {
 
 // begin makes the context of one handler. The same run may be in two handlers:
 // hints are doubled now and then, and the second one's claim fails.
-func (h *handlers) begin(runID string) (context.Context, func()) {
+func (h *handlers) register(runID string) (context.Context, func()) {
 	ctx, cancel := context.WithCancelCause(h.base)
 	one := &handler{runID: runID, cancel: cancel}
 	h.mu.Lock()
@@ -75,7 +75,7 @@ func (p *pool) handle(job *work.Job) error {
 		return nil
 	default:
 	}
-	ctx, done := p.handlers.begin(runID)
+	ctx, done := p.handlers.register(runID)
 	defer done()
 	defer func() {
 		if recovered := recover(); recovered != nil {

@@ -106,7 +106,7 @@ func (j *janitor) scan(ctx context.Context, found map[string]bool) error {
 		j.cursor = "0"
 	}
 	for range scanCalls {
-		replies, err := j.q.Pipeline(ctx, wire.Cmd("SCAN", j.cursor, "MATCH", j.q.Keys.AnyHeld(), "COUNT", 1000))
+		replies, err := j.q.Pipeline(ctx, wire.Cmd("SCAN", j.cursor, "MATCH", j.q.Keys.AnyInProgress(), "COUNT", 1000))
 		if err != nil {
 			return err
 		}
@@ -153,7 +153,7 @@ func (j *janitor) bury(ctx context.Context, id string) {
 	workers, _ := redis.String(replies[0], nil)
 	commands := []wire.Command{wire.Cmd("SREM", j.q.Keys.Pools(), id), wire.Cmd("DEL", j.q.Keys.Heartbeat(id))}
 	for _, lane := range queue.Lanes() {
-		commands = append(commands, wire.Cmd("DEL", j.q.Keys.Held(lane, id)))
+		commands = append(commands, wire.Cmd("DEL", j.q.Keys.InProgress(lane, id)))
 	}
 	for _, worker := range strings.Split(workers, ",") {
 		commands = append(commands, wire.Cmd("DEL", j.q.Keys.Worker(worker)))

@@ -67,7 +67,7 @@ func (p *pool) restoreLanes(ctx context.Context) {
 	case err == nil:
 		_, _ = p.q.Pipeline(ctx, p.pauseCommands(paused)...) // tried again in a moment
 	case ctx.Err() == nil && !errors.Is(err, models.ErrUnavailable): // unknown is not "none": the keys stay as they are
-		p.complaints.add("the paused queues could not be read", err)
+		p.complaints.warn("the paused queues could not be read", err)
 	}
 }
 

@@ -31,7 +31,7 @@ const (
 func (p *pool) listen(ctx context.Context) {
 	for ctx.Err() == nil {
 		if err := p.subscribe(ctx); err != nil && ctx.Err() == nil {
-			p.attempt(wire.Cmd("PING")) // Redis may be back before it is noticed here that it was away
+			p.tryPipeline(wire.Cmd("PING")) // Redis may be back before it is noticed here that it was away
 		}
 		timer := time.NewTimer(500 * time.Millisecond)
 		select {
@@ -55,7 +55,7 @@ func (p *pool) subscribe(ctx context.Context) error {
 	}
 	ended := make(chan struct{})
 	pinging := make(chan struct{})
-	go func() { defer close(pinging); ping(ctx, conn, ended) }()
+	go func() { defer close(pinging); keepAlive(ctx, conn, ended) }()
 	defer func() { close(ended); <-pinging }()
 	for {
 		switch message := conn.ReceiveWithTimeout(listenTimeout).(type) {
@@ -71,7 +71,7 @@ func (p *pool) subscribe(ctx context.Context) error {
 
 // ping keeps the subscription alive and closes it when ctx ends: the receiver
 // cannot be woken otherwise.
-func ping(ctx context.Context, conn redis.PubSubConn, ended <-chan struct{}) {
+func keepAlive(ctx context.Context, conn redis.PubSubConn, ended <-chan struct{}) {
 	ticker := time.NewTicker(pingEvery)
 	defer ticker.Stop()
 	for {

@@ -49,7 +49,7 @@ type script struct {
 	name   string         // the script's, for the server
 	digits map[string]int // a lane's list → its index among Lanes
 	lists  []string
-	held   []string // the lists in progress, of this pool
+	inProgress   []string // the lists in progress, of this pool
 	pauses []string
 }
 
@@ -59,17 +59,17 @@ func newScript(q *queue.Queue, poolID string) *script {
 	for i, lane := range queue.Lanes() {
 		s.digits[q.Keys.Lane(lane)] = i
 		s.lists = append(s.lists, q.Keys.Lane(lane))
-		s.held = append(s.held, q.Keys.Held(lane, poolID))
+		s.inProgress = append(s.inProgress, q.Keys.InProgress(lane, poolID))
 		s.pauses = append(s.pauses, q.Keys.Paused(lane))
 	}
 	return s
 }
 
 // fetched is a job and where it was and is.
-type fetched struct{ payload, from, held []byte }
+type fetched struct{ payload, from, inProgress []byte }
 
 // call gets jobs for at most so many fetchers. refusal is the server's.
-func (s *script) call(ctx context.Context, fetchers []*fetch) (jobs []fetched, refusal redis.Error, err error) {
+func (s *script) eval(ctx context.Context, fetchers []*fetch) (jobs []fetched, refusal redis.Error, err error) {
 	args := s.arguments(fetchers)
 	replies, err := s.q.Pipeline(ctx, wire.Cmd("EVALSHA", append([]any{s.name}, args...)...))
 	if err != nil {
@@ -90,7 +90,7 @@ func (s *script) call(ctx context.Context, fetchers []*fetch) (jobs []fetched, r
 		digit, _ := reply[0].([]byte)
 		payload, _ := reply[1].([]byte)
 		lane := int(digit[0] - '0')
-		jobs = append(jobs, fetched{payload: payload, from: []byte(s.lists[lane]), held: []byte(s.held[lane])})
+		jobs = append(jobs, fetched{payload: payload, from: []byte(s.lists[lane]), inProgress: []byte(s.inProgress[lane])})
 	}
 	return jobs, "", nil
 }
@@ -99,7 +99,7 @@ func (s *script) arguments(fetchers []*fetch) []any {
 	args := make([]any, 0, 1+3*len(s.lists)+len(fetchers))
 	args = append(args, 3*len(s.lists))
 	for i := range s.lists {
-		args = append(args, s.lists[i], s.held[i], s.pauses[i])
+		args = append(args, s.lists[i], s.inProgress[i], s.pauses[i])
 	}
 	for _, f := range fetchers {
 		args = append(args, s.order(f))

@@ -33,7 +33,7 @@ func newOutages(log *slog.Logger, address string) outages {
 const patience = time.Second
 
 // tell notes what a round trip says of the server.
-func (w *Wire) tell(ctx context.Context, began time.Time, commands []Command, replies []any, err error) {
+func (w *Wire) noteRoundTrip(ctx context.Context, began time.Time, commands []Command, replies []any, err error) {
 	o := w.outages
 	refusal := redis.Error("")
 	switch {

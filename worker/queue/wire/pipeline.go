@@ -27,7 +27,7 @@ func (w *Wire) Pipeline(ctx context.Context, commands ...Command) ([]any, error)
 	}
 	began := time.Now()
 	replies, err := w.exchange(ctx, commands)
-	w.tell(ctx, began, commands, replies, err)
+	w.noteRoundTrip(ctx, began, commands, replies, err)
 	return replies, err
 }
 
@@ -64,7 +64,7 @@ func (w *Wire) exchange(ctx context.Context, commands []Command) ([]any, error) 
 }
 
 // Run is a pipeline of which every command must be accepted.
-func (w *Wire) Run(ctx context.Context, commands ...Command) error {
+func (w *Wire) Exec(ctx context.Context, commands ...Command) error {
 	replies, err := w.Pipeline(ctx, commands...)
 	if err == nil {
 		err = FirstError(replies)

@@ -88,7 +88,7 @@ func (w *Wire) Away() bool { return w.outages.unreached.Away() }
 
 // Ping asks Redis for a sign of life; models.ErrUnavailable says that none came.
 func (w *Wire) Ping(ctx context.Context) error {
-	if err := w.Run(ctx, Cmd("PING")); err != nil {
+	if err := w.Exec(ctx, Cmd("PING")); err != nil {
 		return fmt.Errorf("reach Redis at %s: %w", w.Address(), err)
 	}
 	return nil
