@@ -215,26 +215,26 @@ func (d *examination) queue(ctx context.Context) {
 // schedulers tells whether anybody fires schedules, by what schedulers show of
 // themselves in Redis, and whether their machines' clocks are right.
 func (d *examination) schedulers(ctx context.Context, q *queue.Queue) {
-	states, err := schedule.Heartbeats(ctx, q)
+	beats, err := schedule.Heartbeats(ctx, q)
 	switch {
 	case err != nil:
 		d.say("schedulers", problem, "They cannot be counted: %s", err)
 		return
-	case len(states) == 0:
-		d.say("schedulers", warning, "None has shown itself in the last %s, so no schedule fires. Start a worker: foreman start, or go run ./worker. Where one runs, its log says what keeps it.", schedule.StateTTL)
+	case len(beats) == 0:
+		d.say("schedulers", warning, "None has shown itself in the last %s, so no schedule fires. Start a worker: foreman start, or go run ./worker. Where one runs, its log says what keeps it.", schedule.HeartbeatTTL)
 		return
 	}
 	next := "Nothing is planned."
-	for _, state := range states {
-		if apart := (time.Duration(state.ClockAheadMS) * time.Millisecond).Abs(); apart > 2*time.Second {
-			d.say("schedulers", warning, "The clock of %s and the database's are %s apart. Schedules go by the database's; let both follow a time server.", state.Name, apart.Round(time.Second))
+	for _, beat := range beats {
+		if apart := (time.Duration(beat.ClockAheadMS) * time.Millisecond).Abs(); apart > 2*time.Second {
+			d.say("schedulers", warning, "The clock of %s and the database's are %s apart. Schedules go by the database's; let both follow a time server.", beat.Name, apart.Round(time.Second))
 			return
 		}
-		if state.Next != nil {
-			next = "The next planned time is " + state.Next.UTC().Format("2006-01-02 15:04:05 UTC.")
+		if beat.Next != nil {
+			next = "The next planned time is " + beat.Next.UTC().Format("2006-01-02 15:04:05 UTC.")
 		}
 	}
-	d.say("schedulers", fine, "At work: %d. %s", len(states), next)
+	d.say("schedulers", fine, "At work: %d. %s", len(beats), next)
 }
 
 func (d *examination) zones(now time.Time) {

@@ -27,8 +27,8 @@
 // later write of this worker carries the attempt; when another worker has
 // claimed the run in between, the write changes no row and its author stops.
 //
-// Execute then asks one pure function, Next (engine/plan), what to do next, again
-// and again: execute a step, wait, or finish. Next sees only the definition, the
+// Execute then asks one pure function, NextMoves (engine/plan), what to do next, again
+// and again: execute a step, wait, or finish. NextMoves sees only the definition, the
 // attempts of the steps so far and the time. There is no cursor to keep: going on
 // after a wait, a retry, a crash or a deployment is the same walk over the same
 // attempts. Pages and the API show a run by the same package.
@@ -46,7 +46,7 @@
 //
 // What others send is as large as they like, up to 5 MB, and values made of it take
 // many times that. So large texts, and the values of large texts, have to find room
-// first (engine/room.go). An answer becomes text again in the step's own goroutine, is
+// first (engine/memory.go). An answer becomes text again in the step's own goroutine, is
 // stored at once, and is let go: who refers to it reads it again.
 //
 // A step that has to wait (a time, another run, a person, another attempt) gives the

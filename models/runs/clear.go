@@ -33,7 +33,7 @@ func Clear(ctx context.Context, db *gorm.DB, before time.Time, limit int) (int64
 	return cleared.RowsAffected, nil
 }
 
-// Lock keeps a final run from being cleared until the transaction ends. One that
+// Pin keeps a final run from being cleared until the transaction ends. One that
 // has been is models.ErrNotFound.
 func Pin(ctx context.Context, tx *gorm.DB, id string) error {
 	query := tx.WithContext(ctx).Model(&models.Run{}).Select("id").Where("id = ?", id)

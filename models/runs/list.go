@@ -102,7 +102,7 @@ func allStates() []string {
 	return []string{"queued", "running", "waiting", "succeeded", "failed", "cancelled"}
 }
 
-// states are those in which runs are looked for.
+// wantedStates are those in which runs are looked for.
 func (f Filter) wantedStates() []string {
 	return slices.DeleteFunc(allStates(), func(state string) bool {
 		return len(f.Status) > 0 && !slices.Contains(f.Status, state)
@@ -170,7 +170,7 @@ func Last(ctx context.Context, db *gorm.DB, workflowIDs []string) (map[string]mo
 // Counts says how many runs of a workflow are in each state.
 type Counts map[string]int64
 
-// Stats counts a workflow's runs since a time by their state.
+// CountByStatus counts a workflow's runs since a time by their state.
 func CountByStatus(ctx context.Context, db *gorm.DB, workflowID string, since time.Time) (Counts, error) {
 	if !models.ValidID(workflowID) {
 		return nil, models.ErrNotFound

@@ -63,7 +63,7 @@ func (e *Engine) limitOf(ctx context.Context, tx *gorm.DB, workflowID string) (i
 	return version.definition.Settings.MaxRunning, nil
 }
 
-// admit has the runs that wait for the place of one that has ended looked at. In
+// noteFreed has the runs that wait for the place of one that has ended looked at. In
 // a process that runs the engine that is done aside, for all places that have
 // become free meanwhile at once; the sweeper does it if this is lost.
 func (e *Engine) noteFreed(run models.Run) {

@@ -55,7 +55,7 @@ type Answer struct {
 
 const maxComment = 2000
 
-// Answer keeps a person's word and has the run go on. One that is decided, has
+// AnswerApproval keeps a person's word and has the run go on. One that is decided, has
 // expired or is not asked any more is a *models.ConflictError; models.ErrForbidden
 // is for whoever may not decide it.
 func (e *Engine) AnswerApproval(ctx context.Context, id string, a Answer) (models.Approval, error) {

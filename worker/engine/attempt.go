@@ -40,10 +40,10 @@ type call struct {
 	config map[string]any // resolved, but for secrets
 	scope  workflow.Scope // where config came from; kept for a step that uses secrets
 	// perItem fills in what config leaves to the step, see workflow.Call.
-	perItem func(value, item any, index int) (any, error)
-	showAt  time.Time // when it is shown as running; zero: it is
-	roomy   bool      // it has room for values as long as it is at work
-	rooms   []func()  // give back the room that it has for texts
+	perItem  func(value, item any, index int) (any, error)
+	showAt   time.Time // when it is shown as running; zero: it is
+	roomy    bool      // it has room for values as long as it is at work
+	releases []func()  // give back the room that it has for texts
 }
 
 // roomFor waits for room for a text that the attempt is about to read. Who has room for
@@ -52,21 +52,21 @@ func (x *execution) roomFor(ctx context.Context, c *call, bytes int) error {
 	if c.roomy {
 		return nil
 	}
-	leave, err := x.e.memory.forText(ctx, bytes)
+	release, err := x.e.memory.forText(ctx, bytes)
 	if err == nil {
-		c.rooms = append(c.rooms, leave)
+		c.releases = append(c.releases, release)
 	}
 	return err
 }
 
 func (c *call) releaseMemory() {
-	for _, leave := range c.rooms {
-		leave()
+	for _, release := range c.releases {
+		release()
 	}
-	c.rooms = nil
+	c.releases = nil
 }
 
-// answer is what an attempt came to.
+// stepResult is what an attempt came to.
 type stepResult struct {
 	outcome   workflow.Outcome
 	err       error
@@ -78,14 +78,14 @@ type report struct {
 	stepResult
 }
 
-// free gives back the room of an attempt whose answer is stored or lost.
+// letGo gives back the room of an attempt whose result is stored or lost.
 func (r report) letGo() {
 	if !r.abandoned {
 		r.call.releaseMemory()
 	}
 }
 
-// begin begins attempts. Those that only compute are over when it returns.
+// beginAll begins attempts. Those that only compute are over when it returns.
 func (x *execution) beginAll(list []plan.Beginning) error {
 	var calls []*call
 	for _, b := range list {
@@ -135,11 +135,11 @@ func (x *execution) launchAll(calls []*call) error {
 // it only computes, or cannot be done. Values of large texts are made while there is
 // room for them.
 func (x *execution) ready(b plan.Beginning) (*call, error) {
-	leave, err := x.e.memory.forValues(x.ctx, x.weigh(b.Step, b.Iteration))
+	release, err := x.e.memory.forValues(x.ctx, x.weigh(b.Step, b.Iteration))
 	if err != nil {
 		return nil, nil // the run's context has ended
 	}
-	defer leave()
+	defer release()
 	c, err := x.newCall(b)
 	if err != nil || c == nil {
 		return nil, err
@@ -225,32 +225,32 @@ func (x *execution) supervise(c *call, left time.Duration) stepResult {
 		ctx, cancelRun = context.WithTimeoutCause(ctx, left, errRunTimeout)
 		defer cancelRun()
 	}
-	answers := make(chan stepResult, 1)
-	go func() { answers <- x.callStep(ctx, c) }()
-	var a stepResult
+	results := make(chan stepResult, 1)
+	go func() { results <- x.callStep(ctx, c) }()
+	var r stepResult
 	select {
-	case a = <-answers:
+	case r = <-results:
 	case <-ctx.Done():
 		select {
-		case a = <-answers:
+		case r = <-results:
 		case <-time.After(abandonAfter):
 			x.e.log.Warn("a step did not end when it was cut off", "run_id", x.run.ID, "step_id", c.step.ID, "step_type", c.step.Type)
-			go func() { <-answers; c.releaseMemory() }()
+			go func() { <-results; c.releaseMemory() }()
 			return stepResult{err: context.Cause(ctx), abandoned: true}
 		}
 	}
-	if a.err != nil && ctx.Err() != nil { // why its context has ended says more
-		a.err = context.Cause(ctx)
+	if r.err != nil && ctx.Err() != nil { // why its context has ended says more
+		r.err = context.Cause(ctx)
 	}
-	return a
+	return r
 }
 
-// execute turns a panic into a failure: it is the step type's defect, and ends
+// callStep turns a panic into a failure: it is the step type's defect, and ends
 // neither the worker nor other runs.
-func (x *execution) callStep(ctx context.Context, c *call) (a stepResult) {
+func (x *execution) callStep(ctx context.Context, c *call) (r stepResult) {
 	defer func() {
 		if recovered := recover(); recovered != nil {
-			a = stepResult{err: x.defective(c, fmt.Errorf("%v\n%s", recovered, debug.Stack()))}
+			r = stepResult{err: x.defective(c, fmt.Errorf("%v\n%s", recovered, debug.Stack()))}
 		}
 	}()
 	failpoint.HitAt("engine.in_step", c.step.ID)
@@ -291,7 +291,7 @@ func (x *execution) keyOf(row *plan.Attempt) string {
 	return key
 }
 
-// await waits for a report, or until something else has to be done: an item's
+// awaitReport waits for a report, or until something else has to be done: an item's
 // wait is over, or a slow step has to be shown as running.
 func (x *execution) awaitReport(until time.Time) error {
 	wait := time.Duration(-1)
@@ -341,7 +341,7 @@ func (x *execution) reported(r report) error {
 	return x.complete(r)
 }
 
-// over keeps what an attempt came to; what is large is stored at once.
+// complete keeps what an attempt came to; what is large is stored at once.
 func (x *execution) complete(r report) error {
 	defer r.letGo()
 	if err := x.ended(r); err != nil {
@@ -350,7 +350,7 @@ func (x *execution) complete(r report) error {
 	return x.storeLarge()
 }
 
-// drain cuts off what is in hand and waits for it.
+// cutOffAll cuts off what is in hand and waits for it.
 func (x *execution) cutOffAll(why error) {
 	if len(x.calls) > 0 {
 		x.cancel(why)
@@ -380,7 +380,7 @@ func (x *execution) ended(r report) error {
 	return err
 }
 
-// keep has the attempt's row say what it came to.
+// recordOutcome has the attempt's row say what it came to.
 func (x *execution) recordOutcome(r report) error {
 	c := r.call
 	switch {

@@ -26,7 +26,7 @@ func (x *execution) hasChildren() bool {
 	return false
 }
 
-// wakeParents has the run go on if one that it waits for has ended. The sweeper
+// wakeParentOf has the run go on if one that it waits for has ended. The sweeper
 // does the same for all runs, should this be lost.
 func (e *Engine) wakeParentOf(ctx context.Context, id string) {
 	ctx, done := models.Bounded(ctx)

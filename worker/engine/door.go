@@ -40,7 +40,7 @@ func (x *execution) conclude() (aside bool, err error) {
 	return true, nil
 }
 
-// through is the door by which every execution leaves, whatever ends it: a
+// guard is the door by which every execution leaves, whatever ends it: a
 // result, an error or a panic. It gives the run back, unless part says that
 // another goroutine has it, which leaves by this door then.
 func (x *execution) guard(part func() (aside bool, err error)) (err error) {
@@ -59,7 +59,7 @@ func (x *execution) guard(part func() (aside bool, err error)) (err error) {
 	return err
 }
 
-// release has nobody prolong the lease any more.
+// releaseLease has nobody prolong the lease any more.
 func (x *execution) releaseLease() {
 	x.e.held.remove(x)
 	x.cancel(nil)

@@ -78,18 +78,18 @@ type Engine struct {
 	versions *recent[*version]
 	starters *recent[*starter]
 	outputs  *recent[models.JSON] // those that are kept aside, by the ids of their attempts
-	memory     *memory
+	memory   *memory
 	commits  *group[change, receipt]
 	held     held
-	tally   tally
+	tally    tally
 	freed    *freedPlaces
 	database *outage.Teller
 	sweeping *outage.Chore
 	keeping  *outage.Chore
 	waits    map[string]waitKind // by the word for what is waited for
-	leavers  map[string]Leaver  // by the word for what is left behind
-	soon     chan time.Duration // wakes the sweeper
-	ends     chan struct{}      // a place for each end that is being written
+	leavers  map[string]Leaver   // by the word for what is left behind
+	soon     chan time.Duration  // wakes the sweeper
+	ends     chan struct{}       // a place for each end that is being written
 	stopping atomic.Bool
 }
 

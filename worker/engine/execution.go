@@ -75,13 +75,13 @@ func (e *Engine) Execute(ctx context.Context, runID string) error {
 		return queue.ErrStopping // it stays queued for another worker
 	}
 	began := time.Now()
-	answer, err := e.commits.submit(change{claim: runID})
+	got, err := e.commits.submit(change{claim: runID})
 	e.database.Note(began, err)
-	if err != nil || answer.claimed == nil {
+	if err != nil || got.claimed == nil {
 		return withoutUnreachable(err)
 	}
 	failpoint.Hit("engine.after_claim")
-	x := e.newExecution(ctx, *answer.claimed, began)
+	x := e.newExecution(ctx, *got.claimed, began)
 	return x.guard(func() (aside bool, err error) { return x.attend(ctx) })
 }
 
@@ -114,7 +114,7 @@ func (x *execution) told(cause error) {
 	}
 }
 
-// start reads what the run has done so far, then goes on.
+// proceed reads what the run has done so far, then goes on.
 func (x *execution) proceed() error {
 	ended, err := x.restore()
 	for !ended && err == nil {
@@ -123,7 +123,7 @@ func (x *execution) proceed() error {
 	return err
 }
 
-// resume reads what the run has done so far. Like step it reports whether the
+// restore reads what the run has done so far. Like doNext it reports whether the
 // execution has ended with it.
 func (x *execution) restore() (ended bool, err error) {
 	ctx, done := models.Bounded(x.ctx)
@@ -150,7 +150,7 @@ func (x *execution) restore() (ended bool, err error) {
 	return false, nil
 }
 
-// unreadable fails a run whose version nobody can use. One that a newer program
+// failUnreadable fails a run whose version nobody can use. One that a newer program
 // wrote is left for that; after any other trouble the lease runs out, and the run is
 // taken over.
 func (x *execution) failUnreadable(err error) error {
@@ -164,7 +164,7 @@ func (x *execution) failUnreadable(err error) error {
 	return x.finish(plan.Ending{Failure: &workflow.Failure{Code: workflow.CodeInternal, Message: "The version of the workflow that this run belongs to cannot be read. Start a new run of the current version."}})
 }
 
-// step does what the machine plans next. It reports whether the execution has
+// doNext does what the machine plans next. It reports whether the execution has
 // ended: the run is final, waits, was given back or is lost.
 func (x *execution) doNext() (ended bool, err error) {
 	if x.ctx.Err() != nil {

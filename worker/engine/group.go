@@ -37,7 +37,7 @@ func newGroup[In, Out any](turns, limit int, commit func([]In) ([]Out, error)) *
 	return &group[In, Out]{turns: turns, limit: limit, commit: commit}
 }
 
-// do hands in and waits for the answer.
+// submit hands in and waits for the answer.
 func (g *group[In, Out]) submit(in In) (Out, error) {
 	mine := &entry[In, Out]{in: in, done: make(chan []*entry[In, Out], 1)}
 	batch := []*entry[In, Out]{mine}

@@ -73,7 +73,7 @@ func (h *held) prolonged(holds []runs.Hold, at time.Time) {
 	}
 }
 
-// leaveWithin bounds how long the leases are kept after the stop began: longer
+// stopWithin bounds how long the leases are kept after the stop began: longer
 // than any grace, shorter than what hosts allow before they kill the process.
 const stopWithin = 24 * time.Second
 

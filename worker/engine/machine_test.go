@@ -57,11 +57,11 @@ type world struct {
 
 	mu       sync.Mutex
 	open     map[string]chan stepResult // attempts in hand, by worker and place
-	acted    map[string]int         // how often each act was begun
-	unsure   map[string]bool        // acts whose worker was lost, until somebody decides
-	final    string                 // the run's end as it was first seen
-	finished map[string]string      // rows that have succeeded, as they were first seen
-	words    map[string]string      // what persons were told that they have decided, by the row that asks
+	acted    map[string]int             // how often each act was begun
+	unsure   map[string]bool            // acts whose worker was lost, until somebody decides
+	final    string                     // the run's end as it was first seen
+	finished map[string]string          // rows that have succeeded, as they were first seen
+	words    map[string]string          // what persons were told that they have decided, by the row that asks
 }
 
 func TestMachineKeepsThePromisesWhateverHappens(t *testing.T) {

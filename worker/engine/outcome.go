@@ -53,7 +53,7 @@ func (x *execution) stop(row *plan.Attempt, outcome workflow.Outcome) {
 	_ = x.finish(final)
 }
 
-// enter keeps what a for_each goes through; its attempt goes on until all items
+// enterLoop keeps what a for_each goes through; its attempt goes on until all items
 // are finished. The items stay texts, as they are stored: values of them all would
 // take several times the memory for as long as the list is gone through.
 func (x *execution) enterLoop(step *workflow.Step, row *plan.Attempt, outcome workflow.Outcome) {

@@ -8,7 +8,7 @@ import (
 	"workflows/worker/engine/plan"
 )
 
-// Steps is the outline of a run with everything it needs read from the database: the
+// OutlineOf is the outline of a run with everything it needs read from the database: the
 // steps up to so many attempts, of which further ones are left out. more says that
 // there are.
 func (e *Engine) OutlineOf(ctx context.Context, run models.Run, attempts int) (listed []plan.OutlineStep, more bool, err error) {

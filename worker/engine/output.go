@@ -43,26 +43,26 @@ func (x *execution) unwritable(row *plan.Attempt, err error) *workflow.StepError
 	return &workflow.StepError{Code: workflow.CodeInternal, Permanent: true, Message: "The step's result cannot be stored. The log has the details."}
 }
 
-// written has the answer's output written, in the goroutine of the step and while
+// writeOutput has the result's output written, in the goroutine of the step and while
 // there is room for its values; only text goes on to the run's own.
-func (x *execution) writeOutput(ctx context.Context, c *call, a stepResult) stepResult {
+func (x *execution) writeOutput(ctx context.Context, c *call, r stepResult) stepResult {
 	var failed *workflow.StepError
 	var err error
 	switch {
-	case errors.As(a.err, &failed):
+	case errors.As(r.err, &failed):
 		told := *failed
 		if told.Output, err = x.made(ctx, c, failed.Output); err == nil {
 			err = &told
 		}
-		a.err = err
-	case a.err != nil:
-	case a.outcome.Items == nil:
-		a.outcome.Output, a.err = x.made(ctx, c, a.outcome.Output)
-	case len(a.outcome.Items.List) <= plan.MaxItems:
-		items := a.outcome.Items
-		a.outcome.Output, a.err = x.made(ctx, c, map[string]any{"list": items.List, "max_parallel": items.MaxParallel, "on_item_error": items.OnItemError})
+		r.err = err
+	case r.err != nil:
+	case r.outcome.Items == nil:
+		r.outcome.Output, r.err = x.made(ctx, c, r.outcome.Output)
+	case len(r.outcome.Items.List) <= plan.MaxItems:
+		items := r.outcome.Items
+		r.outcome.Output, r.err = x.made(ctx, c, map[string]any{"list": items.List, "max_parallel": items.MaxParallel, "on_item_error": items.OnItemError})
 	}
-	return a
+	return r
 }
 
 // made writes one output.
@@ -75,11 +75,11 @@ func (x *execution) made(ctx context.Context, c *call, output any) (any, error) 
 		return x.asStored(c.row, output), nil
 	}
 	if !c.roomy {
-		leave, err := x.e.memory.forValues(ctx, large.Bytes)
+		release, err := x.e.memory.forValues(ctx, large.Bytes)
 		if err != nil {
 			return nil, err
 		}
-		defer leave()
+		defer release()
 	}
 	return x.asStored(c.row, large.Make()), nil
 }
@@ -172,11 +172,11 @@ func (x *execution) itemsOutput(row *plan.Attempt, items []plan.Item) (stored, e
 	for _, item := range items {
 		bytes += item.Last.Bytes()
 	}
-	leave, err := x.e.memory.forValues(x.ctx, bytes)
+	release, err := x.e.memory.forValues(x.ctx, bytes)
 	if err != nil {
 		return stored{}, err
 	}
-	defer leave()
+	defer release()
 	return x.joined(row, items)
 }
 

@@ -134,7 +134,7 @@ func (s *sweeper) round(ctx context.Context) (time.Duration, error) {
 	return s.untilNextRound(ctx, often)
 }
 
-// next is when the next round is due: when a wait ends, or soon when the lanes
+// untilNextRound is when the next round is due: when a wait ends, or soon when the lanes
 // want to be looked at often.
 func (s *sweeper) untilNextRound(ctx context.Context, often bool) (time.Duration, error) {
 	longest := sweepEvery

@@ -81,7 +81,7 @@ func (s *sweeper) ringLost(ctx context.Context, lane string, depth queue.Depth, 
 	return len(lost), nil
 }
 
-// share gives the room in a lane to the workflows that have runs for it, to each
+// shareOut gives the room in a lane to the workflows that have runs for it, to each
 // as much, beginning after those that had their share last.
 func (s *sweeper) shareOut(ctx context.Context, lane string, room int, now time.Time) error {
 	e := s.e

@@ -5,7 +5,7 @@ import (
 	"workflows/worker/workflow"
 )
 
-// waiting is one kind of waiting. A new kind is one file like wait_time.go and its
+// waitKind is one kind of waiting. A new kind is one file like wait_time.go and its
 // line in waits. While an attempt waits, nothing holds a worker; plan knows of it
 // only the word for what it waits for, its wake time, and that something has come.
 type waitKind struct {
@@ -13,7 +13,7 @@ type waitKind struct {
 	// to that.
 	store func(x *execution, step *workflow.Step, a *plan.Attempt, asked workflow.Outcome) error
 	// come reads what has come for attempts that wait, by their ids; nil for a kind
-	// that only time ends. Who brings it has the run look (see wakeParents).
+	// that only time ends. Who brings it has the run look (see wakeParentOf).
 	come func(x *execution, waiting []*plan.Attempt) (map[string]any, error)
 	// give is what the step gives for what has come, or since its time is over, or
 	// why it fails; nil for a kind whose steps have given their output before.
@@ -30,7 +30,7 @@ func waits() map[string]waitKind {
 	}
 }
 
-// wait has a step wait as it has asked.
+// beginWait has a step wait as it has asked.
 func (x *execution) beginWait(step *workflow.Step, a *plan.Attempt, asked workflow.Outcome) error {
 	kind, known := x.e.waits[asked.Wait.WaitsFor()]
 	if !known {

@@ -21,7 +21,7 @@ type change struct {
 	leaves  []models.Left // what steps leave behind with the advance
 }
 
-// effect is what became of a change.
+// receipt is what became of a change.
 type receipt struct {
 	claimed *runs.Claimed // nil: the run was not to be had
 	counted bool          // false: the run is not held any more
@@ -61,16 +61,16 @@ func (e *Engine) commitAll(changes []change) ([]receipt, error) {
 	for i := range claimed {
 		byID[claimed[i].ID] = &claimed[i]
 	}
-	effects := make([]receipt, len(changes))
+	receipts := make([]receipt, len(changes))
 	for i, c := range changes {
 		if c.advance != nil {
-			effects[i].counted, counted = counted[0], counted[1:]
+			receipts[i].counted, counted = counted[0], counted[1:]
 			continue
 		}
-		effects[i].claimed = byID[c.claim]
+		receipts[i].claimed = byID[c.claim]
 		delete(byID, c.claim) // a doubled hint gets nothing
 	}
-	return effects, nil
+	return receipts, nil
 }
 
 // save writes what is finished so far; the run stays ours. errFenced says that
@@ -129,7 +129,7 @@ func (x *execution) patience() time.Duration {
 	return writeFor
 }
 
-// stands reports whether the run is in the state of an advance whose answer was lost.
+// hasLanded reports whether the run is in the state of an advance whose answer was lost.
 func (x *execution) hasLanded(a runs.Advance) bool {
 	ctx, done := models.Bounded(context.WithoutCancel(x.ctx))
 	defer done()

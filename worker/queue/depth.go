@@ -21,7 +21,7 @@ type fullLanes struct {
 	until map[string]time.Time
 }
 
-// note remembers a lane's size and returns it.
+// remember remembers a lane's size and returns it.
 func (f *fullLanes) remember(lane string, size int64, now time.Time) int64 {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -54,7 +54,7 @@ type Depth struct {
 	Paused bool
 }
 
-// Room is how many hints may be pushed; none into a paused lane, whose workers
+// Free is how many hints may be pushed; none into a paused lane, whose workers
 // lack no hints.
 func (d Depth) Free() int {
 	if d.Paused {

@@ -17,7 +17,7 @@ type Hint struct {
 	Ahead bool
 }
 
-// lane is where the hint goes. One that this build does not know would never be
+// knownLane is where the hint goes. One that this build does not know would never be
 // listened to.
 func (h Hint) knownLane() string {
 	if slices.Contains(Lanes(), h.Lane) {

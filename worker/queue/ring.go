@@ -66,7 +66,7 @@ func (q *Queue) ringPart(ctx context.Context, hints []Hint) (refused []Hint, err
 	return refused, nil
 }
 
-// sort gathers the hints by where they go; those for a lane that is known to be
+// byLane gathers the hints by where they go; those for a lane that is known to be
 // full are refused at once.
 func (q *Queue) byLane(hints []Hint, now time.Time) (pushes []push, refused []Hint) {
 	for _, lane := range Lanes() {
@@ -105,7 +105,7 @@ func (p push) command(keys wire.Keys, now time.Time) wire.Command {
 	return wire.Cmd("RPUSH", args...)
 }
 
-// over are the hints with which a lane of this size has become too large.
+// overflow are the hints with which a lane of this size has become too large.
 func (p push) overflow(size int64) []Hint {
 	room := int64(LaneRoom)
 	if p.ahead {

@@ -11,7 +11,7 @@ import (
 // lastYear is the last in which anything is planned: RFC 3339 ends there.
 const lastYear = 9999
 
-// next returns the first matching local minute that is not before from, which
+// nextMatch returns the first matching local minute that is not before from, which
 // must be a whole minute. The search ends after 400 years, in which the calendar
 // repeats, so any line costs a bounded time.
 func (l line) nextMatch(from time.Time) (time.Time, bool) {

@@ -32,7 +32,7 @@ func (r Rule) clockChanges(after time.Time) []ClockChange {
 	return changes
 }
 
-// effect says what a jump from one offset to another does.
+// jumpWords says what a jump from one offset to another does.
 func (r Rule) jumpWords(at time.Time, before, offset time.Duration) string {
 	old, now := at.Add(before), at.Add(offset)
 	direction := "forward"
@@ -55,7 +55,7 @@ func (r Rule) jumpWords(at time.Time, before, offset time.Duration) string {
 	return jump + r.foldWords(now, old)
 }
 
-// skipped words what becomes of local times that do not exist.
+// gapWords words what becomes of local times that do not exist.
 func (r Rule) gapWords(from, to time.Time) string {
 	first, count := r.cron.countBetween(from, to)
 	switch {
@@ -67,7 +67,7 @@ func (r Rule) gapWords(from, to time.Time) string {
 	return fmt.Sprintf("The runs from %s until then are one run at %s.", first.Format("15:04"), to.Format("15:04"))
 }
 
-// repeatedOnce words what becomes of local times that happen twice.
+// foldWords words what becomes of local times that happen twice.
 func (r Rule) foldWords(from, to time.Time) string {
 	first, count := r.cron.countBetween(from, to)
 	switch {
@@ -79,7 +79,7 @@ func (r Rule) foldWords(from, to time.Time) string {
 	return "The runs in between start the first time only."
 }
 
-// between counts the matching local times from one to before another, up to two.
+// countBetween counts the matching local times from one to before another, up to two.
 func (l line) countBetween(from, to time.Time) (first time.Time, count int) {
 	at, ok := l.nextMatch(minuteFrom(from))
 	for ; ok && at.Before(to) && count < 2; at, ok = l.nextMatch(at.Add(time.Minute)) {

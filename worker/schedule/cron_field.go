@@ -25,7 +25,7 @@ func fields() []field {
 	}
 }
 
-// check returns the field as robfig/cron reads it (days of the week written out,
+// normalize returns the field as robfig/cron reads it (days of the week written out,
 // because it knows no 7), or a sentence that says what is wrong.
 func (f field) normalize(text string) (string, string) {
 	if text == "?" && (f.name == "Day of month" || f.name == "Day of week") {
@@ -82,7 +82,7 @@ func (f field) normalizePart(part string) (string, string) {
 
 func (f field) outOfRange() string { return fmt.Sprintf("%s must be %s.", f.name, f.allowed) }
 
-// count is how many different values the field has: Sunday is one day.
+// size is how many different values the field has: Sunday is one day.
 func (f field) size() int {
 	if f.max == 7 {
 		return 7
@@ -98,7 +98,7 @@ func (f field) value(text string) (int, bool) {
 	return n, ok && n >= f.min && n <= f.max
 }
 
-// number reads one to three plain digits: no sign, no others.
+// parseDigits reads one to three plain digits: no sign, no others.
 func parseDigits(text string) (int, bool) {
 	if text == "" || len(text) > 3 || strings.Trim(text, "0123456789") != "" {
 		return 0, false

@@ -12,7 +12,7 @@ const (
 	maxRows     = 1000 // rows written into the ledger at once
 )
 
-// decision is what shall become of one planned time.
+// verdict is what shall become of one planned time.
 type verdict struct {
 	at      time.Time
 	outcome string // ran or caught_up: start it; else do not
@@ -20,55 +20,55 @@ type verdict struct {
 }
 
 // starts reports whether a run shall be started.
-func (d verdict) starts() bool {
-	return d.outcome == workflow.OutcomeRan || d.outcome == workflow.OutcomeCaughtUp
+func (v verdict) starts() bool {
+	return v.outcome == workflow.OutcomeRan || v.outcome == workflow.OutcomeCaughtUp
 }
 
-// decide says what becomes of every planned time that is not accounted for and
+// judge says what becomes of every planned time that is not accounted for and
 // whose moment has come, oldest first.
 func (r ruled) judge(now time.Time) []verdict {
 	times, more := r.rule.between(r.stored.AccountedUntil, now)
 	for len(times) > 0 && r.rule.firesAt(times[len(times)-1].at).After(now) { // its moment within the jitter comes later
 		times = times[:len(times)-1]
 	}
-	decisions := make([]verdict, len(times))
+	verdicts := make([]verdict, len(times))
 	for i, p := range times {
 		switch late := now.Sub(r.rule.firesAt(p.at)); {
 		case p.free != "":
-			decisions[i] = verdict{at: p.at, outcome: workflow.OutcomeSkipped, reason: p.free}
+			verdicts[i] = verdict{at: p.at, outcome: workflow.OutcomeSkipped, reason: p.free}
 		case late <= Grace:
-			decisions[i] = verdict{at: p.at, outcome: workflow.OutcomeRan}
+			verdicts[i] = verdict{at: p.at, outcome: workflow.OutcomeRan}
 		default:
-			decisions[i] = verdict{at: p.at, outcome: workflow.OutcomeMissed, reason: nobodyThere}
+			verdicts[i] = verdict{at: p.at, outcome: workflow.OutcomeMissed, reason: nobodyThere}
 		}
 	}
-	r.catchUp(decisions, now)
-	if more && len(decisions) > 1 {
-		summarize(decisions, workflow.OutcomeMissed, nobodyThere)
+	r.catchUp(verdicts, now)
+	if more && len(verdicts) > 1 {
+		summarize(verdicts, workflow.OutcomeMissed, nobodyThere)
 	}
-	return decisions
+	return verdicts
 }
 
 const nobodyThere = "No worker was there to start it."
 
-// summarize makes the first of the decisions stand for those that are not listed.
-func summarize(decisions []verdict, outcome, reason string) {
-	decisions[0].outcome = outcome
-	decisions[0].reason = reason + " This line stands for all times from here to " +
-		decisions[1].at.UTC().Format("2006-01-02 15:04") + " UTC, which are not listed one by one."
+// summarize makes the first of the verdicts stand for those that are not listed.
+func summarize(verdicts []verdict, outcome, reason string) {
+	verdicts[0].outcome = outcome
+	verdicts[0].reason = reason + " This line stands for all times from here to " +
+		verdicts[1].at.UTC().Format("2006-01-02 15:04") + " UTC, which are not listed one by one."
 }
 
-// catchUp applies the missed rule to the decisions.
-func (r ruled) catchUp(decisions []verdict, now time.Time) {
+// catchUp applies the missed rule to the verdicts.
+func (r ruled) catchUp(verdicts []verdict, now time.Time) {
 	var late []int // those that the rule may make up for
 	newest := -1   // the newest of all that shall run
-	for i, d := range decisions {
+	for i, v := range verdicts {
 		switch {
-		case d.outcome == workflow.OutcomeMissed && r.tooOld(d.at, now):
-			decisions[i].reason = "No worker was there to start it, and when one was there again it was older than " + workflow.DurationWords(r.maxAge()) + "."
-		case d.outcome == workflow.OutcomeMissed:
+		case v.outcome == workflow.OutcomeMissed && r.tooOld(v.at, now):
+			verdicts[i].reason = "No worker was there to start it, and when one was there again it was older than " + workflow.DurationWords(r.maxAge()) + "."
+		case v.outcome == workflow.OutcomeMissed:
 			late, newest = append(late, i), i
-		case d.outcome == workflow.OutcomeRan:
+		case v.outcome == workflow.OutcomeRan:
 			newest = i
 		}
 	}
@@ -80,19 +80,19 @@ func (r ruled) catchUp(decisions []verdict, now time.Time) {
 	case MissedAll:
 		for n, i := range slices.Backward(late) {
 			if len(late)-n <= maxCaughtUp {
-				decisions[i].outcome, decisions[i].reason = workflow.OutcomeCaughtUp, ""
+				verdicts[i].outcome, verdicts[i].reason = workflow.OutcomeCaughtUp, ""
 			} else {
-				decisions[i].reason = nobodyThere[:len(nobodyThere)-1] + ", and only the newest 100 missed times are made up for."
+				verdicts[i].reason = nobodyThere[:len(nobodyThere)-1] + ", and only the newest 100 missed times are made up for."
 			}
 		}
 	default: // one run makes up for all of them
-		for i := range decisions[:newest] {
-			if d := &decisions[i]; d.outcome == workflow.OutcomeRan || slices.Contains(late, i) {
-				d.outcome, d.reason = workflow.OutcomeMissed, "No worker was there to start it; the run planned for "+
-					decisions[newest].at.UTC().Format("2006-01-02 15:04")+" UTC makes up for it."
+		for i := range verdicts[:newest] {
+			if v := &verdicts[i]; v.outcome == workflow.OutcomeRan || slices.Contains(late, i) {
+				v.outcome, v.reason = workflow.OutcomeMissed, "No worker was there to start it; the run planned for "+
+					verdicts[newest].at.UTC().Format("2006-01-02 15:04")+" UTC makes up for it."
 			}
 		}
-		decisions[newest].outcome, decisions[newest].reason = workflow.OutcomeCaughtUp, ""
+		verdicts[newest].outcome, verdicts[newest].reason = workflow.OutcomeCaughtUp, ""
 	}
 }
 

@@ -10,20 +10,20 @@ import (
 	"workflows/worker/workflow"
 )
 
-func decided(t *testing.T, line, missed string, first, now time.Time) []verdict {
+func verdictsOf(t *testing.T, line, missed string, first, now time.Time) []verdict {
 	t.Helper()
 	rule, problems := Parse(workflow.Trigger{Cron: line})
 	if len(problems) > 0 {
 		t.Fatal(problems)
 	}
-	k := ruled{stored: models.Schedule{AccountedUntil: first.Add(-time.Microsecond)}, trigger: workflow.Trigger{Missed: missed}, rule: rule}
-	return k.judge(now)
+	r := ruled{stored: models.Schedule{AccountedUntil: first.Add(-time.Microsecond)}, trigger: workflow.Trigger{Missed: missed}, rule: rule}
+	return r.judge(now)
 }
 
-// count counts the decisions with this outcome.
-func count(decisions []verdict, outcome string) (n int) {
-	for _, d := range decisions {
-		if d.outcome == outcome {
+// count counts the verdicts with this outcome.
+func count(verdicts []verdict, outcome string) (n int) {
+	for _, v := range verdicts {
+		if v.outcome == outcome {
 			n++
 		}
 	}
@@ -39,39 +39,39 @@ func TestTenMinutesWithoutAWorkerFollowTheMissedRule(t *testing.T) {
 		MissedSkip:   {1, 0, 9},
 		MissedAll:    {1, 9, 0},
 	} {
-		decisions := decided(t, "* * * * *", missed, noon.Add(time.Minute), now)
-		got := [3]int{count(decisions, "ran"), count(decisions, "caught_up"), count(decisions, "missed")}
-		if got != want || decisions[9].outcome == "missed" {
+		verdicts := verdictsOf(t, "* * * * *", missed, noon.Add(time.Minute), now)
+		got := [3]int{count(verdicts, "ran"), count(verdicts, "caught_up"), count(verdicts, "missed")}
+		if got != want || verdicts[9].outcome == "missed" {
 			t.Errorf("%s: %v, want %v", missed, got, want)
 		}
-		for _, d := range decisions {
-			if (d.reason != "") != (d.outcome == "missed") {
-				t.Errorf("%s: %+v", missed, d)
+		for _, v := range verdicts {
+			if (v.reason != "") != (v.outcome == "missed") {
+				t.Errorf("%s: %+v", missed, v)
 			}
 		}
 	}
 }
 
 func TestTimeWithinTheGraceRunsAsPlanned(t *testing.T) {
-	decisions := decided(t, "0 * * * *", MissedSkip, noon, noon.Add(Grace))
-	if len(decisions) != 1 || decisions[0].outcome != "ran" {
-		t.Fatalf("%+v", decisions)
+	verdicts := verdictsOf(t, "0 * * * *", MissedSkip, noon, noon.Add(Grace))
+	if len(verdicts) != 1 || verdicts[0].outcome != "ran" {
+		t.Fatalf("%+v", verdicts)
 	}
 }
 
 func TestOneMissedDayIsCaughtUpOnce(t *testing.T) {
-	decisions := decided(t, "0 12 * * *", MissedLatest, noon, noon.Add(3*time.Hour))
-	if len(decisions) != 1 || decisions[0].outcome != "caught_up" {
-		t.Fatalf("%+v", decisions)
+	verdicts := verdictsOf(t, "0 12 * * *", MissedLatest, noon, noon.Add(3*time.Hour))
+	if len(verdicts) != 1 || verdicts[0].outcome != "caught_up" {
+		t.Fatalf("%+v", verdicts)
 	}
 }
 
 func TestAllCatchesUpTheNewestHundred(t *testing.T) {
-	decisions := decided(t, "* * * * *", MissedAll, noon, noon.Add(5*time.Hour+2*time.Minute+30*time.Second))
-	if count(decisions, "caught_up") != 100 || count(decisions, "ran") != 1 || count(decisions, "missed") != 202 {
-		t.Fatalf("%d caught up, %d ran, %d missed", count(decisions, "caught_up"), count(decisions, "ran"), count(decisions, "missed"))
+	verdicts := verdictsOf(t, "* * * * *", MissedAll, noon, noon.Add(5*time.Hour+2*time.Minute+30*time.Second))
+	if count(verdicts, "caught_up") != 100 || count(verdicts, "ran") != 1 || count(verdicts, "missed") != 202 {
+		t.Fatalf("%d caught up, %d ran, %d missed", count(verdicts, "caught_up"), count(verdicts, "ran"), count(verdicts, "missed"))
 	}
-	if first := slices.IndexFunc(decisions, func(d verdict) bool { return d.outcome == "caught_up" }); first != 202 {
+	if first := slices.IndexFunc(verdicts, func(v verdict) bool { return v.outcome == "caught_up" }); first != 202 {
 		t.Fatalf("caught up from %d on", first)
 	}
 }
@@ -80,17 +80,17 @@ func TestYearsWithoutAWorkerAreSummarised(t *testing.T) {
 	for _, line := range []string{"* * * * *", "0 * * * *", "* * 1 1 *", "0 0 * * *", "0 0 29 2 *"} {
 		begin := time.Now()
 		first, _ := Rule{cron: mustLine(t, line)}.Next(noon.AddDate(-10, 0, 0))
-		decisions := decided(t, line, MissedLatest, first, noon)
+		verdicts := verdictsOf(t, line, MissedLatest, first, noon)
 		if took := time.Since(begin); took > 2*time.Second {
 			t.Errorf("%s took %s", line, took)
 		}
-		if len(decisions) > maxRows || !decisions[0].at.Equal(first) || count(decisions, "caught_up") != 1 || decisions[len(decisions)-1].outcome != "caught_up" {
-			t.Errorf("%s: %d rows, from %+v to %+v", line, len(decisions), decisions[0], decisions[len(decisions)-1])
+		if len(verdicts) > maxRows || !verdicts[0].at.Equal(first) || count(verdicts, "caught_up") != 1 || verdicts[len(verdicts)-1].outcome != "caught_up" {
+			t.Errorf("%s: %d rows, from %+v to %+v", line, len(verdicts), verdicts[0], verdicts[len(verdicts)-1])
 		}
-		if summarised := strings.Contains(decisions[0].reason, "not listed one by one"); summarised != (len(decisions) == maxRows) {
-			t.Errorf("%s: %d rows, the first says %q", line, len(decisions), decisions[0].reason)
+		if summarised := strings.Contains(verdicts[0].reason, "not listed one by one"); summarised != (len(verdicts) == maxRows) {
+			t.Errorf("%s: %d rows, the first says %q", line, len(verdicts), verdicts[0].reason)
 		}
-		if !slices.IsSortedFunc(decisions, func(a, b verdict) int { return a.at.Compare(b.at) }) {
+		if !slices.IsSortedFunc(verdicts, func(a, b verdict) int { return a.at.Compare(b.at) }) {
 			t.Errorf("%s: not in order", line)
 		}
 	}

@@ -106,13 +106,13 @@ func (f *firing) fireAll(ctx context.Context, found []models.Schedule) error {
 		return err
 	}
 	failpoint.Hit("schedule.after_ledger")
-	for _, k := range due {
-		moved = append(moved, k.withNextTimes(k.stored.Status, f.now))
+	for _, r := range due {
+		moved = append(moved, r.withNextTimes(r.stored.Status, f.now))
 	}
 	return schedules.Move(ctx, f.tx, moved, f.now)
 }
 
-// decide accounts for everything that is due: rows for the ledger that say why
+// judgeAll accounts for everything that is due: rows for the ledger that say why
 // nothing runs, and what is to be started.
 func (f *firing) judgeAll(ctx context.Context, due []ruled) (rows []models.PlannedRun, starts []dueStart, err error) {
 	paused, err := f.pausedWorkflows(ctx, due)
@@ -120,23 +120,23 @@ func (f *firing) judgeAll(ctx context.Context, due []ruled) (rows []models.Plann
 		return nil, nil, err
 	}
 	for i := range due {
-		k := &due[i]
-		var decisions []verdict
-		if k.stored.Status == models.SchedulePaused {
-			decisions = k.withoutRuns(f.now, workflow.OutcomePaused, pausedWords(k.stored, paused[k.stored.WorkflowID]))
+		r := &due[i]
+		var verdicts []verdict
+		if r.stored.Status == models.SchedulePaused {
+			verdicts = r.withoutRuns(f.now, workflow.OutcomePaused, pausedWords(r.stored, paused[r.stored.WorkflowID]))
 		} else {
-			decisions = k.judge(f.now)
+			verdicts = r.judge(f.now)
 		}
-		for _, d := range decisions {
-			if d.starts() {
-				starts = append(starts, dueStart{ruled: k, verdict: d})
+		for _, v := range verdicts {
+			if v.starts() {
+				starts = append(starts, dueStart{ruled: r, verdict: v})
 			} else {
-				rows = append(rows, plannedRow(k.stored, d, f.now))
+				rows = append(rows, plannedRow(r.stored, v, f.now))
 			}
 		}
-		if len(decisions) > 0 {
-			last := decisions[len(decisions)-1].at
-			k.stored.AccountedUntil, k.stored.LastPlannedAt = last, &last
+		if len(verdicts) > 0 {
+			last := verdicts[len(verdicts)-1].at
+			r.stored.AccountedUntil, r.stored.LastPlannedAt = last, &last
 		}
 	}
 	return rows, starts, nil
@@ -145,15 +145,15 @@ func (f *firing) judgeAll(ctx context.Context, due []ruled) (rows []models.Plann
 // pausedWorkflows reads who paused the workflows of paused schedules.
 func (f *firing) pausedWorkflows(ctx context.Context, due []ruled) (map[string]models.Workflow, error) {
 	var ids []string
-	for _, k := range due {
-		if k.stored.Status == models.SchedulePaused {
-			ids = append(ids, k.stored.WorkflowID)
+	for _, r := range due {
+		if r.stored.Status == models.SchedulePaused {
+			ids = append(ids, r.stored.WorkflowID)
 		}
 	}
 	return models.PausesOf(ctx, f.tx, ids)
 }
 
-// tick is what is done between two looks at the clock.
+// tickResult is what is done between two looks at the clock.
 type tickResult struct {
 	leftOut []string // schedules that cannot fire for a reason of their own
 	// started runs are announced in the end: at a moment at which thousands are
@@ -161,7 +161,7 @@ type tickResult struct {
 	started []models.Run
 }
 
-// start is a planned time at which a run shall start.
+// dueStart is a planned time at which a run shall start.
 type dueStart struct {
 	*ruled
 	verdict

@@ -73,7 +73,7 @@ func CalendarDays(stored models.Calendar) (weekend []int, days []FreeDay, err er
 	return weekend, days, nil
 }
 
-// free says what makes a day free; false for a working day. Without a calendar
+// dayOff says what makes a day free; false for a working day. Without a calendar
 // every day is a working day.
 func (c *Calendar) dayOff(d date) (name string, free bool) {
 	if c == nil {

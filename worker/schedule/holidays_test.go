@@ -134,17 +134,17 @@ func TestRuleOfFreeDaysOnlyIsBounded(t *testing.T) {
 
 func TestTimesOnFreeDaysAreInTheBooks(t *testing.T) {
 	rule, _ := newRule(workflow.Trigger{Cron: "0 9 * * *", Calendar: "Germany"}, "id", time.Time{}, Calendars{"Germany": germany(t)})
-	k := ruled{stored: models.Schedule{AccountedUntil: time.Date(2026, 12, 23, 12, 0, 0, 0, time.UTC)}, rule: rule}
-	decisions := k.judge(time.Date(2026, 12, 28, 9, 0, 1, 0, time.UTC))
+	r := ruled{stored: models.Schedule{AccountedUntil: time.Date(2026, 12, 23, 12, 0, 0, 0, time.UTC)}, rule: rule}
+	verdicts := r.judge(time.Date(2026, 12, 28, 9, 0, 1, 0, time.UTC))
 	var got []string
-	for _, d := range decisions {
-		got = append(got, d.at.Format("2 ")+d.outcome)
+	for _, v := range verdicts {
+		got = append(got, v.at.Format("2 ")+v.outcome)
 	}
 	if words := strings.Join(got, ", "); words != "24 missed, 25 skipped, 26 skipped, 27 skipped, 28 caught_up" {
 		t.Fatal(words)
 	}
-	if decisions[1].reason != "Friday, 25 December 2026 is a free day in the calendar “Germany”: Christmas Day." {
-		t.Fatal(decisions[1].reason)
+	if verdicts[1].reason != "Friday, 25 December 2026 is a free day in the calendar “Germany”: Christmas Day." {
+		t.Fatal(verdicts[1].reason)
 	}
 }
 
@@ -155,19 +155,19 @@ func TestMissedTimeThatIsTooOldIsNotMadeUpFor(t *testing.T) {
 		MissedLatest: "07 missed, 08 missed, 09 missed, 10 caught_up",
 		MissedSkip:   "07 missed, 08 missed, 09 missed, 10 missed",
 	} {
-		k := ruled{stored: models.Schedule{AccountedUntil: noon.Add(-6 * time.Hour)}, trigger: workflow.Trigger{Missed: missed, MissedMaxAge: "2h"}, rule: rule}
+		r := ruled{stored: models.Schedule{AccountedUntil: noon.Add(-6 * time.Hour)}, trigger: workflow.Trigger{Missed: missed, MissedMaxAge: "2h"}, rule: rule}
 		var got []string
-		for _, d := range k.judge(noon.Add(-time.Hour - 10*time.Minute)) {
-			got = append(got, d.at.Format("15 ")+d.outcome)
+		for _, v := range r.judge(noon.Add(-time.Hour - 10*time.Minute)) {
+			got = append(got, v.at.Format("15 ")+v.outcome)
 		}
 		if words := strings.Join(got, ", "); words != want {
 			t.Errorf("%s: %s, want %s", missed, words, want)
 		}
 	}
-	k := ruled{stored: models.Schedule{AccountedUntil: noon.Add(-6 * time.Hour)}, trigger: workflow.Trigger{MissedMaxAge: "30m"}, rule: rule}
-	for _, d := range k.judge(noon.Add(-10 * time.Minute)) {
-		if d.outcome != workflow.OutcomeMissed || !strings.Contains(d.reason, "older than 30 minutes") {
-			t.Errorf("%+v", d)
+	r := ruled{stored: models.Schedule{AccountedUntil: noon.Add(-6 * time.Hour)}, trigger: workflow.Trigger{MissedMaxAge: "30m"}, rule: rule}
+	for _, v := range r.judge(noon.Add(-10 * time.Minute)) {
+		if v.outcome != workflow.OutcomeMissed || !strings.Contains(v.reason, "older than 30 minutes") {
+			t.Errorf("%+v", v)
 		}
 	}
 }

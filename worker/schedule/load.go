@@ -63,7 +63,7 @@ func LoadOf(schedules []models.Schedule, calendars Calendars, from, to time.Time
 	return l
 }
 
-// plan is the same for schedules that plan the same times; their spread aside,
+// timetable is the same for schedules that plan the same times; their spread aside,
 // which moves starts but not what is planned.
 type timetable struct {
 	trigger workflow.Trigger
@@ -98,7 +98,7 @@ func (l *Load) add(r Rule, count int) {
 	}
 }
 
-// passed counts the times of an interval before a moment.
+// timesBefore counts the times of an interval before a moment.
 func (r Rule) timesBefore(at time.Time) int {
 	if !at.After(r.anchor) {
 		return 0

@@ -58,23 +58,23 @@ func restate(ctx context.Context, tx *gorm.DB, before, w models.Workflow, one *m
 		}
 	}
 	for i := range all {
-		k := &all[i]
-		if one != nil && k.stored.ID != one.ID {
+		r := &all[i]
+		if one != nil && r.stored.ID != one.ID {
 			continue
 		}
-		if k.stored.Status != models.ScheduleActive && k.stored.Status != models.SchedulePaused {
+		if r.stored.Status != models.ScheduleActive && r.stored.Status != models.SchedulePaused {
 			continue // nothing is planned
 		}
-		next := k.stored
+		next := r.stored
 		if one != nil {
 			next.PausedAt, next.PausedUntil, next.PausedReason, next.PausedBy = one.PausedAt, one.PausedUntil, one.PausedReason, one.PausedBy
 		}
-		if err := accountFor(ctx, tx, k, before, until, pausedMeanwhile, now); err != nil {
+		if err := accountFor(ctx, tx, r, before, until, pausedMeanwhile, now); err != nil {
 			return err
 		}
-		next.AccountedUntil, next.LastPlannedAt = k.stored.AccountedUntil, k.stored.LastPlannedAt
-		k.stored = next
-		if err := schedules.Update(ctx, tx, k.withNextTimes(k.statusIn(w), now)); err != nil {
+		next.AccountedUntil, next.LastPlannedAt = r.stored.AccountedUntil, r.stored.LastPlannedAt
+		r.stored = next
+		if err := schedules.Update(ctx, tx, r.withNextTimes(r.statusIn(w), now)); err != nil {
 			return err
 		}
 	}

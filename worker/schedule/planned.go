@@ -14,7 +14,7 @@ const (
 	maxMove = 31
 )
 
-// planned is a planned time, or one that a calendar takes out.
+// plannedTime is a planned time, or one that a calendar takes out.
 type plannedTime struct {
 	at   time.Time
 	free string // why it does not run; "" when it does
@@ -38,7 +38,7 @@ func (r Rule) Next(after time.Time) (time.Time, bool) {
 	return time.Time{}, false
 }
 
-// step returns the first planned time after the given one, those that a calendar
+// nextPlanned returns the first planned time after the given one, those that a calendar
 // takes out included.
 func (r Rule) nextPlanned(after time.Time) (plannedTime, bool) {
 	if r.freeDays == FreeDaysMove {
@@ -60,7 +60,7 @@ func (r Rule) lookUp(at time.Time) plannedTime {
 	return plannedTime{at: at}
 }
 
-// nextMoved is step for a rule whose times on free days move to the next working
+// nextMoved is nextPlanned for a rule whose times on free days move to the next working
 // day. Times never move backwards, so once the written times have passed the best
 // moved one, nothing earlier can come.
 func (r Rule) nextMoved(after time.Time) (plannedTime, bool) {
@@ -76,7 +76,7 @@ func (r Rule) nextMoved(after time.Time) (plannedTime, bool) {
 	return best, found
 }
 
-// moved is where a time goes: to the same local time of the next working day.
+// nextWorkingDay is where a time goes: to the same local time of the next working day.
 func (r Rule) nextWorkingDay(at time.Time) plannedTime {
 	p := r.lookUp(at)
 	if p.free == "" {

@@ -139,7 +139,7 @@ func (s *Scheduler) untilNext(ctx context.Context, published *time.Time) (time.D
 	return poll, nil // it is in trouble: do not look at nothing else
 }
 
-// warm reads in the quiet before a planned time what starting its runs needs, so
+// readAhead reads in the quiet before a planned time what starting its runs needs, so
 // that thousands that are planned together are not late for that.
 func (s *Scheduler) readAhead(ctx context.Context, next time.Time) {
 	ids, err := schedules.VersionsDue(ctx, s.DB, next)

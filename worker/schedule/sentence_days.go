@@ -132,7 +132,7 @@ func ranges(set uint64, format string) string {
 	return enumerate(words)
 }
 
-// list reads "a, b and c".
+// enumerate reads "a, b and c".
 func enumerate(words []string) string {
 	if len(words) < 2 {
 		return strings.Join(words, "")

@@ -61,7 +61,7 @@ func Sync(ctx context.Context, tx *gorm.DB, w models.Workflow, d workflow.Defini
 	return nil
 }
 
-// end accounts for what a schedule has planned until now, by its rule so far.
+// accountByOldRule accounts for what a schedule has planned until now, by its rule so far.
 func accountByOldRule(ctx context.Context, tx *gorm.DB, w models.Workflow, s *models.Schedule, now time.Time) error {
 	all, _, err := readRules(ctx, tx, []models.Schedule{*s})
 	if err != nil || len(all) == 0 { // a rule that cannot be read any more plans nothing
@@ -97,8 +97,8 @@ func syncOne(ctx context.Context, tx *gorm.DB, w models.Workflow, t workflow.Tri
 	if len(problems) > 0 {
 		return fmt.Errorf("schedule trigger %s: %s", t.ID, problems[0].Message)
 	}
-	k := ruled{stored: s, trigger: t, rule: rule}
-	if s = k.withNextTimes(k.statusIn(w), now); exists {
+	r := ruled{stored: s, trigger: t, rule: rule}
+	if s = r.withNextTimes(r.statusIn(w), now); exists {
 		return schedules.Update(ctx, tx, s)
 	}
 	return schedules.Insert(ctx, tx, &s)
@@ -120,13 +120,13 @@ func timesOf(t workflow.Trigger) workflow.Trigger {
 	return t
 }
 
-// state is the status that a schedule has in its workflow's state, if it has any
+// statusIn is the status that a schedule has in its workflow's state, if it has any
 // time left.
-func (k ruled) statusIn(w models.Workflow) string {
+func (r ruled) statusIn(w models.Workflow) string {
 	switch {
-	case k.trigger.Disabled:
+	case r.trigger.Disabled:
 		return models.ScheduleOff
-	case k.stored.PausedAt != nil || w.Status != workflow.StatusActive:
+	case r.stored.PausedAt != nil || w.Status != workflow.StatusActive:
 		return models.SchedulePaused
 	}
 	return models.ScheduleActive

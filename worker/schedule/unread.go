@@ -10,7 +10,7 @@ import (
 	"workflows/models"
 )
 
-// leave leaves schedules that this program cannot read as they are: a newer worker
+// leaveUnread leaves schedules that this program cannot read as they are: a newer worker
 // may, or the zone or calendar comes back, and then they fire by their own rule for
 // missed times. That they stand still is told once for each planned time.
 func (f *firing) leaveUnread(ctx context.Context, found []models.Schedule, broken map[string]string) error {
@@ -42,14 +42,14 @@ type unread struct {
 	when map[string]time.Time
 }
 
-// note takes what a firing has found: those that were told of, and those that could
+// noteFound takes what a firing has found: those that were told of, and those that could
 // be read.
 func (u *unread) noteFound(left []models.Schedule, read []ruled) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	if len(u.when) > 0 {
-		for _, k := range read {
-			delete(u.when, k.stored.ID)
+		for _, r := range read {
+			delete(u.when, r.stored.ID)
 		}
 	}
 	for _, s := range left {

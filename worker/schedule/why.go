@@ -25,7 +25,7 @@ const (
 	RemedyRunNow         Remedy = "run_now"
 )
 
-// Answer says in one sentence why a schedule did not run, or that it did.
+// Explanation says in one sentence why a schedule did not run, or that it did.
 type Explanation struct {
 	Sentence string
 	Well     bool // nothing is wrong
@@ -161,7 +161,7 @@ func (c Case) whySkipped(at string, row models.PlannedRun) Explanation {
 	return answer
 }
 
-// ending says why there is no further time.
+// endWords says why there is no further time.
 func (c Case) endWords() string {
 	switch {
 	case !c.Rule.at.IsZero():
@@ -180,7 +180,7 @@ func (r Rule) neverAgain(now time.Time) bool {
 // Stamp writes a moment on the clock of the rule's zone, which it names.
 func (r Rule) Stamp(at time.Time) string { return r.clockStamp(at) + " (" + r.Zone().String() + ")" }
 
-// stamp writes a moment on the clock of the rule's zone.
+// clockStamp writes a moment on the clock of the rule's zone.
 func (r Rule) clockStamp(at time.Time) string {
 	return at.In(r.Zone()).Format("Mon 2 Jan 2006 at 15:04")
 }

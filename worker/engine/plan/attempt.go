@@ -89,7 +89,7 @@ func At(stepID, iteration string) Spot { return Spot{stepID, iteration} }
 // Spot is where the attempt stands.
 func (a *Attempt) Spot() Spot { return Spot{a.StepID, a.Iteration} }
 
-// Within is the index path of item i of a for_each that stands at iteration.
+// ItemPath is the index path of item i of a for_each that stands at iteration.
 func ItemPath(iteration string, i int) string {
 	if iteration == "" {
 		return strconv.Itoa(i)

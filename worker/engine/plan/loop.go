@@ -27,7 +27,7 @@ func (s *State) Enter(a *Attempt, items *Loop) {
 	s.Loops[a.ID] = items
 }
 
-// loop goes through the items of a for_each that is under way: in their order, at
+// walkItems goes through the items of a for_each that is under way: in their order, at
 // most as many at once as the step allows. After the first failed one, unless
 // failed items may be, after the step's time limit, and once the items have given
 // more than can be kept, nothing more begins inside; what is in hand may end, and

@@ -65,7 +65,7 @@ type Ending struct {
 	Failure *workflow.Failure
 }
 
-// Next walks the definition from its first step past everything that is finished.
+// NextMoves walks the definition from its first step past everything that is finished.
 //
 // A failed attempt with a wake time is tried again then; without one the step has
 // failed for good. A waiting one waits for what its kind says, at most until its

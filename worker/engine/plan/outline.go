@@ -51,6 +51,7 @@ func FirstSteps(listed []OutlineStep, attempts int) (first []OutlineStep, more b
 	return listed, false
 }
 
+// outliner lists the steps of one run.
 type outliner struct {
 	types    workflow.Types
 	final    bool
@@ -69,7 +70,7 @@ type listing struct {
 	off       bool // a step around it is switched off
 }
 
-// steps lists a block.
+// listBlock lists a block.
 func (o *outliner) listBlock(steps []workflow.Step, at listing) {
 	for i := range steps {
 		step := &steps[i]
@@ -104,7 +105,7 @@ func (o *outliner) inside(step *workflow.Step, listed OutlineStep, at listing, o
 	}
 }
 
-// status is a step's state, and what it waits for.
+// stepStatus is a step's state, and what it waits for.
 func (o *outliner) stepStatus(attempts []Attempt, possible bool) (status, waitingFor string) {
 	switch {
 	case len(attempts) == 0 && (o.final || !possible):

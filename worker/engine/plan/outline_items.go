@@ -24,7 +24,7 @@ type OutlineItem struct {
 	StartedAt, FinishedAt *time.Time
 }
 
-// sort sorts the attempts by the spot to which they belong, and finds the items
+// gather sorts the attempts by the spot to which they belong, and finds the items
 // that each loop has begun.
 func (o *outliner) gather(steps []workflow.Step, attempts []Attempt) {
 	loops := map[string][]string{} // of each step, the loops around it, outermost first
@@ -49,7 +49,7 @@ func (o *outliner) gather(steps []workflow.Step, attempts []Attempt) {
 			}
 			seen[item] = true
 			outside := Around(rest)
-			index, _ := strconv.Atoi(strings.TrimPrefix(rest[len(outside):], ".")) // Within writes them
+			index, _ := strconv.Atoi(strings.TrimPrefix(rest[len(outside):], ".")) // ItemPath writes them
 			loop := Spot{item.StepID, outside}
 			o.items[loop] = append(o.items[loop], index)
 			rest = outside
@@ -60,7 +60,7 @@ func (o *outliner) gather(steps []workflow.Step, attempts []Attempt) {
 	}
 }
 
-// itemsOf sums up the items that a loop has begun.
+// sumItems sums up the items that a loop has begun.
 func (o *outliner) sumItems(step *workflow.Step, iteration string) []OutlineItem {
 	indexes := o.items[Spot{step.ID, iteration}]
 	if len(indexes) == 0 {
@@ -74,7 +74,7 @@ func (o *outliner) sumItems(step *workflow.Step, iteration string) []OutlineItem
 	return items
 }
 
-// through walks an item's block as the run does, and reports whether the item
+// walkItem walks an item's block as the run does, and reports whether the item
 // has come to its end.
 func (o *outliner) walkItem(steps []workflow.Step, item *OutlineItem) bool {
 	for i := range steps {

@@ -2,7 +2,7 @@ package plan
 
 import "workflows/worker/workflow"
 
-// Resume says how far the results of an earlier run reach into a definition: the
+// ResumeFrom says how far the results of an earlier run reach into a definition: the
 // first step that has to be executed, nil when every step has its result, and the
 // attempts that need not be repeated. sameLists says that a for_each which broke
 // off goes through the same items again, so that those that are finished stand.
@@ -47,7 +47,7 @@ func stands(step *workflow.Step, a *Attempt) bool {
 		(a.Status == workflow.StepSucceeded || a.Status == workflow.StepFailed && a.WakeAt == nil && step.OnError == onErrorContinue)
 }
 
-// itemsOf keeps the finished items of a for_each.
+// finishedItems keeps the finished items of a for_each.
 func (r *resuming) finishedItems(step *workflow.Step, iteration string) {
 	if len(step.Do) == 0 || !r.sameLists {
 		return

@@ -78,7 +78,7 @@ func (p *pool) tell(commands []wire.Command) {
 	p.tryPipeline(p.withExpiry(commands)...)
 }
 
-// do executes one command and gives gocraft/work a reply that it can live with.
+// doOne executes one command and gives gocraft/work a reply that it can live with.
 func (p *pool) doOne(c wire.Command) (any, error) {
 	key := scriptKey(c)
 	if p.isLane(key) {
@@ -105,7 +105,7 @@ func (p *pool) doOne(c wire.Command) (any, error) {
 	return replies[0], nil
 }
 
-// attempt is a pipeline of which gocraft/work gets nothing when Redis is away.
+// tryPipeline is a pipeline of which gocraft/work gets nothing when Redis is away.
 func (p *pool) tryPipeline(commands ...wire.Command) []any {
 	replies, err := p.q.Pipeline(context.Background(), commands...)
 	if err != nil {

@@ -26,7 +26,7 @@ type fetch struct {
 	answer  chan any // its script's reply; buffered: the feeder never waits for a fetcher
 }
 
-// await stands in for the fetch script of an idle fetcher: it returns when there
+// awaitJob stands in for the fetch script of an idle fetcher: it returns when there
 // is a job or the pool stops, so gocraft/work never falls into its sleeps of up
 // to five seconds, and holds no connection meanwhile.
 func (p *pool) awaitJob(f *fetch) (any, error) {
@@ -118,7 +118,7 @@ func (p *pool) usable(job fetched) bool {
 	return false
 }
 
-// refused handles the server's refusal of a script. A key of a wrong type is
+// handleRefusal handles the server's refusal of a script. A key of a wrong type is
 // moved out of the way; anything else (out of memory, read-only) must pass.
 func (p *pool) handleRefusal(refusal redis.Error) {
 	if p.mendIfBroken(refusal) {
@@ -129,7 +129,7 @@ func (p *pool) handleRefusal(refusal redis.Error) {
 	p.holdOff()
 }
 
-// pause waits a moment before Redis is tried again.
+// holdOff waits a moment before Redis is tried again.
 func (p *pool) holdOff() {
 	timer := time.NewTimer(300 * time.Millisecond)
 	defer timer.Stop()

@@ -33,7 +33,7 @@ func newHandlers(parent context.Context) *handlers {
 	return h
 }
 
-// begin makes the context of one handler. The same run may be in two handlers:
+// register makes the context of one handler. The same run may be in two handlers:
 // hints are doubled now and then, and the second one's claim fails.
 func (h *handlers) register(runID string) (context.Context, func()) {
 	ctx, cancel := context.WithCancelCause(h.base)

@@ -69,7 +69,7 @@ func (p *pool) subscribe(ctx context.Context) error {
 	}
 }
 
-// ping keeps the subscription alive and closes it when ctx ends: the receiver
+// keepAlive keeps the subscription alive and closes it when ctx ends: the receiver
 // cannot be woken otherwise.
 func keepAlive(ctx context.Context, conn redis.PubSubConn, ended <-chan struct{}) {
 	ticker := time.NewTicker(pingEvery)

@@ -45,12 +45,12 @@ return taken`
 
 // script calls it for the fetchers of one pool.
 type script struct {
-	q      *queue.Queue
-	name   string         // the script's, for the server
-	digits map[string]int // a lane's list → its index among Lanes
-	lists  []string
-	inProgress   []string // the lists in progress, of this pool
-	pauses []string
+	q          *queue.Queue
+	name       string         // the script's, for the server
+	digits     map[string]int // a lane's list → its index among Lanes
+	lists      []string
+	inProgress []string // the lists in progress, of this pool
+	pauses     []string
 }
 
 func newScript(q *queue.Queue, poolID string) *script {
@@ -68,7 +68,7 @@ func newScript(q *queue.Queue, poolID string) *script {
 // fetched is a job and where it was and is.
 type fetched struct{ payload, from, inProgress []byte }
 
-// call gets jobs for at most so many fetchers. refusal is the server's.
+// eval gets jobs for at most so many fetchers. refusal is the server's.
 func (s *script) eval(ctx context.Context, fetchers []*fetch) (jobs []fetched, refusal redis.Error, err error) {
 	args := s.arguments(fetchers)
 	replies, err := s.q.Pipeline(ctx, wire.Cmd("EVALSHA", append([]any{s.name}, args...)...))

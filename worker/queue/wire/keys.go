@@ -33,10 +33,12 @@ func (k Keys) Lane(lane string) string { return k.prefix + "jobs:" + lane }
 // Paused stands while a lane is paused.
 func (k Keys) Paused(lane string) string { return k.Lane(lane) + ":paused" }
 
-// Held is the list of a lane's jobs that a pool has in progress.
-func (k Keys) InProgress(lane, poolID string) string { return k.Lane(lane) + ":" + poolID + ":inprogress" }
+// InProgress is the list of a lane's jobs that a pool has in progress.
+func (k Keys) InProgress(lane, poolID string) string {
+	return k.Lane(lane) + ":" + poolID + ":inprogress"
+}
 
-// AnyHeld is a pattern for the lists of jobs in progress.
+// AnyInProgress is a pattern for the lists of jobs in progress.
 func (k Keys) AnyInProgress() string { return globEscape(k.prefix) + "jobs:*:inprogress" }
 
 // Scheduled is the sorted set of jobs for a later time.

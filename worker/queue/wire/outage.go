@@ -32,7 +32,7 @@ func newOutages(log *slog.Logger, address string) outages {
 // rather than a caller's who had no more time.
 const patience = time.Second
 
-// tell notes what a round trip says of the server.
+// noteRoundTrip notes what a round trip says of the server.
 func (w *Wire) noteRoundTrip(ctx context.Context, began time.Time, commands []Command, replies []any, err error) {
 	o := w.outages
 	refusal := redis.Error("")

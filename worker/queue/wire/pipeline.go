@@ -63,7 +63,7 @@ func (w *Wire) exchange(ctx context.Context, commands []Command) ([]any, error) 
 	return replies, nil
 }
 
-// Run is a pipeline of which every command must be accepted.
+// Exec is a pipeline of which every command must be accepted.
 func (w *Wire) Exec(ctx context.Context, commands ...Command) error {
 	replies, err := w.Pipeline(ctx, commands...)
 	if err == nil {

@@ -2,7 +2,7 @@ package board
 
 import "time"
 
-// Expire makes the next snapshot a fresh one: call it after changing what the
+// Invalidate makes the next snapshot a fresh one: call it after changing what the
 // board shows, so that the person who did it sees it done.
 func (b *Board) Invalidate() {
 	b.mu.Lock()

@@ -12,7 +12,7 @@ import (
 	"workflows/worker/workflow"
 )
 
-// known is a stored schedule with its rule read.
+// ruled is a stored schedule with its rule read.
 type ruled struct {
 	stored  models.Schedule
 	trigger workflow.Trigger
@@ -92,7 +92,7 @@ func CalendarsFor(ctx context.Context, db *gorm.DB, schedules []models.Schedule)
 	return LoadCalendars(ctx, db, names...)
 }
 
-// know reads the rules of stored schedules. Those that cannot be read, since a zone
+// readRules reads the rules of stored schedules. Those that cannot be read, since a zone
 // or a calendar is gone or a newer program wrote them, are returned apart.
 func readRules(ctx context.Context, tx *gorm.DB, stored []models.Schedule) (all []ruled, broken map[string]string, err error) {
 	calendars, err := CalendarsFor(ctx, tx, stored)
@@ -111,7 +111,7 @@ func readRules(ctx context.Context, tx *gorm.DB, stored []models.Schedule) (all 
 	return all, broken, nil
 }
 
-// understand reads a stored rule whole, or says why it cannot: a word that is
+// readRule reads a stored rule whole, or says why it cannot: a word that is
 // passed over would have it fire at other times than was meant.
 func readRule(s models.Schedule, calendars Calendars) (workflow.Trigger, Rule, string) {
 	var t workflow.Trigger
@@ -128,7 +128,7 @@ func readRule(s models.Schedule, calendars Calendars) (workflow.Trigger, Rule, s
 	return t, rule, ""
 }
 
-// Unreadable reports whether a schedule's rule, but for its calendar, cannot be read
+// UnreadableRule reports whether a schedule's rule, but for its calendar, cannot be read
 // by this program.
 func UnreadableRule(s models.Schedule) bool {
 	var t workflow.Trigger
@@ -139,25 +139,25 @@ func UnreadableRule(s models.Schedule) bool {
 	return len(problems) > 0
 }
 
-// standing returns the schedule as it stands from now on: with its next times,
+// withNextTimes returns the schedule as it stands from now on: with its next times,
 // or ended when there is none.
-func (k ruled) withNextTimes(status string, now time.Time) models.Schedule {
-	s := k.stored
+func (r ruled) withNextTimes(status string, now time.Time) models.Schedule {
+	s := r.stored
 	s.Status, s.NextFireAt, s.NextAt, s.UpdatedAt = status, nil, nil, now
 	if status == models.ScheduleOff || status == models.ScheduleRemoved {
 		return s
 	}
-	p, ok := k.rule.nextPlanned(s.AccountedUntil)
+	p, ok := r.rule.nextPlanned(s.AccountedUntil)
 	if !ok {
 		s.Status = models.ScheduleEnded
 		return s
 	}
-	fires := k.rule.firesAt(p.at)
+	fires := r.rule.firesAt(p.at)
 	s.NextFireAt = &fires
 	if status != models.ScheduleActive {
 		return s
 	}
-	if next, ok := k.rule.Next(s.AccountedUntil); ok {
+	if next, ok := r.rule.Next(s.AccountedUntil); ok {
 		s.NextAt = &next
 	}
 	return s

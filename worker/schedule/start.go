@@ -12,7 +12,7 @@ import (
 	"workflows/worker/workflow"
 )
 
-// settle writes the ledger and starts what shall run. First the ledger: who
+// startRuns writes the ledger and starts what shall run. First the ledger: who
 // cannot write the row does not start the run. It returns the rows, those of the
 // runs included.
 func (f *firing) startRuns(ctx context.Context, rows []models.PlannedRun, starts []dueStart) ([]models.PlannedRun, error) {
@@ -56,7 +56,7 @@ func (f *firing) startRuns(ctx context.Context, rows []models.PlannedRun, starts
 	return rows, runs.InsertMany(ctx, f.tx, accepted)
 }
 
-// answer writes into the ledger what the engine said to a start.
+// noteStart writes into the ledger what the engine said to a start.
 func noteStart(row *models.PlannedRun, p engine.Prepared) error {
 	if limit := new(models.LimitError); errors.As(p.Err, &limit) {
 		row.Outcome, row.Reason = workflow.OutcomeSkipped, limit.Message

@@ -8,7 +8,7 @@ import (
 	"workflows/worker/workflow"
 )
 
-// counts gathers outcomes between two writes to the per-minute counters.
+// tally gathers outcomes between two writes to the per-minute counters.
 type tally struct{ succeeded, failed atomic.Int64 }
 
 func (c *tally) add(status string) {
@@ -20,7 +20,7 @@ func (c *tally) add(status string) {
 	}
 }
 
-// count writes the counters once a second while there is something to count, and
+// keepTally writes the counters once a second while there is something to count, and
 // a last time after ctx has ended and all runs with it.
 func (e *Engine) keepTally(ctx context.Context) {
 	ticker := time.NewTicker(time.Second)

@@ -18,7 +18,7 @@ const (
 	grown = 12
 )
 
-// room is how much of what others send the runs of a process hold in memory: large
+// memory is how much of what others send the runs of a process hold at once: large
 // answers and the values that are made of them wait for their turn, first come, first
 // served. Nobody can wait for ever, since there is an order: whoever has room for a
 // small text may wait for a large one, whoever has that for values, and whoever has
@@ -33,20 +33,20 @@ func newMemory(bytes int) *memory {
 }
 
 // forText waits for room for a text.
-func (r *memory) forText(ctx context.Context, bytes int) (leave func(), err error) {
+func (m *memory) forText(ctx context.Context, bytes int) (release func(), err error) {
 	if bytes <= smallText {
-		return r.small.take(ctx, bytes)
+		return m.small.take(ctx, bytes)
 	}
-	return r.large.take(ctx, bytes)
+	return m.large.take(ctx, bytes)
 }
 
 // forValues waits for room for the values of texts that have so many bytes together.
 // What a step may hold without asking has it always.
-func (r *memory) forValues(ctx context.Context, bytes int) (leave func(), err error) {
+func (m *memory) forValues(ctx context.Context, bytes int) (release func(), err error) {
 	if bytes <= workflow.FreeBytes {
 		return func() {}, nil
 	}
-	return r.values.take(ctx, grown*bytes)
+	return m.values.take(ctx, grown*bytes)
 }
 
 // share is a number of bytes that many share.
@@ -61,7 +61,7 @@ func newShare(bytes int) share {
 }
 
 // take waits for so many bytes; who wants more than there are waits for all of them.
-func (s share) take(ctx context.Context, bytes int) (leave func(), err error) {
+func (s share) take(ctx context.Context, bytes int) (release func(), err error) {
 	n := int64(min(bytes, s.bytes))
 	if err := s.turns.Acquire(ctx, n); err != nil {
 		return nil, context.Cause(ctx)
