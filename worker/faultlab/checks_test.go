@@ -280,5 +280,8 @@ func (l *lab) texts(query string) []string {
 		}
 		all = append(all, text)
 	}
+	if err := rows.Err(); err != nil {
+		l.t.Errorf("%v: %s", err, query)
+	}
 	return all
 }
