@@ -38,20 +38,12 @@ type DecisionBody struct {
 	Output    any    `json:"output,omitempty" doc:"What the step gave, for succeed."`
 }
 
-func runStates() []string {
-	return []string{workflow.RunQueued, workflow.RunRunning, workflow.RunWaiting, workflow.RunSucceeded, workflow.RunFailed, workflow.RunCancelled}
-}
-
-func waitReasons() []string {
-	return []string{workflow.WaitTime, workflow.WaitRetry, workflow.WaitApproval, workflow.WaitWorkflow, workflow.WaitDecision, workflow.WaitWorker}
-}
-
 func (a *API) runOperations() []Operation {
 	const group = "Runs"
 	filters := paged(
 		query("workflow_id", "uuid", "Only runs of this workflow."),
-		query("status", "string", "Only runs in this state, or in one of several separated by commas.", runStates()...),
-		query("waiting_for", "string", "Only runs that wait for this.", waitReasons()...),
+		query("status", "string", "Only runs in this state, or in one of several separated by commas.", workflow.RunStates()...),
+		query("waiting_for", "string", "Only runs that wait for this.", workflow.WaitReasons()...),
 		query("trigger", "string", "Only runs that were started this way.", engine.TriggerTypes()...),
 		query("q", "string", "Part of the workflow's name, or a run's id."),
 		query("from", "date-time", "Only runs queued at or after this time."),
@@ -127,8 +119,8 @@ func hashOf(input map[string]any) string {
 func (a *API) listRuns(c *gin.Context, known []Parameter) (any, error) {
 	return listed(c, a.DB, known, func(p *parameters) runs.Filter {
 		return runs.Filter{
-			WorkflowID: p.id("workflow_id", "Give the id of a workflow."), Status: p.choices("status", runStates()...),
-			WaitingFor: p.choice("waiting_for", waitReasons()...), TriggerType: p.choice("trigger", engine.TriggerTypes()...), Search: p.search("q"), From: p.time("from"), To: p.time("to"),
+			WorkflowID: p.id("workflow_id", "Give the id of a workflow."), Status: p.choices("status", workflow.RunStates()...),
+			WaitingFor: p.choice("waiting_for", workflow.WaitReasons()...), TriggerType: p.choice("trigger", engine.TriggerTypes()...), Search: p.search("q"), From: p.time("from"), To: p.time("to"),
 			Before: p.cursor(), Limit: p.limit(),
 		}
 	}, runs.List, runRow)

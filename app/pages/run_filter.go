@@ -33,9 +33,9 @@ func readRunFilter(c *gin.Context, page *views.RunsPage) runs.Filter {
 	if typed.Status != "" {
 		filter.Status = []string{typed.Status}
 	}
-	if reason, waits := strings.CutPrefix(typed.Status, "waiting_"); waits && slices.Contains(waitReasons(), reason) {
+	if reason, waits := strings.CutPrefix(typed.Status, "waiting_"); waits && slices.Contains(workflow.WaitReasons(), reason) {
 		filter.Status, filter.WaitingFor = []string{workflow.RunWaiting}, reason
-	} else if typed.Status != "" && !slices.Contains(runStatuses(), typed.Status) {
+	} else if typed.Status != "" && !slices.Contains(workflow.RunStates(), typed.Status) {
 		wrong("status", "There is no such state. Choose one of the list.")
 		typed.Status = ""
 	}
@@ -53,13 +53,4 @@ func readRunFilter(c *gin.Context, page *views.RunsPage) runs.Filter {
 		wrong("to", typed.ToError)
 	}
 	return filter
-}
-
-func runStatuses() []string {
-	return []string{workflow.RunQueued, workflow.RunRunning, workflow.RunWaiting, workflow.RunSucceeded, workflow.RunFailed, workflow.RunCancelled}
-}
-
-// waitReasons are what a filter can tell waiting runs apart by: "waiting_retry".
-func waitReasons() []string {
-	return []string{workflow.WaitDecision, workflow.WaitApproval, workflow.WaitRetry, workflow.WaitTime, workflow.WaitWorkflow, workflow.WaitWorker}
 }

@@ -34,11 +34,7 @@ func (s *Site) runTarget(ctx context.Context, id string) (runTarget, error) {
 	if err != nil || found.VersionID == nil {
 		return runTarget{Workflow: found}, err
 	}
-	version, err := models.VersionToRun(ctx, s.DB, *found.VersionID)
-	if err != nil {
-		return runTarget{}, err
-	}
-	definition, err := workflow.Load(version.Definition)
+	definition, err := s.Engine.Definition(ctx, *found.VersionID)
 	return runTarget{found, definition}, err
 }
 

@@ -100,11 +100,7 @@ func (s *Site) runSheet(ctx context.Context, c *gin.Context) (*runSheet, error) 
 	if err != nil {
 		return nil, err
 	}
-	version, err := models.VersionToRun(ctx, s.DB, run.VersionID)
-	if err != nil {
-		return nil, err
-	}
-	definition, err := workflow.Load(version.Definition)
+	definition, err := s.Engine.Definition(ctx, run.VersionID)
 	if err != nil {
 		return nil, err
 	}

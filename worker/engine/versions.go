@@ -92,6 +92,16 @@ func stepsNamedIn(value any) []string {
 	return ids
 }
 
+// Definition is what the version with this id says, parsed: once for all who ask, so
+// nobody may change it.
+func (e *Engine) Definition(ctx context.Context, versionID string) (workflow.Definition, error) {
+	found, err := e.version(ctx, e.db, versionID)
+	if err != nil {
+		return workflow.Definition{}, err
+	}
+	return found.definition, nil
+}
+
 // version returns the parsed version with this id.
 func (e *Engine) version(ctx context.Context, tx *gorm.DB, id string) (*version, error) {
 	if found, ok := e.versions.get(id); ok {

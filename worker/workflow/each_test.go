@@ -2,9 +2,11 @@ package workflow
 
 import (
 	"context"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 // sift keeps the items of a list for which a condition holds: its conditions are
@@ -125,4 +127,21 @@ func TestWhatIsInsertedPerItemIsBoundedInAll(t *testing.T) {
 	if inserted < 60 || inserted > 64 {
 		t.Errorf("%d MB were inserted", inserted)
 	}
+}
+
+// A reference stands in the field until the step fills it in.
+func TestAFieldFilledInPerItemMustBeAbleToHoldAReference(t *testing.T) {
+	for _, value := range []any{0, new(bool), time.Second, []float64{}, struct{ Part int }{}} {
+		if of := reflect.TypeOf(value); holdsReferences(of) {
+			t.Errorf("%s is taken", of)
+		}
+	}
+	defer func() {
+		if recover() == nil {
+			t.Error("a step type with a number that is filled in per item is taken")
+		}
+	}()
+	fieldsOf[struct {
+		Number int `json:"number" each:"true"`
+	}]()
 }

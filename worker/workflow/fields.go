@@ -3,6 +3,7 @@ package workflow
 import (
 	"cmp"
 	"reflect"
+	"slices"
 	"strings"
 
 	"workflows/worker/document"
@@ -28,6 +29,9 @@ func fieldsOfType(t reflect.Type, own []Kind) []Field {
 			Required: set("required"), Reference: set("ref") || set("each"), Each: set("each"), Secret: set("secret"), Advanced: set("advanced"),
 			ShowIf: f.Tag.Get("showif"), Missing: f.Tag.Get("missing"), Flexible: f.Type.Kind() == reflect.Interface,
 		}
+		if field.Each && !holdsReferences(f.Type) {
+			panic("workflow: the field " + name + " is filled in per item, and its type cannot hold the references until then")
+		}
 		field.Kind = kindNamed(cmp.Or(f.Tag.Get("kind"), kindOf(f.Type, field)), own)
 		if field.Kind.Parts {
 			field.Fields = fieldsOfType(structOf(f.Type), own)
@@ -35,6 +39,20 @@ func fieldsOfType(t reflect.Type, own []Kind) []Field {
 		fields = append(fields, field)
 	}
 	return fields
+}
+
+// holdsReferences reports whether a reference fits wherever a value of this type has
+// one: it is bound before the step fills it in.
+func holdsReferences(t reflect.Type) bool {
+	switch t.Kind() {
+	case reflect.String, reflect.Interface:
+		return true
+	case reflect.Pointer, reflect.Slice, reflect.Map:
+		return holdsReferences(t.Elem())
+	case reflect.Struct:
+		return !slices.ContainsFunc(reflect.VisibleFields(t), func(f reflect.StructField) bool { return !holdsReferences(f.Type) })
+	}
+	return false
 }
 
 func structOf(t reflect.Type) reflect.Type {

@@ -10,6 +10,11 @@ const (
 	RunCancelled = "cancelled"
 )
 
+// RunStates are the states of a run, in the order in which it passes through them.
+func RunStates() []string {
+	return []string{RunQueued, RunRunning, RunWaiting, RunSucceeded, RunFailed, RunCancelled}
+}
+
 // What a waiting run waits for.
 const (
 	WaitTime     = "time"
@@ -20,6 +25,11 @@ const (
 	// WaitWorker is a worker that knows what the run's version holds.
 	WaitWorker = "worker"
 )
+
+// WaitReasons are what a run can wait for; people come first.
+func WaitReasons() []string {
+	return []string{WaitDecision, WaitApproval, WaitRetry, WaitTime, WaitWorkflow, WaitWorker}
+}
 
 // Step states besides those of a run.
 const (
