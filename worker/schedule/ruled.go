@@ -95,44 +95,51 @@ func CalendarsFor(ctx context.Context, db *gorm.DB, schedules []models.Schedule)
 // readRules reads the rules of stored schedules. Those that cannot be read, since a zone
 // or a calendar is gone or a newer program wrote them, are returned apart.
 func readRules(ctx context.Context, tx *gorm.DB, stored []models.Schedule) (all []ruled, broken map[string]string, err error) {
-	calendars, err := CalendarsFor(ctx, tx, stored)
-	if err != nil {
-		return nil, nil, err
-	}
 	broken = map[string]string{}
+	var read []ruled
+	var names []string
 	for _, s := range stored {
-		trigger, rule, problem := readRule(s, calendars)
+		trigger, problem := readTrigger(s)
 		if problem != "" {
 			broken[s.ID] = problem
 			continue
 		}
-		all = append(all, ruled{stored: s, trigger: trigger, rule: rule})
+		read = append(read, ruled{stored: s, trigger: trigger})
+		names = append(names, trigger.Calendar)
+	}
+	calendars, err := LoadCalendars(ctx, tx, names...)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, r := range read {
+		rule, problems := newRule(r.trigger, r.stored.ID, r.stored.AnchorAt, calendars)
+		if len(problems) > 0 {
+			broken[r.stored.ID] = problems[0].Message
+			continue
+		}
+		r.rule = rule
+		all = append(all, r)
 	}
 	return all, broken, nil
 }
 
-// readRule reads a stored rule whole, or says why it cannot: a word that is
-// passed over would have it fire at other times than was meant.
-func readRule(s models.Schedule, calendars Calendars) (workflow.Trigger, Rule, string) {
-	var t workflow.Trigger
+// readTrigger reads a stored rule's words, all of them, or says why it cannot: one that
+// is passed over would have it fire at other times than was meant.
+func readTrigger(s models.Schedule) (t workflow.Trigger, problem string) {
 	if err := document.DecodeKnown(s.Rule, &t); err != nil {
-		return t, Rule{}, err.Error()
+		return t, err.Error()
 	}
 	if problems := checkWords(t); len(problems) > 0 {
-		return t, Rule{}, problems[0].Message
+		return t, problems[0].Message
 	}
-	rule, problems := newRule(t, s.ID, s.AnchorAt, calendars)
-	if len(problems) > 0 {
-		return t, Rule{}, problems[0].Message
-	}
-	return t, rule, ""
+	return t, ""
 }
 
 // UnreadableRule reports whether a schedule's rule, but for its calendar, cannot be read
 // by this program.
 func UnreadableRule(s models.Schedule) bool {
-	var t workflow.Trigger
-	if document.DecodeKnown(s.Rule, &t) != nil || len(checkWords(t)) > 0 {
+	t, problem := readTrigger(s)
+	if problem != "" {
 		return true
 	}
 	_, problems := Parse(t)
