@@ -133,7 +133,7 @@ func newWorld(t *rapid.T, db *gorm.DB, q *queue.Queue) *world {
 		open: map[string]chan stepResult{}, acted: map[string]int{}, unsure: map[string]bool{}, finished: map[string]string{}, words: map[string]string{},
 	}
 	for i := range w.engines {
-		e := New(Options{DB: db, Queue: q, Types: w.types(i), Leavers: map[string]Leaver{"thing": leaveThing}, Owner: fmt.Sprint("worker ", i), Lease: modelLease, Memory: 1, Now: func() time.Time { return w.clock }})
+		e := New(Options{DB: db, Queue: q, Types: w.types(i), Leavers: map[string]Leaver{"thing": leaveThing}, Owner: fmt.Sprint("worker ", i), Lease: modelLease, Memory: i, Now: func() time.Time { return w.clock }})
 		commit := e.commitAll
 		e.commits = newGroup(1, 64, func(changes []change) ([]receipt, error) {
 			fault := w.fault
@@ -462,7 +462,7 @@ func (w *world) freeze(i int) {
 
 // keep is a round of the keeper of a worker's leases.
 func (w *world) keep(i int) {
-	lost, err := runs.KeepLeases(context.Background(), w.db, []runs.Hold{w.held[i].hold()}, w.clock, modelLease)
+	_, lost, err := runs.KeepLeases(context.Background(), w.db, []runs.Hold{w.held[i].hold()}, w.clock, modelLease)
 	w.must(err)
 	if len(lost) > 0 {
 		w.drop(i, ErrLeaseLost)

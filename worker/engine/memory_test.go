@@ -3,12 +3,15 @@ package engine_test
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
 
 	"workflows/models"
+	"workflows/models/modelstest"
 	"workflows/models/runs"
+	"workflows/worker/engine"
 	"workflows/worker/workflow"
 )
 
@@ -136,5 +139,27 @@ func TestARunGoesOnWithLargeOutputsAfterItsWorkerWasLost(t *testing.T) {
 		stop()
 		l.worker(1, 0)
 		equal(l, "output", json.RawMessage(l.ended(run.ID).Output), json.RawMessage(`{"list":["a","b"],"n":2}`))
+	})
+}
+
+// A for_each keeps its list, and then what it came to, under one attempt: who has
+// entered it must not remember the one for the other.
+func TestAListIsNotRememberedForWhatItsLoopCameTo(t *testing.T) {
+	each(t, func(l *lab) {
+		roomy(l, 0, 300_000)
+		first, second := engine.New(l.options()), engine.New(l.options())
+		run := l.run(`{"name": "Two workers", "steps": [{"id": "a", "type": "answer"},
+			{"id": "all", "type": "each", "config": {"list": ["{{ steps.a.text }}"]}, "do": [{"id": "n", "type": "nap"}, {"id": "b", "type": "answer"}]},
+			{"id": "m", "type": "nap"},
+			{"id": "last", "type": "note", "config": {"n": "{{ steps.all.count }}", "list": "{{ steps.all.items[0].list }}"}}]}`)
+		for i, worker := range []*engine.Engine{first, second, first} {
+			l.must(worker.Execute(t.Context(), run.ID))
+			want := []string{workflow.RunWaiting, workflow.RunSucceeded, workflow.RunFailed}
+			modelstest.Eventually(l, "the run can be taken again, or has ended", func() bool {
+				now := l.get(run.ID)
+				return slices.Contains(want, now.Status) && (now.DueAt == nil || now.DueAt.Before(models.Now())) && now.Attempt == i+1
+			})
+		}
+		equal(l, "output", json.RawMessage(l.get(run.ID).Output), json.RawMessage(`{"list":["a","b"],"n":1}`))
 	})
 }

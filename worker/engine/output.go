@@ -94,10 +94,8 @@ func (x *execution) keepOutput(row *plan.Attempt, output any) *workflow.StepErro
 	if s.problem != nil {
 		return s.problem
 	}
-	x.e.outputs.drop(row.ID) // a loop's list gives way to what it came to
 	var cut bool
 	if row.Output, cut = plan.CutTo(s.data); cut {
-		x.e.outputs.put(row.ID, s.data)
 		x.leaves = append(x.leaves, models.Payload{StepRunID: row.ID, RunID: x.run.ID, Data: s.data})
 	}
 	return nil
@@ -135,9 +133,32 @@ func (x *execution) whole(row *plan.Attempt) (models.JSON, error) {
 		return row.Output, nil
 	}
 	if err == nil {
-		x.e.outputs.put(row.ID, data)
+		x.remember(row, data)
 	}
 	return data, err
+}
+
+// rememberStored remembers the outputs that were written just now.
+func (x *execution) rememberStored() {
+	for _, left := range x.leaves {
+		payload, ok := left.(models.Payload)
+		if !ok {
+			continue
+		}
+		for _, row := range x.dirty {
+			if row.ID == payload.StepRunID {
+				x.remember(row, payload.Data)
+			}
+		}
+	}
+}
+
+// remember keeps an output at hand that is stored for good. That of an attempt which
+// goes on is not: a for_each keeps its list, and then what it came to, under one id.
+func (x *execution) remember(row *plan.Attempt, data models.JSON) {
+	if workflow.Final(row.Status) {
+		x.e.outputs.put(row.ID, data)
+	}
 }
 
 // readOutput waits for a database that is away as long as a result that is to be

@@ -48,15 +48,6 @@ func (r *recent[T]) put(id string, value T) {
 	}
 }
 
-// drop forgets a value that has changed.
-func (r *recent[T]) drop(id string) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if element := r.byID[id]; element != nil {
-		r.remove(element)
-	}
-}
-
 func (r *recent[T]) remove(element *list.Element) {
 	gone := r.order.Remove(element).(kept[T])
 	r.costs -= r.costOf(gone.value)
