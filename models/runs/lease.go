@@ -17,11 +17,12 @@ type Hold struct {
 	Attempt int
 }
 
-// KeepLeases prolongs the leases and returns the holds that are lost: the run
-// was cancelled, ended, or is another attempt's by now.
-func KeepLeases(ctx context.Context, db *gorm.DB, holds []Hold, now time.Time, lease time.Duration) ([]Hold, error) {
+// KeepLeases prolongs the leases and returns the holds whose lease was prolonged, and
+// those that are lost: the run was cancelled, ended, or is another attempt's by now.
+// One whose row is being written is neither: its lease ends when it was to end.
+func KeepLeases(ctx context.Context, db *gorm.DB, holds []Hold, now time.Time, lease time.Duration) (kept, lost []Hold, err error) {
 	if len(holds) == 0 {
-		return nil, nil
+		return nil, nil, nil
 	}
 	keep := keepSQLite
 	if models.IsPostgres(db) {
@@ -29,19 +30,23 @@ func KeepLeases(ctx context.Context, db *gorm.DB, holds []Hold, now time.Time, l
 	}
 	held, err := keep(ctx, db, holds, now, lease)
 	if err != nil {
-		return nil, fmt.Errorf("prolong the leases: %w", models.Kind(err))
+		return nil, nil, fmt.Errorf("prolong the leases: %w", models.Kind(err))
 	}
-	var lost []Hold
 	for _, hold := range holds {
-		if !held[hold] {
+		prolonged, ours := held[hold]
+		switch {
+		case !ours:
 			lost = append(lost, hold)
+		case prolonged:
+			kept = append(kept, hold)
 		}
 	}
-	return lost, nil
+	return kept, lost, nil
 }
 
-// keepPostgres never waits for a row that is being written: whoever writes it is
-// alive, and the lease is prolonged in the next round.
+// keepPostgres returns the holds that are still ours, and of each whether its lease was
+// prolonged. It never waits for a row that is being written: the next round prolongs
+// that lease, or its worker lets go of the run in time.
 func keepPostgres(ctx context.Context, db *gorm.DB, holds []Hold, _ time.Time, lease time.Duration) (map[Hold]bool, error) {
 	rows, err := db.Statement.ConnPool.QueryContext(ctx, `
 		WITH held AS (
@@ -50,9 +55,9 @@ func keepPostgres(ctx context.Context, db *gorm.DB, holds []Hold, _ time.Time, l
 		), free AS (
 			SELECT r.id FROM runs r JOIN held USING (id) FOR UPDATE OF r SKIP LOCKED
 		), kept AS (
-			UPDATE runs r SET lease_until = now() + $3 * interval '1 microsecond' FROM free WHERE r.id = free.id
+			UPDATE runs r SET lease_until = now() + $3 * interval '1 microsecond' FROM free WHERE r.id = free.id RETURNING r.id
 		)
-		SELECT id, attempt FROM held`,
+		SELECT held.id, held.attempt, kept.id IS NOT NULL FROM held LEFT JOIN kept USING (id)`,
 		columns.Of(holds, func(h Hold) string { return h.RunID }), columns.Of(holds, func(h Hold) int { return h.Attempt }), lease.Microseconds())
 	if err != nil {
 		return nil, err
@@ -61,10 +66,11 @@ func keepPostgres(ctx context.Context, db *gorm.DB, holds []Hold, _ time.Time, l
 	held := map[Hold]bool{}
 	for rows.Next() {
 		var hold Hold
-		if err := rows.Scan(&hold.RunID, &hold.Attempt); err != nil {
+		var prolonged bool
+		if err := rows.Scan(&hold.RunID, &hold.Attempt, &prolonged); err != nil {
 			return nil, err
 		}
-		held[hold] = true
+		held[hold] = prolonged
 	}
 	return held, rows.Err()
 }
@@ -77,7 +83,9 @@ func keepSQLite(ctx context.Context, db *gorm.DB, holds []Hold, now time.Time, l
 			if kept.Error != nil {
 				return kept.Error
 			}
-			held[hold] = kept.RowsAffected == 1
+			if kept.RowsAffected == 1 {
+				held[hold] = true
+			}
 		}
 		return nil
 	})

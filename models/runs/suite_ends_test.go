@@ -91,6 +91,7 @@ func (s *suite) found(stored []runs.Rung, err error) map[string]bool {
 func leaseRules() []rule {
 	return []rule{
 		{"leases are prolonged, and lost ones named", leasesAreProlonged},
+		{"the lease of a row that is being written is neither prolonged nor lost", leaseOfARowThatIsBeingWritten},
 		{"a run whose lease has run out is queued, and its holder fenced", leaseRunsOut},
 	}
 }
@@ -106,11 +107,33 @@ func leasesAreProlonged(s *suite) {
 	if !models.IsPostgres(s.db) {
 		own = s.db
 	}
-	lost, err := runs.KeepLeases(s.Context(), own, []runs.Hold{kept, other, cancelled, ended}, s.now, time.Hour)
+	held, lost, err := runs.KeepLeases(s.Context(), own, []runs.Hold{kept, other, cancelled, ended}, s.now, time.Hour)
 	s.must(err)
+	s.expect("kept", fmt.Sprint(held), fmt.Sprint([]runs.Hold{kept}))
 	s.expect("lost", fmt.Sprint(lost), fmt.Sprint([]runs.Hold{other, cancelled, ended}))
 	s.expect("prolonged", time.Until(*s.get(kept.RunID).LeaseUntil) > 50*time.Minute, true)
 	s.expect("the cancelled one's lease", s.get(cancelled.RunID).LeaseUntil == nil, true)
+}
+
+// Who holds a run must not count on a lease that could not be prolonged.
+func leaseOfARowThatIsBeingWritten(s *suite) {
+	busy, free := s.held(), s.held()
+	if !models.IsPostgres(s.db) {
+		return // one writer at a time: the keeper waits for its turn
+	}
+	until := *s.get(busy.RunID).LeaseUntil
+	own, release, err := models.OwnConnection(s.Context(), s.db)
+	s.must(err)
+	defer release()
+	s.must(models.Tx(s.Context(), s.db, func(tx *gorm.DB) error {
+		s.must(tx.Exec(`UPDATE runs SET rung_at = rung_at WHERE id = ?`, busy.RunID).Error)
+		held, lost, err := runs.KeepLeases(s.Context(), own, []runs.Hold{busy, free}, s.now, time.Hour)
+		s.must(err)
+		s.expect("kept", fmt.Sprint(held), fmt.Sprint([]runs.Hold{free}))
+		s.expect("lost", len(lost), 0)
+		return nil
+	}))
+	s.expect("its lease", s.get(busy.RunID).LeaseUntil.Equal(until), true)
 }
 
 func leaseRunsOut(s *suite) {

@@ -132,10 +132,10 @@ func (k *keeper) prolong(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, e.lease/4)
 	defer cancel()
 	began := time.Now()
-	lost, err := k.try(ctx, holds)
+	kept, lost, err := k.try(ctx, holds)
 	e.keeping.Note(began, err)
 	if err == nil {
-		e.held.prolonged(holds, began)
+		e.held.prolonged(kept, began)
 		e.held.lose(lost)
 	}
 }
@@ -156,20 +156,20 @@ func (e *Engine) expire(ctx context.Context) {
 	}
 }
 
-func (k *keeper) try(ctx context.Context, holds []runs.Hold) (lost []runs.Hold, err error) {
+func (k *keeper) try(ctx context.Context, holds []runs.Hold) (kept, lost []runs.Hold, err error) {
 	if k.db == nil && models.IsPostgres(k.e.db) {
 		if k.db, k.free, err = models.OwnConnection(ctx, k.e.db); err != nil {
 			k.db = nil
-			return nil, err
+			return nil, nil, err
 		}
 	}
 	db := k.db
 	if db == nil {
 		db = k.e.db
 	}
-	lost, err = runs.KeepLeases(ctx, db, holds, k.e.now(), k.e.lease)
+	kept, lost, err = runs.KeepLeases(ctx, db, holds, k.e.now(), k.e.lease)
 	if err != nil {
 		k.disconnect() // the connection may be the trouble
 	}
-	return lost, err
+	return kept, lost, err
 }
