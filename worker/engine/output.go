@@ -133,13 +133,13 @@ func (x *execution) whole(row *plan.Attempt) (models.JSON, error) {
 		return row.Output, nil
 	}
 	if err == nil {
-		x.remember(row, data)
+		x.cacheOutput(row, data)
 	}
 	return data, err
 }
 
-// rememberStored remembers the outputs that were written just now.
-func (x *execution) rememberStored() {
+// cacheStored keeps at hand the outputs that were written just now.
+func (x *execution) cacheStored() {
 	for _, left := range x.leaves {
 		payload, ok := left.(models.Payload)
 		if !ok {
@@ -147,15 +147,15 @@ func (x *execution) rememberStored() {
 		}
 		for _, row := range x.dirty {
 			if row.ID == payload.StepRunID {
-				x.remember(row, payload.Data)
+				x.cacheOutput(row, payload.Data)
 			}
 		}
 	}
 }
 
-// remember keeps an output at hand that is stored for good. That of an attempt which
+// cacheOutput keeps an output at hand that is stored for good. That of an attempt which
 // goes on is not: a for_each keeps its list, and then what it came to, under one id.
-func (x *execution) remember(row *plan.Attempt, data models.JSON) {
+func (x *execution) cacheOutput(row *plan.Attempt, data models.JSON) {
 	if workflow.Final(row.Status) {
 		x.e.outputs.put(row.ID, data)
 	}

@@ -95,7 +95,7 @@ func (x *execution) write(a runs.Advance) error {
 	if err != nil {
 		return err
 	}
-	x.rememberStored()
+	x.cacheStored()
 	x.dirty, x.progress, x.leaves = nil, false, nil
 	return nil
 }
