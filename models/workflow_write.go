@@ -80,11 +80,15 @@ func DeleteWorkflow(ctx context.Context, tx *gorm.DB, id string) (unfinished int
 	return 0, Changed("delete the workflow", tx.WithContext(ctx).Exec("DELETE FROM workflows WHERE id = ?", id))
 }
 
-// WorkflowsToResume returns the ids of paused workflows whose pause has ended.
-func WorkflowsToResume(ctx context.Context, db *gorm.DB, now time.Time) ([]string, error) {
+// WorkflowsToResume returns the ids of at most limit paused workflows whose pause has
+// ended, without the given ones.
+func WorkflowsToResume(ctx context.Context, db *gorm.DB, now time.Time, without []string, limit int) ([]string, error) {
+	query := db.WithContext(ctx).Model(&Workflow{}).Where("status = 'paused' AND paused_until <= ?", now).Order("paused_until").Limit(limit)
+	if len(without) > 0 {
+		query = query.Where("id NOT IN ?", without)
+	}
 	var ids []string
-	err := db.WithContext(ctx).Model(&Workflow{}).Where("status = 'paused' AND paused_until <= ?", now).Order("paused_until").Limit(100).Pluck("id", &ids).Error
-	if err != nil {
+	if err := query.Pluck("id", &ids).Error; err != nil {
 		return nil, fmt.Errorf("find pauses that have ended: %w", Kind(err))
 	}
 	return ids, nil

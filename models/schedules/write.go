@@ -47,9 +47,14 @@ func Update(ctx context.Context, tx *gorm.DB, s models.Schedule) error {
 	}))
 }
 
-// ToResume returns schedules whose own pause has ended by now.
-func ToResume(ctx context.Context, db *gorm.DB, now time.Time) ([]models.Schedule, error) {
-	found, err := plain.Find[models.Schedule](ctx, db.Where("paused_until <= ? AND status = ?", now, models.SchedulePaused).Order("paused_until").Limit(100))
+// ToResume returns at most limit schedules whose own pause has ended by now, without
+// those of the given ids.
+func ToResume(ctx context.Context, db *gorm.DB, now time.Time, without []string, limit int) ([]models.Schedule, error) {
+	query := db.Where("paused_until <= ? AND status = ?", now, models.SchedulePaused).Order("paused_until").Limit(limit)
+	if len(without) > 0 {
+		query = query.Where("id NOT IN ?", without)
+	}
+	found, err := plain.Find[models.Schedule](ctx, query)
 	if err != nil {
 		return nil, fmt.Errorf("find pauses that have ended: %w", models.Kind(err))
 	}

@@ -2,6 +2,9 @@ package schedule
 
 import (
 	"context"
+	"errors"
+	"maps"
+	"slices"
 	"time"
 
 	"gorm.io/gorm"
@@ -12,40 +15,74 @@ import (
 )
 
 // resumeWhenDue ends pauses whose time has come, at most every resumeEvery.
-func (s *Scheduler) resumeWhenDue(ctx context.Context, now time.Time, last *time.Time) error {
-	if now.Sub(*last) < resumeEvery && !now.Before(*last) {
+func (s *Scheduler) resumeWhenDue(ctx context.Context, now time.Time, r *rounds) error {
+	if now.Sub(r.resumed) < resumeEvery && !now.Before(r.resumed) {
 		return nil
 	}
-	*last = now
-	return s.ResumeDue(ctx, now)
+	r.resumed = now
+	began := time.Now()
+	err := s.ResumeDue(ctx, now)
+	if ctx.Err() == nil {
+		r.resuming.Note(began, err)
+	}
+	return err
 }
 
 // ResumeDue ends the pauses of workflows and schedules whose time has come. The
 // schedules go on from the end of the pause: what was planned before it is not made
-// up for; what was planned since follows the schedule's missed rule.
+// up for; what was planned since follows the schedule's missed rule. A pause that
+// cannot end, since a schedule cannot be read here, is left as it is and holds no
+// other up.
 func (s *Scheduler) ResumeDue(ctx context.Context, now time.Time) error {
 	ctx, done := models.Bounded(ctx)
 	defer done()
-	ids, err := models.WorkflowsToResume(ctx, s.DB, now)
-	if err != nil {
-		return err
-	}
-	for _, id := range ids {
-		if err := s.resumeWorkflow(ctx, id, now); err != nil {
+	left := map[string]bool{}
+	for {
+		ids, err := models.WorkflowsToResume(ctx, s.DB, now, ids(left), batch)
+		if err != nil {
 			return err
 		}
+		for _, id := range ids {
+			if err := s.leaveConflict(left, "workflow_id", id, s.resumeWorkflow(ctx, id, now)); err != nil {
+				return err
+			}
+		}
+		if len(ids) < batch {
+			break
+		}
 	}
-	stored, err := schedules.ToResume(ctx, s.DB, now)
-	if err != nil {
-		return err
-	}
-	for _, found := range stored {
-		if err := s.resumeSchedule(ctx, found, now); err != nil {
+	for {
+		found, err := schedules.ToResume(ctx, s.DB, now, ids(left), batch)
+		if err != nil {
 			return err
 		}
+		for _, one := range found {
+			if err := s.leaveConflict(left, "schedule_id", one.ID, s.resumeSchedule(ctx, one, now)); err != nil {
+				return err
+			}
+		}
+		if len(found) < batch {
+			break
+		}
+	}
+	s.endless = left
+	return nil
+}
+
+// leaveConflict notes a pause that cannot end and says so when it is found first;
+// other errors are returned.
+func (s *Scheduler) leaveConflict(left map[string]bool, kind, id string, err error) error {
+	if !errors.Is(err, models.ErrConflict) {
+		return err
+	}
+	left[id] = true
+	if !s.endless[id] {
+		s.log().Error("a pause cannot end; it stays until a worker can end it", kind, id, "error", err)
 	}
 	return nil
 }
+
+func ids(of map[string]bool) []string { return slices.Collect(maps.Keys(of)) }
 
 // endOf is the last moment of a pause: a time planned for the very end of the
 // pause is after it.

@@ -2,6 +2,7 @@ package schedule
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"time"
 
@@ -43,16 +44,17 @@ type Scheduler struct {
 	Now      func() time.Time // the database's clock when nil
 	Name     string           // who schedules, as people read it: host and process
 
-	unread unread
-	warmed time.Time     // the next time for which the versions were read already
-	ahead  time.Duration // of the database's clock, before ours
+	unread  unread
+	endless map[string]bool // workflows and schedules whose pause could not end
+	warmed  time.Time       // the next time for which the versions were read already
+	ahead   time.Duration   // of the database's clock, before ours
 }
 
 // Run fires schedules until ctx ends. What keeps it from that is told once when it
 // begins and once when it is over.
 func (s *Scheduler) Run(ctx context.Context) error {
 	firing := outage.NewChore(s.log(), "schedules do not fire", "schedules fire again", s.Database)
-	var r rounds
+	r := rounds{resuming: outage.NewChore(s.log(), "pauses do not end by themselves", "pauses end by themselves again", s.Database)}
 	for ctx.Err() == nil {
 		began := time.Now()
 		wait, err := s.round(ctx, &r)
@@ -70,6 +72,7 @@ func (s *Scheduler) Run(ctx context.Context) error {
 // rounds is what one round leaves to the next: when which of its parts was done.
 type rounds struct {
 	resumed, published time.Time
+	resuming           *outage.Chore
 }
 
 // round does all that is due now and says how long there is nothing to do.
@@ -77,8 +80,10 @@ func (s *Scheduler) round(ctx context.Context, r *rounds) (time.Duration, error)
 	if err := s.readClock(ctx); err != nil {
 		return 0, err
 	}
-	if err := s.resumeWhenDue(ctx, s.now(), &r.resumed); err != nil {
-		return 0, err
+	// A pause that does not end keeps nothing from firing, but where the database is away.
+	resumed := s.resumeWhenDue(ctx, s.now(), r)
+	if errors.Is(resumed, models.ErrUnavailable) && !models.TroubleOf(resumed).Answers() {
+		return 0, resumed
 	}
 	if err := s.Tick(ctx); err != nil {
 		return 0, err

@@ -9,6 +9,14 @@ import (
 	"workflows/worker/workflow"
 )
 
+// writeRule stores a schedule's rule as if another program had.
+func (h *house) writeRule(s models.Schedule, rule string) {
+	h.Helper()
+	if err := h.db.Model(&models.Schedule{}).Where("id = ?", s.ID).Update("rule", models.JSON(rule)).Error; err != nil {
+		h.Fatal(err)
+	}
+}
+
 // A rule that a newer program wrote, or whose zone is gone, is left as it is.
 func TestAScheduleThatCannotBeReadStandsStillAndFiresAgainOnceItCan(t *testing.T) {
 	for name, change := range map[string]func(rule string) string{
@@ -26,13 +34,7 @@ func TestAScheduleThatCannotBeReadStandsStillAndFiresAgainOnceItCan(t *testing.T
 				s := h.publish(workflow.Trigger{Every: "1m", Missed: "all"})
 				other := h.publish(workflow.Trigger{Every: "1m"})
 				good := string(s.Rule)
-				write := func(rule string) {
-					h.Helper()
-					if err := h.db.Model(&models.Schedule{}).Where("id = ?", s.ID).Update("rule", models.JSON(rule)).Error; err != nil {
-						h.Fatal(err)
-					}
-				}
-				write(change(good))
+				h.writeRule(s, change(good))
 				for range 3 {
 					h.clock.move(time.Minute)
 					h.tick()
@@ -54,7 +56,7 @@ func TestAScheduleThatCannotBeReadStandsStillAndFiresAgainOnceItCan(t *testing.T
 				if found := open(); len(found) != 1 || found[0].Times != 1 || !strings.Contains(found[0].Message, "fires again once a worker can read it") {
 					h.Errorf("the alerts are %+v", found)
 				}
-				write(good)
+				h.writeRule(s, good)
 				h.tick()
 				if h.ledger(s) == "" {
 					h.Error("it does not fire again")
