@@ -3,9 +3,11 @@ package routes_test
 import (
 	"fmt"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 
+	"workflows/app/auth"
 	"workflows/models"
 )
 
@@ -131,6 +133,52 @@ func TestWhatOnlyANewerProgramKnowsOfAWebhookIsAnsweredWith503(t *testing.T) {
 			if !taken && (a.StatusCode != 503 || a.code(t) != "unavailable" || a.Header.Get("Retry-After") == "" || !strings.Contains(a.body, "newer program")) {
 				t.Errorf("%s: it answered %d %s", rule, a.StatusCode, a.body)
 			}
+		}
+	})
+}
+
+// A definition of a newer kind cannot even be decoded: what has changed is a field's type.
+func TestAStartOfAVersionThatOnlyANewerProgramCanReadIsAnsweredWith503(t *testing.T) {
+	each(t, func(t *testing.T, s *site) {
+		flow, path := s.hooked(object{})
+		link := s.form(nil)
+		if err := s.db.Exec("UPDATE workflow_versions SET definition = ?", models.JSON(`{"format":1,"name":"N","inputs":{"all":"of them"},"steps":[]}`)).Error; err != nil {
+			t.Fatal(err)
+		}
+		urlencoded := httptest.NewRequest("POST", path, strings.NewReader("order=1"))
+		urlencoded.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		b := s.signedIn(auth.Operator)
+		for name, a := range map[string]answer{
+			"a webhook":                s.deliver(path, `{"order": 1}`),
+			"a webhook sent as a form": s.send(urlencoded),
+			"a form":                   s.visitor().get(link),
+			"a form that is sent":      s.visitor().post(link, url.Values{"input.must": {"x"}, "key": {models.NewID()}}),
+			"the API":                  s.api("POST", "/workflows/"+flow+"/runs", object{"input": object{}}),
+			"a person":                 b.get("/workflows/" + flow + "/run"),
+			"a person's button":        b.post("/workflows/"+flow+"/run", url.Values{"form": {"1"}, "key": {models.NewID()}}),
+		} {
+			if a.StatusCode != 503 || a.Header.Get("Retry-After") == "" || !strings.Contains(a.body, "newer program") {
+				t.Errorf("%s was answered %d %s", name, a.StatusCode, a.body)
+			}
+		}
+	})
+}
+
+func TestThePageOfARunThatOnlyANewerProgramCanReadLetsItBeCancelled(t *testing.T) {
+	each(t, func(t *testing.T, s *site) {
+		newer, _ := s.hooked(object{})
+		_, path := s.hooked(object{}, object{"name": "Another"})
+		id := s.deliver(path, `{"order": 1}`).decoded(t)["run_id"].(string)
+		for _, statement := range []string{
+			`UPDATE workflow_versions SET definition = '{"format":1,"name":"N","inputs":{"all":"of them"},"steps":[]}' WHERE workflow_id = '` + newer + `'`,
+			`UPDATE runs SET version_id = (SELECT version_id FROM workflows WHERE id = '` + newer + `'), status = 'waiting', waiting_for = 'worker' WHERE id = '` + id + `'`,
+		} {
+			if err := s.db.Exec(statement).Error; err != nil {
+				t.Fatal(err)
+			}
+		}
+		if page := s.signedIn(auth.Operator).get("/runs/" + id); page.StatusCode != 200 || !strings.Contains(page.body, "/runs/"+id+"/cancel") {
+			t.Errorf("it was answered %d %s", page.StatusCode, page.text())
 		}
 	})
 }

@@ -133,3 +133,27 @@ func TestARunThatCannotBeStartedFailsItsStep(t *testing.T) {
 		equal(l, "code", code(gone.Error), "workflow_gone")
 	})
 }
+
+// What the step is to start may be of a newer kind than this worker can read.
+func TestAStepWaitsWhoseWorkflowOnlyANewerProgramCanRead(t *testing.T) {
+	each(t, func(l *lab) {
+		called := l.publish(`{"name": "Called", "steps": [{"id": "a", "type": "note"}]}`)
+		good := called.Draft
+		write := func(definition models.JSON) {
+			l.must(l.db.Model(&models.WorkflowVersion{}).Where("workflow_id = ?", called.ID).Update("definition", definition).Error)
+		}
+		write(models.JSON(`{"format": 1, "name": "N", "inputs": {"all": "of them"}, "steps": []}`))
+		l.worker(1, 0)
+		run := l.run(`{"name": "Calling", "steps": [{"id": "c", "type": "call", "config": {"workflow": "` + called.ID + `"}}]}`)
+		run = l.until(run.ID, workflow.RunWaiting)
+		rows := l.rows(run.ID)
+		if len(rows) != 1 || !strings.Contains(string(rows[0].Error), "newer program") || run.Attempt != 1 || run.DueAt == nil {
+			l.Fatalf("attempt %d, due %v: %+v", run.Attempt, run.DueAt, rows)
+		}
+		write(good)
+		l.must(l.db.Exec("UPDATE step_runs SET wake_at = started_at WHERE run_id = ?", run.ID).Error)
+		l.must(l.db.Exec("UPDATE runs SET due_at = queued_at WHERE id = ?", run.ID).Error)
+		defer l.sweeper()()
+		equal(l, "once it can be read the run has", l.ended(run.ID).Status, workflow.RunSucceeded)
+	})
+}

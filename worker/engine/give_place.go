@@ -49,7 +49,7 @@ type placesTaken struct {
 // held back, or is skipped; else the error is a *models.LimitError. The limit is
 // that of the published version, whichever version this run is of. A run that
 // stands behind another gets its place when that has ended.
-func (b *starting) givePlace(ctx context.Context, target models.Workflow, started *starter, req StartRequest, run *models.Run) error {
+func (b *Starting) givePlace(ctx context.Context, target models.Workflow, started *starter, req StartRequest, run *models.Run) error {
 	current := started
 	if target.VersionID != nil {
 		var err error
@@ -94,7 +94,7 @@ func (b *starting) givePlace(ctx context.Context, target models.Workflow, starte
 
 // placesOf counts a workflow's places. Nobody else can take one before the
 // transaction ends.
-func (b *starting) placesOf(ctx context.Context, workflowID string, limit int) (*placesTaken, error) {
+func (b *Starting) placesOf(ctx context.Context, workflowID string, limit int) (*placesTaken, error) {
 	if found := b.places[workflowID]; found != nil {
 		return found, nil
 	}

@@ -31,10 +31,22 @@ func (e *Engine) Prepare(ctx context.Context, tx *gorm.DB, requests []StartReque
 	if len(requests) == 0 {
 		return nil, nil
 	}
-	b := &starting{e: e, tx: tx, places: map[string]*placesTaken{}}
-	if err := b.readTargets(ctx, requests); err != nil {
+	workflows, versions := make([]string, len(requests)), make([]string, 0, len(requests))
+	for i, req := range requests {
+		workflows[i] = req.WorkflowID
+		if req.VersionID != "" {
+			versions = append(versions, req.VersionID)
+		}
+	}
+	b, err := e.starting(ctx, tx, workflows, versions)
+	if err != nil {
 		return nil, err
 	}
+	return b.Prepare(ctx, requests)
+}
+
+// Prepare is Engine's for workflows of this Starting.
+func (b *Starting) Prepare(ctx context.Context, requests []StartRequest) ([]Prepared, error) {
 	prepared := make([]Prepared, len(requests))
 	order := make([]int, len(requests))
 	for i := range order {
@@ -57,40 +69,54 @@ func ofRequest(err error) bool {
 	var invalid *models.InvalidError
 	var conflict *models.ConflictError
 	var limit *models.LimitError
-	return errors.As(err, &invalid) || errors.As(err, &conflict) || errors.As(err, &limit) || errors.Is(err, models.ErrNotFound) || errors.Is(err, errUnreadable)
+	return errors.As(err, &invalid) || errors.As(err, &conflict) || errors.As(err, &limit) || errors.Is(err, models.ErrNotFound) || errors.Is(err, errUnreadable) || errors.As(err, new(*beyondError))
 }
 
-// starting is one Prepare.
-type starting struct {
+// Starting is what one transaction knows of the workflows of which it starts runs.
+type Starting struct {
 	e       *Engine
 	tx      *gorm.DB
 	targets map[string]*runs.WorkflowToStart
 	places  map[string]*placesTaken // of workflows that have a limit
 }
 
-// readTargets reads the workflows and, all at once, those versions that are not kept.
-func (b *starting) readTargets(ctx context.Context, requests []StartRequest) (err error) {
-	ids := make([]string, len(requests))
-	for i, req := range requests {
-		ids[i] = req.WorkflowID
+// Starting reads the workflows and, all at once, those of their published versions that
+// are not kept.
+func (e *Engine) Starting(ctx context.Context, tx *gorm.DB, workflows []string) (*Starting, error) {
+	return e.starting(ctx, tx, workflows, nil)
+}
+
+// starting does so, and for other versions too.
+func (e *Engine) starting(ctx context.Context, tx *gorm.DB, workflows, versions []string) (*Starting, error) {
+	targets, err := runs.WorkflowsToStart(ctx, tx, workflows, manyHigh)
+	if err != nil {
+		return nil, err
 	}
-	if b.targets, err = runs.WorkflowsToStart(ctx, b.tx, ids, manyHigh); err != nil {
-		return err
-	}
-	wanted := make([]string, 0, len(requests))
-	for _, req := range requests {
-		if req.VersionID != "" {
-			wanted = append(wanted, req.VersionID)
+	for _, id := range workflows {
+		if target := targets[id]; target != nil && target.VersionID != nil {
+			versions = append(versions, *target.VersionID)
 		}
-		if target := b.targets[req.WorkflowID]; target != nil && target.VersionID != nil {
-			wanted = append(wanted, *target.VersionID)
-		}
 	}
-	return b.e.loadStarts(ctx, b.tx, wanted)
+	return &Starting{e: e, tx: tx, targets: targets, places: map[string]*placesTaken{}}, e.loadStarts(ctx, tx, versions)
+}
+
+// Beyond says in words what of a workflow's published version keeps this program from
+// starting it, since only a newer one can read that; "" is nothing. Any other trouble is
+// for Prepare to say.
+func (b *Starting) Beyond(ctx context.Context, workflowID string) string {
+	target := b.targets[workflowID]
+	if target == nil || target.VersionID == nil {
+		return ""
+	}
+	_, err := b.e.starter(ctx, b.tx, *target.VersionID)
+	if beyond := new(beyondError); errors.As(err, &beyond) {
+		return beyond.what
+	}
+	return ""
 }
 
 // runFor makes the run that a request asks for, with its place.
-func (b *starting) runFor(ctx context.Context, req StartRequest) (models.Run, error) {
+func (b *Starting) runFor(ctx context.Context, req StartRequest) (models.Run, error) {
 	target := b.targets[req.WorkflowID]
 	if target == nil {
 		return models.Run{}, fmt.Errorf("find the workflow: %w", models.ErrNotFound)

@@ -115,7 +115,7 @@ func (e *Engine) retryIn(ctx context.Context, tx *gorm.DB, earlier models.Run, r
 		err = ofWorkflow(target, version.workflowID)
 	}
 	if err != nil {
-		return models.Run{}, err
+		return models.Run{}, e.refuseBeyond(target.ID, err)
 	}
 	req := r.same(earlier)
 	req.VersionID, req.RetryOf = version.id, earlier.ID

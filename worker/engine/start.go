@@ -75,8 +75,14 @@ type StartRequest struct {
 // *models.InvalidError, a workflow that was never published a
 // *models.ConflictError. A paused workflow may be started: pausing stops its
 // triggers only. At its workflow's limit a run is held back, is stored as cancelled
-// (skipped), or is refused with a *models.LimitError, as the settings say.
+// (skipped), or is refused with a *models.LimitError, as the settings say. A version
+// that only a newer program can read is a *models.UnavailableError.
 func (e *Engine) Start(ctx context.Context, tx *gorm.DB, req StartRequest) (models.Run, error) {
+	run, err := e.start(ctx, tx, req)
+	return run, e.refuseBeyond(req.WorkflowID, err)
+}
+
+func (e *Engine) start(ctx context.Context, tx *gorm.DB, req StartRequest) (models.Run, error) {
 	prepared, err := e.Prepare(ctx, tx, []StartRequest{req})
 	if err == nil {
 		err = prepared[0].Err

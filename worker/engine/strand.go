@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"workflows/models"
@@ -26,6 +27,21 @@ type beyondError struct {
 func (e *beyondError) Error() string { return "it holds " + e.what + ": " + e.err.Error() }
 
 func (e *beyondError) Unwrap() error { return e.err }
+
+// ByNewerProgram refuses, until a newer program takes it, what this one cannot take or
+// would take wrongly.
+func ByNewerProgram() *models.UnavailableError {
+	return &models.UnavailableError{Message: "A newer program has set up what is called here. It is taken again once that runs; nothing was started."}
+}
+
+// refuseBeyond is what somebody outside is told who asks for a run of such a version.
+func (e *Engine) refuseBeyond(workflowID string, err error) error {
+	if !errors.As(err, new(*beyondError)) {
+		return err
+	}
+	e.log.Warn("a run was not started, since only a newer program can read its version", "workflow_id", workflowID, "error", err)
+	return ByNewerProgram()
+}
 
 // strand gives the run back for a worker that knows more. Nothing of it was done
 // here, so nothing is lost; a person may still cancel it.

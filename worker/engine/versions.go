@@ -93,9 +93,13 @@ func stepsNamedIn(value any) []string {
 }
 
 // Definition is what the version with this id says, parsed: once for all who ask, so
-// nobody may change it.
+// nobody may change it. One that only a newer program can read is a
+// *models.UnavailableError.
 func (e *Engine) Definition(ctx context.Context, versionID string) (workflow.Definition, error) {
 	found, err := e.version(ctx, e.db, versionID)
+	if errors.As(err, new(*beyondError)) {
+		return workflow.Definition{}, ByNewerProgram()
+	}
 	if err != nil {
 		return workflow.Definition{}, err
 	}

@@ -40,7 +40,7 @@ func (c *childRun) Leave(ctx context.Context, tx *gorm.DB) (err error) {
 		}
 	}
 	c.offered = true
-	c.run, err = c.e.Start(ctx, tx, c.request)
+	c.run, err = c.e.start(ctx, tx, c.request)
 	return err
 }
 
@@ -64,13 +64,28 @@ func storeChild(x *execution, step *workflow.Step, a *plan.Attempt, asked workfl
 		x.e.Announce(x.ctx, started.run)
 		return nil
 	}
-	cause := refusedStart(err)
-	if cause == nil {
+	beyond, cause := errors.As(err, new(*beyondError)), refusedStart(err)
+	if !beyond && cause == nil {
 		return err
 	}
 	*a, x.leaves = before, leaves
-	x.fail(step, a, cause)
+	if beyond {
+		x.postpone(a)
+	} else {
+		x.fail(step, a, cause)
+	}
 	return nil
+}
+
+// postpone ends an attempt to start what only a newer program can read, to be followed
+// by others until one does.
+func (x *execution) postpone(a *plan.Attempt) {
+	now := x.now()
+	again := now.Add(strandedLast)
+	a.Status, a.FinishedAt, a.WakeAt = workflow.StepFailed, &now, &again
+	a.Error = workflow.Failure{Code: workflow.CodeInterrupted, Message: "A newer program has published the workflow to run. It is started once a worker can read it; update the workers."}.Stored()
+	x.touch(a, false)
+	x.e.log.Warn("a step waits, since only a newer program can read the workflow that it starts", "run_id", x.run.ID, "step_id", a.StepID)
 }
 
 // awaitChild notes in an attempt the run that it has started: the attempt waits for

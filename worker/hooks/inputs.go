@@ -28,7 +28,7 @@ func (d *delivery) offered(ctx context.Context, tx *gorm.DB, body any) (map[stri
 	}
 	definition, err := workflow.Load(version.Definition)
 	if err != nil {
-		return nil, "", err
+		return nil, "", d.r.beyond(d.hook, err.Error())
 	}
 	fields, problems := typed(definition.Inputs, fields)
 	if len(problems) > 0 {

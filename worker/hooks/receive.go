@@ -160,7 +160,7 @@ func (r *Receiver) beyond(hook models.CalledWebhook, what string) error {
 	if r.Log != nil {
 		r.Log.Warn("a webhook or form holds what only a newer program knows", "webhook_id", hook.ID, "holds", what)
 	}
-	return &models.UnavailableError{Message: "A newer program has set up what is called here. It is taken again once that runs; nothing was started."}
+	return engine.ByNewerProgram()
 }
 
 func (d *delivery) verify(ctx context.Context) error {

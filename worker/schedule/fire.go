@@ -52,6 +52,7 @@ type firing struct {
 	s                  *Scheduler
 	tx                 *gorm.DB
 	now                time.Time
+	starting           *engine.Starting
 	started, cancelled []models.Run
 	unread             []models.Schedule // left as they are
 	read               []ruled
@@ -90,13 +91,17 @@ func (f *firing) fireAll(ctx context.Context, found []models.Schedule) error {
 	if err != nil {
 		return err
 	}
-	moved := make([]models.Schedule, 0, len(found))
-	f.read = due
-	if err := f.leaveUnread(ctx, found, broken); err != nil {
-		return err
-	}
 	rows, starts, err := f.judgeAll(ctx, due)
 	if err != nil {
+		return err
+	}
+	beyond, err := f.readVersions(ctx, starts)
+	if err != nil {
+		return err
+	}
+	due, rows, starts = without(beyond, due, rows, starts)
+	f.read = due
+	if err := f.leaveUnread(ctx, found, broken, beyond); err != nil {
 		return err
 	}
 	if rows, err = f.startRuns(ctx, rows, starts); err != nil {
@@ -106,6 +111,7 @@ func (f *firing) fireAll(ctx context.Context, found []models.Schedule) error {
 		return err
 	}
 	failpoint.Hit("schedule.after_ledger")
+	moved := make([]models.Schedule, 0, len(due))
 	for _, r := range due {
 		moved = append(moved, r.withNextTimes(r.stored.Status, f.now))
 	}

@@ -33,7 +33,7 @@ func (f *firing) startRuns(ctx context.Context, rows []models.PlannedRun, starts
 		}
 		rows = append(rows, row)
 	}
-	prepared, err := f.s.Engine.Prepare(ctx, f.tx, requests)
+	prepared, err := f.starting.Prepare(ctx, requests)
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package schedule_test
 
 import (
+	"log/slog"
 	"strings"
 	"testing"
 	"time"
@@ -70,4 +71,46 @@ func TestAScheduleThatCannotBeReadStandsStillAndFiresAgainOnceItCan(t *testing.T
 			})
 		})
 	}
+}
+
+// A published version of a newer kind cannot even be decoded here.
+func TestAScheduleWhoseVersionOnlyANewerProgramCanReadStandsStillAndHoldsNoOtherUp(t *testing.T) {
+	each(t, func(h *house) {
+		s, other := h.publish(workflow.Trigger{Every: "1m", Missed: "all", Overlap: "allow"}), h.publish(workflow.Trigger{Every: "1m", Overlap: "allow"})
+		write := func(definition models.JSON) {
+			h.Helper()
+			if err := h.db.Model(&models.WorkflowVersion{}).Where("workflow_id = ?", s.WorkflowID).Update("definition", definition).Error; err != nil {
+				h.Fatal(err)
+			}
+		}
+		w, err := models.GetWorkflow(h.Context(), h.db, s.WorkflowID)
+		if err != nil {
+			h.Fatal(err)
+		}
+		write(models.JSON(`{"format":1,"name":"N","inputs":{"all":"of them"},"steps":[]}`))
+		log := &lines{}
+		h.scheduler.Log = slog.New(slog.NewTextHandler(log, nil))
+		for range 3 {
+			h.clock.move(time.Minute)
+			h.tick()
+		}
+		if now := h.schedule(s.WorkflowID); now.Status != models.ScheduleActive || !now.NextFireAt.Equal(*s.NextFireAt) || h.ledger(s) != "" {
+			h.Errorf("it was not left as it is: %+v, ledger %q", now, h.ledger(s))
+		}
+		if h.ledger(other) != "12:01 ran, 12:02 ran, 12:03 ran" {
+			h.Errorf("another schedule: %q", h.ledger(other))
+		}
+		found, err := models.OpenAlertsOf(h.Context(), h.db, models.AlertUnreadable, "", 10)
+		if err != nil || len(found) != 1 || found[0].Times != 1 || !strings.Contains(found[0].Message, "newer program") {
+			h.Errorf("the alerts are %+v, %v", found, err)
+		}
+		if n := log.count("level=ERROR"); n != 1 {
+			h.Errorf("the log has %d errors", n)
+		}
+		write(w.Draft)
+		h.tick()
+		if h.ledger(s) != "12:01 caught_up, 12:02 ran, 12:03 ran" {
+			h.Errorf("once it can be read: %q", h.ledger(s))
+		}
+	})
 }
