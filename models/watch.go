@@ -47,9 +47,12 @@ func DeadlinesOf(ctx context.Context, tx *gorm.DB, workflowID string) ([]Deadlin
 }
 
 // LockDueDeadlines locks deadlines that have passed, the oldest first, at most
-// limit, but for those that somebody else is at.
-func LockDueDeadlines(ctx context.Context, tx *gorm.DB, now time.Time, limit int) ([]Deadline, error) {
+// limit, but for the given ones and those that somebody else is at.
+func LockDueDeadlines(ctx context.Context, tx *gorm.DB, now time.Time, without []string, limit int) ([]Deadline, error) {
 	query := tx.WithContext(ctx).Where("next_at <= ?", now).Order("next_at, id").Limit(limit)
+	if len(without) > 0 {
+		query = query.Where("id NOT IN ?", without)
+	}
 	if IsPostgres(tx) {
 		query = query.Clauses(clause.Locking{Strength: clause.LockingStrengthUpdate, Options: clause.LockingOptionsSkipLocked})
 	}

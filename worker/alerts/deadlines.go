@@ -2,6 +2,8 @@ package alerts
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"time"
 
 	"gorm.io/gorm"
@@ -17,7 +19,7 @@ const (
 	settle = 15 * time.Second
 	// window is how long before a deadline a success counts at most.
 	window = 24 * time.Hour
-	// passedOver is how long one is left alone that cannot be read.
+	// passedOver is how long this watcher leaves one alone that it cannot read.
 	passedOver = 10 * time.Minute
 	// lookBack bounds for how long an outage is made up for.
 	lookBack = 7 * 24 * time.Hour
@@ -27,50 +29,70 @@ const (
 // and the deadline's next time are one transaction: each is judged once.
 func (w *Watcher) deadlines(ctx context.Context, now time.Time) error {
 	for {
-		judged := 0
+		judged, unread := 0, []string(nil)
 		err := models.Tx(ctx, w.DB, func(tx *gorm.DB) error {
-			due, err := models.LockDueDeadlines(ctx, tx, now.Add(-settle), atOnce)
+			due, err := models.LockDueDeadlines(ctx, tx, now.Add(-settle), w.leftAlone(now), atOnce)
 			if err != nil {
 				return err
 			}
 			judged = len(due)
 			for _, stored := range due {
-				if err := w.judge(ctx, tx, stored, now); err != nil {
+				read, err := w.judge(ctx, tx, stored, now)
+				if err != nil {
 					return err
+				}
+				if !read {
+					unread = append(unread, stored.ID)
 				}
 			}
 			return nil
 		})
-		if err != nil || judged < atOnce {
+		if err != nil {
 			return err
+		}
+		for _, id := range unread {
+			w.again[id] = now.Add(passedOver)
+		}
+		if judged < atOnce {
+			return nil
 		}
 	}
 }
 
-// judge looks at every time of a deadline that has passed, and moves it on.
-func (w *Watcher) judge(ctx context.Context, tx *gorm.DB, stored models.Deadline, now time.Time) error {
+// leftAlone are the deadlines that could not be read and are not looked at again yet.
+func (w *Watcher) leftAlone(now time.Time) []string {
+	if w.again == nil {
+		w.again = map[string]time.Time{}
+	}
+	maps.DeleteFunc(w.again, func(_ string, again time.Time) bool { return !again.After(now) })
+	return slices.Collect(maps.Keys(w.again))
+}
+
+// judge looks at every time of a deadline that has passed, and moves it on; false when
+// it cannot be read.
+func (w *Watcher) judge(ctx context.Context, tx *gorm.DB, stored models.Deadline, now time.Time) (read bool, err error) {
 	until := now.Add(-settle)
 	d, err := DeadlineOf(stored)
 	if err != nil {
-		return w.passOver(ctx, tx, stored, now, err)
+		return false, w.passOver(ctx, tx, stored, now, err)
 	}
 	next, err := nextDeadline(d, until)
 	if err != nil { // a zone that this program's data no longer has
-		return w.passOver(ctx, tx, stored, now, err)
+		return false, w.passOver(ctx, tx, stored, now, err)
 	}
 	watched, err := models.GetWorkflow(ctx, tx, stored.WorkflowID)
 	if err != nil {
-		return err
+		return true, err
 	}
 	if watched.Status == workflow.StatusActive {
 		if err := w.judgeTimes(ctx, tx, stored, d, until, now); err != nil {
-			return err
+			return true, err
 		}
 	}
 	if err := models.CloseAlert(ctx, tx, models.AlertUnreadable, stored.ID, "A worker could read the deadline.", now); err != nil {
-		return err
+		return true, err
 	}
-	return models.MoveDeadline(ctx, tx, stored.ID, next)
+	return true, models.MoveDeadline(ctx, tx, stored.ID, next)
 }
 
 func (w *Watcher) judgeTimes(ctx context.Context, tx *gorm.DB, stored models.Deadline, d workflow.Deadline, until, now time.Time) error {
@@ -126,18 +148,14 @@ func opens(rule schedule.Rule, at time.Time) time.Time {
 	return since
 }
 
-// passOver leaves alone what cannot be read, and looks again soon: a newer worker may
-// have taken over.
+// passOver leaves as it is what cannot be read: a newer worker judges all its times that
+// pass meanwhile.
 func (w *Watcher) passOver(ctx context.Context, tx *gorm.DB, stored models.Deadline, now time.Time, why error) error {
 	w.log().Error("a deadline is not watched", "workflow_id", stored.WorkflowID, "error", why)
-	err := models.OpenAlerts(ctx, tx, models.Alert{
+	return models.OpenAlerts(ctx, tx, models.Alert{
 		Kind: models.AlertUnreadable, Subject: stored.ID, WorkflowID: stored.WorkflowID, OpenedAt: now, HappenedAt: stored.NextAt,
 		Message: "A deadline is not watched, because this worker cannot read it. It is left as it is, and watched again once a worker can: update the workers, or set the deadline anew and publish again.",
 	})
-	if err != nil {
-		return err
-	}
-	return models.MoveDeadline(ctx, tx, stored.ID, now.Add(passedOver))
 }
 
 // succeeded closes the alerts of deadlines after which a run did succeed.

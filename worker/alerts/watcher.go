@@ -40,6 +40,8 @@ type Watcher struct {
 
 	duty  duty.Duty
 	since time.Time // when this one took the duty
+	// again is when deadlines that could not be read are looked at again.
+	again map[string]time.Time
 }
 
 // Run watches until ctx ends.

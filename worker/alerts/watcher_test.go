@@ -225,8 +225,12 @@ func TestADeadlineThatCannotBeReadIsLeftAsItIsUntilAWorkerCan(t *testing.T) {
 			h.Fatalf("got %s", got)
 		}
 		write(kept.Rule)
+		h.until(at(25, 10, 0), 10*time.Minute)
+		if got := h.said(); !strings.Contains(got, left+" > A worker could read the deadline.") || !strings.Contains(got, "overdue open ** No run had succeeded by Wed 25 Nov 2026") {
+			h.Fatalf("the times that passed meanwhile are lost: %s", got)
+		}
 		h.until(at(26, 7, 0), 10*time.Minute)
-		if got := h.said(); !strings.Contains(got, left+" > A worker could read the deadline.") || !strings.Contains(got, "No run had succeeded by Thu 26 Nov 2026") {
+		if got := h.said(); !strings.Contains(got, "overdue open *** No run had succeeded by Thu 26 Nov 2026") {
 			h.Fatalf("got %s", got)
 		}
 	})
