@@ -2,6 +2,7 @@ package pages
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/a-h/templ"
@@ -101,8 +102,8 @@ func (s *Site) runSheet(ctx context.Context, c *gin.Context) (*runSheet, error) 
 		return nil, err
 	}
 	definition, err := s.Engine.Definition(ctx, run.VersionID)
-	if err != nil {
-		return nil, err
+	if err != nil && !(errors.As(err, new(*models.UnavailableError)) && run.WaitingFor == workflow.WaitWorker) {
+		return nil, err // else it is shown without its steps: nothing of it was done
 	}
 	rows, err := runs.StepMarks(ctx, s.DB, run.ID)
 	if err != nil {
