@@ -42,11 +42,11 @@ func (e *Engine) Prepare(ctx context.Context, tx *gorm.DB, requests []StartReque
 	if err != nil {
 		return nil, err
 	}
-	return b.Prepare(ctx, requests)
+	return b.Runs(ctx, requests)
 }
 
-// Prepare is Engine's for workflows of this Starting.
-func (b *Starting) Prepare(ctx context.Context, requests []StartRequest) ([]Prepared, error) {
+// Runs is Engine.Prepare for workflows of this Starting.
+func (b *Starting) Runs(ctx context.Context, requests []StartRequest) ([]Prepared, error) {
 	prepared := make([]Prepared, len(requests))
 	order := make([]int, len(requests))
 	for i := range order {
@@ -102,7 +102,7 @@ func (e *Engine) starting(ctx context.Context, tx *gorm.DB, workflows, versions 
 
 // Beyond says in words what of a workflow's published version keeps this program from
 // starting it, since only a newer one can read that; "" is nothing. Any other trouble is
-// for Prepare to say.
+// for Runs to say.
 func (b *Starting) Beyond(ctx context.Context, workflowID string) string {
 	target := b.targets[workflowID]
 	if target == nil || target.VersionID == nil {

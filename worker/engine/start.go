@@ -78,11 +78,11 @@ type StartRequest struct {
 // (skipped), or is refused with a *models.LimitError, as the settings say. A version
 // that only a newer program can read is a *models.UnavailableError.
 func (e *Engine) Start(ctx context.Context, tx *gorm.DB, req StartRequest) (models.Run, error) {
-	run, err := e.start(ctx, tx, req)
+	run, err := e.startOne(ctx, tx, req)
 	return run, e.refuseBeyond(req.WorkflowID, err)
 }
 
-func (e *Engine) start(ctx context.Context, tx *gorm.DB, req StartRequest) (models.Run, error) {
+func (e *Engine) startOne(ctx context.Context, tx *gorm.DB, req StartRequest) (models.Run, error) {
 	prepared, err := e.Prepare(ctx, tx, []StartRequest{req})
 	if err == nil {
 		err = prepared[0].Err

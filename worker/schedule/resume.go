@@ -38,7 +38,7 @@ func (s *Scheduler) ResumeDue(ctx context.Context, now time.Time) error {
 	defer done()
 	left := map[string]bool{}
 	for {
-		ids, err := models.WorkflowsToResume(ctx, s.DB, now, ids(left), batch)
+		ids, err := models.WorkflowsToResume(ctx, s.DB, now, leftIDs(left), batch)
 		if err != nil {
 			return err
 		}
@@ -52,7 +52,7 @@ func (s *Scheduler) ResumeDue(ctx context.Context, now time.Time) error {
 		}
 	}
 	for {
-		found, err := schedules.ToResume(ctx, s.DB, now, ids(left), batch)
+		found, err := schedules.ToResume(ctx, s.DB, now, leftIDs(left), batch)
 		if err != nil {
 			return err
 		}
@@ -82,7 +82,7 @@ func (s *Scheduler) leaveConflict(left map[string]bool, kind, id string, err err
 	return nil
 }
 
-func ids(of map[string]bool) []string { return slices.Collect(maps.Keys(of)) }
+func leftIDs(left map[string]bool) []string { return slices.Collect(maps.Keys(left)) }
 
 // endOf is the last moment of a pause: a time planned for the very end of the
 // pause is after it.

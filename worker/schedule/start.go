@@ -33,7 +33,7 @@ func (f *firing) startRuns(ctx context.Context, rows []models.PlannedRun, starts
 		}
 		rows = append(rows, row)
 	}
-	prepared, err := f.starting.Prepare(ctx, requests)
+	prepared, err := f.starting.Runs(ctx, requests)
 	if err != nil {
 		return nil, err
 	}
