@@ -37,13 +37,17 @@ type call struct {
 	step   *workflow.Step
 	row    *plan.Attempt
 	kind   workflow.StepType
-	config map[string]any // resolved, but for secrets
-	scope  workflow.Scope // where config came from; kept for a step that uses secrets
-	// perItem fills in what config leaves to the step, see workflow.Call.
-	perItem  func(value, item any, index int) (any, error)
-	showAt   time.Time // when it is shown as running; zero: it is
-	roomy    bool      // it has room for values as long as it is at work
-	releases []func()  // give back the room that it has for texts
+	config map[string]any // resolved, but for secrets; nil while it is laid aside
+	scope  workflow.Scope // where config came from, narrowed, unless config is whole
+	bytes  int            // of config as a text
+	aside  int            // bytes of the texts that config is laid aside as
+	acts   bool           // its step may act
+	defect error          // why it is not known whether it may
+	limit  *stepLimit
+	showAt time.Time // when it is shown as running; zero: it is
+	roomy  bool      // it has room for values as long as it is at work
+	// releases give back the room that it has for texts.
+	releases []func()
 }
 
 // roomFor waits for room for a text that the attempt is about to read. Who has room for
@@ -52,6 +56,7 @@ func (x *execution) roomFor(ctx context.Context, c *call, bytes int) error {
 	if c.roomy {
 		return nil
 	}
+	defer c.limit.whileWaiting()()
 	release, err := x.e.memory.forText(ctx, bytes)
 	if err == nil {
 		c.releases = append(c.releases, release)
@@ -106,13 +111,12 @@ func (x *execution) beginAll(list []plan.Beginning) error {
 func (x *execution) launchAll(calls []*call) error {
 	mark := false
 	for i, c := range calls {
-		acts, defect := effects(c.kind, c.config)
-		if defect != nil {
-			x.fail(c.step, c.row, x.defective(c, defect))
+		if c.defect != nil {
+			x.fail(c.step, c.row, x.defective(c, c.defect))
 			calls[i] = nil
 			continue
 		}
-		if acts || x.run.Recoveries > 0 {
+		if c.acts || x.run.Recoveries > 0 {
 			x.touch(c.row, false)
 			c.showAt, mark = time.Time{}, true
 		}
@@ -144,11 +148,13 @@ func (x *execution) ready(b plan.Beginning) (*call, error) {
 	if err != nil || c == nil {
 		return nil, err
 	}
-	if !c.kind.Immediate {
-		return c, nil
+	if c.kind.Immediate {
+		c.roomy = true
+		return nil, x.complete(report{c, x.callStep(x.ctx, c)})
 	}
-	c.roomy = true
-	return nil, x.complete(report{c, x.callStep(x.ctx, c)})
+	c.acts, c.defect = effects(c.kind, c.config)
+	x.layAside(c)
+	return c, nil
 }
 
 // newCall makes the attempt's row and fills in the step's config. What cannot be
@@ -187,14 +193,12 @@ func (x *execution) configure(c *call) (*workflow.StepError, error) {
 		x.e.log.Error("a run's data cannot be read", "run_id", x.run.ID, "step_id", c.step.ID, "error", err)
 		return &workflow.StepError{Code: workflow.CodeInternal, Permanent: true, Message: "The data of earlier steps cannot be read. Start a new run."}, nil
 	}
-	if names := x.version.secrets[c.step.ID]; len(names) > 0 {
-		scope.Secrets, c.scope = marks(names), scope
-	}
+	c.scope, scope.Secrets = scope, marks(x.version.secrets[c.step.ID])
 	if c.config, err = c.kind.Resolve(c.step.Config, scope); err != nil {
 		return x.stepError(c.step, err), nil
 	}
-	c.perItem = c.kind.PerItem(scope)
 	if input, err := toJSON(c.config); err == nil {
+		c.bytes = len(input)
 		c.row.Input, _ = plan.CutTo(x.e.redactor.JSON(input))
 	}
 	return nil, nil
@@ -218,8 +222,10 @@ func (x *execution) launch(c *call) {
 // itself has left, 0 for no limit. A step that does not heed the end of its
 // context is abandoned; what it may return later is ignored.
 func (x *execution) supervise(c *call, left time.Duration) stepResult {
-	ctx, cancel := context.WithTimeoutCause(x.ctx, plan.DurationOr(c.step.Timeout, defaultTimeout), errAttemptTimeout)
-	defer cancel()
+	ctx, cancel := context.WithCancelCause(x.ctx)
+	defer cancel(nil)
+	c.limit = newStepLimit(plan.DurationOr(c.step.Timeout, defaultTimeout), func() { cancel(errAttemptTimeout) })
+	defer c.limit.lift()
 	if left > 0 {
 		var cancelRun context.CancelFunc
 		ctx, cancelRun = context.WithTimeoutCause(ctx, left, errRunTimeout)
@@ -254,12 +260,13 @@ func (x *execution) callStep(ctx context.Context, c *call) (r stepResult) {
 		}
 	}()
 	failpoint.HitAt("engine.in_step", c.step.ID)
-	config, err := x.unlocked(ctx, c)
+	config, perItem, release, err := x.filledIn(ctx, c)
 	if err != nil {
 		return stepResult{err: err}
 	}
+	defer release()
 	call := workflow.Call{
-		WorkflowID: x.run.WorkflowID, RunID: x.run.ID, StepID: c.step.ID, Iteration: c.row.Iteration, Attempt: c.row.Number, Config: config, PerItem: c.perItem,
+		WorkflowID: x.run.WorkflowID, RunID: x.run.ID, StepID: c.step.ID, Iteration: c.row.Iteration, Attempt: c.row.Number, Config: config, PerItem: perItem,
 		Now: *c.row.StartedAt, IdempotencyKey: x.keyOf(c.row), Room: func(ctx context.Context, bytes int) error { return x.roomFor(ctx, c, bytes) },
 	}
 	outcome, err := c.kind.Execute(ctx, call)

@@ -21,15 +21,22 @@ const (
 // memory is how much of what others send the runs of a process hold at once: large
 // answers and the values that are made of them wait for their turn, first come, first
 // served. Nobody can wait for ever, since there is an order: whoever has room for a
-// small text may wait for a large one, whoever has that for values, and whoever has
-// that waits for nobody.
+// config may wait for room for a text, whoever has that for a small one may wait for a
+// large one, whoever has that for values, and whoever has that waits for nobody. Room for
+// a config is asked for by its step alone, never by a run, which others wait for.
 type memory struct {
+	configs      share // values that configs insert, while their steps are at work
 	small, large share // texts, from when they are read until they are stored
 	values       share // values made of texts, while they are looked at and written
 }
 
 func newMemory(bytes int) *memory {
-	return &memory{small: newShare(bytes / 4), large: newShare(bytes / 2), values: newShare(bytes)}
+	return &memory{configs: newShare(bytes / 2), small: newShare(bytes / 4), large: newShare(bytes / 2), values: newShare(bytes)}
+}
+
+// forConfig waits for room for the values of a config's texts.
+func (m *memory) forConfig(ctx context.Context, bytes int) (release func(), err error) {
+	return m.configs.take(ctx, grown*bytes)
 }
 
 // forText waits for room for a text.

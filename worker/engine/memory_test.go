@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"workflows/models"
 	"workflows/models/modelstest"
@@ -73,6 +74,7 @@ func TestNobodyWaitsForEverForRoom(t *testing.T) {
 			{"id": "all", "type": "each", "config": {"list": ["{{ steps.first.text }}", "{{ steps.first.text }}", 3, 4], "max_parallel": 4}, "do": [
 				{"id": "a", "type": "answer"},
 				{"id": "b", "type": "note", "config": {"at": "{{ steps.a.at }}", "item": "{{ steps.first.list }}", "n": "{{ index }}"}},
+				{"id": "sends", "type": "answer", "config": {"body": "{{ steps.first.text }}"}},
 				{"id": "c", "type": "answer", "config": {"fail": true}, "on_error": "continue"},
 				{"id": "d", "type": "note", "config": {"at": "{{ steps.c.at }}", "code": "{{ steps.c.error.code }}"}}
 			]},
@@ -103,6 +105,65 @@ func TestLargeAnswersAreStoredAtOnce(t *testing.T) {
 		}
 		close(l.lit.open)
 		equal(l, "status", l.ended(run.ID).Status, workflow.RunSucceeded)
+	})
+}
+
+// What a config inserts is held while its step is at work, which may be long; of what
+// earlier steps gave besides nothing is.
+func TestLargeConfigsAreAtWorkOneAfterTheOtherWhereThereIsRoomForOne(t *testing.T) {
+	each(t, func(l *lab) {
+		roomy(l, 6<<20, 400_000)
+		var atWork, most atomic.Int64
+		l.lit.more = append(l.lit.more, workflow.StepType{
+			Name: "send", Title: "Send", Effects: func(map[string]any) bool { return false },
+			Execute: func(_ context.Context, call workflow.Call) (workflow.Outcome, error) {
+				now := atWork.Add(1)
+				defer atWork.Add(-1)
+				for before := most.Load(); now > before && !most.CompareAndSwap(before, now); before = most.Load() {
+				}
+				time.Sleep(20 * time.Millisecond) // as others take to answer
+				text, _ := call.Config["body"].(string)
+				return workflow.Outcome{Output: len(text)}, nil
+			},
+		})
+		l.worker(8, 0)
+		large := l.publish(`{"name": "Large", "steps": [{"id": "a", "type": "answer"}, {"id": "b", "type": "send", "config": {"body": "{{ steps.a.text }}", "at": "{{ steps.a.at }}"}}]}`)
+		var found []models.Run
+		for range 8 {
+			found = append(found, l.start(large, nil))
+		}
+		for _, run := range found {
+			equal(l, "output", json.RawMessage(l.ended(run.ID).Output), json.RawMessage("400000"))
+		}
+		equal(l, "at once", most.Load(), 1)
+	})
+}
+
+// Whoever waits for room in this process is not late: what it has asked others to do
+// would be asked for once more.
+func TestTheTimeLimitStandsStillWhileAStepWaitsForRoom(t *testing.T) {
+	each(t, func(l *lab) {
+		roomy(l, 1, 300_000)
+		l.lit.more = append(l.lit.more, workflow.StepType{
+			Name: "slow", Title: "Slow", Effects: func(map[string]any) bool { return false },
+			Execute: func(ctx context.Context, call workflow.Call) (workflow.Outcome, error) {
+				err := call.Room(ctx, 300_000)
+				l.lit.begun <- call.StepID
+				<-l.lit.open
+				return workflow.Outcome{}, err
+			},
+		})
+		l.worker(2, 0)
+		slow := l.run(`{"name": "Slow", "steps": [{"id": "s", "type": "slow"}]}`)
+		<-l.lit.begun
+		late := l.run(`{"name": "Waits", "steps": [{"id": "a", "type": "answer", "timeout": "100ms"}]}`)
+		modelstest.Eventually(l, "it is shown as running", func() bool {
+			rows := l.rows(late.ID)
+			return len(rows) == 1 && rows[0].Status == workflow.StepRunning
+		})
+		close(l.lit.open)
+		equal(l, "who waited", l.ended(late.ID).Status, workflow.RunSucceeded)
+		equal(l, "who was waited for", l.ended(slow.ID).Status, workflow.RunSucceeded)
 	})
 }
 

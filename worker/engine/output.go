@@ -75,7 +75,9 @@ func (x *execution) made(ctx context.Context, c *call, output any) (any, error) 
 		return x.asStored(c.row, output), nil
 	}
 	if !c.roomy {
+		waited := c.limit.whileWaiting()
 		release, err := x.e.memory.forValues(ctx, large.Bytes)
+		waited()
 		if err != nil {
 			return nil, err
 		}

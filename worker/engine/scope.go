@@ -17,11 +17,16 @@ import (
 func (x *execution) scope(step *workflow.Step, iteration string) (workflow.Scope, error) {
 	scope := workflow.Scope{Run: x.runValues(), Steps: map[string]any{}}
 	var err error
-	if scope.Input, err = x.object(&x.input, x.run.Input); err != nil {
-		return scope, err
+	needs := x.version.needs[step.ID]
+	if needs.input {
+		if scope.Input, err = x.object(&x.input, x.run.Input); err != nil {
+			return scope, err
+		}
 	}
-	if scope.Trigger, err = x.object(&x.trigger, x.run.Trigger); err != nil {
-		return scope, err
+	if needs.trigger {
+		if scope.Trigger, err = x.object(&x.trigger, x.run.Trigger); err != nil {
+			return scope, err
+		}
 	}
 	if item, index, is := x.itemAt(step, iteration); is {
 		scope.Index = index
@@ -29,7 +34,7 @@ func (x *execution) scope(step *workflow.Step, iteration string) (workflow.Scope
 			return scope, errUnreadable
 		}
 	}
-	for _, id := range x.version.needs[step.ID] {
+	for _, id := range needs.steps {
 		if x.version.off[id] {
 			scope.Steps[id] = workflow.Off{}
 			continue
@@ -47,13 +52,14 @@ func (x *execution) scope(step *workflow.Step, iteration string) (workflow.Scope
 func (x *execution) weigh(step *workflow.Step, iteration string) int {
 	item, _, _ := x.itemAt(step, iteration)
 	bytes := len(item)
-	for _, id := range x.version.needs[step.ID] {
+	needs := x.version.needs[step.ID]
+	for _, id := range needs.steps {
 		bytes += x.given(id, iteration).Bytes()
 	}
-	if x.input == nil {
+	if needs.input && x.input == nil {
 		bytes += len(x.run.Input)
 	}
-	if x.trigger == nil {
+	if needs.trigger && x.trigger == nil {
 		bytes += len(x.run.Trigger)
 	}
 	return bytes
@@ -97,18 +103,23 @@ func (x *execution) runValues() map[string]any {
 	return map[string]any{"id": x.run.ID, "started_at": x.run.StartedAt.UTC().Format(timeFormat)}
 }
 
-// object reads a stored object once.
+// object reads a stored object, a small one once.
 func (x *execution) object(kept *map[string]any, data models.JSON) (map[string]any, error) {
-	if *kept == nil {
-		value, err := document.Value(data)
-		if err != nil {
-			return nil, errUnreadable
-		}
-		if *kept, _ = value.(map[string]any); *kept == nil {
-			*kept = map[string]any{}
-		}
+	if *kept != nil {
+		return *kept, nil
 	}
-	return *kept, nil
+	value, err := document.Value(data)
+	if err != nil {
+		return nil, errUnreadable
+	}
+	object, _ := value.(map[string]any)
+	if object == nil {
+		object = map[string]any{}
+	}
+	if len(data) <= workflow.FreeBytes {
+		*kept = object
+	}
+	return object, nil
 }
 
 // outputOf is what {{ steps.ID }} stands for: the output, and for a step that

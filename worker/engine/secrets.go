@@ -19,22 +19,6 @@ func marks(names []string) map[string]string {
 	return marks
 }
 
-// unlocked is the config of an attempt with the secrets that the step uses. They
-// are read for each attempt, so that a changed one counts at once, and are kept
-// nowhere.
-func (x *execution) unlocked(ctx context.Context, c *call) (map[string]any, error) {
-	names := x.version.secrets[c.step.ID]
-	if len(names) == 0 {
-		return c.config, nil
-	}
-	scope := c.scope
-	var err error
-	if scope.Secrets, err = x.e.secretValues(ctx, names); err != nil {
-		return nil, err
-	}
-	return c.kind.Resolve(c.step.Config, scope)
-}
-
 // secretValues waits for a database that is away, as long as the step may take.
 func (e *Engine) secretValues(ctx context.Context, names []string) (map[string]string, error) {
 	if e.secrets == nil {

@@ -22,7 +22,7 @@ type version struct {
 	number               int
 	definition           workflow.Definition
 	timeout              time.Duration       // of the whole run; 0 is none
-	needs                map[string][]string // step id → the steps whose output it refers to
+	needs                map[string]needs    // step id → what it refers to
 	loopOf               map[string]string   // step id → the innermost for_each around it
 	off                  map[string]bool     // the steps that are passed over
 	secrets              map[string][]string // step id → the secrets that it uses; few do
@@ -45,14 +45,14 @@ func newVersion(row models.WorkflowVersion, types workflow.Types) (*version, err
 	if err != nil {
 		return nil, &beyondError{what: types.Beyond(row.Definition), err: err}
 	}
-	v := &version{id: row.ID, workflowID: row.WorkflowID, name: row.Name, number: row.Number, definition: definition, needs: map[string][]string{}, loopOf: map[string]string{}, secrets: map[string][]string{}, off: workflow.StepsOff(definition.Steps), newer: types.Beyond(row.Definition)}
+	v := &version{id: row.ID, workflowID: row.WorkflowID, name: row.Name, number: row.Number, definition: definition, needs: map[string]needs{}, loopOf: map[string]string{}, secrets: map[string][]string{}, off: workflow.StepsOff(definition.Steps), newer: types.Beyond(row.Definition)}
 	if definition.Settings.Timeout != "" {
 		v.timeout, _ = workflow.ParseDuration(definition.Settings.Timeout) // else it is a newer one's
 	}
 	workflow.Walk(v.definition.Steps, func(_ string, step *workflow.Step, around []*workflow.Step) bool {
-		named := stepsNamedIn(step.Config)
-		slices.Sort(named)
-		v.needs[step.ID] = slices.Compact(named)
+		var refersTo needs
+		refersTo.add(step.Config)
+		v.needs[step.ID] = refersTo
 		if names := workflow.SecretsOf(step.Config); len(names) > 0 {
 			v.secrets[step.ID] = names
 		}
@@ -66,30 +66,40 @@ func newVersion(row models.WorkflowVersion, types workflow.Types) (*version, err
 	return v, nil
 }
 
-// stepsNamedIn finds the steps that the references inside a config value name.
-func stepsNamedIn(value any) []string {
-	var ids []string
+// needs are the data that the references inside a step's config stand for.
+type needs struct {
+	input, trigger bool
+	steps          []string // each once
+}
+
+func (n *needs) add(value any) {
 	switch value := value.(type) {
 	case string:
 		if !strings.Contains(value, "{{") {
-			return nil
+			return
 		}
 		references, _ := workflow.References(value) // a broken one fails when it is resolved
 		for _, reference := range references {
-			if reference.Root == "steps" && len(reference.Path) > 0 {
-				ids = append(ids, reference.Path[0])
+			switch reference.Root {
+			case "input":
+				n.input = true
+			case "trigger":
+				n.trigger = true
+			case "steps":
+				if len(reference.Path) > 0 && !slices.Contains(n.steps, reference.Path[0]) {
+					n.steps = append(n.steps, reference.Path[0])
+				}
 			}
 		}
 	case []any:
 		for _, item := range value {
-			ids = append(ids, stepsNamedIn(item)...)
+			n.add(item)
 		}
 	case map[string]any:
 		for _, item := range value {
-			ids = append(ids, stepsNamedIn(item)...)
+			n.add(item)
 		}
 	}
-	return ids
 }
 
 // Definition is what the version with this id says, parsed: once for all who ask, so

@@ -22,6 +22,9 @@ type Scope struct {
 	Steps               map[string]any // id → output of the finished step, or Off
 	Item, Index         any            // inside a for_each
 	Secrets             map[string]string
+
+	inserts map[string]insertion // of a narrowed scope: all that it gives, but for secrets
+	perItem bool                 // Item and Index are those of a step's own item
 }
 
 // Off is what a step gives that is switched off: whatever is looked for in it is
@@ -65,7 +68,7 @@ func (t StepType) PerItem(scope Scope) func(value, item any, index int) (any, er
 	if !hasEach(t.Fields) {
 		return nil
 	}
-	scope.Secrets = nil
+	scope.Secrets, scope.perItem = nil, true
 	r := newResolver(scope, maxPerItem)
 	return func(value, item any, index int) (any, error) {
 		r.scope.Item, r.scope.Index = item, index
@@ -153,6 +156,11 @@ func (r *resolver) value(reference Reference) (any, error) {
 }
 
 func (s Scope) lookup(reference Reference) (any, error) {
+	own := s.perItem && (reference.Root == "item" || reference.Root == "index")
+	if s.inserts != nil && reference.Root != "secrets" && !own {
+		given := s.inserts[reference.Text]
+		return given.value, given.err
+	}
 	var value any
 	switch reference.Root {
 	case "input":

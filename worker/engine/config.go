@@ -1,0 +1,56 @@
+package engine
+
+import (
+	"context"
+
+	"workflows/worker/workflow"
+)
+
+// layAside has a call that is to be launched keep of its scope only what its config
+// inserts, and that as texts where it is large: the config is resolved anew when there is
+// room for it.
+func (x *execution) layAside(c *call) {
+	if c.bytes <= workflow.FreeBytes && len(x.version.secrets[c.step.ID]) == 0 && c.kind.PerItem(c.scope) == nil {
+		c.scope = workflow.Scope{}
+		return
+	}
+	scope, bytes := c.scope.Narrowed(c.step.Config)
+	if c.scope = scope; bytes > 0 {
+		c.config, c.aside = nil, bytes
+	}
+}
+
+// filledIn is the config of an attempt with the secrets that the step uses, and what
+// fills in the fields that are filled in per item. Secrets are read for each attempt, so
+// that a changed one counts at once, and are kept nowhere. What was laid aside as texts
+// waits for room for its values, which release gives back.
+func (x *execution) filledIn(ctx context.Context, c *call) (config map[string]any, perItem func(value, item any, index int) (any, error), release func(), err error) {
+	release = func() {}
+	if c.aside > 0 {
+		waited := c.limit.whileWaiting()
+		release, err = x.e.memory.forConfig(ctx, c.aside)
+		waited()
+		if err != nil {
+			return nil, nil, nil, err
+		}
+	}
+	defer func() {
+		if err != nil {
+			release()
+		}
+	}()
+	scope, err := c.scope.Opened()
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	names := x.version.secrets[c.step.ID]
+	if len(names) > 0 {
+		if scope.Secrets, err = x.e.secretValues(ctx, names); err != nil {
+			return nil, nil, nil, err
+		}
+	}
+	if config = c.config; config == nil || len(names) > 0 {
+		config, err = c.kind.Resolve(c.step.Config, scope)
+	}
+	return config, c.kind.PerItem(scope), release, err
+}
