@@ -55,8 +55,9 @@ type Options struct {
 	Secrets *secrets.Store
 	// Leavers are how things that steps leave behind are stored, by their words.
 	Leavers map[string]Leaver
-	// Memory is how many bytes of values made of large texts are held at once, beside
-	// seven eighths as many of the texts; 128 MB when 0.
+	// Memory is how many bytes of values made of large texts are held at once for a
+	// moment, half as many while steps work with them, and seven eighths as many of
+	// the texts; 96 MB when 0.
 	Memory int
 	// Now is the clock; models.Now when nil. Leases and waits follow the
 	// database's clock where there is a server.

@@ -10,7 +10,7 @@ import (
 
 const (
 	// defaultMemory is how many bytes of values the runs of a process make at once.
-	defaultMemory = 128 << 20
+	defaultMemory = 96 << 20
 	// smallText is the largest text that waits behind small ones only.
 	smallText = 1 << 20
 	// grown is how many times the bytes of a text it takes to make values of it and

@@ -49,7 +49,7 @@ type Config struct {
 }
 
 // memoryLimit is from where on garbage is not left lying. It is no bound: what runs hold
-// at once is bounded by the engine, well below it.
+// at once is bounded by the engine, just below it (engine/memory.go).
 const memoryLimit = 256 << 20
 
 // Run takes and executes work and fires schedules until ctx ends. Then it takes
