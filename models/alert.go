@@ -77,7 +77,7 @@ func CloseEnded(ctx context.Context, tx *gorm.DB, now time.Time) error {
 			"'A worker has taken it up; the ledger says what became of the time.'",
 		},
 		{
-			"kind = 'unreadable' AND schedule_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM schedules s WHERE s.id = alerts.schedule_id AND s.status = 'active' AND s.next_fire_at <= alerts.happened_at)",
+			"kind = 'unreadable' AND schedule_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM schedules s WHERE s.id = alerts.schedule_id AND s.status IN ('active', 'paused') AND s.next_fire_at <= alerts.happened_at)",
 			"'A worker could read the schedule.'",
 		},
 		{

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"workflows/models"
+	"workflows/worker/catalog"
 	"workflows/worker/workflow"
 )
 
@@ -111,6 +112,35 @@ func TestAScheduleWhoseVersionOnlyANewerProgramCanReadStandsStillAndHoldsNoOther
 		h.tick()
 		if h.ledger(s) != "12:01 caught_up, 12:02 ran, 12:03 ran" {
 			h.Errorf("once it can be read: %q", h.ledger(s))
+		}
+	})
+}
+
+func TestTheAlertAboutAPausedScheduleThatCannotBeReadStaysOpenUntilItCan(t *testing.T) {
+	each(t, func(h *house) {
+		s := h.publish(workflow.Trigger{Every: "1m"})
+		h.pauseSchedule(s.ID, catalog.Pause{By: "Ada"})
+		h.writeRule(s, strings.Replace(string(s.Rule), `"every"`, `"every_moon"`, 1))
+		h.clock.move(time.Minute)
+		h.tick()
+		open := func() int {
+			h.Helper()
+			if err := models.CloseEnded(h.Context(), h.db, h.clock.now()); err != nil {
+				h.Fatal(err)
+			}
+			found, err := models.OpenAlertsOf(h.Context(), h.db, models.AlertUnreadable, "", 10)
+			if err != nil {
+				h.Fatal(err)
+			}
+			return len(found)
+		}
+		if n := open(); n != 1 {
+			h.Errorf("%d alerts say that it cannot be read", n)
+		}
+		h.writeRule(s, string(s.Rule))
+		h.tick()
+		if n := open(); n != 0 || h.ledger(s) != "12:01 paused" {
+			h.Errorf("once it could be read %d alerts are open, the ledger is %q", n, h.ledger(s))
 		}
 	})
 }
