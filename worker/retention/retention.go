@@ -78,7 +78,10 @@ func (c *Clearing) Run(ctx context.Context) error {
 		}
 		select {
 		case <-ctx.Done():
-			return mine.Leave(ctx)
+			if err := mine.Leave(ctx); err != nil { // it runs out by itself
+				c.Log.Debug("the duty to remove what is too old could not be handed over", "error", err)
+			}
+			return nil
 		case <-ticker.C:
 		}
 	}

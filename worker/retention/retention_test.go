@@ -64,6 +64,29 @@ func TestWhatIsTooOldGoesAndTheRestStays(t *testing.T) {
 	})
 }
 
+func TestAStopWhileTheDatabaseIsAwayIsNoFailure(t *testing.T) {
+	if modelstest.Find("postgres") == "" {
+		modelstest.Missing(t, "PostgreSQL")
+		t.Skip("the embedded database does not go away")
+	}
+	db, _ := modelstest.Postgres(t)
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	clearing := &retention.Clearing{DB: db, Log: slog.New(slog.DiscardHandler), Name: "test", Keep: time.Hour}
+	go func() { ended <- clearing.Run(ctx) }()
+	modelstest.Eventually(t, "it has the duty", func() bool {
+		var held int64
+		return db.Table("duties").Where("name = ?", "retention").Count(&held).Error == nil && held == 1
+	})
+	if err := models.Close(db); err != nil {
+		t.Fatal(err)
+	}
+	stop()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+}
+
 func TestEachKindIsNamedOnce(t *testing.T) {
 	seen := map[string]bool{}
 	for _, kind := range retention.Kinds {
