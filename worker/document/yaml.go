@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -50,7 +51,7 @@ func ReadYAML(data []byte) ([]any, error) {
 			return values, nil
 		}
 		if err != nil {
-			return nil, Malformed("This is not YAML: %s.", strings.TrimPrefix(err.Error(), "yaml: "))
+			return nil, notYAML(err)
 		}
 		value, err := valueOf(&node, 0)
 		if err != nil {
@@ -60,6 +61,17 @@ func ReadYAML(data []byte) ([]any, error) {
 			values = append(values, value)
 		}
 	}
+}
+
+var lineOfYAML = regexp.MustCompile(`^yaml: line (\d+): `)
+
+// notYAML says where the library stopped, and not in its words: they may quote what it
+// has read.
+func notYAML(err error) error {
+	if line := lineOfYAML.FindStringSubmatch(err.Error()); line != nil {
+		return Malformed("This is not YAML: line %s cannot be read. Check its quotes, brackets and indentation.", line[1])
+	}
+	return Malformed("This is not YAML. Check its quotes, brackets and indentation.")
 }
 
 // valueOf is what a node stands for in JSON. Times stay the texts that they are.

@@ -2,6 +2,7 @@ package queue
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -51,7 +52,7 @@ func ReadHint(payload []byte) (Hint, error) {
 	}
 	var j job
 	if err := json.Unmarshal(payload, &j); err != nil {
-		return Hint{}, fmt.Errorf("unreadable: %w", err)
+		return Hint{}, errors.New("unreadable: it is not written as a job is") // not what the library says: it quotes
 	}
 	if !slices.Contains(Lanes(), j.Name) {
 		return Hint{}, fmt.Errorf("unknown name %.100q", j.Name)
