@@ -24,6 +24,20 @@ type Failure struct {
 
 func (f *Failure) Error() string { return f.Message }
 
+// panicError says that a handler panicked. Whatever with, it is an error of ours.
+type panicError struct {
+	cause any
+	stack []byte
+}
+
+func (e *panicError) Error() string { return fmt.Sprintf("panic: %v\n%s", e.cause, e.stack) }
+
+// Unwrap lets the log see of which kind the cause is.
+func (e *panicError) Unwrap() error {
+	cause, _ := e.cause.(error)
+	return cause
+}
+
 // answer is what a person or program is told about an error.
 type answer struct {
 	status     int
@@ -49,6 +63,8 @@ func explain(err error) answer {
 		away      *models.UnavailableError
 	)
 	switch {
+	case errors.As(err, new(*panicError)):
+		return internal()
 	case errors.As(err, &failure):
 		return answer{status: failure.Status, code: failure.Code, message: failure.Message, retryAfter: failure.RetryAfter}
 	case errors.As(err, &invalid):
@@ -76,6 +92,11 @@ func explain(err error) answer {
 	case errors.Is(err, models.ErrUnavailable), models.Unreachable(err), errors.Is(err, context.DeadlineExceeded):
 		return answer{status: http.StatusServiceUnavailable, code: "unavailable", message: models.TroubleOf(err).Sentence(), retryAfter: 5 * time.Second}
 	}
+	return internal()
+}
+
+// internal is what is told of what has no kind.
+func internal() answer {
 	return answer{status: http.StatusInternalServerError, code: "internal", message: "Something went wrong on our side. Try again; if it stays, tell your administrator, whose log has the details."}
 }
 

@@ -31,8 +31,7 @@ func Requests(log *slog.Logger, shown func(path string) string, observe Observer
 		defer func() {
 			cause := recover()
 			if !passed {
-				fail := fmt.Errorf("panic: %v\n%s", cause, debug.Stack())
-				Fail(c, fail)
+				Fail(c, &panicError{cause, debug.Stack()})
 			}
 			took := time.Since(began)
 			logRequest(c, log, id, shown(c.Request.URL.Path), took)

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -25,6 +26,7 @@ import (
 	"workflows/models"
 	"workflows/views"
 	"workflows/worker/document"
+	"workflows/worker/environment"
 )
 
 func text(text string) templ.Component {
@@ -104,6 +106,19 @@ func TestPanicIsAnErrorOfOurs(t *testing.T) {
 	}
 	if strings.Count(log.String(), id) != 1 || !strings.Contains(log.String(), "boom") || !strings.Contains(log.String(), "web_test.go") {
 		t.Errorf("the log says %s", log.String())
+	}
+}
+
+func TestPanicWithAnErrorIsToldAsErrorsAre(t *testing.T) {
+	var log bytes.Buffer
+	engine := gin.New()
+	engine.Use(web.Requests(environment.Logger(environment.Settings{}, &log), func(path string) string { return path }, nil))
+	engine.GET("/", web.Page(func(*gin.Context) (templ.Component, error) {
+		panic(fmt.Errorf("call: %w", &url.Error{Op: "Get", URL: "http://shop/?token=hidden", Err: models.ErrNotFound}))
+	}))
+	answer := ask(engine)
+	if answer.Code != 500 || strings.Contains(log.String(), "hidden") || !strings.Contains(log.String(), "call: Get http://shop: not found") {
+		t.Errorf("a panic answered %d, the log says %s", answer.Code, log.String())
 	}
 }
 

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"fmt"
 	"runtime/debug"
 
 	"workflows/models/runs"
@@ -69,7 +68,7 @@ func (x *execution) releaseLease() {
 // worker may know better once the lease has ended. A run that has lost too many
 // fails, since it would go round for ever.
 func (x *execution) panicked(recovered any) error {
-	x.e.log.Error("the execution of a run panicked; the run is taken over when its lease ends", "run_id", x.run.ID, "attempt", x.run.Attempt, "panic", fmt.Sprint(recovered), "stack", string(debug.Stack()))
+	x.e.log.Error("the execution of a run panicked; the run is taken over when its lease ends", "run_id", x.run.ID, "attempt", x.run.Attempt, "panic", recovered, "stack", string(debug.Stack()))
 	x.cancel(errDefect)
 	for range x.calls {
 		(<-x.reports).letGo() // those in hand are cut off, and leave nothing behind

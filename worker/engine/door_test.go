@@ -2,6 +2,9 @@ package engine_test
 
 import (
 	"context"
+	"errors"
+	"io"
+	"log/slog"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -95,5 +98,36 @@ func TestAPanicWhileARunsEndIsWrittenLosesNeitherTheRunNorTheWorker(t *testing.T
 		l.worker(1, 0)
 		ended := l.ended(run.ID)
 		equal(l, "run", []any{ended.Status, ended.Attempt}, []any{workflow.RunSucceeded, 2})
+	})
+}
+
+func TestTheErrorWithWhichAnExecutionPanicsIsLoggedAsOne(t *testing.T) {
+	each(t, func(l *lab) {
+		broken, logged := errors.New("broken"), make(chan any, 1)
+		var armed atomic.Bool
+		options := l.options()
+		options.Log = slog.New(slog.NewTextHandler(io.Discard, &slog.HandlerOptions{ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+			if a.Key == "panic" {
+				logged <- a.Value.Any()
+			}
+			return a
+		}}))
+		options.Now = func() time.Time {
+			if armed.CompareAndSwap(true, false) {
+				panic(broken)
+			}
+			return models.Now()
+		}
+		arm := options.Types["note"]
+		arm.Name, arm.Execute = "arm", func(context.Context, workflow.Call) (workflow.Outcome, error) {
+			armed.Store(true) // the commit of the run's end asks for the time next
+			return workflow.Outcome{}, nil
+		}
+		options.Types["arm"] = arm
+		frail := engine.New(options)
+		l.must(frail.Execute(context.Background(), l.run(`{"name": "Arm", "steps": [{"id": "a", "type": "arm"}]}`).ID))
+		if got := <-logged; got != broken {
+			l.Errorf("it is logged as %T %v", got, got)
+		}
 	})
 }

@@ -3,7 +3,6 @@ package pool
 import (
 	"context"
 	"errors"
-	"fmt"
 	"runtime/debug"
 	"sync"
 
@@ -79,7 +78,7 @@ func (p *pool) handle(job *work.Job) error {
 	defer done()
 	defer func() {
 		if recovered := recover(); recovered != nil {
-			p.log.Error("the handler of a run panicked", "run_id", runID, "panic", fmt.Sprint(recovered), "stack", string(debug.Stack()))
+			p.log.Error("the handler of a run panicked", "run_id", runID, "panic", recovered, "stack", string(debug.Stack()))
 		}
 	}()
 	switch err := p.options.Handle(ctx, runID); {

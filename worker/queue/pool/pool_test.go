@@ -3,6 +3,8 @@ package pool_test
 import (
 	"context"
 	"errors"
+	"io"
+	"log/slog"
 	"testing"
 	"time"
 
@@ -31,6 +33,24 @@ func TestIdlePoolTakesARunAtOnce(t *testing.T) {
 			keys, _ := queuetest.Do(t, q, "KEYS", queuetest.Key(q, "jobs:*:inprogress")).([]any)
 			return len(keys) == 0
 		})
+	})
+}
+
+func TestThePanicOfAHandlerIsLoggedAsTheErrorThatItIs(t *testing.T) {
+	queuetest.Each(t, func(t *testing.T, q *queue.Queue) {
+		logged := make(chan any, 1)
+		log := slog.New(slog.NewTextHandler(io.Discard, &slog.HandlerOptions{ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+			if a.Key == "panic" {
+				logged <- a.Value.Any()
+			}
+			return a
+		}}))
+		broken := errors.New("broken")
+		startWorker(t, q, pool.Options{Log: log, Handle: func(context.Context, string) error { panic(broken) }})
+		ring(t, q)
+		if got := <-logged; got != broken {
+			t.Errorf("it is logged as %T %v", got, got)
+		}
 	})
 }
 
