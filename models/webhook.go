@@ -60,7 +60,7 @@ const (
 	KeptCut      = "cut"      // the beginning
 	KeptChanged  = "changed"  // without what cannot be stored
 	KeptRedacted = "redacted" // without values of secrets
-	KeptNone     = "none"     // it was too large to be read
+	KeptNone     = "none"     // it did not come whole, or could not be read
 )
 
 // DeliveryOutcomes lists all outcomes.

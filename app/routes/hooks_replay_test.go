@@ -22,7 +22,7 @@ func TestOnlyWhatWasKeptAsItWasSentIsReplayed(t *testing.T) {
 			"not UTF-8":               {"text/plain", "", "a\xff\xff\xffb", "characters that cannot be stored"},
 			"U+0000, and cut":         {"text/plain", "", strings.Repeat("x", 40_000) + strings.Repeat("\x00", 20_000) + "END", "characters that cannot be stored"},
 			"long":                    {"text/plain", "", strings.Repeat("x", 70_000), "only the beginning"},
-			"too large":               {"text/plain", "", strings.Repeat("x", 1<<20+1), "too large"},
+			"too large":               {"text/plain", "", strings.Repeat("x", 1<<20+1), "did not come whole or could not be read"},
 			"a secret's value":        {"application/json", "", `{"a":"canary of a secret"}`, "value of a secret"},
 			"one in the address":      {"application/json", "?a=canary+of+a+secret", `{}`, "value of a secret"},
 			"an address of one's own": {"application/json", "?a=1;b=2", `{}`, "characters that cannot be stored"},

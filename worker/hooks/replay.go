@@ -24,7 +24,7 @@ func WhyNotReplayed(d models.Delivery) string {
 	case models.KeptRedacted:
 		return "This delivery held the value of a secret, which is not kept, so it cannot be replayed. Have it sent again."
 	case models.KeptNone:
-		return "This delivery was too large, and its content was not kept, so it cannot be replayed."
+		return "The content of this delivery did not come whole or could not be read, so it cannot be replayed. Have it sent again."
 	}
 	return "This delivery held characters that cannot be stored. They were replaced or left out, so it cannot be replayed. Have it sent again."
 }
