@@ -56,7 +56,7 @@ func AnyHeldBack(ctx context.Context, tx *gorm.DB, workflowID string) (bool, err
 // which they were started. A lane that is not empty becomes theirs, but for those that waited for one run only. A run that is
 // being cancelled at the moment is passed over.
 func Admit(ctx context.Context, tx *gorm.DB, workflowID, lane string, now time.Time, limit int) ([]Rung, error) {
-	s := clockOf(tx, now)
+	s := clockOf(tx)
 	return queryRung(ctx, tx, "give runs their places",
 		`UPDATE runs SET held_back = false, rung_at = `+s.now+`, queue = CASE WHEN behind_id IS NULL THEN COALESCE(NULLIF(?, ''), queue) ELSE queue END WHERE held_back AND id IN
 			(SELECT id FROM runs WHERE `+admissible+` AND workflow_id = ? ORDER BY queued_at LIMIT ? `+s.skip+`) RETURNING `+rungColumns,

@@ -16,7 +16,7 @@ const openApproval = `(a.decided_at IS NULL AND (a.expires_at IS NULL OR a.expir
 
 // approvals selects them with whether they are open.
 func approvals(ctx context.Context, db *gorm.DB, now time.Time) (*gorm.DB, string, []any) {
-	s := clockOf(db, now)
+	s := clockOf(db)
 	open := fmt.Sprintf(openApproval, s.now)
 	return db.WithContext(ctx).Table("approvals a").Select("a.*, "+open+" AS open", s.args(now, 0)...), open, s.args(now, 0)
 }
@@ -75,7 +75,7 @@ func ListApprovals(ctx context.Context, db *gorm.DB, filter ApprovalFilter, now 
 
 // CountApprovals counts those that wait, up to models.CountLimit.
 func CountApprovals(ctx context.Context, db *gorm.DB, now time.Time) (int64, error) {
-	s := clockOf(db, now)
+	s := clockOf(db)
 	var number int64
 	err := db.WithContext(ctx).Raw("SELECT count(*) FROM (SELECT 1 FROM approvals a WHERE "+fmt.Sprintf(openApproval, s.now)+" LIMIT ?) AS n", append(s.args(now, 0), models.CountLimit)...).Scan(&number).Error
 	if err != nil {
@@ -87,7 +87,7 @@ func CountApprovals(ctx context.Context, db *gorm.DB, now time.Time) (int64, err
 // DecideApproval keeps a person's word, if nobody has decided, it has not expired
 // and the attempt still waits; it reports whether it did. Of two at once one does.
 func DecideApproval(ctx context.Context, tx *gorm.DB, id, decision, by, comment string, now time.Time) (bool, error) {
-	s := clockOf(tx, now)
+	s := clockOf(tx)
 	statement := "UPDATE approvals AS a SET decided_at = " + s.now + ", decision = ?, decided_by = ?, comment = ? WHERE a.id = ? AND " + fmt.Sprintf(openApproval, s.now)
 	args := append(s.args(now, 0), decision, by, comment, id)
 	decided := tx.WithContext(ctx).Exec(statement, append(args, s.args(now, 0)...)...)
@@ -100,7 +100,7 @@ func DecideApproval(ctx context.Context, tx *gorm.DB, id, decision, by, comment 
 // ExpireApproval settles the question of an attempt whose time is over, unless
 // somebody has decided it: of the two one stands.
 func ExpireApproval(ctx context.Context, db *gorm.DB, stepRunID string, now time.Time) error {
-	s := clockOf(db, now)
+	s := clockOf(db)
 	statement := "UPDATE approvals SET decided_at = " + s.now + ", decision = ? WHERE step_run_id = ? AND decided_at IS NULL"
 	if err := db.WithContext(ctx).Exec(statement, append(s.args(now, 0), models.ApprovalExpired, stepRunID)...).Error; err != nil {
 		return fmt.Errorf("end the time of the question: %w", models.Kind(err))

@@ -38,22 +38,23 @@ const questionIsDecided = `EXISTS (SELECT 1 FROM approvals a JOIN step_runs s ON
 // WakeParent queues the run if it waits and what it waits for has come: the end
 // of another run, or a person's word.
 func WakeParent(ctx context.Context, db *gorm.DB, id string, now time.Time) ([]Rung, error) {
-	s := clockOf(db, now)
+	s := clockOf(db)
 	return queryRung(ctx, db, "wake the run that waited for others",
 		`UPDATE runs AS p SET status = 'queued', waiting_for = '', queue = `+started+`, rung_at = `+s.now+` WHERE p.id = ? AND p.status = 'waiting' AND `+othersHaveEnded+` RETURNING `+rungColumns,
 		append(s.args(now, 0), id)...)
 }
 
-// WakeParents does the same for at most limit runs, wherever they are.
+// WakeParents does the same for at most limit runs, wherever they are, but for those
+// that wait for a time or for a worker that knows more.
 func WakeParents(ctx context.Context, db *gorm.DB, now time.Time, limit int) ([]Rung, error) {
-	s := clockOf(db, now)
+	s := clockOf(db)
 	skip := s.skip
 	if skip != "" {
 		skip = "FOR UPDATE OF p SKIP LOCKED"
 	}
 	return queryRung(ctx, db, "wake runs that waited for others",
 		`UPDATE runs SET status = 'queued', waiting_for = '', queue = `+started+`, rung_at = `+s.now+` WHERE id IN (SELECT p.id FROM runs p
-			WHERE p.status = 'waiting' AND p.waiting_for <> 'time' AND p.waiting_for <> 'retry' AND `+othersHaveEnded+` LIMIT ? `+skip+`) RETURNING `+rungColumns,
+			WHERE p.status = 'waiting' AND p.waiting_for <> 'time' AND p.waiting_for <> 'retry' AND p.waiting_for <> 'worker' AND `+othersHaveEnded+` LIMIT ? `+skip+`) RETURNING `+rungColumns,
 		append(s.args(now, 0), limit)...)
 }
 

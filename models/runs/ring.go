@@ -35,7 +35,7 @@ const ready = `status = 'queued' AND NOT held_back`
 // of what may be many, and in one that only the index for it has: else the planner,
 // when it thinks that there are many, reads the whole table to find that there are none.
 func UnheardLanes(ctx context.Context, db *gorm.DB, lanes []string, now time.Time) ([]UnheardLane, error) {
-	s := clockOf(db, now)
+	s := clockOf(db)
 	var parts []string
 	var args []any
 	for _, lane := range lanes {
@@ -56,7 +56,7 @@ func UnheardLanes(ctx context.Context, db *gorm.DB, lanes []string, now time.Tim
 // unheard first, and notes that they are rung now. Like all sweeps it passes over
 // rows that somebody else is at.
 func ToRing(ctx context.Context, db *gorm.DB, now time.Time, lane string, silent time.Duration, before time.Time, limit int) ([]Rung, error) {
-	s := clockOf(db, now)
+	s := clockOf(db)
 	silent = max(silent, ringAgain)
 	args := append(s.args(now, 0), lane)
 	args = append(append(args, s.args(now, -silent)...), before, limit)

@@ -17,6 +17,7 @@ func endRules() []rule {
 		{"a run that is handed back goes on at once", handBack},
 		{"a run that waits goes on when it is due", waitEnds},
 		{"a run that waits for nothing in time is not due", waitForOthers},
+		{"a run that waits for a worker is woken by its time only", waitForWorker},
 	}
 }
 
@@ -75,6 +76,17 @@ func waitForOthers(s *suite) {
 	s.advance(runs.Advance{RunID: hold.RunID, Attempt: hold.Attempt, Status: "waiting", WaitingFor: "approval"})
 	s.expect("woken", s.found(runs.Wake(s.Context(), s.db, s.now, 1000))[hold.RunID], false)
 	s.expect("claimed", len(s.claim(hold.RunID)), 0)
+}
+
+func waitForWorker(s *suite) {
+	child := s.runs("succeeded")[0].ID
+	for waitingFor, woken := range map[string]bool{"workflow": true, "worker": false} {
+		soon, hold := s.now.Add(time.Hour), s.held()
+		row := s.row(hold.RunID, "a", "waiting")
+		row.ChildID = &child
+		s.advance(runs.Advance{RunID: hold.RunID, Attempt: hold.Attempt, Status: "waiting", WaitingFor: waitingFor, DueAt: &soon, Steps: []models.StepRun{row}})
+		s.expect("woken from waiting for "+waitingFor, s.found(runs.WakeParents(s.Context(), s.db, s.now, 1000))[hold.RunID], woken)
+	}
 }
 
 // found are the ids that a sweep has found.

@@ -27,7 +27,7 @@ const started = `CASE queue WHEN 'backlog' THEN 'default' ELSE queue END`
 
 // Wake queues at most limit waiting runs whose time has come.
 func Wake(ctx context.Context, db *gorm.DB, now time.Time, limit int) ([]Rung, error) {
-	s := clockOf(db, now)
+	s := clockOf(db)
 	return queryRung(ctx, db, "wake waiting runs",
 		`UPDATE runs SET status = 'queued', waiting_for = '', queue = `+started+`, rung_at = `+s.now+` WHERE id IN (SELECT id FROM runs
 			WHERE status = 'waiting' AND due_at <= `+s.now+` ORDER BY due_at LIMIT ? `+s.skip+`) RETURNING `+rungColumns,
@@ -37,7 +37,7 @@ func Wake(ctx context.Context, db *gorm.DB, now time.Time, limit int) ([]Rung, e
 // Recover queues at most limit runs whose lease has run out: their worker is
 // gone, or has been deaf for so long that it must not go on.
 func Recover(ctx context.Context, db *gorm.DB, now time.Time, limit int) ([]Rung, error) {
-	s := clockOf(db, now)
+	s := clockOf(db)
 	return queryRung(ctx, db, "recover lost runs",
 		`UPDATE runs SET status = 'queued', recoveries = recoveries + 1, recovered = recovered + 1, lease_owner = '', lease_until = NULL,
 			queue = `+started+`, rung_at = `+s.now+`
@@ -83,7 +83,7 @@ type dialectClock struct {
 	postgres  bool
 }
 
-func clockOf(db *gorm.DB, _ time.Time) dialectClock {
+func clockOf(db *gorm.DB) dialectClock {
 	if models.IsPostgres(db) {
 		return dialectClock{now: "now()", skip: "FOR UPDATE SKIP LOCKED", postgres: true}
 	}
