@@ -106,10 +106,11 @@ func (b *Board) readRedis(ctx context.Context, into *Snapshot) error {
 	if err != nil {
 		return err
 	}
-	into.Stats = stats
-	if into.Outdated, err = b.q.OutdatedWorkers(ctx); err != nil {
+	outdated, err := b.q.OutdatedWorkers(ctx)
+	if err != nil {
 		return err
 	}
+	into.Stats, into.Outdated = stats, outdated
 	if len(stats.Workers) > 0 {
 		into.WorkersSeenAt = stats.At
 	} else if stats.BeatAt.After(into.WorkersSeenAt) {

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	miniserver "github.com/alicebob/miniredis/v2/server"
 	"gorm.io/gorm"
 
 	"workflows/models"
@@ -44,6 +45,26 @@ func TestBoardSaysWhatIsWrongAndWhatToDo(t *testing.T) {
 		}
 		expectNotice(t, shown, "The database cannot be reached at ")
 	})
+}
+
+func TestNumbersOfRedisAreThoseOfOneReading(t *testing.T) {
+	q, server := queuetest.MiniServer(t)
+	shown := board.New(q, modelstest.SQLite(t))
+	first := shown.Snapshot(t.Context())
+	if _, err := q.Ring(t.Context(), queue.Hint{RunID: models.NewID()}); err != nil {
+		t.Fatal(err)
+	}
+	server.Server().SetPreHook(func(c *miniserver.Peer, command string, args ...string) bool {
+		cut := command == "SMEMBERS" && args[0] == queuetest.Key(q, "states")
+		if cut {
+			c.Close()
+		}
+		return cut
+	})
+	modelstest.Eventually(t, "the outdated workers cannot be read", func() bool { return shown.Snapshot(t.Context()).RedisError != "" })
+	if now := shown.Snapshot(t.Context()); !now.Stats.At.Equal(first.Stats.At) {
+		t.Errorf("the lanes are of %s, the rest of %s", now.Stats.At, first.Stats.At)
+	}
 }
 
 // startWorker runs a pool that executes nothing until stop is called or the test ends.
