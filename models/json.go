@@ -29,7 +29,7 @@ func (j JSON) Value() (driver.Value, error) {
 	return string(j), nil
 }
 
-// text is the document as an array element: nil is NULL.
+// Text is the document as an array element: nil is NULL.
 func (j JSON) Text() *string {
 	if len(j) == 0 {
 		return nil

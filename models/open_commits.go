@@ -45,7 +45,7 @@ func openCommits(address string) (commits, error) {
 	}))}, nil
 }
 
-// commitsOf finds the connections of a db that openPostgres has made.
+// commitsOf finds the connections of openCommits that belong to a db.
 func commitsOf(db *gorm.DB) (commits, bool) {
 	found, ok := db.Plugins[commits{}.Name()].(commits)
 	return found, ok

@@ -112,7 +112,9 @@
 //
 // # Rooms
 //
-//	workflow     the vocabulary, pure: definitions, checks, references, words
+//	workflow     the vocabulary, pure: definitions, checks, references, words.
+//	             workflow/edit changes a definition's steps and what refers to them
+//	document     how data is read and written: JSON and YAML
 //	steps        one file per step type
 //	engine       runs: start, claim, execute, wait, cancel, retry, sweep
 //	engine/plan  its thinking half, pure: what a run does next, and how it looks

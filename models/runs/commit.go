@@ -12,7 +12,7 @@ import (
 	"workflows/models"
 )
 
-// Commit is what one transaction does for many runs of a worker: claims by hints,
+// Batch is what one transaction does for many runs of a worker: claims by hints,
 // and advances of runs that it holds. What leaves something behind is committed by
 // CommitOne instead.
 type Batch struct {

@@ -48,5 +48,7 @@
 //	state:scheduler:<name>  JSON that a scheduler shows of itself (name, at, next: the
 //	                    next planned time, clock_ahead_ms: its machine's clock before
 //	                    the database's), for 15 s; doctor reads it
+//	state:outdated:<worker>  JSON that a worker shows which is older than the database
+//	                    and takes nothing (its name, both versions), for 15 s
 //	states              set of the names under state:
 package queue
