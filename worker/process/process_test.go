@@ -157,7 +157,11 @@ func TestAWorkerOlderThanTheDatabaseTakesNothingAndSaysSoUntilItIsNot(t *testing
 			return err == nil && len(outdated) == 1 && outdated[0].Database == 99999
 		})
 		later := begin()
-		time.Sleep(300 * time.Millisecond) // nothing may happen meanwhile
+		queuetest.Do(t, q, "DEL", queuetest.Key(q, "states"))
+		modelstest.Eventually(t, "it looks again, and waits on", func() bool {
+			outdated, err := q.OutdatedWorkers(t.Context())
+			return err == nil && len(outdated) == 1
+		})
 		if run, err := runs.Get(t.Context(), db, later); err != nil || run.Status != workflow.RunQueued || run.Attempt != 0 {
 			t.Errorf("it was taken: %+v, %v", run, err)
 		}
