@@ -205,9 +205,6 @@ func TestEveryPageIsAccessibleSafeAndFits(t *testing.T) {
 	t.Parallel()
 	s := standalone(t, "ADMIN_TOKEN="+adminToken)
 	b := open(t, s.base)
-	if b == nil {
-		return
-	}
 	b.visit("/login")
 	b.clean("login")
 	b.visit(s.setupLink(t))

@@ -34,9 +34,6 @@ func TestSchedulesAreUsedWithoutJavaScript(t *testing.T) {
 	t.Parallel()
 	s := standalone(t, "ADMIN_TOKEN="+adminToken)
 	b := open(t, s.base)
-	if b == nil {
-		return
-	}
 	b.withoutScripts()
 	b.account(s)
 	(&api{t, s.base}).call("POST", "/workflows", object{"publish": true, "format": 1, "name": "Nightly", "triggers": []object{

@@ -15,12 +15,12 @@ import (
 )
 
 // halfOpen is a lab on PostgreSQL, and a second party in it whose way to the
-// server can be made bad; nil where PostgreSQL is not installed.
+// server can be made bad. Where PostgreSQL is not installed the test is skipped.
 func halfOpen(t *testing.T) (near, far *lab, way *modelstest.Proxy) {
 	t.Helper()
 	if modelstest.Find("postgres") == "" {
 		modelstest.Missing(t, "PostgreSQL")
-		return nil, nil, nil
+		t.Skip("the embedded database has no way to it")
 	}
 	db, address := modelstest.Postgres(t)
 	near = newLab(t, db, queuetest.Mini(t))
@@ -40,9 +40,6 @@ func halfOpen(t *testing.T) (near, far *lab, way *modelstest.Proxy) {
 // its step off before anybody else can have the run.
 func TestWorkerOnAHalfOpenWayCutsItsStepOffBeforeAnotherHasTheRun(t *testing.T) {
 	near, far, way := halfOpen(t)
-	if near == nil {
-		return
-	}
 	far.worker(1, 0)
 	run := near.run(`{"name": "Half open", "steps": [{"id": "h", "type": "hold"}]}`)
 	<-far.lit.begun

@@ -124,7 +124,7 @@ func TestKeysOfAWrongTypeAreMovedOutOfTheWay(t *testing.T) {
 func TestIdlePoolIsQuiet(t *testing.T) {
 	if modelstest.Find("redis-server") == "" {
 		modelstest.Missing(t, "Redis")
-		return
+		t.Skip("it counts the commands of a real server")
 	}
 	url, err := queuetest.StartServer("")
 	if err != nil {
