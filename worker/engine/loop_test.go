@@ -1,7 +1,9 @@
 package engine_test
 
 import (
+	"context"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -178,6 +180,26 @@ func TestNoItemIsBegunWhoseResultCouldNotBeKept(t *testing.T) {
 			{"id": "b", "type": "bulk"}, {"id": "n", "type": "bulk"}]}, {"id": "last", "type": "note"}]}`).ID)
 		equal(l, "status", run.Status, workflow.RunSucceeded)
 		equal(l, "calls", l.lit.called(), []string{"b", "n", "b", "n", "b", "n", "b", "n", "last"}) // 20 MB are given after the fourth
+		row := l.rows(run.ID)[0]
+		equal(l, "the step", []any{row.Status, code(row.Error), row.Output}, []any{workflow.StepFailed, "too_large", nil})
+	})
+}
+
+// The items of this one give as much as can be kept, and what holds them together is
+// too much: the list that was gone through does not stand for the result.
+func TestAListStandsForNoResultThatCouldNotBeKept(t *testing.T) {
+	alone(t, func(l *lab) {
+		l.lease = time.Minute // watched for races, megabytes take long
+		l.lit.more = append(l.lit.more, workflow.StepType{
+			Name: "quarter", Title: "Quarter", Effects: func(map[string]any) bool { return false },
+			Execute: func(context.Context, workflow.Call) (workflow.Outcome, error) {
+				return workflow.Outcome{Output: strings.Repeat("x", 4<<20-2)}, nil // and two quotes
+			},
+		})
+		l.worker(1, 0)
+		run := l.ended(l.run(`{"name": "Loop", "steps": [{"id": "l", "type": "each", "on_error": "continue", "config": {"list": [1, 2, 3, 4]}, "do": [{"id": "q", "type": "quarter"}]},
+			{"id": "last", "type": "note", "config": {"code": "{{ steps.l.error.code }}"}}]}`).ID)
+		equal(l, "status", run.Status, workflow.RunSucceeded)
 		row := l.rows(run.ID)[0]
 		equal(l, "the step", []any{row.Status, code(row.Error), row.Output}, []any{workflow.StepFailed, "too_large", nil})
 	})

@@ -84,7 +84,9 @@ func (x *execution) settle(s plan.Settlement) error {
 		return err
 	}
 	if cause == nil {
-		cause = x.keepOutput(s.Attempt, output)
+		if cause = x.keepOutput(s.Attempt, output); cause != nil {
+			s.Attempt.Output = nil // a loop's list is not what it came to
+		}
 	} else {
 		cause.Output = output
 	}

@@ -14,6 +14,7 @@ import (
 	"workflows/worker/document"
 	"workflows/worker/engine"
 	"workflows/worker/secrets"
+	"workflows/worker/workflow"
 )
 
 const (
@@ -84,14 +85,6 @@ func (k *keeping) text(text string) string {
 	return clean
 }
 
-// proves reports whether a header of this name, in small letters, says who sends:
-// a password, a signature or the like. It may be checked and is not kept.
-func proves(name string) bool {
-	return slices.ContainsFunc([]string{"auth", "token", "secret", "signature", "hmac", "api-key", "apikey", "cookie", "password"}, func(word string) bool {
-		return strings.Contains(name, word)
-	})
-}
-
 // sentHeaders are all headers with their names in small letters.
 func sentHeaders(header http.Header) map[string]string {
 	sent := make(map[string]string, len(header))
@@ -107,7 +100,7 @@ func sentHeaders(header http.Header) map[string]string {
 func (k *keeping) headers(sent map[string]string, first []string) map[string]string {
 	names := make([]string, 0, len(sent))
 	for name, value := range sent {
-		if !proves(name) && !strings.Contains(value, k.token) {
+		if !workflow.ProvesSender(name) && !strings.Contains(value, k.token) {
 			names = append(names, name)
 		}
 	}

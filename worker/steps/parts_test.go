@@ -26,6 +26,13 @@ func TestTryingACallShowsWhatWouldBeSentAndSendsNothing(t *testing.T) {
 	if part, err = kind.Try(workflow.Call{Config: config}); err != nil || strings.Contains(part.Text, "hunter2") {
 		t.Errorf("%v\n%s", err, part.Text)
 	}
+	delete(config, "auth")
+	for _, header := range []string{"Authorization", "X-Api-Key", "Cookie"} {
+		config["headers"] = map[string]any{header: "hunter2"}
+		if part, err = kind.Try(workflow.Call{Config: config}); err != nil || strings.Contains(part.Text, "hunter2") || !strings.Contains(part.Text, header+": (not shown)") {
+			t.Errorf("%v\n%s", err, part.Text)
+		}
+	}
 	config["url"] = "http://127.0.0.1/"
 	_, err = kind.Try(workflow.Call{Config: config})
 	assertFails(t, err, "blocked_address", true)
