@@ -37,8 +37,8 @@ func TestStoppedDuringALongStep(t *testing.T) {
 		return
 	}
 	first := l.worker()
-	reads := l.publish("Long read", []object{l.target.get("read", "&ms=60000"), note("end")})
-	writes := l.publish("Long write", []object{l.target.post("write", "&ms=60000"), note("end")})
+	reads := l.publish("Long read", []object{l.target.get("read", "&ms=45000"), note("end")}) // and the time limit is 60 s
+	writes := l.publish("Long write", []object{l.target.post("write", "&ms=45000"), note("end")})
 	read, write := l.start(reads), l.start(writes)
 	l.called("read", 1)
 	l.called("write", 1)
