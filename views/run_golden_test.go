@@ -156,7 +156,7 @@ func TestQueueFragment(t *testing.T) {
 		Aside:     []views.AsideRow{{At: moment(2), From: "jobs:default", Reason: "unreadable: " + hostile, Size: "12 bytes", Preview: "not json " + hostile}},
 		Lanes:     []views.LaneRow{{Name: "default", Note: "what it is for", Status: "paused", Waiting: "1,234", Oldest: 3 * time.Second, Running: "2", Forecast: "Empty in about 2 min at this speed", Paused: true}},
 		Workers:   []views.WorkerRow{{ID: "w1", Host: "host " + hostile, PID: "42", Busy: "2 of 25", StartedAt: moment(0), HeartbeatAt: moment(3), Runs: []views.RunRow{goldenRun("running")}, More: "and 1 more"}},
-		History:   ui.Chart{Title: "Finished", Label: "runs", Static: true, Points: []ui.Point{{Label: "09:00", Good: 3, Bad: 1}, {Label: "09:01"}}},
+		History:   ui.Chart{Title: "Finished", Static: true, Points: []ui.Point{{Label: "09:00", Good: 3, Bad: 1}, {Label: "09:01"}}},
 	}
 	runGolden(t, "queue", views.QueueLive(full))
 	runGolden(t, "queue_alone", views.QueueLive(views.Queue{URL: "/live/queue", Every: 2 * time.Second, Stale: "The database", Lanes: []views.LaneRow{{Name: "default", Status: "active", Oldest: -1}}}))

@@ -42,7 +42,7 @@ func styleInserts() []ui.InsertGroup {
 }
 
 func styleChart() ui.Chart {
-	chart := ui.Chart{Title: "Runs per minute", Label: "runs in the last hour"}
+	chart := ui.Chart{Title: "Runs per minute"}
 	for minute := range 60 {
 		point := ui.Point{
 			Label: time.Date(2026, 11, 23, 11, minute, 0, 0, time.UTC).Format("15:04"),

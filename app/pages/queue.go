@@ -219,7 +219,7 @@ func workerRow(worker board.Worker, names map[string]models.Run) views.WorkerRow
 
 // historyChart draws the last hour; its clock is UTC, the same for every viewer.
 func historyChart(history []board.Minute) ui.Chart {
-	chart := ui.Chart{Title: "Finished in the last hour, by minute (UTC)", Label: "runs", Static: true}
+	chart := ui.Chart{Title: "Finished in the last hour, by minute (UTC)", Static: true}
 	for _, minute := range history {
 		chart.Points = append(chart.Points, ui.Point{Label: minute.At.UTC().Format("15:04"), Good: minute.Succeeded, Bad: minute.Failed})
 	}

@@ -56,7 +56,7 @@ func examples(s string) map[string]templ.Component {
 		"error_summary":  ErrorSummary([]FieldMessage{{FieldID: "f", Message: s}, {Message: s}, {Message: s, URL: "/step#f"}}),
 		"live":           with(Live(LiveProps{ID: "l", URL: "/live/x?" + s, Every: 1500 * time.Millisecond}), text(s)),
 		"live_ended":     with(Live(LiveProps{ID: "l", URL: "/live/x"}), text(s)),
-		"bars":           Bars(Chart{Title: s, Label: s, Points: []Point{{s, 3, 0}, {"12:01", 0, 2}, {"12:02", 1200, 30}}}),
+		"bars":           Bars(Chart{Title: s, Points: []Point{{s, 3, 0}, {"12:01", 0, 2}, {"12:02", 1200, 30}}}),
 		"spark":          Spark(s, []float64{1, 3, 2}),
 		"time_bar":       TimeBar(s, 10*time.Second, []Span{{0, time.Second, "good", s}, {time.Second, 2 * time.Second, "waiting", s}}),
 		"stat":           Stat(s, s, s, "/runs?"+s, "failed"),
