@@ -17,6 +17,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"workflows/models"
+	"workflows/models/modelstest"
 )
 
 // lender is a server whose one handler reads any body, behind a bound of its own.
@@ -97,16 +98,11 @@ func (s *sender) answer() (*http.Response, string) {
 // until waits for a state of the bodies.
 func (l *lender) until(what string, reached func(b *Bodies) bool) {
 	l.Helper()
-	for range 2000 {
+	modelstest.Eventually(l, what, func() bool {
 		l.bodies.mu.Lock()
-		is := reached(l.bodies)
-		l.bodies.mu.Unlock()
-		if is {
-			return
-		}
-		time.Sleep(5 * time.Millisecond) // the state under test is polled, 2000 times at most
-	}
-	l.Fatalf("it never came to this: %s", what)
+		defer l.bodies.mu.Unlock()
+		return reached(l.bodies)
+	})
 }
 
 type lockedBuffer struct {
