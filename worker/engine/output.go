@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"workflows/models"
+	"workflows/models/columns"
 	"workflows/models/runs"
 	"workflows/worker/engine/plan"
 	"workflows/worker/workflow"
@@ -36,6 +37,13 @@ func (x *execution) asStored(row *plan.Attempt, output any) stored {
 		return stored{problem: &workflow.StepError{Code: workflow.CodeTooLarge, Permanent: true, Message: "The step's result is larger than 16 MB. Ask for less at once."}}
 	}
 	return stored{data: data}
+}
+
+// toJSON writes a value for a column. U+0000 becomes U+FFFD, since PostgreSQL
+// keeps no text with it; < > & stay as they are.
+func toJSON(value any) (models.JSON, error) {
+	data, err := columns.Encode(value)
+	return columns.FitJSON(data), err
 }
 
 func (x *execution) unwritable(row *plan.Attempt, err error) *workflow.StepError {

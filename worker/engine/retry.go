@@ -171,6 +171,17 @@ func inputFor(version *version, earlier models.Run) (map[string]any, error) {
 	return input, nil
 }
 
+// ResumePoint says where Retry from the failed step would begin with the run's
+// own version, and whose results it would take over. It is a
+// *models.ConflictError when there is no such point.
+func (e *Engine) ResumePoint(ctx context.Context, run models.Run) (next string, results []*plan.Attempt, err error) {
+	version, err := e.version(ctx, e.db, run.VersionID)
+	if err != nil {
+		return "", nil, err
+	}
+	return e.resultsBefore(ctx, e.db, version, run)
+}
+
 // resultsBefore finds the step at which the earlier run broke off and the results
 // that stand before it in the version.
 func (e *Engine) resultsBefore(ctx context.Context, tx *gorm.DB, version *version, earlier models.Run) (from string, results []*plan.Attempt, err error) {
