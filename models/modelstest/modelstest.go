@@ -46,9 +46,14 @@ func each(t *testing.T, run func(t *testing.T, open func(testing.TB) *gorm.DB)) 
 }
 
 // Postgres opens a migrated PostgreSQL database that only this test uses, and
-// returns its URL too. Call it only where Find("postgres") finds one.
+// returns its URL too. Where no PostgreSQL is installed it skips the test, unless
+// REQUIRE_SERVICES=1.
 func Postgres(t testing.TB) (*gorm.DB, string) {
 	t.Helper()
+	if Find("postgres") == "" {
+		Missing(t, "PostgreSQL")
+		t.Skip("PostgreSQL is not installed")
+	}
 	base, err := server()
 	if err != nil {
 		t.Fatal(err)

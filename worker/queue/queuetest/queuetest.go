@@ -71,9 +71,14 @@ func MiniServer(t testing.TB) (*queue.Queue, *miniredis.Miniredis) {
 }
 
 // Server opens a queue on the real Redis that all tests of this process share,
-// and returns its URL too. Call it only where redis-server is installed.
+// and returns its URL too. Where no redis-server is installed it skips the test, unless
+// REQUIRE_SERVICES=1.
 func Server(t testing.TB) (*queue.Queue, string) {
 	t.Helper()
+	if modelstest.Find("redis-server") == "" {
+		modelstest.Missing(t, "redis-server")
+		t.Skip("redis-server is not installed")
+	}
 	url, err := shared()
 	if err != nil {
 		t.Fatal(err)
