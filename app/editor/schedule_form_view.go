@@ -149,7 +149,7 @@ func (f *scheduleForm) preview(now time.Time, viewerZone string, calendars sched
 		p.Problems = append(p.Problems, message.Message)
 	}
 	p.Zone = frame.ZoneOr(trigger.TimeZone)
-	if zone, err := time.LoadLocation(viewerZone); err == nil && viewerZone != "" && zone.String() != p.Zone.String() {
+	if zone, err := workflow.LoadZone(viewerZone); err == nil && zone.String() != p.Zone.String() {
 		p.ViewerZone = zone
 	}
 	return p

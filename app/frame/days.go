@@ -7,6 +7,7 @@ import (
 
 	"workflows/app/auth"
 	"workflows/views/ui"
+	"workflows/worker/workflow"
 )
 
 // DateLayout is what an entry of the kind datetime-local sends.
@@ -14,7 +15,7 @@ const DateLayout = "2006-01-02T15:04"
 
 // ZoneOr is the time zone of that name, or UTC.
 func ZoneOr(name string) *time.Location {
-	if zone, err := time.LoadLocation(name); err == nil && name != "" {
+	if zone, err := workflow.LoadZone(name); err == nil {
 		return zone
 	}
 	return time.UTC
@@ -30,12 +31,7 @@ func ViewerZone(c *gin.Context) string {
 
 // ViewerLocation is the time zone that the person has chosen, else UTC.
 func ViewerLocation(c *gin.Context) *time.Location {
-	if user := auth.User(c.Request.Context()); user != nil && user.TimeZone != "" {
-		if zone, err := time.LoadLocation(user.TimeZone); err == nil {
-			return zone
-		}
-	}
-	return time.UTC
+	return ZoneOr(ViewerZone(c))
 }
 
 // ReadDay reads a date as the beginning of that day, or of a later one.

@@ -3,7 +3,6 @@ package settings
 import (
 	"net/url"
 	"strings"
-	"time"
 
 	"workflows/app/auth"
 	"workflows/app/frame"
@@ -28,7 +27,7 @@ func (p profile) check() []ui.FieldMessage {
 	if problem := auth.CheckEmail(p.email); problem != "" {
 		problems = append(problems, frame.Message("email", problem))
 	}
-	if _, err := time.LoadLocation(p.zone); err != nil || p.zone == "" || p.zone == "Local" {
+	if _, err := workflow.LoadZone(p.zone); err != nil {
 		problems = append(problems, frame.Message("time_zone", "Choose one of the time zones."))
 	}
 	return problems

@@ -178,32 +178,6 @@ func (x *execution) newCall(b plan.Beginning) (*call, error) {
 	return c, nil
 }
 
-// configure finds the step's type and resolves its config. An error says that the
-// database did not give what it is resolved from.
-func (x *execution) configure(c *call) (*workflow.StepError, error) {
-	var known bool
-	if c.kind, known = x.e.types[c.step.Type]; !known {
-		return &workflow.StepError{Code: "unknown_type", Permanent: true, Message: "This program does not know the step type “" + c.step.Type + "”. Update the program, or replace the step."}, nil
-	}
-	scope, err := x.scope(c.step, c.row.Iteration)
-	if err != nil && !errors.Is(err, errUnreadable) {
-		return nil, err
-	}
-	if err != nil {
-		x.e.log.Error("a run's data cannot be read", "run_id", x.run.ID, "step_id", c.step.ID, "error", err)
-		return &workflow.StepError{Code: workflow.CodeInternal, Permanent: true, Message: "The data of earlier steps cannot be read. Start a new run."}, nil
-	}
-	c.scope, scope.Secrets = scope, marks(x.version.secrets[c.step.ID])
-	if c.config, err = c.kind.Resolve(c.step.Config, scope); err != nil {
-		return x.stepError(c.step, err), nil
-	}
-	if input, err := toJSON(c.config); err == nil {
-		c.bytes = len(input)
-		c.row.Input, _ = plan.CutTo(x.e.redactor.JSON(input))
-	}
-	return nil, nil
-}
-
 // launch executes an attempt in a goroutine that reports to the run's own.
 func (x *execution) launch(c *call) {
 	if x.calls == nil {
@@ -256,7 +230,7 @@ func (x *execution) supervise(c *call, left time.Duration) stepResult {
 func (x *execution) callStep(ctx context.Context, c *call) (r stepResult) {
 	defer func() {
 		if recovered := recover(); recovered != nil {
-			r = stepResult{err: x.defective(c, fmt.Errorf("%v\n%s", recovered, debug.Stack()))}
+			r = stepResult{err: x.defective(c, asDefect(recovered))}
 		}
 	}()
 	failpoint.HitAt("engine.in_step", c.step.ID)
@@ -277,10 +251,19 @@ func (x *execution) callStep(ctx context.Context, c *call) (r stepResult) {
 func effects(kind workflow.StepType, config map[string]any) (acts bool, defect error) {
 	defer func() {
 		if recovered := recover(); recovered != nil {
-			defect = fmt.Errorf("%v\n%s", recovered, debug.Stack())
+			defect = asDefect(recovered)
 		}
 	}()
 	return kind.Effects(config), nil
+}
+
+// asDefect is a panic as an error, with its place. An error keeps its type, by which the
+// log knows what may be said of it.
+func asDefect(recovered any) error {
+	if err, is := recovered.(error); is {
+		return fmt.Errorf("%w\n%s", err, debug.Stack())
+	}
+	return fmt.Errorf("%v\n%s", recovered, debug.Stack())
 }
 
 // defective is the failure of a step whose type panicked.

@@ -6,9 +6,36 @@ import (
 	"time"
 
 	"workflows/models"
+	"workflows/worker/engine/plan"
 	"workflows/worker/secrets"
 	"workflows/worker/workflow"
 )
+
+// configure finds the step's type and resolves its config. An error says that the
+// database did not give what it is resolved from.
+func (x *execution) configure(c *call) (*workflow.StepError, error) {
+	var known bool
+	if c.kind, known = x.e.types[c.step.Type]; !known {
+		return &workflow.StepError{Code: "unknown_type", Permanent: true, Message: "This program does not know the step type “" + c.step.Type + "”. Update the program, or replace the step."}, nil
+	}
+	scope, err := x.scope(c.step, c.row.Iteration)
+	if err != nil && !errors.Is(err, errUnreadable) {
+		return nil, err
+	}
+	if err != nil {
+		x.e.log.Error("a run's data cannot be read", "run_id", x.run.ID, "step_id", c.step.ID, "error", err)
+		return &workflow.StepError{Code: workflow.CodeInternal, Permanent: true, Message: "The data of earlier steps cannot be read. Start a new run."}, nil
+	}
+	c.scope, scope.Secrets = scope, marks(x.version.secrets[c.step.ID])
+	if c.config, err = c.kind.Resolve(c.step.Config, scope); err != nil {
+		return x.stepError(c.step, err), nil
+	}
+	if input, err := toJSON(c.config); err == nil {
+		c.bytes = len(input)
+		c.row.Input, _ = plan.CutTo(x.e.redactor.JSON(input))
+	}
+	return nil, nil
+}
 
 // layAside has a call that is to be launched keep of its scope only what its config
 // inserts, and that as texts where it is large: the config is resolved anew when there is

@@ -1,9 +1,8 @@
 package schedule
 
 import (
-	"strings"
+	"errors"
 	"time"
-	_ "time/tzdata" // the same zones on every machine
 
 	"workflows/worker/workflow"
 )
@@ -107,25 +106,14 @@ func parseZone(name string) (*time.Location, string) {
 	if name == "" {
 		return time.UTC, ""
 	}
-	if notPlace(name) {
+	zone, err := workflow.LoadZone(name)
+	switch {
+	case errors.Is(err, workflow.ErrNotPlace):
 		return nil, "This is not a time zone." + hint
-	}
-	zone, err := time.LoadLocation(name)
-	if err != nil || zone.String() != name {
+	case err != nil:
 		return nil, "There is no time zone of this name." + hint
 	}
 	return zone, ""
-}
-
-// notPlace refuses what Go would load although it depends on the machine: its
-// own zone, a path, or a copy of the zones that counts leap seconds.
-func notPlace(name string) bool {
-	folder, _, _ := strings.Cut(strings.ToLower(name), "/")
-	switch folder {
-	case "local", "localtime", "posixrules", "factory", "posix", "right":
-		return true
-	}
-	return len(name) > 64 || strings.ContainsAny(name, ".\\ ")
 }
 
 // From returns the rule with `every` counting from the anchor.
