@@ -1,6 +1,7 @@
 package modelstest
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"net"
@@ -18,6 +19,7 @@ type Proxy struct {
 	conns map[net.Conn]struct{}
 	stuck chan struct{} // not nil: nothing passes until it is closed (half-open)
 	delay time.Duration // of each piece, each way
+	lost  string        // not empty: what the next piece holds that is lost, and its connection with it
 }
 
 // StartProxy passes everything to a port until the test ends.
@@ -62,6 +64,13 @@ func (p *Proxy) Pass() {
 		close(p.stuck)
 		p.stuck = nil
 	}
+}
+
+// Lose has the next piece that holds a text end its connection instead of arriving.
+func (p *Proxy) Lose(text string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.lost = text
 }
 
 func (p *Proxy) cut() {
@@ -146,7 +155,14 @@ func (p *Proxy) copy(to io.Writer, from io.Reader) {
 		if n > 0 {
 			p.mu.Lock()
 			due := time.Now().Add(p.delay)
+			lost := p.lost != "" && bytes.Contains(buffer[:n], []byte(p.lost))
+			if lost {
+				p.lost = ""
+			}
 			p.mu.Unlock()
+			if lost {
+				return
+			}
 			pieces <- piece{buffer[:n], due}
 		}
 		if err != nil {

@@ -64,5 +64,12 @@ func (p *pool) gatherAcks(kept []wire.Command) []wire.Command {
 }
 
 func (p *pool) acknowledged(commands []wire.Command) bool {
-	return len(commands) == 0 || p.tryPipeline(commands...) != nil
+	if len(commands) == 0 {
+		return true
+	}
+	if p.tryPipeline(commands...) == nil {
+		return false
+	}
+	p.hand.remove(commands)
+	return true
 }

@@ -29,6 +29,7 @@ func (p *pool) setAside(from string, payload []byte, why error, remove wire.Comm
 	list := p.q.Keys.SetAside()
 	p.log.Warn("a queue job was set aside", "from", from, "reason", why.Error(), "bytes", len(payload))
 	if _, err := p.q.Pipeline(context.Background(), remove, wire.Cmd("LPUSH", list, record), wire.Cmd("LTRIM", list, 0, queue.KeepAside-1)); err != nil {
+		p.unsure.Store(true)
 		p.log.Warn("a queue job could not be recorded", "from", from, "error", err)
 	}
 }

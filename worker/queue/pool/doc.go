@@ -7,8 +7,10 @@
 // whenever the bell rings (listen.go), and every two seconds in case it was not
 // heard. gocraft/work therefore never falls into its sleeps of up to five seconds.
 // What is done is acknowledged in the same way, as many as came up during the last
-// round trip (acks.go). The feeder reads each job before gocraft/work does: what is
-// unreadable is set aside, because gocraft/work would leave it in progress for ever.
+// round trip (acks.go). After an outage the feeder gives back what Redis holds as
+// this worker's and nobody has in hand (hand.go). It reads each job before
+// gocraft/work does: what is unreadable is set aside, because gocraft/work would
+// leave it in progress for ever.
 //
 // Fetchers try the lanes in an order that is drawn anew each time, by weight: high
 // mostly first, backlog mostly last, none never.

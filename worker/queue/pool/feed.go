@@ -88,9 +88,15 @@ func (p *pool) feedSome(waiting []*fetch) (still []*fetch, empty bool) {
 	if p.script == nil {
 		p.script = newScript(p.q, lastText(waiting[0].command.Args))
 	}
+	if p.unsure.Swap(false) && !p.reclaim() {
+		p.unsure.Store(true)
+		p.holdOff()
+		return waiting, false
+	}
 	n := min(len(waiting), maxFetch)
 	jobs, refusal, err := p.script.eval(context.Background(), waiting[:n])
 	if err != nil {
+		p.unsure.Store(true)
 		p.holdOff()
 		return waiting, false
 	}
@@ -101,6 +107,7 @@ func (p *pool) feedSome(waiting []*fetch) (still []*fetch, empty bool) {
 	answered := 0
 	for _, job := range jobs {
 		if p.usable(job) {
+			p.hand.add(job.payload)
 			waiting[answered].answer <- []any{job.payload, job.from, job.inProgress}
 			answered++
 		}

@@ -62,6 +62,7 @@ func (p *pool) subscribe(ctx context.Context) error {
 		case redis.Message:
 			p.heard(message)
 		case redis.Subscription:
+			p.unsure.Store(true)
 			p.bell.ring() // whatever was missed before
 		case error:
 			return message

@@ -2,8 +2,11 @@ package pool_test
 
 import (
 	"errors"
+	"fmt"
+	"log/slog"
 	"math"
 	"net"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -53,6 +56,47 @@ func TestAcknowledgementsWaitForRedis(t *testing.T) {
 	if err := server.Restart(); err != nil {
 		t.Fatal(err)
 	}
+	modelstest.Eventually(t, "nothing stays in progress", func() bool { return heldLists(t, q) == 0 })
+}
+
+// A script takes jobs and its answer is lost on the way: they are in progress in
+// Redis, and in nobody's hand.
+func TestJobsWhoseFetchWasLostAreFetchedAgain(t *testing.T) {
+	direct, server := queuetest.MiniServer(t)
+	port, err := strconv.Atoi(server.Port())
+	if err != nil {
+		t.Fatal(err)
+	}
+	proxy := modelstest.StartProxy(t, port)
+	q := queuetest.OpenIn(t, fmt.Sprintf("redis://127.0.0.1:%d", proxy.Port()), direct.Namespace(), slog.New(slog.DiscardHandler))
+	w := startWorker(t, q, pool.Options{})
+	awaitIdle(t, direct)
+	for range 3 {
+		hint := queue.Hint{RunID: models.NewID()}
+		proxy.Lose(hint.RunID)
+		if _, err := direct.Ring(t.Context(), hint); err != nil {
+			t.Fatal(err)
+		}
+		modelstest.Eventually(t, "the run is handled", func() bool { return w.count(hint.RunID) == 1 })
+		modelstest.Eventually(t, "nothing stays in progress", func() bool { return heldLists(t, direct) == 0 })
+	}
+}
+
+// What Redis holds as this worker's after it came back may be of long ago.
+func TestJobsThatNobodyHasInHandAreGivenBackAfterAnOutage(t *testing.T) {
+	q, server := queuetest.MiniServer(t)
+	w := startWorker(t, q, pool.Options{})
+	awaitIdle(t, q)
+	hint := queue.Hint{RunID: models.NewID()}
+	list := queuetest.Key(q, "jobs:default:"+stats(t, q).Workers[0].ID+":inprogress")
+	if _, err := server.Lpush(list, string(hint.Payload(time.Now()))); err != nil {
+		t.Fatal(err)
+	}
+	server.Close()
+	if err := server.Restart(); err != nil {
+		t.Fatal(err)
+	}
+	modelstest.Eventually(t, "the run is handled", func() bool { return w.count(hint.RunID) == 1 })
 	modelstest.Eventually(t, "nothing stays in progress", func() bool { return heldLists(t, q) == 0 })
 }
 

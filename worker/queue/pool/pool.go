@@ -56,7 +56,9 @@ type pool struct {
 	complaints complaints
 	handlers   *handlers
 	janitor    *janitor
-	script     *script      // the feeder's
+	script     *script // the feeder's
+	hand       *hand
+	unsure     atomic.Bool  // Redis may hold jobs as ours that never reached us
 	poolID     atomic.Value // gocraft's id of the pool, seen in its fetches
 }
 
@@ -114,6 +116,7 @@ func newPool(ctx context.Context, q *queue.Queue, options Options) *pool {
 		lastAcks:   make(chan struct{}),
 		ackDone:    make(chan struct{}),
 		bell:       newBell(),
+		hand:       newHand(),
 		complaints: complaints{log: options.Log},
 		handlers:   newHandlers(context.WithoutCancel(ctx)),
 	}
