@@ -116,6 +116,7 @@
 //	             workflow/edit changes a definition's steps and what refers to them
 //	document     how data is read and written: JSON and YAML
 //	steps        one file per step type
+//	chat         what chats take and how they answer
 //	engine       runs: start, claim, execute, wait, cancel, retry, sweep
 //	engine/plan  its thinking half, pure: what a run does next, and how it looks
 //	queue        the doorbell, and the rooms that know Redis: wire (the way there),

@@ -78,10 +78,15 @@ func TestSecretIsFoundNowhere(t *testing.T) {
 		// Header values cannot hold every character; the call itself must get the value.
 		plain := strings.NewReplacer(`"`, "'", "ä", "a").Replace(canary)
 		s.api("POST", "/secrets", object{"name": "SHOP_KEY", "value": plain})
+		for name, path := range map[string]string{"CHAT": "/tell?token=", "BROKEN_CHAT": "/fail?token="} {
+			s.api("POST", "/secrets", object{"name": name, "value": other.URL + path + "canary-v4lue-of-a-chat"})
+		}
 		failing := object{"method": "GET", "url": other.URL + "/fail", "headers": object{"X-Key": "{{ secrets.SHOP_KEY }}"}}
 		created := s.api("POST", "/workflows", object{"format": 1, "name": "Uses a secret", "publish": true, "steps": []object{
 			{"id": "call", "type": "http_request", "config": call},
 			{"id": "copy", "type": "set_values", "config": object{"values": object{"again": "{{ steps.call.body.plain }}", "deep": "{{ steps.call.body }}"}}},
+			{"id": "tell", "type": "chat_message", "config": object{"webhook_secret": "CHAT", "text": "Hello"}},
+			{"id": "tell_no_one", "type": "chat_message", "config": object{"webhook_secret": "BROKEN_CHAT", "text": "Hello"}, "on_error": "continue"},
 			{"id": "fails", "type": "http_request", "config": failing},
 		}})
 		if created.StatusCode != 201 {
@@ -92,7 +97,7 @@ func TestSecretIsFoundNowhere(t *testing.T) {
 		s.execute(run)
 		shown := s.api("GET", "/runs/"+run, nil).decoded(t)
 		steps := shown["steps"].([]any)
-		if shown["status"] != "failed" || len(steps) != 3 {
+		if shown["status"] != "failed" || len(steps) != 5 {
 			t.Fatalf("the run is %v", shown)
 		}
 		for place, text := range s.everywhere(run, flow) {
@@ -105,6 +110,9 @@ func TestSecretIsFoundNowhere(t *testing.T) {
 		first := steps[0].(object)
 		if first["status"] != "succeeded" || !strings.Contains(fmt.Sprint(first["output"]), "[secret SHOP_KEY]") {
 			t.Errorf("the call's record is %v", first)
+		}
+		if told := fmt.Sprint(steps[2]); !strings.Contains(told, "taken_by:other") || !strings.Contains(told, "webhook_secret:[secret CHAT]") || !strings.Contains(fmt.Sprint(steps[3]), "chat_refused") {
+			t.Errorf("the messages' records are %v and %v", told, steps[3])
 		}
 		// Only the record is redacted: the other party got the value.
 		got := fmt.Sprint(first["output"].(object)["body"].(object)["plain"])

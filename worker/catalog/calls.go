@@ -29,7 +29,7 @@ func (c *Catalog) check(ctx context.Context, db *gorm.DB, id string, d workflow.
 		return nil, err
 	}
 	problems = append(problems, unknown...)
-	if unknown, err = secretProblems(ctx, db, d); err != nil {
+	if unknown, err = c.secretProblems(ctx, db, d); err != nil {
 		return nil, err
 	}
 	problems = append(problems, unknown...)

@@ -14,8 +14,8 @@ import (
 
 // secretProblems are those of fields that use secrets which do not exist. A draft
 // may use one that is still to be made.
-func secretProblems(ctx context.Context, db *gorm.DB, d workflow.Definition) ([]workflow.Problem, error) {
-	uses := workflow.SecretsIn(d)
+func (c *Catalog) secretProblems(ctx context.Context, db *gorm.DB, d workflow.Definition) ([]workflow.Problem, error) {
+	uses := c.Checker.Types.SecretsIn(d)
 	if len(uses) == 0 {
 		return nil, nil
 	}
@@ -44,11 +44,11 @@ type Use struct{ WorkflowID, Name string }
 
 // SecretUses tells by name which workflows use each secret.
 func (c *Catalog) SecretUses(ctx context.Context) (map[string][]Use, error) {
-	return secretUses(ctx, c.DB, "secret") // "{{ secrets.X }}" of a step, "secret": "X" of a trigger
+	return c.secretUses(ctx, c.DB, "secret") // "{{ secrets.X }}" and "key_secret": "X" of a step, "secret": "X" of a trigger
 }
 
 // secretUses looks through the definitions that contain a text.
-func secretUses(ctx context.Context, db *gorm.DB, text string) (map[string][]Use, error) {
+func (c *Catalog) secretUses(ctx context.Context, db *gorm.DB, text string) (map[string][]Use, error) {
 	uses := map[string][]Use{}
 	err := models.DefinitionsNaming(ctx, db, text, func(row models.NamingWorkflow) {
 		var names []string
@@ -57,7 +57,7 @@ func secretUses(ctx context.Context, db *gorm.DB, text string) (map[string][]Use
 			if err != nil {
 				continue // a draft that never was, or that another program wrote
 			}
-			for _, use := range workflow.SecretsIn(d) {
+			for _, use := range c.Checker.Types.SecretsIn(d) {
 				names = append(names, use.Name)
 			}
 		}
@@ -83,7 +83,7 @@ func (c *Catalog) DeleteSecret(ctx context.Context, name string) error {
 		if len(found) == 0 {
 			return models.ErrNotFound
 		}
-		uses, err := secretUses(ctx, tx, name)
+		uses, err := c.secretUses(ctx, tx, name)
 		if err != nil {
 			return err
 		}

@@ -26,6 +26,9 @@ func TestASecretInUseIsFoundBehindManyThatNameAnother(t *testing.T) {
 				}
 				d := definition(fmt.Sprintf("Flow %04d", i))
 				d.Steps = []workflow.Step{{ID: "call", Type: "http_request", Config: map[string]any{"headers": map[string]any{"X": "{{ secrets." + secret + " }}"}}}}
+				if i == 1000 { // by its name alone
+					d.Steps = []workflow.Step{{ID: "tell", Type: "chat_message", Config: map[string]any{"webhook_secret": secret, "text": "Hello"}}}
+				}
 				w := models.Workflow{ID: models.NewID(), Name: d.Name, Status: workflow.StatusDraft, Draft: d.Marshal(), DraftRevision: 1, CreatedAt: start, UpdatedAt: start}
 				if err := models.InsertWorkflow(t.Context(), tx, &w); err != nil {
 					return err

@@ -53,7 +53,7 @@ func newVersion(row models.WorkflowVersion, types workflow.Types) (*version, err
 		var refersTo needs
 		refersTo.add(step.Config)
 		v.needs[step.ID] = refersTo
-		if names := workflow.SecretsOf(step.Config); len(names) > 0 {
+		if names := types[step.Type].SecretsOf(step.Config); len(names) > 0 {
 			v.secrets[step.ID] = names
 		}
 		for _, holder := range around {

@@ -18,10 +18,14 @@ import (
 // it, the context's error is kept for the engine, which knows whether that was
 // the timeout, a cancel or a shutdown. Asked is the address of the call.
 func callError(ctx context.Context, asked *url.URL, err error) error {
+	return callErrorAt(ctx, hostOf(asked, err), err)
+}
+
+// callErrorAt says the same with words for the host, for addresses that nobody may see.
+func callErrorAt(ctx context.Context, host string, err error) error {
 	if ctx.Err() != nil {
 		return fmt.Errorf("call web address: %w", context.Cause(ctx))
 	}
-	host := hostOf(asked, err)
 	var dns *net.DNSError
 	var refused *workflow.StepError // a redirect that may not be followed
 	var certificate *tls.CertificateVerificationError
@@ -35,7 +39,7 @@ func callError(ctx context.Context, asked *url.URL, err error) error {
 	case errors.As(err, &certificate):
 		return permanent("certificate_error", certificateMessage(host, certificate.Err))
 	case errors.As(err, &dns) && dns.IsNotFound:
-		return failure("host_not_found", "There is no "+host+". Check the address.")
+		return failure("host_not_found", "The "+host+" does not exist. Check the address.")
 	case errors.As(err, &dns):
 		return failure("host_not_found", "The "+host+" could not be looked up. Try again later.")
 	case errors.Is(err, syscall.ECONNREFUSED):

@@ -206,3 +206,10 @@ func oldAddress(host string) (netip.Addr, bool) {
 func (o *outbound) do(ctx context.Context, request *http.Request) (*http.Response, error) {
 	return o.client.Do(request.WithContext(ctx))
 }
+
+// once sends a request as do does, and follows no redirect.
+func (o *outbound) once(ctx context.Context, request *http.Request) (*http.Response, error) {
+	client := *o.client
+	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return client.Do(request.WithContext(ctx))
+}

@@ -28,6 +28,7 @@ func All(options Options) workflow.Types {
 	for order, stepType := range []workflow.StepType{
 		httpRequest(out),
 		sendEmail(&mailServer{outbound: out, address: options.SMTPURL, from: options.MailFrom}),
+		chatMessage(out),
 		setValues(),
 		condition(),
 		forEach(),

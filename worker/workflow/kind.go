@@ -24,6 +24,9 @@ type Kind struct {
 	// Parts has the field filled in part by part: an object with Field.Fields. Check,
 	// Schema, Entry and Rows then say nothing.
 	Parts bool
+	// Secret has the value name a secret: the step is given what that says, its record
+	// and a try a mark.
+	Secret bool
 	// Rows has it filled in by any number of rows; nil is one control, as Entry says.
 	Rows  *Rows
 	Entry Entry

@@ -121,7 +121,7 @@ func textIn(value any) string {
 }
 
 func secretKind() Kind {
-	return Kind{Name: "secret", Check: checkText, Entry: Entry{Control: "choice", Choices: ChoicesSecrets}}
+	return Kind{Name: "secret", Secret: true, Check: checkText, Entry: Entry{Control: "choice", Choices: ChoicesSecrets}}
 }
 
 func workflowKind() Kind {

@@ -51,6 +51,8 @@ func (r *resolver) fields(fields []Field, config map[string]any) (map[string]any
 			resolved[name] = value
 		case field.Kind.Parts && isObject:
 			resolved[name], err = r.fields(field.Fields, parts)
+		case field.Kind.Secret:
+			resolved[name], err = r.scope.secretNamed(value)
 		default:
 			resolved[name], err = r.resolve(value)
 		}
@@ -200,6 +202,20 @@ func (s Scope) secret(reference Reference) (any, error) {
 		}
 	}
 	return nil, &StepError{Code: "unknown_secret", Permanent: true, Message: "The secret of “" + document.Shorten(reference.Text, 120) + "” does not exist. Make it under Settings, Secrets, then run this again."}
+}
+
+// secretNamed is the value of a secret whose name a field holds; one that is empty
+// names none.
+func (s Scope) secretNamed(field any) (any, error) {
+	name, _ := field.(string)
+	if name == "" {
+		return field, nil
+	}
+	value, exists := s.Secrets[name]
+	if !exists {
+		return nil, &StepError{Code: "unknown_secret", Permanent: true, Message: "There is no secret “" + document.Shorten(name, 120) + "”. Make it under Settings, Secrets, then run this again."}
+	}
+	return value, nil
 }
 
 func child(value any, part string) (any, bool) {

@@ -1,7 +1,9 @@
 package workflow
 
 import (
+	"context"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -174,4 +176,36 @@ func FuzzReferences(f *testing.F) {
 
 func resolved(value any, scope Scope) (any, error) {
 	return newResolver(scope, maxInserted).resolve(value)
+}
+
+func TestAFieldThatNamesASecretIsGivenItsValue(t *testing.T) {
+	type config struct {
+		Key  string `json:"key" label:"Key" kind:"secret"`
+		Auth struct {
+			Key string `json:"key" label:"Key" kind:"secret"`
+		} `json:"auth" label:"Sign in"`
+		Text string `json:"text" label:"Text" ref:"true"`
+	}
+	kind := NewStepType(StepType{}, func(context.Context, Call, config) (Outcome, error) { return Outcome{}, nil })
+	named := map[string]any{"key": "A", "auth": map[string]any{"key": "B"}, "text": "A {{ input.b }}"}
+	if names := kind.SecretsOf(named); !slices.Equal(names, []string{"A", "B"}) {
+		t.Errorf("it uses %v", names)
+	}
+	uses := (Types{"": kind}).SecretsIn(Definition{Steps: []Step{{Config: named}}})
+	if len(uses) != 2 || uses[1] != (SecretUse{"steps[0].config.auth.key", "B"}) {
+		t.Errorf("it uses %v", uses)
+	}
+	scope := Scope{Input: map[string]any{"b": "B"}, Secrets: map[string]string{"A": "first", "B": "{{ secrets.A }}"}}
+	got, err := kind.Resolve(named, scope)
+	if want := map[string]any{"key": "first", "auth": map[string]any{"key": "{{ secrets.A }}"}, "text": "A B"}; err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("got %v, %v", got, err)
+	}
+	if got, err := kind.Resolve(map[string]any{"key": ""}, scope); err != nil || got["key"] != "" {
+		t.Errorf("of none: %v, %v", got, err)
+	}
+	_, err = kind.Resolve(map[string]any{"key": "C"}, scope)
+	assertStepError(t, err, "unknown_secret")
+	if !TakesSecrets(kind.Fields) {
+		t.Error("the form is not given the names of the secrets")
+	}
 }

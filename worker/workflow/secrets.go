@@ -11,30 +11,53 @@ type SecretUse struct{ Path, Name string }
 
 // SecretsIn lists the secrets that a definition's triggers and steps use, in
 // document order.
-func SecretsIn(d Definition) []SecretUse {
+func (t Types) SecretsIn(d Definition) []SecretUse {
 	var uses []SecretUse
-	for i, t := range d.Triggers {
-		if t.Secret != "" {
-			uses = append(uses, SecretUse{document.Item("triggers", i) + ".secret", t.Secret})
+	for i, trigger := range d.Triggers {
+		if trigger.Secret != "" {
+			uses = append(uses, SecretUse{document.Item("triggers", i) + ".secret", trigger.Secret})
 		}
 	}
 	Walk(d.Steps, func(path string, step *Step, _ []*Step) bool {
-		walkTexts(step.Config, path+".config", func(at, text string) {
-			for _, name := range secretsOf(text) {
-				uses = append(uses, SecretUse{at, name})
-			}
+		t[step.Type].eachSecret(step.Config, path+".config", func(at, name string) {
+			uses = append(uses, SecretUse{at, name})
 		})
 		return true
 	})
 	return uses
 }
 
-// SecretsOf names the secrets that a step's config uses, each once.
-func SecretsOf(config map[string]any) []string {
+// SecretsOf names the secrets that the config of a step of this type uses, each once.
+func (t StepType) SecretsOf(config map[string]any) []string {
 	var names []string
-	walkTexts(config, "", func(_, text string) { names = append(names, secretsOf(text)...) })
+	t.eachSecret(config, "", func(_, name string) { names = append(names, name) })
 	slices.Sort(names)
 	return slices.Compact(names)
+}
+
+// eachSecret visits the secrets that texts of a config insert, and those that its
+// fields name.
+func (t StepType) eachSecret(config map[string]any, path string, visit func(at, name string)) {
+	walkTexts(config, path, func(at, text string) {
+		for _, name := range secretsOf(text) {
+			visit(at, name)
+		}
+	})
+	eachNamed(t.Fields, config, path, visit)
+}
+
+func eachNamed(fields []Field, config map[string]any, path string, visit func(at, name string)) {
+	for _, field := range fields {
+		at := document.Member(path, field.Name)
+		switch value := config[field.Name].(type) {
+		case string:
+			if field.Kind.Secret && value != "" && !hasReference(value) {
+				visit(at, value)
+			}
+		case map[string]any:
+			eachNamed(field.Fields, value, at, visit)
+		}
+	}
 }
 
 func secretsOf(text string) []string {
@@ -56,7 +79,8 @@ func SecretReference(name string) string {
 	return Reference{Root: "secrets", Path: []string{name}}.String()
 }
 
-// TakesSecrets reports whether one of the fields, or of their parts, may hold a secret.
+// TakesSecrets reports whether one of the fields, or of their parts, may hold or name
+// a secret.
 func TakesSecrets(fields []Field) bool {
-	return slices.ContainsFunc(fields, func(f Field) bool { return f.Secret || TakesSecrets(f.Fields) })
+	return slices.ContainsFunc(fields, func(f Field) bool { return f.Secret || f.Kind.Secret || TakesSecrets(f.Fields) })
 }
