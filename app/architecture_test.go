@@ -42,7 +42,8 @@ var mayImport = map[string][]string{
 	"worker/queue/board":     {"models", "worker/document", "worker/queue", "worker/queue/wire"},
 	"worker/queue/queuetest": {"models", "models/modelstest", "worker/queue"},
 	"worker/chat":            {"worker/document", "worker/workflow"},
-	"worker/steps":           {"models/address", "models/columns", "worker/chat", "worker/document", "worker/workflow"},
+	"worker/content":         {"models/columns", "worker/document"}, // no database: what others send is only read
+	"worker/steps":           {"models/address", "models/columns", "worker/chat", "worker/content", "worker/document", "worker/workflow"},
 	"worker/steps/smtptest":  {},
 	"worker/engine/plan":     {"models/columns", "worker/document", "worker/workflow"}, // know no database
 	"worker/engine":          {"models", "models/runs", "worker/duty", "worker/engine/plan", "worker/failpoint", "worker/outage", "worker/queue", "worker/secrets", "worker/workflow", "models/columns", "worker/document"},

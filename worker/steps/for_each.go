@@ -4,9 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strconv"
-	"strings"
 
-	"workflows/worker/document"
 	"workflows/worker/workflow"
 )
 
@@ -34,63 +32,23 @@ func forEach() workflow.StepType {
 			{Name: "errors", Type: "list", Help: "The items that failed, each with index, code and message; empty when none did.", Example: []any{}},
 		},
 		Check:    checkForEach,
-		Tidy:     tidyForEach,
+		Tidy:     tidyList,
 		Sentence: forEachSentence,
 	}, goThrough)
 }
 
 func goThrough(_ context.Context, _ workflow.Call, config forEachConfig) (workflow.Outcome, error) {
-	list, ok := listIn(config.List)
-	switch {
-	case !ok:
-		return workflow.Outcome{}, permanent("not_a_list", "There is no list to go through: what was inserted is "+kindWords(config.List)+". Choose a list that an earlier step gives.")
-	case len(list) > MaxItems:
-		return workflow.Outcome{}, permanent("too_many_items", fmt.Sprintf("The list has %d items; 10000 is the most. Go through a part of it at a time.", len(list)))
+	list, err := listOf(config.List, MaxItems)
+	if err != nil {
+		return workflow.Outcome{}, err
 	}
 	return workflow.Outcome{Items: &workflow.Items{List: list, MaxParallel: config.MaxParallel, OnItemError: config.OnItemError}}, nil
 }
 
-// listIn reads a list, or a text that is one in JSON.
-func listIn(value any) ([]any, bool) {
-	text, isText := value.(string)
-	if !isText {
-		list, ok := value.([]any)
-		return list, ok
-	}
-	if !strings.HasPrefix(strings.TrimSpace(text), "[") {
-		return nil, false
-	}
-	var list []any
-	err := document.Decode([]byte(text), &list)
-	return list, err == nil
-}
-
-func kindWords(value any) string {
-	switch value.(type) {
-	case nil:
-		return "empty"
-	case string:
-		return "a text"
-	case bool:
-		return "true or false"
-	case map[string]any:
-		return "an object"
-	}
-	return "a number"
-}
-
 func checkForEach(config map[string]any) []workflow.Problem {
-	var problems []workflow.Problem
+	problems := checkList(config, MaxItems)
 	add := func(path, code, message string) {
 		problems = append(problems, workflow.Problem{Path: path, Code: code, Message: message})
-	}
-	if value := config["list"]; given(value) && !strings.Contains(textAt(config, "list"), "{{") {
-		list, ok := listIn(value)
-		if !ok {
-			add("list", "not_a_list", "Insert a list that an earlier step gives, or write one like [\"Ada\", \"Bob\"].")
-		} else if len(list) > MaxItems {
-			add("list", "too_many", "The list has more than 10000 items.")
-		}
 	}
 	if value := config["max_parallel"]; given(value) {
 		if n, err := strconv.Atoi(fmt.Sprint(value)); err != nil || n < 1 || n > 50 {
@@ -98,15 +56,6 @@ func checkForEach(config map[string]any) []workflow.Problem {
 		}
 	}
 	return problems
-}
-
-// tidyForEach turns a list that was typed into the value that it stands for.
-func tidyForEach(config map[string]any) {
-	if text, isText := config["list"].(string); isText {
-		if list, ok := listIn(text); ok {
-			config["list"] = list
-		}
-	}
 }
 
 func forEachSentence(config map[string]any) string {
