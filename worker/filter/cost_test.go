@@ -1,0 +1,161 @@
+package filter
+
+import (
+	"encoding/json"
+	"fmt"
+	"runtime"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"workflows/worker/document"
+)
+
+const megabyte = 1 << 20
+
+// heavy are values of a megabyte, each the worst for some word.
+func heavy() map[string]any {
+	list := func(entry string) any {
+		value, _ := document.Value([]byte("[" + strings.Repeat(entry+",", megabyte/(len(entry)+1)-1) + entry + "]"))
+		return value
+	}
+	numbers := func(format string) any {
+		var values []any
+		for i := range megabyte / len(fmt.Sprintf(format+",", 1)) {
+			values = append(values, json.Number(fmt.Sprintf(format, (i*7919)%1_000_003)))
+		}
+		return values
+	}
+	texts := func(format string) any {
+		var values []any
+		for i := range megabyte / len(fmt.Sprintf(format+`"",`, 1)) {
+			values = append(values, fmt.Sprintf(format, (i*7919)%1_000_003))
+		}
+		return values
+	}
+	rows := func(format string) any {
+		var parts []string
+		for size, i := 0, 0; size < megabyte; i++ {
+			parts = append(parts, fmt.Sprintf(format, (i*7919)%1_000_003, i))
+			size += len(parts[i]) + 1
+		}
+		value, _ := document.Value([]byte("[" + strings.Join(parts, ",") + "]"))
+		return value
+	}
+	wide := map[string]any{}
+	for i := range megabyte / 12 {
+		wide[fmt.Sprintf("%06d", i)] = true
+	}
+	deep := any("x")
+	for range 10_000 {
+		deep = []any{deep}
+	}
+	return map[string]any{
+		"ones": list("1"), "nulls": list("null"), "lists": list("[]"), "objects": list("{}"), "small objects": list(`{"":0}`),
+		"numbers": numbers("%d"), "long numbers": numbers("9007199254740993%07d"), "exponents": numbers("%de-300"), "decimals": numbers("%d.25"),
+		"dates": texts("2026-11-28T10:00:00.%06dZ"), "words": texts("order %07d"), "same words": list(`"the same text over and over"`), "feed dates": texts("Sat, 28 Nov 2026 10:00:00 +%04d"),
+		"rows": rows(`{"id":%d,"name":"Ada","customer":{"city":"Zürich"},"n":%d}`), "wide": wide, "deep": deep,
+		"text": strings.Repeat("a", megabyte), "commas": strings.Repeat(",", megabyte), "pairs": strings.Repeat("a,", megabyte/2), "umlauts": strings.Repeat("ä", megabyte/2),
+		"braces": "[" + strings.Repeat("{},", megabyte/3-1) + "{}]", "json of objects": "[" + strings.Repeat(`{"":0},`, megabyte/7-1) + `{"":0}]`, "json of ones": "[" + strings.Repeat("1,", megabyte/2-1) + "1]",
+		"brackets": strings.Repeat("[", megabyte), "quotes": strings.Repeat(`"`, megabyte), "control characters": strings.Repeat("\x01", megabyte), "blanks": strings.Repeat(" ", megabyte), "digits": strings.Repeat("1", megabyte), "wide characters": strings.Repeat("😀", megabyte/4),
+	}
+}
+
+// costlyChains are each word as often as it may stand, and what makes more of a value.
+func costlyChains() []string {
+	var chains []string
+	for _, w := range Words() {
+		chains = append(chains, strings.TrimSuffix(strings.Repeat(w.Example+" | ", MaxFilters), " | "))
+	}
+	repeat := func(chain string, times int) string {
+		return strings.TrimSuffix(strings.Repeat(chain+" | ", times), " | ")
+	}
+	return append(
+		chains,
+		repeat("upper | lower", 10), repeat(`replace "a" "bbbbbbbbbbbbbbbb" | replace "b" "aaaaaaaaaaaaaaaa"`, 10), repeat(`replace "a" "ab"`, 20),
+		repeat(`split "," | join ","`, 10), repeat(`split "a" | join "aaa"`, 10), repeat(`to_json | parse_json`, 10),
+		repeat("sort | reverse", 10), repeat(`sort_by "n" | reverse`, 10), repeat(`sort_by "customer.city" | sort_by "id"`, 10), repeat("unique | reverse", 10), repeat("values | reverse", 10),
+		`pick "name" | unique | sort | join ", " | upper`, `sort_by "n" | pick "customer.city" | join ", "`, `sort | unique | sum`, `parse_json | count`, `parse_json | sort | unique | max`,
+	)
+}
+
+func TestNoChainIsCostlyOnAMegabyte(t *testing.T) {
+	for name, value := range heavy() {
+		for _, chain := range costlyChains() {
+			filters, err := Parse(chain)
+			if err != nil {
+				t.Fatal(chain, err)
+			}
+			took, allocated := cost(filters, value)
+			if took > 250*time.Millisecond || allocated > 50<<20 {
+				t.Errorf("%s | %.60s took %v and %d MB", name, chain, took, allocated>>20)
+			}
+			if testing.Verbose() && took > 35*time.Millisecond {
+				t.Logf("%s | %.60s took %v and %d MB", name, chain, took, allocated>>20)
+			}
+		}
+	}
+}
+
+// cost is what a chain takes of the processor, which is about the same however many
+// others are at work on the machine, and what it allocates.
+func cost(filters []Filter, value any) (time.Duration, uint64) {
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	began := processorTime()
+	Change(value, filters, nil)
+	took := processorTime() - began
+	runtime.ReadMemStats(&after)
+	return took, after.TotalAlloc - before.TotalAlloc
+}
+
+func processorTime() time.Duration {
+	var used syscall.Rusage
+	syscall.Getrusage(syscall.RUSAGE_SELF, &used)
+	return time.Duration(used.Utime.Nano() + used.Stime.Nano())
+}
+
+// What people do with the rows of an answer has to work, not only to end.
+func TestAMegabyteOfRowsCanBeChanged(t *testing.T) {
+	rows := heavy()["rows"]
+	for _, chain := range []string{
+		`sort_by "n" | reverse | first`, `pick "customer.city" | unique | join ", "`, `pick "n" | sum | divide 3 | round 2`, `unique | count`, `to_json`,
+		`sort_by "id" | sort_by "n" | pick "name" | sort | join ", " | upper | cut 100`, `pick "n" | max`,
+	} {
+		filters, err := Parse(chain)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Change(rows, filters, nil); err != nil {
+			t.Errorf("%s: %v", chain, err)
+		}
+	}
+}
+
+func BenchmarkChange(b *testing.B) {
+	values := heavy()
+	for _, c := range [][2]string{
+		{"rows", `sort_by "n" | pick "customer.city" | unique | join ", "`},
+		{"rows", "to_json"},
+		{"umlauts", "upper"},
+		{"pairs", `split "," | join "; "`},
+		{"decimals", "sort"},
+		{"ones", "sum"},
+		{"feed dates", "sort"},
+		{"json of ones", "parse_json"},
+	} {
+		filters, err := Parse(c[1])
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.Run(c[0]+" | "+c[1], func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := Change(values[c[0]], filters, nil); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}

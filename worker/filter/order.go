@@ -1,0 +1,246 @@
+package filter
+
+import (
+	"cmp"
+	"encoding/json"
+	"math/bits"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/cockroachdb/apd/v3"
+
+	"workflows/worker/document"
+	"workflows/worker/moment"
+)
+
+// The order of values of any kinds: numbers, dates, other texts, false, true, lists,
+// objects, and null at the end. Texts that are numbers or dates are in order as such.
+const (
+	aNumber = iota
+	aDate
+	aText
+	aTruth
+	aList
+	anObject
+	nothing
+)
+
+// rank is a value's place in that order. Lists are all of one rank, and so are objects:
+// they keep the order that they have.
+type rank struct {
+	kind   int8
+	nanos  int32        // of a date
+	number float64      // nearly the number; the seconds of a date
+	exact  *apd.Decimal // of a number that a float64 may not tell from its neighbours
+	text   string
+}
+
+// floatDigits is how many digits a float64 tells apart.
+const floatDigits = 15
+
+func rankOf(value any) rank {
+	switch v := value.(type) {
+	case nil:
+		return rank{kind: nothing}
+	case bool:
+		if v {
+			return rank{kind: aTruth, number: 1}
+		}
+		return rank{kind: aTruth}
+	case []any:
+		return rank{kind: aList}
+	case map[string]any:
+		return rank{kind: anObject}
+	case string:
+		return rankOfText(v)
+	}
+	if r, ok := rankOfNumber(value); ok {
+		return r
+	}
+	return rank{kind: aText, text: document.Text(value)}
+}
+
+func rankOfText(text string) rank {
+	if r, ok := rankOfNumber(text); ok {
+		return r
+	}
+	if when, ok := moment.Of(text); ok {
+		return rank{kind: aDate, number: float64(when.Unix()), nanos: int32(when.Nanosecond())}
+	}
+	return rank{kind: aText, text: text}
+}
+
+func rankOfNumber(value any) (rank, bool) {
+	text, ok := digits(value)
+	if !ok {
+		return rank{}, false
+	}
+	number, err := strconv.ParseFloat(text, 64)
+	if err != nil {
+		return rank{}, false
+	}
+	r := rank{kind: aNumber, number: number}
+	if len(text) > floatDigits || strings.ContainsAny(text, "eE") {
+		r.exact, _, err = apd.NewFromString(text)
+	}
+	return r, err == nil
+}
+
+func compare(a, b rank) int {
+	if a.kind != b.kind {
+		return cmp.Compare(a.kind, b.kind)
+	}
+	if a.number != b.number {
+		return cmp.Compare(a.number, b.number)
+	}
+	switch {
+	case a.kind == aText:
+		return cmp.Compare(a.text, b.text)
+	case a.kind == aDate:
+		return cmp.Compare(a.nanos, b.nanos)
+	case a.exact != nil && b.exact != nil:
+		return a.exact.Cmp(b.exact)
+	case a.exact != nil:
+		return a.exact.Cmp(short(b.number))
+	case b.exact != nil:
+		return short(a.number).Cmp(b.exact)
+	}
+	return 0
+}
+
+// short is a number of few digits again, from its float64.
+func short(number float64) *apd.Decimal {
+	d, _, err := apd.NewFromString(strconv.FormatFloat(number, 'e', -1, 64))
+	if err != nil {
+		return apd.New(0, 0)
+	}
+	return d
+}
+
+const timeToRank = 150
+
+func sort(c *call, value any) (any, error) {
+	list, err := c.list(value)
+	if err != nil {
+		return nil, err
+	}
+	return c.sorted(list, list)
+}
+
+func sortBy(c *call, value any) (any, error) {
+	list, err := c.list(value)
+	if err != nil {
+		return nil, err
+	}
+	name, err := c.textArg(0)
+	if err != nil {
+		return nil, err
+	}
+	by, err := c.fields(list, name)
+	if err != nil {
+		return nil, err
+	}
+	return c.sorted(list, by)
+}
+
+// sorted puts a list in the order of the entries of another; those of one rank keep
+// theirs.
+func (c *call) sorted(list, by []any) (any, error) {
+	comparisons := len(list) * bits.Len(uint(len(list)))
+	if err := c.spend(len(list)*timeToRank+comparisons*15, len(list)*(48+8+16)); err != nil {
+		return nil, err
+	}
+	ranks, order := make([]rank, len(list)), make([]int32, len(list))
+	for i, value := range by {
+		ranks[i], order[i] = rankOf(value), int32(i)
+		if ranks[i].exact != nil {
+			if err := c.spend(timeToCount/5+bits.Len(uint(len(list)))*100, 200); err != nil {
+				return nil, err
+			}
+		}
+	}
+	slices.SortFunc(order, func(a, b int32) int {
+		if d := compare(ranks[a], ranks[b]); d != 0 {
+			return d
+		}
+		return cmp.Compare(a, b)
+	})
+	sorted := make([]any, len(list))
+	for i, at := range order {
+		sorted[i] = list[at]
+	}
+	return sorted, nil
+}
+
+// extreme is the first or the last of a list in the order of values, without nulls.
+func extreme(sign int) func(*call, any) (any, error) {
+	return func(c *call, value any) (any, error) {
+		list, err := c.list(value)
+		if err != nil {
+			return nil, err
+		}
+		if err := c.spend(len(list)*timeToRank, 0); err != nil {
+			return nil, err
+		}
+		var found any
+		best := rank{kind: nothing}
+		for _, item := range list {
+			r := rankOf(item)
+			if r.exact != nil {
+				if err := c.spend(timeToCount/5, 200); err != nil {
+					return nil, err
+				}
+			}
+			if r.kind != nothing && (best.kind == nothing || compare(r, best)*sign > 0) {
+				found, best = item, r
+			}
+		}
+		return found, nil
+	}
+}
+
+// appendKey writes what tells a value from all others: numbers by what they count,
+// objects by their fields in order.
+func appendKey(key []byte, value any) []byte {
+	switch v := value.(type) {
+	case nil:
+		return append(key, '0')
+	case bool:
+		return strconv.AppendBool(key, v)
+	case string:
+		key = strconv.AppendInt(append(key, 's'), int64(len(v)), 10)
+		return append(append(key, ':'), v...)
+	case []any:
+		key = append(key, '[')
+		for _, item := range v {
+			key = append(appendKey(key, item), ',')
+		}
+		return append(key, ']')
+	case map[string]any:
+		key = append(key, '{')
+		for _, name := range sortedNames(v) {
+			key = append(appendKey(appendKey(key, name), v[name]), ',')
+		}
+		return append(key, '}')
+	}
+	if n, ok := value.(json.Number); ok && isPlainInteger(n) {
+		return append(append(key, 'n'), n...)
+	}
+	if d, ok := decimalOf(value); ok {
+		if n, ok := numberOf(d); ok {
+			return append(append(key, 'n'), n...)
+		}
+	}
+	return append(append(key, 'x'), document.Text(value)...)
+}
+
+// isPlainInteger reports whether a number can be written in no shorter way.
+func isPlainInteger(n json.Number) bool {
+	for _, c := range []byte(n) {
+		if c < '0' || c > '9' {
+			return false
+		}
+	}
+	return n != "" && (n[0] != '0' || n == "0")
+}
