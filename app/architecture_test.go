@@ -29,8 +29,10 @@ var mayImport = map[string][]string{
 	"static":                 {},
 	"worker/environment":     {"models/address", "models/outward"},
 	"worker/secrets":         {"models", "models/columns", "worker/document"},
-	"worker/workflow":        {"models/columns", "worker/document"},
+	"worker/workflow":        {"models/columns", "worker/document", "worker/moment", "worker/filter"},
 	"worker/workflow/edit":   {"models", "worker/workflow"},
+	"worker/filter":          {"models/columns", "worker/document", "worker/moment"},
+	"worker/moment":          {"worker/document"},
 	"worker/document":        {"models/columns"}, // no database: the vocabulary and plans are read without one
 	"worker/failpoint":       {},
 	"worker/faultlab":        {},

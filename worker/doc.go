@@ -115,6 +115,8 @@
 //	workflow     the vocabulary, pure: definitions, checks, references, words.
 //	             workflow/edit changes a definition's steps and what refers to them
 //	document     how data is read and written: JSON and YAML
+//	moment       how dates and times are read
+//	filter       the words that change a value on its way: {{ input.n | round 2 }}
 //	steps        one file per step type
 //	chat         what chats take and how they answer
 //	engine       runs: start, claim, execute, wait, cancel, retry, sweep
