@@ -5,6 +5,7 @@
 package moment
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -47,6 +48,14 @@ func IsDay(text string) bool {
 type sentence string
 
 func (s sentence) Error() string { return string(s) }
+
+// ErrAmbiguous is the kind of a text that is a date, but no one can tell which.
+var ErrAmbiguous = errors.New("it can mean two days")
+
+// Is reports whether a sentence says that.
+func (s sentence) Is(kind error) bool {
+	return kind == ErrAmbiguous && strings.HasSuffix(string(s), twoDays[len("“%s”"):])
+}
 
 // Why a text is not read, with a place for it.
 const (

@@ -1,6 +1,7 @@
 package moment
 
 import (
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -15,6 +16,18 @@ func TestEveryWritingIsReadAsTheSameMoment(t *testing.T) {
 		}
 		if err != nil || !got.Equal(want) {
 			t.Errorf("%s (%s) is %v, %v", writing.Example, writing.Name, got, err)
+		}
+	}
+}
+
+func TestTheReadmeListsTheWritings(t *testing.T) {
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, writing := range Writings() {
+		if row := "| `" + writing.Example + "` | " + writing.Name + " |"; !strings.Contains(string(readme), row) {
+			t.Errorf("README.md has no line %s", row)
 		}
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"workflows/worker/document"
+	"workflows/worker/moment"
 )
 
 const (
@@ -19,14 +20,15 @@ const (
 )
 
 // sameValue compares by meaning: 1.0 equals 1, the text "100" equals the number
-// 100, "true" equals true; two texts are equal only letter by letter.
+// 100, "true" equals true; two texts are equal letter by letter, or as two writings of
+// one moment.
 func sameValue(a, b any) bool {
 	switch x := a.(type) {
 	case nil:
 		return b == nil
 	case string:
 		if y, ok := b.(string); ok {
-			return x == y
+			return x == y || sameMoment(x, y)
 		}
 	case bool:
 		y, ok := document.YesOrNo(b)
@@ -58,21 +60,25 @@ func compareValues(a, b any) (int, bool) {
 	return s.Compare(t), ok && also
 }
 
-func timeOf(value any) (time.Time, bool) {
-	text, _ := value.(string)
-	t, err := ParseTime(text)
-	return t, err == nil
+func sameMoment(a, b string) bool {
+	s, ok := moment.Of(a)
+	if !ok {
+		return false
+	}
+	t, ok := moment.Of(b)
+	return ok && s.Equal(t)
 }
 
-// ParseTime reads a time in RFC 3339, or a date alone as its first instant in UTC.
+func timeOf(value any) (time.Time, bool) {
+	text, _ := value.(string)
+	return moment.Of(text)
+}
+
+// ParseTime reads a date or a time as package moment does, in UTC.
 func ParseTime(text string) (time.Time, error) {
-	text = strings.TrimSpace(text)
-	if t, err := time.Parse(time.DateOnly, text); err == nil {
-		return t, nil
-	}
-	t, err := time.Parse(time.RFC3339, text)
+	t, err := moment.Read(text)
 	if err != nil {
-		return time.Time{}, sentence("“%s” is not a time. Write it like 2026-12-24T18:00:00Z or 2026-12-24.", document.Shorten(text, 40))
+		return time.Time{}, sentence("%s", err)
 	}
 	return t.UTC(), nil
 }

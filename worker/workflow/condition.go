@@ -1,9 +1,11 @@
 package workflow
 
 import (
+	"errors"
 	"strings"
 
 	"workflows/worker/document"
+	"workflows/worker/moment"
 )
 
 // Condition compares a value with another, or looks at the value alone.
@@ -26,7 +28,8 @@ func (c Condition) Filled(fill func(side any) (any, error)) (Condition, error) {
 
 // Holds reports whether the condition is true. Numbers compare exactly; a text
 // that is a number or a date counts as one where the other side is one or where
-// an order is asked for. The error is a sentence for people: the values cannot
+// an order is asked for. Dates are read as package moment does, and are equal where
+// they are the same moment. The error is a sentence for people: the values cannot
 // be compared like that, or the pattern is wrong or too costly.
 func (c Condition) Holds() (bool, error) {
 	switch c.Operator {
@@ -59,7 +62,7 @@ func (c Condition) Holds() (bool, error) {
 func (c Condition) ordered() (bool, error) {
 	order, ok := compareValues(c.Value, c.Other)
 	if !ok {
-		return false, sentence("“%s” and “%s” cannot be put in order: both must be numbers, or both dates.", shown(c.Value), shown(c.Other))
+		return false, sentence("“%s” and “%s” cannot be put in order: both must be numbers, or both dates.%s", shown(c.Value), shown(c.Other), c.ambiguous())
 	}
 	switch c.Operator {
 	case "greater_than":
@@ -70,6 +73,17 @@ func (c Condition) ordered() (bool, error) {
 		return order < 0, nil
 	}
 	return order <= 0, nil
+}
+
+// ambiguous says of a side that can mean two days why it is no date.
+func (c Condition) ambiguous() string {
+	for _, side := range []any{c.Value, c.Other} {
+		text, _ := side.(string)
+		if _, err := moment.Read(text); errors.Is(err, moment.ErrAmbiguous) {
+			return " " + err.Error()
+		}
+	}
+	return ""
 }
 
 func (c Condition) isTruth() (bool, error) {

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"workflows/worker/moment"
 )
 
 func TestConditions(t *testing.T) {
@@ -35,6 +37,16 @@ func TestConditions(t *testing.T) {
 		{number("-1"), "less_or_equal", number("0"), true},
 		{"2026-01-02", "less_than", "2026-02-01", true},
 		{"2026-01-02T10:00:00+02:00", "less_than", "2026-01-02T09:00:00Z", true},
+		{"2026-11-28 10:00:00", "equals", "2026-11-28T11:00:00+01:00", true},
+		{"Sat, 28 Nov 2026 10:00:00 GMT", "not_equals", "2026-11-28T10:00:00Z", false},
+		{"Sat, 28 Nov 2026 10:00:00 GMT", "less_or_equal", "28.11.2026 10:00", true},
+		{"28.11.2026", "greater_than", "2026-11-27T23:59:59.9Z", true},
+		{"2026-11-28T10:00+0100", "less_than", "2026-11-28T10:00Z", true},
+		{"2026", "equals", "2026-01-01", false},
+		{"2026-11", "equals", "2026-11-01", false},
+		{"06/09/2021", "equals", "2021-09-06", false},
+		{"1790000000", "equals", "2026-09-21T14:13:20Z", false},
+		{[]any{"2026-11-28"}, "contains", "28.11.2026", true},
 		{"abc", "contains", "b", true},
 		{"abc", "contains", "x", false},
 		{list, "contains", "2", true},
@@ -92,6 +104,31 @@ func TestConditionsThatCannotBeDecidedSayWhyAndSoon(t *testing.T) {
 				t.Errorf("it took a processor for %s", spent)
 			}
 		})
+	}
+}
+
+// What holds by <= and >= holds by equals too, in whatever way dates are written.
+func TestEqualsAgreesWithTheOrder(t *testing.T) {
+	for _, a := range moment.Writings() {
+		for _, b := range moment.Writings() {
+			at := func(operator string) bool {
+				holds, err := Condition{a.Example, operator, b.Example}.Holds()
+				if err != nil {
+					t.Error(err)
+				}
+				return holds
+			}
+			if at("equals") != (at("less_or_equal") && at("greater_or_equal")) || at("equals") == at("not_equals") {
+				t.Errorf("%s and %s", a.Example, b.Example)
+			}
+		}
+	}
+}
+
+func TestADateThatCanBeTwoIsSaidToBeSo(t *testing.T) {
+	_, err := Condition{"06/09/2021", "less_than", "2026-01-01"}.Holds()
+	if err == nil || !strings.Contains(err.Error(), "can mean two different days") {
+		t.Error(err)
 	}
 }
 
