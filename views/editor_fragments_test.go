@@ -62,6 +62,10 @@ func TestFragmentsOfTheEditorKeepTheirMarkup(t *testing.T) {
 		ID: "config-values", Name: "config.values", Label: "Values", Kind: "values", Kinds: []ui.Option{{Value: "text", Label: "Text"}, {Value: "number", Label: "Number"}},
 		Rows: []FormRow{{Name: "n", Kind: "number", Value: nasty, ValueError: nasty}}, ShowIf: "config.match=all",
 	}))
+	fragment(t, "rows_asked", rowsField(RowsField{
+		ID: "config-fields", Name: "config.fields", Label: "Fields", Kind: "values", Hint: nasty, Kinds: []ui.Option{{Value: "text", Label: "Text"}},
+		Rows: []FormRow{{Name: "a", Kind: "text", NameError: nasty, KindError: nasty, Value: nasty}},
+	}))
 	fragment(t, "rows_inputs", rowsField(RowsField{
 		ID: "config-input", Name: "config.input", Label: "What it is given", Kind: "values", Help: nasty, Refresh: "Show what it asks for", RefreshID: "show-inputs",
 		Kinds: []ui.Option{{Value: "text", Label: "Text"}}, Rows: []FormRow{{Name: "order_id", Kind: "text"}},

@@ -38,3 +38,22 @@ func TestAnyStepFormGetsAnAnswerAndShowsWhatWasTyped(t *testing.T) {
 		changeRows(form, rapid.OneOf(rapid.String(), rapid.SampledFrom([]string{"add config.headers", "remove config.headers 0", "remove config.values 9", "remove config.values -1"})).Draw(t, "command"))
 	})
 }
+
+func TestAProblemOfARowStandsAtThePartThatHoldsIt(t *testing.T) {
+	kind := steps.All(steps.Options{})["ask_model"]
+	step := workflow.Step{ID: "a", Type: "ask_model", Config: map[string]any{"fields": []any{map[string]any{"name": "total", "type": "number", "description": "With taxes"}}}}
+	form := newStepForm(step, kind)
+	form.problems = map[string]string{"config.fields[0].name": "A name.", "config.fields[0].type": "A type.", "config.fields[0].description": "A word."}
+	builder := formBuilder{form: form}
+	fields, _ := builder.fields("config", kind.Fields, step.Config)
+	rows := fields[len(fields)-1].Rows
+	if row := rows.Rows[0]; row.Value != "With taxes" || row.Kind != "number" || row.NameError != "A name." || row.KindError != "A type." {
+		t.Errorf("the row is %+v", row)
+	}
+	if id := builder.controlFor("config.fields[0].description", fields); id != "config-fields-0-value" {
+		t.Errorf("the description's problem leads to %s", id)
+	}
+	if len(rows.Kinds) != 6 || rows.Hint == "" {
+		t.Errorf("the row offers %+v", rows.Kinds)
+	}
+}

@@ -95,7 +95,10 @@ func (b formBuilder) rowsField(at string, field workflow.Field, showIf string) *
 	r := &views.RowsField{
 		ID: fieldID(at), Name: at, Label: field.Label, Help: field.Help, Required: field.Required, ShowIf: showIf,
 		Error: b.form.problems[at], Kind: field.Kind.Rows.Component, Named: field.Kind.Rows.Named, Operators: operatorOptions(), Kinds: options(workflow.ValueKinds()),
-		Inserts: b.insertsFor(field),
+		Inserts: b.insertsFor(field), Hint: field.Kind.Rows.Hint, Parts: field.Kind.Rows.Parts,
+	}
+	if field.Kind.Rows.Kinds != nil {
+		r.Kinds = options(field.Kind.Rows.Kinds)
 	}
 	if field.Kind.Rows.Choices == workflow.ChoicesAsked { // with a way to see what is asked for
 		rows = b.called.rows(rows)
@@ -134,6 +137,10 @@ func (b formBuilder) rowProblems(r *views.RowsField) {
 		i, part := rowOf(r, rest)
 		switch {
 		case i < 0 || i >= len(r.Rows):
+		case part == "name":
+			r.Rows[i].NameError = message
+		case part == "kind":
+			r.Rows[i].KindError = message
 		case part == "operator":
 			r.Rows[i].OperatorError = message
 		case part == "other":
@@ -158,7 +165,7 @@ func rowOf(r *views.RowsField, rest string) (int, string) {
 		}
 		part, _, _ = strings.Cut(strings.TrimPrefix(part, "."), ".")
 		part, _, _ = strings.Cut(part, "[")
-		return i, part
+		return i, cmp.Or(r.Parts[part], part)
 	}
 	name := strings.TrimPrefix(rest, ".")
 	return slices.IndexFunc(r.Rows, func(row views.FormRow) bool {

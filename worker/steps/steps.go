@@ -29,6 +29,7 @@ func All(options Options) workflow.Types {
 		httpRequest(out),
 		sendEmail(&mailServer{outbound: out, address: options.SMTPURL, from: options.MailFrom}),
 		chatMessage(out),
+		askModel(out),
 		setValues(),
 		condition(),
 		forEach(),

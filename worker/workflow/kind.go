@@ -69,6 +69,13 @@ type Rows struct {
 	// Named rows are found by their name when something is wrong with one, others by
 	// their number.
 	Named bool
+	// Kinds are what the middle of a row with three parts offers, and Hint what stands
+	// in an empty value; nil and "" are the kinds of values.
+	Kinds []Option
+	Hint  string
+	// Parts names the part of a row that holds a member of its value, where they are
+	// called differently.
+	Parts map[string]string
 	// Choices names the rows that are there for a start.
 	Choices Choices
 	// Of writes a stored value as rows.
