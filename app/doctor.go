@@ -194,16 +194,11 @@ func (d *examination) queue(ctx context.Context) {
 		return
 	}
 	d.say("redis", fine, "It answers at %s.", q.Address())
-	stats, err := board.ReadStats(ctx, q)
-	outdated, unread := q.OutdatedWorkers(ctx)
-	if err == nil {
-		err = unread
-	}
-	switch {
+	switch stats, err := board.ReadStats(ctx, q); {
 	case err != nil:
 		d.say("workers", problem, "They cannot be counted: %s", err)
-	case len(outdated) > 0:
-		d.say("workers", problem, "%s", queue.OutdatedSentence(outdated))
+	case len(stats.Outdated) > 0:
+		d.say("workers", problem, "%s", queue.OutdatedSentence(stats.Outdated))
 	case len(stats.Workers) == 0:
 		d.say("workers", warning, "None is connected, so no run starts. Start one: foreman start, or go run ./worker")
 	default:

@@ -40,6 +40,8 @@ func (s *Site) draft(c *gin.Context) (draft, error) {
 	return newDraft(found)
 }
 
+// newDraft decodes a workflow's draft as it was read: also beside one that a form has
+// changed.
 func newDraft(found models.Workflow) (draft, error) {
 	definition, err := workflow.Load(found.Draft)
 	if err != nil {
@@ -78,44 +80,43 @@ func (d draft) triggerURL(t workflow.Trigger) string {
 
 func (d draft) revision() string { return strconv.FormatInt(d.workflow.DraftRevision, 10) }
 
-// proposal is one change of a draft, as a form asks for it.
+// proposal is where a change of a draft comes from.
 type proposal struct {
 	form url.Values
-	next workflow.Definition // the draft with the change
 	// part is what both sides of a conflict show: the step, the trigger …
 	part func(workflow.Definition) any
 	// again is where the form shows the present state; empty is the form's own address.
 	again string
 }
 
-// save stores a changed draft, unless somebody else changed it since the form
-// was shown: then the answer is the conflict page.
+// save stores a draft that a form has changed, unless somebody else changed it since the
+// form was shown: then the answer is the conflict page.
 func (s *Site) save(c *gin.Context, d draft, e proposal) error {
 	ctx := c.Request.Context()
 	revision, err := strconv.ParseInt(e.form.Get("revision"), 10, 64)
-	if err != nil || revision != d.workflow.DraftRevision {
-		return s.conflict(c, d, e)
+	if err != nil {
+		revision = 0 // none has it
 	}
-	_, err = s.Catalog.SaveDraftLoosely(ctx, d.workflow.ID, e.next, &revision, auth.By(ctx))
+	_, err = s.Catalog.SaveDraftLoosely(ctx, d.workflow.ID, d.definition, &revision, auth.By(ctx))
 	if errors.Is(err, models.ErrConflict) {
-		present, readErr := s.draft(c)
-		if readErr != nil {
-			return readErr
-		}
-		return s.conflict(c, present, e)
+		return s.conflict(c, d.definition, e)
 	}
 	return err
 }
 
 // conflict shows the present draft beside what was typed, and lets the person
 // save theirs into it all the same.
-func (s *Site) conflict(c *gin.Context, d draft, e proposal) error {
+func (s *Site) conflict(c *gin.Context, next workflow.Definition, e proposal) error {
+	d, err := s.draft(c)
+	if err != nil {
+		return err
+	}
 	page := views.ConflictPage{
 		Layout:   s.editorLayout(c, d, "Somebody else changed it"),
 		Sentence: "The draft has changed since you opened the form. Nothing of yours is saved yet, and nothing is lost.",
 		Action:   c.Request.URL.Path,
 		Hidden:   []ui.Pair{{Name: "revision", Value: d.revision()}},
-		Changes:  workflow.Diff(d.definition, e.next, s.Types),
+		Changes:  workflow.Diff(d.definition, next, s.Types),
 		BackURL:  d.url("/edit"),
 		AgainURL: e.again,
 	}
@@ -123,7 +124,7 @@ func (s *Site) conflict(c *gin.Context, d draft, e proposal) error {
 		page.Changes = []string{"Nothing changes: the draft already says the same."}
 	}
 	if e.part != nil {
-		page.Theirs, page.Mine = string(document.Indented(e.part(d.definition))), string(document.Indented(e.part(e.next)))
+		page.Theirs, page.Mine = string(document.Indented(e.part(d.definition))), string(document.Indented(e.part(next)))
 	}
 	page.Hidden = append(page.Hidden, sent(e.form)...)
 	return web.Status(http.StatusConflict, views.Conflict(page))

@@ -42,19 +42,18 @@ func (s *Site) DetailsShow(c *gin.Context) (templ.Component, error) {
 
 // DetailsSave puts the name, the description and the rules into the draft.
 func (s *Site) DetailsSave(c *gin.Context) (templ.Component, error) {
-	present, form, err := s.draftAndForm(c)
+	d, form, err := s.draftAndForm(c)
 	if err != nil {
 		return nil, err
 	}
-	next := present
-	problems := readDetails(form, &next.definition)
-	for _, problem := range s.Catalog.Checker.Check(next.definition) {
+	problems := readDetails(form, &d.definition)
+	for _, problem := range s.Catalog.Checker.Check(d.definition) {
 		if problem.Path == "name" || problem.Path == "description" || strings.HasPrefix(problem.Path, "settings.") {
 			problems[problem.Path] = problem.Message
 		}
 	}
 	if len(problems) > 0 {
-		page, err := s.detailsPage(c, next, form.Get(atOnce), problems)
+		page, err := s.detailsPage(c, d, form.Get(atOnce), problems)
 		if err != nil {
 			return nil, err
 		}
@@ -63,10 +62,10 @@ func (s *Site) DetailsSave(c *gin.Context) (templ.Component, error) {
 	part := func(d workflow.Definition) any {
 		return map[string]any{"name": d.Name, "description": d.Description, "settings": d.Settings}
 	}
-	if err := s.save(c, present, proposal{form: form, next: next.definition, part: part, again: present.url("/edit/details")}); err != nil {
+	if err := s.save(c, d, proposal{form: form, part: part, again: d.url("/edit/details")}); err != nil {
 		return nil, err
 	}
-	return nil, web.SeeOther(present.url("/edit"))
+	return nil, web.SeeOther(d.url("/edit"))
 }
 
 // atOnce is the entry for how many runs there may be at once.

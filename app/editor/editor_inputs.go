@@ -32,31 +32,31 @@ func (s *Site) InputsShow(c *gin.Context) (templ.Component, error) {
 
 // InputsSave puts the form into the draft, or adds or removes a row.
 func (s *Site) InputsSave(c *gin.Context) (templ.Component, error) {
-	present, form, err := s.draftAndForm(c)
+	d, form, err := s.draftAndForm(c)
 	if err != nil {
 		return nil, err
 	}
 	if command := form.Get("row"); command != "" {
 		forms := changeInputs(sentInputs(form), command)
-		return s.inputsPage(c, present, forms, func(page *views.InputsPage) { page.Revision = form.Get("revision") }), nil
+		return s.inputsPage(c, d, forms, func(page *views.InputsPage) { page.Revision = form.Get("revision") }), nil
 	}
 	forms := dropEmpty(sentInputs(form))
-	next := present
-	next.definition.Inputs = nil
+	var inputs []workflow.Input
 	for i := range forms {
-		next.definition.Inputs = append(next.definition.Inputs, readInput(&forms[i], present.definition))
+		inputs = append(inputs, readInput(&forms[i], d.definition))
 	}
-	inputErrors(forms, wrong(mineWith(s.Catalog.Checker.Check(next.definition), "inputs")))
+	d.definition.Inputs = inputs
+	inputErrors(forms, wrong(mineWith(s.Catalog.Checker.Check(d.definition), "inputs")))
 	for _, input := range forms {
 		if len(input.Errors) > 0 {
-			return nil, web.Status(http.StatusUnprocessableEntity, s.inputsPage(c, present, forms, nil))
+			return nil, web.Status(http.StatusUnprocessableEntity, s.inputsPage(c, d, forms, nil))
 		}
 	}
 	part := func(d workflow.Definition) any { return d.Inputs }
-	if err := s.save(c, present, proposal{form: form, next: next.definition, part: part, again: present.url("/edit/inputs")}); err != nil {
+	if err := s.save(c, d, proposal{form: form, part: part, again: d.url("/edit/inputs")}); err != nil {
 		return nil, err
 	}
-	return nil, web.SeeOther(present.url("/edit"))
+	return nil, web.SeeOther(d.url("/edit"))
 }
 
 // mineWith keeps the problems whose path begins with a word, whole paths.

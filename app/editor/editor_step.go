@@ -54,10 +54,6 @@ func (s *Site) StepFormSave(c *gin.Context) (templ.Component, error) {
 	if command := sent.Get("row"); command != "" {
 		return s.stepFormRows(c, d, *step, command, sent)
 	}
-	present, err := newDraft(d.workflow)
-	if err != nil {
-		return nil, err
-	}
 	form := readStepForm(sent, *step, s.Types[step.Type])
 	newID := form.put(&d.definition, step, s.Types[step.Type])
 	_, path, _ := workflow.FindStep(&d.definition, newID)
@@ -67,6 +63,10 @@ func (s *Site) StepFormSave(c *gin.Context) (templ.Component, error) {
 	}
 	form.take(wrong(mine(problems, path+".")))
 	if len(form.problems) > 0 {
+		present, err := newDraft(d.workflow)
+		if err != nil {
+			return nil, err
+		}
 		page, err := s.stepFormPage(c, present, form)
 		if err != nil {
 			return nil, err
@@ -81,7 +81,7 @@ func (s *Site) StepFormSave(c *gin.Context) (templ.Component, error) {
 		}
 		return nil
 	}
-	if err := s.save(c, present, proposal{form: sent, next: d.definition, part: part, again: present.stepURL(id)}); err != nil {
+	if err := s.save(c, d, proposal{form: sent, part: part, again: d.stepURL(id)}); err != nil {
 		return nil, err
 	}
 	return nil, web.SeeOther(d.url("/edit#step-", newID))

@@ -83,21 +83,17 @@ func toStep(c *gin.Context, id string, err error) (templ.Component, error) {
 
 // changeSteps changes the list of steps and saves the draft.
 func (s *Site) changeSteps(c *gin.Context, change func(d *draft, form url.Values) error) error {
-	present, form, err := s.draftAndForm(c)
+	d, form, err := s.draftAndForm(c)
 	if err != nil {
 		return err
 	}
-	next, err := newDraft(present.workflow)
-	if err != nil {
+	if err := change(&d, form); err != nil {
 		return err
 	}
-	if err := change(&next, form); err != nil {
-		return err
-	}
-	if workflow.CountSteps(next.definition.Steps) > workflow.MaxSteps {
+	if workflow.CountSteps(d.definition.Steps) > workflow.MaxSteps {
 		return &models.InvalidError{Code: "too_many", Message: "A workflow has at most " + strconv.Itoa(workflow.MaxSteps) + " steps. Split it into two workflows."}
 	}
-	return s.save(c, present, proposal{form: form, next: next.definition})
+	return s.save(c, d, proposal{form: form})
 }
 
 // StepDeleteAsk asks before a step is deleted and lists what breaks.

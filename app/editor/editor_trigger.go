@@ -70,22 +70,18 @@ func (s *Site) trigger(c *gin.Context, d draft, form *scheduleForm, change func(
 // TriggerSave puts the builder's schedule into the draft; a new one without a
 // trigger in the address.
 func (s *Site) TriggerSave(c *gin.Context) (templ.Component, error) {
-	present, sent, err := s.draftAndForm(c)
-	if err != nil {
-		return nil, err
-	}
-	next, err := newDraft(present.workflow)
+	d, sent, err := s.draftAndForm(c)
 	if err != nil {
 		return nil, err
 	}
 	id := c.Param("trigger")
 	var was workflow.Trigger
-	i := triggerIndex(present.definition, id)
+	i := triggerIndex(d.definition, id)
 	if id != "" && i < 0 {
-		return nil, s.gone(c, present, sent, "schedule")
+		return nil, s.gone(c, d, sent, "schedule")
 	}
 	if id != "" {
-		if was = present.definition.Triggers[i]; was.Addressed() {
+		if was = d.definition.Triggers[i]; was.Addressed() {
 			return nil, models.ErrNotFound
 		}
 	}
@@ -95,26 +91,26 @@ func (s *Site) TriggerSave(c *gin.Context) (templ.Component, error) {
 		form.take(s.Catalog.Checker.Trigger(trigger))
 	}
 	if sent.Get("show") != "" {
-		return s.trigger(c, present, form, func(page *views.TriggerPage) { page.Revision = sent.Get("revision") })
+		return s.trigger(c, d, form, func(page *views.TriggerPage) { page.Revision = sent.Get("revision") })
 	}
 	if len(form.problems) > 0 {
-		page, err := s.trigger(c, present, form, func(page *views.TriggerPage) { page.Errors = form.errors(page.Fields, page.Rules) })
+		page, err := s.trigger(c, d, form, func(page *views.TriggerPage) { page.Errors = form.errors(page.Fields, page.Rules) })
 		if err != nil {
 			return nil, err
 		}
 		return nil, web.Status(http.StatusUnprocessableEntity, page)
 	}
 	if id == "" {
-		trigger.ID = workflow.NewStepID(next.definition, "schedule")
-		next.definition.Triggers = append(next.definition.Triggers, trigger)
+		trigger.ID = workflow.NewStepID(d.definition, "schedule")
+		d.definition.Triggers = append(d.definition.Triggers, trigger)
 	} else {
-		next.definition.Triggers[i] = trigger
+		d.definition.Triggers[i] = trigger
 	}
 	part := func(d workflow.Definition) any { return d.Triggers }
-	if err := s.save(c, present, proposal{form: sent, next: next.definition, part: part, again: c.Request.URL.Path}); err != nil {
+	if err := s.save(c, d, proposal{form: sent, part: part, again: c.Request.URL.Path}); err != nil {
 		return nil, err
 	}
-	return nil, web.SeeOther(present.url("/edit#trigger-", trigger.ID))
+	return nil, web.SeeOther(d.url("/edit#trigger-", trigger.ID))
 }
 
 // TriggerPreview is the fragment that says what the builder's form means.

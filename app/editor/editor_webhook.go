@@ -64,55 +64,51 @@ func asConfig(problems []workflow.Problem) []workflow.Problem {
 // WebhookSave puts the form into the draft; a new webhook without a trigger in
 // the address. From then on it has its address.
 func (s *Site) WebhookSave(c *gin.Context) (templ.Component, error) {
-	present, sent, err := s.draftAndForm(c)
-	if err != nil {
-		return nil, err
-	}
-	next, err := newDraft(present.workflow)
+	d, sent, err := s.draftAndForm(c)
 	if err != nil {
 		return nil, err
 	}
 	id := c.Param("trigger")
-	i := triggerIndex(present.definition, id)
+	i := triggerIndex(d.definition, id)
 	var was workflow.Step
 	if id != "" {
 		if i < 0 {
-			return nil, s.gone(c, present, sent, "webhook")
+			return nil, s.gone(c, d, sent, "webhook")
 		}
-		if present.definition.Triggers[i].Type != "webhook" {
+		if d.definition.Triggers[i].Type != "webhook" {
 			return nil, models.ErrNotFound
 		}
-		was = workflow.Step{ID: id, Config: workflow.WebhookConfig(present.definition.Triggers[i])}
+		was = workflow.Step{ID: id, Config: workflow.WebhookConfig(d.definition.Triggers[i])}
 	}
 	if command := sent.Get("row"); command != "" {
-		return s.webhookRows(c, present, was, command, sent)
+		return s.webhookRows(c, d, was, command, sent)
 	}
 	form := readStepForm(sent, was, webhookFields())
 	if id == "" {
-		id, i = workflow.NewStepID(next.definition, "webhook"), len(next.definition.Triggers)
-		next.definition.Triggers = append(next.definition.Triggers, workflow.Trigger{})
+		id, i = workflow.NewStepID(d.definition, "webhook"), len(d.definition.Triggers)
+		d.definition.Triggers = append(d.definition.Triggers, workflow.Trigger{})
 	}
-	if next.definition.Triggers[i], err = workflow.WebhookOf(id, form.step.Config); err != nil {
+	if d.definition.Triggers[i], err = workflow.WebhookOf(id, form.step.Config); err != nil {
 		form.problems["config.rate_per_minute"] = "Use a whole number from 1 to 60000."
 	} else {
-		problems, err := s.Catalog.Check(c.Request.Context(), next.workflow.ID, next.definition)
+		problems, err := s.Catalog.Check(c.Request.Context(), d.workflow.ID, d.definition)
 		if err != nil {
 			return nil, err
 		}
 		form.take(asConfig(wrong(mine(problems, "triggers["+strconv.Itoa(i)+"]"))))
 	}
 	if len(form.problems) > 0 {
-		page, err := s.webhookForm(c, present, form)
+		page, err := s.webhookForm(c, d, form)
 		if err != nil {
 			return nil, err
 		}
 		return nil, web.Status(http.StatusUnprocessableEntity, page)
 	}
 	part := func(d workflow.Definition) any { return d.Triggers }
-	if err := s.save(c, present, proposal{form: sent, next: next.definition, part: part, again: c.Request.URL.Path}); err != nil {
+	if err := s.save(c, d, proposal{form: sent, part: part, again: c.Request.URL.Path}); err != nil {
 		return nil, err
 	}
-	return nil, web.SeeOther(present.url("/webhooks/", id))
+	return nil, web.SeeOther(d.url("/webhooks/", id))
 }
 
 // webhookRows shows the form with a row more or less; nothing is saved.

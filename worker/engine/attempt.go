@@ -42,7 +42,6 @@ type call struct {
 	bytes  int            // of config as a text
 	aside  int            // bytes of the texts that config is laid aside as
 	acts   bool           // its step may act
-	defect error          // why it is not known whether it may
 	limit  *stepLimit
 	showAt time.Time // when it is shown as running; zero: it is
 	roomy  bool      // it has room for values as long as it is at work
@@ -90,7 +89,9 @@ func (r report) letGo() {
 	}
 }
 
-// beginAll begins attempts. Those that only compute are over when it returns.
+// beginAll begins attempts. Those that only compute are over when it returns. An act
+// that must not be repeated unasked is on record before it happens. So is every step of a
+// run whose worker was lost: it may be the one to blame.
 func (x *execution) beginAll(list []plan.Beginning) error {
 	var calls []*call
 	for _, b := range list {
@@ -102,20 +103,8 @@ func (x *execution) beginAll(list []plan.Beginning) error {
 			calls = append(calls, c)
 		}
 	}
-	return x.launchAll(calls)
-}
-
-// launchAll launches attempts. An act that must not be repeated unasked is on record
-// before it happens. So is every step of a run whose worker was lost: it may be the one
-// to blame.
-func (x *execution) launchAll(calls []*call) error {
 	mark := false
-	for i, c := range calls {
-		if c.defect != nil {
-			x.fail(c.step, c.row, x.defective(c, c.defect))
-			calls[i] = nil
-			continue
-		}
+	for _, c := range calls {
 		if c.acts || x.run.Recoveries > 0 {
 			x.touch(c.row, false)
 			c.showAt, mark = time.Time{}, true
@@ -128,53 +117,45 @@ func (x *execution) launchAll(calls []*call) error {
 		failpoint.Hit("engine.before_effect")
 	}
 	for _, c := range calls {
-		if c != nil {
-			x.launch(c)
-		}
+		x.launch(c)
 	}
 	return nil
 }
 
-// ready makes the call of an attempt that is to be launched, nil for one that is over:
-// it only computes, or cannot be done. Values of large texts are made while there is
-// room for them.
+// ready makes an attempt's row and the call of one that is to be launched, with the
+// step's config filled in; nil for one that is over: it only computes, or cannot be done.
+// Values of large texts are made while there is room for them.
 func (x *execution) ready(b plan.Beginning) (*call, error) {
 	release, err := x.e.memory.forValues(x.ctx, x.weigh(b.Step, b.Iteration))
 	if err != nil {
 		return nil, nil // the run's context has ended
 	}
 	defer release()
-	c, err := x.newCall(b)
-	if err != nil || c == nil {
-		return nil, err
-	}
-	if c.kind.Immediate {
-		c.roomy = true
-		return nil, x.complete(report{c, x.callStep(x.ctx, c)})
-	}
-	c.acts, c.defect = effects(c.kind, c.config)
-	x.layAside(c)
-	return c, nil
-}
-
-// newCall makes the attempt's row and fills in the step's config. What cannot be
-// filled in has failed, which gives nil.
-func (x *execution) newCall(b plan.Beginning) (*call, error) {
 	now := x.now()
-	row := &plan.Attempt{
+	c := &call{step: b.Step, showAt: time.Now().Add(shownAfter), row: &plan.Attempt{
 		ID: models.NewID(), StepID: b.Step.ID, Name: workflow.StepTitle(*b.Step, x.e.types), Type: b.Step.Type,
 		Iteration: b.Iteration, Number: b.Number, Status: workflow.StepRunning, StartedAt: &now,
-	}
-	x.Done.Add(row)
-	c := &call{step: b.Step, row: row, showAt: time.Now().Add(shownAfter)}
+	}}
+	x.Done.Add(c.row)
 	problem, err := x.configure(c)
 	if err != nil {
 		return nil, err
 	}
+	if problem == nil && c.kind.Immediate {
+		c.roomy = true
+		return nil, x.complete(report{c, x.callStep(x.ctx, c)})
+	}
+	if problem == nil {
+		var defect error
+		if c.acts, defect = effects(c.kind, c.config); defect != nil {
+			problem = x.defective(c, defect)
+		}
+	}
 	if problem != nil {
-		x.fail(c.step, row, problem)
+		x.fail(c.step, c.row, problem)
 		return nil, nil
 	}
+	x.layAside(c)
 	return c, nil
 }
 
@@ -301,7 +282,7 @@ func (x *execution) awaitReport(until time.Time) error {
 	}
 	select {
 	case r := <-x.reports:
-		return x.reported(r)
+		return x.complete(r)
 	case <-due:
 		return x.show()
 	case <-x.ctx.Done(): // the attempts notice too
@@ -324,17 +305,40 @@ func (x *execution) show() error {
 	return x.save()
 }
 
-func (x *execution) reported(r report) error {
-	at := r.call.row.Spot()
-	delete(x.calls, at)
-	delete(x.InHand, at)
-	return x.complete(r)
-}
-
-// complete keeps what an attempt came to; what is large is stored at once.
+// complete keeps what an attempt came to, with what its step leaves behind; what is
+// large is stored at once.
 func (x *execution) complete(r report) error {
 	defer r.letGo()
-	if err := x.ended(r); err != nil {
+	c := r.call
+	delete(x.calls, c.row.Spot())
+	delete(x.InHand, c.row.Spot())
+	if r.err != nil && x.ctx.Err() != nil {
+		x.broken = append(x.broken, c.row)
+		return nil
+	}
+	var left []models.Left
+	if r.err == nil {
+		left, r.err = x.leftBehind(c, r.outcome.Leaves)
+	}
+	before := len(x.leaves)
+	x.leaves = append(x.leaves, left...)
+	var err error
+	switch {
+	case r.err != nil:
+		x.fail(c.step, c.row, x.stepError(c.step, r.err))
+	case r.outcome.Stop != "":
+		x.stop(c.row, r.outcome)
+	case r.outcome.Items != nil:
+		x.enterLoop(c.step, c.row, r.outcome)
+	case r.outcome.Wait != nil:
+		err = x.beginWait(c.step, c.row, r.outcome)
+	default:
+		x.succeed(c.step, c.row, r.outcome)
+	}
+	if c.row.Status == workflow.StepFailed && r.outcome.Stop == "" && len(left) > 0 {
+		x.leaves = slices.Delete(x.leaves, before, before+len(left)) // it has no result after all
+	}
+	if err != nil {
 		return err
 	}
 	return x.storeLarge()
@@ -346,46 +350,8 @@ func (x *execution) cutOffAll(why error) {
 		x.cancel(why)
 	}
 	for len(x.calls) > 0 {
-		_ = x.reported(<-x.reports) // what cannot be written now is left to the next holder
+		_ = x.complete(<-x.reports) // what cannot be written now is left to the next holder
 	}
-}
-
-// ended keeps what an attempt came to, with what its step leaves behind.
-func (x *execution) ended(r report) error {
-	c := r.call
-	if r.err != nil && x.ctx.Err() != nil {
-		x.broken = append(x.broken, c.row)
-		return nil
-	}
-	var left []models.Left
-	if r.err == nil {
-		left, r.err = x.leftBehind(c, r.outcome.Leaves)
-	}
-	before := len(x.leaves)
-	x.leaves = append(x.leaves, left...)
-	err := x.recordOutcome(r)
-	if c.row.Status == workflow.StepFailed && r.outcome.Stop == "" && len(left) > 0 {
-		x.leaves = slices.Delete(x.leaves, before, before+len(left)) // it has no result after all
-	}
-	return err
-}
-
-// recordOutcome has the attempt's row say what it came to.
-func (x *execution) recordOutcome(r report) error {
-	c := r.call
-	switch {
-	case r.err != nil:
-		x.fail(c.step, c.row, x.stepError(c.step, r.err))
-	case r.outcome.Stop != "":
-		x.stop(c.row, r.outcome)
-	case r.outcome.Items != nil:
-		x.enterLoop(c.step, c.row, r.outcome)
-	case r.outcome.Wait != nil:
-		return x.beginWait(c.step, c.row, r.outcome)
-	default:
-		x.succeed(c.step, c.row, r.outcome)
-	}
-	return nil
 }
 
 // stepError makes a failure for people of whatever a step returned.

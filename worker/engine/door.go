@@ -13,7 +13,11 @@ import (
 func (x *execution) attend(ctx context.Context) (aside bool, err error) {
 	unwatch := context.AfterFunc(ctx, func() { x.told(context.Cause(ctx)) })
 	defer unwatch()
-	if err := x.proceed(); err != nil || x.last == nil {
+	ended, err := x.restore()
+	for !ended && err == nil {
+		ended, err = x.doNext()
+	}
+	if err != nil || x.last == nil {
 		return false, err
 	}
 	unwatch() // what is decided is not cut off any more

@@ -114,15 +114,6 @@ func (x *execution) told(cause error) {
 	}
 }
 
-// proceed reads what the run has done so far, then goes on.
-func (x *execution) proceed() error {
-	ended, err := x.restore()
-	for !ended && err == nil {
-		ended, err = x.doNext()
-	}
-	return err
-}
-
 // restore reads what the run has done so far. Like doNext it reports whether the
 // execution has ended with it.
 func (x *execution) restore() (ended bool, err error) {

@@ -68,32 +68,11 @@ func (g *group[In, Out]) alone(in In) (out Out, err error) {
 }
 
 // lead commits a batch, of which the caller's own entry is the first, and passes
-// the turn on, whatever happens: others wait for it.
+// the turn on, whatever happens: others wait for it. One bad value fails its whole
+// batch, so after an error each entry is committed alone, unless the server is away for
+// all.
 func (g *group[In, Out]) lead(batch []*entry[In, Out]) {
 	defer g.passOn(batch)
-	g.commitBatch(batch)
-}
-
-func (g *group[In, Out]) passOn(batch []*entry[In, Out]) {
-	g.mu.Lock()
-	next := g.pending[:min(len(g.pending), g.limit)]
-	g.pending = g.pending[len(next):]
-	if len(next) == 0 {
-		g.busy--
-		g.pending = nil
-	}
-	g.mu.Unlock()
-	if len(next) > 0 {
-		next[0].done <- next
-	}
-	for _, other := range batch[1:] {
-		other.done <- nil
-	}
-}
-
-// commitBatch commits a batch. One bad value fails its whole batch, so after an error
-// each entry is committed alone, unless the server is away for all.
-func (g *group[In, Out]) commitBatch(batch []*entry[In, Out]) {
 	ins := make([]In, len(batch))
 	for i, entry := range batch {
 		ins[i], entry.err = entry.in, errUnsettled
@@ -113,5 +92,22 @@ func (g *group[In, Out]) commitBatch(batch []*entry[In, Out]) {
 		if entry.out, entry.err = g.alone(entry.in); errors.Is(entry.err, models.ErrUnavailable) {
 			err = entry.err // nobody after it needs to try
 		}
+	}
+}
+
+func (g *group[In, Out]) passOn(batch []*entry[In, Out]) {
+	g.mu.Lock()
+	next := g.pending[:min(len(g.pending), g.limit)]
+	g.pending = g.pending[len(next):]
+	if len(next) == 0 {
+		g.busy--
+		g.pending = nil
+	}
+	g.mu.Unlock()
+	if len(next) > 0 {
+		next[0].done <- next
+	}
+	for _, other := range batch[1:] {
+		other.done <- nil
 	}
 }

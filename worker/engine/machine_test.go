@@ -416,7 +416,7 @@ func (w *world) answer(i int, key, failure string) {
 		a = stepResult{err: &workflow.StepError{Code: failure, Message: "It is broken."}}
 	}
 	answers <- a
-	if err := x.reported(<-x.reports); err != nil {
+	if err := x.complete(<-x.reports); err != nil {
 		x.cutOffAll(ErrLeaseLost)
 		w.leave(i, x.stuck(err))
 	}

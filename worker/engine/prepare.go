@@ -24,28 +24,9 @@ type Prepared struct {
 	Err error
 }
 
-// Prepare makes the runs of many requests, in their order, with as few questions
-// to the database as for one. They exist once they are inserted in the same
+// Runs makes the runs of many requests for these workflows, in their order, with as few
+// questions to the database as for one. They exist once they are inserted in the same
 // transaction. Those of one workflow count each other.
-func (e *Engine) Prepare(ctx context.Context, tx *gorm.DB, requests []StartRequest) ([]Prepared, error) {
-	if len(requests) == 0 {
-		return nil, nil
-	}
-	workflows, versions := make([]string, len(requests)), make([]string, 0, len(requests))
-	for i, req := range requests {
-		workflows[i] = req.WorkflowID
-		if req.VersionID != "" {
-			versions = append(versions, req.VersionID)
-		}
-	}
-	b, err := e.starting(ctx, tx, workflows, versions)
-	if err != nil {
-		return nil, err
-	}
-	return b.Runs(ctx, requests)
-}
-
-// Runs is Engine.Prepare for workflows of this Starting.
 func (b *Starting) Runs(ctx context.Context, requests []StartRequest) ([]Prepared, error) {
 	prepared := make([]Prepared, len(requests))
 	order := make([]int, len(requests))
@@ -55,7 +36,7 @@ func (b *Starting) Runs(ctx context.Context, requests []StartRequest) ([]Prepare
 	// Whoever locks the places of several workflows does so in the same order.
 	slices.SortStableFunc(order, func(i, j int) int { return cmp.Compare(requests[i].WorkflowID, requests[j].WorkflowID) })
 	for _, i := range order {
-		run, err := b.runFor(ctx, requests[i])
+		run, err := b.prepare(ctx, requests[i])
 		if err != nil && !ofRequest(err) {
 			return nil, err
 		}
@@ -83,15 +64,11 @@ type Starting struct {
 // Starting reads the workflows and, all at once, those of their published versions that
 // are not kept.
 func (e *Engine) Starting(ctx context.Context, tx *gorm.DB, workflows []string) (*Starting, error) {
-	return e.starting(ctx, tx, workflows, nil)
-}
-
-// starting does so, and for other versions too.
-func (e *Engine) starting(ctx context.Context, tx *gorm.DB, workflows, versions []string) (*Starting, error) {
 	targets, err := runs.WorkflowsToStart(ctx, tx, workflows, manyHigh)
 	if err != nil {
 		return nil, err
 	}
+	var versions []string
 	for _, id := range workflows {
 		if target := targets[id]; target != nil && target.VersionID != nil {
 			versions = append(versions, *target.VersionID)
@@ -115,8 +92,8 @@ func (b *Starting) Beyond(ctx context.Context, workflowID string) string {
 	return ""
 }
 
-// runFor makes the run that a request asks for, with its place.
-func (b *Starting) runFor(ctx context.Context, req StartRequest) (models.Run, error) {
+// prepare makes the run that a request asks for, with its place.
+func (b *Starting) prepare(ctx context.Context, req StartRequest) (models.Run, error) {
 	target := b.targets[req.WorkflowID]
 	if target == nil {
 		return models.Run{}, fmt.Errorf("find the workflow: %w", models.ErrNotFound)

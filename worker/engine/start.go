@@ -83,14 +83,15 @@ func (e *Engine) Start(ctx context.Context, tx *gorm.DB, req StartRequest) (mode
 }
 
 func (e *Engine) startOne(ctx context.Context, tx *gorm.DB, req StartRequest) (models.Run, error) {
-	prepared, err := e.Prepare(ctx, tx, []StartRequest{req})
-	if err == nil {
-		err = prepared[0].Err
-	}
+	b, err := e.Starting(ctx, tx, []string{req.WorkflowID})
 	if err != nil {
 		return models.Run{}, err
 	}
-	return prepared[0].Run, runs.Insert(ctx, tx, &prepared[0].Run)
+	run, err := b.prepare(ctx, req)
+	if err != nil {
+		return models.Run{}, err
+	}
+	return run, runs.Insert(ctx, tx, &run)
 }
 
 // versionID is the version that is started when this one is asked for: "" is the

@@ -27,16 +27,6 @@ type receipt struct {
 	counted bool          // false: the run is not held any more
 }
 
-// commit has a change committed: together with those of other runs, or, where steps
-// leave something behind, by itself. That may be large, wait for others or be
-// refused, which must not hold up who stands in the same commit.
-func (e *Engine) commit(c change) (receipt, error) {
-	if len(c.leaves) > 0 {
-		return e.commits.alone(c)
-	}
-	return e.commits.submit(c)
-}
-
 // commitAll commits the changes of many executions at once.
 func (e *Engine) commitAll(changes []change) ([]receipt, error) {
 	ctx, done := models.Bounded(context.Background()) // a server that hangs does not hold all runs for ever
@@ -100,14 +90,19 @@ func (x *execution) write(a runs.Advance) error {
 	return nil
 }
 
-// offer keeps trying unless what is written is refused: a result that is dropped is a
-// step that has to be done again. A commit whose answer was lost may have
-// counted; then the second offer finds the run as the first has left it.
+// offer has a change committed, together with those of other runs, and keeps trying
+// unless it is refused: a result that is dropped is a step that has to be done again. A
+// commit whose answer was lost may have counted; then the second offer finds the run as
+// the first has left it.
 func (x *execution) offer(c change) (bool, error) {
+	commit := x.e.commits.submit
+	if len(c.leaves) > 0 { // may be large, wait for others or be refused: that must hold up nobody else
+		commit = x.e.commits.alone
+	}
 	pause := 50 * time.Millisecond
 	for began := time.Now(); ; pause = min(2*pause, time.Second) {
 		tried := time.Now()
-		done, err := x.e.commit(c)
+		done, err := commit(c)
 		x.e.database.Note(tried, err)
 		if err == nil {
 			return done.counted || (pause > 50*time.Millisecond && x.hasLanded(*c.advance)), nil

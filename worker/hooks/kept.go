@@ -40,8 +40,11 @@ func (d *delivery) stored() (models.Delivery, engine.Trigger) {
 		row.ContentType = ""
 		k.note(models.KeptChanged)
 	}
-	row.Body = k.body(row.ContentType, d.request.Body)
-	trigger.Body, _ = k.value(d.body)
+	var held bool
+	row.Body, held = k.body(row.ContentType, d.request.Body)
+	if trigger.Body = d.body; held {
+		trigger.Body = valueOf(k.redactor.JSON(document.JSON(d.body)))
+	}
 	row.Kept = cmp.Or(k.kept, models.KeptWhole)
 	return row, trigger
 }
@@ -167,17 +170,18 @@ func parameter(pair string) (name, value string, ok bool) {
 	return "", "", true
 }
 
-// body is what is stored of the content. Texts may be written with escapes, in
-// JSON and in forms, under which a secret's value is found only when they are read.
-func (k *keeping) body(contentType string, body []byte) string {
+// body is what is stored of the content, and whether that held values of secrets. Texts
+// may be written with escapes, in JSON and in forms, under which a secret's value is found
+// only when they are read.
+func (k *keeping) body(contentType string, body []byte) (clean string, held bool) {
 	text := columns.Fit(string(body))
 	if text != string(body) {
 		k.note(models.KeptChanged)
 	}
-	clean := k.redactor.Text(text)
+	clean = k.redactor.Text(text)
 	if strings.Contains(text, `\`) && json.Valid(body) {
-		if read, changed := k.value(valueOf(body)); changed {
-			clean = string(document.JSON(read))
+		if read := k.redactor.JSON(body); !bytes.Equal(read, body) {
+			clean = string(read)
 		}
 	}
 	if values, err := url.ParseQuery(text); err == nil && isForm(contentType) {
@@ -185,10 +189,10 @@ func (k *keeping) body(contentType string, body []byte) string {
 			clean = read
 		}
 	}
-	if clean != text {
+	if held = clean != text; held {
 		k.note(models.KeptRedacted)
 	}
-	return clean
+	return clean, held
 }
 
 // redacted is a form without values of secrets; "" when there are none in it.
@@ -196,23 +200,15 @@ func redacted(values url.Values, redactor *secrets.Redactor) string {
 	found, clean := false, url.Values{}
 	for name, list := range values {
 		for _, text := range list {
-			found = found || redactor.Text(name) != name || redactor.Text(text) != text
-			clean.Add(redactor.Text(name), redactor.Text(text))
+			cleanName, cleanText := redactor.Text(name), redactor.Text(text)
+			found = found || cleanName != name || cleanText != text
+			clean.Add(cleanName, cleanText)
 		}
 	}
 	if !found {
 		return ""
 	}
 	return clean.Encode()
-}
-
-// value is a value without values of secrets, and whether it held any.
-func (k *keeping) value(value any) (any, bool) {
-	before := document.JSON(value)
-	if after := k.redactor.JSON(before); !bytes.Equal(before, after) {
-		return valueOf(after), true
-	}
-	return value, false
 }
 
 // valueOf is a value from JSON that is known to be valid.

@@ -240,23 +240,16 @@ func (d *delivery) keep(ctx context.Context, key string) (Answer, error) {
 	run, err := d.start(ctx, trigger, &row, "", nil)
 	if err == nil {
 		d.r.Engine.Announce(ctx, run)
+		return d.answerOf(row), nil
 	}
-	return d.kept(ctx, row, key, err)
-}
-
-// kept answers. Of two that came at once under one key the second finds the first,
-// also where the first one's run has filled the workflow's limit.
-func (d *delivery) kept(ctx context.Context, row models.Delivery, key string, err error) (Answer, error) {
-	var limit *models.LimitError
-	if models.Unique(err) || errors.As(err, &limit) {
+	// Of two that came at once under one key the second finds the first, also where the
+	// first one's run has filled the workflow's limit.
+	if models.Unique(err) || errors.As(err, new(*models.LimitError)) {
 		if answer, found, failed := d.before(ctx, key); found || failed != nil {
 			return answer, failed
 		}
 	}
-	if err != nil {
-		return Answer{}, err
-	}
-	return d.answerOf(row), nil
+	return Answer{}, err
 }
 
 // start stores a delivery with its run, and what else belongs to that. The

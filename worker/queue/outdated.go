@@ -2,13 +2,13 @@ package queue
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"time"
 )
 
 const (
-	outdatedPrefix = "outdated:"
+	// OutdatedPrefix is how the names begin of the states by which they show themselves.
+	OutdatedPrefix = "outdated:"
 	outdatedTTL    = 15 * time.Second
 )
 
@@ -22,23 +22,12 @@ type Outdated struct {
 
 // ShowOutdated says for 15 seconds that this worker is older than the database.
 func (q *Queue) ShowOutdated(ctx context.Context, name string, database, program int64) {
-	_ = q.SetState(ctx, outdatedPrefix+name, Outdated{name, database, program}, outdatedTTL) // the next one follows in a moment
+	_ = q.SetState(ctx, OutdatedPrefix+name, Outdated{name, database, program}, outdatedTTL) // the next one follows in a moment
 }
 
 // OutdatedWorkers are those that show themselves.
 func (q *Queue) OutdatedWorkers(ctx context.Context) ([]Outdated, error) {
-	found, err := q.States(ctx, outdatedPrefix)
-	if err != nil {
-		return nil, err
-	}
-	var outdated []Outdated
-	for _, data := range found {
-		var one Outdated
-		if json.Unmarshal(data, &one) == nil { // else a newer program says more
-			outdated = append(outdated, one)
-		}
-	}
-	return outdated, nil
+	return StatesOf[Outdated](ctx, q, OutdatedPrefix)
 }
 
 // OutdatedSentence says which workers are older than the database and what to do;

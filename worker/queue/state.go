@@ -36,9 +36,7 @@ func (q *Queue) States(ctx context.Context, prefix string) ([]json.RawMessage, e
 	if err != nil {
 		return nil, fmt.Errorf("list the states: %w", wire.Unavailable(err))
 	}
-	names, _ := redis.Strings(replies[0], nil)
-	names = slices.DeleteFunc(names, func(name string) bool { return !strings.HasPrefix(name, prefix) })
-	slices.Sort(names)
+	names := StateNames(replies[0], prefix)
 	var commands []wire.Command
 	for _, name := range names {
 		commands = append(commands, wire.Cmd("GET", q.Keys.State(name)))
@@ -56,5 +54,36 @@ func (q *Queue) States(ctx context.Context, prefix string) ([]json.RawMessage, e
 		}
 	}
 	_, _ = q.Pipeline(ctx, gone...) // tidying: the next reader tries again
+	return states, nil
+}
+
+// StateNames are those in Redis's answer that begin with prefix, in their order.
+func StateNames(reply any, prefix string) []string {
+	names, _ := redis.Strings(reply, nil)
+	names = slices.DeleteFunc(names, func(name string) bool { return !strings.HasPrefix(name, prefix) })
+	slices.Sort(names)
+	return names
+}
+
+// ReadState reads one state from Redis's answer; false: it has expired, or a program
+// that knows more has written it.
+func ReadState[T any](reply any) (state T, known bool) {
+	data, _ := reply.([]byte)
+	known = json.Unmarshal(data, &state) == nil
+	return state, known
+}
+
+// StatesOf are the states under names that begin with prefix which can be read.
+func StatesOf[T any](ctx context.Context, q *Queue, prefix string) ([]T, error) {
+	found, err := q.States(ctx, prefix)
+	if err != nil {
+		return nil, err
+	}
+	var states []T
+	for _, data := range found {
+		if state, known := ReadState[T]([]byte(data)); known {
+			states = append(states, state)
+		}
+	}
 	return states, nil
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	"workflows/worker/document"
 	"workflows/worker/queue"
 )
 
@@ -27,18 +26,7 @@ type Heartbeat struct {
 
 // Heartbeats are those of the schedulers that are at work.
 func Heartbeats(ctx context.Context, q *queue.Queue) ([]Heartbeat, error) {
-	found, err := q.States(ctx, heartbeatPrefix)
-	if err != nil {
-		return nil, err
-	}
-	var beats []Heartbeat
-	for _, data := range found {
-		var beat Heartbeat
-		if document.Decode(data, &beat) == nil { // else it is of another version
-			beats = append(beats, beat)
-		}
-	}
-	return beats, nil
+	return queue.StatesOf[Heartbeat](ctx, q, heartbeatPrefix)
 }
 
 // publish shows the heartbeat now and then. Without Redis schedules fire all the same.

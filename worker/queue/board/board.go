@@ -34,8 +34,6 @@ type Snapshot struct {
 	LateSchedules int
 	// Alerts counts, by kind, the alerts that nobody has seen to.
 	Alerts map[string]int64
-	// Outdated are the workers that are older than the database.
-	Outdated []queue.Outdated
 	// RedisError and DatabaseError are sentences for people, "" when all is well.
 	RedisError, DatabaseError string
 	// StorageError is one while the database answers and stores nothing.
@@ -106,11 +104,7 @@ func (b *Board) readRedis(ctx context.Context, into *Snapshot) error {
 	if err != nil {
 		return err
 	}
-	outdated, err := b.q.OutdatedWorkers(ctx)
-	if err != nil {
-		return err
-	}
-	into.Stats, into.Outdated = stats, outdated
+	into.Stats = stats
 	if len(stats.Workers) > 0 {
 		into.WorkersSeenAt = stats.At
 	} else if stats.BeatAt.After(into.WorkersSeenAt) {

@@ -20,6 +20,8 @@ type Stats struct {
 	// Aside are the newest of those records.
 	Aside   []queue.Aside
 	Workers []Worker
+	// Outdated are the workers that are older than the database and take nothing.
+	Outdated []queue.Outdated
 	// BeatAt is when any worker last beat; zero if unknown.
 	BeatAt time.Time
 	// History holds the last sixty minutes, oldest first, empty ones included.
@@ -41,7 +43,7 @@ type Lane struct {
 func ReadStats(ctx context.Context, q *queue.Queue) (Stats, error) {
 	now := time.Now().UTC()
 	stats := Stats{Lanes: emptyLanes(), History: emptyHistory(now), At: now}
-	var pools []string
+	var pools, outdated []string
 	questions := []question{
 		{wire.Cmd("ZCARD", q.Keys.Scheduled()), into(&stats.Scheduled)},
 		{wire.Cmd("ZCARD", q.Keys.Retry()), into(&stats.Retrying)},
@@ -49,6 +51,7 @@ func ReadStats(ctx context.Context, q *queue.Queue) (Stats, error) {
 		{wire.Cmd("LLEN", q.Keys.SetAside()), into(&stats.SetAside)},
 		{wire.Cmd("LRANGE", q.Keys.SetAside(), 0, showAside-1), func(reply any) { stats.Aside = readAsides(reply) }},
 		{wire.Cmd("SMEMBERS", q.Keys.Pools()), func(reply any) { pools, _ = redis.Strings(reply, nil) }},
+		{wire.Cmd("SMEMBERS", q.Keys.States()), func(reply any) { outdated = queue.StateNames(reply, queue.OutdatedPrefix) }},
 		{wire.Cmd("GET", q.Keys.WorkersSeen()), func(reply any) { stats.BeatAt = readSeconds(reply) }},
 	}
 	for i := range stats.Lanes {
@@ -64,7 +67,7 @@ func ReadStats(ctx context.Context, q *queue.Queue) (Stats, error) {
 	if down := wire.NotServing(replies); down != nil {
 		return Stats{}, fmt.Errorf("read the queue's numbers: %w", wire.Unavailable(down))
 	}
-	if stats.Workers, err = readWorkers(ctx, q, pools, now); err != nil {
+	if err = stats.readWorkers(ctx, q, pools, outdated); err != nil {
 		return Stats{}, fmt.Errorf("read the workers' heartbeats: %w", err)
 	}
 	return stats, nil

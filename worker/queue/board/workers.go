@@ -26,9 +26,9 @@ type Worker struct {
 	beatsOn   bool // its heartbeat has not expired
 }
 
-// readWorkers reads the heartbeats of the pools and, for those that are connected,
-// what each of their workers does. Oldest first.
-func readWorkers(ctx context.Context, q *queue.Queue, pools []string, now time.Time) ([]Worker, error) {
+// readWorkers reads what the outdated workers say, the heartbeats of the pools and, for
+// those that are connected, what each of their workers does. Oldest first.
+func (s *Stats) readWorkers(ctx context.Context, q *queue.Queue, pools, outdated []string) error {
 	workers := make([]Worker, len(pools))
 	var questions []question
 	for i, id := range pools {
@@ -37,14 +37,21 @@ func readWorkers(ctx context.Context, q *queue.Queue, pools []string, now time.T
 			question{wire.Cmd("HGETALL", q.Keys.Heartbeat(id)), func(reply any) { *w = readHeartbeat(id, reply) }},
 			question{wire.Cmd("PTTL", q.Keys.Heartbeat(id)), func(reply any) { w.beatsOn = wire.Number(reply) > 0 }})
 	}
-	if _, err := ask(ctx, q, questions); err != nil {
-		return nil, err
+	for _, name := range outdated {
+		questions = append(questions, question{wire.Cmd("GET", q.Keys.State(name)), func(reply any) {
+			if one, known := queue.ReadState[queue.Outdated](reply); known {
+				s.Outdated = append(s.Outdated, one)
+			}
+		}})
 	}
-	workers = slices.DeleteFunc(workers, func(w Worker) bool { return !w.connected(now) })
-	slices.SortFunc(workers, func(a, b Worker) int {
+	if _, err := ask(ctx, q, questions); err != nil {
+		return err
+	}
+	s.Workers = slices.DeleteFunc(workers, func(w Worker) bool { return !w.connected(s.At) })
+	slices.SortFunc(s.Workers, func(a, b Worker) int {
 		return cmp.Or(a.StartedAt.Compare(b.StartedAt), cmp.Compare(a.ID, b.ID))
 	})
-	return workers, observe(ctx, q, workers)
+	return observe(ctx, q, s.Workers)
 }
 
 // connected reports whether the worker is alive. A heartbeat that is about to
