@@ -23,7 +23,6 @@ var oneMeaning = map[string]string{
 	"cancel":       "ends a run for good before its end: the act, and its statement",
 	"check":        "says what is wrong with a person's request",
 	"close":        "io.Closer",
-	"commit":       "commits claims and advances of many runs at once: who hands in, and the statement",
 	"dial":         "opens one connection to Redis",
 	"filter":       "chooses rows for a list",
 	"get":          "returns the one that has this id",
