@@ -29,7 +29,8 @@ var mayImport = map[string][]string{
 	"static":                 {},
 	"worker/environment":     {"models/address", "models/outward"},
 	"worker/secrets":         {"models", "models/columns", "worker/document"},
-	"worker/workflow":        {"models/columns", "worker/document", "worker/moment", "worker/filter"},
+	"worker/workflow":        {"models/columns", "worker/document", "worker/filter", "worker/moment", "worker/place"},
+	"worker/place":           {"worker/document"},
 	"worker/workflow/edit":   {"models", "worker/workflow"},
 	"worker/filter":          {"models/columns", "worker/document", "worker/moment"},
 	"worker/moment":          {"worker/document"},
@@ -45,7 +46,7 @@ var mayImport = map[string][]string{
 	"worker/queue/queuetest": {"models", "models/modelstest", "worker/queue"},
 	"worker/chat":            {"worker/document", "worker/workflow"},
 	"worker/content":         {"models/columns", "worker/document"}, // no database: what others send is only read
-	"worker/steps":           {"models/address", "models/columns", "worker/chat", "worker/content", "worker/document", "worker/workflow"},
+	"worker/steps":           {"models/address", "models/columns", "worker/chat", "worker/content", "worker/document", "worker/place", "worker/workflow"},
 	"worker/steps/smtptest":  {},
 	"worker/engine/plan":     {"models/columns", "worker/document", "worker/workflow"}, // know no database
 	"worker/engine":          {"models", "models/runs", "worker/duty", "worker/engine/plan", "worker/failpoint", "worker/outage", "worker/queue", "worker/secrets", "worker/workflow", "models/columns", "worker/document"},

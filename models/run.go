@@ -71,6 +71,7 @@ type StepRun struct {
 	Input     JSON   // the resolved config
 	Output    JSON
 	Error     JSON // {code, message}
+	Absent    JSON // what its config refers to and was not there: [{reference, reason}]; null for nothing
 	// ChildID is the run that a run_workflow step has started.
 	ChildID    *string
 	Note       string // what a person decided about it, in words

@@ -39,20 +39,21 @@ type RunRow struct {
 
 // RunStep is one attempt of one step, or a step that has none.
 type RunStep struct {
-	StepID     string      `json:"step_id"`
-	Name       string      `json:"name"`
-	Type       string      `json:"type"`
-	Iteration  *string     `json:"iteration" doc:"The item's place in its loops, counted from 0: 3, or 3.0 in a loop inside a loop; null outside of one."`
-	Attempt    int         `json:"attempt" doc:"From 1; 0 for a step that was not begun."`
-	Status     string      `json:"status" enum:"pending,running,waiting,succeeded,failed,cancelled,skipped"`
-	Input      models.JSON `json:"input" doc:"The step's settings with all references filled in."`
-	Output     models.JSON `json:"output"`
-	Error      models.JSON `json:"error" schema:"Failure"`
-	ChildRunID *string     `json:"child_run_id" format:"uuid" doc:"The run that the step started."`
-	Note       *string     `json:"note" doc:"What a person decided about it, and who."`
-	WakeAt     *Time       `json:"wake_at" doc:"Until when a waiting step waits."`
-	StartedAt  *Time       `json:"started_at"`
-	FinishedAt *Time       `json:"finished_at"`
+	StepID     string        `json:"step_id"`
+	Name       string        `json:"name"`
+	Type       string        `json:"type"`
+	Iteration  *string       `json:"iteration" doc:"The item's place in its loops, counted from 0: 3, or 3.0 in a loop inside a loop; null outside of one."`
+	Attempt    int           `json:"attempt" doc:"From 1; 0 for a step that was not begun."`
+	Status     string        `json:"status" enum:"pending,running,waiting,succeeded,failed,cancelled,skipped"`
+	Input      models.JSON   `json:"input" doc:"The step's settings with all references filled in."`
+	Output     models.JSON   `json:"output"`
+	Error      models.JSON   `json:"error" schema:"Failure"`
+	ChildRunID *string       `json:"child_run_id" format:"uuid" doc:"The run that the step started."`
+	Absent     []plan.Absent `json:"absent" doc:"What its config refers to and was not there, so that nothing was inserted, with the reason."`
+	Note       *string       `json:"note" doc:"What a person decided about it, and who."`
+	WakeAt     *Time         `json:"wake_at" doc:"Until when a waiting step waits."`
+	StartedAt  *Time         `json:"started_at"`
+	FinishedAt *Time         `json:"finished_at"`
 }
 
 // RunTrigger says what started a run.
@@ -103,7 +104,7 @@ func runWhole(run models.Run, outline []plan.OutlineStep, more bool) Run {
 	whole := Run{RunRow: runRow(run), Input: run.Input, Output: run.Output, Steps: []RunStep{}, StepsTruncated: more}
 	for _, step := range outline {
 		if len(step.Attempts) == 0 {
-			whole.Steps = append(whole.Steps, RunStep{StepID: step.StepID, Name: step.Name, Type: step.Type, Iteration: text(step.Iteration), Status: step.Status})
+			whole.Steps = append(whole.Steps, RunStep{StepID: step.StepID, Name: step.Name, Type: step.Type, Iteration: text(step.Iteration), Status: step.Status, Absent: []plan.Absent{}})
 		}
 		for _, attempt := range step.Attempts {
 			attempt.Name, attempt.Type = step.Name, step.Type
@@ -114,9 +115,13 @@ func runWhole(run models.Run, outline []plan.OutlineStep, more bool) Run {
 }
 
 func runStep(attempt plan.Attempt) RunStep {
+	absent := attempt.Absent
+	if absent == nil {
+		absent = []plan.Absent{}
+	}
 	return RunStep{
 		StepID: attempt.StepID, Name: attempt.Name, Type: attempt.Type, Iteration: text(attempt.Iteration), Attempt: attempt.Number, Status: attempt.Status,
-		Input: attempt.Input, Output: attempt.Result(), Error: attempt.Error, ChildRunID: attempt.ChildID, Note: text(attempt.Note),
+		Input: attempt.Input, Output: attempt.Result(), Error: attempt.Error, Absent: absent, ChildRunID: attempt.ChildID, Note: text(attempt.Note),
 		WakeAt: at(attempt.WakeAt), StartedAt: at(attempt.StartedAt), FinishedAt: at(attempt.FinishedAt),
 	}
 }

@@ -102,6 +102,9 @@ func (r *runSheet) showAttempt(d *views.RunDetail, row plan.Attempt) {
 	if row.WakeAt != nil && !workflow.Final(r.run.Status) {
 		d.Facts = append(d.Facts, views.RunFact{Term: "Goes on", At: *row.WakeAt})
 	}
+	for _, absent := range row.Absent {
+		d.Facts = append(d.Facts, views.RunFact{Term: "Not there", Text: absent.Reference + " was not there, so nothing was inserted. " + absent.Reason})
+	}
 	if row.Note != "" {
 		d.Facts = append(d.Facts, views.RunFact{Term: "Decision", Text: row.Note})
 	}

@@ -42,7 +42,7 @@ func advanceOne(tx *gorm.DB, a Advance) (bool, error) {
 	}
 	for _, s := range a.Steps {
 		err := tx.Exec(upsertStep, s.ID, s.RunID, s.StepID, s.Name, s.Type, s.Iteration, s.Attempt, s.Status, s.Branch,
-			s.Input, s.Output, s.Error, s.ChildID, s.WakeAt, s.StartedAt, s.FinishedAt).Error
+			s.Input, s.Output, s.Error, s.Absent, s.ChildID, s.WakeAt, s.StartedAt, s.FinishedAt).Error
 		if err != nil {
 			return false, err
 		}
@@ -50,7 +50,7 @@ func advanceOne(tx *gorm.DB, a Advance) (bool, error) {
 	return true, nil
 }
 
-const upsertStep = `INSERT INTO step_runs (id, run_id, step_id, name, type, iteration, attempt, status, branch, input, output, error, child_id, wake_at, started_at, finished_at)
-	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+const upsertStep = `INSERT INTO step_runs (id, run_id, step_id, name, type, iteration, attempt, status, branch, input, output, error, absent, child_id, wake_at, started_at, finished_at)
+	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 	ON CONFLICT (run_id, step_id, iteration, attempt) DO UPDATE SET status = excluded.status, branch = excluded.branch, output = excluded.output,
 		error = excluded.error, child_id = excluded.child_id, wake_at = excluded.wake_at, finished_at = excluded.finished_at`

@@ -27,12 +27,12 @@ WITH given AS (
 	FROM given g WHERE r.id = g.id AND r.attempt = g.attempt AND r.status || '' = 'running'
 	RETURNING g.ord
 ), steps AS (
-	INSERT INTO step_runs (run_id, id, step_id, name, type, iteration, attempt, status, branch, input, output, error, child_id, wake_at, started_at, finished_at)
-	SELECT s.run_id, s.id, s.step_id, s.name, s.type, s.iteration, s.attempt, s.status, s.branch, s.input::json, s.output::json, s.error::json,
+	INSERT INTO step_runs (run_id, id, step_id, name, type, iteration, attempt, status, branch, input, output, error, absent, child_id, wake_at, started_at, finished_at)
+	SELECT s.run_id, s.id, s.step_id, s.name, s.type, s.iteration, s.attempt, s.status, s.branch, s.input::json, s.output::json, s.error::json, s.absent::json,
 		s.child_id, s.wake_at, s.started_at, s.finished_at
 	FROM unnest($11::bigint[], $12::uuid[], $13::uuid[], $14::text[], $15::text[], $16::text[], $17::text[], $18::int[], $19::text[], $20::text[],
-		$21::text[], $22::text[], $23::text[], $24::uuid[], $25::timestamptz[], $26::timestamptz[], $27::timestamptz[])
-		AS s (ord, run_id, id, step_id, name, type, iteration, attempt, status, branch, input, output, error, child_id, wake_at, started_at, finished_at)
+		$21::text[], $22::text[], $23::text[], $24::text[], $25::uuid[], $26::timestamptz[], $27::timestamptz[], $28::timestamptz[])
+		AS s (ord, run_id, id, step_id, name, type, iteration, attempt, status, branch, input, output, error, absent, child_id, wake_at, started_at, finished_at)
 	WHERE s.ord = ANY (ARRAY(SELECT ord FROM done))
 	ON CONFLICT (run_id, step_id, iteration, attempt) DO UPDATE SET status = excluded.status, branch = excluded.branch, output = excluded.output,
 		error = excluded.error, child_id = excluded.child_id, wake_at = excluded.wake_at, finished_at = excluded.finished_at
@@ -94,6 +94,7 @@ func stepColumns(batch []Advance) []any {
 		columns.Of(steps, func(s orderedStep) *string { return s.Input.Text() }),
 		columns.Of(steps, func(s orderedStep) *string { return s.Output.Text() }),
 		columns.Of(steps, func(s orderedStep) *string { return s.Error.Text() }),
+		columns.Of(steps, func(s orderedStep) *string { return s.Absent.Text() }),
 		columns.Of(steps, func(s orderedStep) *string { return s.ChildID }),
 		columns.Of(steps, func(s orderedStep) *time.Time { return s.WakeAt }),
 		columns.Of(steps, func(s orderedStep) *time.Time { return s.StartedAt }),

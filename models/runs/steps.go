@@ -11,7 +11,7 @@ import (
 )
 
 // stepMarkColumns are a step run without what it was given and what it gave.
-const stepMarkColumns = `id, run_id, step_id, name, type, iteration, attempt, status, branch, error, child_id, note, wake_at, started_at, finished_at`
+const stepMarkColumns = `id, run_id, step_id, name, type, iteration, attempt, status, branch, error, absent, child_id, note, wake_at, started_at, finished_at`
 
 // StepMarks returns every attempt of every step of a run, in the order in which
 // they began, without inputs and outputs: a loop may have thousands of them.

@@ -18,7 +18,7 @@ func (x *execution) configure(c *call) (*workflow.StepError, error) {
 	if c.kind, known = x.e.types[c.step.Type]; !known {
 		return &workflow.StepError{Code: "unknown_type", Permanent: true, Message: "This program does not know the step type “" + c.step.Type + "”. Update the program, or replace the step."}, nil
 	}
-	scope, err := x.scope(c.step, c.row.Iteration)
+	scope, err := x.scope(c.step, c.row.Iteration, *c.row.StartedAt)
 	if err != nil && !errors.Is(err, errUnreadable) {
 		return nil, err
 	}
@@ -27,6 +27,7 @@ func (x *execution) configure(c *call) (*workflow.StepError, error) {
 		return &workflow.StepError{Code: workflow.CodeInternal, Permanent: true, Message: "The data of earlier steps cannot be read. Start a new run."}, nil
 	}
 	c.scope, scope.Secrets = scope, marks(x.version.secrets[c.step.ID])
+	scope.Absent = func(reference, why string) { c.row.NoteAbsent(reference, x.e.redactor.Text(why)) }
 	if c.config, err = c.kind.Resolve(c.step.Config, scope); err != nil {
 		return x.stepError(c.step, err), nil
 	}

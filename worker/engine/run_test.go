@@ -7,6 +7,7 @@ import (
 
 	"workflows/models"
 	"workflows/worker/engine"
+	"workflows/worker/engine/plan"
 	"workflows/worker/workflow"
 )
 
@@ -107,13 +108,20 @@ func TestDefectsOfAStepFailItAndNothingElse(t *testing.T) {
 	})
 }
 
-func TestReferenceThatCannotBeFilledInFailsTheStepInWords(t *testing.T) {
+// What is not there is null, and the step's record says so.
+func TestWhatIsNotThereIsNotedAtTheStep(t *testing.T) {
 	each(t, func(l *lab) {
 		l.worker(2, 0)
-		run := l.ended(l.run(`{"name": "R", "steps": [{"id": "a", "type": "note", "config": {"x": 1}}, {"id": "b", "type": "note", "config": {"y": "{{ steps.a.z }}"}}]}`).ID)
-		equal(l, "code", code(run.Error), "unknown_reference")
+		run := l.ended(l.run(`{"name": "R", "steps": [{"id": "a", "type": "note", "config": {"x": 1}},
+			{"id": "b", "type": "note", "config": {"y": "{{ steps.a.z }}", "again": "<{{ steps.a.z }}>", "e": "{{ steps.a.error.code }}", "body": "{{ trigger.body }}"}}]}`).ID)
+		equal(l, "output", string(run.Output), `{"again":"<>","body":null,"e":null,"y":null}`)
+		rows := l.rows(run.ID)
+		equal(l, "noted", absentOf(&rows[1]), []plan.Absent{{Reference: "{{ steps.a.z }}", Reason: "“steps.a” has no “z”. Did you mean “x”?"}})
+		equal(l, "noted of the other", len(absentOf(&rows[0])), 0)
 	})
 }
+
+func absentOf(row *models.StepRun) []plan.Absent { return engine.AttemptOf(row).Absent }
 
 func TestDataThatLooksLikeAReferenceStaysText(t *testing.T) {
 	each(t, func(l *lab) {

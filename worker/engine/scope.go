@@ -5,6 +5,7 @@ import (
 	"maps"
 	"strconv"
 	"strings"
+	"time"
 
 	"workflows/models"
 	"workflows/worker/document"
@@ -14,8 +15,8 @@ import (
 
 // scope is what the references of one step may insert. Only the outputs that it
 // refers to are read.
-func (x *execution) scope(step *workflow.Step, iteration string) (workflow.Scope, error) {
-	scope := workflow.Scope{Run: x.runValues(), Steps: map[string]any{}}
+func (x *execution) scope(step *workflow.Step, iteration string, now time.Time) (workflow.Scope, error) {
+	scope := workflow.Scope{Run: x.runValues(), Steps: map[string]any{}, Now: now.UTC().Format(timeFormat)}
 	var err error
 	needs := x.version.needs[step.ID]
 	if needs.input {

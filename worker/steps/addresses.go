@@ -11,25 +11,26 @@ import (
 const maxAddresses = 50 // in one field
 
 // addressList reads a field of e-mail addresses: a text with commas, semicolons
-// or lines between them, or a list of texts.
+// or lines between them, or a list of texts, each of which is one address.
 func addressList(value any) ([]string, *workflow.StepError) {
-	if list, isList := value.([]any); isList {
-		parts := make([]string, len(list))
-		for i, item := range list {
+	switch v := value.(type) {
+	case nil:
+		return nil, nil
+	case []any:
+		parts := make([]string, len(v))
+		for i, item := range v {
 			parts[i] = document.Text(item)
 		}
-		return addresses(strings.Join(parts, ","))
+		return addresses(parts)
+	case string:
+		return addresses(strings.FieldsFunc(v, func(r rune) bool { return r == ',' || r == ';' || r == '\n' }))
 	}
-	text, isText := value.(string)
-	if !isText && value != nil {
-		return nil, permanent("invalid_config", "These are not e-mail addresses. Write them like anna@example.com, separated by commas.")
-	}
-	return addresses(text)
+	return nil, permanent("invalid_config", "These are not e-mail addresses. Write them like anna@example.com, separated by commas.")
 }
 
-func addresses(text string) ([]string, *workflow.StepError) {
+func addresses(parts []string) ([]string, *workflow.StepError) {
 	var list []string
-	for part := range strings.FieldsFuncSeq(text, func(r rune) bool { return r == ',' || r == ';' || r == '\n' }) {
+	for _, part := range parts {
 		part = strings.TrimSpace(part)
 		if part == "" {
 			continue

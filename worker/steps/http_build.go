@@ -137,7 +137,7 @@ func bodyOf(config httpRequestConfig) (body []byte, contentType string, err erro
 func jsonBody(value any) ([]byte, error) {
 	if text, isText := value.(string); isText {
 		if !json.Valid([]byte(text)) {
-			return nil, permanent("invalid_body", "The content is not valid JSON once the data is inserted. Put inserted texts between quotation marks, or choose “Text”.")
+			return nil, permanent("invalid_body", "The content is not valid JSON. Check its quotation marks, commas and brackets, or choose “Text”.")
 		}
 		return []byte(text), nil
 	}
@@ -146,29 +146,18 @@ func jsonBody(value any) ([]byte, error) {
 
 func formBody(value any) ([]byte, error) {
 	if text, isText := value.(string); isText {
-		if _, err := url.ParseQuery(text); err != nil {
-			return nil, permanent("invalid_body", "The content is not a list of form fields. Write it like name=Ada&city=London.")
+		object, err := document.Value([]byte(text))
+		if _, isObject := object.(map[string]any); err != nil || !isObject {
+			if _, err := url.ParseQuery(text); err != nil {
+				return nil, permanent("invalid_body", "The content is not a list of form fields. Write it like name=Ada&city=London.")
+			}
+			return []byte(text), nil
 		}
-		return []byte(text), nil
+		value = object
 	}
 	fields, ok := value.(map[string]any)
 	if !ok && value != nil {
 		return nil, permanent("invalid_body", "Form fields must be names with values.")
 	}
 	return []byte(withQuery("", fields)), nil
-}
-
-// tidyRequest turns a typed JSON body into the value that it stands for, so that
-// what is inserted into it later can never break out of its quotation marks.
-func tidyRequest(config map[string]any) {
-	text, isText := config["body"].(string)
-	kind := textAt(config, "body_type")
-	if !isText || kind != "json" && kind != "form" {
-		return
-	}
-	value, _ := document.Value([]byte(text)) // what is no JSON stays as it was typed
-	switch value.(type) {
-	case map[string]any, []any:
-		config["body"] = value
-	}
 }

@@ -1,16 +1,15 @@
 package steps
 
 import (
+	"errors"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
 	"workflows/worker/document"
+	"workflows/worker/place"
 	"workflows/worker/workflow"
 )
-
-var referencePattern = regexp.MustCompile(`\{\{.*?\}\}`)
 
 // stand-in for a reference in an address that is checked before it is known:
 // digits pass as a port, a path or part of a host.
@@ -30,12 +29,16 @@ func (o *outbound) checkRequest(config map[string]any) []workflow.Problem {
 	}
 	headers, _ := config["headers"].(map[string]any)
 	for _, name := range slices.Sorted(maps.Keys(headers)) {
-		if message := headerProblem(name, referencePattern.ReplaceAllString(document.Text(headers[name]), "")); message != "" {
+		if message := headerProblem(name, typed(document.Text(headers[name]), "")); message != "" {
 			add("headers."+name, "invalid_header", message)
 		}
 	}
-	if kind, body := textAt(config, "body_type"), textAt(config, "body"); kind == "json" && body != "" && !strings.Contains(body, "{{") {
-		if _, err := jsonBody(body); err != nil {
+	if kind, body := textAt(config, "body_type"), textAt(config, "body"); kind == "json" && body != "" {
+		text, err := place.JSON(workflow.StandIn(body, "x"))
+		if err == nil {
+			_, err = jsonBody(text)
+		}
+		if err != nil {
 			add("body", "invalid_json", "The content is not valid JSON. Check its quotation marks, commas and brackets, or choose “Text”.")
 		}
 	}
@@ -47,28 +50,29 @@ func (o *outbound) checkRequest(config map[string]any) []workflow.Problem {
 	return problems
 }
 
+// typed is what was typed of a text, with a value in the place of each reference.
+func typed(text, value string) string {
+	return document.Text(place.Joined(append(workflow.StandIn(text, value), place.Piece{})))
+}
+
 // checkTemplate checks an address that may hold references: what they stand for
 // is checked again when the step runs.
-func (o *outbound) checkTemplate(address string) (code, message string) {
-	first := strings.Index(address, "{{")
-	if first < 0 {
-		return o.checkURL(address)
+func (o *outbound) checkTemplate(text string) (code, message string) {
+	pieces := workflow.StandIn(text, standIn)
+	if pieces[0].Typed == "" { // the reference may bring scheme and host along
+		return "", ""
 	}
-	scheme, rest, hasScheme := strings.Cut(address, "://")
-	if !hasScheme || first < len(scheme) {
-		if first == 0 {
-			return "", "" // the reference may bring scheme and host along
-		}
-		return o.checkURL(referencePattern.ReplaceAllString(address, standIn))
-	}
-	filled := referencePattern.ReplaceAllString(rest, standIn)
-	if end := strings.IndexAny(rest, "/?#"); first-len(scheme)-3 < end || end < 0 {
-		// The host itself is inserted: only the rest can be checked now.
-		host, _, _ := strings.Cut(rest, "/")
-		if strings.Contains(referencePattern.ReplaceAllString(host, ""), "@") {
+	scheme, rest, _ := strings.Cut(text, "://")
+	if host := rest[:max(strings.IndexAny(rest+"/", "/?#"), 0)]; strings.Contains(host, "{{") && !strings.Contains(scheme, "{{") {
+		// The host itself is inserted, or a part of it: only the rest can be checked now.
+		if strings.Contains(typed(host, ""), "@") {
 			return o.checkURL(scheme + "://user@example.com")
 		}
 		return o.checkURL(scheme + "://example.com")
 	}
-	return o.checkURL(scheme + "://" + filled)
+	address, err := place.Address(pieces)
+	if misfit := new(place.Error); errors.As(err, &misfit) {
+		return misfit.Code, misfit.Message
+	}
+	return o.checkURL(address)
 }

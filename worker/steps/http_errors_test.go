@@ -69,14 +69,3 @@ func TestBodiesThatCannotBeSentFailTheStepBeforeTheCall(t *testing.T) {
 		assertFails(t, err, "invalid_body", true)
 	}
 }
-
-func TestTidyingLeavesWhatWasTypedToBeShownAgain(t *testing.T) {
-	typed := map[string]any{"body_type": "json", "body": `{"a": 1}`}
-	tidied := All(Options{})["http_request"].Tidied(typed)
-	if _, isValue := tidied["body"].(map[string]any); !isValue || typed["body"] != `{"a": 1}` {
-		t.Errorf("typed %#v, tidied %#v", typed["body"], tidied["body"])
-	}
-	if All(Options{})["http_request"].Tidied(nil) != nil {
-		t.Error("a step without a config has got one")
-	}
-}

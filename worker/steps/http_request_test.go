@@ -280,21 +280,3 @@ func TestConnectionTroubleIsSaidInSentences(t *testing.T) {
 	_, err = execute(t, loopback(), "http_request", map[string]any{"url": "http://nothing.invalid/"})
 	assertFails(t, err, "host_not_found", false)
 }
-
-func TestJSONTypedIntoAFormCannotBeBrokenOutOf(t *testing.T) {
-	config := map[string]any{"method": "POST", "body_type": "json", "body": `{"name": "{{ input.x }}", "n": 1.50}`}
-	All(Options{})["http_request"].Tidy(config)
-	want := map[string]any{"name": "{{ input.x }}", "n": json.Number("1.50")}
-	if !reflect.DeepEqual(config["body"], want) {
-		t.Errorf("got %#v", config["body"])
-	}
-	for _, kept := range []string{`{"n": {{ input.x }}}`, "plain", `"text"`} {
-		config := map[string]any{"body_type": "json", "body": kept}
-		All(Options{})["http_request"].Tidy(config)
-		if config["body"] != kept {
-			t.Errorf("%s became %#v", kept, config["body"])
-		}
-	}
-	_, err := execute(t, loopback(), "http_request", map[string]any{"url": "http://127.0.0.1", "method": "POST", "body_type": "json", "body": `{"n": }`})
-	assertFails(t, err, "invalid_body", true)
-}

@@ -16,9 +16,9 @@ const (
 )
 
 type sendEmailConfig struct {
-	To      any    `json:"to" label:"To" required:"true" ref:"true" example:"anna@example.com, otto@example.com" missing:"Enter who gets the e-mail." help:"Up to 50 addresses, separated by commas."`
-	Cc      any    `json:"cc" label:"Copy to" ref:"true" advanced:"true" help:"Everybody who gets the e-mail sees these addresses."`
-	Bcc     any    `json:"bcc" label:"Hidden copy to" ref:"true" advanced:"true" help:"Nobody else sees these addresses."`
+	To      any    `json:"to" label:"To" kind:"recipients" required:"true" ref:"true" example:"anna@example.com, otto@example.com" missing:"Enter who gets the e-mail." help:"Up to 50 addresses, separated by commas."`
+	Cc      any    `json:"cc" label:"Copy to" kind:"recipients" ref:"true" advanced:"true" help:"Everybody who gets the e-mail sees these addresses."`
+	Bcc     any    `json:"bcc" label:"Hidden copy to" kind:"recipients" ref:"true" advanced:"true" help:"Nobody else sees these addresses."`
 	ReplyTo string `json:"reply_to" label:"Answers go to" ref:"true" advanced:"true" example:"sales@example.com"`
 	Subject string `json:"subject" label:"Subject" required:"true" ref:"true" example:"Order {{ input.order_id }} is over the limit" missing:"Enter the subject."`
 	Text    string `json:"text" label:"Text" kind:"multiline" required:"true" ref:"true" missing:"Enter the text of the e-mail."`
@@ -73,7 +73,7 @@ func checkEmail(config map[string]any) []workflow.Problem {
 	if address := strings.TrimSpace(textAt(config, "reply_to")); address != "" && !strings.Contains(address, "{{") && !isAddress(address) {
 		problems = append(problems, workflow.Problem{Path: "reply_to", Code: "invalid_value", Message: replyToMessage})
 	}
-	if message := subjectProblem(referencePattern.ReplaceAllString(textAt(config, "subject"), "")); message != "" {
+	if message := subjectProblem(typed(textAt(config, "subject"), "")); message != "" {
 		problems = append(problems, workflow.Problem{Path: "subject", Code: "invalid_value", Message: message})
 	}
 	return problems

@@ -24,7 +24,7 @@ func (t Types) Beyond(data []byte) string {
 			return newerKind
 		}
 	}
-	check := &checking{Checker: Checker{Types: t}, definition: &d, ids: map[string]string{}, places: placesOf(d)}
+	check := &checking{Checker: Checker{Types: t}, definition: &d, ids: map[string]string{}, positions: positionsOf(d)}
 	check.settings()
 	if what := beyond(check.problems); what != "" {
 		return what

@@ -7,9 +7,9 @@ import (
 	"workflows/worker/document"
 )
 
-// place says where a step stands: in which list, at which position, and how
+// position says where a step stands: in which list, at which position, and how
 // manyeth it is in document order.
-type place struct {
+type position struct {
 	list  string // "steps", "steps[0].then"
 	at    int
 	order int
@@ -18,8 +18,8 @@ type place struct {
 	loop  bool // has steps under "do"
 }
 
-func placesOf(d Definition) map[string]place {
-	places := map[string]place{}
+func positionsOf(d Definition) map[string]position {
+	positions := map[string]position{}
 	order := 0
 	Walk(d.Steps, func(path string, step *Step, _ []*Step) bool {
 		open := strings.LastIndexByte(path, '[')
@@ -27,13 +27,13 @@ func placesOf(d Definition) map[string]place {
 		for _, digit := range path[open+1 : len(path)-1] {
 			at = at*10 + int(digit-'0')
 		}
-		if _, taken := places[step.ID]; !taken {
-			places[step.ID] = place{list: path[:open], at: at, order: order, path: path, name: displayName(step), loop: len(step.Do) > 0}
+		if _, taken := positions[step.ID]; !taken {
+			positions[step.ID] = position{list: path[:open], at: at, order: order, path: path, name: displayName(step), loop: len(step.Do) > 0}
 		}
 		order++
 		return true
 	})
-	return places
+	return positions
 }
 
 // reach says whether the step at one place may use what the other step gives.
@@ -47,7 +47,7 @@ const (
 	perItem // it runs once for each item of a list, and this step does not
 )
 
-func (p place) reach(target place) reach {
+func (p position) reach(target position) reach {
 	if p.path == target.path {
 		return itself
 	}
@@ -135,14 +135,22 @@ func (c *checking) reference(path string, reference Reference, field Field, step
 			c.add(path, "unknown_reference", "A run has no “%s”. It has %s.", document.Shorten(reference.Path[0], 60), joinOr(known))
 		}
 	case "item", "index":
-		if !field.Each && !inLoop(c.places[step.ID].path) {
+		if !field.Each && !inLoop(c.positions[step.ID].path) {
 			c.add(path, "unknown_reference", "“%s” exists only inside a step that repeats others for each item of a list.", reference.Text)
 		}
 	case "secrets":
 		c.secretReference(path, reference, field)
 	case "trigger":
+		known := TriggerParts()
+		if len(reference.Path) > 0 && !slices.Contains(known, reference.Path[0]) {
+			c.add(path, "unknown_reference", "What started a run has no “%s”.%s", document.Shorten(reference.Path[0], 60), document.DidYouMean(reference.Path[0], known))
+		}
+	case "now":
+		if len(reference.Path) > 0 {
+			c.add(path, "unknown_reference", "“{{ now }}” is a time and has no “%s”.", document.Shorten(reference.Path[0], 60))
+		}
 	default:
-		roots := []string{"input", "trigger", "steps", "run", "item", "index", "secrets"}
+		roots := []string{"input", "trigger", "steps", "run", "item", "index", "now", "secrets"}
 		c.add(path, "unknown_reference", "There is no “%s” to insert from. Use %s.%s", document.Shorten(reference.Root, 40), joinOr(roots[:4]), document.DidYouMean(reference.Root, roots))
 	}
 }
@@ -173,26 +181,46 @@ func (c *checking) stepReference(path string, reference Reference, step *Step) {
 		return
 	}
 	id := reference.Path[0]
-	target, exists := c.places[id]
+	target, exists := c.positions[id]
 	if !exists {
 		c.add(path, "unknown_reference", "There is no step “%s”.%s", document.Shorten(id, 60), document.DidYouMean(id, c.stepIDs()))
 		return
 	}
-	switch c.places[step.ID].reach(target) {
+	switch c.positions[step.ID].reach(target) {
 	case itself:
 		c.add(path, "reference_later", "The step refers to itself. Choose an earlier step.")
 	case later:
 		c.add(path, "reference_later", "Step “%s” has not finished when this step runs. Move it before this one, or choose an earlier step.", target.name)
 	case perItem:
 		c.add(path, "reference_other_branch", "Step “%s” runs once for each item of a list. Insert the list of results of the step around it instead, or move this step in beside it.", target.name)
-	case otherBranch:
-		c.add(path, "reference_other_branch", "Step “%s” is in another branch and may not have run. Move this step into that branch, or choose another step.", target.name)
+	default:
+		c.outputReference(path, reference, target)
+	}
+}
+
+// outputReference checks what is inserted of a step against what its type is known to
+// give. Where it stands in another branch it may not have run, and gives nothing then.
+func (c *checking) outputReference(path string, reference Reference, target position) {
+	if len(reference.Path) < 2 {
+		return
+	}
+	step, _, _ := FindStep(c.definition, reference.Path[0])
+	t, known := c.Types[step.Type]
+	if !known {
+		return
+	}
+	names := []string{"error"}
+	for _, output := range t.Gives(step.Config) {
+		names = append(names, output.Name)
+	}
+	if part := reference.Path[1]; len(names) > 1 && !slices.Contains(names, part) {
+		c.add(path, "unknown_reference", "Step “%s” gives no “%s”.%s", target.name, document.Shorten(part, 60), document.DidYouMean(part, names))
 	}
 }
 
 func (c *checking) stepIDs() []string {
-	ids := make([]string, 0, len(c.places))
-	for id := range c.places {
+	ids := make([]string, 0, len(c.positions))
+	for id := range c.positions {
 		ids = append(ids, id)
 	}
 	slices.Sort(ids)

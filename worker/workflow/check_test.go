@@ -125,9 +125,10 @@ func TestReferencesAreCheckedAgainstWhatWillHaveRun(t *testing.T) {
 		"too long":              {withSteps(call("a", "{{ input."+strings.Repeat("n", 500)+" }}")), "steps[0].config.url", "invalid_reference"},
 		"later step":            {withSteps(call("a", "{{ steps.b.body }}") + "," + call("b", "u")), "steps[0].config.url", "reference_later"},
 		"itself":                {withSteps(call("a", "{{ steps.a.body }}")), "steps[0].config.url", "reference_later"},
-		"other branch":          {branches("u", "{{ steps.yes.body }}", "u"), "steps[1].else[0].config.url", "reference_other_branch"},
+		"nothing that it gives": {branches("u", "{{ steps.yes.bdy }}", "u"), "steps[1].else[0].config.url", "unknown_reference"},
+		"unknown in trigger":    {withSteps(call("a", "{{ trigger.boddy }}")), "steps[0].config.url", "unknown_reference"},
+		"part of now":           {withSteps(call("a", "{{ now.hour }}")), "steps[0].config.url", "unknown_reference"},
 		"other branch to come":  {branches("{{ steps.no.body }}", "u", "u"), "steps[1].then[0].config.url", "reference_later"},
-		"after the branch":      {branches("u", "u", "{{ steps.yes.body }}"), "steps[2].config.url", "reference_other_branch"},
 		"item outside a loop":   {withSteps(call("a", "{{ item }}")), "steps[0].config.url", "unknown_reference"},
 		"the loop from inside":  {withSteps(`{"id":"l","type":"repeat","config":{"list":"{{ input.n }}"},"do":[` + call("a", "{{ steps.l.count }}") + `]}`), "steps[0].do[0].config.url", "reference_later"},
 		"inside a loop, after":  {withSteps(loop(call("a", "{{ item }}")) + "," + call("b", "{{ steps.a.body }}")), "steps[1].config.url", "reference_other_branch"},
@@ -148,6 +149,7 @@ func TestReferencesAreCheckedAgainstWhatWillHaveRun(t *testing.T) {
 		"a loop in a loop":      withSteps(call("first", "u") + "," + loop(call("a", "u")+`,{"id":"m","type":"repeat","config":{"list":"{{ item.rows }}"},"do":[`+call("b", "{{ steps.first.body }}{{ steps.a.body }}{{ item }}")+`]}`)),
 		"a branch in a loop":    withSteps(loop(`{"id":"c","type":"decide","config":{"conditions":[{"value":"{{ item }}","operator":"is_true"}]},"then":[` + call("a", "{{ item }}{{ index }}{{ steps.c.result }}") + `]}`)),
 		"a switched-off step":   withSteps(`{"id":"a","type":"call","config":{"url":"u"},"disabled":true},` + call("b", "{{ steps.a.body.x }}")),
+		"other branches":        branches("u", "{{ steps.yes.body }}", "{{ steps.yes.body }}{{ steps.no.error.code }}{{ now }}{{ trigger.headers.x }}"),
 		"reference in a number": withSteps(`{"id":"a","type":"call","config":{"url":"u","tries":"{{ input.n }}","sign":{"kind":"basic","user":"{{ input.n }}"}}}`),
 	} {
 		if problems := checked(t, document); len(problems) > 0 {

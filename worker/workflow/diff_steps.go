@@ -10,7 +10,7 @@ import (
 )
 
 func (d *differ) steps() {
-	before, newPlaces := placesOf(d.old), placesOf(d.new)
+	before, newPlaces := positionsOf(d.old), positionsOf(d.new)
 	Walk(d.new.Steps, func(_ string, step *Step, _ []*Step) bool {
 		was, _, existed := FindStep(&d.old, step.ID)
 		if !existed {
@@ -34,11 +34,11 @@ func (d *differ) steps() {
 
 // listMoved tells a step that was put into another list from one whose list
 // only stands elsewhere because the step around it moved.
-func (d *differ) listMoved(was, is place) bool {
+func (d *differ) listMoved(was, is position) bool {
 	return ownerOf(d.old, was) != ownerOf(d.new, is)
 }
 
-func ownerOf(definition Definition, p place) string {
+func ownerOf(definition Definition, p position) string {
 	dot := strings.LastIndexByte(p.list, '.')
 	if dot < 0 {
 		return p.list

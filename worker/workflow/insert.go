@@ -20,22 +20,42 @@ func Available(d Definition, stepID string, types Types) []Insert {
 	for _, input := range d.Inputs {
 		inserts = append(inserts, Insert{"{{ input." + input.Name + " }}", "Input → " + input.title(), input.Type})
 	}
-	places := placesOf(d)
-	here, found := places[stepID]
+	var elsewhere []Insert
+	positions := positionsOf(d)
+	here, found := positions[stepID]
 	if inLoop(here.path) {
 		inserts = append(inserts, eachItem()...)
 	}
 	Walk(d.Steps, func(_ string, step *Step, _ []*Step) bool {
-		if found && here.reach(places[step.ID]) == reachable {
+		if !found {
+			return true
+		}
+		switch here.reach(positions[step.ID]) {
+		case reachable:
 			inserts = append(inserts, outputsOf(step, types)...)
+		case otherBranch: // which may not have run
+			elsewhere = append(elsewhere, outputsOf(step, types)...)
 		}
 		return true
 	})
+	for _, insert := range elsewhere {
+		insert.Label += " (empty where that branch did not run)"
+		inserts = append(inserts, insert)
+	}
+	if slices.ContainsFunc(d.Triggers, func(t Trigger) bool { return t.Type == "webhook" }) {
+		inserts = append(
+			inserts,
+			Insert{"{{ trigger.body }}", "What the webhook was sent", "any"},
+			Insert{"{{ trigger.query }}", "The webhook’s query parameters", "object"},
+			Insert{"{{ trigger.headers }}", "The webhook’s headers", "object"},
+		)
+	}
 	return append(
 		inserts,
 		Insert{"{{ trigger.type }}", "How the run was started", "text"},
 		Insert{"{{ run.id }}", "Run → id", "text"},
 		Insert{"{{ run.started_at }}", "Run → start time", "time"},
+		Insert{"{{ now }}", "Now: when the step begins", "time"},
 	)
 }
 
@@ -64,6 +84,10 @@ func outputsOf(step *Step, types Types) []Insert {
 	for _, output := range t.Gives(step.Config) {
 		reference := Reference{Root: "steps", Path: []string{step.ID, output.Name}}
 		inserts = append(inserts, Insert{reference.String(), fmt.Sprintf("%s → %s", title, output.Name), output.Type})
+	}
+	if step.OnError == "continue" {
+		reference := Reference{Root: "steps", Path: []string{step.ID, "error", "message"}}
+		inserts = append(inserts, Insert{reference.String(), title + " → why it failed, or nothing", "text"})
 	}
 	return inserts
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"workflows/worker/document"
+	"workflows/worker/place"
 )
 
 // Kind is what all fields of one kind have in common: how a value is checked, how
@@ -30,6 +31,11 @@ type Kind struct {
 	// Rows has it filled in by any number of rows; nil is one control, as Entry says.
 	Rows  *Rows
 	Entry Entry
+	// Insert makes a value of a text that is taken apart into what was typed and the
+	// values that are inserted, with the stored config that the field is part of; its
+	// errors are those of worker/place. nil writes values into the text as they are,
+	// and keeps the type of one that stands alone.
+	Insert func(beside map[string]any, pieces []place.Piece) (any, error)
 }
 
 // Entry is how one control of a form is filled in.
@@ -96,7 +102,7 @@ type Row struct {
 func kinds() []Kind {
 	return []Kind{
 		textKind(), multilineKind(), jsonKind(), numberKind(), booleanKind(), choiceKind(), durationKind(), timeKind(),
-		secretKind(), workflowKind(), pairsKind(), valuesKind(), inputsKind(), conditionsKind(), groupKind(),
+		addressKind(), recipientsKind(), secretKind(), workflowKind(), pairsKind(), valuesKind(), inputsKind(), conditionsKind(), groupKind(),
 	}
 }
 

@@ -21,15 +21,29 @@ func checkText(path string, field Field, value any) []Problem {
 // asTyped keeps the space around a text, which may be meant.
 func asTyped(text string) any { return text }
 
-func multilineKind() Kind {
-	return Kind{Name: "multiline", Check: checkText, Entry: Entry{Control: "multiline", Lines: 6, Mono: true, Read: asTyped, Show: indented}}
+func multilineKind() Kind { return TemplateKind("multiline") }
+
+// TemplateKind is a text over several lines, into which values are inserted as they are.
+// One that was stored as a list or an object is shown as JSON that gives the same when
+// values are inserted into it as into JSON: a text that is one reference stands bare, and
+// keeps its type.
+func TemplateKind(name string) Kind {
+	return Kind{Name: name, Check: checkText, Entry: Entry{Control: "multiline", Lines: 6, Mono: true, Read: asTyped, Show: indented}}
 }
 
 func jsonKind() Kind {
 	return Kind{Name: "json", Check: checkText, Entry: Entry{Control: "json", Lines: 8, Read: asTyped, Show: indented}}
 }
 
-func indented(value any) string { return string(document.Indented(value)) }
+func indented(value any) string {
+	text := string(document.Indented(value))
+	walkTexts(value, "", func(_, inside string) {
+		if oneReference(inside) {
+			text = strings.ReplaceAll(text, string(document.JSON(inside)), inside)
+		}
+	})
+	return text
+}
 
 func numberKind() Kind {
 	return Kind{

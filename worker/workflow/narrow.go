@@ -8,11 +8,10 @@ import (
 )
 
 // insertion is what a scope gives for one reference: a value, or its text while it is
-// laid aside, or why there is none.
+// laid aside.
 type insertion struct {
 	value any
 	text  json.RawMessage
-	err   error
 }
 
 // Narrowed is a scope that gives the same for the references of this config and knows
@@ -27,8 +26,8 @@ func (s Scope) Narrowed(config map[string]any) (narrow Scope, bytes int) {
 			if reference.Root == "secrets" {
 				continue
 			}
-			value, err := s.lookup(reference)
-			given := insertion{value: value, err: err}
+			value, _, _ := s.lookup(reference) // only secrets fail
+			given := insertion{value: value}
 			if sizeOf(value, FreeBytes) >= FreeBytes {
 				given = insertion{text: document.JSON(value)}
 				bytes += len(given.text)

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"workflows/worker/document"
+	"workflows/worker/place"
 )
 
 // MaxReference is the longest reference that may stand between {{ and }}.
@@ -116,6 +117,34 @@ func (r Reference) String() string {
 		}
 	}
 	return b.String() + " }}"
+}
+
+// StandIn takes a text apart with one value in the place of all references, to check
+// what was typed before they are known. A text whose references cannot be read was typed
+// as a whole.
+func StandIn(text string, value any) []place.Piece {
+	references, err := References(text)
+	if err != nil {
+		references = nil
+	}
+	return pieces(text, references, func(Reference) any { return value })
+}
+
+// pieces takes a text apart into what was typed and what stands for its references.
+func pieces(text string, references []Reference, value func(Reference) any) []place.Piece {
+	list := make([]place.Piece, 0, 2*len(references)+1)
+	at := 0
+	for _, reference := range references {
+		if reference.start > at {
+			list = append(list, place.Piece{Typed: text[at:reference.start]})
+		}
+		list = append(list, place.Piece{Name: reference.Text, Value: value(reference)})
+		at = reference.end
+	}
+	if at < len(text) {
+		list = append(list, place.Piece{Typed: text[at:]})
+	}
+	return list
 }
 
 // hasReference reports whether a text may hold references.

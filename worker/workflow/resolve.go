@@ -1,11 +1,13 @@
 package workflow
 
 import (
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
 
 	"workflows/worker/document"
+	"workflows/worker/place"
 )
 
 // maxInserted bounds what the references of one config may insert together, so
@@ -21,7 +23,11 @@ type Scope struct {
 	Input, Trigger, Run map[string]any
 	Steps               map[string]any // id → output of the finished step, or Off
 	Item, Index         any            // inside a for_each
+	Now                 any            // when the step began
 	Secrets             map[string]string
+	// Absent is told which references stand for nothing that was there, and why; what
+	// is not there is null. May be nil.
+	Absent func(reference, why string)
 
 	inserts map[string]insertion // of a narrowed scope: all that it gives, but for secrets
 	perItem bool                 // Item and Index are those of a step's own item
@@ -34,8 +40,9 @@ type Off struct{}
 // Resolve replaces every reference inside the config of a step of this type, but
 // for the fields that the step fills in itself for each of its items. A text that
 // is one reference and nothing else becomes the value with its type kept; otherwise
-// the value is written into the text. What is inserted is never read again. The
-// config itself is not changed. Errors are *StepError.
+// the value is written into the text, as the field's kind says. What is not there is
+// null. What is inserted is never read again. The config itself is not changed. Errors
+// are *StepError, with the code missing_value where nothing may not stand.
 func (t StepType) Resolve(config map[string]any, scope Scope) (map[string]any, error) {
 	return newResolver(scope, maxInserted).fields(t.Fields, config)
 }
@@ -45,6 +52,7 @@ func (r *resolver) fields(fields []Field, config map[string]any) (map[string]any
 	for name, value := range config {
 		field, _ := fieldNamed(fields, name)
 		parts, isObject := value.(map[string]any)
+		text, isText := value.(string)
 		var err error
 		switch {
 		case field.Each:
@@ -53,6 +61,8 @@ func (r *resolver) fields(fields []Field, config map[string]any) (map[string]any
 			resolved[name], err = r.fields(field.Fields, parts)
 		case field.Kind.Secret:
 			resolved[name], err = r.scope.secretNamed(value)
+		case isText:
+			resolved[name], err = r.fieldText(field, config, text)
 		default:
 			resolved[name], err = r.resolve(value)
 		}
@@ -61,6 +71,31 @@ func (r *resolver) fields(fields []Field, config map[string]any) (map[string]any
 		}
 	}
 	return resolved, nil
+}
+
+// fieldText fills in the text of a field as its kind says. Nothing may not come of it
+// where something is required.
+func (r *resolver) fieldText(field Field, beside map[string]any, text string) (any, error) {
+	insert := field.Kind.Insert
+	if insert == nil {
+		insert = func(_ map[string]any, pieces []place.Piece) (any, error) { return place.Joined(pieces), nil }
+	}
+	pieces, err := r.pieces(text)
+	if err != nil {
+		return nil, err
+	}
+	filled, err := insert(beside, pieces)
+	if err == nil && field.Required && field.Default == "" && (filled == nil || filled == "") {
+		for _, piece := range pieces {
+			if piece.Name != "" {
+				err = place.Missing(piece.Name, "“"+field.Label+"”")
+			}
+		}
+	}
+	if misfit := new(place.Error); errors.As(err, &misfit) {
+		err = &StepError{Code: misfit.Code, Message: misfit.Message, Permanent: true}
+	}
+	return filled, err
 }
 
 // PerItem returns what a step of this type fills its fields in with, see
@@ -121,35 +156,35 @@ func (r *resolver) resolve(value any) (any, error) {
 }
 
 func (r *resolver) resolveText(text string) (any, error) {
+	pieces, err := r.pieces(text)
+	if err != nil {
+		return nil, err
+	}
+	return place.Joined(pieces), nil
+}
+
+// pieces takes a text apart into what was typed and the values that are inserted.
+func (r *resolver) pieces(text string) ([]place.Piece, error) {
 	references, err := References(text)
 	if err != nil {
 		return nil, &StepError{Code: "invalid_reference", Message: err.Error(), Permanent: true}
 	}
-	if len(references) == 0 {
-		return text, nil
-	}
-	if only := references[0]; only.Text == text {
-		return r.value(only)
-	}
-	var b strings.Builder
-	at := 0
+	values := map[string]any{}
 	for _, reference := range references {
-		value, err := r.value(reference)
-		if err != nil {
+		if values[reference.Text], err = r.value(reference); err != nil {
 			return nil, err
 		}
-		b.WriteString(text[at:reference.start])
-		b.WriteString(document.Text(value))
-		at = reference.end
 	}
-	b.WriteString(text[at:])
-	return b.String(), nil
+	return pieces(text, references, func(reference Reference) any { return values[reference.Text] }), nil
 }
 
 func (r *resolver) value(reference Reference) (any, error) {
-	value, err := r.scope.lookup(reference)
+	value, absent, err := r.scope.lookup(reference)
 	if err != nil {
 		return nil, err
+	}
+	if absent != "" && r.scope.Absent != nil {
+		r.scope.Absent(reference.Text, absent)
 	}
 	if r.left -= sizeOf(value, r.left); r.left <= 0 {
 		return nil, &StepError{Code: "too_large", Permanent: true, Message: "The data that this step inserts is larger than " + itoa(r.most>>20) + " MB. Insert only the parts that it needs."}
@@ -157,13 +192,13 @@ func (r *resolver) value(reference Reference) (any, error) {
 	return value, nil
 }
 
-func (s Scope) lookup(reference Reference) (any, error) {
+// lookup is the value that a reference stands for. What is not there is null; absent
+// says why, where that may surprise.
+func (s Scope) lookup(reference Reference) (value any, absent string, err error) {
 	own := s.perItem && (reference.Root == "item" || reference.Root == "index")
 	if s.inserts != nil && reference.Root != "secrets" && !own {
-		given := s.inserts[reference.Text]
-		return given.value, given.err
+		return s.inserts[reference.Text].value, "", nil
 	}
-	var value any
 	switch reference.Root {
 	case "input":
 		value = s.Input
@@ -177,22 +212,23 @@ func (s Scope) lookup(reference Reference) (any, error) {
 		value = s.Item
 	case "index":
 		value = s.Index
+	case "now":
+		value = s.Now
 	case "secrets":
-		return s.secret(reference)
-	default:
-		return nil, missing(reference, "There is no “"+reference.Root+"” to insert from.")
+		value, err = s.secret(reference)
+		return value, "", err
 	}
 	for i, part := range reference.Path {
 		next, ok := child(value, part)
 		if !ok {
-			return nil, missing(reference, absence(reference, i, value))
+			return nil, absence(reference, i, value), nil
 		}
 		value = next
 	}
 	if _, off := value.(Off); off {
-		return nil, nil
+		return nil, "", nil
 	}
-	return value, nil
+	return value, "", nil
 }
 
 func (s Scope) secret(reference Reference) (any, error) {
@@ -235,20 +271,20 @@ func child(value any, part string) (any, bool) {
 	return nil, false
 }
 
-func missing(reference Reference, reason string) error {
-	return &StepError{Code: "unknown_reference", Permanent: true, Message: "“" + document.Shorten(reference.Text, 120) + "” cannot be filled in. " + reason}
-}
-
-// absence says in words why the part at i of a path was not found in value.
+// absence says in words why the part at i of a path was not found in value; "" where
+// that is nothing special: a run that no webhook has started was sent nothing, and a step
+// that has not failed has no error.
 func absence(reference Reference, i int, value any) string {
 	part := document.Shorten(reference.Path[i], 60)
-	if i == 0 {
-		switch reference.Root {
-		case "steps":
-			return "The step “" + part + "” has not run before this one."
-		case "input":
-			return "The workflow has no input “" + part + "”."
-		}
+	switch {
+	case reference.Root == "trigger" && i == 0 && slices.Contains(TriggerParts(), part):
+		return ""
+	case reference.Root == "steps" && i == 0:
+		return "The step “" + part + "” has not run."
+	case reference.Root == "steps" && reference.Path[1] == "error":
+		return ""
+	case reference.Root == "input" && i == 0:
+		return "The workflow has no input “" + part + "”."
 	}
 	where := strings.TrimSuffix(strings.TrimPrefix(Reference{Root: reference.Root, Path: reference.Path[:i]}.String(), "{{ "), " }}")
 	switch v := value.(type) {
@@ -263,6 +299,12 @@ func absence(reference Reference, i int, value any) string {
 		return "“" + where + "” has no “" + part + "”." + document.DidYouMean(part, sortedKeys(v))
 	}
 	return "“" + where + "” is a single value and has no “" + part + "”."
+}
+
+// TriggerParts are what {{ trigger }} may hold. They exist for every kind of start, and
+// are empty where that does not fill them.
+func TriggerParts() []string {
+	return []string{"type", "by", "via", "trigger_id", "schedule_id", "planned_at", "run_id", "step_id", "delivery_id", "headers", "query", "body"}
 }
 
 // sizeOf estimates the bytes of a value as JSON; it stops counting at the limit.

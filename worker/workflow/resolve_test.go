@@ -80,14 +80,6 @@ func TestReferencesInsideListsAndObjectsAreFilledInWithoutChangingTheConfig(t *t
 
 func TestReferencesThatCannotBeFilledInFailTheStep(t *testing.T) {
 	for text, code := range map[string]string{
-		"{{ input.nope }}":                       "unknown_reference",
-		"{{ steps.nope.body }}":                  "unknown_reference",
-		"{{ steps.fetch.body.totel }}":           "unknown_reference",
-		"{{ steps.fetch.body.items[9] }}":        "unknown_reference",
-		"{{ steps.fetch.body.items.name }}":      "unknown_reference",
-		"{{ steps.fetch.body.empty.x }}":         "unknown_reference",
-		"{{ steps.fetch.status.x }}":             "unknown_reference",
-		"{{ env.PATH }}":                         "unknown_reference",
 		"{{ secrets.TOKEN }}":                    "unknown_secret",
 		"Bearer {{ secrets.TOKEN }}":             "unknown_secret",
 		"{{ }}":                                  "invalid_reference",
@@ -105,9 +97,41 @@ func TestReferencesThatCannotBeFilledInFailTheStep(t *testing.T) {
 		_, err := resolved(text, testScope())
 		t.Run(document.Shorten(text, 30), func(t *testing.T) { assertStepError(t, err, code) })
 	}
-	_, err := resolved("{{ steps.fetch.body.totel }}", testScope())
-	if !strings.Contains(err.Error(), "Did you mean “total”?") {
-		t.Errorf("the likely name is missing: %v", err)
+}
+
+func TestWhatIsNotThereIsEmptyAndSaid(t *testing.T) {
+	for text, why := range map[string]string{
+		"{{ input.nope }}":                  "The workflow has no input “nope”.",
+		"{{ steps.nope.body }}":             "The step “nope” has not run.",
+		"{{ steps.fetch.body.totel }}":      "“steps.fetch.body” has no “totel”. Did you mean “total”?",
+		"{{ steps.fetch.body.items[9] }}":   "“steps.fetch.body.items” is a list with 2 entries; [9] is beyond its end (the first is [0]).",
+		"{{ steps.fetch.body.items.name }}": "“steps.fetch.body.items” is a list: choose an entry first, such as [0].",
+		"{{ steps.fetch.body.empty.x }}":    "“steps.fetch.body.empty” is empty, so it has no “x”.",
+		"{{ steps.fetch.status.x }}":        "“steps.fetch.status” is a single value and has no “x”.",
+		"{{ trigger.body.x }}":              "",
+		// What need not be there is nothing to talk about.
+		"{{ trigger.body }}":             "",
+		"{{ trigger.headers }}":          "",
+		"{{ steps.fetch.error }}":        "",
+		"{{ steps.fetch.error.code }}":   "",
+		"{{ input.note }}":               "",
+		"{{ steps.fetch.body.empty }}":   "",
+		"{{ trigger.schedule_id }}":      "",
+		"{{ steps.fetch.body.nothing }}": "“steps.fetch.body” has no “nothing”.",
+	} {
+		scope, said := testScope(), ""
+		scope.Absent = func(reference, reason string) {
+			if reference != text {
+				t.Errorf("%s is called %s", text, reference)
+			}
+			said = reason
+		}
+		if got, err := resolved(text, scope); got != nil || err != nil || said != why {
+			t.Errorf("%s: got %#v, %v; said %q, want %q", text, got, err, said, why)
+		}
+		if got, err := resolved("<"+text+">", testScope()); got != "<>" || err != nil {
+			t.Errorf("<%s>: got %#v, %v", text, got, err)
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -24,6 +25,7 @@ type Attempt struct {
 	Input  []byte // the resolved config, as JSON
 	Output []byte
 	Error  []byte // a workflow.Failure
+	Absent []Absent
 	// ChildID is the run that the step has started.
 	ChildID *string
 	Note    string // what a person decided about it, in words
@@ -32,6 +34,24 @@ type Attempt struct {
 	WakeAt     *time.Time
 	StartedAt  *time.Time
 	FinishedAt *time.Time
+}
+
+// Absent is something that an attempt's config refers to and that was not there, with the
+// reason in words.
+type Absent struct {
+	Reference string `json:"reference"`
+	Reason    string `json:"reason"`
+}
+
+// maxAbsent bounds what is noted of one attempt.
+const maxAbsent = 20
+
+// NoteAbsent notes it, once.
+func (a *Attempt) NoteAbsent(reference, reason string) {
+	one := Absent{reference, reason}
+	if len(a.Absent) < maxAbsent && !slices.Contains(a.Absent, one) {
+		a.Absent = append(a.Absent, one)
+	}
 }
 
 // BlockDo is the block that a for_each executes for each item.
