@@ -22,7 +22,7 @@ func (o *outbound) checkRequest(config map[string]any) []workflow.Problem {
 	add := func(path, code, message string) {
 		problems = append(problems, workflow.Problem{Path: path, Code: code, Message: message})
 	}
-	if address := strings.TrimSpace(textAt(config, "url")); address != "" {
+	if address := strings.TrimSpace(textAt(config, "url")); address != "" && readable(address) {
 		if code, message := o.checkTemplate(address); code != "" {
 			add("url", code, message)
 		}
@@ -33,7 +33,7 @@ func (o *outbound) checkRequest(config map[string]any) []workflow.Problem {
 			add("headers."+name, "invalid_header", message)
 		}
 	}
-	if kind, body := textAt(config, "body_type"), textAt(config, "body"); kind == "json" && body != "" {
+	if kind, body := textAt(config, "body_type"), textAt(config, "body"); kind == "json" && body != "" && readable(body) {
 		text, err := place.JSON(workflow.StandIn(body, "x"))
 		if err == nil {
 			_, err = jsonBody(text)
@@ -48,6 +48,13 @@ func (o *outbound) checkRequest(config map[string]any) []workflow.Problem {
 		}
 	}
 	return problems
+}
+
+// readable reports whether the references of a text can be read; what is wrong with
+// others is said elsewhere.
+func readable(text string) bool {
+	_, err := workflow.References(text)
+	return err == nil
 }
 
 // typed is what was typed of a text, with a value in the place of each reference.
