@@ -29,6 +29,9 @@ func callErrorAt(ctx context.Context, host string, err error) error {
 	var dns *net.DNSError
 	var refused *workflow.StepError // a redirect that may not be followed
 	var certificate *tls.CertificateVerificationError
+	if agreed := tlsError(host, err); agreed != nil {
+		return agreed
+	}
 	switch {
 	case errors.As(err, &refused):
 		return refused
@@ -63,7 +66,7 @@ func certificateMessage(host string, err error) string {
 	case errors.As(err, &name):
 		return "The certificate of the " + host + " belongs to another host. Check the address."
 	}
-	return "The certificate of the " + host + " is not trusted. Ask its operator for a valid one."
+	return "The certificate of the " + host + " is not trusted. Ask its operator for a valid one. If its authority is one of your own, enter that under “Own certificate authority” where the step asks for it, or have the administrator trust it for all steps (SSL_CERT_FILE)."
 }
 
 func isTimeout(err error) bool {

@@ -19,6 +19,7 @@ type httpRequestConfig struct {
 	Body         any            `json:"body" label:"Content" kind:"content" ref:"true" secret:"true" showif:"body_type=json,form,text" help:"JSON: a value such as {\"order\": {{ input.order_id }}, \"note\": \"for {{ input.name }}\"}: what is inserted in quotation marks is text. Form fields: name={{ input.name }}&city=London."`
 	Auth         authConfig     `json:"auth" label:"Sign in" help:"How the other side knows who is calling."`
 	ExpectStatus any            `json:"expect_status" label:"Expected status" default:"2xx" advanced:"true" example:"200-299, 404" help:"Any other answer fails the step. Use 2xx, 200, 200-299, or several with commas."`
+	callCertificates
 }
 
 type authConfig struct {
@@ -39,6 +40,7 @@ func httpRequest(o *outbound) workflow.StepType {
 			{Name: "status", Type: "number", Help: "The status code, such as 200.", Example: 200},
 			{Name: "headers", Type: "object", Help: "The headers, with names in small letters.", Example: map[string]any{"content-type": "application/json"}},
 			{Name: "body", Type: "any", Help: "The content: a value when it is JSON, else a text.", Example: map[string]any{"total": 120}},
+			{Name: "cookies", Type: "object", Help: "The cookies that were set, by their names.", Example: map[string]any{"session": "6f1c"}},
 		},
 		Effects: func(config map[string]any) bool { return hasEffects(methodOf(config)) },
 		Check:   o.checkRequest,
@@ -74,7 +76,11 @@ func (o *outbound) request(ctx context.Context, call workflow.Call, config httpR
 	if !ok {
 		return workflow.Outcome{}, permanent("invalid_config", "The expected status cannot be read. Use 2xx, 200, 200-299, or several with commas.")
 	}
-	response, err := o.do(ctx, request)
+	session, err := o.session(config)
+	if err != nil {
+		return workflow.Outcome{}, err
+	}
+	response, err := session.do(ctx, request)
 	if err != nil {
 		return workflow.Outcome{}, callError(ctx, request.URL, err)
 	}
@@ -83,8 +89,12 @@ func (o *outbound) request(ctx context.Context, call workflow.Call, config httpR
 	if err != nil {
 		return workflow.Outcome{}, err
 	}
+	output = session.also(output)
 	if expected.has(response.StatusCode) {
 		return workflow.Outcome{Output: output}, nil
+	}
+	if failed := plainAtTLS(response, output); failed != nil {
+		return workflow.Outcome{}, failed
 	}
 	return workflow.Outcome{}, &workflow.StepError{
 		Code:       "unexpected_status",

@@ -202,12 +202,7 @@ func oldAddress(host string) (netip.Addr, bool) {
 	return netip.AddrFrom4([4]byte{byte(value >> 24), byte(value >> 16), byte(value >> 8), byte(value)}), true
 }
 
-// do sends a request; the context ends it at any point.
-func (o *outbound) do(ctx context.Context, request *http.Request) (*http.Response, error) {
-	return o.client.Do(request.WithContext(ctx))
-}
-
-// once sends a request as do does, and follows no redirect.
+// once sends a request and follows no redirect; the context ends it at any point.
 func (o *outbound) once(ctx context.Context, request *http.Request) (*http.Response, error) {
 	client := *o.client
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
