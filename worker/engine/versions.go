@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"gorm.io/gorm"
@@ -75,11 +74,7 @@ type needs struct {
 func (n *needs) add(value any) {
 	switch value := value.(type) {
 	case string:
-		if !strings.Contains(value, "{{") {
-			return
-		}
-		references, _ := workflow.References(value) // a broken one fails when it is resolved
-		for _, reference := range references {
+		for _, reference := range workflow.Used(value) {
 			switch reference.Root {
 			case "input":
 				n.input = true

@@ -47,8 +47,7 @@ func headersNamed(f *workflow.Filter) []string {
 	for _, condition := range f.Conditions {
 		for _, side := range []any{condition.Value, condition.Other} {
 			text, _ := side.(string)
-			references, _ := workflow.References(text) // published ones can be read
-			for _, reference := range references {
+			for _, reference := range workflow.Used(text) {
 				if reference.Root == "trigger" && len(reference.Path) > 1 && reference.Path[0] == "headers" {
 					names = append(names, reference.Path[1])
 				}

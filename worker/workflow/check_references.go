@@ -119,6 +119,12 @@ func (c *checking) texts(path, text string, field Field, known bool, step *Step)
 		return
 	}
 	for _, reference := range references {
+		secrets := slices.ContainsFunc(reference.arguments(), func(r Reference) bool { return r.Root == "secrets" })
+		if secrets || reference.Root == "secrets" && len(reference.Changes) > 0 {
+			c.add(path, "secret_not_allowed", "“%s” changes a secret, or changes something by one. A secret is inserted as it is, so that it is recognised and never shown.", document.Shorten(reference.Text, 60))
+		}
+	}
+	for _, reference := range Used(text) {
 		c.reference(path, reference, field, step)
 	}
 }

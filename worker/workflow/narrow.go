@@ -8,10 +8,11 @@ import (
 )
 
 // insertion is what a scope gives for one reference: a value, or its text while it is
-// laid aside.
+// laid aside, or why it cannot be changed as it should be.
 type insertion struct {
 	value any
 	text  json.RawMessage
+	err   error
 }
 
 // Narrowed is a scope that gives the same for the references of this config and knows
@@ -21,13 +22,12 @@ type insertion struct {
 func (s Scope) Narrowed(config map[string]any) (narrow Scope, bytes int) {
 	narrow.inserts = map[string]insertion{}
 	walkTexts(config, "", func(_, text string) {
-		references, _ := References(text) // a broken one fails when it is resolved
-		for _, reference := range references {
+		for _, reference := range Used(text) {
 			if reference.Root == "secrets" {
 				continue
 			}
-			value, _, _ := s.lookup(reference) // only secrets fail
-			given := insertion{value: value}
+			value, err := s.value(reference)
+			given := insertion{value: value, err: err}
 			if sizeOf(value, FreeBytes) >= FreeBytes {
 				given = insertion{text: document.JSON(value)}
 				bytes += len(given.text)

@@ -5,18 +5,27 @@ import (
 	"strings"
 
 	"workflows/worker/document"
+	"workflows/worker/filter"
 	"workflows/worker/place"
 )
 
 // MaxReference is the longest reference that may stand between {{ and }}.
 const MaxReference = 500
 
+// maxWords bounds the words that change its value, in bytes.
+const maxWords = 4000
+
 // Reference is one {{ … }} of a text, taken apart: {{ steps.fetch.body.items[0] }}
 // has the root "steps" and the path "fetch", "body", "items", "0".
 type Reference struct {
 	Root string
 	Path []string
-	Text string // as written, braces included
+	// Changes are the words by which the value is changed on its way: | round 2.
+	Changes []filter.Filter
+	// Quoted is a text in the place of a reference, {{ "{{" }}, for what could not stand
+	// by itself. There is no root then.
+	Quoted string
+	Text   string // as written, braces included
 	// start and end are byte offsets into the text it was found in.
 	start, end int
 }
@@ -31,36 +40,98 @@ func References(text string) ([]Reference, error) {
 			return found, nil
 		}
 		start := at + open
-		length := strings.Index(text[start:], "}}")
+		length := filter.End(text[start+2:])
 		if length < 0 {
 			return nil, sentence("A “{{” has no matching “}}”. Close it, or remove it.")
 		}
-		inside := text[start+2 : start+length]
+		inside := text[start+2 : start+2+length]
 		reference, err := parseReference(inside)
 		if err != nil {
 			return nil, err
 		}
-		at = start + length + 2
+		at = start + 2 + length + 2
 		reference.Text, reference.start, reference.end = text[start:at], start, at
 		found = append(found, reference)
 	}
 }
 
-func parseReference(inside string) (Reference, error) {
-	inside = strings.TrimSpace(inside)
-	switch {
-	case inside == "":
-		return Reference{}, sentence("“{{ }}” is empty. Write what to insert, such as {{ input.name }}.")
-	case len([]rune(inside)) > MaxReference:
-		return Reference{}, sentence("What stands between “{{” and “}}” is longer than %d characters.", MaxReference)
-	case strings.Contains(inside, "{{"):
-		return Reference{}, sentence("A “{{” has no matching “}}”. Close it, or remove it.")
+// Used are the references of a text, with those in the arguments of the words that
+// change them, that stand for data. One that cannot be read fails when it is resolved.
+func Used(text string) []Reference {
+	if !hasReference(text) {
+		return nil
 	}
-	parts, ok := splitPath(inside)
+	references, _ := References(text)
+	var used []Reference
+	for _, reference := range references {
+		if reference.Root != "" {
+			used = append(used, reference)
+		}
+		used = append(used, reference.arguments()...)
+	}
+	return used
+}
+
+// arguments are the references in the words that change a value.
+func (r Reference) arguments() []Reference {
+	var list []Reference
+	for _, change := range r.Changes {
+		for _, arg := range change.Args {
+			if arg.Reference != "" {
+				list = append(list, bare(arg.Reference))
+			}
+		}
+	}
+	return list
+}
+
+// bare is a reference as it stands in an argument, without braces; filter.Parse has seen
+// that it is one.
+func bare(path string) Reference {
+	parts, ok := splitPath(path)
 	if !ok {
-		return Reference{}, sentence("“{{ %s }}” cannot be read. Write it like {{ steps.fetch.body.items[0].name }}.", document.Shorten(inside, 60))
+		parts = []string{path}
 	}
-	return Reference{Root: parts[0], Path: parts[1:]}, nil
+	r := Reference{Root: parts[0], Path: parts[1:]}
+	r.Text = r.String()
+	return r
+}
+
+func parseReference(inside string) (Reference, error) {
+	path, words, changed := filter.Cut(inside)
+	path = strings.TrimSpace(path)
+	var r Reference
+	switch {
+	case path == "":
+		return r, sentence("“{{ }}” is empty. Write what to insert, such as {{ input.name }}.")
+	case len([]rune(path)) > MaxReference:
+		return r, sentence("What stands between “{{” and “}}” is longer than %d characters.", MaxReference)
+	case len(words) > maxWords:
+		return r, sentence("The words that change what is inserted are longer than %d characters. Change it in several steps, with “Set values”.", maxWords)
+	case path[0] == '"':
+		if document.Decode([]byte(path), &r.Quoted) != nil {
+			return r, sentence("The text %s cannot be read. Inside quotes, write \\\" for a quote and \\\\ for a backslash.", document.Shorten(path, 60))
+		}
+	case strings.Contains(path, "{{"):
+		return r, sentence("A “{{” has no matching “}}”. Close it, or remove it.")
+	default:
+		parts, ok := splitPath(path)
+		if !ok {
+			return r, sentence("“{{ %s }}” cannot be read. Write it like {{ steps.fetch.body.items[0].name }}.", document.Shorten(path, 60))
+		}
+		r.Root, r.Path = parts[0], parts[1:]
+	}
+	if !changed {
+		return r, nil
+	}
+	var err error
+	r.Changes, err = filter.Parse(words)
+	for _, argument := range r.arguments() {
+		if _, ok := splitPath(strings.TrimSuffix(strings.TrimPrefix(argument.Text, "{{ "), " }}")); !ok {
+			err = sentence("“%s” cannot be read. Write it like steps.fetch.body.items[0].name.", document.Shorten(argument.Root, 60))
+		}
+	}
+	return r, err
 }
 
 // splitPath reads a.b[0]["c d"] into its parts.
@@ -105,7 +176,19 @@ func isIndex(part string) bool {
 // String writes the reference in its usual form, braces included.
 func (r Reference) String() string {
 	var b strings.Builder
-	b.WriteString("{{ " + r.Root)
+	b.WriteString("{{ " + r.path())
+	if len(r.Changes) > 0 {
+		b.WriteString(" | " + filter.Join(r.Changes))
+	}
+	return b.String() + " }}"
+}
+
+func (r Reference) path() string {
+	if r.Root == "" {
+		return string(document.JSON(r.Quoted))
+	}
+	var b strings.Builder
+	b.WriteString(r.Root)
 	for _, part := range r.Path {
 		switch {
 		case isIndex(part):
@@ -116,7 +199,7 @@ func (r Reference) String() string {
 			b.WriteString("." + part)
 		}
 	}
-	return b.String() + " }}"
+	return b.String()
 }
 
 // StandIn takes a text apart with one value in the place of all references, to check

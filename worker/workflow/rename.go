@@ -1,6 +1,11 @@
 package workflow
 
-import "strings"
+import (
+	"slices"
+	"strings"
+
+	"workflows/worker/filter"
+)
 
 // RenameStep changes a step's id and every reference to it. The caller makes
 // sure that the new id is free and well formed.
@@ -24,14 +29,35 @@ func renameIn(text, from, to string) string {
 	var b strings.Builder
 	at := 0
 	for _, reference := range references {
-		if reference.Root != "steps" || len(reference.Path) == 0 || reference.Path[0] != from {
+		if !slices.ContainsFunc(append(reference.arguments(), reference), func(r Reference) bool { return r.of(from) }) {
 			continue
 		}
-		renamed := Reference{Root: "steps", Path: append([]string{to}, reference.Path[1:]...)}
-		b.WriteString(text[at:reference.start] + renamed.String())
+		b.WriteString(text[at:reference.start] + reference.renamed(from, to).String())
 		at = reference.end
 	}
 	return b.String() + text[at:]
+}
+
+// of reports whether the reference stands for what a step gives.
+func (r Reference) of(stepID string) bool {
+	return r.Root == "steps" && len(r.Path) > 0 && r.Path[0] == stepID
+}
+
+func (r Reference) renamed(from, to string) Reference {
+	if r.of(from) {
+		r.Path = append([]string{to}, r.Path[1:]...)
+	}
+	changes := make([]filter.Filter, len(r.Changes))
+	for i, change := range r.Changes {
+		changes[i] = filter.Filter{Name: change.Name, Args: slices.Clone(change.Args)}
+		for j, arg := range change.Args {
+			if arg.Reference != "" {
+				changes[i].Args[j].Reference = bare(arg.Reference).renamed(from, to).path()
+			}
+		}
+	}
+	r.Changes = changes
+	return r
 }
 
 func mapTexts(value any, change func(string) string) any {
@@ -81,11 +107,7 @@ func BrokenBy(d Definition, stepID string) []Problem {
 }
 
 func usesAny(text string, ids map[string]bool) string {
-	references, err := References(text)
-	if err != nil {
-		return ""
-	}
-	for _, reference := range references {
+	for _, reference := range Used(text) {
 		if reference.Root == "steps" && len(reference.Path) > 0 && ids[reference.Path[0]] {
 			return reference.Path[0]
 		}

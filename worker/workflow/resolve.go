@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"workflows/worker/document"
+	"workflows/worker/filter"
 	"workflows/worker/place"
 )
 
@@ -179,12 +180,9 @@ func (r *resolver) pieces(text string) ([]place.Piece, error) {
 }
 
 func (r *resolver) value(reference Reference) (any, error) {
-	value, absent, err := r.scope.lookup(reference)
+	value, err := r.scope.value(reference)
 	if err != nil {
 		return nil, err
-	}
-	if absent != "" && r.scope.Absent != nil {
-		r.scope.Absent(reference.Text, absent)
 	}
 	if r.left -= sizeOf(value, r.left); r.left <= 0 {
 		return nil, &StepError{Code: "too_large", Permanent: true, Message: "The data that this step inserts is larger than " + itoa(r.most>>20) + " MB. Insert only the parts that it needs."}
@@ -192,13 +190,47 @@ func (r *resolver) value(reference Reference) (any, error) {
 	return value, nil
 }
 
-// lookup is the value that a reference stands for. What is not there is null; absent
+// value is what a reference gives: the value that it stands for, changed by its words.
+func (s Scope) value(reference Reference) (any, error) {
+	if reference.Root == "" {
+		return s.changed(reference, reference.Quoted)
+	}
+	own := s.perItem && slices.ContainsFunc(append(reference.arguments(), reference), func(r Reference) bool { return r.Root == "item" || r.Root == "index" })
+	if s.inserts != nil && reference.Root != "secrets" && !own {
+		if given, kept := s.inserts[reference.Text]; kept {
+			return given.value, given.err
+		}
+	}
+	value, absent, err := s.lookup(reference)
+	if err != nil {
+		return nil, err
+	}
+	if absent != "" && s.Absent != nil && !defaulted(reference) {
+		s.Absent(reference.Text, absent)
+	}
+	return s.changed(reference, value)
+}
+
+// defaulted reports whether a reference says itself what it gives where nothing is there.
+func defaulted(reference Reference) bool {
+	return len(reference.Changes) > 0 && reference.Changes[0].Name == "default"
+}
+
+// changed is a value after the words of a reference.
+func (s Scope) changed(reference Reference, value any) (any, error) {
+	if len(reference.Changes) == 0 {
+		return value, nil
+	}
+	changed, err := filter.Change(value, reference.Changes, func(path string) (any, error) { return s.value(bare(path)) })
+	if err == nil || errors.As(err, new(*StepError)) {
+		return changed, err
+	}
+	return nil, &StepError{Code: filter.Code, Message: "“" + document.Shorten(reference.Text, 120) + "” cannot be filled in. " + err.Error(), Permanent: true}
+}
+
+// lookup is the value that a reference stands for, as it is. What is not there is null; absent
 // says why, where that may surprise.
 func (s Scope) lookup(reference Reference) (value any, absent string, err error) {
-	own := s.perItem && (reference.Root == "item" || reference.Root == "index")
-	if s.inserts != nil && reference.Root != "secrets" && !own {
-		return s.inserts[reference.Text].value, "", nil
-	}
 	switch reference.Root {
 	case "input":
 		value = s.Input

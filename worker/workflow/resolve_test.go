@@ -90,7 +90,7 @@ func TestReferencesThatCannotBeFilledInFailTheStep(t *testing.T) {
 		"{{ input..name }}":                      "invalid_reference",
 		"{{ .name }}":                            "invalid_reference",
 		"{{ input[x] }}":                         "invalid_reference",
-		"{{ input.name | upper }}":               "invalid_reference",
+		"{{ input.name | uper }}":                "invalid_reference",
 		"{{ 1 + 1 }}":                            "invalid_reference",
 		"{{ " + strings.Repeat("a", 501) + " }}": "invalid_reference",
 	} {

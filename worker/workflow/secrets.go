@@ -61,12 +61,8 @@ func eachNamed(fields []Field, config map[string]any, path string, visit func(at
 }
 
 func secretsOf(text string) []string {
-	if !hasReference(text) {
-		return nil
-	}
-	references, _ := References(text) // a broken one fails when it is resolved
 	var names []string
-	for _, reference := range references {
+	for _, reference := range Used(text) {
 		if reference.Root == "secrets" && len(reference.Path) == 1 {
 			names = append(names, reference.Path[0])
 		}

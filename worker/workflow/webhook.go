@@ -122,11 +122,10 @@ func (c *checking) filter(path string, f Filter) {
 		at := document.Item(path+".conditions", i)
 		for name, value := range map[string]any{"value": condition.Value, "other": condition.Other} {
 			walkTexts(value, at+"."+name, func(at, text string) {
-				references, err := References(text)
-				if err != nil {
+				if _, err := References(text); err != nil {
 					c.add(at, "invalid_reference", "%s", err)
 				}
-				for _, reference := range references {
+				for _, reference := range Used(text) {
 					if reference.Root != "trigger" {
 						c.add(at, "unknown_reference", "A filter knows only what was sent, such as {{ trigger.body.type }}; not “%s”.", document.Shorten(reference.Text, 60))
 					}
