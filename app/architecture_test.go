@@ -47,11 +47,12 @@ var mayImport = map[string][]string{
 	"worker/chat":            {"worker/document", "worker/workflow"},
 	"worker/content":         {"models/columns", "worker/document"}, // no database: what others send is only read
 	"worker/steps":           {"models/address", "models/columns", "worker/chat", "worker/content", "worker/document", "worker/place", "worker/workflow"},
+	"worker/content/samples": {}, // for tests
 	"worker/steps/smtptest":  {},
 	"worker/engine/plan":     {"models/columns", "worker/document", "worker/workflow"}, // know no database
 	"worker/engine":          {"models", "models/runs", "worker/duty", "worker/engine/plan", "worker/failpoint", "worker/outage", "worker/queue", "worker/secrets", "worker/workflow", "models/columns", "worker/document"},
 	"worker/schedule":        {"models", "models/runs", "models/schedules", "worker/duty", "worker/engine", "worker/failpoint", "worker/outage", "worker/queue", "worker/workflow", "worker/document"},
-	"worker/hooks":           {"models", "models/runs", "worker/engine", "worker/failpoint", "worker/secrets", "worker/workflow", "models/columns", "worker/document"},
+	"worker/hooks":           {"models", "models/runs", "worker/content", "worker/engine", "worker/failpoint", "worker/secrets", "worker/workflow", "models/columns", "worker/document"},
 	"worker/alerts":          {"models", "worker/duty", "worker/outage", "worker/schedule", "worker/workflow", "worker/document"}, // deadlines are planned times
 	"worker/retention":       {"models", "models/runs", "models/schedules", "worker/duty", "worker/outage"},
 	"worker/catalog":         {"models", "models/schedules", "worker/alerts", "worker/hooks", "worker/queue", "worker/schedule", "worker/secrets", "worker/workflow"},

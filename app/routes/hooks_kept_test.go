@@ -1,6 +1,7 @@
 package routes_test
 
 import (
+	"encoding/base64"
 	"fmt"
 	"net/http/httptest"
 	"net/url"
@@ -33,6 +34,10 @@ func TestNothingThatIsKeptOfADeliveryHoldsASecret(t *testing.T) {
 			"application/json":                  `{"note":"it is canary/of+a secret","again":"\u0063anary\/of+a secret","n":12345678901234567890}`,
 			"text/plain":                        secret,
 			"application/x-www-form-urlencoded": "note=%63anary%2fof%2Ba%20secret",
+			// In another character set, in JSON of a form's field, and in a file.
+			"text/plain; charset=utf-16le":                 "\xff\xfe" + strings.Join(strings.Split(secret, ""), "\x00") + "\x00",
+			"application/x-www-form-urlencoded; charset=a": `payload={"note":"\u0063anary\/of%2Ba secret"}`,
+			"multipart/form-data; boundary=x":              "--x\r\nContent-Disposition: form-data; name=f; filename=f\r\n\r\n" + secret + "\r\n--x--\r\n",
 		}
 		for _, right := range []bool{false, true} {
 			for kind, body := range bodies {
@@ -57,7 +62,7 @@ func TestNothingThatIsKeptOfADeliveryHoldsASecret(t *testing.T) {
 				}
 			}
 		}
-		s.nowhere([]string{secret, "canary%2F", "canary%2f", "canary\\/", `\u0063anary`, "%63anary"})
+		s.nowhere([]string{secret, "canary%2F", "canary%2f", "canary\\/", `\u0063anary`, "%63anary", "c\ufffda\ufffdn", base64.StdEncoding.EncodeToString([]byte(secret))})
 		for _, kept := range s.deliveries("") {
 			if kept := kept.(object); kept["replayable"] != false {
 				t.Errorf("it can be replayed: %v", kept)

@@ -1,6 +1,7 @@
 package content
 
 import (
+	"encoding/json"
 	"errors"
 	"io"
 	"strings"
@@ -56,4 +57,11 @@ func notJSON(text string) error {
 		return malformed
 	}
 	return document.Malformed("This is not valid JSON.")
+}
+
+// looksLikeJSON reports whether a text is a JSON object or list, whatever it is
+// called.
+func looksLikeJSON(text string) bool {
+	text = strings.TrimSpace(text)
+	return (strings.HasPrefix(text, "{") || strings.HasPrefix(text, "[")) && json.Valid([]byte(text))
 }

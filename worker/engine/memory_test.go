@@ -25,12 +25,12 @@ func (a *answers) kind(bytes int) workflow.StepType {
 		if err := call.Room(ctx, bytes); err != nil {
 			return workflow.Outcome{}, err
 		}
-		output := workflow.Large{Bytes: bytes, Make: func() any {
+		output := workflow.Large{Bytes: bytes, Make: func() (any, error) {
 			now := a.making.Add(1)
 			defer a.making.Add(-1)
 			for most := a.most.Load(); now > most && !a.most.CompareAndSwap(most, now); most = a.most.Load() {
 			}
-			return map[string]any{"text": strings.Repeat("x", bytes), "at": call.Iteration, "list": []any{"a", "b"}}
+			return map[string]any{"text": strings.Repeat("x", bytes), "at": call.Iteration, "list": []any{"a", "b"}}, nil
 		}}
 		if call.Config["fail"] == true {
 			return workflow.Outcome{}, &workflow.StepError{Code: "broken", Message: "It is broken. Mend it.", Permanent: true, Output: output}

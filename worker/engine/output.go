@@ -91,7 +91,17 @@ func (x *execution) made(ctx context.Context, c *call, output any) (any, error) 
 		}
 		defer release()
 	}
-	return x.asStored(c.row, large.Make()), nil
+	value, err := large.Make()
+	var failed *workflow.StepError
+	if errors.As(err, &failed) && failed.Output != nil {
+		told := *failed
+		told.Output = x.asStored(c.row, failed.Output)
+		return nil, &told
+	}
+	if err != nil {
+		return nil, err
+	}
+	return x.asStored(c.row, value), nil
 }
 
 // keepOutput has a row hold an output, which is left behind aside when it is too

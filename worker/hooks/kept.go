@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
+	"mime"
 	"net/http"
 	"net/url"
 	"slices"
@@ -11,6 +12,7 @@ import (
 
 	"workflows/models"
 	"workflows/models/columns"
+	"workflows/worker/content"
 	"workflows/worker/document"
 	"workflows/worker/engine"
 	"workflows/worker/secrets"
@@ -42,7 +44,7 @@ func (d *delivery) stored() (models.Delivery, engine.Trigger) {
 	}
 	var held bool
 	row.Body, held = k.body(row.ContentType, d.request.Body)
-	if trigger.Body = d.body; held {
+	if trigger.Body = d.body; held || inParts(row.ContentType) {
 		trigger.Body = valueOf(k.redactor.JSON(document.JSON(d.body)))
 	}
 	row.Kept = cmp.Or(k.kept, models.KeptWhole)
@@ -174,14 +176,14 @@ func parameter(pair string) (name, value string, ok bool) {
 // may be written with escapes, in JSON and in forms, under which a secret's value is found
 // only when they are read.
 func (k *keeping) body(contentType string, body []byte) (clean string, held bool) {
-	text := columns.Fit(string(body))
+	text := content.Text(body, contentType)
 	if text != string(body) {
 		k.note(models.KeptChanged)
 	}
 	clean = k.redactor.Text(text)
-	if strings.Contains(text, `\`) && json.Valid(body) {
-		if read := k.redactor.JSON(body); !bytes.Equal(read, body) {
-			clean = string(read)
+	if read := []byte(text); strings.Contains(text, `\`) && json.Valid(read) {
+		if redacted := k.redactor.JSON(read); !bytes.Equal(redacted, read) {
+			clean = string(redacted)
 		}
 	}
 	if values, err := url.ParseQuery(text); err == nil && isForm(contentType) {
@@ -195,12 +197,27 @@ func (k *keeping) body(contentType string, body []byte) (clean string, held bool
 	return clean, held
 }
 
-// redacted is a form without values of secrets; "" when there are none in it.
+// inParts reports whether content may hold files, which a run sees in base64.
+func inParts(contentType string) bool {
+	kind, _, _ := mime.ParseMediaType(contentType)
+	return strings.HasPrefix(kind, "multipart/")
+}
+
+func isForm(contentType string) bool {
+	kind, _, _ := mime.ParseMediaType(contentType)
+	return kind == "application/x-www-form-urlencoded"
+}
+
+// redacted is a form without values of secrets; "" when there are none in it. A field
+// may hold JSON, with escapes of its own.
 func redacted(values url.Values, redactor *secrets.Redactor) string {
 	found, clean := false, url.Values{}
 	for name, list := range values {
 		for _, text := range list {
 			cleanName, cleanText := redactor.Text(name), redactor.Text(text)
+			if strings.Contains(text, `\`) && json.Valid([]byte(text)) {
+				cleanText = string(redactor.JSON([]byte(cleanText)))
+			}
 			found = found || cleanName != name || cleanText != text
 			clean.Add(cleanName, cleanText)
 		}

@@ -4,14 +4,13 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
-	"mime"
 	"net/http"
 	"net/url"
 	"strings"
 
 	"workflows/models"
 	"workflows/models/columns"
+	"workflows/worker/content"
 	"workflows/worker/document"
 	"workflows/worker/secrets"
 	"workflows/worker/workflow"
@@ -64,42 +63,21 @@ func storedKey(key string, redactor *secrets.Redactor) string {
 }
 
 // parseBody turns what was sent into the value that a run sees as its trigger's
-// body: JSON as it is, the fields of a form, which it tells, anything else as text.
-// JSON that comes without its content type is read all the same: curl -d sends it so.
+// body: JSON as it is, also without its content type, as curl -d sends it; the fields
+// of a form, which it tells; anything else as text. JSON is taken strictly, and no
+// character set is guessed: the sender is there to mend it.
 func parseBody(contentType string, body []byte) (value any, form bool, err error) {
 	if len(body) == 0 {
 		return nil, false, nil
 	}
-	if isJSON(contentType, body) {
-		value, err = parseJSON(body)
-		return value, false, err
+	read := content.Reader{JSON: func(text string) (any, error) { return parseJSON([]byte(text)) }}.Read(body, contentType)
+	switch {
+	case read.Err != nil:
+		return nil, false, read.Err
+	case read.Guessed, read.Binary:
+		return nil, false, invalidBody("invalid_utf8", "The content is not text in UTF-8, and does not say what else it is. Send JSON, a form or plain text.")
 	}
-	if !columns.Holds(string(body)) {
-		return nil, false, invalidBody("invalid_utf8", "The content is not text in UTF-8. Send JSON, a form or plain text.")
-	}
-	if !isForm(contentType) {
-		return string(body), false, nil
-	}
-	values, err := url.ParseQuery(string(body))
-	if err != nil {
-		return nil, false, &document.MalformedError{Message: "The form could not be read. Send it the way a browser does."}
-	}
-	value, err = fieldsOf(values)
-	return value, true, err
-}
-
-func isJSON(contentType string, body []byte) bool {
-	kind, _, _ := mime.ParseMediaType(contentType)
-	if kind == "application/json" || strings.HasSuffix(kind, "+json") {
-		return true
-	}
-	text := strings.TrimSpace(string(body))
-	return (strings.HasPrefix(text, "{") || strings.HasPrefix(text, "[")) && json.Valid(body)
-}
-
-func isForm(contentType string) bool {
-	kind, _, _ := mime.ParseMediaType(contentType)
-	return kind == "application/x-www-form-urlencoded"
+	return read.Value, read.Form, nil
 }
 
 func parseJSON(body []byte) (any, error) {

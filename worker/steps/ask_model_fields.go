@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"workflows/models/columns"
+	"workflows/worker/content"
 	"workflows/worker/document"
 	"workflows/worker/workflow"
 )
@@ -210,7 +211,7 @@ func (f askedField) read(given any) (value any, problem string) {
 	}
 	switch f.Type {
 	case "number":
-		if cleaned, ok := cleanValue(given, 0); ok && !isText {
+		if cleaned, ok := content.Storable(given); ok && !isText {
 			if _, isNumber := document.Number(cleaned, false); isNumber {
 				return cleaned, ""
 			}

@@ -19,6 +19,7 @@ type httpRequestConfig struct {
 	Body         any            `json:"body" label:"Content" kind:"content" ref:"true" secret:"true" showif:"body_type=json,form,text" help:"JSON: a value such as {\"order\": {{ input.order_id }}, \"note\": \"for {{ input.name }}\"}: what is inserted in quotation marks is text. Form fields: name={{ input.name }}&city=London."`
 	Auth         authConfig     `json:"auth" label:"Sign in" help:"How the other side knows who is calling."`
 	ExpectStatus any            `json:"expect_status" label:"Expected status" default:"2xx" advanced:"true" example:"200-299, 404" help:"Any other answer fails the step. Use 2xx, 200, 200-299, or several with commas."`
+	ReadAs       string         `json:"read_as" label:"Read the answer as" options:"auto=What it is called and looks like,json=JSON,csv=CSV (a table),xml=XML,text=Text" default:"auto" advanced:"true" help:"By itself JSON is recognised, also under another label, and so are the fields of a form; all else is a text."`
 	callCertificates
 }
 
@@ -39,7 +40,7 @@ func httpRequest(o *outbound) workflow.StepType {
 		Outputs: []workflow.Output{
 			{Name: "status", Type: "number", Help: "The status code, such as 200.", Example: 200},
 			{Name: "headers", Type: "object", Help: "The headers, with names in small letters.", Example: map[string]any{"content-type": "application/json"}},
-			{Name: "body", Type: "any", Help: "The content: a value when it is JSON, else a text.", Example: map[string]any{"total": 120}},
+			{Name: "body", Type: "any", Help: "The content: a value when it is JSON or a form, else a text.", Example: map[string]any{"total": 120}},
 			{Name: "cookies", Type: "object", Help: "The cookies that were set, by their names.", Example: map[string]any{"session": "6f1c"}},
 		},
 		Effects: func(config map[string]any) bool { return hasEffects(methodOf(config)) },
@@ -85,7 +86,7 @@ func (o *outbound) request(ctx context.Context, call workflow.Call, config httpR
 		return workflow.Outcome{}, callError(ctx, request.URL, err)
 	}
 	defer response.Body.Close()
-	output, err := readResponse(ctx, call, response)
+	output, err := readResponse(ctx, call, response, config.ReadAs, expected.has(response.StatusCode))
 	if err != nil {
 		return workflow.Outcome{}, err
 	}

@@ -14,6 +14,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"workflows/worker/content"
 )
 
 func TestCallGivesStatusHeadersAndBody(t *testing.T) {
@@ -150,7 +152,8 @@ func TestAnswersOfEveryKindBecomeStorableValues(t *testing.T) {
 		"odd type":          {"; ;", "x", "x", ""},
 		"unknown charset":   {"text/plain; charset=klingon", "x", "x", ""},
 	} {
-		got, note := bodyValue([]byte(c.content), c.contentType)
+		read := content.Reader{}.Read([]byte(c.content), c.contentType)
+		got, note := read.Value, read.Note
 		if !reflect.DeepEqual(got, c.want) || !strings.Contains(note, c.note) || c.note == "" && note != "" {
 			t.Errorf("%s: got %#v, %q", name, got, note)
 		}

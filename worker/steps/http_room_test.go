@@ -60,7 +60,7 @@ func TestAnswersAskForRoomBeforeTheyAreLarge(t *testing.T) {
 		}
 		large, isLarge := output.(workflow.Large)
 		if isLarge {
-			output = large.Make()
+			output, err = large.Make()
 		}
 		given, _ := output.(map[string]any)
 		if body, _ := given["body"].(string); err != nil || len(body) != want || isLarge != (want > workflow.FreeBytes) || (isLarge && large.Bytes != want) {

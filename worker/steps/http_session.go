@@ -84,7 +84,10 @@ func (s *session) also(output any) any {
 		output["cookies"] = s.cookies.set
 	case workflow.Large:
 		without := output.Make
-		output.Make = func() any { return s.also(without()) }
+		output.Make = func() (any, error) {
+			made, err := without()
+			return s.also(made), err
+		}
 		return output
 	}
 	return output

@@ -197,7 +197,11 @@ func TestCookiesAreAddedToAnOutputThatIsStillToBeMade(t *testing.T) {
 		t.Fatal(err)
 	}
 	large, isLarge := outcome.Output.(workflow.Large)
-	if !isLarge || !reflect.DeepEqual(large.Make().(map[string]any)["cookies"], map[string]any{"a": "b"}) {
-		t.Errorf("got %T", outcome.Output)
+	if !isLarge {
+		t.Fatalf("got %T", outcome.Output)
+	}
+	made, err := large.Make()
+	if err != nil || !reflect.DeepEqual(made.(map[string]any)["cookies"], map[string]any{"a": "b"}) {
+		t.Errorf("got %v", err)
 	}
 }

@@ -121,10 +121,10 @@ type Call struct {
 const FreeBytes = 64 << 10
 
 // Large is an output that takes much memory to make: it is made when the process has
-// room for the values of a text of so many bytes.
+// room for the values of a text of so many bytes. An error is that of the attempt.
 type Large struct {
 	Bytes int
-	Make  func() any
+	Make  func() (any, error)
 }
 
 // Outcome is what an attempt that did not fail came to.
