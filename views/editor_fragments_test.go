@@ -58,6 +58,10 @@ func TestFragmentsOfTheEditorKeepTheirMarkup(t *testing.T) {
 		ID: "config-conditions", Name: "config.conditions", Label: "Conditions", Kind: "conditions", Required: true, Operators: choices, Error: nasty, Help: nasty,
 		Rows: []FormRow{{Value: nasty, Operator: "equals", Other: nasty, OtherError: nasty}},
 	}))
+	fragment(t, "rows_groups", rowsField(RowsField{
+		ID: "config-conditions", Name: "config.conditions", Label: "Conditions", Kind: "conditions", Operators: choices,
+		Rows: []FormRow{{Value: "a", Operator: "equals"}, {Kind: "any", KindError: nasty}, {Value: "b", Operator: "equals", OtherError: nasty}, {Kind: "all"}, {Value: "c"}, {Kind: "end"}, {Kind: "end"}, {Value: "d"}},
+	}))
 	fragment(t, "rows_values", rowsField(RowsField{
 		ID: "config-values", Name: "config.values", Label: "Values", Kind: "values", Kinds: []ui.Option{{Value: "text", Label: "Text"}, {Value: "number", Label: "Number"}},
 		Rows: []FormRow{{Name: "n", Kind: "number", Value: nasty, ValueError: nasty}}, ShowIf: "config.match=all",

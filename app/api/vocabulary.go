@@ -1,6 +1,9 @@
 package api
 
-import "workflows/worker/engine"
+import (
+	"workflows/worker/engine"
+	"workflows/worker/workflow"
+)
 
 // vocabulary describes the fields of a definition, since package workflow is the
 // vocabulary itself and carries no tags of ours, and those whose words stand in a
@@ -39,6 +42,11 @@ func (a *API) vocabulary() map[string]object {
 		"Trigger.rate_per_minute":  {"description": "How many deliveries are taken in a minute, a third of them at once; 6000 when absent."},
 		"Filter.match":             choice("Whether all conditions must hold or one; all when absent.", "all", "any"),
 		"Filter.conditions":        {"description": "As those of a condition step; their references may name {{ trigger.body.… }}, {{ trigger.headers.… }} and {{ trigger.query.… }}. What is not there is empty."},
+		"Condition.value":          {"description": "What is looked at. A condition has value, operator and other, or is a group and has match and conditions."},
+		"Condition.operator":       choice("How it is compared.", optionValues(workflow.Operators())...),
+		"Condition.other":          {"description": "What it is compared with; absent for operators that look at one value."},
+		"Condition.match":          choice("Of a group: whether all of its conditions must hold or one; all when absent.", "all", "any"),
+		"Condition.conditions":     {"description": "The conditions of a group, which may be nested 5 deep; 100 conditions in all."},
 		"Step.id":                  {"description": "What {{ steps.ID.… }} refers to: lower-case letters, digits and _; unique in the workflow."},
 		"Step.type":                choice("What the step does.", a.stepTypes()...),
 		"Step.config":              {"description": "The step's settings, which depend on its type: HttpRequestConfig for http_request, and so on. Texts may hold references such as {{ input.order_id }}."},
@@ -80,4 +88,12 @@ func (a *API) stepTypes() []string {
 		names = append(names, step.Name)
 	}
 	return names
+}
+
+func optionValues(options []workflow.Option) []string {
+	values := make([]string, len(options))
+	for i, option := range options {
+		values[i] = option.Value
+	}
+	return values
 }

@@ -45,7 +45,7 @@ func sentRows(form url.Values, at string) []workflow.Row {
 		return ""
 	}
 	count := 0
-	for _, name := range []string{"name", "kind", "value", "operator", "other"} {
+	for _, name := range rowParts {
 		count = max(count, len(form[at+"."+name]))
 	}
 	var rows []workflow.Row
@@ -73,28 +73,78 @@ func (f *stepForm) readRows(form url.Values, at string, rows workflow.Rows, was 
 	return value
 }
 
+// rowParts are the parts that rows of any component may have.
+var rowParts = []string{"name", "kind", "value", "operator", "other"}
+
 // changeRows does what an "Add" or "Remove" button of a form without JavaScript
-// asks: "add config.headers", "remove config.headers 2".
+// asks: "add config.headers", "remove config.headers 2"; among conditions also
+// "add config.conditions 2" for a row in that place, and "group config.conditions 2"
+// for a group. With the first row of a group all of it is removed.
 func changeRows(form url.Values, command string) {
 	words := strings.Fields(command)
 	if len(words) < 2 {
 		return
 	}
 	prefix := words[1] + "."
-	number := -1
-	if len(words) == 3 {
-		number, _ = strconv.Atoi(words[2])
+	count := 0
+	for _, part := range rowParts {
+		count = max(count, len(form[prefix+part]))
 	}
-	// Parts that this kind of row lacks get an empty entry, which says nothing.
-	for _, part := range []string{"name", "kind", "value", "operator", "other"} {
-		list := form[prefix+part]
-		switch {
-		case words[0] == "add" && len(list) < maxRows:
-			form[prefix+part] = append(slices.Clone(list), "")
-		case words[0] == "remove" && number >= 0 && number < len(list):
-			form[prefix+part] = slices.Delete(slices.Clone(list), number, number+1)
+	place := count
+	if len(words) == 3 {
+		given, err := strconv.Atoi(words[2])
+		if err != nil || given < 0 || given > count {
+			return
+		}
+		place = given
+	}
+	switch {
+	case words[0] == "add" && count < maxRows:
+		insertRows(form, prefix, count, place, "")
+	case words[0] == "group" && count < maxRows:
+		insertRows(form, prefix, count, place, "any", "", workflow.GroupEnd)
+	case words[0] == "remove" && len(words) == 3 && place < count:
+		end := place + rowsOfGroup(form[prefix+"kind"], place)
+		for _, part := range rowParts {
+			if list := form[prefix+part]; place < len(list) {
+				form[prefix+part] = slices.Delete(slices.Clone(list), place, min(end, len(list)))
+			}
 		}
 	}
+}
+
+// insertRows puts a row of each of these kinds in a place. Parts that this kind of row
+// lacks get an empty entry, which says nothing.
+func insertRows(form url.Values, prefix string, count, place int, kinds ...string) {
+	for _, part := range rowParts {
+		list := slices.Clone(form[prefix+part])
+		for len(list) < count {
+			list = append(list, "")
+		}
+		added := make([]string, len(kinds))
+		if part == "kind" {
+			added = kinds
+		}
+		form[prefix+part] = slices.Insert(list, place, added...)
+	}
+}
+
+// rowsOfGroup counts the rows of the group that begins in a place, both ends included;
+// any other row is one.
+func rowsOfGroup(kinds []string, place int) int {
+	open := 0
+	for i := place; i < len(kinds); i++ {
+		switch kinds[i] {
+		case "all", "any":
+			open++
+		case workflow.GroupEnd:
+			open--
+		}
+		if open <= 0 {
+			return i - place + 1
+		}
+	}
+	return max(1, len(kinds)-place)
 }
 
 // keepEmptyRows shows the rows as they were sent, the empty ones included: after

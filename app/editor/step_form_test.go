@@ -15,11 +15,11 @@ func TestAnyStepFormGetsAnAnswerAndShowsWhatWasTyped(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		kind := rapid.SampledFrom(types.List()).Draw(t, "type")
 		form := url.Values{}
-		typed := rapid.OneOf(rapid.String(), rapid.SampledFrom([]string{"", "json", "basic", "true", "{{", "{{ input.a }}", "1", `{"a":1}`, "number", "equals"}))
+		typed := rapid.OneOf(rapid.String(), rapid.SampledFrom([]string{"", "json", "basic", "true", "{{", "{{ input.a }}", "1", `{"a":1}`, "number", "equals", "any", "end"}))
 		for _, name := range []string{"config.body_type", "config.body", "config.url", "config.auth.type", "config.auth.token", "retry.max_attempts", "retry.delay", "timeout", "name", "id", "config.for"} {
 			form.Set(name, typed.Draw(t, name))
 		}
-		for _, name := range []string{"config.headers.name", "config.headers.value", "config.values.name", "config.values.kind", "config.values.value", "config.conditions.value", "config.conditions.operator", "config.conditions.other"} {
+		for _, name := range []string{"config.headers.name", "config.headers.value", "config.values.name", "config.values.kind", "config.values.value", "config.conditions.kind", "config.conditions.value", "config.conditions.operator", "config.conditions.other"} {
 			form[name] = rapid.SliceOfN(typed, 0, 4).Draw(t, name)
 		}
 		f := readStepForm(form, workflow.Step{ID: "a", Type: kind.Name}, kind)
@@ -35,7 +35,7 @@ func TestAnyStepFormGetsAnAnswerAndShowsWhatWasTyped(t *testing.T) {
 				t.Fatalf("the address %q is shown as %q", f.step.Config["url"], field.Field.Value)
 			}
 		}
-		changeRows(form, rapid.OneOf(rapid.String(), rapid.SampledFrom([]string{"add config.headers", "remove config.headers 0", "remove config.values 9", "remove config.values -1"})).Draw(t, "command"))
+		changeRows(form, rapid.OneOf(rapid.String(), rapid.SampledFrom([]string{"add config.headers", "remove config.headers 0", "remove config.values 9", "remove config.values -1", "group config.conditions", "add config.conditions 1", "group config.conditions 1", "remove config.conditions 0"})).Draw(t, "command"))
 	})
 }
 

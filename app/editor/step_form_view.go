@@ -141,6 +141,8 @@ func (b formBuilder) rowProblems(r *views.RowsField) {
 			r.Rows[i].NameError = message
 		case part == "kind":
 			r.Rows[i].KindError = message
+		case part == "kind" && r.Kind == "conditions":
+			r.Rows[i].KindError = message
 		case part == "operator":
 			r.Rows[i].OperatorError = message
 		case part == "other":
@@ -151,9 +153,41 @@ func (b formBuilder) rowProblems(r *views.RowsField) {
 	}
 }
 
+// conditionAt finds the row of a condition, or the first row of a group, which the rest
+// of a path means: "[1].conditions[0].value".
+func conditionAt(rows []views.FormRow, rest string) (int, string) {
+	kinds := make([]string, len(rows))
+	for i, row := range rows {
+		kinds[i] = row.Kind
+	}
+	for at := 0; ; at++ {
+		index, part, _ := strings.Cut(strings.TrimPrefix(rest, "["), "]")
+		number, err := strconv.Atoi(index)
+		for ; err == nil && number > 0 && at < len(kinds); number-- {
+			at += rowsOfGroup(kinds, at)
+		}
+		inside, deeper := strings.CutPrefix(part, ".conditions[")
+		switch {
+		case err != nil || at >= len(kinds) || kinds[at] == workflow.GroupEnd:
+			return -1, ""
+		case deeper && kinds[at] != "":
+			rest = "[" + inside
+			continue
+		case kinds[at] != "":
+			return at, "kind"
+		}
+		part, _, _ = strings.Cut(strings.TrimPrefix(part, "."), ".")
+		part, _, _ = strings.Cut(part, "[")
+		return at, part
+	}
+}
+
 // rowOf finds the row that the rest of a path means: "[1].value" of conditions,
 // ".Accept" or ".total.tax[0]" of pairs.
 func rowOf(r *views.RowsField, rest string) (int, string) {
+	if r.Kind == "conditions" {
+		return conditionAt(r.Rows, rest)
+	}
 	if !r.Named || rest[0] == '[' { // an entry without a name is named by its number
 		index, part, _ := strings.Cut(strings.TrimPrefix(rest, "["), "]")
 		i, err := strconv.Atoi(index)

@@ -43,8 +43,13 @@ func headersNamed(f *workflow.Filter) []string {
 	if f == nil {
 		return nil
 	}
+	return headersIn(f.Conditions)
+}
+
+func headersIn(conditions []workflow.Condition) []string {
 	var names []string
-	for _, condition := range f.Conditions {
+	for _, condition := range conditions {
+		names = append(names, headersIn(condition.Conditions)...)
 		for _, side := range []any{condition.Value, condition.Other} {
 			text, _ := side.(string)
 			for _, reference := range workflow.Used(text) {

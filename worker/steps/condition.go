@@ -3,7 +3,6 @@ package steps
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"workflows/worker/workflow"
 )
@@ -29,17 +28,9 @@ func condition() workflow.StepType {
 }
 
 func decide(_ context.Context, _ workflow.Call, config conditionConfig) (workflow.Outcome, error) {
-	oneIsEnough := config.Match == "any"
-	result := !oneIsEnough
-	for i, condition := range config.Conditions {
-		holds, err := condition.Holds()
-		if err != nil {
-			return workflow.Outcome{}, permanent("invalid_condition", fmt.Sprintf("Condition %d cannot be decided: %s", i+1, err))
-		}
-		if holds == oneIsEnough { // decides it; the rest is not looked at
-			result = oneIsEnough
-			break
-		}
+	result, number, err := workflow.Judge{Holds: workflow.Condition.Holds}.Decide(config.Match, config.Conditions)
+	if err != nil {
+		return workflow.Outcome{}, permanent("invalid_condition", fmt.Sprintf("Condition %d cannot be decided: %s", number, err))
 	}
 	branch := "else"
 	if result {
@@ -50,50 +41,43 @@ func decide(_ context.Context, _ workflow.Call, config conditionConfig) (workflo
 
 // decided says of each condition, with its values filled in, whether it was true.
 func decided(config map[string]any, _ any) *workflow.Part {
-	part := workflow.Part{Title: "What was compared"}
-	list, _ := config["conditions"].([]any)
-	for _, item := range list {
-		condition, ok := conditionOf(item)
-		if !ok {
-			continue
+	facts := compared(workflow.ConditionsOf(config["conditions"]), "")
+	if len(facts) == 0 {
+		return nil
+	}
+	return &workflow.Part{Title: "What was compared", Facts: facts}
+}
+
+// compared puts the conditions of a group after it, each with the mark of how deep it
+// stands.
+func compared(conditions []workflow.Condition, mark string) []workflow.Fact {
+	var facts []workflow.Fact
+	for _, condition := range conditions {
+		label := condition.Sentence()
+		switch {
+		case condition.Grouped() && condition.Match == "any":
+			label = "At least one of:"
+		case condition.Grouped():
+			label = "All of:"
 		}
-		fact := workflow.Fact{Label: condition.Sentence(), Value: "no"}
+		fact := workflow.Fact{Label: mark + label, Value: "no"}
 		switch holds, err := condition.Holds(); {
 		case err != nil:
 			fact.Value = err.Error()
 		case holds:
 			fact.Value = "yes"
 		}
-		part.Facts = append(part.Facts, fact)
+		facts = append(facts, fact)
+		facts = append(facts, compared(condition.Conditions, mark+"– ")...)
 	}
-	if len(part.Facts) == 0 {
-		return nil
-	}
-	return &part
-}
-
-func conditionOf(item any) (workflow.Condition, bool) {
-	parts, ok := item.(map[string]any)
-	return workflow.Condition{Value: parts["value"], Operator: textAt(parts, "operator"), Other: parts["other"]}, ok
+	return facts
 }
 
 func conditionSentence(config map[string]any) string {
-	list, _ := config["conditions"].([]any)
-	var parts []string
-	for _, item := range list {
-		if condition, ok := conditionOf(item); ok {
-			parts = append(parts, condition.Sentence())
-		}
-	}
-	joint := " and "
-	if config["match"] == "any" {
-		joint = " or "
-	}
-	switch {
-	case len(parts) == 0:
+	conditions := workflow.ConditionsOf(config["conditions"])
+	if len(conditions) == 0 {
 		return "Decides nothing yet"
-	case len(parts) > 3:
-		return fmt.Sprintf("If %s%s%d more conditions", strings.Join(parts[:2], joint), joint, len(parts)-2)
 	}
-	return "If " + strings.Join(parts, joint)
+	match, _ := config["match"].(string)
+	return "If " + workflow.SentenceOf(match, conditions)
 }

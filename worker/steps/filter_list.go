@@ -2,6 +2,7 @@ package steps
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -94,24 +95,25 @@ func keeps(ctx context.Context, call workflow.Call, config filterListConfig, ite
 	if ctx.Err() != nil {
 		return false, context.Cause(ctx)
 	}
-	oneIsEnough := config.Match == "any" && len(config.Conditions) > 0
-	for i, condition := range config.Conditions {
+	if len(config.Conditions) == 0 {
+		return true, nil
+	}
+	judge := workflow.Judge{Holds: func(condition workflow.Condition) (bool, error) {
 		filled, err := condition.Filled(func(side any) (any, error) { return call.PerItem(side, item, index) })
 		if err != nil {
 			return false, err
 		}
 		holds, err := filled.Holds()
-		switch {
-		case err != nil && (!given(filled.Value) || !given(filled.Other)):
-			holds = false // nothing is neither greater nor less
-		case err != nil:
-			return false, permanent("invalid_condition", fmt.Sprintf("Condition %d cannot be decided for the item at %d (the first is 0): %s", i+1, index, err))
+		if err != nil && (!given(filled.Value) || !given(filled.Other)) {
+			return false, nil // nothing is neither greater nor less
 		}
-		if holds == oneIsEnough {
-			return oneIsEnough, nil
-		}
+		return holds, err
+	}}
+	holds, number, err := judge.Decide(config.Match, config.Conditions)
+	if failure := (*workflow.StepError)(nil); err != nil && !errors.As(err, &failure) {
+		return false, permanent("invalid_condition", fmt.Sprintf("Condition %d cannot be decided for the item at %d (the first is 0): %s", number, index, err))
 	}
-	return !oneIsEnough, nil
+	return holds, err
 }
 
 // sortItems sorts by the field that the config names, if any; equal ones keep their
@@ -189,17 +191,16 @@ func filterListSentence(config map[string]any) string {
 	if !given(config["list"]) {
 		return "Filters no list yet"
 	}
-	conditions, _ := config["conditions"].([]any)
+	conditions := workflow.ConditionsOf(config["conditions"])
 	var parts []string
-	switch first, ok := conditionOf(firstOf(conditions)); {
-	case !ok:
+	switch {
 	case len(conditions) > 1:
-		parts = append(parts, fmt.Sprintf("where %s and %d more", first.Sentence(), len(conditions)-1))
+		parts = append(parts, fmt.Sprintf("where %s and %d more", conditions[0].Sentence(), len(conditions)-1))
 		if config["match"] == "any" {
-			parts[0] = strings.Replace(parts[0], " and ", " or ", 1)
+			parts[0] = fmt.Sprintf("where %s or %d more", conditions[0].Sentence(), len(conditions)-1)
 		}
-	default:
-		parts = append(parts, "where "+first.Sentence())
+	case len(conditions) == 1:
+		parts = append(parts, "where "+conditions[0].Sentence())
 	}
 	if by := textAt(config, "sort_by"); by != "" {
 		parts = append(parts, "sorted by "+document.Shorten(by, 60))
@@ -214,13 +215,6 @@ func filterListSentence(config map[string]any) string {
 		return "Keeps all of " + list
 	}
 	return "Keeps of " + list + " those " + strings.Join(parts, ", ")
-}
-
-func firstOf(list []any) any {
-	if len(list) == 0 {
-		return nil
-	}
-	return list[0]
 }
 
 // filtered says how many items were kept.

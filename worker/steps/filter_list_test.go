@@ -43,6 +43,7 @@ func TestFilterListKeepsWhatIsWanted(t *testing.T) {
 		"a number":                         {strings.ReplaceAll(orders, `"id": 4,`, `"id": 4, "total": null,`), over("60"), "[2,3]"},
 		"nothing is neither more nor less": {strings.ReplaceAll(orders, `"id": 4,`, `"id": 4, "total": "",`), over("-1"), "[1,2,3]"},
 		"any":                              {orders, `"match": "any", "conditions": [{"value": "{{ item.id }}", "operator": "equals", "other": 1}, {"value": "{{ item.id }}", "operator": "equals", "other": 4}]`, "[1,4]"},
+		"in groups":                        {orders, `"conditions": [{"match": "any", "conditions": [{"value": "{{ item.id }}", "operator": "equals", "other": 1}, {"match": "all", "conditions": [{"value": "{{ item.customer.id }}", "operator": "equals", "other": "a"}, {"value": "{{ item.total }}", "operator": "greater_than", "other": 200}]}]}]`, "[1,2]"},
 		"by its place":                     {orders, `"conditions": [{"value": "{{ index }}", "operator": "less_than", "other": 2}]`, "[1,2]"},
 		"sorted by number":                 {orders, `"sort_by": "total"`, "[1,3,2,4]"},
 		"sorted by number, largest first":  {orders, `"sort_by": "total", "descending": true`, "[2,3,1,4]"},

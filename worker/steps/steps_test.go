@@ -90,6 +90,28 @@ func TestConditionGoesOnInOneBranch(t *testing.T) {
 	}
 }
 
+func TestTheRecordOfADecisionShowsGroupsWithTheirConditions(t *testing.T) {
+	yes := map[string]any{"value": "a", "operator": "equals", "other": "a"}
+	no := map[string]any{"value": "a", "operator": "equals", "other": "b"}
+	kind := All(Options{})["condition"]
+	config := map[string]any{"conditions": []any{yes, map[string]any{"match": "any", "conditions": []any{no, map[string]any{"match": "all", "conditions": []any{yes, no}}}}}}
+	outcome, err := execute(t, Options{}, "condition", config)
+	if err != nil || outcome.Branch != "else" {
+		t.Errorf("%+v %v", outcome, err)
+	}
+	var lines []string
+	for _, fact := range kind.RunPart(config, outcome.Output).Facts {
+		lines = append(lines, fact.Label+" "+fact.Value)
+	}
+	want := "a is equal to a yes; At least one of: no; – a is equal to b no; – All of: no; – – a is equal to a yes; – – a is equal to b no"
+	if got := strings.Join(lines, "; "); got != want {
+		t.Error(got)
+	}
+	if sentence := kind.Sentence(config); sentence != "If a is equal to a and (a is equal to b or (a is equal to a and a is equal to b))" {
+		t.Error(sentence)
+	}
+}
+
 func TestWaitSuspendsUntilItsTime(t *testing.T) {
 	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 	for name, c := range map[string]struct {

@@ -2,18 +2,26 @@ package workflow
 
 import (
 	"errors"
+	"strconv"
 	"strings"
 
 	"workflows/worker/document"
 	"workflows/worker/moment"
 )
 
-// Condition compares a value with another, or looks at the value alone.
+// Condition compares a value with another, or looks at the value alone; or it is a
+// group of conditions, of which all or any must hold.
 type Condition struct {
-	Value    any    `json:"value"`
-	Operator string `json:"operator"`
+	Value    any    `json:"value,omitempty"`
+	Operator string `json:"operator,omitempty"`
 	Other    any    `json:"other,omitempty"`
+
+	Match      string      `json:"match,omitempty"` // of a group: all, any; all where empty
+	Conditions []Condition `json:"conditions,omitempty"`
 }
+
+// Grouped reports whether the condition is a group of others.
+func (c Condition) Grouped() bool { return c.Match != "" || len(c.Conditions) > 0 }
 
 // Filled is the condition with both sides filled in, for one whose field is filled
 // in per item.
@@ -32,6 +40,10 @@ func (c Condition) Filled(fill func(side any) (any, error)) (Condition, error) {
 // they are the same moment. The error is a sentence for people: the values cannot
 // be compared like that, or the pattern is wrong or too costly.
 func (c Condition) Holds() (bool, error) {
+	if c.Grouped() {
+		holds, _, err := Judge{Holds: Condition.Holds}.group(c)
+		return holds, err
+	}
 	switch c.Operator {
 	case "equals":
 		return sameValue(c.Value, c.Other), nil
@@ -99,11 +111,38 @@ func (c Condition) isTruth() (bool, error) {
 
 // Sentence says the condition in words.
 func (c Condition) Sentence() string {
+	if c.Grouped() {
+		parts := make([]string, len(c.Conditions))
+		for i, condition := range c.Conditions {
+			parts[i] = condition.Sentence()
+		}
+		return "(" + joinConditions(c.Match, parts) + ")"
+	}
 	words := shown(c.Value) + " " + operatorLabel(c.Operator)
 	if OneSided(c.Operator) {
 		return words
 	}
 	return words + " " + shown(c.Other)
+}
+
+// SentenceOf says what several conditions ask for together; more than three are cut
+// short.
+func SentenceOf(match string, conditions []Condition) string {
+	parts := make([]string, len(conditions))
+	for i, condition := range conditions {
+		parts[i] = condition.Sentence()
+	}
+	return joinConditions(match, parts)
+}
+
+func joinConditions(match string, parts []string) string {
+	if len(parts) > 3 {
+		parts = append(parts[:2:2], strconv.Itoa(len(parts)-2)+" more conditions")
+	}
+	if match == "any" {
+		return strings.Join(parts, " or ")
+	}
+	return strings.Join(parts, " and ")
 }
 
 func shown(value any) string {

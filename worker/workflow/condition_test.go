@@ -72,7 +72,7 @@ func TestConditions(t *testing.T) {
 		{"order 42", "matches", `^order \d+$`, true},
 		{"order", "matches", `\d`, false},
 	} {
-		got, err := Condition{c.value, c.operator, c.other}.Holds()
+		got, err := Condition{Value: c.value, Operator: c.operator, Other: c.other}.Holds()
 		if err != nil || got != c.want {
 			t.Errorf("%v %s %v: got %v, %v", c.value, c.operator, c.other, got, err)
 		}
@@ -81,17 +81,17 @@ func TestConditions(t *testing.T) {
 
 func TestConditionsThatCannotBeDecidedSayWhyAndSoon(t *testing.T) {
 	for name, c := range map[string]Condition{
-		"not yes or no":     {"maybe", "is_true", nil},
-		"text and number":   {"abc", "greater_than", number("1")},
-		"nothing":           {nil, "less_than", number("1")},
-		"a huge exponent":   {number("1e400000"), "greater_than", number("1")},
-		"unknown operator":  {"a", "like", "b"},
-		"no operator":       {"a", "", "b"},
-		"unreadable":        {"a", "matches", "("},
-		"lookahead":         {"a", "matches", "(?=a)"},
-		"too long":          {"a", "matches", strings.Repeat("a", 1001)},
-		"nested repetition": {"a", "matches", "((a{100}){100}){100}"},
-		"too costly":        {strings.Repeat("a", 5<<20), "matches", "(a|aa)*(.{500}){2}b"},
+		"not yes or no":     {Value: "maybe", Operator: "is_true", Other: nil},
+		"text and number":   {Value: "abc", Operator: "greater_than", Other: number("1")},
+		"nothing":           {Value: nil, Operator: "less_than", Other: number("1")},
+		"a huge exponent":   {Value: number("1e400000"), Operator: "greater_than", Other: number("1")},
+		"unknown operator":  {Value: "a", Operator: "like", Other: "b"},
+		"no operator":       {Value: "a", Operator: "", Other: "b"},
+		"unreadable":        {Value: "a", Operator: "matches", Other: "("},
+		"lookahead":         {Value: "a", Operator: "matches", Other: "(?=a)"},
+		"too long":          {Value: "a", Operator: "matches", Other: strings.Repeat("a", 1001)},
+		"nested repetition": {Value: "a", Operator: "matches", Other: "((a{100}){100}){100}"},
+		"too costly":        {Value: strings.Repeat("a", 5<<20), Operator: "matches", Other: "(a|aa)*(.{500}){2}b"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			began := processorTime(t)
@@ -112,7 +112,7 @@ func TestEqualsAgreesWithTheOrder(t *testing.T) {
 	for _, a := range moment.Writings() {
 		for _, b := range moment.Writings() {
 			at := func(operator string) bool {
-				holds, err := Condition{a.Example, operator, b.Example}.Holds()
+				holds, err := Condition{Value: a.Example, Operator: operator, Other: b.Example}.Holds()
 				if err != nil {
 					t.Error(err)
 				}
@@ -126,7 +126,7 @@ func TestEqualsAgreesWithTheOrder(t *testing.T) {
 }
 
 func TestADateThatCanBeTwoIsSaidToBeSo(t *testing.T) {
-	_, err := Condition{"06/09/2021", "less_than", "2026-01-01"}.Holds()
+	_, err := Condition{Value: "06/09/2021", Operator: "less_than", Other: "2026-01-01"}.Holds()
 	if err == nil || !strings.Contains(err.Error(), "can mean two different days") {
 		t.Error(err)
 	}

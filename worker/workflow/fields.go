@@ -50,7 +50,9 @@ func holdsReferences(t reflect.Type) bool {
 	case reflect.Pointer, reflect.Slice, reflect.Map:
 		return holdsReferences(t.Elem())
 	case reflect.Struct:
-		return !slices.ContainsFunc(reflect.VisibleFields(t), func(f reflect.StructField) bool { return !holdsReferences(f.Type) })
+		return !slices.ContainsFunc(reflect.VisibleFields(t), func(f reflect.StructField) bool {
+			return f.Type != reflect.SliceOf(t) && !holdsReferences(f.Type) // a list of its own kind holds what it holds
+		})
 	}
 	return false
 }

@@ -70,7 +70,8 @@ const (
 // Rows is how a field with any number of equal rows is filled in.
 type Rows struct {
 	// Component shows a row: pairs (name, value), values (name, kind, value) or
-	// conditions (value, operator, other).
+	// conditions (value, operator, other; of a group's first row the kind is all or any,
+	// of its last row end).
 	Component string
 	// Named rows are found by their name when something is wrong with one, others by
 	// their number.

@@ -16,35 +16,94 @@ func conditionsKind() Kind {
 	}
 }
 
-func conditionsSchema(Field) map[string]any {
-	return map[string]any{"type": "array", "items": map[string]any{
+const (
+	maxConditions = 100
+	// maxGroups is how deep groups of conditions may be nested.
+	maxGroups = 5
+)
+
+func conditionsSchema(Field) map[string]any { return conditionListSchema(0) }
+
+func conditionListSchema(depth int) map[string]any {
+	comparison := map[string]any{
 		"type": "object", "additionalProperties": false, "required": []string{"value", "operator"},
 		"properties": map[string]any{
 			"value": map[string]any{"description": "What is looked at."}, "operator": map[string]any{"type": "string", "enum": optionValues(Operators())},
 			"other": map[string]any{"description": "What it is compared with; absent for operators that look at one value."},
 		},
-	}}
+	}
+	if depth == maxGroups {
+		return map[string]any{"type": "array", "items": comparison}
+	}
+	group := map[string]any{
+		"type": "object", "additionalProperties": false, "required": []string{"conditions"}, "description": "A group, which holds where all or any of its conditions do.",
+		"properties": map[string]any{
+			"match":      map[string]any{"type": "string", "enum": []string{"all", "any"}, "description": "all when absent."},
+			"conditions": conditionListSchema(depth + 1),
+		},
+	}
+	return map[string]any{"type": "array", "items": map[string]any{"oneOf": []any{comparison, group}}}
 }
 
 func checkConditions(path string, value any) []Problem {
+	if list, ok := value.([]any); ok && countConditions(list) > maxConditions {
+		return []Problem{{Path: path, Code: "too_many", Message: "A step has at most 100 conditions, those in groups included."}}
+	}
+	return checkConditionList(path, value, 0)
+}
+
+func countConditions(list []any) int {
+	number := len(list)
+	for _, item := range list {
+		parts, _ := item.(map[string]any)
+		inside, _ := parts["conditions"].([]any)
+		number += countConditions(inside)
+	}
+	return number
+}
+
+func checkConditionList(path string, value any, depth int) []Problem {
 	list, ok := value.([]any)
 	if !ok {
 		return []Problem{{Path: path, Code: "wrong_type", Message: fmt.Sprintf("The conditions must be a list, not %s.", document.Kind(value))}}
-	}
-	if len(list) > 100 {
-		return []Problem{{Path: path, Code: "too_many", Message: "A step has at most 100 conditions."}}
 	}
 	var problems []Problem
 	for i, item := range list {
 		at := document.Item(path, i)
 		parts, ok := item.(map[string]any)
-		if !ok {
+		switch {
+		case !ok:
 			problems = append(problems, Problem{Path: at, Code: "wrong_type", Message: fmt.Sprintf("A condition must be an object with value, operator and other, not %s.", document.Kind(item))})
-			continue
+		case isGroup(parts):
+			problems = append(problems, checkGroup(at, parts, depth+1)...)
+		default:
+			problems = append(problems, checkCondition(at, parts)...)
 		}
-		problems = append(problems, checkCondition(at, parts)...)
 	}
 	return problems
+}
+
+func checkGroup(path string, parts map[string]any, depth int) []Problem {
+	if depth > maxGroups {
+		return []Problem{{Path: path, Code: "too_deep", Message: fmt.Sprintf("Groups of conditions may be nested at most %d deep.", maxGroups)}}
+	}
+	var problems []Problem
+	names := []string{"match", "conditions"}
+	for _, name := range sortedKeys(parts) {
+		switch {
+		case slices.Contains([]string{"value", "operator", "other"}, name):
+			problems = append(problems, Problem{Path: document.Member(path, name), Code: "not_applicable", Message: "A group of conditions compares nothing itself. Put the comparison among its conditions."})
+		case !slices.Contains(names, name):
+			problems = append(problems, document.UnknownField(document.Member(path, name), name, names))
+		}
+	}
+	if match, isText := parts["match"].(string); parts["match"] != nil && (!isText || match != "" && match != "all" && match != "any") {
+		problems = append(problems, notAChoice(path+".match", document.Text(parts["match"]), []string{"all", "any"}))
+	}
+	if isEmpty(parts["conditions"]) {
+		return append(problems, incomplete(path+".conditions", "Add a condition to this group, or remove the group."))
+	}
+	return append(problems, checkConditionList(path+".conditions", parts["conditions"], depth)...)
 }
 
 func checkCondition(path string, parts map[string]any) []Problem {
@@ -90,22 +149,61 @@ func checkOtherSide(path, operator string, other any) []Problem {
 	return nil
 }
 
+// GroupEnd is the kind of the row of a form with which a group of conditions ends; it
+// begins with one of the kind "all" or "any", and what is between the two is in it.
+const GroupEnd = "end"
+
 func rowsOfConditions(value any) []Row {
 	list, _ := value.([]any)
 	var rows []Row
 	for _, item := range list {
 		parts, _ := item.(map[string]any)
-		operator, _ := parts["operator"].(string)
-		rows = append(rows, Row{Value: document.Text(parts["value"]), Operator: operator, Other: document.Text(parts["other"])})
+		if !isGroup(parts) {
+			operator, _ := parts["operator"].(string)
+			rows = append(rows, Row{Value: document.Text(parts["value"]), Operator: operator, Other: document.Text(parts["other"])})
+			continue
+		}
+		kind := "all"
+		if parts["match"] == "any" {
+			kind = "any"
+		}
+		rows = append(rows, Row{Kind: kind})
+		rows = append(rows, rowsOfConditions(parts["conditions"])...)
+		rows = append(rows, Row{Kind: GroupEnd})
 	}
 	return rows
 }
 
-// readConditions leaves out rows that are empty.
+// readConditions leaves out rows that are empty, and groups without any other.
 func readConditions(sent []Row, _ any) (any, []Row) {
-	var list []any
-	var rows []Row
-	for _, row := range sent {
+	list, rows, rest := readConditionRows(sent)
+	for len(rest) > 0 { // a group ends here that has not begun
+		more, moreRows, after := readConditionRows(rest[1:])
+		list, rows, rest = append(list, more...), append(rows, moreRows...), after
+	}
+	if list == nil {
+		return nil, nil
+	}
+	return list, rows
+}
+
+// readConditionRows reads up to the end of the group that the rows are in, which rest
+// begins with.
+func readConditionRows(sent []Row) (list []any, rows, rest []Row) {
+	for len(sent) > 0 && sent[0].Kind != GroupEnd {
+		row := sent[0]
+		sent = sent[1:]
+		if row.Kind == "all" || row.Kind == "any" {
+			inside, insideRows, rest := readConditionRows(sent)
+			if sent = rest; len(rest) > 0 {
+				sent = rest[1:]
+			}
+			if inside != nil {
+				list = append(list, map[string]any{"match": row.Kind, "conditions": inside})
+				rows = append(append(append(rows, Row{Kind: row.Kind}), insideRows...), Row{Kind: GroupEnd})
+			}
+			continue
+		}
 		if strings.TrimSpace(row.Value+row.Operator+row.Other) == "" {
 			continue
 		}
@@ -115,10 +213,7 @@ func readConditions(sent []Row, _ any) (any, []Row) {
 		}
 		list, rows = append(list, condition), append(rows, row)
 	}
-	if list == nil {
-		return nil, nil
-	}
-	return list, rows
+	return list, rows, sent
 }
 
 // readSide reads a side of a condition: a number, true, false, a list or an object

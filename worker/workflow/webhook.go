@@ -2,7 +2,6 @@ package workflow
 
 import (
 	"slices"
-	"strconv"
 
 	"workflows/worker/document"
 )
@@ -117,28 +116,32 @@ func (c *checking) filter(path string, f Filter) {
 		c.addIncomplete(path+".conditions", "Add at least one condition, or remove the filter.")
 		return
 	}
-	c.problems = append(c.problems, checkConditions(path+".conditions", plainConditions(f.Conditions))...)
-	for i, condition := range f.Conditions {
-		at := document.Item(path+".conditions", i)
-		for name, value := range map[string]any{"value": condition.Value, "other": condition.Other} {
-			walkTexts(value, at+"."+name, func(at, text string) {
-				if _, err := References(text); err != nil {
-					c.add(at, "invalid_reference", "%s", err)
-				}
-				for _, reference := range Used(text) {
-					if reference.Root != "trigger" {
-						c.add(at, "unknown_reference", "A filter knows only what was sent, such as {{ trigger.body.type }}; not “%s”.", document.Shorten(reference.Text, 60))
-					}
-				}
-			})
+	conditions := plainConditions(f.Conditions)
+	c.problems = append(c.problems, checkConditions(path+".conditions", conditions)...)
+	walkTexts(conditions, path+".conditions", func(at, text string) {
+		if _, err := References(text); err != nil {
+			c.add(at, "invalid_reference", "%s", err)
 		}
-	}
+		for _, reference := range Used(text) {
+			if reference.Root != "trigger" {
+				c.add(at, "unknown_reference", "A filter knows only what was sent, such as {{ trigger.body.type }}; not “%s”.", document.Shorten(reference.Text, 60))
+			}
+		}
+	})
 }
 
 // plainConditions are conditions as a step's config holds them.
 func plainConditions(conditions []Condition) []any {
 	list := make([]any, len(conditions))
 	for i, condition := range conditions {
+		if condition.Grouped() {
+			parts := map[string]any{"conditions": plainConditions(condition.Conditions)}
+			if condition.Match != "" {
+				parts["match"] = condition.Match
+			}
+			list[i] = parts
+			continue
+		}
 		parts := map[string]any{"value": condition.Value, "operator": condition.Operator}
 		if condition.Other != nil {
 			parts["other"] = condition.Other
@@ -153,23 +156,15 @@ func plainConditions(conditions []Condition) []any {
 // is empty. One that cannot be decided matters only where none is true that would
 // be enough.
 func (f Filter) Passes(trigger map[string]any) (passes bool, condition int, err error) {
-	oneIsEnough := f.Match == "any"
-	var undecided error
-	for i, condition := range f.Conditions {
-		condition.Value, condition.Other = sentValue(condition.Value, trigger), sentValue(condition.Other, trigger)
-		holds, err := condition.Holds()
-		switch {
-		case err == nil && holds == oneIsEnough:
-			return oneIsEnough, i + 1, nil
-		case err == nil || undecided != nil:
-			continue
-		}
-		undecided = sentence("Condition %s of the filter cannot be decided: %s", strconv.Itoa(i+1), err)
-		if !oneIsEnough {
-			return false, i + 1, undecided
-		}
+	judge := Judge{Patient: true, Holds: func(c Condition) (bool, error) {
+		c.Value, c.Other = sentValue(c.Value, trigger), sentValue(c.Other, trigger)
+		return c.Holds()
+	}}
+	passes, condition, err = judge.Decide(f.Match, f.Conditions)
+	if err != nil {
+		err = sentence("Condition %d of the filter cannot be decided: %s", condition, err)
 	}
-	return !oneIsEnough, len(f.Conditions), undecided
+	return passes, condition, err
 }
 
 func sentValue(value any, trigger map[string]any) any {
