@@ -27,6 +27,12 @@ func (o *outbound) checkRequest(config map[string]any) []workflow.Problem {
 			add("url", code, message)
 		}
 	}
+	auth, _ := config["auth"].(map[string]any)
+	if address := strings.TrimSpace(textAt(auth, "token_url")); address != "" {
+		if code, message := o.checkTemplate(address); code != "" {
+			add("auth.token_url", code, message)
+		}
+	}
 	headers, _ := config["headers"].(map[string]any)
 	for _, name := range slices.Sorted(maps.Keys(headers)) {
 		if message := headerProblem(name, typed(document.Text(headers[name]), "")); message != "" {

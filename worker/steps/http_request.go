@@ -24,10 +24,11 @@ type httpRequestConfig struct {
 }
 
 type authConfig struct {
-	Type     string `json:"type" label:"Kind" options:"none=None,basic=User name and password,bearer=Token" default:"none"`
-	Username string `json:"username" label:"User name" ref:"true" secret:"true" required:"true" showif:"type=basic"`
-	Password string `json:"password" label:"Password" ref:"true" secret:"true" showif:"type=basic"`
+	Type     string `json:"type" label:"Kind" options:"none=None,basic=User name and password,bearer=Token,digest=User name and password (digest),oauth2_client_credentials=OAuth 2 (client credentials),oauth2_refresh_token=OAuth 2 (refresh token)" default:"none"`
+	Username string `json:"username" label:"User name" ref:"true" secret:"true" required:"true" showif:"type=basic,digest"`
+	Password string `json:"password" label:"Password" ref:"true" secret:"true" showif:"type=basic,digest"`
 	Token    string `json:"token" label:"Token" ref:"true" secret:"true" required:"true" showif:"type=bearer"`
+	tokenConfig
 }
 
 // httpRequest calls a web address and gives its answer.
@@ -79,6 +80,9 @@ func (o *outbound) request(ctx context.Context, call workflow.Call, config httpR
 	}
 	session, err := o.session(config)
 	if err != nil {
+		return workflow.Outcome{}, err
+	}
+	if err := session.signsIn(o, request.URL, config.Auth); err != nil {
 		return workflow.Outcome{}, err
 	}
 	response, err := session.do(ctx, request)

@@ -28,6 +28,7 @@ type callCertificates struct {
 type session struct {
 	client  http.Client
 	cookies *cookies
+	hidden  *hidden // what its answers must not show; nil is nothing
 }
 
 // session is for one call with this config.
@@ -50,7 +51,11 @@ func (o *outbound) session(config httpRequestConfig) (*session, error) {
 
 // do sends a request; the context ends it at any point.
 func (s *session) do(ctx context.Context, request *http.Request) (*http.Response, error) {
-	return s.client.Do(request.WithContext(ctx))
+	response, err := s.client.Do(request.WithContext(ctx))
+	if err == nil && s.hidden != nil {
+		s.hidden.in(response)
+	}
+	return response, err
 }
 
 // cookies are kept as long as a call lasts, each for whom it was set for.

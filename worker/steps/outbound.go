@@ -29,10 +29,11 @@ type outbound struct {
 	guard  *ssrf.Guardian
 	dialer *net.Dialer
 	client *http.Client
+	tokens *tokens
 }
 
 func newOutbound(allow []netip.Prefix, resolver *net.Resolver) *outbound {
-	o := &outbound{allow: allow, guard: guardian(allow)}
+	o := &outbound{allow: allow, guard: guardian(allow), tokens: newTokens()}
 	o.dialer = &net.Dialer{Timeout: 30 * time.Second, Control: o.guard.Safe, Resolver: resolver}
 	o.client = &http.Client{
 		CheckRedirect: o.checkRedirect,
