@@ -15,7 +15,7 @@ const (
 )
 
 type askModelConfig struct {
-	URL          string       `json:"url" label:"Address" required:"true" ref:"true" example:"https://models.example.com/v1" missing:"Enter the address of the model's server." help:"Of a server that speaks like OpenAI's “chat completions”, also one of your own: as far as /v1 or with /chat/completions."`
+	URL          string       `json:"url" label:"Address" kind:"address" required:"true" ref:"true" example:"https://models.example.com/v1" missing:"Enter the address of the model's server." help:"Of a server that speaks like OpenAI's “chat completions”, also one of your own: as far as /v1 or with /chat/completions."`
 	KeySecret    string       `json:"key_secret" label:"Key" kind:"secret" help:"The secret that holds the server's key. A server of your own may need none."`
 	Model        string       `json:"model" label:"Model" required:"true" ref:"true" example:"small-model" missing:"Enter the name of the model."`
 	Instructions string       `json:"instructions" label:"Instructions" kind:"multiline" required:"true" ref:"true" example:"Read the e-mail of a customer." missing:"Enter what the model is to do." help:"What the model is to do with the data."`
