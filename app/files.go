@@ -65,6 +65,7 @@ func files(ctx context.Context, settings environment.Settings, arguments []strin
 	if wrong = append(wrong, more...); len(wrong) > 0 {
 		return plain("Nothing was changed. Correct these first:\n  " + strings.Join(wrong, "\n  "))
 	}
+	remark(out, sources)
 	if show(out, changes) == 0 || slices.Contains(flags, "--dry-run") {
 		return nil
 	}
@@ -149,6 +150,15 @@ func readFiles(path string) (sources []catalog.Source, wrong []string, err error
 		return nil, nil, fmt.Errorf("there is no workflow in %s", path)
 	}
 	return sources, wrong, nil
+}
+
+// remark prints what the authors of the files may not have meant.
+func remark(out io.Writer, sources []catalog.Source) {
+	for _, source := range sources {
+		for _, sentence := range source.Document.Remarks {
+			fmt.Fprintf(out, "%s: %s\n", source.From, sentence)
+		}
+	}
 }
 
 // show prints what changes and returns how many workflows do.

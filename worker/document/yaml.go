@@ -4,61 +4,39 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"regexp"
-	"strings"
 
 	"go.yaml.in/yaml/v3"
 )
-
-// WriteYAML writes what marshals to JSON, with the fields of structs in their order.
-func WriteYAML(value any) ([]byte, error) {
-	var node yaml.Node
-	if err := yaml.Unmarshal(JSON(value), &node); err != nil { // JSON is YAML
-		return nil, fmt.Errorf("write YAML: %w", err)
-	}
-	plainly(&node)
-	var text bytes.Buffer
-	encoder := yaml.NewEncoder(&text)
-	encoder.SetIndent(2)
-	if err := encoder.Encode(&node); err != nil {
-		return nil, fmt.Errorf("write YAML: %w", err)
-	}
-	return text.Bytes(), nil
-}
-
-// plainly takes the marks of JSON off: the writer quotes what needs it.
-func plainly(node *yaml.Node) {
-	if node.Kind != yaml.ScalarNode || node.Tag == "!!str" && !strings.ContainsAny(node.Value, "\t\u2028\u2029") {
-		node.Style = 0
-	}
-	for _, child := range node.Content {
-		plainly(child)
-	}
-}
 
 // ReadYAML reads what "---" separates as values of JSON. Texts that look like
 // times stay texts; names that stand twice and aliases are refused. What cannot be
 // read is a *MalformedError.
 func ReadYAML(data []byte) ([]any, error) {
 	var values []any
+	err := eachYAML(data, func(value any, _ *yaml.Node) { values = append(values, value) })
+	return values, err
+}
+
+// eachYAML visits the values of a file with what they were read from.
+func eachYAML(data []byte, visit func(value any, from *yaml.Node)) error {
 	decoder := yaml.NewDecoder(bytes.NewReader(data))
 	for {
 		var node yaml.Node
 		err := decoder.Decode(&node)
 		if errors.Is(err, io.EOF) {
-			return values, nil
+			return nil
 		}
 		if err != nil {
-			return nil, notYAML(err)
+			return notYAML(err)
 		}
 		value, err := valueOf(&node, 0)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		if value != nil { // else there is nothing between two separators
-			values = append(values, value)
+			visit(value, &node)
 		}
 	}
 }
@@ -122,7 +100,7 @@ func mappingOf(node *yaml.Node, depth int) (any, error) {
 
 func scalarOf(node *yaml.Node) (any, error) {
 	switch node.Tag {
-	case "!!str", "!!timestamp":
+	case "!!str", "!!timestamp", "!!merge": // a value merges nothing
 		return node.Value, nil
 	case "!!null":
 		return nil, nil

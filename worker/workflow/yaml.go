@@ -11,6 +11,8 @@ const maxFile = 20 << 20
 type Document struct {
 	Definition
 	Publish bool `json:"publish,omitempty"`
+	// Remarks are sentences about what the author of a file may not have meant.
+	Remarks []string `json:"-"`
 }
 
 // YAML writes the document with its fields in the documented order.
@@ -25,15 +27,16 @@ func ParseYAML(data []byte) ([]Document, [][]Problem, error) {
 	if len(data) > maxFile {
 		return nil, nil, document.Malformed("The file is larger than 20 MB.")
 	}
-	values, err := document.ReadYAML(data)
+	values, err := document.ReadYAMLWithRemarks(data)
 	if err != nil {
 		return nil, nil, err
 	}
 	documents, problems := make([]Document, len(values)), make([][]Problem, len(values))
 	for i, value := range values {
-		if documents[i], problems[i], err = documentOf(value); err != nil {
+		if documents[i], problems[i], err = documentOf(value.Value); err != nil {
 			return nil, nil, err
 		}
+		documents[i].Remarks = value.Remarks
 	}
 	return documents, problems, nil
 }

@@ -3,6 +3,10 @@ package workflow
 import (
 	"strings"
 	"testing"
+
+	"pgregory.net/rapid"
+
+	"workflows/models/columns"
 )
 
 const yamlFlow = `format: 1
@@ -59,6 +63,27 @@ func TestOddTextsSurviveYAML(t *testing.T) {
 			t.Errorf("%q became %q", text, got)
 		}
 	}
+}
+
+func TestAnyDefinitionIsExportedWithoutLoss(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		text := func(name string) string {
+			return columns.Fit(rapid.OneOf(rapid.String(), rapid.StringOfN(rapid.SampledFrom([]rune("0123:_-+.eEyno~=< \n\r\t\u0085\u2028\u00a0\ufeff\x7f#'\"{}")), 0, 6, -1)).Draw(t, name))
+		}
+		d := Document{Publish: true, Definition: Definition{
+			Format: 1, Name: "A", Description: text("description"), Inputs: []Input{{Name: "a", Type: "choice", Options: []string{text("option")}, Default: text("default")}},
+			Triggers: []Trigger{{ID: "t", Type: "webhook", Filter: &Filter{Conditions: []Condition{{Match: "any", Conditions: []Condition{{Value: text("value"), Operator: "equals", Other: number("1e3")}}}}}}},
+			Steps:    []Step{{ID: "a", Type: "set_values", Name: text("title"), Config: map[string]any{"values": map[string]any{"k" + text("name"): []any{text("value"), nil, true, number("-0.10")}}}}},
+		}}
+		data, err := d.YAML()
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, _, err := ParseYAML(data)
+		if err != nil || len(again) != 1 || string(again[0].Marshal()) != string(d.Marshal()) || len(again[0].Remarks) > 0 {
+			t.Fatalf("%s became %+v, %v:\n%s", d.Marshal(), again, err, data)
+		}
+	})
 }
 
 func FuzzYAML(f *testing.F) {
