@@ -7,42 +7,22 @@ import (
 	"workflows/worker/workflow"
 )
 
-// Invalid turns the problems of a draft into an error, or nil when it may be
-// stored: what is only incomplete may stay so until it is published.
-func Invalid(problems []workflow.Problem) *models.InvalidError {
-	var hard []workflow.Problem
+// refused turns the problems of a definition into a *models.InvalidError, or nil when it
+// may be published, or stored as a draft: what is only incomplete may stay so until then.
+func refused(problems []workflow.Problem, publish bool) error {
+	err := &models.InvalidError{Code: "invalid_definition", Message: "One thing in the workflow must be corrected."}
 	for _, problem := range problems {
-		if !problem.Incomplete {
-			hard = append(hard, problem)
+		if publish || !problem.Incomplete {
+			err.Fields = append(err.Fields, models.FieldError{Path: problem.Path, Code: problem.Code, Message: problem.Message})
 		}
 	}
-	return invalid(hard)
-}
-
-func invalid(problems []workflow.Problem) *models.InvalidError {
-	if len(problems) == 0 {
+	if len(err.Fields) == 0 {
 		return nil
 	}
-	err := &models.InvalidError{Code: "invalid_definition", Message: "One thing in the workflow must be corrected."}
-	if len(problems) > 1 {
-		err.Message = fmt.Sprintf("%d things in the workflow must be corrected.", len(problems))
-	}
-	for _, problem := range problems {
-		err.Fields = append(err.Fields, models.FieldError{Path: problem.Path, Code: problem.Code, Message: problem.Message})
+	if len(err.Fields) > 1 {
+		err.Message = fmt.Sprintf("%d things in the workflow must be corrected.", len(err.Fields))
 	}
 	return err
-}
-
-// refused is a plain error, so that nil stays nil.
-func refused(problems []workflow.Problem, publish bool) error {
-	found := Invalid(problems)
-	if publish {
-		found = invalid(problems)
-	}
-	if found == nil {
-		return nil
-	}
-	return found
 }
 
 func stale() error {

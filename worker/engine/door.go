@@ -8,8 +8,10 @@ import (
 	"workflows/worker/workflow"
 )
 
-// attend takes the run as far as it goes. aside says that another goroutine has
-// it now, to write its end.
+// attend takes the run as far as it goes and commits its end, if it has come to one. The
+// worker is free for the next run meanwhile, as long as not too many ends are on their
+// way: a crash now costs no more than one a moment earlier, since the run is held, with
+// its lease, until it is final. aside says that another goroutine has the run now.
 func (x *execution) attend(ctx context.Context) (aside bool, err error) {
 	unwatch := context.AfterFunc(ctx, func() { x.told(context.Cause(ctx)) })
 	defer unwatch()
@@ -21,13 +23,6 @@ func (x *execution) attend(ctx context.Context) (aside bool, err error) {
 		return false, err
 	}
 	unwatch() // what is decided is not cut off any more
-	return x.conclude()
-}
-
-// conclude commits the run's end. The worker is free for the next run meanwhile,
-// as long as not too many ends are on their way: a crash now costs no more than
-// one a moment earlier, since the run is held, with its lease, until it is final.
-func (x *execution) conclude() (aside bool, err error) {
 	select {
 	case x.e.ends <- struct{}{}:
 	default:

@@ -76,18 +76,17 @@ type StartRequest struct {
 // *models.ConflictError. A paused workflow may be started: pausing stops its
 // triggers only. At its workflow's limit a run is held back, is stored as cancelled
 // (skipped), or is refused with a *models.LimitError, as the settings say. A version
-// that only a newer program can read is a *models.UnavailableError.
+// that only a newer program can read is a *models.UnavailableError, but for a run that
+// starts another and waits for that program.
 func (e *Engine) Start(ctx context.Context, tx *gorm.DB, req StartRequest) (models.Run, error) {
-	run, err := e.startOne(ctx, tx, req)
-	return run, e.refuseBeyond(req.WorkflowID, err)
-}
-
-func (e *Engine) startOne(ctx context.Context, tx *gorm.DB, req StartRequest) (models.Run, error) {
 	b, err := e.Starting(ctx, tx, []string{req.WorkflowID})
 	if err != nil {
 		return models.Run{}, err
 	}
 	run, err := b.prepare(ctx, req)
+	if err != nil && req.ParentID == "" {
+		err = e.refuseBeyond(req.WorkflowID, err)
+	}
 	if err != nil {
 		return models.Run{}, err
 	}

@@ -36,12 +36,11 @@ var errUnreadable = errors.New("unreadable version")
 func Unreadable(err error) bool { return errors.Is(err, errUnreadable) }
 
 func newVersion(row models.WorkflowVersion, types workflow.Types) (*version, error) {
-	var object map[string]json.RawMessage
-	if document.Decode(row.Definition, &object) != nil {
-		return nil, fmt.Errorf("%w %s", errUnreadable, row.ID) // no program has written it
-	}
 	definition, err := workflow.Load(row.Definition)
 	if err != nil {
+		if document.Decode(row.Definition, &map[string]json.RawMessage{}) != nil {
+			return nil, fmt.Errorf("%w %s", errUnreadable, row.ID) // no program has written it
+		}
 		return nil, &beyondError{what: types.Beyond(row.Definition), err: err}
 	}
 	v := &version{id: row.ID, workflowID: row.WorkflowID, name: row.Name, number: row.Number, definition: definition, needs: map[string]needs{}, loopOf: map[string]string{}, secrets: map[string][]string{}, off: workflow.StepsOff(definition.Steps), newer: types.Beyond(row.Definition)}

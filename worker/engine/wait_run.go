@@ -40,7 +40,7 @@ func (c *childRun) Leave(ctx context.Context, tx *gorm.DB) (err error) {
 		}
 	}
 	c.offered = true
-	c.run, err = c.e.startOne(ctx, tx, c.request)
+	c.run, err = c.e.Start(ctx, tx, c.request)
 	return err
 }
 

@@ -172,9 +172,3 @@ type dueStart struct {
 	*ruled
 	verdict
 }
-
-func (s dueStart) request() engine.StartRequest {
-	return engine.StartRequest{WorkflowID: s.stored.WorkflowID, Trigger: engine.Trigger{
-		Type: engine.TriggerSchedule, TriggerID: s.stored.TriggerID, ScheduleID: s.stored.ID, PlannedAt: &s.at,
-	}}
-}

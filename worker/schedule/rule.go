@@ -132,33 +132,21 @@ func (r Rule) Zone() *time.Location {
 
 // raw returns the first time after the given one that is written in the rule,
 // whatever a calendar says of its day.
-func (r Rule) raw(after time.Time) (time.Time, bool) {
+func (r Rule) raw(after time.Time) (at time.Time, ok bool) {
 	if after.Before(r.notBefore) {
 		after = r.notBefore.Add(-time.Microsecond)
 	}
-	at, ok := r.anyTime(after)
-	if ok && !r.before.IsZero() && !at.Before(r.before) {
-		return time.Time{}, false
-	}
-	return at, ok
-}
-
-func (r Rule) anyTime(after time.Time) (time.Time, bool) {
 	switch {
 	case r.cron != nil && r.cron.realTime:
-		return withinYears(r.cron.nextReal(after, r.Zone()))
+		at, ok = r.cron.nextReal(after, r.Zone())
 	case r.cron != nil:
-		return withinYears(r.cron.nextOnce(after, r.Zone()))
+		at, ok = r.cron.nextOnce(after, r.Zone())
 	case r.every > 0:
-		return withinYears(r.nextEvery(after), true)
-	case r.at.After(after):
-		return r.at, true
+		at, ok = r.nextEvery(after), true
+	default:
+		at, ok = r.at, r.at.After(after)
 	}
-	return time.Time{}, false
-}
-
-func withinYears(at time.Time, ok bool) (time.Time, bool) {
-	if !ok || at.Year() > lastYear {
+	if !ok || at.Year() > lastYear || !r.before.IsZero() && !at.Before(r.before) {
 		return time.Time{}, false
 	}
 	return at.UTC(), true

@@ -109,7 +109,9 @@ func (f *firing) unfinished(ctx context.Context, starts []dueStart) (map[string]
 // that before this firing: times that are made up for together start together, but
 // for those that wait for each other, of which there is one.
 func (f *firing) overlap(ctx context.Context, s dueStart, inTheWay map[string][]schedules.StartedRun, row *models.PlannedRun) (engine.StartRequest, bool, error) {
-	request := s.request()
+	request := engine.StartRequest{WorkflowID: s.stored.WorkflowID, Trigger: engine.Trigger{
+		Type: engine.TriggerSchedule, TriggerID: s.stored.TriggerID, ScheduleID: s.stored.ID, PlannedAt: &s.at,
+	}}
 	unfinished := inTheWay[s.stored.ID]
 	switch s.trigger.Overlap {
 	case OverlapAllow:

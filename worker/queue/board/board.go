@@ -76,41 +76,35 @@ func (b *Board) Snapshot(ctx context.Context) Snapshot {
 	next := b.last
 	next.At = models.Now()
 	var sides sync.WaitGroup
-	var stats, numbers error
+	var stats Stats
 	var paused []models.QueueLane
-	sides.Go(func() { stats = b.readRedis(ctx, &next) })
-	sides.Go(func() { paused, numbers = b.readDatabase(ctx, &next) })
+	var unread, uncounted error
+	sides.Go(func() { stats, unread = ReadStats(ctx, b.q) })
+	sides.Go(func() { paused, uncounted = b.readDatabase(ctx, &next) })
 	sides.Wait()
-	next.RedisError, next.DatabaseError = b.redisSentence(stats), b.databaseSentence(numbers)
+	next.RedisError, next.DatabaseError = b.redisSentence(unread), b.databaseSentence(uncounted)
+	if unread == nil { // else the old numbers stay
+		next.Stats = stats
+		if len(stats.Workers) > 0 {
+			next.WorkersSeenAt = stats.At
+		} else if stats.BeatAt.After(next.WorkersSeenAt) {
+			next.WorkersSeenAt = stats.BeatAt
+		}
+	}
 	if b.Storage != nil {
 		next.StorageError = b.Storage()
 	}
 	if next.Lanes == nil { // Redis was never reached: what exists is known all the same
 		next.Lanes, next.History = emptyLanes(), emptyHistory(next.At)
 	}
-	if numbers == nil { // the rows say what is paused; Redis may have forgotten
+	if uncounted == nil { // the rows say what is paused; Redis may have forgotten
 		next.Lanes = withPauses(next.Lanes, paused)
 	}
-	if stats == nil && numbers == nil {
+	if unread == nil && uncounted == nil {
 		next.NumbersAt = next.At
 	}
 	b.last, b.read = next, time.Now()
 	return next
-}
-
-// readRedis fills in the side of Redis; on an error the old numbers stay.
-func (b *Board) readRedis(ctx context.Context, into *Snapshot) error {
-	stats, err := ReadStats(ctx, b.q)
-	if err != nil {
-		return err
-	}
-	into.Stats = stats
-	if len(stats.Workers) > 0 {
-		into.WorkersSeenAt = stats.At
-	} else if stats.BeatAt.After(into.WorkersSeenAt) {
-		into.WorkersSeenAt = stats.BeatAt
-	}
-	return nil
 }
 
 // readDatabase fills in the side of the database and returns the paused lanes.
