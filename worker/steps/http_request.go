@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"workflows/worker/workflow"
 )
@@ -20,6 +21,7 @@ type httpRequestConfig struct {
 	Auth         authConfig     `json:"auth" label:"Sign in" help:"How the other side knows who is calling."`
 	ExpectStatus any            `json:"expect_status" label:"Expected status" default:"2xx" advanced:"true" example:"200-299, 404" help:"Any other answer fails the step. Use 2xx, 200, 200-299, or several with commas."`
 	ReadAs       string         `json:"read_as" label:"Read the answer as" options:"auto=What it is called and looks like,json=JSON,csv=CSV (a table),xml=XML,text=Text" default:"auto" advanced:"true" help:"By itself JSON is recognised, also under another label, and so are the fields of a form; all else is a text."`
+	callPages
 	callCertificates
 }
 
@@ -33,20 +35,29 @@ type authConfig struct {
 
 // httpRequest calls a web address and gives its answer.
 func httpRequest(o *outbound) workflow.StepType {
+	outputs := []workflow.Output{
+		{Name: "status", Type: "number", Help: "The status code, such as 200.", Example: 200},
+		{Name: "headers", Type: "object", Help: "The headers, with names in small letters.", Example: map[string]any{"content-type": "application/json"}},
+		{Name: "body", Type: "any", Help: "The content: a value when it is JSON or a form, else a text.", Example: map[string]any{"total": 120}},
+		{Name: "cookies", Type: "object", Help: "The cookies that were set, by their names.", Example: map[string]any{"session": "6f1c"}},
+	}
 	return workflow.WithTry(workflow.NewStepType(workflow.StepType{
 		Name:    "http_request",
 		Title:   "Call a web address",
 		Summary: "Sends a request over HTTP and gives the answer to later steps.",
 		Icon:    "globe",
-		Outputs: []workflow.Output{
-			{Name: "status", Type: "number", Help: "The status code, such as 200.", Example: 200},
-			{Name: "headers", Type: "object", Help: "The headers, with names in small letters.", Example: map[string]any{"content-type": "application/json"}},
-			{Name: "body", Type: "any", Help: "The content: a value when it is JSON or a form, else a text.", Example: map[string]any{"total": 120}},
-			{Name: "cookies", Type: "object", Help: "The cookies that were set, by their names.", Example: map[string]any{"session": "6f1c"}},
+		Outputs: outputs,
+		OutputsOf: func(config map[string]any) []workflow.Output {
+			if isPaged(config) {
+				return pagedOutputs(outputs)
+			}
+			return outputs
 		},
 		Effects: func(config map[string]any) bool { return hasEffects(methodOf(config)) },
-		Check:   o.checkRequest,
-		Kinds:   []workflow.Kind{contentKind()},
+		Check: func(config map[string]any) []workflow.Problem {
+			return append(o.checkRequest(config), checkPages(config)...)
+		},
+		Kinds: []workflow.Kind{contentKind()},
 		Sentence: func(config map[string]any) string {
 			address := textAt(config, "url")
 			if address == "" {
@@ -85,6 +96,9 @@ func (o *outbound) request(ctx context.Context, call workflow.Call, config httpR
 	if err := session.signsIn(o, request.URL, config.Auth); err != nil {
 		return workflow.Outcome{}, err
 	}
+	if config.Pages.Next != "" && config.Pages.Next != "none" {
+		return o.pages(ctx, call, config, session, request, expected)
+	}
 	response, err := session.do(ctx, request)
 	if err != nil {
 		return workflow.Outcome{}, callError(ctx, request.URL, err)
@@ -98,14 +112,19 @@ func (o *outbound) request(ctx context.Context, call workflow.Call, config httpR
 	if expected.has(response.StatusCode) {
 		return workflow.Outcome{Output: output}, nil
 	}
+	return workflow.Outcome{}, unexpected(response, expected, output, call.Now)
+}
+
+// unexpected is the failure for a status that was not expected.
+func unexpected(response *http.Response, expected statuses, output any, now time.Time) *workflow.StepError {
 	if failed := plainAtTLS(response, output); failed != nil {
-		return workflow.Outcome{}, failed
+		return failed
 	}
-	return workflow.Outcome{}, &workflow.StepError{
+	return &workflow.StepError{
 		Code:       "unexpected_status",
 		Message:    fmt.Sprintf("The address answered with status %s; expected was %s. Look at the answer below for the reason.", statusWords(response.StatusCode), expected.text),
 		Permanent:  slices.Contains([]int{400, 401, 403, 404, 405, 410, 422}, response.StatusCode),
-		RetryAfter: retryAfter(response, call.Now),
+		RetryAfter: retryAfter(response, now),
 		Output:     output,
 	}
 }

@@ -66,11 +66,7 @@ func parts(response *http.Response) []int {
 
 // outputOf makes the step's output.
 func outputOf(response *http.Response, data []byte, as string, expected bool) (any, error) {
-	headers := make(map[string]any, len(response.Header))
-	for name, values := range response.Header {
-		headers[strings.ToLower(name)] = columns.Fit(strings.Join(values, ", "))
-	}
-	output := map[string]any{"status": json.Number(strconv.Itoa(response.StatusCode)), "headers": headers}
+	output := map[string]any{"status": json.Number(strconv.Itoa(response.StatusCode)), "headers": headersOf(response)}
 	body := content.Reader{As: as}.Read(data, response.Header.Get("Content-Type"))
 	if encoding := response.Header.Get("Content-Encoding"); encoding != "" && encoding != "identity" && len(data) > 0 {
 		// Secrets that it may repeat could not be seen in there.
@@ -86,4 +82,13 @@ func outputOf(response *http.Response, data []byte, as string, expected bool) (a
 		return nil, failed
 	}
 	return output, nil
+}
+
+// headersOf are the headers by their names in small letters.
+func headersOf(response *http.Response) map[string]any {
+	headers := make(map[string]any, len(response.Header))
+	for name, values := range response.Header {
+		headers[strings.ToLower(name)] = columns.Fit(strings.Join(values, ", "))
+	}
+	return headers
 }

@@ -20,6 +20,7 @@ func (o *outbound) try(call workflow.Call, config httpRequestConfig) (workflow.P
 	if err != nil {
 		return workflow.Part{}, err
 	}
+	request.URL = config.Pages.firstPage(request.URL)
 	shownSignIn(config.Auth, request.Header)
 	body, err := io.ReadAll(request.Body)
 	if err != nil {
