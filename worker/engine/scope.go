@@ -124,11 +124,14 @@ func (x *execution) object(kept *map[string]any, data models.JSON) (map[string]a
 }
 
 // outputOf is what {{ steps.ID }} stands for: the output, and for a step that
-// failed and may, its error too.
+// failed and may, its error too. Of a large one only that is read which is inserted.
 func (x *execution) outputOf(row *plan.Attempt) (any, error) {
 	data, err := x.whole(row)
 	if err != nil {
 		return nil, err
+	}
+	if row.Status != workflow.StepFailed && len(data) > workflow.FreeBytes {
+		return document.NewLazy(data), nil
 	}
 	output, err := document.Value(data)
 	if err != nil {

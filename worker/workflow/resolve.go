@@ -22,7 +22,7 @@ const maxPerItem = 4 * maxInserted
 // Scope is the data that references of one step may insert.
 type Scope struct {
 	Input, Trigger, Run map[string]any
-	Steps               map[string]any // id → output of the finished step, or Off
+	Steps               map[string]any // id → output of the finished step, also as a *document.Lazy, or Off
 	Item, Index         any            // inside a for_each
 	Now                 any            // when the step began
 	Secrets             map[string]string
@@ -257,8 +257,13 @@ func (s Scope) lookup(reference Reference) (value any, absent string, err error)
 		}
 		value = next
 	}
-	if _, off := value.(Off); off {
+	switch v := value.(type) {
+	case Off:
 		return nil, "", nil
+	case *document.Lazy:
+		if value, err = v.Value(); err != nil {
+			return nil, "", &StepError{Code: CodeInternal, Permanent: true, Message: "The data of earlier steps cannot be read. Start a new run."}
+		}
 	}
 	return value, "", nil
 }
@@ -290,6 +295,11 @@ func child(value any, part string) (any, bool) {
 	switch v := value.(type) {
 	case Off:
 		return v, true
+	case *document.Lazy:
+		if part, found := v.Part(part); found {
+			return part, true
+		}
+		return nil, false
 	case map[string]any:
 		next, ok := v[part]
 		return next, ok
@@ -317,6 +327,9 @@ func absence(reference Reference, i int, value any) string {
 		return ""
 	case reference.Root == "input" && i == 0:
 		return "The workflow has no input “" + part + "”."
+	}
+	if lazy, is := value.(*document.Lazy); is {
+		value = lazy.Outline()
 	}
 	where := strings.TrimSuffix(strings.TrimPrefix(Reference{Root: reference.Root, Path: reference.Path[:i]}.String(), "{{ "), " }}")
 	switch v := value.(type) {

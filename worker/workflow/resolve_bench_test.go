@@ -39,6 +39,15 @@ func BenchmarkResolveFromAMegabyte(b *testing.B) {
 			}
 		}
 	})
+	b.Run("read and fill in what is small", func(b *testing.B) {
+		b.SetBytes(int64(len(data)))
+		for b.Loop() {
+			scope := Scope{Steps: map[string]any{"a": document.NewLazy(data)}}
+			if _, err := kind.Resolve(map[string]any{"url": config["url"], "words": config["words"], "no": "{{ steps.a.body.next }}"}, scope); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
 	b.Run("write into a text", func(b *testing.B) {
 		b.SetBytes(int64(len(data)))
 		for b.Loop() {
