@@ -210,18 +210,18 @@ func StandIn(text string, value any) []place.Piece {
 	if err != nil {
 		references = nil
 	}
-	return pieces(text, references, func(Reference) any { return value })
+	return pieces(text, references, func(int) any { return value })
 }
 
 // pieces takes a text apart into what was typed and what stands for its references.
-func pieces(text string, references []Reference, value func(Reference) any) []place.Piece {
+func pieces(text string, references []Reference, value func(i int) any) []place.Piece {
 	list := make([]place.Piece, 0, 2*len(references)+1)
 	at := 0
-	for _, reference := range references {
+	for i, reference := range references {
 		if reference.start > at {
 			list = append(list, place.Piece{Typed: text[at:reference.start]})
 		}
-		list = append(list, place.Piece{Name: reference.Text, Value: value(reference)})
+		list = append(list, place.Piece{Name: reference.Text, Value: value(i)})
 		at = reference.end
 	}
 	if at < len(text) {

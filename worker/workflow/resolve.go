@@ -78,7 +78,11 @@ func (r *resolver) fields(fields []Field, config map[string]any) (map[string]any
 // where something is required.
 func (r *resolver) fieldText(field Field, beside map[string]any, text string) (any, error) {
 	insert := field.Kind.Insert
-	if insert == nil {
+	switch {
+	case insert != nil:
+	case !hasReference(text):
+		return text, nil
+	default:
 		insert = func(_ map[string]any, pieces []place.Piece) (any, error) { return place.Joined(pieces), nil }
 	}
 	pieces, err := r.pieces(text)
@@ -157,6 +161,9 @@ func (r *resolver) resolve(value any) (any, error) {
 }
 
 func (r *resolver) resolveText(text string) (any, error) {
+	if !hasReference(text) {
+		return text, nil
+	}
 	pieces, err := r.pieces(text)
 	if err != nil {
 		return nil, err
@@ -170,13 +177,13 @@ func (r *resolver) pieces(text string) ([]place.Piece, error) {
 	if err != nil {
 		return nil, &StepError{Code: "invalid_reference", Message: err.Error(), Permanent: true}
 	}
-	values := map[string]any{}
-	for _, reference := range references {
-		if values[reference.Text], err = r.value(reference); err != nil {
+	values := make([]any, len(references))
+	for i, reference := range references {
+		if values[i], err = r.value(reference); err != nil {
 			return nil, err
 		}
 	}
-	return pieces(text, references, func(reference Reference) any { return values[reference.Text] }), nil
+	return pieces(text, references, func(i int) any { return values[i] }), nil
 }
 
 func (r *resolver) value(reference Reference) (any, error) {
