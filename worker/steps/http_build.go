@@ -112,6 +112,9 @@ func short(text string) string {
 // sent as text and anything else as JSON.
 func bodyOf(config httpRequestConfig) (body []byte, contentType string, err error) {
 	kind := config.BodyType
+	if kind == "multipart" {
+		return multipartBody(config.Parts)
+	}
 	_, isText := config.Body.(string)
 	switch {
 	case config.Body == nil && kind != "form", config.Body == "" && kind != "text":

@@ -146,7 +146,7 @@ func textIn(text []byte, path string) (string, error) {
 	if err != nil {
 		return "", nil // something else stands in its way: a last page may lack it
 	}
-	value, err := document.Value(found)
+	value, _ := document.Value(found) // a part of what was read
 	switch value := value.(type) {
 	case nil, bool: // false is “no further page”
 		return "", nil
