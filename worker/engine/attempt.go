@@ -223,6 +223,9 @@ func (x *execution) callStep(ctx context.Context, c *call) (r stepResult) {
 	call := workflow.Call{
 		WorkflowID: x.run.WorkflowID, RunID: x.run.ID, StepID: c.step.ID, Iteration: c.row.Iteration, Attempt: c.row.Number, Config: config, PerItem: perItem,
 		Now: *c.row.StartedAt, IdempotencyKey: x.keyOf(c.row), Room: func(ctx context.Context, bytes int) error { return x.roomFor(ctx, c, bytes) },
+		Recall: func(ctx context.Context, scope string, items []string) (workflow.Recalled, error) {
+			return x.recollect(ctx, c, scope, items)
+		},
 	}
 	outcome, err := c.kind.Execute(ctx, call)
 	return x.writeOutput(ctx, c, stepResult{outcome: outcome, err: err})
@@ -340,6 +343,9 @@ func (x *execution) complete(r report) error {
 	}
 	if err != nil {
 		return err
+	}
+	if slices.ContainsFunc(left, contested) && c.row.Status == workflow.StepSucceeded {
+		return x.storeContested(c.row, before)
 	}
 	return x.storeLarge()
 }

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"log/slog"
+	"maps"
 	"os"
 	"sync/atomic"
 	"time"
@@ -53,7 +54,8 @@ type Options struct {
 	Lease time.Duration
 	// Secrets gives steps the secrets that they use; without it there are none.
 	Secrets *secrets.Store
-	// Leavers are how things that steps leave behind are stored, by their words.
+	// Leavers are how things that steps leave behind are stored, by their words, beside
+	// those that the engine knows by itself.
 	Leavers map[string]Leaver
 	// Memory is how many bytes of values made of large texts are held at once for a
 	// moment, half as many while steps work with them, and seven eighths as many of
@@ -126,7 +128,8 @@ func New(options Options) *Engine {
 	e.freed = newFreedPlaces()
 	e.sweeping = outage.NewChore(e.log, "runs that wait or are lost are not looked after", "runs that wait or are lost are looked after again", e.database)
 	e.keeping = outage.NewChore(e.log, "the leases of runs cannot be prolonged", "the leases of runs are prolonged again", e.database)
-	e.waits, e.leavers = waits(), options.Leavers
+	e.waits, e.leavers = waits(), map[string]Leaver{workflow.LeavesRemembered: leaveRemembered}
+	maps.Copy(e.leavers, options.Leavers)
 	e.held.runs = map[runs.Hold]*execution{}
 	return e
 }

@@ -51,6 +51,7 @@ var Kinds = []Kind{
 	{"planned times", schedules.ClearPlanned},
 	{"deliveries", models.ClearDeliveries},
 	{"alerts", models.ClearAlerts},
+	{"remembered items", models.ClearRemembered},
 }
 
 // Clearing removes what is too old.

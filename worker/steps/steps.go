@@ -34,6 +34,7 @@ func All(options Options) workflow.Types {
 		condition(),
 		forEach(),
 		filterList(),
+		remember(),
 		readData(),
 		makeData(),
 		wait(),

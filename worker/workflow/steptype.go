@@ -110,6 +110,9 @@ type Call struct {
 	PerItem func(value, item any, index int) (any, error)
 	// Now is the time at which the attempt began.
 	Now time.Time
+	// Recall is what steps of this id in earlier runs of the workflow, and in this one,
+	// have left behind as Remembered, and which of the items they have seen.
+	Recall func(ctx context.Context, scope string, items []string) (Recalled, error)
 	// Room is asked before the step holds more than FreeBytes of what others send: it
 	// waits until the process has room for so many bytes, which are given back once the
 	// step's result is stored. A step that meets more than it has asked for may ask
@@ -165,6 +168,31 @@ func (*Approval) WaitsFor() string { return WaitApproval }
 // loses nor doubles what it leaves. The word says how it is stored (engine.Leaver);
 // the step's type names it in Keeps.
 type Left interface{ LeftAs() string }
+
+// Remembered is what a step has seen, for later runs of its workflow: hashes only. When
+// another run has left one of the new items in the meantime, the attempt counts for
+// nothing, and the next one recalls anew: no item is new to two runs.
+type Remembered struct {
+	Scope      string   // what is remembered apart from all else of the step
+	New, Again []string // each once; again are those that Recall has known
+	Keep       int      // how many are remembered, the newest; no fewer than these
+	Note       string   // whatever the step wants to know again
+}
+
+// LeftAs implements Left.
+func (Remembered) LeftAs() string { return LeavesRemembered }
+
+// LeavesRemembered is the word of Remembered.
+const LeavesRemembered = "remembered"
+
+// Recalled is what Call.Recall gives.
+type Recalled struct {
+	Since time.Time // since when there is a memory; zero: there has never been one
+	Count int       // how many items it holds
+	Note  string
+	Seen  map[string]bool // of the items that were asked for
+	Stale bool            // some of them were last left so long ago that they are to be left again
+}
 
 // Items is what a step with a block "do" goes through.
 type Items struct {
