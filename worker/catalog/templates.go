@@ -17,10 +17,12 @@ type Template struct {
 }
 
 // Templates returns the templates in the order in which "New" offers them. Each
-// can be published as it is and calls only addresses under https://example.com.
+// can be published as it is, where the secrets that it names exist, and calls only
+// addresses under https://example.com.
 func Templates() []Template {
 	templates := []Template{
 		{ID: "watch_website", Title: "Watch a website", Summary: "Calls an address every five minutes, tries again when it does not answer, and ends as failed when it is down."},
+		{ID: "watch_addresses", Title: "Watch addresses and tell", Summary: "Calls several addresses every fifteen minutes and tells a chat which of them does not answer well. The chat's address is the secret TEAM_CHAT."},
 		{ID: "check_order", Title: "Check an order's total", Summary: "Asks for an order number, fetches the order, and takes one way for large orders and another for all others."},
 		{ID: "pass_on_orders", Title: "Pass on each order", Summary: "Fetches a list of orders every morning and passes each one on, five at a time; says which could not be passed on."},
 		{ID: "wait_for_report", Title: "Wait for a report", Summary: "Asks another system for a report, waits, and looks whether the report is ready."},

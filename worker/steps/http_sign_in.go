@@ -21,7 +21,7 @@ const (
 
 // tokenConfig is how a call gets a token of OAuth 2.
 type tokenConfig struct {
-	TokenURL     string `json:"token_url" label:"Address for tokens" ref:"true" required:"true" showif:"type=oauth2_client_credentials,oauth2_refresh_token" example:"https://accounts.example.com/oauth/token" missing:"Enter the address that gives tokens."`
+	TokenURL     string `json:"token_url" label:"Address for tokens" kind:"address" ref:"true" required:"true" showif:"type=oauth2_client_credentials,oauth2_refresh_token" example:"https://accounts.example.com/oauth/token" missing:"Enter the address that gives tokens."`
 	ClientID     string `json:"client_id" label:"Client id" ref:"true" secret:"true" required:"true" showif:"type=oauth2_client_credentials,oauth2_refresh_token" missing:"Enter the client id."`
 	ClientSecret string `json:"client_secret" label:"Client secret" ref:"true" secret:"true" showif:"type=oauth2_client_credentials,oauth2_refresh_token"`
 	RefreshToken string `json:"refresh_token" label:"Refresh token" ref:"true" secret:"true" required:"true" showif:"type=oauth2_refresh_token" missing:"Enter the refresh token." help:"One that stays valid. Where each use gives a new one, that is known until the program ends."`

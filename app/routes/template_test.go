@@ -1,0 +1,73 @@
+package routes_test
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"gorm.io/gorm"
+
+	"workflows/app/routes"
+	"workflows/models/modelstest"
+	"workflows/worker/catalog"
+	"workflows/worker/workflow"
+)
+
+func TestTheTemplateThatWatchesAddressesTellsOfThoseThatFail(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, db *gorm.DB) {
+		var mu sync.Mutex
+		var told []string
+		other := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			switch r.URL.Path {
+			case "/hooks/team":
+				var body struct{ Text string }
+				data, _ := io.ReadAll(r.Body)
+				_ = json.Unmarshal(data, &body)
+				mu.Lock()
+				told = append(told, body.Text)
+				mu.Unlock()
+				_, _ = io.WriteString(w, "ok")
+			case "/broken":
+				w.WriteHeader(http.StatusInternalServerError)
+			}
+		}))
+		t.Cleanup(other.Close)
+		s := newSite(t, db, func(p *routes.Parts) { p.Settings.OutboundAllow = loopback() })
+		templates := catalog.Templates()
+		d := templates[slices.IndexFunc(templates, func(t catalog.Template) bool { return t.ID == "watch_addresses" })].Definition
+		d.Steps[0].Config["values"].(map[string]any)["list"] = []any{other.URL + "/fine", other.URL + "/broken", "http://127.0.0.1:1/gone"}
+		workflow.Walk(d.Steps, func(_ string, step *workflow.Step, _ []*workflow.Step) bool {
+			step.Retry = nil
+			return true
+		})
+		var document object
+		if err := json.Unmarshal(d.Marshal(), &document); err != nil {
+			t.Fatal(err)
+		}
+		document["publish"] = true
+		if a := s.api("POST", "/workflows", document); a.StatusCode != 422 || !strings.Contains(a.body, "unknown_secret") || !strings.Contains(a.body, "config.webhook_secret") {
+			t.Fatalf("published without its secret: %d %s", a.StatusCode, a.body)
+		}
+		s.api("POST", "/secrets", object{"name": "TEAM_CHAT", "value": other.URL + "/hooks/team"})
+		created := s.api("POST", "/workflows", document)
+		if created.StatusCode != 201 {
+			t.Fatalf("making it answered %d %s", created.StatusCode, created.body)
+		}
+		run := s.api("POST", "/workflows/"+created.decoded(t)["id"].(string)+"/runs", object{"input": object{}}).decoded(t)["id"].(string)
+		s.execute(run)
+		slices.Sort(told)
+		if status := s.api("GET", "/runs/"+run, nil).decoded(t)["status"]; status != "succeeded" || len(told) != 2 || !strings.Contains(told[0], "/broken\n") && !strings.Contains(told[1], "/broken\n") {
+			t.Errorf("the run has %v, the chat was told %q", status, told)
+		}
+		for _, message := range told {
+			if !strings.HasPrefix(message, "**An address does not answer well**\n") || !strings.HasSuffix(message, ".") {
+				t.Errorf("the chat was told %q", message)
+			}
+		}
+	})
+}
