@@ -94,6 +94,26 @@
     field.focus();
     field.dispatchEvent(new Event("input", { bubbles: true }));
   };
+  // The reference at the caret goes to the form of the words, and comes back changed.
+  const reference = /\{\{(?:"(?:\\.|[^"\\])*"|(?!\}\})[^])*\}\}/g;
+  let changed;
+  const openWords = async (id) => {
+    const field = byId(id), found = [...field.value.matchAll(reference)];
+    const one = found.findLast((match) => match.index <= field.selectionStart) || found[0];
+    if (!one) return say("Insert something first, then change it.");
+    const query = new URLSearchParams({ dialog: "yes", reference: one[0] });
+    const answer = await fetch("/words?" + query, { headers: { "HX-Request": "true" } }).catch(() => ({}));
+    if (!answer.ok || answer.redirected) return say("The words could not be loaded. Try again.");
+    changed = { field, start: one.index, end: one.index + one[0].length };
+    byId("words-place").innerHTML = await answer.text();
+    htmx.process(byId("words-place"));
+    byId("words-dialog").showModal();
+    byId("words-word").focus();
+  };
+  on("focusin", ({ target }) => {
+    const option = target.dataset?.insertInto && target.querySelector("[data-change-words]");
+    if (option) option.hidden = option.disabled = !byId(target.dataset.insertInto)?.value.includes("{{");
+  });
   let rows = 0;
   const addRow = (button) => {
     const place = byId(button.dataset.addTo);
@@ -122,7 +142,8 @@
   });
   on("change", ({ target }) => {
     if (target.dataset.insertInto) {
-      insert(target.dataset.insertInto, target.value);
+      if (target.value === "|") openWords(target.dataset.insertInto);
+      else insert(target.dataset.insertInto, target.value);
       target.value = "";
     }
     if (target.dataset.then) byId(target.dataset.then)?.click();
@@ -156,6 +177,12 @@
       if (form?.matches("[data-autosave]")) saveSoon(form);
     },
     insertText: (button) => insert(button.dataset.insertInto, button.dataset.insertText),
+    useWords: (button) => {
+      const { field, start, end } = changed;
+      button.closest("dialog").close();
+      field.setSelectionRange(start, end);
+      insert(field.id, button.dataset.useWords);
+    },
     liveToggle: toggle,
     closeNotice: (button) => button.closest("[data-notice]").remove(),
     closeDialog: (button) => button.closest("dialog").close(),

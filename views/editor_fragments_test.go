@@ -74,6 +74,10 @@ func TestFragmentsOfTheEditorKeepTheirMarkup(t *testing.T) {
 		ID: "config-input", Name: "config.input", Label: "What it is given", Kind: "values", Help: nasty, Refresh: "Show what it asks for", RefreshID: "show-inputs",
 		Kinds: []ui.Option{{Value: "text", Label: "Text"}}, Rows: []FormRow{{Name: "order_id", Kind: "text"}},
 	}))
+	fragment(t, "words_form", WordsFormPart(WordsForm{
+		Reference: nasty, ReferenceError: nasty, Word: WordRow{Name: "round", Title: nasty, Sentence: nasty, In: nasty, Out: nasty}, InDialog: true, Result: nasty,
+		Groups: []WordGroup{{Label: nasty, Words: []WordRow{{Name: "round", Title: nasty}}}}, Arguments: []ui.FieldProps{{ID: "a", Name: "argument.round", Label: nasty, Value: nasty, Error: nasty}},
+	}))
 	fragment(t, "schedule_preview", SchedulePreview(SchedulePreviewProps{
 		Sentence: nasty, Next: []time.Time{at}, Zone: berlin, ViewerZone: time.UTC, Warnings: []string{nasty},
 		ClockChanges: []ClockChangeRow{{At: at, Effect: nasty}},

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/chromedp"
+
 	"workflows/models/modelstest"
 )
 
@@ -98,7 +100,7 @@ func furnished(t *testing.T, a *api, target string) map[string]string {
 		"public-form": "/workflows/" + id + "/forms/ask", "public-form-new": "/workflows/" + id + "/edit/new-form",
 		"form-outside": strings.TrimPrefix(made["triggers"].([]any)[2].(object)["url"].(string), a.base),
 		"webhook-new":  "/workflows/" + id + "/edit/new-webhook", "delivery": "/deliveries/" + delivery, "secrets": "/settings/secrets", "secret-delete": "/settings/secrets/SHOP_HOOK/delete",
-		"api-docs": "/api/docs", "not-found": "/workflows/01a20a58-9c78-7127-93ab-475cd8500aaa",
+		"words": "/words?reference=%7B%7B+input.a+%7D%7D&word=replace&argument.replace=x", "api-docs": "/api/docs", "not-found": "/workflows/01a20a58-9c78-7127-93ab-475cd8500aaa",
 	}
 }
 
@@ -170,6 +172,30 @@ func flowing(called string) object {
 	}
 }
 
+// words changes what stands in a step's address by a word, chosen in a dialog.
+func (b *browser) words(step string) {
+	b.t.Helper()
+	b.visit(step)
+	typed := b.script("document.getElementById('config-url').value")
+	pick := func(id, value, event string) {
+		b.script(fmt.Sprintf("(() => { const s = %s; s.value = %q; s.dispatchEvent(new Event(%q, {bubbles: true})); return '' })()", id, value, event))
+	}
+	pick(`document.querySelector('[data-insert-into="config-url"]')`, "|", "change")
+	b.until("the dialog is open", "document.getElementById('words-dialog').open")
+	pick("document.getElementById('words-word')", "round", "input")
+	b.until("what the word needs is asked for", "document.getElementById('words-round-0')")
+	b.do(chromedp.SendKeys("#words-round-0", "2"))
+	b.until("the result is shown", "document.getElementById('words-result')?.textContent.endsWith(' | round 2 }}')")
+	b.clean("words-dialog")
+	b.press("And then…")
+	b.until("the next word can be chosen", "document.getElementById('words-reference').value.endsWith(' | round 2 }}')")
+	pick("document.getElementById('words-word')", "text", "input")
+	b.until("the result is shown", "document.getElementById('words-result')?.textContent.endsWith(' | round 2 | text }}')")
+	b.press("Use it")
+	want := strings.Replace(typed, " }}", " | round 2 | text }}", 1)
+	b.until("the field holds the words", fmt.Sprintf("document.getElementById('config-url').value === %q", want))
+}
+
 // crontab pastes one, reads what it means and takes it over.
 func (b *browser) crontab() {
 	b.t.Helper()
@@ -232,6 +258,7 @@ func TestEveryPageIsAccessibleSafeAndFits(t *testing.T) {
 	}
 	b.decide(pages["run-decision"])
 	b.crontab()
+	b.words(pages["step-http"])
 	b.invited(s)
 	b.visit(pages["approval"])
 	b.visit(strings.TrimPrefix(b.script("document.getElementById('approval-link').textContent"), s.base))

@@ -98,6 +98,7 @@ func editorPages(s *editor.Site, parts *liveParts) []Route {
 		// editor pages
 		get("/workflows", Viewer(), s.WorkflowsShow),
 		get("/workflows/new", Editor(), s.WorkflowNewShow),
+		get("/words", Viewer(), s.WordsShow),
 		post("/workflows", Editor(), s.WorkflowNew),
 		get("/workflows/:id", Viewer(), s.WorkflowShow),
 		get("/workflows/:id/pause", Operator(), s.WorkflowPauseShow),

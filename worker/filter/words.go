@@ -9,6 +9,7 @@ import (
 // Word is one of the words, for the editor's menu and the documentation.
 type Word struct {
 	Name      string
+	Title     string // what it is called in the menu
 	Group     string // one of Groups
 	Arguments []Argument
 	Sentence  string // what it does
@@ -37,143 +38,143 @@ func Groups() []string {
 func Words() []Word {
 	return []Word{
 		{
-			Name: "default", Group: "Anything", Arguments: []Argument{{Label: "Value", Kind: "any"}}, takesNull: true, run: orDefault,
+			Name: "default", Title: "Something in place of nothing", Group: "Anything", Arguments: []Argument{{Label: "Value", Kind: "any"}}, takesNull: true, run: orDefault,
 			Sentence: "Puts a value in place of nothing: of null and of an empty text, list or object.", Example: "default 0", In: "null", Out: "0",
 		},
 		{
-			Name: "text", Group: "Anything", takesNull: true, run: toText,
+			Name: "text", Title: "Make it a text", Group: "Anything", takesNull: true, run: toText,
 			Sentence: "Makes a text of the value; lists and objects become JSON, null an empty text.", Example: "text", In: "12.5", Out: `"12.5"`,
 		},
 		{
-			Name: "upper", Group: "Texts", run: ofText(3, strings.ToUpper),
+			Name: "upper", Title: "Capital letters", Group: "Texts", run: ofText(3, strings.ToUpper),
 			Sentence: "Writes the text in capitals.", Example: "upper", In: `"Söhne"`, Out: `"SÖHNE"`,
 		},
 		{
-			Name: "lower", Group: "Texts", run: ofText(3, strings.ToLower),
+			Name: "lower", Title: "Small letters", Group: "Texts", run: ofText(3, strings.ToLower),
 			Sentence: "Writes the text in small letters.", Example: "lower", In: `"Söhne"`, Out: `"söhne"`,
 		},
 		{
-			Name: "trim", Group: "Texts", run: ofText(1, strings.TrimSpace),
+			Name: "trim", Title: "Without blanks at its ends", Group: "Texts", run: ofText(1, strings.TrimSpace),
 			Sentence: "Takes blanks and line breaks off both ends of the text.", Example: "trim", In: `"  Ada \n"`, Out: `"Ada"`,
 		},
 		{
-			Name: "cut", Group: "Texts", Arguments: []Argument{{Label: "How many characters", Kind: "whole", most: 1_000_000_000}}, run: cut,
+			Name: "cut", Title: "Only the first characters", Group: "Texts", Arguments: []Argument{{Label: "How many characters", Kind: "whole", most: 1_000_000_000}}, run: cut,
 			Sentence: "Keeps only the first characters of the text.", Example: "cut 3", In: `"Zürich"`, Out: `"Zür"`,
 		},
 		{
-			Name: "replace", Group: "Texts", Arguments: []Argument{{Label: "Look for", Kind: "text"}, {Label: "Write instead", Kind: "text"}}, run: replace,
+			Name: "replace", Title: "Replace a text", Group: "Texts", Arguments: []Argument{{Label: "Look for", Kind: "text"}, {Label: "Write instead", Kind: "text"}}, run: replace,
 			Sentence: "Writes another text wherever one stands.", Example: `replace "-" " "`, In: `"a-b-c"`, Out: `"a b c"`,
 		},
 		{
-			Name: "split", Group: "Texts", Arguments: []Argument{{Label: "Split at", Kind: "text"}}, run: split,
+			Name: "split", Title: "Split into a list", Group: "Texts", Arguments: []Argument{{Label: "Split at", Kind: "text"}}, run: split,
 			Sentence: "Makes a list of the parts of the text; an empty text gives an empty list.", Example: `split ","`, In: `"a,b,c"`, Out: `["a","b","c"]`,
 		},
 		{
-			Name: "number", Group: "Numbers", run: toNumber,
+			Name: "number", Title: "Read as a number", Group: "Numbers", run: toNumber,
 			Sentence: "Reads a text such as 12.5 as a number; an empty text becomes null.", Example: "number", In: `" 12.50 "`, Out: "12.5",
 		},
 		{
-			Name: "round", Group: "Numbers", Arguments: []Argument{{Label: "Digits after the point", Kind: "whole", least: -maxRound, most: maxRound}}, run: round,
+			Name: "round", Title: "Round", Group: "Numbers", Arguments: []Argument{{Label: "Digits after the point", Kind: "whole", least: -maxRound, most: maxRound}}, run: round,
 			Sentence: "Rounds to so many digits after the point, half up: 2.345 becomes 2.35, -2.5 becomes -3. With -2 it rounds to hundreds.", Example: "round 2", In: "2.345", Out: "2.35",
 		},
 		{
-			Name: "plus", Group: "Numbers", Arguments: []Argument{{Label: "Number", Kind: "number"}}, run: arithmetic(plus),
+			Name: "plus", Title: "Add a number", Group: "Numbers", Arguments: []Argument{{Label: "Number", Kind: "number"}}, run: arithmetic(plus),
 			Sentence: "Adds a number, exactly.", Example: "plus 0.2", In: "0.1", Out: "0.3",
 		},
 		{
-			Name: "minus", Group: "Numbers", Arguments: []Argument{{Label: "Number", Kind: "number"}}, run: arithmetic(minus),
+			Name: "minus", Title: "Take a number away", Group: "Numbers", Arguments: []Argument{{Label: "Number", Kind: "number"}}, run: arithmetic(minus),
 			Sentence: "Takes a number away, exactly.", Example: "minus 1", In: "9007199254740993", Out: "9007199254740992",
 		},
 		{
-			Name: "times", Group: "Numbers", Arguments: []Argument{{Label: "Number", Kind: "number"}}, run: arithmetic(times),
+			Name: "times", Title: "Multiply", Group: "Numbers", Arguments: []Argument{{Label: "Number", Kind: "number"}}, run: arithmetic(times),
 			Sentence: "Multiplies by a number, exactly.", Example: "times 1.19", In: "100", Out: "119",
 		},
 		{
-			Name: "divide", Group: "Numbers", Arguments: []Argument{{Label: "Number", Kind: "number"}}, run: arithmetic(divide),
+			Name: "divide", Title: "Divide", Group: "Numbers", Arguments: []Argument{{Label: "Number", Kind: "number"}}, run: arithmetic(divide),
 			Sentence: "Divides by a number. The result is exact where it ends within 40 digits; else it is rounded, half up, to 20 digits.", Example: "divide 8", In: "1", Out: "0.125",
 		},
 		{
-			Name: "first", Group: "Lists and objects", run: first,
+			Name: "first", Title: "The first entry", Group: "Lists and objects", run: first,
 			Sentence: "Takes the first entry of a list; null where there is none.", Example: "first", In: "[3,1,2]", Out: "3",
 		},
 		{
-			Name: "last", Group: "Lists and objects", run: last,
+			Name: "last", Title: "The last entry", Group: "Lists and objects", run: last,
 			Sentence: "Takes the last entry of a list; null where there is none.", Example: "last", In: "[3,1,2]", Out: "2",
 		},
 		{
-			Name: "at", Group: "Lists and objects", Arguments: []Argument{{Label: "Place", Kind: "whole", least: -1_000_000_000, most: 1_000_000_000}}, run: at,
+			Name: "at", Title: "The entry at a place", Group: "Lists and objects", Arguments: []Argument{{Label: "Place", Kind: "whole", least: -1_000_000_000, most: 1_000_000_000}}, run: at,
 			Sentence: "Takes the entry at a place, counted from 0; -1 is the last one. Null where there is none.", Example: "at -2", In: "[3,1,2]", Out: "1",
 		},
 		{
-			Name: "count", Group: "Lists and objects", takesNull: true, run: count,
+			Name: "count", Title: "Count", Group: "Lists and objects", takesNull: true, run: count,
 			Sentence: "Counts the entries of a list, the fields of an object or the characters of a text; null counts 0.", Example: "count", In: "[3,1,2]", Out: "3",
 		},
 		{
-			Name: "sort", Group: "Lists and objects", run: sort,
+			Name: "sort", Title: "Sort", Group: "Lists and objects", run: sort,
 			Sentence: "Puts a list in order: numbers, then dates, other texts by their letters (capitals first), false, true, lists, objects, null. Texts that are numbers or dates count as such.", Example: "sort", In: `[10,"9",2]`, Out: `[2,"9",10]`,
 		},
 		{
-			Name: "sort_by", Group: "Lists and objects", Arguments: []Argument{{Label: "Field", Kind: "text"}}, run: sortBy,
+			Name: "sort_by", Title: "Sort by a field", Group: "Lists and objects", Arguments: []Argument{{Label: "Field", Kind: "text"}}, run: sortBy,
 			Sentence: "Puts a list of objects in the order of one of their fields.", Example: `sort_by "n"`, In: `[{"n":2},{"n":1}]`, Out: `[{"n":1},{"n":2}]`,
 		},
 		{
-			Name: "reverse", Group: "Lists and objects", run: reverse,
+			Name: "reverse", Title: "Turn round", Group: "Lists and objects", run: reverse,
 			Sentence: "Turns a list round.", Example: "reverse", In: "[3,1,2]", Out: "[2,1,3]",
 		},
 		{
-			Name: "unique", Group: "Lists and objects", run: unique,
+			Name: "unique", Title: "Each only once", Group: "Lists and objects", run: unique,
 			Sentence: "Keeps the first of entries that are the same. 1 and 1.0 are the same, the number 1 and the text “1” are not.", Example: "unique", In: "[1,2,1.0]", Out: "[1,2]",
 		},
 		{
-			Name: "pick", Group: "Lists and objects", Arguments: []Argument{{Label: "Field", Kind: "text"}}, run: pick,
+			Name: "pick", Title: "One field", Group: "Lists and objects", Arguments: []Argument{{Label: "Field", Kind: "text"}}, run: pick,
 			Sentence: "Takes one field of an object, or of each object of a list; null where it is missing. “customer.name” leads further inside.", Example: `pick "name"`, In: `[{"name":"Ada"},{"name":"Bo"}]`, Out: `["Ada","Bo"]`,
 		},
 		{
-			Name: "sum", Group: "Lists and objects", run: sum,
+			Name: "sum", Title: "Add up", Group: "Lists and objects", run: sum,
 			Sentence: "Adds up a list of numbers, exactly. Null counts for nothing.", Example: "sum", In: "[0.1,0.2,null]", Out: "0.3",
 		},
 		{
-			Name: "min", Group: "Lists and objects", run: extreme(-1),
+			Name: "min", Title: "The smallest", Group: "Lists and objects", run: extreme(-1),
 			Sentence: "Takes the smallest entry of a list, in the order of “sort”, without null.", Example: "min", In: "[3,1,2]", Out: "1",
 		},
 		{
-			Name: "max", Group: "Lists and objects", run: extreme(1),
+			Name: "max", Title: "The largest", Group: "Lists and objects", run: extreme(1),
 			Sentence: "Takes the largest entry of a list, in the order of “sort”, without null.", Example: "max", In: "[3,1,2]", Out: "3",
 		},
 		{
-			Name: "join", Group: "Lists and objects", Arguments: []Argument{{Label: "Between the entries", Kind: "text"}}, run: join,
+			Name: "join", Title: "Join into a text", Group: "Lists and objects", Arguments: []Argument{{Label: "Between the entries", Kind: "text"}}, run: join,
 			Sentence: "Makes one text of the entries of a list.", Example: `join ", "`, In: `["a","b",3]`, Out: `"a, b, 3"`,
 		},
 		{
-			Name: "keys", Group: "Lists and objects", run: keys,
+			Name: "keys", Title: "Names of the fields", Group: "Lists and objects", run: keys,
 			Sentence: "Lists the names of an object's fields, in alphabetical order.", Example: "keys", In: `{"b":1,"a":2}`, Out: `["a","b"]`,
 		},
 		{
-			Name: "values", Group: "Lists and objects", run: values,
+			Name: "values", Title: "Values of the fields", Group: "Lists and objects", run: values,
 			Sentence: "Lists the values of an object's fields, in the alphabetical order of their names.", Example: "values", In: `{"b":1,"a":2}`, Out: "[2,1]",
 		},
 		{
-			Name: "date", Group: "Dates", Arguments: []Argument{{Label: "Format", Kind: "pattern"}, {Label: "Time zone", Kind: "zone", Optional: true}}, run: date,
+			Name: "date", Title: "Write as a date", Group: "Dates", Arguments: []Argument{{Label: "Format", Kind: "pattern"}, {Label: "Time zone", Kind: "zone", Optional: true}}, run: date,
 			Sentence: "Writes a date in a format made of yyyy MM dd HH mm ss, EEE or EEEE (Sat, Saturday) and MMM or MMMM (Nov, November), or iso; in a time zone, else in UTC. A number counts as seconds since 1970.", Example: `date "dd.MM.yyyy HH:mm" "Europe/Berlin"`, In: `"2026-11-28T10:00:00Z"`, Out: `"28.11.2026 11:00"`,
 		},
 		{
-			Name: "add", Group: "Dates", Arguments: []Argument{{Label: "How long", Kind: "period"}}, run: moved(1),
+			Name: "add", Title: "Move a date on", Group: "Dates", Arguments: []Argument{{Label: "How long", Kind: "period"}}, run: moved(1),
 			Sentence: "Moves a date on by seconds, minutes, hours, days, weeks, months or years. A month on from 31 January is the last day of February.", Example: `add "2 days"`, In: `"2026-11-28T10:00:00Z"`, Out: `"2026-11-30T10:00:00Z"`,
 		},
 		{
-			Name: "subtract", Group: "Dates", Arguments: []Argument{{Label: "How long", Kind: "period"}}, run: moved(-1),
+			Name: "subtract", Title: "Move a date back", Group: "Dates", Arguments: []Argument{{Label: "How long", Kind: "period"}}, run: moved(-1),
 			Sentence: "Moves a date back.", Example: `subtract "1 hour"`, In: `"2026-11-28T10:00:00Z"`, Out: `"2026-11-28T09:00:00Z"`,
 		},
 		{
-			Name: "since", Group: "Dates", Arguments: []Argument{{Label: "Date", Kind: "date"}}, run: since,
+			Name: "since", Title: "Seconds since a date", Group: "Dates", Arguments: []Argument{{Label: "Date", Kind: "date"}}, run: since,
 			Sentence: "Counts the seconds from another date to this one.", Example: `since "2026-11-28T10:00:00Z"`, In: `"2026-11-28T11:00:00Z"`, Out: "3600",
 		},
 		{
-			Name: "parse_json", Group: "JSON", run: parseJSON,
+			Name: "parse_json", Title: "Read as JSON", Group: "JSON", run: parseJSON,
 			Sentence: "Reads a text in JSON, so that its fields can be used. What is no text stays as it is.", Example: "parse_json", In: `"{\"a\": [1]}"`, Out: `{"a":[1]}`,
 		},
 		{
-			Name: "to_json", Group: "JSON", takesNull: true, run: toJSON,
+			Name: "to_json", Title: "Write as JSON", Group: "JSON", takesNull: true, run: toJSON,
 			Sentence: "Writes the value as JSON, in one line.", Example: "to_json", In: `{"b":[1,"x"]}`, Out: `"{\"b\":[1,\"x\"]}"`,
 		},
 	}
