@@ -118,7 +118,7 @@ func (o *outbound) request(ctx context.Context, call workflow.Call, config httpR
 
 // unexpected is the failure for a status that was not expected.
 func unexpected(response *http.Response, expected statuses, output any, now time.Time) *workflow.StepError {
-	if failed := plainAtTLS(response, output); failed != nil {
+	if failed := answeredTLS(response, output); failed != nil {
 		return failed
 	}
 	return &workflow.StepError{

@@ -143,7 +143,7 @@ func TestAnAuthorityOfOnesOwnIsTrustedAndACertificateShown(t *testing.T) {
 }
 
 func TestEncryptionThatIsNotAgreedOnIsSaidInWords(t *testing.T) {
-	_, signed := authority(t)
+	ca, signed := authority(t)
 	plain := server(t, func(http.ResponseWriter, *http.Request) {})
 	raw := func(answer []byte) string {
 		listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -182,8 +182,25 @@ func TestEncryptionThatIsNotAgreedOnIsSaidInWords(t *testing.T) {
 			t.Errorf("%s: %s", name, failed.Message)
 		}
 	}
+	certificate, err := tls.X509KeyPair([]byte(signed), []byte(signed))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for words, code := range map[string]string{
+		"<center>No required SSL certificate was sent</center>": "client_certificate_wanted", "<center>The SSL certificate error</center>": "client_certificate_refused", "to HTTPS port": "unexpected_status",
+	} {
+		s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			w.WriteHeader(http.StatusBadRequest)
+			fmt.Fprint(w, words)
+		}))
+		s.TLS = &tls.Config{Certificates: []tls.Certificate{certificate}}
+		s.StartTLS()
+		t.Cleanup(s.Close)
+		_, err := execute(t, loopback(), "http_request", map[string]any{"url": s.URL, "own_ca": ca}) // nginx 1.22 says so inside
+		assertFails(t, err, code, true)
+	}
 	unencrypted := server(t, func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(http.StatusBadRequest) })
-	_, err := execute(t, loopback(), "http_request", map[string]any{"url": unencrypted})
+	_, err = execute(t, loopback(), "http_request", map[string]any{"url": unencrypted})
 	assertFails(t, err, "unexpected_status", true)
 }
 

@@ -1,7 +1,6 @@
 package steps
 
 import (
-	"bytes"
 	"crypto/tls"
 	"errors"
 	"net"
@@ -23,7 +22,7 @@ func tlsError(host string, err error) error {
 	case strings.Contains(err.Error(), `malformed HTTP response "\x15\x03`): // an alert, which net/http takes for an answer
 		return permanent("needs_encryption", needsEncryption(host))
 	case said == "certificate required":
-		return permanent("client_certificate_wanted", "The "+host+" wants a certificate of whoever calls. Enter it under “Client certificate”.")
+		return permanent("client_certificate_wanted", wantsCertificate(host))
 	case said == "bad certificate", said == "unknown certificate authority", said == "certificate unknown", said == "expired certificate", said == "revoked certificate", said == "unsupported certificate":
 		return permanent("client_certificate_refused", "The "+host+" does not take our certificate ("+said+"). Enter the one that it knows under “Client certificate”.")
 	case said == "handshake failure":
@@ -46,22 +45,39 @@ func alertOf(err error) string {
 	return strings.TrimPrefix(op.Err.Error(), "tls: ")
 }
 
+func wantsCertificate(host string) string {
+	return "The " + host + " wants a certificate of whoever calls. Enter it under “Client certificate”."
+}
+
 func needsEncryption(host string) string {
 	return "The " + host + " answers only with encryption at this port. Write https:// instead of http://."
 }
 
-// plainAtTLS finds the answer of a server that was called with http:// where it wants
-// https://: most say so with the status 400 (nginx, Apache, Go).
-func plainAtTLS(response *http.Response, output any) *workflow.StepError {
-	if response.StatusCode != http.StatusBadRequest || response.Request.URL.Scheme != "http" {
-		return nil
-	}
+// tlsAnswers are what servers say with the status 400 where they have taken a connection
+// that they do not want (nginx, Apache, Go).
+var tlsAnswers = []struct{ words, code string }{
+	{"to an HTTPS server", "needs_encryption"},
+	{"to HTTPS port", "needs_encryption"},
+	{"to an SSL-enabled server port", "needs_encryption"},
+	{"No required SSL certificate was sent", "client_certificate_wanted"},
+	{"The SSL certificate error", "client_certificate_refused"},
+}
+
+// answeredTLS is the failure for such an answer; nil is for any other.
+func answeredTLS(response *http.Response, output any) *workflow.StepError {
 	parts, _ := output.(map[string]any)
-	body := []byte(textAt(parts, "body"))
-	for _, words := range []string{"to an HTTPS server", "to HTTPS port", "to an SSL-enabled server port"} {
-		if bytes.Contains(body, []byte(words)) {
-			return &workflow.StepError{Code: "needs_encryption", Message: needsEncryption("host “" + response.Request.URL.Host + "”"), Permanent: true, Output: output}
+	body, host := textAt(parts, "body"), "host “"+response.Request.URL.Host+"”"
+	for _, answer := range tlsAnswers {
+		plain := answer.code == "needs_encryption"
+		if response.StatusCode != http.StatusBadRequest || plain != (response.Request.URL.Scheme == "http") || !strings.Contains(body, answer.words) {
+			continue
 		}
+		message := map[string]string{
+			"needs_encryption":           needsEncryption(host),
+			"client_certificate_wanted":  wantsCertificate(host),
+			"client_certificate_refused": "The " + host + " does not take our certificate. Enter the one that it knows under “Client certificate”.",
+		}[answer.code]
+		return &workflow.StepError{Code: answer.code, Message: message, Permanent: true, Output: output}
 	}
 	return nil
 }
