@@ -325,7 +325,7 @@ func Secrets(p SecretsPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 23, "</code>. What is stored of a run never shows the value, and neither does any page, log or answer. Values of fewer than eight characters occur in other words by chance, so they are looked for as whole words only; those of fewer than four are not looked for at all.</p><form method=\"post\" action=\"/settings/secrets\" class=\"form\" autocomplete=\"off\">")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 23, "</code>; others have you choose it by its name. What is stored of a run never shows the value, and neither does any page, log or answer. Values of fewer than eight characters occur in other words by chance, so they are looked for as whole words only; those of fewer than four are not looked for at all.</p><form method=\"post\" action=\"/settings/secrets\" class=\"form\" autocomplete=\"off\">")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

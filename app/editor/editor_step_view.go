@@ -41,7 +41,7 @@ func (s *Site) stepFormPage(c *gin.Context, d draft, form *stepForm) (views.Step
 		page.TypeTitle, page.TypeSummary = step.Type, "This version does not know such steps. Delete it, or update the program."
 	}
 	if takesSecrets {
-		page.SecretsURL = frame.SecretsURL
+		page.SecretsURL, page.SecretsInserted = frame.SecretsURL, workflow.InsertsSecrets(t.Fields)
 	}
 	page.Layout.Crumbs = append(page.Layout.Crumbs, s.stepsAround(d, id)...)
 	page.Fields, page.Advanced = builder.fields("config", t.Fields, step.Config)

@@ -229,7 +229,7 @@ func TestAFieldThatNamesASecretIsGivenItsValue(t *testing.T) {
 	}
 	_, err = kind.Resolve(map[string]any{"key": "C"}, scope)
 	assertStepError(t, err, "unknown_secret")
-	if !TakesSecrets(kind.Fields) {
+	if !TakesSecrets(kind.Fields) || InsertsSecrets(kind.Fields) {
 		t.Error("the form is not given the names of the secrets")
 	}
 }

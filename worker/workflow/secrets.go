@@ -78,5 +78,10 @@ func SecretReference(name string) string {
 // TakesSecrets reports whether one of the fields, or of their parts, may hold or name
 // a secret.
 func TakesSecrets(fields []Field) bool {
-	return slices.ContainsFunc(fields, func(f Field) bool { return f.Secret || f.Kind.Secret || TakesSecrets(f.Fields) })
+	return InsertsSecrets(fields) || slices.ContainsFunc(fields, func(f Field) bool { return f.Kind.Secret || TakesSecrets(f.Fields) })
+}
+
+// InsertsSecrets reports whether one of them may hold {{ secrets.NAME }}.
+func InsertsSecrets(fields []Field) bool {
+	return slices.ContainsFunc(fields, func(f Field) bool { return f.Secret || InsertsSecrets(f.Fields) })
 }
