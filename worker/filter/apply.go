@@ -15,7 +15,12 @@ const Code = "cannot_change"
 // arguments stand for; its errors come back as they are. All others are sentences that
 // name the word, what it got and what it needs.
 func Change(value any, filters []Filter, fill func(reference string) (any, error)) (any, error) {
-	budget := newBudget()
+	return NewAllowance(maxTime).Change(value, filters, fill)
+}
+
+// Change is the function Change for one of many references.
+func (a *Allowance) Change(value any, filters []Filter, fill func(reference string) (any, error)) (any, error) {
+	budget := a.newBudget()
 	for _, f := range filters {
 		args := make([]any, len(f.Args))
 		for i, arg := range f.Args {

@@ -1,6 +1,11 @@
 package filter
 
-import "math/bits"
+import (
+	"math/bits"
+	"time"
+
+	"workflows/worker/moment"
+)
 
 // The words of one chain may together take about so long, in nanoseconds on a slow
 // machine, and allocate so many bytes. What each costs is estimated before it begins,
@@ -12,18 +17,56 @@ const (
 	maxLevels = 200
 )
 
-// budget is what is left of that.
-type budget struct{ time, memory int }
+// budget is what is left of that to one chain.
+type budget struct {
+	time, memory int
+	whole        *Allowance
+}
 
-func newBudget() *budget { return &budget{maxTime, maxMemory} }
+// Allowance is what the words of many references may take together, beside the limit of
+// each: a config may hold thousands, and a step may fill it in for each of its items. It
+// is not for several goroutines at once.
+type Allowance struct {
+	left  time.Duration
+	zones map[string]*time.Location
+}
+
+// NewAllowance allows words to take about so long together.
+func NewAllowance(limit time.Duration) *Allowance {
+	return &Allowance{left: limit, zones: map[string]*time.Location{}}
+}
+
+func (a *Allowance) newBudget() *budget { return &budget{maxTime, maxMemory, a} }
+
+func newBudget() *budget { return NewAllowance(maxTime).newBudget() }
+
+// loadZone loads each time zone once: it takes as long as changing a long text.
+func (c *call) loadZone(name string) (*time.Location, error) {
+	if zone, known := c.budget.whole.zones[name]; known {
+		return zone, nil
+	}
+	if err := c.spend(timeToLoad, 8<<10); err != nil {
+		return nil, err
+	}
+	zone, err := moment.LoadZone(name)
+	if err == nil {
+		c.budget.whole.zones[name] = zone
+	}
+	return zone, err
+}
 
 // spend takes time and memory, and is a sentence where too little is left. Neither is
 // negative.
-func (c *call) spend(time, memory int) error {
-	if time > c.budget.time || memory > c.budget.memory {
+func (c *call) spend(nanoseconds, memory int) error {
+	if nanoseconds > c.budget.time || memory > c.budget.memory {
 		return c.fails("has too much to do here. Change less data, or do it in several steps.")
 	}
-	c.budget.time -= time
+	cost := time.Duration(nanoseconds)
+	if cost > c.budget.whole.left {
+		return c.fails("cannot work any more: the words of this step have changed too much data together. Change less, or do it in several steps.")
+	}
+	c.budget.whole.left -= cost
+	c.budget.time -= nanoseconds
 	c.budget.memory -= memory
 	return nil
 }
@@ -52,7 +95,7 @@ func (w *weight) add(value any, limit, level int) bool {
 	w.bytes += 8
 	switch v := value.(type) {
 	case string:
-		w.bytes += len(v)
+		w.bytes += len(v) + escapes(v)
 	case []any:
 		if level >= maxLevels {
 			return false
@@ -78,11 +121,25 @@ func (w *weight) add(value any, limit, level int) bool {
 	return true
 }
 
+// escapes is how much longer a text becomes in JSON.
+func escapes(text string) int {
+	more := 0
+	for i := range len(text) {
+		switch c := text[i]; {
+		case c < ' ':
+			more += 5
+		case c == '"' || c == '\\':
+			more++
+		}
+	}
+	return more
+}
+
 // spendJSON pays for writing a value as JSON.
 func (c *call) spendJSON(value any) error {
 	w, err := c.weigh(value)
 	if err != nil {
 		return err
 	}
-	return c.spend(w.values*80+w.objects*250+w.sorting*20+w.bytes*4, w.values*16+w.objects*200+w.bytes*10)
+	return c.spend(w.values*80+w.objects*250+w.sorting*20+w.bytes*4, w.values*16+w.objects*100+w.bytes*4)
 }

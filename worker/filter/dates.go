@@ -1,6 +1,7 @@
 package filter
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -78,10 +79,10 @@ func (c *call) zone(i int) (*time.Location, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := c.spend(timeToLoad, 8<<10); err != nil {
+	zone, err := c.loadZone(name)
+	if spent := sentence(""); errors.As(err, &spent) {
 		return nil, err
 	}
-	zone, err := moment.LoadZone(name)
 	if err != nil {
 		return nil, c.wantsArg(i, "the name of a time zone such as \"Europe/Berlin\"")
 	}

@@ -99,10 +99,20 @@ func (p *parser) argument(w Word) (Arg, error) {
 		return number(w, word)
 	}
 	root := word[:strings.IndexAny(word+".", ".[")]
-	if !slices.Contains(roots, root) || strings.ContainsAny(word, "{}") || strings.Contains(word, `"`) && !strings.Contains(word, `["`) {
+	if !slices.Contains(roots, root) || !isPath(word) {
 		return Arg{}, sentence("“" + document.Shorten(word, 40) + "” after “" + w.Name + "” cannot be read. Put a text in double quotes, or write a reference such as input.name.")
 	}
 	return Arg{Reference: word}, nil
+}
+
+// isPath reports whether quotes and braces stand only where a path has them.
+func isPath(word string) bool {
+	for at := 0; at < len(word); at += quotedPart(word[at:]) {
+		if strings.IndexByte("{}\"'", word[at]) >= 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // roots are what a reference may begin with.

@@ -64,6 +64,8 @@ func TestWhatCannotBeReadIsSaidInASentence(t *testing.T) {
 		`add ""`:                "needs a length of time",
 		`add "two days"`:        "needs a length of time",
 		`since "06/09/2021"`:    "“since” needs a date: “06/09/2021” can mean two",
+		`default steps.["`:      "cannot be read",
+		`default steps.a["b"]"`: "cannot be read",
 		`default {{ input.x }}`: "cannot be read",
 		strings.Repeat("upper | ", MaxFilters) + "lower": "At most 20 words",
 	} {

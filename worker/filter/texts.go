@@ -8,7 +8,7 @@ import (
 )
 
 // ofText is a word that changes a text, at so much time for each byte of ASCII; other
-// characters take ten times as long.
+// characters take four times as long.
 func ofText(timeForByte int, change func(text string) string) func(*call, any) (any, error) {
 	return func(c *call, value any) (any, error) {
 		text, ok := c.text(value)
@@ -17,7 +17,7 @@ func ofText(timeForByte int, change func(text string) string) func(*call, any) (
 		}
 		time, memory := len(text)*timeForByte, len(text)
 		if !isASCII(text) {
-			time, memory = time*10, memory*2
+			time, memory = time*4, memory*2
 		}
 		if err := c.spend(time, memory); err != nil {
 			return nil, err
@@ -117,11 +117,11 @@ func split(c *call, value any) (any, error) {
 	case text == "":
 		return []any{}, nil
 	}
-	if err := c.spend(len(text)*3, 0); err != nil {
+	if err := c.spend(len(text)*2, 0); err != nil {
 		return nil, err
 	}
 	entries := strings.Count(text, at) + 1
-	if err := c.spend(entries*60, entries*32); err != nil {
+	if err := c.spend(entries*40, entries*32); err != nil {
 		return nil, err
 	}
 	list := make([]any, 0, entries)
@@ -153,7 +153,7 @@ func join(c *call, value any) (any, error) {
 			}
 		}
 	}
-	if err := c.spend(len(list)*30+size, 2*size+len(list)*8); err != nil {
+	if err := c.spend(len(list)*20+size, 2*size+len(list)*8); err != nil {
 		return nil, err
 	}
 	var b strings.Builder
