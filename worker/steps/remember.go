@@ -113,8 +113,9 @@ type sighting struct {
 	keys  []string
 	first bool // nothing was ever seen before
 	since time.Time
-	news  map[string]int // the new keys, with the first place of each
-	at    map[int]bool   // these places
+	news  map[string]int  // the new keys, with the first place of each
+	at    map[int]string  // these places, with their keys
+	left  map[string]bool // new keys that are left to the next run
 }
 
 // look recalls which of the keys earlier runs have seen. At most keep are remembered.
@@ -141,15 +142,22 @@ func look(ctx context.Context, call workflow.Call, scope string, keys []string, 
 	for key := range recalled.Seen {
 		delete(s.news, key)
 	}
-	s.at = make(map[int]bool, len(s.news))
-	for _, place := range s.news {
-		s.at[place] = true
+	s.at, s.left = make(map[int]string, len(s.news)), map[string]bool{}
+	for key, place := range s.news {
+		s.at[place] = key
 	}
 	return s, nil
 }
 
 // isNew reports whether the key at that place is new, and stands there first.
-func (s *sighting) isNew(at int) bool { return s.at[at] }
+func (s *sighting) isNew(at int) bool { return s.at[at] != "" }
+
+// later leaves the new key at that place to the next run.
+func (s *sighting) later(at int) {
+	key := s.at[at]
+	delete(s.news, key)
+	s.left[key] = true
+}
 
 // remembered is how many items are remembered with these.
 func (s *sighting) remembered() int { return min(s.Count+len(s.news), s.keep) }
@@ -161,9 +169,10 @@ func (s *sighting) leaves(note string) []workflow.Left {
 	}
 	left := workflow.Remembered{Scope: s.scope, Keep: s.keep, Note: note}
 	for _, key := range s.keys {
-		if _, isNew := s.news[key]; isNew {
+		switch _, isNew := s.news[key]; {
+		case isNew:
 			left.New = append(left.New, key)
-		} else {
+		case !s.left[key]:
 			left.Again = append(left.Again, key)
 		}
 	}

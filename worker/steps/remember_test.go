@@ -38,19 +38,23 @@ func (p *past) recall(_ context.Context, scope string, items []string) (workflow
 	return found, nil
 }
 
-// run executes the step and leaves behind what it leaves behind.
-func (p *past) run(config map[string]any) (map[string]any, error) {
+func (p *past) call(config map[string]any) workflow.Call {
+	return workflow.Call{StepID: "s", Config: config, Now: pastNow, PerItem: p.kind.PerItem(workflow.Scope{}), Recall: p.recall}
+}
+
+var pastNow = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+
+// leave remembers what a step leaves behind.
+func (p *past) leave(outcome workflow.Outcome) {
 	p.t.Helper()
-	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
-	outcome, err := p.kind.Execute(p.t.Context(), workflow.Call{StepID: "s", Config: config, Now: now, PerItem: p.kind.PerItem(workflow.Scope{}), Recall: p.recall})
 	for _, left := range outcome.Leaves {
 		seen := left.(workflow.Remembered)
-		if !slices.Contains(p.kind.Keeps, seen.LeftAs()) || len(slices.Compact(slices.Sorted(slices.Values(append(seen.New, seen.Again...))))) != len(seen.New)+len(seen.Again) {
+		if !slices.Contains(p.kind.Keeps, seen.LeftAs()) || len(slices.Compact(slices.Sorted(slices.Values(slices.Concat(seen.New, seen.Again))))) != len(seen.New)+len(seen.Again) {
 			p.t.Errorf("left is %+v", seen)
 		}
 		known := p.scopes[seen.Scope]
 		if known == nil {
-			known = &workflow.Recalled{Since: now, Seen: map[string]bool{}}
+			known = &workflow.Recalled{Since: pastNow, Seen: map[string]bool{}}
 			p.scopes[seen.Scope] = known
 		}
 		for _, item := range seen.New {
@@ -58,6 +62,13 @@ func (p *past) run(config map[string]any) (map[string]any, error) {
 		}
 		known.Note, known.Count, known.Stale = seen.Note, len(known.Seen), false
 	}
+}
+
+// run executes the step and leaves behind what it leaves behind.
+func (p *past) run(config map[string]any) (map[string]any, error) {
+	p.t.Helper()
+	outcome, err := p.kind.Execute(p.t.Context(), p.call(config))
+	p.leave(outcome)
 	output, _ := outcome.Output.(map[string]any)
 	return output, err
 }

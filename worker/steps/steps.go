@@ -27,6 +27,7 @@ func All(options Options) workflow.Types {
 	out := newOutbound(options.OutboundAllow, options.Resolver)
 	for order, stepType := range []workflow.StepType{
 		httpRequest(out),
+		readFeed(out),
 		sendEmail(&mailServer{outbound: out, address: options.SMTPURL, from: options.MailFrom}),
 		chatMessage(out),
 		askModel(out),
