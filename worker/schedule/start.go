@@ -56,41 +56,33 @@ func (f *firing) startRuns(ctx context.Context, rows []models.PlannedRun, starts
 	return rows, runs.InsertMany(ctx, f.tx, accepted)
 }
 
-// noteStart writes into the ledger what the engine said to a start.
+// noteStart writes into the ledger what the engine said to a start. An error lies in the
+// database, and not in the workflow.
 func noteStart(row *models.PlannedRun, p engine.Prepared) error {
-	if limit := new(models.LimitError); errors.As(p.Err, &limit) {
-		row.Outcome, row.Reason = workflow.OutcomeSkipped, limit.Message
-		return nil
-	}
-	if reason := cannotStart(p.Err); reason != "" {
-		row.Outcome, row.Reason = workflow.OutcomeMissed, reason
-		return nil
-	}
-	if p.Err != nil {
-		return p.Err
-	}
-	row.RunID = &p.Run.ID
-	if reason := engine.Skipped(p.Run); reason != "" {
-		row.Outcome, row.Reason = workflow.OutcomeSkipped, reason
-	}
-	return nil
-}
-
-// cannotStart words an error that lies in the workflow and not in the database.
-func cannotStart(err error) string {
+	var limit *models.LimitError
 	var invalid *models.InvalidError
 	var conflict *models.ConflictError
+	missed := func(why string) { row.Outcome, row.Reason = workflow.OutcomeMissed, "It could not start: "+why }
 	switch {
-	case errors.As(err, &invalid) && len(invalid.Fields) > 0:
-		return "It could not start: " + invalid.Fields[0].Path + ": " + invalid.Fields[0].Message
-	case errors.As(err, &invalid):
-		return "It could not start: " + invalid.Message
-	case errors.As(err, &conflict):
-		return "It could not start: " + conflict.Message
-	case engine.Unreadable(err):
-		return "It could not start: its published version cannot be read. Publish the workflow again."
+	case p.Err == nil:
+		row.RunID = &p.Run.ID
+		if reason := engine.Skipped(p.Run); reason != "" {
+			row.Outcome, row.Reason = workflow.OutcomeSkipped, reason
+		}
+	case errors.As(p.Err, &limit):
+		row.Outcome, row.Reason = workflow.OutcomeSkipped, limit.Message
+	case errors.As(p.Err, &invalid) && len(invalid.Fields) > 0:
+		missed(invalid.Fields[0].Path + ": " + invalid.Fields[0].Message)
+	case errors.As(p.Err, &invalid):
+		missed(invalid.Message)
+	case errors.As(p.Err, &conflict):
+		missed(conflict.Message)
+	case engine.Unreadable(p.Err):
+		missed("its published version cannot be read. Publish the workflow again.")
+	default:
+		return p.Err
 	}
-	return ""
+	return nil
 }
 
 // unfinished reads the runs that may be in the way of a start.
