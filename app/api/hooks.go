@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"net/http"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -33,41 +32,31 @@ type HookAnswer struct {
 	Error      models.JSON `json:"error,omitempty"`
 }
 
-// Hook takes what another program sends to a webhook.
-func (a *API) Hook(c *gin.Context) {
-	value, status, err := a.hook(c)
-	if err != nil {
-		web.Fail(c, err)
-		return
-	}
-	web.JSON(status, func(*gin.Context) (any, error) { return value, nil })(c)
-}
-
-func (a *API) hook(c *gin.Context) (any, int, error) {
-	ctx := c.Request.Context()
+// Hook takes what another program sends to a webhook. Serve it with the status 202.
+func (a *API) Hook(c *gin.Context) (any, error) {
 	answer, err := a.receive(c)
 	if err != nil {
-		return nil, 0, err
+		return nil, err
 	}
 	if answer.Challenge != "" {
-		return map[string]string{"challenge": answer.Challenge}, http.StatusOK, nil
+		return web.OK{Value: map[string]string{"challenge": answer.Challenge}}, nil
 	}
 	sent := HookAnswer{DeliveryID: answer.DeliveryID, Repeated: answer.Repeated}
 	if answer.RunID == "" {
-		return sent, http.StatusAccepted, nil
+		return sent, nil
 	}
 	sent.RunID = &answer.RunID
 	if answer.Wait {
-		run, ended, err := a.awaitRun(ctx, answer.RunID)
+		run, ended, err := a.awaitRun(c.Request.Context(), answer.RunID)
 		if err != nil {
-			return nil, 0, err
+			return nil, err
 		}
 		if ended {
 			sent.Status, sent.Output, sent.Error = run.Status, run.Output, run.Error
-			return sent, http.StatusOK, nil
+			return web.OK{Value: sent}, nil
 		}
 	}
-	return sent, http.StatusAccepted, nil
+	return sent, nil
 }
 
 // receive looks the address up before it reads what is sent there, and lets go of

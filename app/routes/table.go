@@ -229,7 +229,7 @@ func (p *liveParts) liveByRole(path string, who Who, f liveFunc, reads ...string
 
 // programs is the API, under /api/v1, and what webhooks are called at.
 func programs(a *api.API) []Route {
-	table := []Route{{http.MethodPost, "/hooks/:token", Caller(), a.Hook}}
+	table := []Route{{http.MethodPost, "/hooks/:token", Caller(), web.JSON(http.StatusAccepted, a.Hook)}}
 	for _, operation := range a.Operations() {
 		who := Token(operation.Scope)
 		if operation.Scope == "" {

@@ -10,15 +10,21 @@ import (
 	"workflows/models"
 )
 
+// OK is a value that is written with status 200, whatever its handler's status is.
+type OK struct{ Value any }
+
 // JSON adapts an API handler: its value is written with the status, its error in
 // the contract's form. Status 204 has no body.
 func JSON(status int, f func(c *gin.Context) (any, error)) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		c.Set(apiKey, true)
 		value, err := f(c)
+		exception, is := value.(OK)
 		switch {
 		case err != nil:
 			Fail(c, err)
+		case is:
+			writeJSON(c, http.StatusOK, exception.Value)
 		case status == http.StatusNoContent:
 			c.Status(status)
 		default:

@@ -135,8 +135,10 @@ func (x *execution) restore() (ended bool, err error) {
 			return true, x.failUnreadable(err)
 		}
 	}
-	if poisoned := x.resolveLost(); poisoned != nil {
-		return true, x.finish(plan.Ending{Failure: poisoned})
+	if x.run.Attempt > 1 {
+		if poisoned := x.resolveLost(); poisoned != nil {
+			return true, x.finish(plan.Ending{Failure: poisoned})
+		}
 	}
 	return false, nil
 }

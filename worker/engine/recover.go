@@ -14,9 +14,6 @@ const maxRecoveries = 3
 // resolveLost decides about attempts that an earlier holder has begun and never
 // ended. It returns why the run must end: a step that ends every worker.
 func (x *execution) resolveLost() *workflow.Failure {
-	if x.run.Attempt == 1 {
-		return nil
-	}
 	for _, rows := range x.Done {
 		for _, row := range rows {
 			if row.Status == workflow.StepRunning && row.Branch != plan.BlockDo {
