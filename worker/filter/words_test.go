@@ -1,6 +1,7 @@
 package filter
 
 import (
+	"encoding/json"
 	"slices"
 	"strings"
 	"testing"
@@ -219,6 +220,19 @@ func TestArgumentsMayComeFromReferences(t *testing.T) {
 	} {
 		if got := changed(t, c.in, c.chain, c.given); !strings.Contains(got, c.want) {
 			t.Errorf("%s | %s with %v is %s, not %s", c.in, c.chain, c.given, got, c.want)
+		}
+	}
+}
+
+func TestOneFilterIsAppliedWithItsArgumentsFilledIn(t *testing.T) {
+	list := []any{json.Number("2"), json.Number("1")}
+	got, err := Apply(Filter{Name: "sort"}, nil, list)
+	if err != nil || string(document.JSON(got)) != "[1,2]" || list[0] != json.Number("2") {
+		t.Errorf("%v %v, from %v", got, err, list)
+	}
+	for _, wrong := range []Filter{{Name: "nothing"}, {Name: "round"}} {
+		if _, err := Apply(wrong, nil, list); err == nil {
+			t.Errorf("%s was applied", wrong.Name)
 		}
 	}
 }
