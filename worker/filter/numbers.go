@@ -130,7 +130,7 @@ func times(result, value, other *apd.Decimal) error {
 // up to quotientDigits, but never to less than a whole number.
 func divide(result, value, other *apd.Decimal) error {
 	for _, precision := range []int64{enoughDigits, quotientDigits} {
-		rounding := apd.BaseContext.WithPrecision(uint32(max(precision, beforePoint(value, other))))
+		rounding := apd.BaseContext.WithPrecision(uint32(max(precision, beforePoint(value, other)))) // #nosec G115 -- numbers have at most 300 digits and exponents of 308
 		rounding.Rounding = apd.RoundHalfUp
 		condition, err := rounding.Quo(result, value, other)
 		if err != nil || !condition.Inexact() {
@@ -146,7 +146,7 @@ func beforePoint(value, other *apd.Decimal) int64 {
 	a.Abs(value)
 	b.Abs(other)
 	number := a.NumDigits() + int64(a.Exponent) - b.NumDigits() - int64(b.Exponent)
-	a.Exponent, b.Exponent = -int32(a.NumDigits()), -int32(b.NumDigits())
+	a.Exponent, b.Exponent = -int32(a.NumDigits()), -int32(b.NumDigits()) // #nosec G115 -- at most 300
 	if a.Cmp(&b) >= 0 {
 		number++
 	}
@@ -166,10 +166,11 @@ func round(c *call, value any) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if d.Exponent < -int32(places) {
+	exponent := -int32(places) // #nosec G115 -- at most 20 either way
+	if d.Exponent < exponent {
 		rounding := apd.BaseContext.WithPrecision(4 * maxDigits)
 		rounding.Rounding = apd.RoundHalfUp
-		if _, err := rounding.Quantize(d, d, -int32(places)); err != nil {
+		if _, err := rounding.Quantize(d, d, exponent); err != nil {
 			return nil, c.wants("a number", value)
 		}
 	}

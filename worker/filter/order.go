@@ -32,7 +32,7 @@ const (
 // they keep the order that they have.
 type rank struct {
 	kind   int8
-	nanos  int32        // of a date
+	nanos  int          // of a date
 	number float64      // nearly the number; the seconds of a date
 	exact  *apd.Decimal // of a number that a float64 may not tell from its neighbours
 	text   string
@@ -68,7 +68,7 @@ func rankOfText(text string) rank {
 		return r
 	}
 	if when, ok := moment.Of(text); ok {
-		return rank{kind: aDate, number: float64(when.Unix()), nanos: int32(when.Nanosecond())}
+		return rank{kind: aDate, number: float64(when.Unix()), nanos: when.Nanosecond()}
 	}
 	return rank{kind: aText, text: text}
 }
