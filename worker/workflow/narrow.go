@@ -5,6 +5,7 @@ import (
 	"maps"
 
 	"workflows/worker/document"
+	"workflows/worker/filter"
 )
 
 // insertion is what a scope gives for one reference: a value, or its text while it is
@@ -21,6 +22,7 @@ type insertion struct {
 // bytes together, until the scope is Opened.
 func (s Scope) Narrowed(config map[string]any) (narrow Scope, bytes int) {
 	narrow.inserts = map[string]insertion{}
+	s.words = filter.NewAllowance(maxWorked)
 	walkTexts(config, "", func(_, text string) {
 		for _, reference := range Used(text) {
 			if reference.Root == "secrets" {

@@ -193,7 +193,7 @@ func (r Reference) path() string {
 		switch {
 		case isIndex(part):
 			b.WriteString("[" + part + "]")
-		case strings.ContainsAny(part, ".[]{}\"' \t\r\n"):
+		case strings.ContainsAny(part, ".[]{}\"'| \t\r\n"):
 			b.WriteString(`["` + part + `"]`)
 		default:
 			b.WriteString("." + part)

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"workflows/worker/document"
 	"workflows/worker/filter"
@@ -19,6 +20,13 @@ const maxInserted = 16 << 20
 // of its fields for each of them.
 const maxPerItem = 4 * maxInserted
 
+// maxWorked bounds what the words that change the inserted values of one config may take
+// together; maxWorkedPerItem, those of all items of a step.
+const (
+	maxWorked        = 250 * time.Millisecond
+	maxWorkedPerItem = 4 * time.Second
+)
+
 // Scope is the data that references of one step may insert.
 type Scope struct {
 	Input, Trigger, Run map[string]any
@@ -30,6 +38,7 @@ type Scope struct {
 	// is not there is null. May be nil.
 	Absent func(reference, why string)
 
+	words   *filter.Allowance    // what words that change values may take together
 	inserts map[string]insertion // of a narrowed scope: all that it gives, but for secrets
 	perItem bool                 // Item and Index are those of a step's own item
 }
@@ -112,6 +121,7 @@ func (t StepType) PerItem(scope Scope) func(value, item any, index int) (any, er
 	}
 	scope.Secrets, scope.perItem = nil, true
 	r := newResolver(scope, maxPerItem)
+	r.scope.words = filter.NewAllowance(maxWorkedPerItem)
 	return func(value, item any, index int) (any, error) {
 		r.scope.Item, r.scope.Index = item, index
 		return r.resolve(value)
@@ -129,6 +139,7 @@ type resolver struct {
 }
 
 func newResolver(scope Scope, most int) *resolver {
+	scope.words = filter.NewAllowance(maxWorked)
 	return &resolver{scope: scope, most: most, left: most}
 }
 
@@ -228,7 +239,7 @@ func (s Scope) changed(reference Reference, value any) (any, error) {
 	if len(reference.Changes) == 0 {
 		return value, nil
 	}
-	changed, err := filter.Change(value, reference.Changes, func(path string) (any, error) { return s.value(bare(path)) })
+	changed, err := s.words.Change(value, reference.Changes, func(path string) (any, error) { return s.value(bare(path)) })
 	if err == nil || errors.As(err, new(*StepError)) {
 		return changed, err
 	}

@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"workflows/worker/document"
 )
@@ -53,6 +54,10 @@ func TestReferencesInWordsAreReferences(t *testing.T) {
 	if want := []string{"steps/fetch/x", "steps/other/a b/y", "input/n", "steps/fetch/z"}; !reflect.DeepEqual(used, want) {
 		t.Errorf("used are %v", used)
 	}
+	odd := Reference{Root: "steps", Path: []string{"a", "b|c", "d e", "0"}}
+	if again, err := References(odd.String()); err != nil || !reflect.DeepEqual(again[0].Path, odd.Path) {
+		t.Errorf("%s reads as %v, %v", odd, again, err)
+	}
 	renamed := renameIn(renameIn(text, "fetch", "get"), "other", "else")
 	if want := `a {{ steps.get.x | default steps.else["a b"].y | round 2 }} {{ "{{" }} {{ input.n | plus steps.get.z }}`; renamed != want {
 		t.Errorf("renamed to %s", renamed)
@@ -71,6 +76,20 @@ func TestReferencesInWordsAreReferences(t *testing.T) {
 	assertProblem(t, checked(t, withSteps(changed)), "steps[0].config.token", "secret_not_allowed")
 	changed = `{"id":"a","type":"call","config":{"url":"u","token":"{{ input.n | default secrets.X }}"}}`
 	assertProblem(t, checked(t, withSteps(changed)), "steps[0].config.token", "secret_not_allowed")
+}
+
+// A config may hold thousands of references: what their words take together is bounded.
+func TestWordsOfManyReferencesAreBoundedTogether(t *testing.T) {
+	list := make([]any, 20_000)
+	for i := range list {
+		list[i] = map[string]any{"n": json.Number(itoa(len(list) - i))}
+	}
+	began := processorTime(t)
+	_, err := newResolver(Scope{Input: map[string]any{"l": list}}, 64*maxInserted).resolve(strings.Repeat(`{{ input.l | sort_by "n" | count }} `, 1000))
+	assertStepError(t, err, "cannot_change")
+	if spent := processorTime(t) - began; spent > 3*time.Second {
+		t.Errorf("it took a processor for %s", spent)
+	}
 }
 
 func TestANarrowedScopeKeepsWhatWordsNeed(t *testing.T) {
