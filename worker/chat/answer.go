@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"workflows/worker/document"
 	"workflows/worker/workflow"
@@ -94,7 +95,7 @@ func reason(kind Kind, answer map[string]any, text string) string {
 		return words
 	}
 	said = strings.Join(strings.FieldsFunc(said, func(r rune) bool { return unicode.IsControl(r) || unicode.IsSpace(r) }), " ")
-	if len(said) > maxSaid || strings.HasPrefix(said, "<") || strings.HasPrefix(said, "{") {
+	if len(said) > maxSaid || !utf8.ValidString(said) || strings.HasPrefix(said, "<") || strings.HasPrefix(said, "{") {
 		return "" // not a part of it: a part of a secret is not recognised
 	}
 	return strings.TrimSuffix(said, ".")

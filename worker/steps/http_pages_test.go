@@ -225,3 +225,19 @@ func TestPagesAreChecked(t *testing.T) {
 		t.Errorf("the header leads to %q", next)
 	}
 }
+
+func FuzzPagesAreTakenApart(f *testing.F) {
+	f.Add([]byte(`{"a": {"b": [1]}, "next": "?page=2"}`), "a.b", "next", `<x>; rel="next"`)
+	f.Fuzz(func(t *testing.T, text []byte, items, next, link string) {
+		list, err := itemsIn(text, items)
+		for _, item := range list {
+			if !json.Valid(item) {
+				t.Errorf("%q is an entry, %v", item, err)
+			}
+		}
+		_, _ = textIn(text, next)
+		if found := linkedNext([]string{link}); found != "" && !strings.Contains(link, found) {
+			t.Errorf("%q leads to %q", link, found)
+		}
+	})
+}

@@ -1,0 +1,58 @@
+package chat_test
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+	"unicode/utf16"
+	"unicode/utf8"
+
+	"workflows/worker/chat"
+	"workflows/worker/document"
+)
+
+// callsSomebody is what these chats read as a call, wherever it stands.
+var callsSomebody = regexp.MustCompile(`<!|<@|<users/|(^|[^\pL\pN])@[\pL\pN_]`)
+
+func FuzzATextStaysAText(f *testing.F) {
+	f.Add("Order", "1 < 2 & <!channel> @here", 200)
+	f.Add("", "@@all\r\n@anna", 5000)
+	f.Add("😀\x00", "é\xff", 1)
+	f.Fuzz(func(t *testing.T, title, text string, times int) {
+		text = strings.Repeat(text, min(max(times, 1), 5_000/max(len(text), 1)+1))
+		for _, kind := range []chat.Kind{chat.Slack, chat.Teams, chat.Discord, chat.Mattermost, chat.GoogleChat, chat.Telegram, chat.Ntfy, chat.Other} {
+			post, err := chat.Compose(kind, toTelegram, chat.Message{Title: title, Text: text})
+			if err != nil {
+				continue // nothing is left to tell
+			}
+			if kind == chat.Ntfy {
+				if header := post.Header.Get("Title"); len(post.Body) > 4096 || strings.ContainsAny(header, "\r\n") {
+					t.Errorf("ntfy gets %d bytes below %q", len(post.Body), header)
+				}
+				continue
+			}
+			got, _ := said(t, kind, chat.Message{Title: title, Text: text})
+			units, calls := len(utf16.Encode([]rune(got))), callsSomebody.MatchString(got)
+			switch {
+			case kind == chat.Slack && (units > 40_000 || strings.ContainsAny(got, "<>")),
+				kind == chat.Discord && units > 2000,
+				kind == chat.Mattermost && (utf8.RuneCountInString(got) > 16_383 || calls),
+				kind == chat.GoogleChat && (len(got) > 4096 || calls),
+				kind == chat.Telegram && (units > 4096 || calls),
+				kind == chat.Teams && len(document.JSON(string(post.Body))) > 28_000:
+				t.Errorf("%s gets %d characters: %.300q", kind, units, got)
+			}
+		}
+	})
+}
+
+func FuzzAnswersAreRead(f *testing.F) {
+	f.Add("slack", 400, []byte("invalid_payload"))
+	f.Add("telegram", 429, []byte(`{"ok":false,"parameters":{"retry_after":3}}`))
+	f.Fuzz(func(t *testing.T, kind string, status int, body []byte) {
+		refused := chat.Refused(chat.Kind(kind), status, body)
+		if refused != nil && (!utf8.ValidString(refused.Message) || len(refused.Message) > 1000 || !strings.HasSuffix(refused.Message, ".") || refused.RetryAfter < 0) {
+			t.Errorf("%+v", refused)
+		}
+	})
+}
