@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 
 	"workflows/worker/content"
 	"workflows/worker/document"
@@ -21,6 +22,10 @@ const (
 	maxPages  = 1000
 	maxPaged  = 16 << 20 // bytes of all pages together
 	somePaged = 1 << 20  // bytes for which room is asked first
+	// maxPauses and longestPause bound how a call waits where the other side asks it to
+	// between two pages: beginning anew would ask for all of them once more.
+	maxPauses    = 20
+	longestPause = 30 * time.Second
 )
 
 // Where the next page is found.
@@ -44,7 +49,7 @@ type pagesConfig struct {
 
 // callPages are the fields of a call that say how it goes on.
 type callPages struct {
-	Pages pagesConfig `json:"pages" label:"Further pages" advanced:"true" help:"Where a list comes in pages, this gets all of them and gives one list, items."`
+	Pages pagesConfig `json:"pages" label:"Further pages" advanced:"true" help:"Where a list comes in pages, this gets all of them and gives one list, items. The longest time for one attempt is for all pages together."`
 }
 
 // pagedOutputs are what a call gives that gets further pages.
@@ -96,6 +101,7 @@ type paging struct {
 	count   int             // of pages
 	seen    map[string]bool // the addresses that were called
 	page    []byte          // the one before, to know one that comes again
+	paused  int             // how often
 	room    int             // bytes that may be held
 	used    int
 }
@@ -114,6 +120,9 @@ func (o *outbound) pages(ctx context.Context, call workflow.Call, config httpReq
 		}
 		p.seen[address.String()] = true
 		response, next, err := p.get(ctx, request)
+		if p.pauses(ctx, request, err) {
+			continue
+		}
 		if err != nil {
 			return workflow.Outcome{}, err
 		}
@@ -130,6 +139,23 @@ func (c pagesConfig) firstPage(address *url.URL) *url.URL {
 		return withParameter(address, c.Parameter, strconv.Itoa(c.First))
 	}
 	return address
+}
+
+// pauses waits where a page may be asked for again in a moment, and reports whether it is.
+func (p *paging) pauses(ctx context.Context, request *http.Request, err error) bool {
+	var failed *workflow.StepError
+	if !errors.As(err, &failed) || failed.RetryAfter <= 0 || failed.RetryAfter > longestPause || p.count == 0 || p.paused >= maxPauses || hasEffects(request.Method) {
+		return false
+	}
+	p.paused++
+	timer := time.NewTimer(failed.RetryAfter)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return true // the next call says so
+	}
 }
 
 // pageRequest is the call's request at another address.

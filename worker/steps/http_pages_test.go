@@ -131,7 +131,7 @@ func TestPagesThatDoNotEndFailTheStep(t *testing.T) {
 			fmt.Fprint(w, `<html>`)
 		case "/busy":
 			if page == 2 {
-				w.Header().Set("Retry-After", "7")
+				w.Header().Set("Retry-After", "70")
 				w.WriteHeader(http.StatusTooManyRequests)
 			}
 			fmt.Fprint(w, `{"items": [1], "next": "/busy?page=2"}`)
@@ -157,7 +157,7 @@ func TestPagesThatDoNotEndFailTheStep(t *testing.T) {
 	} {
 		_, err := execute(t, loopback(), "http_request", map[string]any{"url": address + path, "pages": map[string]any{"next": "field", "field": "next"}})
 		failed := assertFails(t, err, c.code, c.lasting)
-		if !strings.Contains(failed.Message, c.says) || strings.Contains(failed.Message, "elsewhere.example.com") || (failed.RetryAfter == 7*time.Second) != (path == "/busy") {
+		if !strings.Contains(failed.Message, c.says) || strings.Contains(failed.Message, "elsewhere.example.com") || (failed.RetryAfter == 70*time.Second) != (path == "/busy") {
 			t.Errorf("%s: %+v", path, failed)
 		}
 	}
@@ -167,6 +167,42 @@ func TestPagesThatDoNotEndFailTheStep(t *testing.T) {
 	defer cancel()
 	if _, err := executeIn(ctx, loopback(), "http_request", map[string]any{"url": address + "/endless", "pages": map[string]any{"next": "field", "field": "next"}}); err == nil || ctx.Err() == nil {
 		t.Errorf("it went on: %v", err)
+	}
+}
+
+func TestACallWaitsBetweenPagesWhereItIsAskedTo(t *testing.T) {
+	asked := 0
+	address := server(t, func(w http.ResponseWriter, r *http.Request) {
+		asked++
+		if r.URL.Path == "/first" {
+			fmt.Fprint(w, `{"items": [1], "next": "/never"}`)
+			return
+		}
+		if asked == 2 || r.URL.Path == "/never" {
+			w.Header().Set("Retry-After", "1")
+			w.WriteHeader(http.StatusTooManyRequests)
+			return
+		}
+		paged(w, r)
+	})
+	config := map[string]any{"url": address + "/number", "pages": map[string]any{"next": "number", "parameter": "page"}}
+	outcome, err := execute(t, loopback(), "http_request", config)
+	if err != nil || asked != 5 {
+		t.Fatalf("after %d calls: %v", asked, err)
+	}
+	made, _ := outcome.Output.(workflow.Large).Make()
+	if items := made.(map[string]any)["items"].([]any); len(items) != 7 {
+		t.Errorf("got %d entries", len(items))
+	}
+	asked, config["method"] = 0, "POST"
+	_, err = execute(t, loopback(), "http_request", config)
+	assertFails(t, err, "unexpected_status", false) // it may have acted
+	asked, config["method"] = 1, "GET"              // the first page, and then never again
+	config["url"], config["pages"] = address+"/first", map[string]any{"next": "field", "field": "next"}
+	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	defer cancel()
+	if _, err := executeIn(ctx, loopback(), "http_request", config); ctx.Err() == nil || err == nil {
+		t.Errorf("it waited longer than it may: %v", err)
 	}
 }
 
