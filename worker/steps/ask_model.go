@@ -2,6 +2,7 @@ package steps
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -82,8 +83,8 @@ func askedFields(value any) []askedField {
 	return fields
 }
 
-// ask is one attempt: one call when all goes well, one more where the server does not
-// take a schema, and one more where the answer does not fit.
+// ask is one attempt: one call when all goes well, one more for each thing that the server
+// does not take, and one more where the answer does not fit.
 func (o *outbound) ask(ctx context.Context, call workflow.Call, config askModelConfig) (workflow.Outcome, error) {
 	question, err := config.question()
 	if err != nil {
@@ -95,8 +96,10 @@ func (o *outbound) ask(ctx context.Context, call workflow.Call, config askModelC
 	}
 	line := &modelLine{outbound: o, call: call, address: address, key: strings.TrimSpace(config.KeySecret), usage: map[string]any{}}
 	said, err := line.say(ctx, question)
-	if isSchemaRefused(err) {
-		delete(question, "response_format")
+	for range 2 { // what a server turns down is left out
+		if !withoutRefused(question, err) {
+			break
+		}
 		said, err = line.say(ctx, question)
 	}
 	if err != nil {
@@ -118,6 +121,27 @@ func (o *outbound) ask(ctx context.Context, call workflow.Call, config askModelC
 	}
 	output["usage"] = line.usage
 	return workflow.Outcome{Output: output}, nil
+}
+
+// withoutRefused takes out of a question what a server has turned down, and reports
+// whether that was something that can be left out: the schema of the answer, and the
+// place of the instructions, which models without one get with the data.
+func withoutRefused(question map[string]any, err error) bool {
+	var failed *workflow.StepError
+	if !errors.As(err, &failed) {
+		return false
+	}
+	switch failed.Code {
+	case codeSchema:
+		delete(question, "response_format")
+		return true
+	case codeSystem:
+		messages := question["messages"].([]any)
+		first, second := messages[0].(map[string]any), messages[1].(map[string]any)
+		question["messages"] = []any{saidBy("user", textAt(first, "content")+"\n\n"+textAt(second, "content"))}
+		return true
+	}
+	return false
 }
 
 // question is what a server is sent.

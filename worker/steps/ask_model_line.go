@@ -4,9 +4,9 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -28,13 +28,12 @@ type modelLine struct {
 	hasRoom  bool           // for a long answer
 }
 
-// codeSchema is for a server that does not take a schema for the answer.
-const codeSchema = "schema_refused"
-
-func isSchemaRefused(err error) bool {
-	var failed *workflow.StepError
-	return errors.As(err, &failed) && failed.Code == codeSchema
-}
+// What a server does not take and can do without: a schema for the answer, and
+// instructions apart from the data.
+const (
+	codeSchema = "schema_refused"
+	codeSystem = "system_refused"
+)
 
 func (o *outbound) modelAddress(address string) (string, error) {
 	if code, message := o.checkURL(strings.TrimSpace(address)); code != "" {
@@ -70,8 +69,7 @@ func (l *modelLine) say(ctx context.Context, question map[string]any) (string, e
 	value, _ := document.Value(body)
 	answer, _ := value.(map[string]any)
 	if response.StatusCode > 299 {
-		_, withSchema := question["response_format"]
-		return "", l.refused(response, answer, string(body), withSchema)
+		return "", l.refused(response, answer, string(body), question)
 	}
 	l.count(answer)
 	return saidIn(answer)
@@ -148,7 +146,7 @@ func saidIn(answer map[string]any) (string, error) {
 }
 
 // refused says why a server did not answer.
-func (l *modelLine) refused(response *http.Response, answer map[string]any, body string, withSchema bool) error {
+func (l *modelLine) refused(response *http.Response, answer map[string]any, body string, question map[string]any) error {
 	inner, isObject := answer["error"].(map[string]any)
 	words := textAt(inner, "message")
 	if !isObject {
@@ -157,9 +155,12 @@ func (l *modelLine) refused(response *http.Response, answer map[string]any, body
 	status := response.StatusCode
 	failed := &workflow.StepError{Code: "model_server_refused", RetryAfter: retryAfter(response, l.call.Now), Permanent: status < 500 && status != http.StatusRequestTimeout && status != http.StatusTooManyRequests}
 	said := "The server answered with status " + statusWords(status) + quotedWords(words)
+	_, withSchema := question["response_format"]
 	switch code := textAt(inner, "code"); {
-	case withSchema && (status == http.StatusBadRequest || status == http.StatusUnprocessableEntity || status == http.StatusNotImplemented) && speaksOfSchema(body):
-		failed.Code = codeSchema
+	case withSchema && speaksOf(body, "response_format", "response format", "json_schema", "json schema", "structured output", "guided") && slices.Contains([]int{400, 422, 500, 501}, status):
+		failed.Code, failed.Message = codeSchema, said
+	case hasSystem(question) && speaksOf(body, "system role", "system message", "roles must alternate") && slices.Contains([]int{400, 422, 500, 501}, status):
+		failed.Code, failed.Message = codeSystem, said
 	case status == http.StatusUnauthorized || status == http.StatusForbidden:
 		failed.Message = said + " Check the key in the secret."
 	case status == http.StatusNotFound:
@@ -178,16 +179,20 @@ func (l *modelLine) refused(response *http.Response, answer map[string]any, body
 	return failed
 }
 
-// speaksOfSchema reports whether a server means the form of the answer that was asked
-// for, which many do not know.
-func speaksOfSchema(body string) bool {
+// speaksOf reports whether a server's answer means something that was asked for, which
+// many do not know.
+func speaksOf(body string, words ...string) bool {
 	body = strings.ToLower(body)
-	for _, word := range []string{"response_format", "response format", "json_schema", "json schema", "structured output", "guided"} {
-		if strings.Contains(body, word) {
-			return true
-		}
+	return slices.ContainsFunc(words, func(word string) bool { return strings.Contains(body, word) })
+}
+
+func hasSystem(question map[string]any) bool {
+	messages, _ := question["messages"].([]any)
+	if len(messages) < 2 {
+		return false
 	}
-	return false
+	first, _ := messages[0].(map[string]any)
+	return first["role"] == "system"
 }
 
 // quotedWords are a server's words as the end of a sentence, where they are few.

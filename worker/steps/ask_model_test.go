@@ -18,6 +18,7 @@ import (
 type modelServer struct {
 	t         *testing.T
 	noSchema  bool     // it does not know response_format
+	noSystem  bool     // its model has no place for instructions
 	answers   []string // one after the other, the last one again and again
 	finish    string
 	questions []map[string]any
@@ -34,6 +35,11 @@ func (m *modelServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if hasFormat && m.noSchema {
 		w.WriteHeader(http.StatusBadRequest)
 		_, _ = io.WriteString(w, `{"error":{"message":"Unknown parameter: 'response_format'."}}`)
+		return
+	}
+	if first := question["messages"].([]any)[0].(map[string]any); m.noSystem && first["role"] == "system" {
+		w.WriteHeader(http.StatusInternalServerError)
+		_, _ = io.WriteString(w, `{"error":{"message":"System role not supported"}}`)
 		return
 	}
 	if hasFormat {
@@ -73,6 +79,8 @@ func TestAModelAnswersWithFieldsOfTheirTypes(t *testing.T) {
 	}{
 		"a schema is taken":    {modelServer{answers: []string{whole}}, 1},
 		"no schema is taken":   {modelServer{answers: []string{whole}, noSchema: true}, 1},
+		"neither of both":      {modelServer{answers: []string{whole}, noSchema: true, noSystem: true}, 1},
+		"no place for them":    {modelServer{answers: []string{"Well.", whole}, noSystem: true}, 2},
 		"with words around it": {modelServer{answers: []string{"<think>{maybe}</think>Here it is:\n```json\n" + whole + "\n```\nDone."}}, 1},
 		"at the second time":   {modelServer{answers: []string{strings.Replace(whole, "false", `"perhaps"`, 1), whole}}, 2},
 		"first nonsense":       {modelServer{answers: []string{"I am a model.", whole}, noSchema: true}, 2},
