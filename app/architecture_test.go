@@ -46,8 +46,9 @@ var mayImport = map[string][]string{
 	"worker/queue/queuetest": {"models", "models/modelstest", "worker/queue"},
 	"worker/chat":            {"worker/document", "worker/workflow"},
 	"worker/content":         {"models/columns", "worker/document"}, // no database: what others send is only read
-	"worker/steps":           {"models/address", "models/columns", "worker/chat", "worker/content", "worker/document", "worker/feed", "worker/place", "worker/workflow"},
+	"worker/steps":           {"models/address", "models/columns", "worker/chat", "worker/content", "worker/document", "worker/feed", "worker/place", "worker/query", "worker/workflow"},
 	"worker/content/samples": {}, // for tests
+	"worker/query":           {"models/columns", "worker/content", "worker/document", "worker/moment", "worker/workflow"},
 	"worker/feed":            {"models/columns", "worker/content", "worker/document", "worker/moment"},
 	"worker/steps/smtptest":  {},
 	"worker/engine/plan":     {"models/columns", "worker/document", "worker/workflow"}, // know no database

@@ -31,6 +31,7 @@ func All(options Options) workflow.Types {
 		sendEmail(&mailServer{outbound: out, address: options.SMTPURL, from: options.MailFrom}),
 		chatMessage(out),
 		askModel(out),
+		queryDatabase(out),
 		setValues(),
 		condition(),
 		forEach(),

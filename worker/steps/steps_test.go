@@ -25,7 +25,7 @@ func TestAllStepTypesAreWhole(t *testing.T) {
 		}
 		stepType.Check(map[string]any{"url": 5, "headers": []any{1}, "body": true, "expect_status": map[string]any{}, "for": 1, "until": []any{}})
 	}
-	if got := strings.Join(names, " "); got != "http_request read_feed send_email chat_message ask_model set_values condition for_each filter_list remember read_data make_data wait approval run_workflow stop" {
+	if got := strings.Join(names, " "); got != "http_request read_feed send_email chat_message ask_model query_database set_values condition for_each filter_list remember read_data make_data wait approval run_workflow stop" {
 		t.Errorf("got %s", got)
 	}
 }
