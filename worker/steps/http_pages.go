@@ -22,6 +22,10 @@ const (
 	maxPages  = 1000
 	maxPaged  = 16 << 20 // bytes of all pages together
 	somePaged = 1 << 20  // bytes for which room is asked first
+	// maxValues bounds what the entries take as values, small ones more than their text:
+	// a million take 120 MB (measured with numbers and yes or no), as little as a worker
+	// can bear.
+	maxValues = 1_000_000
 	// maxPauses and longestPause bound how a call waits where the other side asks it to
 	// between two pages: beginning anew would ask for all of them once more.
 	maxPauses    = 20
@@ -98,6 +102,7 @@ type paging struct {
 	session *session
 	status  statuses
 	items   bytes.Buffer    // of all pages, in JSON
+	values  int             // in them, about
 	count   int             // of pages
 	seen    map[string]bool // the addresses that were called
 	page    []byte          // the one before, to know one that comes again
@@ -204,10 +209,12 @@ func (p *paging) get(ctx context.Context, request *http.Request) (*http.Response
 	p.page = text
 	p.count++
 	for _, item := range list {
-		if p.items.Len() > 0 {
-			p.items.WriteByte(',')
-		}
+		p.items.WriteByte(map[bool]byte{true: '[', false: ','}[p.items.Len() == 0])
 		p.items.Write(item)
+		p.values += 1 + bytes.Count(item, []byte(","))
+	}
+	if p.values > maxValues {
+		return nil, nil, permanent("response_too_large", "The pages hold more than a million values together. Ask the other side for less, or for fewer pages.")
 	}
 	next, err := p.next(request.URL, response, text, len(list))
 	return response, next, p.at(err)
@@ -259,17 +266,43 @@ func bounded(response *http.Response) *http.Response {
 }
 
 func (p *paging) output(last *http.Response, more bool) any {
-	text := "[" + p.items.String() + "]"
-	p.items.Reset()
+	if p.items.Len() == 0 {
+		p.items.WriteByte('[')
+	}
+	p.items.WriteByte(']')
+	text, headers := p.items.Bytes(), headersOf(last)
+	p.page = nil
 	finish := func() (any, error) {
-		items, err := content.JSON(text)
+		items, err := entriesOf(text)
 		if err != nil {
-			return nil, permanent("unreadable_answer", "The pages cannot be stored. "+err.Error())
+			return nil, err
 		}
 		return map[string]any{
-			"status": json.Number(strconv.Itoa(last.StatusCode)), "headers": headersOf(last),
+			"status": json.Number(strconv.Itoa(last.StatusCode)), "headers": headers,
 			"items": items, "pages": json.Number(strconv.Itoa(p.count)), "more": more,
 		}, nil
 	}
 	return workflow.Large{Bytes: len(text), Make: finish}
+}
+
+// entriesOf makes values of a list one after the other: the whole as a text once more
+// would be as large as the text.
+func entriesOf(text []byte) ([]any, error) {
+	decoder, items := document.Tokens(text), []any{}
+	_, err := decoder.Token() // [
+	for err == nil && decoder.More() {
+		var item any
+		if err = decoder.Decode(&item); err != nil {
+			break
+		}
+		item, ok := content.Storable(item)
+		if !ok {
+			return nil, permanent("unreadable_answer", "The pages hold JSON that is nested too deep, or a number that is too long to be stored.")
+		}
+		items = append(items, item)
+	}
+	if err != nil {
+		return nil, permanent("unreadable_answer", "The pages hold what is not JSON.")
+	}
+	return items, nil
 }

@@ -139,6 +139,8 @@ func TestPagesThatDoNotEndFailTheStep(t *testing.T) {
 			fmt.Fprintf(w, `{"items": [%q], "next": "/large?page=%d"}`, strings.Repeat("x", 4<<20), page+1)
 		case "/huge":
 			fmt.Fprintf(w, `{"items": [%q]}`, strings.Repeat("x", 6<<20))
+		case "/small":
+			fmt.Fprintf(w, `{"items": [%s%d], "next": "/small?page=%d"}`, strings.Repeat("1,", 400_000), page, page+1)
 		case "/endless":
 			fmt.Fprintf(w, `{"items": [1], "next": "/endless?page=%d"}`, page+1)
 			if page == 3 {
@@ -153,7 +155,7 @@ func TestPagesThatDoNotEndFailTheStep(t *testing.T) {
 	}{
 		"/circle": {"pages_repeat", "in a circle", true}, "/away": {"pages_elsewhere", "another host", true}, "/file": {"pages_elsewhere", "another host", true},
 		"/odd": {"invalid_response", "neither an address nor a cursor", true}, "/two": {"invalid_response", "a, b", true}, "/none": {"invalid_response", "has no list", true},
-		"/text": {"invalid_response", "not JSON", true}, "/busy": {"unexpected_status", "On page 2: ", false}, "/large": {"response_too_large", "16 MB", true}, "/huge": {"response_too_large", "5 MB", true},
+		"/text": {"invalid_response", "not JSON", true}, "/busy": {"unexpected_status", "On page 2: ", false}, "/large": {"response_too_large", "16 MB", true}, "/huge": {"response_too_large", "5 MB", true}, "/small": {"response_too_large", "a million values", true},
 	} {
 		_, err := execute(t, loopback(), "http_request", map[string]any{"url": address + path, "pages": map[string]any{"next": "field", "field": "next"}})
 		failed := assertFails(t, err, c.code, c.lasting)
