@@ -25,6 +25,8 @@ func Templates() []Template {
 		{ID: "watch_addresses", Title: "Watch addresses and tell", Summary: "Calls several addresses every fifteen minutes and tells a chat which of them does not answer well. The chat's address is the secret TEAM_CHAT."},
 		{ID: "check_order", Title: "Check an order's total", Summary: "Asks for an order number, fetches the order, and takes one way for large orders and another for all others."},
 		{ID: "pass_on_orders", Title: "Pass on each order", Summary: "Fetches a list of orders every morning and passes each one on, five at a time; says which could not be passed on."},
+		{ID: "feed_to_chat", Title: "New entries of a feed to a chat", Summary: "Looks at a feed every half hour and tells a chat each new entry, once. The chat's address is the secret TEAM_CHAT."},
+		{ID: "large_orders", Title: "Large orders by e-mail", Summary: "Fetches the orders every weekday morning, keeps those over 100, and sends them as a table by e-mail."},
 		{ID: "wait_for_report", Title: "Wait for a report", Summary: "Asks another system for a report, waits, and looks whether the report is ready."},
 	}
 	for i := range templates {
