@@ -69,7 +69,7 @@ func (a *API) workflowOperations() []Operation {
 		{Method: http.MethodGet, Path: "/workflows/:id", Name: "getWorkflow", Group: group, Summary: "Read one workflow with its draft.", Scope: auth.ScopeRead, Status: 200, Answer: Workflow{}, Errors: []int{404}, Handle: a.getWorkflow},
 		{Method: http.MethodPut, Path: "/workflows/:id", Name: "replaceDraft", Group: group, Summary: "Replace the draft. What is published stays until the draft is published.", Scope: auth.ScopeWrite, Status: 200, Parameters: []Parameter{ifMatch}, Body: workflow.Definition{}, Answer: Workflow{}, Errors: []int{400, 404, 409, 413, 415, 422}, Handle: a.replaceDraft},
 		{Method: http.MethodDelete, Path: "/workflows/:id", Name: "deleteWorkflow", Group: group, Summary: "Delete a workflow with its versions and runs. Refused while runs of it are not final.", Scope: auth.ScopeWrite, Status: 204, Errors: []int{404, 409}, Handle: a.deleteWorkflow},
-		{Method: http.MethodPost, Path: "/workflows/:id/publish", Name: "publishWorkflow", Group: group, Summary: "Publish the draft as a new version, which runs from now on. An unchanged draft makes no new version.", Scope: auth.ScopeWrite, Status: 200, Answer: Workflow{}, Errors: []int{404, 422}, Handle: a.publishWorkflow},
+		{Method: http.MethodPost, Path: "/workflows/:id/publish", Name: "publishWorkflow", Group: group, Summary: "Publish the draft as a new version, which runs from now on. An unchanged draft makes no new version.", Scope: auth.ScopeWrite, Status: 200, Parameters: []Parameter{ifMatch}, Answer: Workflow{}, Errors: []int{404, 409, 422}, Handle: a.publishWorkflow},
 		{Method: http.MethodPost, Path: "/workflows/:id/pause", Name: "pauseWorkflow", Group: group, Summary: "Pause a workflow: its triggers start no runs. Runs in progress go on.", Scope: auth.ScopeWrite, Status: 200, Body: PauseBody{}, BodyOptional: true, Answer: Workflow{}, Errors: []int{404, 409, 422}, Handle: a.pauseWorkflow},
 		{Method: http.MethodPost, Path: "/workflows/:id/resume", Name: "resumeWorkflow", Group: group, Summary: "Resume a paused workflow. Times that passed meanwhile are not made up for.", Scope: auth.ScopeWrite, Status: 200, Answer: Workflow{}, Errors: []int{404, 409}, Handle: a.resumeWorkflow},
 	}
@@ -170,7 +170,11 @@ func (a *API) publishWorkflow(c *gin.Context) (any, error) {
 	if err := noBody(c); err != nil {
 		return nil, err
 	}
-	return a.shown(c)(a.Catalog.Publish(c.Request.Context(), id, by(c)))
+	revision, err := ifMatch(c)
+	if err != nil {
+		return nil, err
+	}
+	return a.shown(c)(a.Catalog.Publish(c.Request.Context(), id, revision, by(c)))
 }
 
 func (a *API) pauseWorkflow(c *gin.Context) (any, error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/a-h/templ"
@@ -41,13 +42,21 @@ func (s *Site) Publish(c *gin.Context) (templ.Component, error) {
 		return nil, err
 	}
 	ctx := c.Request.Context()
-	if form.Get("revision") != d.revision() {
-		return nil, s.publishAgain(c, d, http.StatusConflict, "The draft has changed since you looked at it. Look at what changes now, then publish.")
+	seen, err := strconv.ParseInt(form.Get("revision"), 10, 64)
+	if err != nil {
+		seen = -1 // no revision
 	}
-	_, err = s.Catalog.Publish(ctx, d.workflow.ID, auth.By(ctx))
+	_, err = s.Catalog.Publish(ctx, d.workflow.ID, &seen, auth.By(ctx))
 	var invalid *models.InvalidError
 	if errors.As(err, &invalid) {
 		return nil, s.publishAgain(c, d, http.StatusUnprocessableEntity, "")
+	}
+	var conflict *models.ConflictError
+	if errors.As(err, &conflict) && conflict.Code == "conflict" {
+		if d, err = s.draft(c); err != nil {
+			return nil, err
+		}
+		return nil, s.publishAgain(c, d, http.StatusConflict, "The draft has changed since you looked at it. Look at what changes now, then publish.")
 	}
 	if err != nil {
 		return nil, err

@@ -166,7 +166,7 @@ func TestRunAgainNamesWhatIsRepeatedAndWhatIsNot(t *testing.T) {
 		d.Description = "Changed"
 		_, err = s.Catalog.SaveDraft(ctx, w.ID, d, nil, "Ann")
 		s.Check(err)
-		_, err = s.Catalog.Publish(ctx, w.ID, "Ann")
+		_, err = s.Catalog.Publish(ctx, w.ID, nil, "Ann")
 		s.Check(err)
 		sitetest.Shows(t, ann.Get("/runs/"+failed.ID+"/retry", 200), "Version 1, as this run", "Version 2, which is published now")
 

@@ -106,9 +106,10 @@ func (c *Catalog) apply(ctx context.Context, change Change, by string) error {
 		_, err := c.Create(ctx, change.Definition, change.Publish, by)
 		return err
 	}
-	if _, err := c.SaveDraft(ctx, change.ID, change.Definition, nil, by); err != nil || !change.Publish {
+	w, err := c.SaveDraft(ctx, change.ID, change.Definition, nil, by)
+	if err != nil || !change.Publish {
 		return err
 	}
-	_, err := c.Publish(ctx, change.ID, by)
+	_, err = c.Publish(ctx, change.ID, &w.DraftRevision, by)
 	return err
 }

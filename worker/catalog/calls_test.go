@@ -48,14 +48,14 @@ func TestOnlyPublishedWorkflowsCanBeRunByOthers(t *testing.T) {
 			if err != nil {
 				t.Fatalf("%s: a draft may name it: %v", name, err)
 			}
-			if _, err := c.Publish(t.Context(), made.ID, ""); !strings.HasPrefix(refusal(err, calledAt), one.code) {
+			if _, err := c.Publish(t.Context(), made.ID, nil, ""); !strings.HasPrefix(refusal(err, calledAt), one.code) {
 				t.Errorf("%s: %v", name, err)
 			}
 		}
 		if _, err := c.Create(t.Context(), calling("A", "orders", nil), false, ""); !strings.HasPrefix(refusal(err, calledAt), "unknown_workflow") {
 			t.Errorf("what is no id: %v", err)
 		}
-		must[models.Workflow](t)(c.Publish(t.Context(), draft.ID, ""))
+		must[models.Workflow](t)(c.Publish(t.Context(), draft.ID, nil, ""))
 		must[models.Workflow](t)(c.Create(t.Context(), calling("A", draft.ID, nil), true, ""))
 	})
 }
@@ -71,14 +71,14 @@ func TestAWorkflowCannotRunItselfDirectlyOrThroughOthers(t *testing.T) {
 				t.Errorf("saved with a step that runs %s: %v", name, err)
 			}
 			must[models.Workflow](t)(c.SaveDraftLoosely(t.Context(), a.ID, calling("A", id, nil), nil, ""))
-			if _, err := c.Publish(t.Context(), a.ID, ""); !strings.HasPrefix(refusal(err, calledAt), "calls_itself") {
+			if _, err := c.Publish(t.Context(), a.ID, nil, ""); !strings.HasPrefix(refusal(err, calledAt), "calls_itself") {
 				t.Errorf("published with a step that runs %s: %v", name, err)
 			}
 		}
 		off := calling("A", b.ID, nil)
 		off.Steps[1].Disabled = true
 		must[models.Workflow](t)(c.SaveDraft(t.Context(), a.ID, off, nil, ""))
-		must[models.Workflow](t)(c.Publish(t.Context(), a.ID, ""))
+		must[models.Workflow](t)(c.Publish(t.Context(), a.ID, nil, ""))
 	})
 }
 
@@ -93,7 +93,7 @@ func TestTwoWorkflowsPublishedAtOnceCannotRunEachOther(t *testing.T) {
 			refusals := make(chan error, 2)
 			for _, id := range []string{a.ID, b.ID} {
 				go func() {
-					_, err := c.Publish(t.Context(), id, "")
+					_, err := c.Publish(t.Context(), id, nil, "")
 					refusals <- err
 				}()
 			}
@@ -115,7 +115,7 @@ func TestWhatTheOtherWorkflowAsksForIsAskedFor(t *testing.T) {
 			"input.order_id": {"size": 2}, "input.order": {"order_id": 1, "order": 2},
 		} {
 			made := must[models.Workflow](t)(c.Create(t.Context(), calling("A", orders.ID, input), false, ""))
-			if _, err := c.Publish(t.Context(), made.ID, ""); !strings.Contains(refusal(err, strings.TrimSuffix(calledAt, "workflow")+path), "“Orders”: ") {
+			if _, err := c.Publish(t.Context(), made.ID, nil, ""); !strings.Contains(refusal(err, strings.TrimSuffix(calledAt, "workflow")+path), "“Orders”: ") {
 				t.Errorf("%s: %v", path, err)
 			}
 		}

@@ -27,7 +27,7 @@ func TestPublishingMakesAVersionThatNeverChanges(t *testing.T) {
 		if w.Status != workflow.StatusDraft || w.Version != nil {
 			t.Fatalf("a draft is %+v", w)
 		}
-		w = must[models.Workflow](t)(c.Publish(t.Context(), w.ID, "Ada"))
+		w = must[models.Workflow](t)(c.Publish(t.Context(), w.ID, nil, "Ada"))
 		if w.Status != workflow.StatusActive || *w.Version != 1 {
 			t.Fatalf("published as %+v", w)
 		}
@@ -36,11 +36,16 @@ func TestPublishingMakesAVersionThatNeverChanges(t *testing.T) {
 		if first.Name != "A" || first.PublishedBy != "Ada" || *w.Version != 1 || w.Name != "B" {
 			t.Fatalf("the version became %+v, the workflow %+v", first, w)
 		}
-		w = must[models.Workflow](t)(c.Publish(t.Context(), w.ID, "Bob"))
+		seen := w.DraftRevision - 1 // what the person has looked at
+		var conflict *models.ConflictError
+		if _, err := c.Publish(t.Context(), w.ID, &seen, "Bob"); !errors.As(err, &conflict) {
+			t.Errorf("a draft that nobody has looked at was published: %v", err)
+		}
+		w = must[models.Workflow](t)(c.Publish(t.Context(), w.ID, &w.DraftRevision, "Bob"))
 		if *w.Version != 2 {
 			t.Fatalf("published as %+v", w)
 		}
-		again := must[models.Workflow](t)(c.Publish(t.Context(), w.ID, "Bob"))
+		again := must[models.Workflow](t)(c.Publish(t.Context(), w.ID, nil, "Bob"))
 		versions, next, err := models.ListVersions(t.Context(), db, w.ID, 0, 10)
 		if *again.Version != 2 || len(versions) != 2 || versions[0].Number != 2 || next != 0 || err != nil {
 			t.Fatalf("publishing the same again gave %d versions, %v", len(versions), err)
@@ -53,7 +58,7 @@ func TestRestoringAVersionMakesItTheDraftOnly(t *testing.T) {
 		c, _ := newCatalog(db)
 		w := must[models.Workflow](t)(c.Create(t.Context(), definition("A"), true, "Ada"))
 		must[models.Workflow](t)(c.SaveDraft(t.Context(), w.ID, definition("B"), nil, "Ada"))
-		must[models.Workflow](t)(c.Publish(t.Context(), w.ID, "Ada"))
+		must[models.Workflow](t)(c.Publish(t.Context(), w.ID, nil, "Ada"))
 		w = must[models.Workflow](t)(c.Restore(t.Context(), w.ID, 1, "Ada"))
 		if w.Name != "A" || *w.Version != 2 || w.DraftRevision != 3 {
 			t.Fatalf("restored to %+v", w)
@@ -106,7 +111,7 @@ func TestDraftMayBeIncompleteAndAPublishedVersionMayNot(t *testing.T) {
 		empty := definition("A")
 		empty.Steps = []workflow.Step{}
 		w := must[models.Workflow](t)(c.Create(t.Context(), empty, false, "Ada"))
-		_, err := c.Publish(t.Context(), w.ID, "Ada")
+		_, err := c.Publish(t.Context(), w.ID, nil, "Ada")
 		var invalid *models.InvalidError
 		if !errors.As(err, &invalid) || invalid.Code != "invalid_definition" || len(invalid.Fields) == 0 {
 			t.Fatalf("published without steps: %v", err)
@@ -139,7 +144,7 @@ func TestWrongDraftsAreRefusedExceptByTheEditor(t *testing.T) {
 			if _, err := c.SaveDraftLoosely(t.Context(), w.ID, wrong, nil, "Ada"); err != nil {
 				t.Errorf("%s: the editor could not keep it: %v", name, err)
 			}
-			if _, err := c.Publish(t.Context(), w.ID, "Ada"); !errors.As(err, &invalid) {
+			if _, err := c.Publish(t.Context(), w.ID, nil, "Ada"); !errors.As(err, &invalid) {
 				t.Errorf("%s: published: %v", name, err)
 			}
 		}
@@ -180,7 +185,7 @@ func TestUnknownAndMalformedIdsAreNotFound(t *testing.T) {
 			for name, do := range map[string]func() error{
 				"get":       func() error { _, err := models.GetWorkflow(t.Context(), db, id); return err },
 				"save":      func() error { _, err := c.SaveDraft(t.Context(), id, definition("A"), nil, ""); return err },
-				"publish":   func() error { _, err := c.Publish(t.Context(), id, ""); return err },
+				"publish":   func() error { _, err := c.Publish(t.Context(), id, nil, ""); return err },
 				"pause":     func() error { _, err := c.Pause(t.Context(), id, catalog.Pause{}); return err },
 				"resume":    func() error { _, err := c.Resume(t.Context(), id, ""); return err },
 				"restore":   func() error { _, err := c.Restore(t.Context(), id, 1, ""); return err },

@@ -17,12 +17,16 @@ import (
 // Publish makes the draft a version that never changes, and what runs from now
 // on; the schedules move in the same transaction. Every problem is refused, as a
 // *models.InvalidError. A draft that is the same as the published version makes
-// no new one. A paused workflow stays paused.
-func (c *Catalog) Publish(ctx context.Context, id, by string) (models.Workflow, error) {
+// no new one. A paused workflow stays paused. With a revision it publishes that one, and
+// is a *models.ConflictError when the draft has changed since.
+func (c *Catalog) Publish(ctx context.Context, id string, revision *int64, by string) (models.Workflow, error) {
 	var w models.Workflow
 	err := models.Tx(ctx, c.DB, func(tx *gorm.DB) (err error) {
 		if w, err = models.LockWorkflow(ctx, tx, id); err != nil {
 			return err
+		}
+		if revision != nil && *revision != w.DraftRevision {
+			return stale()
 		}
 		d, err := workflow.Load(w.Draft)
 		if err != nil {

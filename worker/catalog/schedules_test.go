@@ -30,7 +30,7 @@ func TestPublishMovesTheNextTime(t *testing.T) {
 		clock.now = at(23, 12, 30)
 		interval.Missed = "all"
 		must[models.Workflow](t)(c.SaveDraft(t.Context(), w.ID, definition("A", cron("daily", "0 8 * * *"), interval, cron("new", "0 20 * * *")), nil, "Ada"))
-		must[models.Workflow](t)(c.Publish(t.Context(), w.ID, "Ada"))
+		must[models.Workflow](t)(c.Publish(t.Context(), w.ID, nil, "Ada"))
 		second := nextTimes(t, db, w.ID)
 		if !second["daily"].NextFireAt.Equal(at(24, 8, 0)) || !second["new"].NextFireAt.Equal(at(23, 20, 0)) {
 			t.Fatalf("planned %v", second)
@@ -54,7 +54,7 @@ func TestRemovedTriggerRestsAndComesBack(t *testing.T) {
 			status string
 		}{{without, models.ScheduleRemoved}, {with, models.ScheduleActive}} {
 			must[models.Workflow](t)(c.SaveDraft(t.Context(), w.ID, step.d, nil, "Ada"))
-			must[models.Workflow](t)(c.Publish(t.Context(), w.ID, "Ada"))
+			must[models.Workflow](t)(c.Publish(t.Context(), w.ID, nil, "Ada"))
 			s := nextTimes(t, db, w.ID)["daily"]
 			if s.Status != step.status || (s.NextFireAt == nil) != (step.status == models.ScheduleRemoved) {
 				t.Fatalf("is %+v, want %s", s, step.status)
@@ -92,7 +92,7 @@ func TestPublishingWhilePausedStaysPaused(t *testing.T) {
 		w := must[models.Workflow](t)(c.Create(t.Context(), definition("A", cron("daily", "0 9 * * *")), true, "Ada"))
 		must[models.Workflow](t)(c.Pause(t.Context(), w.ID, catalog.Pause{By: "Ada"}))
 		must[models.Workflow](t)(c.SaveDraft(t.Context(), w.ID, definition("B", cron("daily", "0 8 * * *"), cron("new", "0 7 * * *")), nil, "Ada"))
-		w = must[models.Workflow](t)(c.Publish(t.Context(), w.ID, "Ada"))
+		w = must[models.Workflow](t)(c.Publish(t.Context(), w.ID, nil, "Ada"))
 		for _, s := range nextTimes(t, db, w.ID) {
 			if w.Status != workflow.StatusPaused || s.Status != models.SchedulePaused || s.NextAt != nil {
 				t.Fatalf("published as %+v with %+v", w, s)
@@ -115,7 +115,7 @@ func TestDraftCannotBePausedAndPausesEndInTheFuture(t *testing.T) {
 		if _, err := c.Resume(t.Context(), w.ID, "Ada"); conflictCode(err) != "not_published" {
 			t.Errorf("resumed a draft: %v", err)
 		}
-		must[models.Workflow](t)(c.Publish(t.Context(), w.ID, "Ada"))
+		must[models.Workflow](t)(c.Publish(t.Context(), w.ID, nil, "Ada"))
 		past := start.Add(-time.Minute)
 		var invalid *models.InvalidError
 		if _, err := c.Pause(t.Context(), w.ID, catalog.Pause{Until: &past}); !errors.As(err, &invalid) || invalid.Fields[0].Path != "until" {

@@ -48,13 +48,14 @@ func (c *Catalog) MoveMinutes(ctx context.Context, id string, moves []MinuteMove
 	if moved.Schedules == 0 {
 		return moved, nil
 	}
-	if _, err := c.SaveDraftLoosely(ctx, id, d, &w.DraftRevision, by); err != nil {
+	saved, err := c.SaveDraftLoosely(ctx, id, d, &w.DraftRevision, by)
+	if err != nil {
 		return Moved{}, err
 	}
 	if !publish || moved.OtherChanges {
 		return moved, nil
 	}
-	if _, err := c.Publish(ctx, id, by); err != nil {
+	if _, err := c.Publish(ctx, id, &saved.DraftRevision, by); err != nil {
 		return moved, err
 	}
 	moved.Published = true
