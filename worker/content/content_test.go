@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"workflows/worker/document"
 )
@@ -69,8 +70,23 @@ func TestTablesAreBounded(t *testing.T) {
 	assertRefused(t, "rows", err, "too large")
 	_, err = CSV(strings.Repeat(wide+"\n", 51), Table{})
 	assertRefused(t, "cells", err, "too large")
+	_, err = CSV(wide+"\n"+strings.Repeat("1\n", 51), Table{Header: true})
+	assertRefused(t, "cells that rows lack", err, "too large")
 	_, err = Lines(strings.Repeat("x\n", MaxRows+1))
 	assertRefused(t, "lines", err, "lines")
+	_, err = JSON(strings.Repeat("1\n", MaxRows+1))
+	assertRefused(t, "values", err, "more than 100000 values")
+}
+
+func TestColumnsMayAllBeCalledTheSame(t *testing.T) {
+	began := time.Now()
+	rows, err := CSV(strings.Repeat("a,", MaxColumns-1)+"a\n"+strings.Repeat("1,", MaxColumns-1)+"last", Table{Header: true})
+	if err != nil || rows[0].(map[string]any)["a_10000"] != "last" {
+		t.Errorf("%v %v", rows, err)
+	}
+	if took := time.Since(began); took > 2*time.Second {
+		t.Errorf("it took %s", took)
+	}
 }
 
 // The largest table that is read takes less than the runs of a process may.

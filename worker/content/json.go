@@ -14,7 +14,10 @@ import (
 func JSON(text string) (any, error) {
 	text = strings.TrimPrefix(text, bom)
 	values, err := jsonValues(text)
-	if err != nil {
+	switch {
+	case errors.Is(err, errTooMany):
+		return nil, document.Malformed("The text has more than %d values in JSON one after the other. Read a part of it at a time.", MaxRows)
+	case err != nil:
 		return nil, notJSON(text)
 	}
 	var value any = values
@@ -27,6 +30,8 @@ func JSON(text string) (any, error) {
 	}
 	return value, nil
 }
+
+var errTooMany = errors.New("more values than are read")
 
 func jsonValues(text string) ([]any, error) {
 	var values []any
@@ -41,7 +46,7 @@ func jsonValues(text string) ([]any, error) {
 			return nil, err
 		}
 		if values = append(values, value); len(values) > MaxRows {
-			return nil, errors.New("more values than are read")
+			return nil, errTooMany
 		}
 	}
 }

@@ -32,7 +32,7 @@ func (k kind) multipart(data []byte) Content {
 	}
 	reader := multipart.NewReader(bytes.NewReader(data), boundary)
 	kept := 0
-	for range maxParts {
+	for range maxParts + 1 { // the last one finds the end
 		part, err := reader.NextPart()
 		if errors.Is(err, io.EOF) {
 			return f.content(c)

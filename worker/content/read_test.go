@@ -70,6 +70,10 @@ func TestFilesOfAFormAreKeptUpToALimit(t *testing.T) {
 	if kept != 4 {
 		t.Errorf("%d files of 256 kB are kept", kept)
 	}
+	most := Reader{}.Read([]byte(strings.Repeat(part(`name="a"`, ""), maxParts)+"--x--"), label)
+	if fields, _ := most.Value.(map[string]any); most.Err != nil || len(fields["a"].([]any)) != maxParts {
+		t.Errorf("of as many parts as may be %v is read", most.Err)
+	}
 	for name, c := range map[string]struct{ label, sent string }{
 		"no boundary": {"multipart/form-data", sent}, "cut off": {label, sent[:len(sent)-20]}, "no form": {label, "hello"},
 		"too many parts": {label, strings.Repeat(part(`name="a"`, ""), maxParts+1) + "--x--"},

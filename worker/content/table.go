@@ -58,7 +58,7 @@ func tableRows(text string, table Table, lazy bool) ([]any, error) {
 		if err != nil {
 			return nil, notCSV(err)
 		}
-		if cells += len(record); len(record) > MaxColumns || len(rows) == MaxRows || cells > maxCells {
+		if cells += max(len(record), len(names)); len(record) > MaxColumns || len(rows) == MaxRows || cells > maxCells {
 			return nil, document.Malformed("The table is too large: at most %d rows, %d columns and %d cells are read. Split it into parts.", MaxRows, MaxColumns, maxCells)
 		}
 		switch {
@@ -124,10 +124,11 @@ func columnNames(record []string) []string {
 	for i, cell := range record {
 		names[i] = cmp.Or(columns.Fit(strings.TrimSpace(cell)), columnName(i))
 	}
-	taken := make(map[string]bool, len(names))
+	taken, times := make(map[string]bool, len(names)), make(map[string]int, len(names))
 	for i, name := range names {
-		for again := 2; taken[names[i]]; again++ {
-			names[i] = fmt.Sprintf("%s_%d", name, again)
+		for taken[names[i]] {
+			times[name]++ // not from the start again: all may be called the same
+			names[i] = fmt.Sprintf("%s_%d", name, times[name]+1)
 		}
 		taken[names[i]] = true
 	}
