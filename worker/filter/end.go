@@ -37,11 +37,14 @@ func outside(text string, found func(rest string) bool) int {
 	return -1
 }
 
+// maxPart is longer than any part of a path that can be read, in bytes.
+const maxPart = 4000
+
 // quotedPart is the length of ["a part of a path"], where the text begins with one, else
 // 1. Such a part knows no escapes.
 func quotedPart(text string) int {
 	if strings.HasPrefix(text, `["`) {
-		if end := strings.Index(text[2:], `"]`); end >= 0 {
+		if end := strings.Index(text[2:min(len(text), maxPart)], `"]`); end >= 0 {
 			return 2 + end + 2
 		}
 	}

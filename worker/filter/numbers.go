@@ -37,7 +37,9 @@ func digits(value any) (string, bool) {
 	case json.Number:
 		text = v.String()
 	case string:
-		text = strings.TrimSpace(v[:min(len(v), 2*maxDigits)])
+		if len(v) <= 2*maxDigits {
+			text = strings.TrimSpace(v)
+		}
 	case int:
 		return strconv.Itoa(v), true
 	case int64:

@@ -3,6 +3,7 @@ package filter
 import (
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestFiltersAreWrittenAsTheyAreRead(t *testing.T) {
@@ -105,5 +106,15 @@ func TestQuotesKeepBracesAndBarsTogether(t *testing.T) {
 	}
 	if reference, _, ok := Cut(`steps.a["c | d"]`); ok || reference != `steps.a["c | d"]` {
 		t.Error(reference)
+	}
+}
+
+func TestPartsThatNobodyClosesAreLookedThroughOnce(t *testing.T) {
+	began := time.Now()
+	if end := End(strings.Repeat(`["`, 400<<10)); end != -1 {
+		t.Errorf("it ends at %d", end)
+	}
+	if took := time.Since(began); took > 2*time.Second {
+		t.Errorf("it took %s", took)
 	}
 }

@@ -170,6 +170,7 @@ func TestWhatCannotBeChangedIsASentenceWithTheWordAndTheValue(t *testing.T) {
 	for _, c := range [][3]string{
 		{`"abc"`, `round 2`, "“round” needs a number, and got the text “abc”."},
 		{`"12,5"`, `number`, "“number” needs a number such as 12.5, and got the text “12,5”."},
+		{`"12` + strings.Repeat(" ", 600) + `EUR"`, `number`, "“number” needs a number"},
 		{`true`, `plus 1`, "“plus” needs a number, and got true."},
 		{`1`, `divide 0`, "“divide” cannot divide by 0."},
 		{`1`, `divide 0.00`, "“divide” cannot divide by 0."},

@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"workflows/worker/document"
 )
@@ -80,6 +81,26 @@ func TestValuesThatCannotStandInAnAddress(t *testing.T) {
 		if !errors.As(err, &misfit) || misfit.Code != test.code || !strings.Contains(misfit.Message, "“x”") {
 			t.Errorf("%s with %q: %q, %v", test.typed, test.value, got, err)
 		}
+	}
+}
+
+func TestALongAddressIsWrittenInOneGo(t *testing.T) {
+	long := strings.Repeat("a", 1<<20)
+	began := time.Now()
+	for name, c := range map[string]struct {
+		pieces []Piece
+		fits   bool
+	}{
+		"a beginning":    {[]Piece{{Name: "{{ x }}", Value: "https://example.com/" + long}, {Typed: "/b"}}, true},
+		"what was typed": {[]Piece{{Typed: "https://example.com/" + long}, {Name: "{{ x }}", Value: "b"}}, true},
+		"a host":         {[]Piece{{Typed: "https://"}, {Name: "{{ x }}", Value: long}, {Typed: "/b"}}, false},
+	} {
+		if _, err := Address(c.pieces); (err == nil) != c.fits {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if took := time.Since(began); took > 2*time.Second {
+		t.Errorf("it took %s", took)
 	}
 }
 

@@ -69,8 +69,8 @@ type address struct {
 	pieces []Piece
 	text   strings.Builder
 	at     component
-	// segment is what the part of the path that is being written holds so far, decoded;
-	// by says which value stands in it.
+	// segment is how the part of the path that is being written begins, as far as it takes
+	// to know “.” and “..”; by says which value stands in it.
 	segment, by string
 	climber     string // a value that has made a part of the path "." or ".."
 }
@@ -96,7 +96,7 @@ func (a *address) typed(text string) {
 		case a.at == path && c == '/':
 			a.endSegment()
 		case a.at == path:
-			a.segment += string(c)
+			a.lengthen(text[i : i+1])
 		}
 		a.write(c, i+2 < len(text) && isHex(text[i+1]) && isHex(text[i+2]))
 	}
@@ -128,7 +128,7 @@ func (a *address) insert(i int, piece Piece) error {
 		if piece.nothing() {
 			return Missing(piece.Name, "a part of an address")
 		}
-		a.segment += text
+		a.lengthen(text)
 		a.by = piece.Name
 		a.text.WriteString(url.PathEscape(text))
 	case query:
@@ -163,6 +163,9 @@ var (
 	port      = regexp.MustCompile(`^[0-9]{1,5}$`)
 )
 
+// maxHost is more than the longest name of a host with a port, in bytes.
+const maxHost = 1000
+
 func (a *address) insertHost(i int, piece Piece, text string) error {
 	written := a.text.String()
 	_, before, _ := strings.Cut(written, "://")
@@ -180,11 +183,17 @@ func (a *address) insertHost(i int, piece Piece, text string) error {
 	if piece.nothing() {
 		return Missing(piece.Name, "a part of an address")
 	}
-	if !fits.MatchString(text) {
+	if len(text) > maxHost || !fits.MatchString(text) {
 		return misfit("invalid_url", "“%s” cannot be %s, which it is the place of: it would change where the call goes. Type the slash or the dot after it in the address itself.", piece.Name, map[*regexp.Regexp]string{label: "a part of a host's name", port: "a port", wholeHost: "a host's name"}[fits])
 	}
 	a.text.WriteString(text)
 	return nil
+}
+
+func (a *address) lengthen(text string) {
+	if len(a.segment) < len("...") {
+		a.segment += text[:min(len(text), len("..."))]
+	}
 }
 
 // endSegment ends a part of the path: an inserted one must not lead to another place.
