@@ -12,6 +12,10 @@ import (
 // for several goroutines at once.
 type Lazy struct {
 	text    []byte
+	in      *Lazy // that it is a part of; nil is all of the text
+	name    string
+	read    int // of all of the text: how many bytes were read so far, again and again
+	whole   any // of all of the text, once that was more than twice as many as it has
 	split   bool
 	members map[string][]byte // of an object
 	items   [][]byte          // of a list
@@ -21,8 +25,39 @@ type Lazy struct {
 // NewLazy is the JSON in a text that nobody changes.
 func NewLazy(text []byte) *Lazy { return &Lazy{text: bytes.TrimSpace(text)} }
 
-// Value is what all of it stands for, see Value.
-func (l *Lazy) Value() (any, error) { return Value(l.text) }
+// Value is what all of it stands for, see Value. However often it and its parts are
+// asked, that reads no more than some four times the text.
+func (l *Lazy) Value() (value any, err error) {
+	all := l
+	for all.in != nil {
+		all = all.in
+	}
+	if all.read += len(l.text); all.read <= 2*len(all.text) {
+		return Value(l.text)
+	}
+	if all.whole == nil {
+		if all.whole, err = Value(all.text); err != nil {
+			return nil, err
+		}
+	}
+	return l.known(), nil
+}
+
+// known finds the value in that of all of the text.
+func (l *Lazy) known() any {
+	if l.in == nil {
+		return l.whole
+	}
+	switch around := l.in.known().(type) {
+	case map[string]any:
+		return around[l.name]
+	case []any:
+		if i, err := strconv.Atoi(l.name); err == nil && i < len(around) {
+			return around[i]
+		}
+	}
+	return nil
+}
 
 // Part is a member of an object, or an entry of a list by its number.
 func (l *Lazy) Part(name string) (*Lazy, bool) {
@@ -40,7 +75,7 @@ func (l *Lazy) Part(name string) (*Lazy, bool) {
 	if l.parts == nil {
 		l.parts = map[string]*Lazy{}
 	}
-	l.parts[name] = &Lazy{text: text}
+	l.parts[name] = &Lazy{text: text, in: l, name: name}
 	return l.parts[name], true
 }
 

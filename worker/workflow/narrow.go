@@ -23,18 +23,27 @@ type insertion struct {
 func (s Scope) Narrowed(config map[string]any) (narrow Scope, bytes int) {
 	narrow.inserts = map[string]insertion{}
 	s.words = filter.NewAllowance(maxWorked)
+	keep := func(reference Reference) {
+		if _, kept := narrow.inserts[reference.Text]; kept {
+			return
+		}
+		value, err := s.value(reference)
+		given := insertion{value: value, err: err}
+		if sizeOf(value, FreeBytes) >= FreeBytes {
+			given = insertion{text: document.JSON(value)}
+			bytes += len(given.text)
+		}
+		narrow.inserts[reference.Text] = given
+	}
 	walkTexts(config, "", func(_, text string) {
 		for _, reference := range Used(text) {
 			if reference.Root == "secrets" {
 				continue
 			}
-			value, err := s.value(reference)
-			given := insertion{value: value, err: err}
-			if sizeOf(value, FreeBytes) >= FreeBytes {
-				given = insertion{text: document.JSON(value)}
-				bytes += len(given.text)
+			keep(reference)
+			if reference.ofItem() { // words that a step's own item may change
+				keep(reference.unchanged())
 			}
-			narrow.inserts[reference.Text] = given
 		}
 	})
 	return narrow, bytes

@@ -4,6 +4,9 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
+
+	"workflows/worker/document"
 )
 
 // What a call keeps of a scope gives the same as the scope, and is small until it is
@@ -63,5 +66,43 @@ func TestANarrowedScopeFillsInItsOwnItems(t *testing.T) {
 	}
 	if resolved, err := sift().Resolve(config, narrow); err != nil || !reflect.DeepEqual(resolved["list"], []any{}) {
 		t.Errorf("it is resolved as %v, %v", resolved, err)
+	}
+}
+
+func TestWordsThatDependOnAStepsOwnItemChangeWhatEarlierStepsGave(t *testing.T) {
+	stepType := StepType{Fields: []Field{{Name: "by", Kind: textKind(), Reference: true, Each: true}}}
+	rows := []any{"x", "y", strings.Repeat("z", FreeBytes)}
+	scope := Scope{Input: map[string]any{"n": 10}, Steps: map[string]any{"a": map[string]any{"rows": rows}}}
+	text := "{{ steps.a.rows | at index }} {{ input.n | plus item }} {{ steps.a.rows | count }}"
+	narrow, _ := scope.Narrowed(map[string]any{"by": text})
+	narrow, err := narrow.Opened()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, scope := range map[string]Scope{"whole": scope, "narrowed": narrow} {
+		fill := stepType.PerItem(scope)
+		for i, want := range []string{"x 15 3", "y 15 3"} {
+			if got, err := fill(text, 5, i); err != nil || got != want {
+				t.Errorf("%s: item %d gives %v, %v; want %s", name, i, got, err, want)
+			}
+		}
+	}
+}
+
+func TestALargeOutputIsReadAFewTimesHoweverOftenItIsInserted(t *testing.T) {
+	large := []byte(`{"body":[` + strings.Repeat(`"abc",`, 200_000) + `1]}`)
+	read := func(times int) time.Duration {
+		scope := Scope{Steps: map[string]any{"a": document.NewLazy(large)}}
+		text := strings.Repeat("{{ steps.a.body | count }} ", times)
+		began := time.Now()
+		got, err := StepType{}.Resolve(map[string]any{"text": text}, scope)
+		if want := strings.Repeat("200001 ", times); err != nil || got["text"] != want {
+			t.Errorf("%v %v", got, err)
+		}
+		return time.Since(began)
+	}
+	once := read(1)
+	if often := read(200); often > 20*once+time.Second {
+		t.Errorf("200 times take %s, once %s", often, once)
 	}
 }

@@ -213,7 +213,14 @@ func (s Scope) value(reference Reference) (any, error) {
 	if reference.Root == "" {
 		return s.changed(reference, reference.Quoted)
 	}
-	own := s.perItem && slices.ContainsFunc(append(reference.arguments(), reference), func(r Reference) bool { return r.Root == "item" || r.Root == "index" })
+	own := s.perItem && reference.ofItem()
+	if own && !itemRoot(reference) { // what it changes is the same for all items
+		value, err := s.value(reference.unchanged())
+		if err != nil {
+			return nil, err
+		}
+		return s.changed(reference, value)
+	}
 	if s.inserts != nil && reference.Root != "secrets" && !own {
 		if given, kept := s.inserts[reference.Text]; kept {
 			return given.value, given.err
@@ -227,6 +234,21 @@ func (s Scope) value(reference Reference) (any, error) {
 		s.Absent(reference.Text, absent)
 	}
 	return s.changed(reference, value)
+}
+
+// ofItem reports whether what a reference gives, or the words that change it, depend on
+// the item.
+func (r Reference) ofItem() bool {
+	return itemRoot(r) || slices.ContainsFunc(r.arguments(), itemRoot)
+}
+
+func itemRoot(r Reference) bool { return r.Root == "item" || r.Root == "index" }
+
+// unchanged is the reference without the words that change its value.
+func (r Reference) unchanged() Reference {
+	plain := Reference{Root: r.Root, Path: r.Path}
+	plain.Text = plain.String()
+	return plain
 }
 
 // defaulted reports whether a reference says itself what it gives where nothing is there.
