@@ -102,6 +102,11 @@
 // and the programs log. An act of a person stands in the audit log in its own
 // transaction.
 //
+// What the steps remember and read_feed have seen is hashes, in rows that are unique by
+// workflow, step and item. They are left behind with the step's result; where another
+// run was first, the attempt counts for nothing and the next one looks again
+// (engine/remembered.go), so that no item is new to two runs.
+//
 // # Two measures
 //
 // They say whether the shape is still right. A new step type is one file in steps and
@@ -119,6 +124,9 @@
 //	filter       the words that change a value on its way: {{ input.n | round 2 }}
 //	steps        one file per step type
 //	chat         what chats take and how they answer
+//	content      how what others send is read: character sets, forms, CSV, XML
+//	feed         how feeds are read, and by what their entries are known again
+//	query        how other databases are asked
 //	engine       runs: start, claim, execute, wait, cancel, retry, sweep
 //	engine/plan  its thinking half, pure: what a run does next, and how it looks
 //	queue        the doorbell, and the rooms that know Redis: wire (the way there),

@@ -188,9 +188,13 @@ func rememberedPart(_ map[string]any, output any) *workflow.Part {
 	if !ok || given["since"] == nil {
 		return nil
 	}
+	since := document.Text(given["since"])
+	if at, err := time.Parse(time.RFC3339, since); err == nil {
+		since = at.UTC().Format("2 January 2006, 15:04 UTC")
+	}
 	return &workflow.Part{Title: "What the step remembers", Facts: []workflow.Fact{
 		{Label: "New in this run", Value: document.Text(given["count"])},
 		{Label: "Remembered", Value: document.Text(given["remembered"])},
-		{Label: "Since", Value: document.Text(given["since"])},
+		{Label: "Since", Value: since},
 	}}
 }

@@ -92,7 +92,7 @@ func TestRememberGivesWhatNoEarlierRunHasSeen(t *testing.T) {
 	if err != nil || output["remembered"] != 6 || output["since"] != "2026-11-23T12:00:00.000000Z" {
 		t.Errorf("%v %v", output, err)
 	}
-	if part := p.kind.RunPart(nil, output); part == nil || len(part.Facts) != 3 {
+	if part := p.kind.RunPart(nil, output); part == nil || len(part.Facts) != 3 || part.Facts[2].Value != "23 November 2026, 12:00 UTC" {
 		t.Errorf("%+v", part)
 	}
 }
