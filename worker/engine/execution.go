@@ -13,9 +13,6 @@ import (
 	"workflows/worker/workflow"
 )
 
-// timeFormat is how times are written into data: RFC 3339 with microseconds.
-const timeFormat = "2006-01-02T15:04:05.000000Z07:00"
-
 // Why a run's context ends, besides queue.ErrShutdown.
 var (
 	// ErrLeaseLost says that the run is another worker's by now, or nobody's.

@@ -16,7 +16,7 @@ import (
 // scope is what the references of one step may insert. Only the outputs that it
 // refers to are read.
 func (x *execution) scope(step *workflow.Step, iteration string, now time.Time) (workflow.Scope, error) {
-	scope := workflow.Scope{Run: x.runValues(), Steps: map[string]any{}, Now: now.UTC().Format(timeFormat)}
+	scope := workflow.Scope{Run: x.runValues(), Steps: map[string]any{}, Now: now}
 	var err error
 	needs := x.version.needs[step.ID]
 	if needs.input {
@@ -101,7 +101,7 @@ func (x *execution) itemAt(step *workflow.Step, iteration string) (item json.Raw
 }
 
 func (x *execution) runValues() map[string]any {
-	return map[string]any{"id": x.run.ID, "started_at": x.run.StartedAt.UTC().Format(timeFormat)}
+	return map[string]any{"id": x.run.ID, "started_at": x.run.StartedAt.UTC().Format(workflow.TimeFormat)}
 }
 
 // object reads a stored object, a small one once.

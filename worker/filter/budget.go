@@ -33,7 +33,7 @@ type Allowance struct {
 
 // NewAllowance allows words to take about so long together.
 func NewAllowance(limit time.Duration) *Allowance {
-	return &Allowance{left: limit, zones: map[string]*time.Location{}}
+	return &Allowance{left: limit}
 }
 
 func (a *Allowance) newBudget() *budget { return &budget{maxTime, maxMemory, a} }
@@ -49,10 +49,14 @@ func (c *call) loadZone(name string) (*time.Location, error) {
 		return nil, err
 	}
 	zone, err := moment.LoadZone(name)
-	if err == nil {
-		c.budget.whole.zones[name] = zone
+	if err != nil {
+		return nil, err
 	}
-	return zone, err
+	if c.budget.whole.zones == nil {
+		c.budget.whole.zones = map[string]*time.Location{}
+	}
+	c.budget.whole.zones[name] = zone
+	return zone, nil
 }
 
 // spend takes time and memory, and is a sentence where too little is left. Neither is

@@ -32,7 +32,7 @@ type Scope struct {
 	Input, Trigger, Run map[string]any
 	Steps               map[string]any // id → output of the finished step, also as a *document.Lazy, or Off
 	Item, Index         any            // inside a for_each
-	Now                 any            // when the step began
+	Now                 time.Time      // when the step began; {{ now }}
 	Secrets             map[string]string
 	// Absent is told which references stand for nothing that was there, and why; what
 	// is not there is null. May be nil.
@@ -42,6 +42,9 @@ type Scope struct {
 	inserts map[string]insertion // of a narrowed scope: all that it gives, but for secrets
 	perItem bool                 // Item and Index are those of a step's own item
 }
+
+// TimeFormat is how times are written into data: RFC 3339 with microseconds.
+const TimeFormat = "2006-01-02T15:04:05.000000Z07:00"
 
 // Off is what a step gives that is switched off: whatever is looked for in it is
 // empty.
@@ -85,25 +88,17 @@ func (r *resolver) fields(fields []Field, config map[string]any) (map[string]any
 
 // fieldText fills in the text of a field as its kind says. Nothing may not come of it
 // where something is required.
-func (r *resolver) fieldText(field Field, beside map[string]any, text string) (any, error) {
-	insert := field.Kind.Insert
-	switch {
-	case insert != nil:
-	case !hasReference(text):
-		return text, nil
-	default:
-		insert = func(_ map[string]any, pieces []place.Piece) (any, error) { return place.Joined(pieces), nil }
+func (r *resolver) fieldText(field Field, beside map[string]any, text string) (filled any, err error) {
+	if field.Kind.Insert == nil {
+		filled, err = r.resolveText(text)
+	} else if pieces, broken := r.pieces(text); broken != nil {
+		err = broken
+	} else {
+		filled, err = field.Kind.Insert(beside, pieces)
 	}
-	pieces, err := r.pieces(text)
-	if err != nil {
-		return nil, err
-	}
-	filled, err := insert(beside, pieces)
 	if err == nil && field.Required && field.Default == "" && (filled == nil || filled == "") {
-		for _, piece := range pieces {
-			if piece.Name != "" {
-				err = place.Missing(piece.Name, "“"+field.Label+"”")
-			}
+		if references, _ := References(text); len(references) > 0 {
+			err = place.Missing(references[0].Text, "“"+field.Label+"”")
 		}
 	}
 	if misfit := new(place.Error); errors.As(err, &misfit) {
@@ -175,7 +170,14 @@ func (r *resolver) resolveText(text string) (any, error) {
 	if !hasReference(text) {
 		return text, nil
 	}
-	pieces, err := r.pieces(text)
+	references, err := readReferences(text)
+	if err != nil {
+		return nil, err
+	}
+	if only := references[0]; only.Text == text {
+		return r.value(only)
+	}
+	pieces, err := r.piecesOf(text, references)
 	if err != nil {
 		return nil, err
 	}
@@ -184,10 +186,14 @@ func (r *resolver) resolveText(text string) (any, error) {
 
 // pieces takes a text apart into what was typed and the values that are inserted.
 func (r *resolver) pieces(text string) ([]place.Piece, error) {
-	references, err := References(text)
+	references, err := readReferences(text)
 	if err != nil {
-		return nil, &StepError{Code: "invalid_reference", Message: err.Error(), Permanent: true}
+		return nil, err
 	}
+	return r.piecesOf(text, references)
+}
+
+func (r *resolver) piecesOf(text string, references []Reference) (_ []place.Piece, err error) {
 	values := make([]any, len(references))
 	for i, reference := range references {
 		if values[i], err = r.value(reference); err != nil {
@@ -195,6 +201,14 @@ func (r *resolver) pieces(text string) ([]place.Piece, error) {
 		}
 	}
 	return pieces(text, references, func(i int) any { return values[i] }), nil
+}
+
+func readReferences(text string) ([]Reference, error) {
+	references, err := References(text)
+	if err != nil {
+		return nil, &StepError{Code: "invalid_reference", Message: err.Error(), Permanent: true}
+	}
+	return references, nil
 }
 
 func (r *resolver) value(reference Reference) (any, error) {
@@ -285,7 +299,7 @@ func (s Scope) lookup(reference Reference) (value any, absent string, err error)
 	case "index":
 		value = s.Index
 	case "now":
-		value = s.Now
+		value = s.Now.UTC().Format(TimeFormat)
 	case "secrets":
 		value, err = s.secret(reference)
 		return value, "", err

@@ -29,7 +29,7 @@ func TestWordsChangeWhatIsInserted(t *testing.T) {
 		`{{ steps.nope.list | default "[]" | parse_json | count }}`: json.Number("0"),
 	} {
 		scope := testScope()
-		scope.Now = "2026-11-29T10:00:00.000000Z"
+		scope.Now = time.Date(2026, 11, 29, 10, 0, 0, 0, time.UTC)
 		scope.Absent = func(reference, why string) { t.Errorf("%s: %s", reference, why) }
 		got, err := resolved(text, scope)
 		if err != nil || string(document.JSON(got)) != string(document.JSON(want)) {
