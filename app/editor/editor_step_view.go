@@ -9,15 +9,21 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"workflows/app/frame"
+	"workflows/models/runs"
 	"workflows/views"
 	"workflows/views/ui"
+	"workflows/worker/document"
 	"workflows/worker/workflow"
 )
 
 func (s *Site) stepFormPage(c *gin.Context, d draft, form *stepForm) (views.StepFormPage, error) {
 	step, t := form.step, s.Types[form.step.Type]
 	id := c.Param("step")
-	builder := formBuilder{form: form, inserts: workflow.Available(d.definition, id, s.Types)}
+	seen, err := s.seen(c, d)
+	if err != nil {
+		return views.StepFormPage{}, err
+	}
+	builder := formBuilder{form: form, inserts: workflow.Available(d.definition, id, s.Types, seen), own: workflow.OwnItem(d.definition, id, s.Types, seen)}
 	if t.Calls != nil {
 		var err error
 		if builder.called, err = s.callable(c.Request.Context(), d, t.Calls(step.Config)); err != nil {
@@ -58,12 +64,33 @@ func (s *Site) stepFormPage(c *gin.Context, d draft, form *stepForm) (views.Step
 	}
 	for _, output := range t.Gives(step.Config) {
 		reference := workflow.Reference{Root: "steps", Path: []string{id, output.Name}}
+		page.PartsUnknown = page.PartsUnknown || seen[id] == nil && output.PartsUnknown()
 		page.Gives = append(page.Gives, views.OutputRow{Name: output.Name, Type: output.Type, Help: output.Help, Reference: reference.String()})
 	}
 	page.Errors = builder.summary(slices.Concat(page.Fields, page.Advanced, page.Failure))
 	page.FailureOpen = step.Retry != nil || step.Timeout != "" || step.OnError != "" || anyError(page.Failure)
 	page.AdvancedOpen = page.IDError != "" || anyError(page.Advanced)
 	return page, nil
+}
+
+// seen is what the steps have given lately.
+func (s *Site) seen(c *gin.Context, d draft) (workflow.Seen, error) {
+	var ids []string
+	workflow.Walk(d.definition.Steps, func(_ string, step *workflow.Step, _ []*workflow.Step) bool {
+		ids = append(ids, step.ID)
+		return true
+	})
+	given, err := runs.LastGiven(c.Request.Context(), s.DB, d.workflow.ID, ids)
+	if err != nil {
+		return nil, err
+	}
+	seen := workflow.Seen{}
+	for id, output := range given {
+		if value, err := document.Value(output); err == nil {
+			seen[id] = value
+		}
+	}
+	return seen, nil
 }
 
 // stepsAround lead up through the steps that hold a step.

@@ -18,8 +18,9 @@ import (
 type formBuilder struct {
 	form    *stepForm
 	inserts []workflow.Insert
-	called  callable    // of a step that runs another workflow
-	secrets []ui.Option // by name, where a field may hold or choose one
+	own     []workflow.Insert // the items that the step itself goes through
+	called  callable          // of a step that runs another workflow
+	secrets []ui.Option       // by name, where a field may hold or choose one
 }
 
 // showInputsID is the button that shows what the chosen workflow asks for.
@@ -116,7 +117,7 @@ func (b formBuilder) rowsField(at string, field workflow.Field, showIf string) *
 // insertsFor is what "Insert data" offers beside a field: secrets first, where it
 // may hold them, since such fields are for keys and passwords more often than not.
 func (b formBuilder) insertsFor(field workflow.Field) []ui.InsertGroup {
-	groups := insertGroups(field.Offers(b.inserts))
+	groups := insertGroups(field.Offers(b.inserts, b.own))
 	if !field.Reference || !field.Secret || len(b.secrets) == 0 {
 		return groups
 	}

@@ -1,6 +1,7 @@
 package runs_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -66,6 +67,60 @@ func TestStepMarksLeaveOutWhatIsLarge(t *testing.T) {
 		}
 		if _, err := runs.StarterOf(ctx, db, stored[0].ID, models.NewID()); err == nil {
 			t.Fatal("a step has started a run that it did not")
+		}
+	})
+}
+
+func TestWhatStepsGaveLatelyIsOfTheNewestRunThatHasIt(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, db *gorm.DB) {
+		ctx, now := t.Context(), models.Now()
+		id, stored := workflowWithRuns(t, db, "W", "succeeded", "failed", "running", "queued")
+		_, other := workflowWithRuns(t, db, "Other", "succeeded")
+		var rows []models.StepRun
+		aside := map[string]string{}
+		row := func(run models.Run, step, iteration, status, output, whole string) {
+			r := models.StepRun{ID: models.NewID(), RunID: run.ID, StepID: step, Name: step, Type: "t", Iteration: iteration, Attempt: 1, Status: status, Output: models.JSON(output), StartedAt: &now}
+			rows = append(rows, r)
+			if whole != "" {
+				aside[r.ID] = whole
+			}
+		}
+		row(stored[0], "forgotten", "", "succeeded", `{"n":0}`, "") // beyond the newest three
+		row(stored[1], "a", "", "succeeded", `{"n":1}`, "")
+		row(stored[1], "b", "0", "succeeded", `{"n":2}`, "")
+		row(stored[1], "large", "", "succeeded", `{"truncated":true}`, `{"whole":true}`)
+		row(stored[1], "huge", "", "succeeded", `{"truncated":true}`, `"`+strings.Repeat("x", 1<<20)+`"`)
+		row(stored[2], "a", "", "failed", `{"n":3}`, "")
+		row(stored[2], "b", "0", "succeeded", `{"n":4}`, "")
+		row(stored[2], "b", "17", "succeeded", `{"n":5}`, "")
+		row(stored[2], "gone", "", "succeeded", `{"n":6}`, "")
+		row(other[0], "a", "", "succeeded", `{"n":7}`, "")
+		for _, r := range rows {
+			if err := runs.InsertSteps(ctx, db, []models.StepRun{r}, nil); err != nil {
+				t.Fatal(err)
+			}
+			if whole := aside[r.ID]; whole != "" {
+				if err := (models.Payload{StepRunID: r.ID, RunID: r.RunID, Data: models.JSON(whole)}).Leave(ctx, db); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		given, err := runs.LastGiven(ctx, db, id, []string{"a", "b", "large", "huge", "forgotten", "never"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for step, want := range map[string]string{"a": `{"n":1}`, "b": `{"n":4}`, "large": `{"whole":true}`} {
+			if string(given[step]) != want {
+				t.Errorf("%s gave %s, want %s", step, given[step], want)
+			}
+		}
+		if len(given) != 3 {
+			t.Errorf("all of %v", given)
+		}
+		for _, nobody := range []string{"", "no id", models.NewID()} {
+			if given, err := runs.LastGiven(ctx, db, nobody, []string{"a"}); err != nil || len(given) != 0 {
+				t.Errorf("%q: %v %v", nobody, given, err)
+			}
 		}
 	})
 }

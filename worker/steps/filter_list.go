@@ -41,8 +41,9 @@ func filterList() workflow.StepType {
 		Summary:   "Keeps the items of a list that you want, sorted, each once, and only the first few.",
 		Icon:      "list-filter",
 		Immediate: true,
+		Through:   "list",
 		Outputs: []workflow.Output{
-			{Name: "items", Type: "list", Help: "The items that were kept.", Example: []any{map[string]any{"id": 1, "total": 120}}},
+			{Name: "items", Type: "list", ItemsOf: "list", Help: "The items that were kept.", Example: []any{map[string]any{"id": 1, "total": 120}}},
 			{Name: "count", Type: "number", Help: "How many items were kept.", Example: 1},
 			{Name: "rejected", Type: "number", Help: "How many items of the list were left out, for whatever reason.", Example: 2},
 		},

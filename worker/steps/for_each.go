@@ -26,6 +26,7 @@ func forEach() workflow.StepType {
 		Icon:      "repeat",
 		Immediate: true,
 		Blocks:    []string{"do"},
+		Through:   "list",
 		Outputs: []workflow.Output{
 			{Name: "items", Type: "list", Help: "What the last step gave for each item, in the list's order; null where it failed.", Example: []any{map[string]any{"status": 200}}},
 			{Name: "count", Type: "number", Help: "How many items the list had.", Example: 1},

@@ -42,7 +42,7 @@ func readFeed(o *outbound) workflow.StepType {
 		Keeps:   []string{workflow.LeavesRemembered},
 		Outputs: []workflow.Output{
 			{Name: "title", Type: "text", Help: "What the site calls the feed.", Example: "Example blog"},
-			{Name: "items", Type: "list", Help: "The entries, in the order of the feed: id, title, link, summary, content, author, published, updated, categories, enclosures.", Example: []any{map[string]any{
+			{Name: "items", Type: "list", Certain: true, Help: "The entries, in the order of the feed: id, title, link, summary, content, author, published, updated, categories, enclosures.", Example: []any{map[string]any{
 				"id": "https://blog.example.com/1", "title": "Hello", "link": "https://blog.example.com/1", "summary": "A first word", "content": "", "author": "Ada",
 				"published": "2026-11-28T10:00:00Z", "updated": nil, "categories": []any{"news"}, "enclosures": []any{},
 			}}},

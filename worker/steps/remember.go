@@ -32,8 +32,9 @@ func remember() workflow.StepType {
 		Summary: "Keeps the items of a list that no earlier run of this workflow has seen.",
 		Icon:    "bookmark-check",
 		Keeps:   []string{workflow.LeavesRemembered},
+		Through: "list",
 		Outputs: []workflow.Output{
-			{Name: "items", Type: "list", Help: "The items that are new.", Example: []any{map[string]any{"id": 1}}},
+			{Name: "items", Type: "list", ItemsOf: "list", Help: "The items that are new.", Example: []any{map[string]any{"id": 1}}},
 			{Name: "count", Type: "number", Help: "How many items are new.", Example: 1},
 			{Name: "remembered", Type: "number", Help: "How many items the step remembers, with these.", Example: 120},
 			{Name: "since", Type: "time", Help: "Since when the step remembers.", Example: "2026-11-01T09:00:00.000000Z"},

@@ -47,7 +47,7 @@ func valuesOf(config map[string]any) []workflow.Output {
 	values := valuesIn(config)
 	var outputs []workflow.Output
 	for _, name := range slices.Sorted(maps.Keys(values)) {
-		outputs = append(outputs, workflow.Output{Name: name, Type: typeOf(values[name]), Example: values[name]})
+		outputs = append(outputs, workflow.Output{Name: name, Type: typeOf(values[name]), Example: values[name], Certain: true})
 	}
 	return outputs
 }

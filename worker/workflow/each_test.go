@@ -12,7 +12,7 @@ import (
 // sift keeps the items of a list for which a condition holds: its conditions are
 // filled in per item, by the step.
 func sift() StepType {
-	return NewStepType(StepType{Name: "sift", Title: "Sift", Outputs: []Output{{Name: "items", Type: "list"}}},
+	return NewStepType(StepType{Name: "sift", Title: "Sift", Through: "list", Outputs: []Output{{Name: "items", Type: "list", ItemsOf: "list"}}},
 		func(_ context.Context, call Call, config siftConfig) (Outcome, error) {
 			kept := []any{}
 			for i, item := range config.List {
@@ -73,17 +73,17 @@ func TestInsertDataOffersTheItemWhereAFieldIsFilledInPerItem(t *testing.T) {
 	types := testTypes()
 	types["sift"] = sift()
 	for _, id := range []string{"a", "b"} {
-		available := Available(d, id, types)
+		available := Available(d, id, types, nil)
 		list, _ := types["sift"].Field("list")
 		conditions, _ := types["sift"].Field("conditions")
 		offered := 0
-		for _, insert := range conditions.Offers(available) {
+		for _, insert := range conditions.Offers(available, OwnItem(d, id, types, nil)) {
 			if insert.Reference == "{{ item }}" {
 				offered++
 			}
 		}
-		if offered != 1 || slices.Contains(list.Offers(available), eachItem()[0]) != (id == "b") {
-			t.Errorf("%s: the item is offered %d times: %+v", id, offered, list.Offers(available))
+		if offered != 1 || slices.Contains(list.Offers(available, nil), Insert{"{{ item }}", "Each item → the item", "any"}) != (id == "b") {
+			t.Errorf("%s: the item is offered %d times: %+v", id, offered, list.Offers(available, nil))
 		}
 	}
 }

@@ -14,9 +14,10 @@ type Insert struct {
 
 // Available lists what a step may refer to, in the order in which people look
 // for it: the workflow's inputs, the item of a loop, what earlier steps give, the
-// run itself.
-func Available(d Definition, stepID string, types Types) []Insert {
+// run itself. Of what has parts it lists those too, where they are known.
+func Available(d Definition, stepID string, types Types, seen Seen) []Insert {
 	var inserts []Insert
+	known := newKnowledge(d, types, seen)
 	for _, input := range d.Inputs {
 		inserts = append(inserts, Insert{"{{ input." + input.Name + " }}", "Input → " + input.title(), input.Type})
 	}
@@ -24,7 +25,7 @@ func Available(d Definition, stepID string, types Types) []Insert {
 	positions := positionsOf(d)
 	here, found := positions[stepID]
 	if inLoop(here.path) {
-		inserts = append(inserts, eachItem()...)
+		inserts = append(inserts, known.eachItem(known.loopItem(stepID))...)
 	}
 	Walk(d.Steps, func(_ string, step *Step, _ []*Step) bool {
 		if !found {
@@ -32,9 +33,9 @@ func Available(d Definition, stepID string, types Types) []Insert {
 		}
 		switch here.reach(positions[step.ID]) {
 		case reachable:
-			inserts = append(inserts, outputsOf(step, types)...)
+			inserts = append(inserts, known.outputsOf(step)...)
 		case otherBranch: // which may not have run
-			elsewhere = append(elsewhere, outputsOf(step, types)...)
+			elsewhere = append(elsewhere, known.outputsOf(step)...)
 		}
 		return true
 	})
@@ -59,31 +60,46 @@ func Available(d Definition, stepID string, types Types) []Insert {
 	)
 }
 
-// Offers is what may be inserted into a field, of what its step may refer to.
-func (f Field) Offers(available []Insert) []Insert {
+// Offers is what may be inserted into a field, of what its step may refer to. Own are the
+// items that the step itself goes through, see OwnItem.
+func (f Field) Offers(available, own []Insert) []Insert {
 	switch {
 	case !f.Reference:
 		return nil
-	case f.Each && !slices.Contains(available, eachItem()[0]):
-		return append(eachItem(), available...)
+	case f.Each: // its own item hides that of a loop around
+		return append(slices.Clone(own), slices.DeleteFunc(slices.Clone(available), Insert.ofItem)...)
 	}
 	return available
 }
 
-func eachItem() []Insert {
-	return []Insert{{"{{ item }}", "Each item → the item", "any"}, {"{{ index }}", "Each item → its number, from 0", "number"}}
+// OwnItem lists the item that a step itself goes through, for its fields of that kind.
+func OwnItem(d Definition, stepID string, types Types, seen Seen) []Insert {
+	known := newKnowledge(d, types, seen)
+	return known.eachItem(known.ownItem(stepID))
 }
 
-func outputsOf(step *Step, types Types) []Insert {
-	t, ok := types[step.Type]
+func (i Insert) ofItem() bool {
+	references, err := References(i.Reference)
+	return err == nil && len(references) == 1 && (references[0].Root == "item" || references[0].Root == "index")
+}
+
+func (k knowledge) eachItem(item any) []Insert {
+	inserts := []Insert{{"{{ item }}", "Each item → the item", "any"}}
+	inserts = append(inserts, k.partsOf(Reference{Root: "item"}, "Each item", item)...)
+	return append(inserts, Insert{"{{ index }}", "Each item → its number, from 0", "number"})
+}
+
+func (k knowledge) outputsOf(step *Step) []Insert {
+	t, ok := k.types[step.Type]
 	if !ok {
 		return nil
 	}
 	var inserts []Insert
-	title := StepTitle(*step, types)
+	title := StepTitle(*step, k.types)
 	for _, output := range t.Gives(step.Config) {
 		reference := Reference{Root: "steps", Path: []string{step.ID, output.Name}}
 		inserts = append(inserts, Insert{reference.String(), fmt.Sprintf("%s → %s", title, output.Name), output.Type})
+		inserts = append(inserts, k.partsOf(reference, title+" → "+output.Name, k.given(step, output, 0))...)
 	}
 	if step.OnError == "continue" {
 		reference := Reference{Root: "steps", Path: []string{step.ID, "error", "message"}}

@@ -20,6 +20,9 @@ type StepType struct {
 	// OutputsOf returns what a configured step gives, where that depends on its
 	// config; nil means Outputs.
 	OutputsOf func(config map[string]any) []Output
+	// Through names the field of the config that holds the list whose items the step, or
+	// the steps inside it, insert as {{ item }}.
+	Through string
 	// Blocks names the lists of nested steps: "then", "else", "do".
 	Blocks []string
 	// Effects reports whether an attempt may change something outside, so that
@@ -91,6 +94,10 @@ type Output struct {
 	Type    string // text number boolean object list any
 	Help    string
 	Example any
+	// Certain says that every value has the parts that the example has.
+	Certain bool
+	// ItemsOf names the field of the config whose items these are.
+	ItemsOf string
 }
 
 // Call is what one attempt is given.

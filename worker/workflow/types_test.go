@@ -21,7 +21,7 @@ func testTypes() Types {
 		}),
 		NewStepType(StepType{Name: "decide", Title: "Decide", Order: 2, Blocks: []string{"then", "else"}, Outputs: []Output{{Name: "result", Type: "boolean"}}},
 			func(context.Context, Call, decideConfig) (Outcome, error) { return Outcome{}, nil }),
-		NewStepType(StepType{Name: "repeat", Title: "Repeat", Order: 3, Blocks: []string{"do"}},
+		NewStepType(StepType{Name: "repeat", Title: "Repeat", Order: 3, Blocks: []string{"do"}, Through: "list"},
 			func(context.Context, Call, repeatConfig) (Outcome, error) { return Outcome{}, nil }),
 	} {
 		types[t.Name] = t

@@ -51,7 +51,7 @@ func TestInsertDataOffersOnlyWhatMayBeUsed(t *testing.T) {
 	d := parsed(t, complete)
 	offered := func(id string) string {
 		var all []string
-		for _, insert := range Available(d, id, testTypes()) {
+		for _, insert := range Available(d, id, testTypes(), nil) {
 			all = append(all, insert.Reference+"="+insert.Label)
 		}
 		return strings.Join(all, "\n")
@@ -71,7 +71,7 @@ func TestInsertDataInsideALoopOffersItsItem(t *testing.T) {
 	d := parsed(t, withSteps(call("first", "u")+","+loop(call("a", "u")+","+call("b", "u"))+","+call("last", "u")))
 	offered := func(id string) []string {
 		var all []string
-		for _, insert := range Available(d, id, testTypes()) {
+		for _, insert := range Available(d, id, testTypes(), nil) {
 			all = append(all, insert.Reference)
 		}
 		return all

@@ -1,0 +1,29 @@
+package editor_test
+
+import (
+	"net/http"
+	"testing"
+
+	"workflows/app/auth"
+	"workflows/app/sitetest"
+	"workflows/worker/workflow"
+)
+
+func TestInsertDataOffersThePartsOfWhatTheLastRunGave(t *testing.T) {
+	sitetest.Each(t, func(t *testing.T, s *sitetest.Site) {
+		w := s.Publish(workflow.Definition{Format: 1, Name: "Parts", Inputs: []workflow.Input{{Name: "orders", Type: "json", Label: "Orders"}}, Steps: []workflow.Step{
+			{ID: "take", Type: "set_values", Config: map[string]any{"values": map[string]any{"shop": "{{ input.orders }}"}}},
+			{ID: "keep", Type: "filter_list", Config: map[string]any{"list": "{{ steps.take.shop.list }}"}},
+			{ID: "loop", Type: "for_each", Config: map[string]any{"list": "{{ steps.keep.items }}"}, Do: []workflow.Step{
+				{ID: "note", Type: "set_values", Config: map[string]any{"values": map[string]any{"a": "{{ item }}"}}},
+			}},
+		}})
+		address := "/workflows/" + w.ID + "/edit/steps/"
+		b := s.As(auth.Editor)
+		before := b.Get(address+"keep", http.StatusOK)
+		sitetest.Shows(t, before, `!value="{{ item.total }}"`, "When it has run once")
+		s.Execute(s.Start(w, `{"orders":{"list":[{"total":50,"customer":{"name":"<script>alert(1)</script>"}}]}}`).ID)
+		sitetest.Shows(t, b.Get(address+"keep", http.StatusOK), `value="{{ steps.take.shop.list }}"`, `value="{{ item.total }}"`, "total (such as 50)", "!When it has run once", "!<script>alert")
+		sitetest.Shows(t, b.Get(address+"note", http.StatusOK), `value="{{ item.customer.name }}"`)
+	})
+}
