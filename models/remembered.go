@@ -53,21 +53,33 @@ func Recall(ctx context.Context, db *gorm.DB, workflowID, stepID, scope string, 
 		return r, wrapped("recall what a step has seen", err)
 	}
 	r.Since, r.Note = &memory[0].SeenAt, memory[0].Note
+	if len(items) > rememberedAtOnce { // all of them at once: it is no more than MaxRemembered
+		found, err := plain.Find[RememberedItem](ctx, of().Select("item", "seen_at").Where("item <> ''"))
+		if err != nil {
+			return r, wrapped("recall what a step has seen", err)
+		}
+		r.Count = len(found)
+		seen := make(map[string]time.Time, len(found))
+		for _, row := range found {
+			seen[row.Item] = row.SeenAt
+		}
+		for _, item := range items {
+			if at, is := seen[item]; is {
+				r.Seen[item] = at
+			}
+		}
+		return r, nil
+	}
 	var count int64
 	if err := of().Where("item <> ''").Count(&count).Error; err != nil {
 		return r, wrapped("count what a step has seen", err)
 	}
 	r.Count = int(count)
-	for some := range slices.Chunk(items, rememberedAtOnce) {
-		found, err := plain.Find[RememberedItem](ctx, of().Where("item IN ?", some))
-		if err != nil {
-			return r, wrapped("recall what a step has seen", err)
-		}
-		for _, row := range found {
-			r.Seen[row.Item] = row.SeenAt
-		}
+	found, err := plain.Find[RememberedItem](ctx, of().Where("item IN ?", items))
+	for _, row := range found {
+		r.Seen[row.Item] = row.SeenAt
 	}
-	return r, nil
+	return r, wrapped("recall what a step has seen", err)
 }
 
 func wrapped(doing string, err error) error {
@@ -96,10 +108,7 @@ func (m Memory) Leave(ctx context.Context, tx *gorm.DB) error {
 	tx = tx.WithContext(ctx)
 	memory := m.row("")
 	memory.Note = m.Note
-	err := tx.Clauses(clause.OnConflict{
-		Columns:   []clause.Column{{Name: "workflow_id"}, {Name: "step_id"}, {Name: "scope"}, {Name: "item"}},
-		DoUpdates: clause.AssignmentColumns([]string{"note"}),
-	}).Create(&memory).Error
+	err := tx.Clauses(clause.OnConflict{Columns: rememberedKey(), DoUpdates: clause.AssignmentColumns([]string{"note"})}).Create(&memory).Error
 	if err != nil {
 		return wrapped("remember", err)
 	}
@@ -115,26 +124,33 @@ func (m Memory) row(item string) RememberedItem {
 	return RememberedItem{WorkflowID: m.WorkflowID, StepID: m.StepID, Scope: m.Scope, Item: item, StepRunID: m.StepRunID, SeenAt: m.At}
 }
 
+func rememberedKey() []clause.Column {
+	return []clause.Column{{Name: "workflow_id"}, {Name: "step_id"}, {Name: "scope"}, {Name: "item"}}
+}
+
+// leaveNew stores items of which none may be there, but this attempt's own, of a commit
+// whose answer was lost.
 func (m Memory) leaveNew(tx *gorm.DB, items []string) error {
+	stored, err := m.leave(tx, items, "remembered_items.step_run_id = excluded.step_run_id")
+	if err == nil && stored < int64(len(items)) {
+		return ErrRemembered
+	}
+	return err
+}
+
+// leave stores items, and how new they are of those that are there already and meet a
+// condition; it counts both. It finds them by their key whatever the database thinks of
+// the table: an UPDATE of many items took a minute where PostgreSQL had not counted yet.
+func (m Memory) leave(tx *gorm.DB, items []string, meet string, arguments ...any) (int64, error) {
 	rows := make([]RememberedItem, len(items))
 	for i, item := range items {
 		rows[i] = m.row(item)
 	}
-	stored := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&rows)
-	if stored.Error != nil {
-		return wrapped("remember", stored.Error)
-	}
-	if int(stored.RowsAffected) == len(items) {
-		return nil
-	}
-	// There are some already: this attempt's own, of a commit whose answer was lost, or
-	// another's.
-	var others int64
-	err := m.mine(tx).Where("item IN ? AND step_run_id <> ?", items, m.StepRunID).Count(&others).Error
-	if err == nil && others > 0 {
-		return ErrRemembered
-	}
-	return wrapped("remember", err)
+	stored := tx.Clauses(clause.OnConflict{
+		Columns: rememberedKey(), DoUpdates: clause.AssignmentColumns([]string{"seen_at"}),
+		Where: clause.Where{Exprs: []clause.Expression{clause.Expr{SQL: meet, Vars: arguments}}},
+	}).Create(&rows)
+	return stored.RowsAffected, wrapped("remember", stored.Error)
 }
 
 func (m Memory) mine(tx *gorm.DB) *gorm.DB {
@@ -147,13 +163,13 @@ func (m Memory) forget(tx *gorm.DB) error {
 	if err := m.mine(tx).Where("item <> ''").Count(&count).Error; err != nil {
 		return wrapped("count what is remembered", err)
 	}
+	old := m.At.Add(-seenAnew)
+	if int(count) > m.Keep {
+		old = m.At // all of them, so that they are not the oldest
+	}
 	for some := range slices.Chunk(slices.Sorted(slices.Values(m.Again)), rememberedAtOnce) {
-		again := m.mine(tx).Where("item IN ?", some)
-		if int(count) <= m.Keep {
-			again = again.Where("seen_at < ?", m.At.Add(-seenAnew))
-		}
-		if err := again.Update("seen_at", m.At).Error; err != nil {
-			return wrapped("remember again", err)
+		if _, err := m.leave(tx, some, "remembered_items.seen_at < ?", old); err != nil {
+			return err
 		}
 	}
 	if int(count) <= m.Keep {

@@ -1,0 +1,66 @@
+package models_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"gorm.io/gorm"
+
+	"workflows/models"
+	"workflows/models/modelstest"
+)
+
+// A commit that takes longer than the database is waited for is offered again and again.
+func TestManyItemsAreRememberedInTheTimeThatACommitHas(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, db *gorm.DB) {
+		owner := models.Workflow{ID: models.NewID(), Name: "x", Draft: models.JSON(`{}`)}
+		if err := db.Create(&owner).Error; err != nil {
+			t.Fatal(err)
+		}
+		items := make([]string, 50_000)
+		for i := range items {
+			items[i] = fmt.Sprintf("%043d", i)
+		}
+		first := models.Memory{WorkflowID: owner.ID, StepID: "a", StepRunID: models.NewID(), At: models.Now(), Keep: len(items), New: items}
+		again, other := first, first
+		again.New, again.Again, again.StepRunID, again.At = nil, items, models.NewID(), first.At.Add(48*time.Hour)
+		other.StepRunID = models.NewID()
+		leave := func(m models.Memory) func() error {
+			return func() error {
+				return db.Transaction(func(tx *gorm.DB) error { return m.Leave(context.Background(), tx) })
+			}
+		}
+		recall := func() error {
+			r, err := models.Recall(context.Background(), db, owner.ID, "a", "", append([]string{"unknown"}, items...))
+			if err == nil && (r.Count != len(items) || len(r.Seen) != len(items)) {
+				err = fmt.Errorf("%d are remembered, and %d of them seen", r.Count, len(r.Seen))
+			}
+			return err
+		}
+		for _, c := range []struct {
+			name string
+			do   func() error
+			want error
+		}{
+			{"new", leave(first), nil},
+			{"looked for", recall, nil},
+			{"of a commit whose answer was lost", leave(first), nil},
+			{"of another run", leave(other), models.ErrRemembered},
+			{"seen again", leave(again), nil},
+		} {
+			began := time.Now()
+			if err := c.do(); err != c.want {
+				t.Fatalf("%s: %v", c.name, err)
+			}
+			if took := time.Since(began); took > models.Patience/2 {
+				t.Errorf("%s: it took %s", c.name, took)
+			}
+		}
+		few, err := models.Recall(context.Background(), db, owner.ID, "a", "", items[:1])
+		if err != nil || few.Count != len(items) || !few.Seen[items[0]].Equal(again.At) {
+			t.Errorf("%d are remembered, the first seen at %v, %v", few.Count, few.Seen, err)
+		}
+	})
+}
