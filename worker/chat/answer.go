@@ -3,6 +3,7 @@ package chat
 import (
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 	"unicode"
@@ -17,8 +18,9 @@ const maxSaid = 300
 
 // Refused says for people why a chat did not take a message, by its answer; nil when it
 // has taken it, which is all that can be known: Teams takes what it may then fail to
-// show. The wait that a header asks for is for the caller to add.
-func Refused(kind Kind, status int, body []byte) *workflow.StepError {
+// show. Nothing of the address that was asked is in there. The wait that a header asks for
+// is for the caller to add.
+func Refused(kind Kind, asked *url.URL, status int, body []byte) *workflow.StepError {
 	value, _ := document.Value(body) // nil of what is no JSON
 	answer, _ := value.(map[string]any)
 	text := strings.TrimSpace(string(body))
@@ -28,7 +30,7 @@ func Refused(kind Kind, status int, body []byte) *workflow.StepError {
 	case status >= 200 && status <= 299 && kind != Other && strings.HasPrefix(text, "<"):
 		return &workflow.StepError{Code: "not_a_chat", Permanent: true, Message: "A web page answered, not " + kind.Title() + ". Check the address in the secret."}
 	}
-	said := reason(kind, answer, text)
+	said := reason(kind, asked, answer, text)
 	code := fmt.Sprint(status)
 	if said != "" {
 		code += ": " + said
@@ -79,7 +81,7 @@ var slackWords = map[string]string{
 }
 
 // reason is what a chat says about a message that it does not take.
-func reason(kind Kind, answer map[string]any, text string) string {
+func reason(kind Kind, asked *url.URL, answer map[string]any, text string) string {
 	said := text
 	for _, name := range []string{"description", "message", "error_description", "error"} { // Telegram, Discord and Mattermost, others, ntfy
 		value := answer[name]
@@ -98,7 +100,7 @@ func reason(kind Kind, answer map[string]any, text string) string {
 	if len(said) > maxSaid || !utf8.ValidString(said) || strings.HasPrefix(said, "<") || strings.HasPrefix(said, "{") {
 		return "" // not a part of it: a part of a secret is not recognised
 	}
-	return strings.TrimSuffix(said, ".")
+	return strings.TrimSuffix(without(asked, said), ".")
 }
 
 // lasting reports whether no further attempt can mend it.

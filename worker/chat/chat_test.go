@@ -206,7 +206,7 @@ func TestAnswersAreReadAsEachKindMeansThem(t *testing.T) {
 		"too large":              {chat.Other, 413, long, "chat_refused", true, "(413). Shorten"},
 		"a body that is no text": {chat.Other, 400, "\xff\x00", "chat_refused", true, "(400"},
 	} {
-		refused := chat.Refused(c.kind, c.status, []byte(c.body))
+		refused := chat.Refused(c.kind, &url.URL{}, c.status, []byte(c.body))
 		if refused == nil {
 			refused = &workflow.StepError{}
 		}
@@ -221,7 +221,7 @@ func TestAnswersAreReadAsEachKindMeansThem(t *testing.T) {
 		`{"retry_after":-1}`:     0,
 		`{"retry_after":"soon"}`: 0,
 	} {
-		if got := chat.Refused(chat.Discord, 429, []byte(body)).RetryAfter; got != want {
+		if got := chat.Refused(chat.Discord, &url.URL{}, 429, []byte(body)).RetryAfter; got != want {
 			t.Errorf("%s asks to wait %s, not %s", body, got, want)
 		}
 	}

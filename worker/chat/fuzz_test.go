@@ -1,6 +1,7 @@
 package chat_test
 
 import (
+	"net/url"
 	"regexp"
 	"strings"
 	"testing"
@@ -50,7 +51,7 @@ func FuzzAnswersAreRead(f *testing.F) {
 	f.Add("slack", 400, []byte("invalid_payload"))
 	f.Add("telegram", 429, []byte(`{"ok":false,"parameters":{"retry_after":3}}`))
 	f.Fuzz(func(t *testing.T, kind string, status int, body []byte) {
-		refused := chat.Refused(chat.Kind(kind), status, body)
+		refused := chat.Refused(chat.Kind(kind), &url.URL{Path: "/hooks/abcd"}, status, body)
 		if refused != nil && (!utf8.ValidString(refused.Message) || len(refused.Message) > 1000 || !strings.HasSuffix(refused.Message, ".") || refused.RetryAfter < 0) {
 			t.Errorf("%+v", refused)
 		}

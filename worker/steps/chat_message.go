@@ -91,7 +91,7 @@ func (o *outbound) tell(ctx context.Context, call workflow.Call, config chatMess
 	if err != nil && response.StatusCode > 299 {
 		return workflow.Outcome{}, readError(ctx, err)
 	}
-	if refused := chat.Refused(kind, response.StatusCode, body); refused != nil {
+	if refused := chat.Refused(kind, address, response.StatusCode, body); refused != nil {
 		refused.RetryAfter = max(refused.RetryAfter, retryAfter(response, call.Now))
 		return workflow.Outcome{}, refused
 	}

@@ -193,3 +193,27 @@ func TestAChatMessageIsChecked(t *testing.T) {
 		t.Errorf("got %+v", problems)
 	}
 }
+
+// A part of a secret is not recognised where the secret as a whole is taken out.
+func TestAChatsWordsHoldNothingOfItsAddress(t *testing.T) {
+	for _, said := range []string{
+		`{"message":"Route POST:/hooks/T0pS3cretToken?key=An0therSecret not found","error":"Not Found","statusCode":404}`,
+		`No handler for /hooks/T0pS3cretToken`, `{"message":"unknown key An0therSecret"}`, `{"error":"t0ps3crettoken"}`,
+		`{"message":"anna may not; Pa55w0rd+9 is wrong"}`, `{"message":"Pa55w0rd%2B9"}`,
+	} {
+		base := server(t, func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(404)
+			_, _ = io.WriteString(w, said)
+		})
+		address := strings.Replace(base, "http://", "http://anna:Pa55w0rd%2B9@", 1) + "/hooks/T0pS3cretToken?key=An0therSecret"
+		_, err := execute(t, loopback(), "chat_message", map[string]any{"kind": "other", "webhook_secret": address, "text": "hello"})
+		if err == nil {
+			t.Fatalf("%s was taken", said)
+		}
+		for _, part := range []string{"s3cret", "an0ther", "pa55"} {
+			if strings.Contains(strings.ToLower(err.Error()), part) {
+				t.Errorf("the message is %q", err)
+			}
+		}
+	}
+}
