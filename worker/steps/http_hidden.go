@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 )
@@ -16,9 +17,21 @@ type hidden struct{ values []string }
 // chance.
 const shortestHidden = 8
 
+// add has a value hidden, as it is and as programs write it in JSON and in addresses.
 func (h *hidden) add(value string) {
-	if len(value) >= shortestHidden && !slices.Contains(h.values, value) {
-		h.values = append(h.values, value)
+	if len(value) < shortestHidden {
+		return
+	}
+	forms := []string{value, url.QueryEscape(value)}
+	for _, escapes := range [][]string{{"/", `\/`}, {"+", `\u002b`}, {"+", `\u002B`}, {"=", `\u003d`}, {"=", `\u003D`}} {
+		for _, form := range forms {
+			forms = append(forms, strings.ReplaceAll(form, escapes[0], escapes[1]))
+		}
+	}
+	for _, form := range forms {
+		if !slices.Contains(h.values, form) {
+			h.values = append(h.values, form)
+		}
 	}
 }
 

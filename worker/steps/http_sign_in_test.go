@@ -201,8 +201,8 @@ func TestWhatIsHiddenIsFoundHoweverAnAnswerArrives(t *testing.T) {
 	}
 	h := &hidden{}
 	h.add("short")
-	h.add("long enough")
-	h.add("long enough")
+	h.add("long-enough")
+	h.add("long-enough")
 	if len(h.values) != 1 {
 		t.Errorf("it hides %q", h.values)
 	}
@@ -228,5 +228,19 @@ func TestCallsWaitForOneTokenTogether(t *testing.T) {
 	}
 	if s.given.Load() != 1 {
 		t.Errorf("%d tokens were given", s.given.Load())
+	}
+}
+
+func TestATokenIsHiddenAlsoWhereAnAnswerWritesItInAnotherWay(t *testing.T) {
+	const token = "ab+cd/ef0123=="
+	h := &hidden{}
+	h.add(token)
+	for _, echoed := range []string{token, `ab+cd\/ef0123==`, `ab\u002bcd\/ef0123\u003d\u003d`, `ab\u002Bcd/ef0123==`, `ab\u002Bcd/ef0123\u003D\u003D`, "ab%2Bcd%2Fef0123%3D%3D"} {
+		response := &http.Response{Header: http.Header{"X-Echo": {"Bearer " + echoed}}, Body: io.NopCloser(strings.NewReader(`{"sent":"Bearer ` + echoed + `"}`))}
+		h.in(response)
+		body, err := io.ReadAll(response.Body)
+		if err != nil || strings.Contains(string(body), "ef0123") || strings.Contains(response.Header.Get("X-Echo"), "ef0123") || len(body) != len(echoed)+len(`{"sent":"Bearer "}`) {
+			t.Errorf("%s is answered with %s and %v, %v", echoed, body, response.Header, err)
+		}
 	}
 }
