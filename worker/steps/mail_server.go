@@ -116,6 +116,9 @@ func (s *mailServer) compose(m *email, now time.Time) (*mail.Msg, error) {
 	message.SetMessageIDWithValue(m.messageID)
 	message.SetGenHeader("Auto-Submitted", "auto-generated") // RFC 3834: no holiday notes, please
 	message.SetBodyString(mail.TypeTextPlain, m.text)
+	if m.html != "" {
+		message.AddAlternativeString(mail.TypeTextHTML, m.html)
+	}
 	err := errors.Join(message.From(s.from), message.To(m.to...), message.Cc(m.cc...), message.Bcc(m.bcc...))
 	if m.replyTo != "" {
 		err = errors.Join(err, message.ReplyTo(m.replyTo))

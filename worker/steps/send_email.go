@@ -2,6 +2,8 @@ package steps
 
 import (
 	"context"
+	"fmt"
+	"html"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -13,6 +15,9 @@ import (
 const (
 	maxSubject   = 250       // characters
 	maxEmailText = 256 << 10 // bytes
+	// maxEmailRows and maxEmailTable bound a table in an e-mail.
+	maxEmailRows  = 1000
+	maxEmailTable = 1 << 20
 )
 
 type sendEmailConfig struct {
@@ -22,6 +27,8 @@ type sendEmailConfig struct {
 	ReplyTo string `json:"reply_to" label:"Answers go to" ref:"true" advanced:"true" example:"sales@example.com"`
 	Subject string `json:"subject" label:"Subject" required:"true" ref:"true" example:"Order {{ input.order_id }} is over the limit" missing:"Enter the subject."`
 	Text    string `json:"text" label:"Text" kind:"multiline" required:"true" ref:"true" missing:"Enter the text of the e-mail."`
+	Rows    any    `json:"rows" label:"Table below the text" ref:"true" example:"{{ steps.large.items }}" help:"A list that an earlier step gives: each of its items is a row. Whatever stands in a cell stays text."`
+	Columns any    `json:"columns" label:"Columns of the table" ref:"true" example:"id, customer.name, total" help:"Which fields of the items, in which order, with commas between them. Empty is all of them, in the order of the alphabet."`
 }
 
 // email is one message with its data inserted and its addresses read.
@@ -29,6 +36,7 @@ type email struct {
 	to, cc, bcc   []string
 	replyTo       string
 	subject, text string
+	html          string // of the text and its table; "" without one
 	messageID     string // without its angle brackets
 }
 
@@ -76,6 +84,11 @@ func checkEmail(config map[string]any) []workflow.Problem {
 	if message := subjectProblem(typed(textAt(config, "subject"), "")); message != "" {
 		problems = append(problems, workflow.Problem{Path: "subject", Code: "invalid_value", Message: message})
 	}
+	if rows := config["rows"]; given(rows) && !isReference(rows) {
+		if _, ok := rowsIn(rows); !ok {
+			problems = append(problems, workflow.Problem{Path: "rows", Code: "not_a_list", Message: "Insert a list that an earlier step gives, or write one like [{\"id\": 1}]."})
+		}
+	}
 	return problems
 }
 
@@ -116,8 +129,39 @@ func (c sendEmailConfig) email() (*email, error) {
 		return nil, permanent("invalid_config", replyToMessage)
 	case len(m.text) > maxEmailText:
 		return nil, permanent("too_large", "The text is longer than 256 kB once the data is inserted. Shorten it.")
+	case !given(c.Rows):
+		return m, nil
 	}
-	return m, nil
+	return m, c.addTable(m)
+}
+
+// addTable puts the rows below the text, for mail programs that show HTML and for those
+// that do not.
+func (c sendEmailConfig) addTable(m *email) error {
+	rows, ok := rowsIn(c.Rows)
+	switch {
+	case !ok:
+		return permanent("not_a_list", "There are no rows for the table: what was inserted is "+kindWords(c.Rows)+". Choose a list that an earlier step gives.")
+	case len(rows) == 0: // the text alone
+		return nil
+	case len(rows) > maxEmailRows:
+		return permanent("too_many_items", fmt.Sprintf("The table would have %d rows; an e-mail takes %d. Keep the first with “Filter a list”.", len(rows), maxEmailRows))
+	}
+	table, err := makeDataConfig{Columns: c.Columns, Header: true}.table(rows)
+	if err != nil {
+		return err
+	}
+	written := htmlTable(table)
+	plain, err := tableText(table)
+	if err != nil {
+		return err
+	}
+	if len(written)+len(plain) > maxEmailTable {
+		return permanent("too_large", "The table is larger than 1 MB. Send fewer rows or columns.")
+	}
+	m.html = `<!DOCTYPE html><html><body><div style="white-space:pre-wrap">` + html.EscapeString(m.text) + "</div><br>\n" + written + "</body></html>"
+	m.text += "\n\n" + plain
+	return nil
 }
 
 // recipients are all addresses, each once.

@@ -3,6 +3,7 @@ package steps
 import (
 	"context"
 	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"net"
 	"net/netip"
@@ -55,6 +56,37 @@ func TestEmailReachesEverybodyOnce(t *testing.T) {
 	id, _ := outcome.Output.(map[string]any)["message_id"].(string)
 	if !strings.HasSuffix(id, "@example.com") || !strings.Contains(m.Content, "Message-ID: <"+id+">") {
 		t.Errorf("message id %q", id)
+	}
+}
+
+func TestEmailShowsAListAsATableBelowItsText(t *testing.T) {
+	server := smtptest.Start(t)
+	orders := []any{
+		map[string]any{"id": json.Number("7"), "total": json.Number("150.50"), "customer": map[string]any{"name": "Ada <b>"}},
+		map[string]any{"id": json.Number("8"), "total": nil},
+	}
+	_, err := execute(t, mailing(server), "send_email", message(map[string]any{"text": "Large <orders>:", "rows": orders, "columns": "id, customer.name, total"}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	content := strings.ReplaceAll(strings.ReplaceAll(server.Messages()[0].Content, "=\r\n", ""), "=\n", "")
+	for _, want := range []string{"multipart/alternative", "text/plain", "text/html", "Large <orders>:", "Large &lt;orders&gt;:", "Ada <b>", "<td>Ada &lt;b&gt;</td>", "<th>customer.name</th>", "150.50"} {
+		if !strings.Contains(content, want) {
+			t.Errorf("%q is not in\n%s", want, content)
+		}
+	}
+	if _, err := execute(t, mailing(server), "send_email", message(map[string]any{"rows": []any{}})); err != nil || strings.Contains(server.Messages()[1].Content, "multipart") {
+		t.Errorf("without rows: %v\n%s", err, server.Messages()[1].Content)
+	}
+	for code, rows := range map[string]any{"not_a_list": "hello", "too_many_items": make([]any, maxEmailRows+1), "too_large": []any{strings.Repeat("x", maxEmailTable)}} {
+		_, err := execute(t, mailing(server), "send_email", message(map[string]any{"rows": rows}))
+		assertFails(t, err, code, true)
+	}
+	if sent := server.Messages(); len(sent) != 2 {
+		t.Errorf("%d messages", len(sent))
+	}
+	if !hasProblem(problemsOf(mailing(server), "send_email", message(map[string]any{"rows": "orders"})), "rows", "not_a_list") {
+		t.Error("what is no list may be typed as one")
 	}
 }
 

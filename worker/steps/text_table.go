@@ -16,6 +16,14 @@ const maxShownCell = 100
 // textTable writes a table for a message in plain text: columns under one another by
 // the width of their letters, numbers to the right.
 func textTable(t table) (workflow.Outcome, error) {
+	text, err := tableText(t)
+	if err != nil {
+		return workflow.Outcome{}, err
+	}
+	return madeText(text)
+}
+
+func tableText(t table) (string, error) {
 	rows := t.cells
 	if len(t.names) > 0 {
 		names := make([]cell, len(t.names))
@@ -39,7 +47,7 @@ func textTable(t table) (workflow.Outcome, error) {
 		total += w + 2
 	}
 	if total*len(rows) > maxMade {
-		return workflow.Outcome{}, permanent("too_large", "The text would be larger than 8 MB. Write fewer rows or columns.")
+		return "", permanent("too_large", "The text would be larger than 8 MB. Write fewer rows or columns.")
 	}
 	var b strings.Builder
 	for i, row := range rows {
@@ -52,7 +60,7 @@ func textTable(t table) (workflow.Outcome, error) {
 			writeRow(&b, ruled, widths)
 		}
 	}
-	return madeText(b.String())
+	return b.String(), nil
 }
 
 func writeRow(b *strings.Builder, row []cell, widths []int) {
