@@ -27,7 +27,9 @@ func (x *execution) configure(c *call) (*workflow.StepError, error) {
 		return &workflow.StepError{Code: workflow.CodeInternal, Permanent: true, Message: "The data of earlier steps cannot be read. Start a new run."}, nil
 	}
 	c.scope, scope.Secrets = scope, marks(x.version.secrets[c.step.ID])
-	scope.Absent = func(reference, why string) { c.row.NoteAbsent(reference, x.e.redactor.Text(why)) }
+	scope.Absent = func(reference string, why func() string) {
+		c.row.NoteAbsent(reference, func() string { return x.e.redactor.Text(why()) })
+	}
 	if c.config, err = c.kind.Resolve(c.step.Config, scope); err != nil {
 		return x.stepError(c.step, err), nil
 	}

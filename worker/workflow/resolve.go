@@ -34,9 +34,10 @@ type Scope struct {
 	Item, Index         any            // inside a for_each
 	Now                 time.Time      // when the step began; {{ now }}
 	Secrets             map[string]string
-	// Absent is told which references stand for nothing that was there, and why; what
-	// is not there is null. May be nil.
-	Absent func(reference, why string)
+	// Absent is told which references stand for nothing that was there; what is not there
+	// is null. Why says the reason, or "" where that may not surprise; it takes time where
+	// much is there. May be nil.
+	Absent func(reference string, why func() string)
 
 	words   *filter.Allowance    // what words that change values may take together
 	inserts map[string]insertion // of a narrowed scope: all that it gives, but for secrets
@@ -244,7 +245,7 @@ func (s Scope) value(reference Reference) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if absent != "" && s.Absent != nil && !defaulted(reference) {
+	if absent != nil && s.Absent != nil && !defaulted(reference) {
 		s.Absent(reference.Text, absent)
 	}
 	return s.changed(reference, value)
@@ -282,9 +283,9 @@ func (s Scope) changed(reference Reference, value any) (any, error) {
 	return nil, &StepError{Code: filter.Code, Message: "“" + document.Shorten(reference.Text, 120) + "” cannot be filled in. " + err.Error(), Permanent: true}
 }
 
-// lookup is the value that a reference stands for, as it is. What is not there is null; absent
-// says why, where that may surprise.
-func (s Scope) lookup(reference Reference) (value any, absent string, err error) {
+// lookup is the value that a reference stands for, as it is. What is not there is null;
+// absent then says why.
+func (s Scope) lookup(reference Reference) (value any, absent func() string, err error) {
 	switch reference.Root {
 	case "input":
 		value = s.Input
@@ -302,24 +303,25 @@ func (s Scope) lookup(reference Reference) (value any, absent string, err error)
 		value = s.Now.UTC().Format(TimeFormat)
 	case "secrets":
 		value, err = s.secret(reference)
-		return value, "", err
+		return value, nil, err
 	}
 	for i, part := range reference.Path {
 		next, ok := child(value, part)
 		if !ok {
-			return nil, absence(reference, i, value), nil
+			around := value // the result becomes nil
+			return nil, func() string { return absence(reference, i, around) }, nil
 		}
 		value = next
 	}
 	switch v := value.(type) {
 	case Off:
-		return nil, "", nil
+		return nil, nil, nil
 	case *document.Lazy:
 		if value, err = v.Value(); err != nil {
-			return nil, "", &StepError{Code: CodeInternal, Permanent: true, Message: "The data of earlier steps cannot be read. Start a new run."}
+			return nil, nil, &StepError{Code: CodeInternal, Permanent: true, Message: "The data of earlier steps cannot be read. Start a new run."}
 		}
 	}
-	return value, "", nil
+	return value, nil, nil
 }
 
 func (s Scope) secret(reference Reference) (any, error) {

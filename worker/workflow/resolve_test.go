@@ -120,11 +120,11 @@ func TestWhatIsNotThereIsEmptyAndSaid(t *testing.T) {
 		"{{ steps.fetch.body.nothing }}": "“steps.fetch.body” has no “nothing”.",
 	} {
 		scope, said := testScope(), ""
-		scope.Absent = func(reference, reason string) {
+		scope.Absent = func(reference string, reason func() string) {
 			if reference != text {
 				t.Errorf("%s is called %s", text, reference)
 			}
-			said = reason
+			said = reason()
 		}
 		if got, err := resolved(text, scope); got != nil || err != nil || said != why {
 			t.Errorf("%s: got %#v, %v; said %q, want %q", text, got, err, said, why)
@@ -132,6 +132,22 @@ func TestWhatIsNotThereIsEmptyAndSaid(t *testing.T) {
 		if got, err := resolved("<"+text+">", testScope()); got != "<>" || err != nil {
 			t.Errorf("<%s>: got %#v, %v", text, got, err)
 		}
+	}
+}
+
+func TestWhyNothingIsThereIsFoundOutOnlyForWhoAsks(t *testing.T) {
+	many := map[string]any{}
+	for i := range 100_000 {
+		many["name_"+itoa(i)] = i
+	}
+	told := 0
+	scope := Scope{Steps: map[string]any{"a": many}, Absent: func(string, func() string) { told++ }}
+	began := processorTime(t)
+	if _, err := resolved(strings.Repeat("{{ steps.a.nam }}", 1000), scope); err != nil || told != 1000 {
+		t.Errorf("%d were told, %v", told, err)
+	}
+	if spent := processorTime(t) - began; spent > time.Second {
+		t.Errorf("it took a processor for %s", spent)
 	}
 }
 

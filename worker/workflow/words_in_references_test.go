@@ -30,7 +30,7 @@ func TestWordsChangeWhatIsInserted(t *testing.T) {
 	} {
 		scope := testScope()
 		scope.Now = time.Date(2026, 11, 29, 10, 0, 0, 0, time.UTC)
-		scope.Absent = func(reference, why string) { t.Errorf("%s: %s", reference, why) }
+		scope.Absent = func(reference string, why func() string) { t.Errorf("%s: %s", reference, why()) }
 		got, err := resolved(text, scope)
 		if err != nil || string(document.JSON(got)) != string(document.JSON(want)) {
 			t.Errorf("%s: got %#v, %v; want %#v", text, got, err, want)

@@ -46,11 +46,14 @@ type Absent struct {
 // maxAbsent bounds what is noted of one attempt.
 const maxAbsent = 20
 
-// NoteAbsent notes it, once.
-func (a *Attempt) NoteAbsent(reference, reason string) {
-	one := Absent{reference, reason}
-	if len(a.Absent) < maxAbsent && !slices.Contains(a.Absent, one) {
-		a.Absent = append(a.Absent, one)
+// NoteAbsent notes it, once, where there is a reason. No reason is asked for that is not
+// noted.
+func (a *Attempt) NoteAbsent(reference string, reason func() string) {
+	if len(a.Absent) >= maxAbsent || slices.ContainsFunc(a.Absent, func(one Absent) bool { return one.Reference == reference }) {
+		return
+	}
+	if said := reason(); said != "" {
+		a.Absent = append(a.Absent, Absent{reference, said})
 	}
 }
 
