@@ -142,8 +142,6 @@ func (b formBuilder) rowProblems(r *views.RowsField) {
 			r.Rows[i].NameError = message
 		case part == "kind":
 			r.Rows[i].KindError = message
-		case part == "kind" && r.Kind == "conditions":
-			r.Rows[i].KindError = message
 		case part == "operator":
 			r.Rows[i].OperatorError = message
 		case part == "other":

@@ -28,6 +28,10 @@ type Arg struct {
 	Reference string
 }
 
+// UnknownWord is the error of Parse for a word that there is not; a newer program may
+// know it.
+type UnknownWord struct{ sentence }
+
 // sentence is an error whose text is meant for people as it stands.
 type sentence string
 

@@ -49,7 +49,7 @@ func (p *parser) filter() (Filter, error) {
 	}
 	w, known := lookup(name)
 	if !known {
-		return Filter{}, sentence("There is no word “" + document.Shorten(name, 40) + "” to change a value with." + document.DidYouMean(name, Names()))
+		return Filter{}, UnknownWord{sentence("There is no word “" + document.Shorten(name, 40) + "” to change a value with." + document.DidYouMean(name, Names()))}
 	}
 	f := Filter{Name: name}
 	for p.blanks(); p.rest != "" && p.rest[0] != '|'; p.blanks() {

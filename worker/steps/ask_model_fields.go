@@ -130,7 +130,7 @@ func checkAskedParts(at string, parts map[string]any, taken map[string]bool) []w
 	}
 	known := slices.ContainsFunc(askedTypes(), func(o workflow.Option) bool { return o.Value == kind })
 	if !known {
-		add("type", "invalid_value", "Choose text, number, boolean, date, choice or list.")
+		problems = append(problems, workflow.Problem{Path: at + ".type", Code: "invalid_value", Unknown: true, Message: "Choose text, number, boolean, date, choice or list."})
 	}
 	if description := parts["description"]; description != nil && textAt(parts, "description") == "" && description != "" {
 		add("description", "wrong_type", "The description must be a text, not "+document.Kind(description)+".")

@@ -1,10 +1,12 @@
 package workflow
 
 import (
+	"errors"
 	"slices"
 	"strings"
 
 	"workflows/worker/document"
+	"workflows/worker/filter"
 )
 
 // position says where a step stands: in which list, at which position, and how
@@ -111,7 +113,7 @@ func partOf(field Field, path string) (Field, bool) {
 func (c *checking) texts(path, text string, field Field, known bool, step *Step) {
 	references, err := References(text)
 	if err != nil {
-		c.add(path, "invalid_reference", "%s", err)
+		c.unreadable(path, err)
 		return
 	}
 	if known && !field.Reference {
@@ -127,6 +129,11 @@ func (c *checking) texts(path, text string, field Field, known bool, step *Step)
 	for _, reference := range Used(text) {
 		c.reference(path, reference, field, step)
 	}
+}
+
+// unreadable says what is wrong with a text whose references cannot be read.
+func (c *checking) unreadable(path string, err error) {
+	c.problems = append(c.problems, Problem{Path: path, Code: "invalid_reference", Message: err.Error(), Unknown: errors.As(err, new(filter.UnknownWord))})
 }
 
 func (c *checking) reference(path string, reference Reference, field Field, step *Step) {

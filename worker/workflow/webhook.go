@@ -120,7 +120,7 @@ func (c *checking) filter(path string, f Filter) {
 	c.problems = append(c.problems, checkConditions(path+".conditions", conditions)...)
 	walkTexts(conditions, path+".conditions", func(at, text string) {
 		if _, err := References(text); err != nil {
-			c.add(at, "invalid_reference", "%s", err)
+			c.unreadable(at, err)
 		}
 		for _, reference := range Used(text) {
 			if reference.Root != "trigger" {

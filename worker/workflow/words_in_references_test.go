@@ -78,6 +78,21 @@ func TestReferencesInWordsAreReferences(t *testing.T) {
 	assertProblem(t, checked(t, withSteps(changed)), "steps[0].config.token", "secret_not_allowed")
 }
 
+// A word that this program does not know is a newer one's, like a step type; what is
+// wrong with a known one is not.
+func TestAWordOfANewerProgramIsBeyondThisOne(t *testing.T) {
+	for words, beyond := range map[string]bool{"| round 2": false, "| shine": true, `| round "x"`: false, "| round 2 | shine 3": true, "": false} {
+		what := testTypes().Beyond([]byte(`{"format":1,"name":"N","steps":[{"id":"a","type":"call","config":{"url":"{{ input.n ` + strings.ReplaceAll(words, `"`, `\"`) + ` }}"}}]}`))
+		if (what != "") != beyond {
+			t.Errorf("%s: %q is beyond this program", words, what)
+		}
+	}
+	conditions := `{"id":"t","type":"webhook","filter":{"conditions":[{"value":"{{ trigger.body.n | shine }}","operator":"equals","other":"1"}]}}`
+	if _, what := BeyondTrigger([]byte(conditions)); what == "" {
+		t.Error("a webhook's filter with a newer word is not beyond this program")
+	}
+}
+
 // A config may hold thousands of references: what their words take together is bounded.
 func TestWordsOfManyReferencesAreBoundedTogether(t *testing.T) {
 	list := make([]any, 20_000)
