@@ -40,7 +40,7 @@ func TestTheTemplateThatWatchesAddressesTellsOfThoseThatFail(t *testing.T) {
 		s := newSite(t, db, func(p *routes.Parts) { p.Settings.OutboundAllow = loopback() })
 		templates := catalog.Templates()
 		d := templates[slices.IndexFunc(templates, func(t catalog.Template) bool { return t.ID == "watch_addresses" })].Definition
-		d.Steps[0].Config["values"].(map[string]any)["list"] = []any{other.URL + "/fine", other.URL + "/broken", "http://127.0.0.1:1/gone"}
+		d.Steps[0].Config["text"] = other.URL + "/fine\r\n" + other.URL + "/broken\n\nhttp://127.0.0.1:1/gone\n"
 		workflow.Walk(d.Steps, func(_ string, step *workflow.Step, _ []*workflow.Step) bool {
 			step.Retry = nil
 			return true
