@@ -250,7 +250,7 @@ func TestPublishingKeepsDeadlinesThatAreTheSameAndEndsTheAlertsOfOthers(t *testi
 			if w, err = h.catalog.SaveDraft(h.Context(), w.ID, d, nil, "Ada"); err != nil {
 				h.Fatal(err)
 			}
-			if w, err = h.catalog.Publish(h.Context(), w.ID, "Ada"); err != nil {
+			if w, err = h.catalog.Publish(h.Context(), w.ID, nil, "Ada"); err != nil {
 				h.Fatal(err)
 			}
 		}

@@ -50,7 +50,7 @@ func (b *bookkeeping) publishAnother(t *rapid.T, line string) {
 	if _, err := b.catalog.SaveDraft(b.Context(), w.ID, d, nil, "Ada"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := b.catalog.Publish(b.Context(), w.ID, "Ada"); err != nil {
+	if _, err := b.catalog.Publish(b.Context(), w.ID, nil, "Ada"); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -245,7 +245,7 @@ func TestEditingMovesTheNextTimeAtOnceAndLosesNone(t *testing.T) {
 		if _, err := h.catalog.SaveDraft(h.Context(), w.ID, d, nil, "Ada"); err != nil {
 			h.Fatal(err)
 		}
-		if _, err := h.catalog.Publish(h.Context(), w.ID, "Ada"); err != nil {
+		if _, err := h.catalog.Publish(h.Context(), w.ID, nil, "Ada"); err != nil {
 			h.Fatal(err)
 		}
 		if now := h.schedule(w.ID); !now.NextAt.Equal(start.Add(15*time.Minute)) || h.ledger(s) != "12:10 missed" {

@@ -64,7 +64,7 @@ func again(request *http.Request) (*http.Request, error) {
 // throwAway ends an answer that is not wanted.
 func throwAway(response *http.Response) {
 	_, _ = io.CopyN(io.Discard, response.Body, workflow.FreeBytes)
-	response.Body.Close()
+	_ = response.Body.Close()
 }
 
 // digestTransport answers a challenge (RFC 7616), with which the other side turns down
