@@ -211,19 +211,27 @@ func (c makeDataConfig) csv(t table) (workflow.Outcome, error) {
 	var text strings.Builder
 	file := csv.NewWriter(&text)
 	file.Comma, file.UseCRLF = separators()[c.Separator], true
+	write := func(record []string) {
+		if len(record) == 1 && record[0] == "" { // an empty line is no row to those who read it
+			file.Flush()
+			text.WriteString("\"\"\r\n")
+			return
+		}
+		_ = file.Write(record) // a builder takes everything
+	}
 	if len(t.names) > 0 {
 		names := make([]string, len(t.names))
 		for i, name := range t.names {
 			names[i] = c.guarded(cellOf(name))
 		}
-		_ = file.Write(names) // a builder takes everything
+		write(names)
 	}
 	for _, row := range t.cells {
 		record := make([]string, len(row))
 		for i, one := range row {
 			record[i] = c.guarded(one)
 		}
-		_ = file.Write(record)
+		write(record)
 	}
 	file.Flush()
 	return madeText(text.String())

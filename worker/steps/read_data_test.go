@@ -59,12 +59,14 @@ func TestMakeDataWritesRows(t *testing.T) {
 		}
 	}
 	for rows, want := range map[string]string{
-		`["a", -5, "-5", "+x"]`:  "value\r\na\r\n-5\r\n-5\r\n'+x\r\n",
-		`[[1, "x"], [2]]`:        "1,x\r\n2\r\n",
-		`{"a": 1}`:               "a\r\n1\r\n",
-		`"[{\"a\": 1}]"`:         "a\r\n1\r\n",
-		`[]`:                     "",
-		`[{"a": [1, {"b": 2}]}]`: "a\r\n\"[1,{\"\"b\"\":2}]\"\r\n",
+		`["a", -5, "-5", "+x"]`:           "value\r\na\r\n-5\r\n-5\r\n'+x\r\n",
+		`[[1, "x"], [2]]`:                 "1,x\r\n2\r\n",
+		`{"a": 1}`:                        "a\r\n1\r\n",
+		`"[{\"a\": 1}]"`:                  "a\r\n1\r\n",
+		`[]`:                              "",
+		`[{"a":""},{"a":null},"x"]`:       "a,value\r\n,\r\n,\r\n,x\r\n",
+		`[{"a":""},{"a":null},{"a":"x"}]`: "a\r\n\"\"\r\n\"\"\r\nx\r\n", // an empty line would be no row
+		`[{"a": [1, {"b": 2}]}]`:          "a\r\n\"[1,{\"\"b\"\":2}]\"\r\n",
 	} {
 		outcome, err := execute(t, Options{}, "make_data", valueOf(t, `{"rows": `+rows+`}`).(map[string]any))
 		if err != nil || outcome.Output.(map[string]any)["text"] != want {
