@@ -47,7 +47,7 @@ func (s *session) signsIn(o *outbound, asked *url.URL, auth authConfig) error {
 }
 
 func sameServer(a, b *url.URL) bool {
-	return strings.EqualFold(a.Host, b.Host) && a.Scheme == b.Scheme
+	return strings.EqualFold(a.Hostname(), b.Hostname()) && a.Scheme == b.Scheme && portOf(a) == portOf(b)
 }
 
 // again is a request once more: its content too.

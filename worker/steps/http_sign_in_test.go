@@ -244,3 +244,16 @@ func TestATokenIsHiddenAlsoWhereAnAnswerWritesItInAnotherWay(t *testing.T) {
 		}
 	}
 }
+
+func TestAServerIsTheSameWhicheverWayItsPortIsWritten(t *testing.T) {
+	for other, same := range map[string]bool{
+		"https://API.example.com:443/b": true, "https://api.example.com/b": true, "https://api.example.com:/b": true,
+		"http://api.example.com:443/b": false, "https://api.example.com:444/b": false, "https://example.com/b": false,
+	} {
+		a, _ := url.Parse("https://api.example.com/a")
+		b, err := url.Parse(other)
+		if err != nil || sameServer(a, b) != same || sameServer(b, a) != same {
+			t.Errorf("%s: %v", other, err)
+		}
+	}
+}
