@@ -189,12 +189,18 @@ func Stale(seen, now time.Time) bool { return seen.Before(now.Add(-seenAnew)) }
 // anything since a time. Other memories stay as long as their workflow: what they forgot
 // would be new again.
 func ClearRemembered(ctx context.Context, db *gorm.DB, before time.Time, limit int) (int64, error) {
-	cleared := db.WithContext(ctx).Exec(`DELETE FROM remembered_items WHERE (workflow_id, step_id, scope, item) IN (
-		SELECT i.workflow_id, i.step_id, i.scope, i.item FROM remembered_items i
-		JOIN (SELECT workflow_id, step_id FROM remembered_items GROUP BY workflow_id, step_id HAVING max(seen_at) < ?) gone ON gone.workflow_id = i.workflow_id AND gone.step_id = i.step_id
-		JOIN workflows w ON w.id = i.workflow_id
+	// A definition is large: it is looked through once for a step, and not for each item.
+	cleared := db.WithContext(ctx).Exec(`WITH old AS MATERIALIZED (
+		SELECT workflow_id, step_id FROM remembered_items GROUP BY workflow_id, step_id HAVING max(seen_at) < ?
+	), gone AS MATERIALIZED (
+		SELECT old.workflow_id, old.step_id FROM old
+		JOIN workflows w ON w.id = old.workflow_id
 		LEFT JOIN workflow_versions v ON v.id = w.version_id
-		WHERE CAST(w.draft AS text) NOT LIKE '%"' || i.step_id || '"%' AND coalesce(CAST(v.definition AS text), '') NOT LIKE '%"' || i.step_id || '"%'
+		WHERE CAST(w.draft AS text) NOT LIKE '%"' || old.step_id || '"%' AND coalesce(CAST(v.definition AS text), '') NOT LIKE '%"' || old.step_id || '"%'
+	)
+	DELETE FROM remembered_items WHERE (workflow_id, step_id, scope, item) IN (
+		SELECT i.workflow_id, i.step_id, i.scope, i.item FROM remembered_items i
+		JOIN gone ON gone.workflow_id = i.workflow_id AND gone.step_id = i.step_id
 		LIMIT ?)`, before, limit)
 	if cleared.Error != nil {
 		return 0, wrapped("forget what no step remembers", cleared.Error)

@@ -3,6 +3,7 @@ package models_test
 import (
 	"context"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -61,6 +62,36 @@ func TestManyItemsAreRememberedInTheTimeThatACommitHas(t *testing.T) {
 		few, err := models.Recall(context.Background(), db, owner.ID, "a", "", items[:1])
 		if err != nil || few.Count != len(items) || !few.Seen[items[0]].Equal(again.At) {
 			t.Errorf("%d are remembered, the first seen at %v, %v", few.Count, few.Seen, err)
+		}
+	})
+}
+
+// A workflow that is paused for months keeps what it remembers, and is looked at once an
+// hour.
+func TestWhatAPausedWorkflowRemembersIsNotLookedForInItsDraftItemByItem(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, db *gorm.DB) {
+		draft := `{"description":"` + strings.Repeat("long", 50_000) + `","steps":[{"id":"a"}]}`
+		owner := models.Workflow{ID: models.NewID(), Name: "x", Draft: models.JSON(draft)}
+		if err := db.Create(&owner).Error; err != nil {
+			t.Fatal(err)
+		}
+		for step, items := range map[string]int{"a": 20_000, "gone": 1500} {
+			m := models.Memory{WorkflowID: owner.ID, StepID: step, StepRunID: models.NewID(), At: models.Now(), Keep: items}
+			for i := range items {
+				m.New = append(m.New, fmt.Sprint(i))
+			}
+			if err := db.Transaction(func(tx *gorm.DB) error { return m.Leave(context.Background(), tx) }); err != nil {
+				t.Fatal(err)
+			}
+		}
+		began := time.Now()
+		for _, want := range []int64{1000, 501, 0} { // with the row of the memory itself
+			if cleared, err := models.ClearRemembered(context.Background(), db, models.Now().Add(time.Hour), 1000); err != nil || cleared != want {
+				t.Errorf("%d were cleared, not %d, %v", cleared, want, err)
+			}
+		}
+		if took := time.Since(began); took > 2*time.Second {
+			t.Errorf("it took %s", took)
 		}
 	})
 }
