@@ -21,9 +21,11 @@ func TestInsertDataOffersThePartsOfWhatTheLastRunGave(t *testing.T) {
 		address := "/workflows/" + w.ID + "/edit/steps/"
 		b := s.As(auth.Editor)
 		before := b.Get(address+"keep", http.StatusOK)
-		sitetest.Shows(t, before, `!value="{{ item.total }}"`, "When it has run once")
+		sitetest.Shows(t, before, `!value="{{ item.total }}"`)
+		sitetest.Shows(t, b.Get(address+"loop", http.StatusOK), "When it has run once")
 		s.Execute(s.Start(w, `{"orders":{"list":[{"total":50,"customer":{"name":"<script>alert(1)</script>"}}]}}`).ID)
-		sitetest.Shows(t, b.Get(address+"keep", http.StatusOK), `value="{{ steps.take.shop.list }}"`, `value="{{ item.total }}"`, "total (such as 50)", "!When it has run once", "!<script>alert")
+		sitetest.Shows(t, b.Get(address+"keep", http.StatusOK), `value="{{ steps.take.shop.list }}"`, `value="{{ item.total }}"`, "total (such as 50)", "!<script>alert")
+		sitetest.Shows(t, b.Get(address+"loop", http.StatusOK), "!When it has run once")
 		sitetest.Shows(t, b.Get(address+"note", http.StatusOK), `value="{{ item.customer.name }}"`)
 	})
 }

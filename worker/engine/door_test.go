@@ -1,10 +1,13 @@
 package engine_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
 	"log/slog"
+	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -131,3 +134,37 @@ func TestTheErrorWithWhichAnExecutionPanicsIsLoggedAsOne(t *testing.T) {
 		}
 	})
 }
+
+func TestTheLineOfAFailedRunNamesItsStepAndCodeAndNothingOfOthers(t *testing.T) {
+	each(t, func(l *lab) {
+		var mu sync.Mutex
+		var written bytes.Buffer
+		lines := func() string { mu.Lock(); defer mu.Unlock(); return written.String() }
+		options := l.options()
+		options.Log = slog.New(slog.NewTextHandler(writerFunc(func(p []byte) (int, error) {
+			mu.Lock()
+			defer mu.Unlock()
+			return written.Write(p)
+		}), nil))
+		arm := options.Types["note"]
+		arm.Name, arm.Execute = "arm", func(context.Context, workflow.Call) (workflow.Outcome, error) {
+			return workflow.Outcome{}, &workflow.StepError{Code: "too_hot", Message: "What others say.", Permanent: true}
+		}
+		options.Types["arm"] = arm
+		run := l.run(`{"name": "Arm", "steps": [{"id": "a_step", "type": "arm"}]}`)
+		l.must(engine.New(options).Execute(context.Background(), run.ID))
+		modelstest.Eventually(l, "the run's end is logged", func() bool { return strings.Contains(lines(), "run finished") })
+		for _, want := range []string{"status=failed", "code=too_hot", "step_id=a_step"} {
+			if !strings.Contains(lines(), want) {
+				l.Errorf("%s is not in %s", want, lines())
+			}
+		}
+		if strings.Contains(lines(), "others say") {
+			l.Errorf("the log says %s", lines())
+		}
+	})
+}
+
+type writerFunc func(p []byte) (int, error)
+
+func (w writerFunc) Write(p []byte) (int, error) { return w(p) }

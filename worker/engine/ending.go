@@ -29,7 +29,11 @@ func (x *execution) finish(final plan.Ending) error {
 			return x.stuck(err)
 		}
 		x.e.tally.add(a.Status)
-		x.e.log.Info("run finished", "run_id", x.run.ID, "workflow_id", x.run.WorkflowID, "status", a.Status, "attempt", x.run.Attempt)
+		line := []any{"run_id", x.run.ID, "workflow_id", x.run.WorkflowID, "status", a.Status, "attempt", x.run.Attempt}
+		if failure := final.Failure; failure != nil { // its message may hold what others have sent
+			line = append(line, "step_id", failure.StepID, "code", failure.Code)
+		}
+		x.e.log.Info("run finished", line...)
 		x.e.afterEnd(x.run.Run, x.hasChildren())
 		return nil
 	}

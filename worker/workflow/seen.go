@@ -38,7 +38,7 @@ func newKnowledge(d Definition, types Types, seen Seen) knowledge {
 
 // PartsUnknown reports whether the output may have parts that only a run shows.
 func (o Output) PartsUnknown() bool {
-	return !o.Certain && (o.Type == "any" || o.Type == "object" || o.Type == "list")
+	return !o.Certain && o.ItemsOf == "" && (o.Type == "any" || o.Type == "object" || o.Type == "list")
 }
 
 // partsOf lists the parts of a value, the outer ones first beside what they hold, each
