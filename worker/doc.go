@@ -121,6 +121,7 @@
 //	             workflow/edit changes a definition's steps and what refers to them
 //	document     how data is read and written: JSON and YAML
 //	moment       how dates and times are read
+//	place        how values are written into addresses, JSON, forms and recipients
 //	filter       the words that change a value on its way: {{ input.n | round 2 }}
 //	steps        one file per step type
 //	chat         what chats take and how they answer

@@ -177,6 +177,8 @@ func TestYAMLAndLinesAreRead(t *testing.T) {
 	assertRefused(t, "broken", err, "not YAML")
 	_, err = YAML(strings.Repeat("- a\n", 300_000))
 	assertRefused(t, "large", err, "1 MB")
+	_, err = YAML(strings.Repeat("[", maxDepth+2) + strings.Repeat("]", maxDepth+2))
+	assertRefused(t, "deep", err, "levels deep")
 	lines, err := Lines("\ufeffa\r\n\r\n b \rc\n")
 	assertGives(t, "lines", lines, err, `["a"," b ","c"]`)
 }

@@ -30,7 +30,7 @@ func YAML(text string) (any, error) {
 	}
 	value, ok := Storable(value)
 	if !ok {
-		return nil, document.Malformed("The YAML has a number of more than %d digits.", maxNumber)
+		return nil, document.Malformed("The YAML is nested more than %d levels deep, or has a number of more than %d digits.", maxDepth, maxNumber)
 	}
 	return value, nil
 }

@@ -1,6 +1,7 @@
 // Package retention removes what is over and older than it has to be kept: runs with
-// their steps and payloads, the ledger of planned times, deliveries and alerts. One
-// process does it at a time, in bounded pieces, so that nobody waits behind it.
+// their steps and payloads, the ledger of planned times, deliveries, alerts, and what
+// steps remember that their workflows have no more. One process does it at a time, in
+// bounded pieces, so that nobody waits behind it.
 // (Sessions end by the rules of app/auth, which removes them.)
 //
 // Each kind is one entry of Kinds, and its query in models says what of it stays
