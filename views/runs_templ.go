@@ -439,6 +439,7 @@ func runStates() []ui.Option {
 		{Value: "waiting_retry", Label: "– will retry"},
 		{Value: "waiting_time", Label: "– waits for a time"},
 		{Value: "waiting_workflow", Label: "– waits for a workflow"},
+		{Value: "waiting_approval", Label: "– needs approval"},
 		{Value: "succeeded", Label: "Succeeded"},
 		{Value: "failed", Label: "Failed"},
 		{Value: "cancelled", Label: "Cancelled"},
@@ -450,6 +451,8 @@ func runTriggers() []ui.Option {
 		{Value: "", Label: "Anything"},
 		{Value: "manual", Label: "By hand"},
 		{Value: "schedule", Label: "A schedule"},
+		{Value: "webhook", Label: "A webhook"},
+		{Value: "form", Label: "A public form"},
 		{Value: "workflow", Label: "Another workflow"},
 		{Value: "retry", Label: "Run again"},
 	}

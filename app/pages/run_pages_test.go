@@ -10,9 +10,11 @@ import (
 	"time"
 
 	"workflows/app/auth"
+	"workflows/app/frame"
 	"workflows/app/sitetest"
 	"workflows/models"
 	"workflows/models/runs"
+	"workflows/worker/engine"
 	"workflows/worker/workflow"
 )
 
@@ -237,4 +239,15 @@ func TestRunsPagesFollowEachOtherByKey(t *testing.T) {
 		}
 		sitetest.Shows(t, second, "Back to the newest", `href="/runs?status=queued"`)
 	})
+}
+
+func TestRunsAreFilteredByEverythingThatStartsThemAndThatTheyWaitFor(t *testing.T) {
+	s := sitetest.OnSQLite(t)
+	page := s.As(auth.Viewer).Get("/runs", http.StatusOK)
+	for _, trigger := range engine.TriggerTypes() {
+		sitetest.Shows(t, page, `<option value="`+trigger+`">`+frame.StartedBy(trigger)+`</option>`)
+	}
+	for _, reason := range workflow.WaitReasons() {
+		sitetest.Shows(t, page, `<option value="waiting_`+reason+`"`)
+	}
 }
