@@ -77,7 +77,7 @@ func outputOf(response *http.Response, data []byte, as string, expected bool) (a
 		output["body_note"] = body.Note
 	}
 	if body.Err != nil && as != "" && as != "auto" && expected {
-		failed := permanent("unreadable_answer", "The answer cannot be read as it is to be. "+body.Err.Error())
+		failed := permanent("unreadable_answer", "The answer cannot be read as "+strings.ToUpper(as)+". "+body.Err.Error())
 		failed.Output = output
 		return nil, failed
 	}
