@@ -26,13 +26,13 @@ func badDefinitions() []badInput {
 	timed := func(timeout string) badInput {
 		return draft("timeout "+timeout, `"steps":[{"id":"a","type":"wait","config":{"for":"1m"},"timeout":`+timeout+`}]`, "steps[0].timeout")
 	}
-	branches := `{"id":"if","type":"condition","config":{"conditions":[{"value":1,"operator":"equals","other":1}]},"then":[` + note("yes", "x") + `],"else":[` + note("no", "{{ steps.yes.x }}") + `]}`
+	branches := `{"id":"if","type":"condition","config":{"conditions":[{"value":1,"operator":"equals","other":1}]},"then":[` + note("yes", "x") + `],"else":[` + note("no", "{{ steps.yes.y }}") + `]}`
 	return []badInput{
 		draft("no steps, published", `"publish":true,"steps":[]`, "steps"),
 		draft("duplicate id", `"steps":[`+note("a", "x")+`,`+note("a", "y")+`]`, "steps[1].id"),
 		draft("reference to no step", `"steps":[`+note("a", "{{ steps.b.x }}")+`]`, "steps[0].config.values.x"),
 		draft("reference to a later step", `"steps":[`+note("a", "{{ steps.b.x }}")+`,`+note("b", "x")+`]`, "steps[0].config.values.x"),
-		draft("reference into another branch", `"steps":[`+branches+`]`, "steps[0].else[0].config.values.x"),
+		draft("reference to what a step in another branch does not give", `"steps":[`+branches+`]`, "steps[0].else[0].config.values.x"),
 		{name: "calls itself", method: "PUT", path: "/workflows/{plain}", body: `{"format":1,"name":"plain","steps":[{"id":"a","type":"run_workflow","config":{"workflow":"{plain}"}}]}`, status: 422, field: "steps[0].config.workflow"},
 		{name: "calls itself through another", method: "PUT", path: "/workflows/{flow}", body: `{"format":1,"name":"flow","steps":[{"id":"a","type":"run_workflow","config":{"workflow":"{caller}"}}]}`, status: 422, field: "steps[0].config.workflow"},
 		draft("unknown type", `"steps":[{"id":"a","type":"http_requst"}]`, "steps[0].type", "http_request"),

@@ -65,6 +65,7 @@ func (b *browser) build(target string) string {
 	b.fill("input.label", "Order number")
 	b.fill("input.name", "order_id")
 	b.choose("input.type", "number")
+	b.fill("input.default", "1") // for the schedule: a part of the address may not be empty
 	b.follow("Save")
 	b.follow("Add a step")
 	b.follow("Call a web address")
