@@ -53,22 +53,8 @@ func Recall(ctx context.Context, db *gorm.DB, workflowID, stepID, scope string, 
 		return r, wrapped("recall what a step has seen", err)
 	}
 	r.Since, r.Note = &memory[0].SeenAt, memory[0].Note
-	if len(items) > rememberedAtOnce { // all of them at once: it is no more than MaxRemembered
-		found, err := plain.Find[RememberedItem](ctx, of().Select("item", "seen_at").Where("item <> ''"))
-		if err != nil {
-			return r, wrapped("recall what a step has seen", err)
-		}
-		r.Count = len(found)
-		seen := make(map[string]time.Time, len(found))
-		for _, row := range found {
-			seen[row.Item] = row.SeenAt
-		}
-		for _, item := range items {
-			if at, is := seen[item]; is {
-				r.Seen[item] = at
-			}
-		}
-		return r, nil
+	if len(items) > rememberedAtOnce { // it goes through all of them, which are no more than MaxRemembered
+		return r, wrapped("recall what a step has seen", r.readAll(of().Select("item", "seen_at").Where("item <> ''"), items))
 	}
 	var count int64
 	if err := of().Where("item <> ''").Count(&count).Error; err != nil {
@@ -80,6 +66,30 @@ func Recall(ctx context.Context, db *gorm.DB, workflowID, stepID, scope string, 
 		r.Seen[row.Item] = row.SeenAt
 	}
 	return r, wrapped("recall what a step has seen", err)
+}
+
+// readAll counts what a memory holds, and keeps of that only which of the items it is.
+func (r *Recollection) readAll(memory *gorm.DB, items []string) error {
+	asked := make(map[string]bool, len(items))
+	for _, item := range items {
+		asked[item] = true
+	}
+	rows, err := memory.Rows()
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var item string
+		var at time.Time
+		if err := rows.Scan(&item, &at); err != nil {
+			return err
+		}
+		if r.Count++; asked[item] {
+			r.Seen[item] = at
+		}
+	}
+	return rows.Err()
 }
 
 func wrapped(doing string, err error) error {

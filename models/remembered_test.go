@@ -35,7 +35,7 @@ func TestManyItemsAreRememberedInTheTimeThatACommitHas(t *testing.T) {
 		}
 		recall := func() error {
 			r, err := models.Recall(context.Background(), db, owner.ID, "a", "", append([]string{"unknown"}, items...))
-			if err == nil && (r.Count != len(items) || len(r.Seen) != len(items)) {
+			if err == nil && (r.Count != len(items) || len(r.Seen) != len(items) || !r.Seen[items[7]].Equal(first.At)) {
 				err = fmt.Errorf("%d are remembered, and %d of them seen", r.Count, len(r.Seen))
 			}
 			return err
