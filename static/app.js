@@ -93,6 +93,7 @@
     field.setRangeText(text, field.selectionStart, field.selectionEnd, "end");
     field.focus();
     field.dispatchEvent(new Event("input", { bubbles: true }));
+    if (field.dataset.inserted) byId(field.dataset.inserted)?.click();
   };
   // The reference at the caret goes to the form of the words, and comes back changed.
   const reference = /\{\{(?:"(?:\\.|[^"\\])*"|(?!\}\})[^])*\}\}/g;

@@ -19,11 +19,17 @@ import (
 func (s *Site) stepFormPage(c *gin.Context, d draft, form *stepForm) (views.StepFormPage, error) {
 	step, t := form.step, s.Types[form.step.Type]
 	id := c.Param("step")
+	if stored, _, found := workflow.FindStep(&d.definition, id); found {
+		stored.Config = step.Config // as it stands in the form
+	}
 	seen, err := s.seen(c, d)
 	if err != nil {
 		return views.StepFormPage{}, err
 	}
 	builder := formBuilder{form: form, inserts: workflow.Available(d.definition, id, s.Types, seen), own: workflow.OwnItem(d.definition, id, s.Types, seen)}
+	if workflow.FillsEach(t.Fields) {
+		builder.through = t.Through
+	}
 	if t.Calls != nil {
 		var err error
 		if builder.called, err = s.callable(c.Request.Context(), d, t.Calls(step.Config)); err != nil {
@@ -49,6 +55,7 @@ func (s *Site) stepFormPage(c *gin.Context, d draft, form *stepForm) (views.Step
 	if takesSecrets {
 		page.SecretsURL, page.SecretsInserted = frame.SecretsURL, workflow.InsertsSecrets(t.Fields)
 	}
+	page.OwnItems = builder.through != ""
 	page.Layout.Crumbs = append(page.Layout.Crumbs, s.stepsAround(d, id)...)
 	page.Fields, page.Advanced = builder.fields("config", t.Fields, step.Config)
 	if t.MayAct {

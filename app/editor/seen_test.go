@@ -2,6 +2,7 @@ package editor_test
 
 import (
 	"net/http"
+	"net/url"
 	"testing"
 
 	"workflows/app/auth"
@@ -26,6 +27,12 @@ func TestInsertDataOffersThePartsOfWhatTheLastRunGave(t *testing.T) {
 		s.Execute(s.Start(w, `{"orders":{"list":[{"total":50,"customer":{"name":"<script>alert(1)</script>"}}]}}`).ID)
 		sitetest.Shows(t, b.Get(address+"keep", http.StatusOK), `value="{{ steps.take.shop.list }}"`, `value="{{ item.total }}"`, "total (such as 50)", "!<script>alert")
 		sitetest.Shows(t, b.Get(address+"loop", http.StatusOK), "!When it has run once")
+		page := b.Get(address+"keep", http.StatusOK)
+		sitetest.Shows(t, page, `data-inserted="show-parts"`, `id="show-parts"`)
+		form := b.Fill(address+"keep", address+"keep", url.Values{"row": {"show"}, "config.list": {"{{ steps.take.other }}"}})
+		sitetest.Shows(t, b.Post(address+"keep", form, http.StatusOK).Body, `!value="{{ item.total }}"`, `value="{{ steps.take.other }}"`)
+		form.Set("config.list", "{{ steps.take.shop.list }}")
+		sitetest.Shows(t, b.Post(address+"keep", form, http.StatusOK).Body, `value="{{ item.total }}"`)
 		sitetest.Shows(t, b.Get(address+"note", http.StatusOK), `value="{{ item.customer.name }}"`)
 	})
 }

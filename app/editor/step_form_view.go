@@ -19,6 +19,7 @@ type formBuilder struct {
 	form    *stepForm
 	inserts []workflow.Insert
 	own     []workflow.Insert // the items that the step itself goes through
+	through string            // the field that holds their list
 	called  callable          // of a step that runs another workflow
 	secrets []ui.Option       // by name, where a field may hold or choose one
 }
@@ -66,6 +67,9 @@ func (b formBuilder) field(path string, field workflow.Field, value any) views.F
 		props.Placeholder = field.Example
 	}
 	props.Inserts = b.insertsFor(field)
+	if b.through != "" && field.Name == b.through { // the list decides what an item has
+		props.Attributes = templ.Attributes{"data-inserted": views.ShowPartsID}
+	}
 	b.control(&props, field, value)
 	return views.FormField{Field: &props}
 }

@@ -112,7 +112,7 @@ func (r *resolver) fieldText(field Field, beside map[string]any, text string) (f
 // Call.PerItem; nil when none of them is filled in per item. No secret can be
 // inserted.
 func (t StepType) PerItem(scope Scope) func(value, item any, index int) (any, error) {
-	if !hasEach(t.Fields) {
+	if !FillsEach(t.Fields) {
 		return nil
 	}
 	scope.Secrets, scope.perItem = nil, true
@@ -124,8 +124,9 @@ func (t StepType) PerItem(scope Scope) func(value, item any, index int) (any, er
 	}
 }
 
-func hasEach(fields []Field) bool {
-	return slices.ContainsFunc(fields, func(f Field) bool { return f.Each || hasEach(f.Fields) })
+// FillsEach reports whether a step fills some of its fields in itself, once for each item.
+func FillsEach(fields []Field) bool {
+	return slices.ContainsFunc(fields, func(f Field) bool { return f.Each || FillsEach(f.Fields) })
 }
 
 type resolver struct {
