@@ -8,7 +8,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"gorm.io/gorm"
 
@@ -163,10 +162,13 @@ func TestCallerWhoWaitsGetsTheRunsOutput(t *testing.T) {
 		// One who goes away leaves the run alone.
 		ctx, leave := context.WithCancel(t.Context())
 		r := httptest.NewRequest("POST", path, strings.NewReader(`{}`)).WithContext(ctx)
-		time.AfterFunc(100*time.Millisecond, leave)
-		s.send(r)
-		if found = s.api("GET", "/runs", nil).decoded(t)["data"].([]any); len(found) != 2 {
-			t.Errorf("there are %d runs", len(found))
+		left := make(chan struct{})
+		go func() { defer close(left); s.send(r) }()
+		modelstest.Eventually(t, "the run is stored", func() bool { return len(s.api("GET", "/runs", nil).decoded(t)["data"].([]any)) == 2 })
+		leave()
+		<-left
+		if found = s.api("GET", "/runs?status=queued", nil).decoded(t)["data"].([]any); len(found) != 1 {
+			t.Errorf("%d runs are left", len(found))
 		}
 	})
 }

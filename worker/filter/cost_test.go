@@ -80,22 +80,28 @@ func costlyChains() []string {
 	)
 }
 
-func TestNoChainIsCostlyOnAMegabyte(t *testing.T) {
-	for name, value := range heavy() {
-		for _, chain := range costlyChains() {
-			filters, err := Parse(chain)
-			if err != nil {
-				t.Fatal(chain, err)
-			}
-			took, allocated := cost(filters, value)
-			if took > 250*time.Millisecond || allocated > 50<<20 {
-				t.Errorf("%s | %.60s took %v and %d MB", name, chain, took, allocated>>20)
-			}
-			if testing.Verbose() && took > 35*time.Millisecond {
-				t.Logf("%s | %.60s took %v and %d MB", name, chain, took, allocated>>20)
+// BenchmarkCostliestChain tells what the worst of them takes on any megabyte: at most 50
+// ms and 50 MB are wanted. It is no test: a time is no promise of a machine.
+func BenchmarkCostliestChain(b *testing.B) {
+	var slowest time.Duration
+	var largest uint64
+	for b.Loop() {
+		for name, value := range heavy() {
+			for _, chain := range costlyChains() {
+				filters, err := Parse(chain)
+				if err != nil {
+					b.Fatal(chain, err)
+				}
+				took, allocated := cost(filters, value)
+				if took > slowest || allocated > largest {
+					b.Logf("%s | %.60s took %v and %d MB", name, chain, took, allocated>>20)
+				}
+				slowest, largest = max(slowest, took), max(largest, allocated)
 			}
 		}
 	}
+	b.ReportMetric(float64(slowest.Milliseconds()), "ms/worst")
+	b.ReportMetric(float64(largest>>20), "MB/worst")
 }
 
 // cost is what a chain takes of the processor, which is about the same however many
