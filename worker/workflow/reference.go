@@ -40,7 +40,7 @@ func References(text string) ([]Reference, error) {
 			return found, nil
 		}
 		start := at + open
-		length := filter.End(text[start+2:])
+		length := insideOf(text[start+2:])
 		if length < 0 {
 			return nil, sentence("A “{{” has no matching “}}”. Close it, or remove it.")
 		}
@@ -97,8 +97,21 @@ func bare(path string) Reference {
 	return r
 }
 
+// insideOf is how long the inside of a reference is that begins at text[0]; -1 where it is
+// not closed. Only quotes can hold braces that close nothing, and few have any.
+func insideOf(text string) int {
+	length := strings.Index(text, "}}")
+	if length >= 0 && strings.IndexByte(text[:length], '"') < 0 {
+		return length
+	}
+	return filter.End(text)
+}
+
 func parseReference(inside string) (Reference, error) {
-	path, words, changed := filter.Cut(inside)
+	path, words, changed := inside, "", false
+	if strings.IndexByte(inside, '|') >= 0 {
+		path, words, changed = filter.Cut(inside)
+	}
 	path = strings.TrimSpace(path)
 	var r Reference
 	switch {
