@@ -15,7 +15,7 @@ type Address struct {
 	user, password, encryption string
 }
 
-const addressForm = "Store it again under Settings, Secrets: it looks like postgres://user:password@db.example.com:5432/shop, or begins with mysql:// or mariadb://."
+const addressForm = "Store it again under Settings, Secrets: it looks like postgres://user:password@db.example.com:5432/shop, or begins with mysql:// or mariadb://. In user name and password write @ as %40, : as %3A, / as %2F, ? as %3F, # as %23 and % as %25."
 
 // ParseAddress reads the value of a secret; what is wrong with it is said without it.
 func ParseAddress(value string) (Address, error) {

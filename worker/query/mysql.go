@@ -47,7 +47,7 @@ func (q Question) askMySQL(ctx context.Context, address Address) (Answer, error)
 		return answer, err
 	}
 	if err := transaction.Commit(); err != nil {
-		return Answer{}, ofMySQL(err)
+		return Answer{}, unsure(ofMySQL(err))
 	}
 	return answer, nil
 }

@@ -45,7 +45,7 @@ func (q Question) askPostgres(ctx context.Context, address Address) (Answer, err
 		return answer, err // what was begun ends with the connection
 	}
 	if _, err := connection.Exec(ctx, "COMMIT").ReadAll(); err != nil {
-		return Answer{}, ofPostgres(err)
+		return Answer{}, unsure(ofPostgres(err))
 	}
 	return answer, nil
 }
@@ -73,7 +73,7 @@ func (q Question) inPostgres(ctx context.Context, connection *pgconn.PgConn) (An
 	types := pgtype.NewMap()
 	params := make([][]byte, len(q.Params))
 	for i, value := range q.Params {
-		if list, isList := value.([]any); isList && isArrayType(types, prepared.ParamOIDs[i]) {
+		if list, isList := value.([]any); isList && arrayCodec(types, prepared.ParamOIDs[i]) != nil {
 			params[i] = []byte(arrayOf(list))
 		} else if written := text(value); written != nil {
 			params[i] = []byte(*written)
@@ -81,7 +81,7 @@ func (q Question) inPostgres(ctx context.Context, connection *pgconn.PgConn) (An
 	}
 	var answer Answer
 	for _, field := range prepared.Fields {
-		answer.Columns = append(answer.Columns, Column{Name: field.Name, kind: postgresKind(types, field.DataTypeOID)})
+		answer.Columns = append(answer.Columns, postgresColumn(types, field))
 	}
 	result := connection.ExecPrepared(ctx, "", params, nil, nil) // all in text
 	for result.NextRow() {
@@ -101,20 +101,31 @@ func (q Question) inPostgres(ctx context.Context, connection *pgconn.PgConn) (An
 	if err != nil {
 		return Answer{}, ofPostgres(err)
 	}
+	if strings.HasPrefix(tag.String(), "COPY") && !q.MayChange {
+		return Answer{}, permanent("query_failed", "COPY gives no rows here. Use SELECT.")
+	}
 	answer.Changed = tag.RowsAffected()
 	return answer, nil
 }
 
-func isArrayType(types *pgtype.Map, oid uint32) bool {
+// arrayCodec knows a type that is an array; nil is another.
+func arrayCodec(types *pgtype.Map, oid uint32) *pgtype.ArrayCodec {
 	known, ok := types.TypeForOID(oid)
 	if !ok {
-		return false
+		return nil
 	}
-	_, isArray := known.Codec.(*pgtype.ArrayCodec)
-	return isArray
+	codec, _ := known.Codec.(*pgtype.ArrayCodec)
+	return codec
 }
 
-func postgresKind(types *pgtype.Map, oid uint32) kind {
+func postgresColumn(types *pgtype.Map, field pgconn.FieldDescription) Column {
+	if codec := arrayCodec(types, field.DataTypeOID); codec != nil {
+		return Column{Name: field.Name, kind: isArray, element: postgresKind(codec.ElementType.OID)}
+	}
+	return Column{Name: field.Name, kind: postgresKind(field.DataTypeOID)}
+}
+
+func postgresKind(oid uint32) kind {
 	switch oid {
 	case pgtype.Int2OID, pgtype.Int4OID, pgtype.Int8OID, pgtype.OIDOID, pgtype.Float4OID, pgtype.Float8OID, pgtype.NumericOID:
 		return isNumber
@@ -126,9 +137,6 @@ func postgresKind(types *pgtype.Map, oid uint32) kind {
 		return isHex
 	case pgtype.TimestamptzOID:
 		return isMoment
-	}
-	if isArrayType(types, oid) {
-		return isArray
 	}
 	return isText
 }

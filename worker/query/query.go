@@ -51,8 +51,9 @@ type Answer struct {
 
 // Column is one column of an answer.
 type Column struct {
-	Name string
-	kind kind
+	Name    string
+	kind    kind
+	element kind // of an array
 }
 
 // kind is what a database's text stands for.
@@ -97,6 +98,11 @@ func (c Column) Value(cell *string) any {
 		}
 	case isArray:
 		if list, ok := listOf(*cell); ok {
+			for i, value := range list {
+				if text, isText := value.(string); isText {
+					list[i] = Column{kind: c.element}.Value(&text)
+				}
+			}
 			return list
 		}
 	case isText:
@@ -166,6 +172,16 @@ func text(value any) *string {
 	}
 	written := document.Text(value)
 	return &written
+}
+
+// unsure is for a change whose confirmation the database was sent and did not answer.
+// Nothing repeats it by itself.
+func unsure(err error) error {
+	var lost *UnreachedError
+	if !errors.As(err, &lost) {
+		return err
+	}
+	return permanent("outcome_unknown", "The database was lost while it made the change final: perhaps it has, perhaps not. Look there before you run the step again.")
 }
 
 func permanent(code, message string) *workflow.StepError {

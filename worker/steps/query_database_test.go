@@ -188,11 +188,17 @@ func TestTypesOfPostgreSQLBecomeValues(t *testing.T) {
 	_, address := modelstest.Postgres(t)
 	outcome, err := execute(t, loopback(), "query_database", map[string]any{"connection_secret": address, "params": []any{valueOf(t, `[1, 9007199254740993]`), valueOf(t, `{"a": [1]}`), true, nil}, "sql": `SELECT
 		true AS yes, 1.10::numeric AS n, 'NaN'::float8 AS nan, '{"a": 9007199254740993}'::jsonb AS j, '\x00ff'::bytea AS b, '2026-11-28 11:00:00+01'::timestamptz AS at, '2026-11-28 11:00:00'::timestamp AS wall,
-		ARRAY['a', 'b "c"', NULL] AS list, $1::bigint[] AS numbers, $2::jsonb AS object, $3::boolean AS flag, $4::text AS none`})
-	want := `{"columns":["yes","n","nan","j","b","at","wall","list","numbers","object","flag","none"],"count":1,"rows":[{"at":"2026-11-28T10:00:00Z","b":"AP8=","flag":true,"j":{"a":9007199254740993},"list":["a","b \"c\"",null],"n":1.10,"nan":"NaN","none":null,"numbers":["1","9007199254740993"],"object":{"a":[1]},"wall":"2026-11-28 11:00:00","yes":true}]}`
+		ARRAY['a', 'b "c"', NULL] AS list, $1::bigint[] AS numbers, $2::jsonb AS object, $3::boolean AS flag, $4::text AS none, ARRAY[true, NULL] AS flags, ARRAY['{"b": 1}'::jsonb] AS objects`})
+	want := `{"columns":["yes","n","nan","j","b","at","wall","list","numbers","object","flag","none","flags","objects"],"count":1,"rows":[{"at":"2026-11-28T10:00:00Z","b":"AP8=","flag":true,"flags":[true,null],"j":{"a":9007199254740993},"list":["a","b \"c\"",null],"n":1.10,"nan":"NaN","none":null,"numbers":[1,9007199254740993],"object":{"a":[1]},"objects":[{"b":1}],"wall":"2026-11-28 11:00:00","yes":true}]}`
 	if got := string(document.JSON(outcome.Output)); err != nil || got != want {
 		t.Errorf("%s %v", got, err)
 	}
+}
+
+func TestACopyThatNobodyReceivesIsRefused(t *testing.T) {
+	_, address := modelstest.Postgres(t)
+	_, err := execute(t, loopback(), "query_database", map[string]any{"connection_secret": address, "sql": "COPY (SELECT 1) TO STDOUT"})
+	assertFails(t, err, "query_failed", true)
 }
 
 func TestStatementsHoldNoReferences(t *testing.T) {
@@ -212,7 +218,7 @@ func TestStatementsHoldNoReferences(t *testing.T) {
 		t.Errorf("%v %+v", tidied, problems)
 	}
 	for address, want := range map[string]string{
-		"": "no address", "db.example.com": "no address", "https://db.example.com/x": "another kind", "postgres://u@h/": "the name of a database", "postgres://u@a,b/x": "one server",
+		"": "no address", "postgres://u:a#b@h/x": "# as %23", "mysql://u:50%@h/x": "% as %25", "db.example.com": "no address", "https://db.example.com/x": "another kind", "postgres://u@h/": "the name of a database", "postgres://u@a,b/x": "one server",
 		"postgres://u@h/x?sslrootcert=/etc/passwd": "not known", "mysql://u@h/x?allowAllFiles=true": "not known", "postgres:///x?host=/var/run": "no address", "mysql://u@h/x?tls=custom": "not known",
 	} {
 		_, err := execute(t, loopback(), "query_database", map[string]any{"connection_secret": address, "sql": "SELECT 1"})
