@@ -35,7 +35,7 @@ type Feed struct {
 // Item is one entry, in the order of the feed.
 type Item struct {
 	ID         string // what the site calls it: its guid, else its link, else a hash
-	Identity   string // by which it is known again; the same for no other of this feed
+	Identity   string // by which it is known again; the same only for what is the same in all that is read
 	Title      string // plain text
 	Link       string // whole
 	Summary    string // may be HTML
@@ -191,24 +191,33 @@ func at(texts ...string) *time.Time {
 }
 
 // identify says by what each entry is known again: by its guid, with its link where the
-// site gives one guid several times; else by its link; else by title and content.
+// site gives one guid several times, and with its words where the link is the same too;
+// else by its link; else by its words.
 func identify(items []Item) {
+	for i := range items {
+		item := &items[i]
+		item.ID = cmp.Or(item.ID, item.Link, item.words())
+		item.Identity = item.ID
+	}
+	tellApart(items, func(item *Item) string { return item.Link })
+	tellApart(items, (*Item).words)
+}
+
+// tellApart adds to each identity that several entries have what they differ by.
+func tellApart(items []Item, by func(*Item) string) {
 	times := map[string]int{}
-	for i := range items {
-		item := &items[i]
-		if item.ID == "" {
-			item.ID = item.Link
-		}
-		if item.ID == "" {
-			sum := sha256.Sum256([]byte(item.Title + "\x00" + item.Content + "\x00" + item.Summary))
-			item.ID = hex.EncodeToString(sum[:])
-		}
-		times[item.ID]++
+	for _, item := range items {
+		times[item.Identity]++
 	}
 	for i := range items {
-		item := &items[i]
-		if item.Identity = item.ID; times[item.ID] > 1 {
-			item.Identity += " " + item.Link
+		if item := &items[i]; times[item.Identity] > 1 {
+			item.Identity += " " + by(item)
 		}
 	}
+}
+
+// words is a hash of what an entry says.
+func (i *Item) words() string {
+	sum := sha256.Sum256([]byte(i.Title + "\x00" + i.Content + "\x00" + i.Summary))
+	return hex.EncodeToString(sum[:])
 }

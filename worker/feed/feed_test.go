@@ -79,6 +79,24 @@ func TestEveryKindOfFeedGivesTheSameFields(t *testing.T) {
 	}
 }
 
+// A site that gives all its entries one guid and no link loses none of them.
+func TestEntriesThatASiteCallsAlikeAreToldApart(t *testing.T) {
+	f := read(t, `<rss version="2.0"><channel><title>x</title>
+		<item><guid>1</guid><title>First</title></item>
+		<item><guid>1</guid><title>Second</title></item>
+		<item><guid>1</guid><title>Second</title></item>
+		<item><guid>1</guid><link>/a</link><title>Third</title></item>
+		<item><guid>1</guid><link>/a</link><title>Fourth</title></item>
+	</channel></rss>`, "")
+	identities := map[string]bool{}
+	for _, item := range f.Items {
+		identities[item.Identity] = true
+	}
+	if len(f.Items) != 5 || len(identities) != 4 {
+		t.Errorf("%d entries are %d: %v", len(f.Items), len(identities), identities)
+	}
+}
+
 // One wrong byte, or another character set, must not lose the whole feed.
 func TestFeedsAreDecodedBeforeTheyAreRead(t *testing.T) {
 	text := load(t, "rss2.xml")
