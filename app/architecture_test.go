@@ -32,7 +32,7 @@ var mayImport = map[string][]string{
 	"worker/workflow":        {"models/columns", "worker/document", "worker/filter", "worker/moment", "worker/place"},
 	"worker/place":           {"worker/document"},
 	"worker/workflow/edit":   {"models", "worker/workflow"},
-	"worker/filter":          {"models/columns", "worker/document", "worker/moment"},
+	"worker/filter":          {"worker/document", "worker/moment"},
 	"worker/moment":          {"worker/document"},
 	"worker/document":        {"models/columns"}, // no database: the vocabulary and plans are read without one
 	"worker/failpoint":       {},

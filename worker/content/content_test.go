@@ -179,6 +179,12 @@ func TestYAMLAndLinesAreRead(t *testing.T) {
 	assertRefused(t, "large", err, "1 MB")
 	_, err = YAML(strings.Repeat("[", maxDepth+2) + strings.Repeat("]", maxDepth+2))
 	assertRefused(t, "deep", err, "levels deep")
+	for _, huge := range []string{"1e999999999", "-1e400", strings.Repeat("9", 400)} {
+		_, err = YAML("a: 1\nn: " + huge)
+		assertRefused(t, huge, err, "number")
+		value, err = YAML(`"` + huge + `"`)
+		assertGives(t, "a text", value, err, `"`+huge+`"`)
+	}
 	lines, err := Lines("\ufeffa\r\n\r\n b \rc\n")
 	assertGives(t, "lines", lines, err, `["a"," b ","c"]`)
 }
@@ -199,7 +205,7 @@ func FuzzContent(f *testing.F) {
 			if err != nil && !errors.As(err, &malformed) {
 				t.Errorf("%s: %v is not for people", name, err)
 			}
-			if _, ok := Storable(value); err == nil && !ok {
+			if _, ok := document.Storable(value); err == nil && !ok {
 				t.Errorf("%s: %s cannot be stored", name, fmt.Sprint(value))
 			}
 		}

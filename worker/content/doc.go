@@ -8,7 +8,6 @@
 package content
 
 import (
-	"encoding/json"
 	"strings"
 
 	"workflows/models/columns"
@@ -22,57 +21,11 @@ const (
 	MaxColumns = 10_000
 	maxCells   = 500_000
 	// maxDepth is how deep values may be nested that others send.
-	maxDepth = 100
-	// maxNumber is the longest number that is kept, in characters.
-	maxNumber = 300
+	maxDepth = document.MaxStoredDepth
 )
 
 // bom is how some programs begin a text in UTF-8.
 const bom = "\ufeff"
-
-// Storable is the value with U+FFFD in place of what cannot be stored. It is false
-// where the value is nested too deep or has a number that is too large.
-func Storable(value any) (any, bool) { return storable(value, 0) }
-
-func storable(value any, depth int) (any, bool) {
-	if depth > maxDepth {
-		return nil, false
-	}
-	switch v := value.(type) {
-	case string:
-		return columns.Fit(v), true
-	case json.Number:
-		_, err := v.Float64()
-		return v, err == nil && len(v) <= maxNumber && !tinyExponent(v.String())
-	case []any:
-		for i, item := range v {
-			fitting, ok := storable(item, depth+1)
-			if !ok {
-				return nil, false
-			}
-			v[i] = fitting
-		}
-	case map[string]any:
-		for name, item := range v {
-			fitting, ok := storable(item, depth+1)
-			if !ok {
-				return nil, false
-			}
-			if fit := columns.Fit(name); fit != name {
-				delete(v, name)
-				name = fit
-			}
-			v[name] = fitting
-		}
-	}
-	return value, true
-}
-
-// tinyExponent finds 1e-400000: zero as a float, but very long when exact.
-func tinyExponent(number string) bool {
-	at := strings.IndexAny(number, "eE")
-	return at >= 0 && len(strings.TrimLeft(number[at+1:], "+-0")) > 3
-}
 
 // Lines are the lines of a text that are not empty.
 func Lines(text string) ([]any, error) {

@@ -81,6 +81,7 @@ func (f fields) content(c Content) Content {
 	}
 	value, err := anyJSON(payload)
 	if err != nil {
+		c.fieldNotStorable(err)
 		return c
 	}
 	object, _ := value.(map[string]any)

@@ -24,9 +24,9 @@ func JSON(text string) (any, error) {
 	if len(values) == 1 {
 		value = values[0]
 	}
-	value, ok := Storable(value)
+	value, ok := document.Storable(value)
 	if !ok {
-		return nil, document.Malformed("The JSON is nested more than %d levels deep, or has a number of more than %d digits.", maxDepth, maxNumber)
+		return nil, document.Malformed("The JSON is nested more than %d levels deep, or has a number of more than %d digits.", maxDepth, document.MaxDigits)
 	}
 	return value, nil
 }

@@ -80,9 +80,11 @@ func partValue(body []byte, contentType string, c *Content) any {
 		c.Note = noteGuessed
 	}
 	if k.isJSON() {
-		if value, err := anyJSON(text); err == nil {
+		value, err := anyJSON(text)
+		if err == nil {
 			return value
 		}
+		c.fieldNotStorable(err)
 	}
 	return columns.Fit(text)
 }

@@ -2,6 +2,7 @@ package content
 
 import (
 	"encoding/base64"
+	"errors"
 
 	"workflows/models/columns"
 	"workflows/worker/document"
@@ -61,7 +62,7 @@ func (r Reader) Read(data []byte, contentType string) Content {
 	case !r.auto():
 		r.requested(&c, text)
 	case k.isJSON() || looksLikeJSON(text):
-		r.json(&c, k, text)
+		r.json(&c, text)
 	case k.media == formType:
 		return k.form(data, c)
 	}
@@ -92,16 +93,26 @@ func (r Reader) requested(c *Content, text string) {
 }
 
 // json reads what is called JSON, or looks like it.
-func (r Reader) json(c *Content, k kind, text string) {
+func (r Reader) json(c *Content, text string) {
 	read := r.JSON
 	if read == nil {
 		read = anyJSON
 	}
 	value, err := read(text)
-	if err == nil {
-		c.Value = value
-	} else if c.Err = err; k.isJSON() {
-		c.Note = err.Error()
+	if err != nil { // also where it only looks like JSON: a text in place of fields is told
+		c.Err, c.Note = err, err.Error()
+		return
+	}
+	c.Value = value
+}
+
+var errNotStorable = document.Malformed("The content is JSON nested too deep or with a number too large to be stored; it is given as text.")
+
+// fieldNotStorable says that of a field of a form, which nobody may take for a text.
+func (c *Content) fieldNotStorable(err error) {
+	if errors.Is(err, errNotStorable) {
+		c.Err = document.Malformed("A field of the form holds JSON that is nested too deep or has a number too large to be stored.")
+		c.Note = c.Err.Error() + " It is given as text."
 	}
 }
 
@@ -110,9 +121,9 @@ func anyJSON(text string) (value any, err error) {
 	if err := document.Decode([]byte(text), &value); err != nil {
 		return nil, document.Malformed(noteNotJSON)
 	}
-	value, ok := Storable(value)
+	value, ok := document.Storable(value)
 	if !ok {
-		return nil, document.Malformed("The content is JSON nested too deep or with a number too large to be stored; it is given as text.")
+		return nil, errNotStorable
 	}
 	return value, nil
 }

@@ -44,6 +44,26 @@ func TestContentIsDecodedByMarkDeclarationAndLabel(t *testing.T) {
 	}
 }
 
+// A number that nothing can hold makes no text of the fields around it that nobody is
+// told of.
+func TestANumberThatIsTooLargeIsToldWhereverItStands(t *testing.T) {
+	huge := `{"a":1e999999999}`
+	part := "--x\r\nContent-Disposition: form-data; name=a\r\nContent-Type: application/json\r\n\r\n" + huge + "\r\n--x--\r\n"
+	for name, c := range map[string]struct{ label, sent string }{
+		"called JSON":         {"application/json", huge},
+		"called a text":       {"text/plain", huge},
+		"called nothing":      {"", huge},
+		"a payload":           {"application/x-www-form-urlencoded", "payload=" + huge},
+		"a part":              {"multipart/form-data; boundary=x", part},
+		"a part of many more": {"multipart/form-data; boundary=x", strings.Replace(part, "name=a", "name=payload", 1)},
+	} {
+		read := Reader{}.Read([]byte(c.sent), c.label)
+		if read.Err == nil || !strings.Contains(read.Note, "too large to be stored") {
+			t.Errorf("%s: %+v", name, read)
+		}
+	}
+}
+
 func TestFilesOfAFormAreKeptUpToALimit(t *testing.T) {
 	part := func(head, body string) string {
 		return "--x\r\nContent-Disposition: form-data; " + head + "\r\n\r\n" + body + "\r\n"
@@ -111,7 +131,7 @@ func FuzzReadContent(f *testing.F) {
 	f.Add("application/x-www-form-urlencoded; charset=utf-16", "payload=%7b%7d")
 	f.Fuzz(func(t *testing.T, label, sent string) {
 		read := Reader{}.Read([]byte(sent), label)
-		if value, ok := Storable(read.Value); !ok || !strings.EqualFold(string(document.JSON(value)), string(document.JSON(read.Value))) {
+		if value, ok := document.Storable(read.Value); !ok || !strings.EqualFold(string(document.JSON(value)), string(document.JSON(read.Value))) {
 			t.Errorf("%q %q cannot be stored", label, sent)
 		}
 	})

@@ -28,9 +28,9 @@ func YAML(text string) (any, error) {
 	default:
 		value = values
 	}
-	value, ok := Storable(value)
+	value, ok := document.Storable(value)
 	if !ok {
-		return nil, document.Malformed("The YAML is nested more than %d levels deep, or has a number of more than %d digits.", maxDepth, maxNumber)
+		return nil, document.Malformed("The YAML is nested more than %d levels deep, or has a number of more than %d digits.", maxDepth, document.MaxDigits)
 	}
 	return value, nil
 }

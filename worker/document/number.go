@@ -7,16 +7,17 @@ import (
 	"strings"
 )
 
-// maxNumberLength and maxExponent bound what a number costs to store and compare.
+// minExponent and maxExponent bound, with MaxDigits, what a number costs to store and
+// compare. Every number that other programs hold in 64 bits is within them.
 const (
-	maxNumberLength = 300
-	maxExponent     = 308
+	minExponent = -324
+	maxExponent = 308
 )
 
 // SensibleNumber reports whether a JSON number is of a size that every part of
 // the system can store and compare.
 func SensibleNumber(text string) bool {
-	if len(text) > maxNumberLength {
+	if len(text) > MaxDigits {
 		return false
 	}
 	at := strings.IndexAny(text, "eE")
@@ -24,7 +25,7 @@ func SensibleNumber(text string) bool {
 		return true
 	}
 	exponent, err := strconv.Atoi(text[at+1:])
-	if err != nil || exponent < -maxExponent || exponent > maxExponent {
+	if err != nil || exponent < minExponent || exponent > maxExponent {
 		return false
 	}
 	_, err = strconv.ParseFloat(text, 64)

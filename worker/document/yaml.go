@@ -98,9 +98,16 @@ func mappingOf(node *yaml.Node, depth int) (any, error) {
 	return values, nil
 }
 
+// hugeNumber is what YAML says is a number, and the library a text where no float64 is as
+// large.
+var hugeNumber = regexp.MustCompile(`^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$`)
+
 func scalarOf(node *yaml.Node) (any, error) {
 	switch node.Tag {
 	case "!!str", "!!timestamp", "!!merge": // a value merges nothing
+		if node.Style == 0 && hugeNumber.MatchString(node.Value) {
+			return nil, Malformed("Line %d: %s is a number that is too large to be kept. If it is a text, write it in quotes.", node.Line, Shorten(node.Value, 60))
+		}
 		return node.Value, nil
 	case "!!null":
 		return nil, nil

@@ -1,15 +1,10 @@
 package filter
 
 import (
-	"encoding/json"
 	"strings"
 
-	"workflows/models/columns"
 	"workflows/worker/document"
 )
-
-// maxJSONLevels is how deep JSON may be nested, as in the answers of servers.
-const maxJSONLevels = 100
 
 func toJSON(c *call, value any) (any, error) {
 	if err := c.spendJSON(value); err != nil {
@@ -33,9 +28,9 @@ func parseJSON(c *call, value any) (any, error) {
 	if document.Decode([]byte(text), &parsed) != nil {
 		return nil, c.wants("a text in JSON", value)
 	}
-	parsed, ok = storable(parsed, 0)
+	parsed, ok = document.Storable(parsed)
 	if !ok {
-		return nil, c.fails("needs JSON that is nested at most %d levels deep and has no number of more than %d digits.", maxJSONLevels, maxDigits)
+		return nil, c.fails("needs JSON that is nested at most %d levels deep and has no number of more than %d digits.", document.MaxStoredDepth, document.MaxDigits)
 	}
 	return parsed, nil
 }
@@ -60,38 +55,4 @@ func structure(text string) (lists, objects, parts int) {
 		}
 	}
 	return lists, objects, parts
-}
-
-// storable makes what was read a value that can be stored.
-func storable(value any, level int) (any, bool) {
-	if level > maxJSONLevels {
-		return nil, false
-	}
-	switch v := value.(type) {
-	case string:
-		return columns.Fit(v), true
-	case json.Number:
-		return v, document.SensibleNumber(v.String())
-	case []any:
-		for i, item := range v {
-			fit, ok := storable(item, level+1)
-			if !ok {
-				return nil, false
-			}
-			v[i] = fit
-		}
-	case map[string]any:
-		for name, item := range v {
-			fit, ok := storable(item, level+1)
-			if !ok {
-				return nil, false
-			}
-			if fits := columns.Fit(name); fits != name {
-				delete(v, name)
-				name = fits
-			}
-			v[name] = fit
-		}
-	}
-	return value, true
 }

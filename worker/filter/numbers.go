@@ -12,7 +12,7 @@ import (
 
 const (
 	// maxDigits is how long a number may be, written out; see document.SensibleNumber.
-	maxDigits = 300
+	maxDigits = document.MaxDigits
 	// enoughDigits is within how many digits a quotient has to end to be exact;
 	// quotientDigits are those of one that does not.
 	enoughDigits   = 40

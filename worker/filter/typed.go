@@ -23,7 +23,11 @@ func (w Word) Typed(given []string) (Filter, error) {
 		if a.Optional && strings.TrimSpace(typed) == "" {
 			break
 		}
-		f.Args = append(f.Args, a.read(typed))
+		arg := a.read(typed)
+		if written, isText := arg.Value.(string); isText && a.Kind == "any" && json.Valid([]byte(strings.TrimSpace(written))) && strings.ContainsAny(strings.TrimSpace(written)[:1], "-0123456789") {
+			return f, sentence("“" + document.Shorten(written, 40) + "” is not a number that can be counted with: it is too large, too small or too long.")
+		}
+		f.Args = append(f.Args, arg)
 	}
 	if err := w.check(f.Args); err != nil {
 		return f, err

@@ -18,6 +18,7 @@ func TestArgumentsAreTakenAsPeopleTypeThem(t *testing.T) {
 		{"default", []string{"none"}, `default "none"`},
 		{"default", []string{"0"}, "default 0"},
 		{"default", []string{"007"}, `default "007"`},
+		{"default", []string{"1e999999999"}, "is not a number that can be counted with"}, // and no text
 		{"default", []string{"true"}, "default true"},
 		{"default", []string{""}, `default ""`},
 		{"replace", []string{`say "a"`, " "}, `replace "say \"a\"" " "`},

@@ -49,18 +49,21 @@ type sentence string
 
 func (s sentence) Error() string { return string(s) }
 
-// ErrAmbiguous is the kind of a text that is a date, but no one can tell which.
+// ErrAmbiguous is the kind of a text that is a date, but no one can tell which; or only
+// for this one, such as 28/11/2026, and not for others that are written alike.
 var ErrAmbiguous = errors.New("it can mean two days")
 
 // Is reports whether a sentence says that.
 func (s sentence) Is(kind error) bool {
-	return kind == ErrAmbiguous && strings.HasSuffix(string(s), twoDays[len("“%s”"):])
+	isOf := func(why string) bool { return strings.HasSuffix(string(s), strings.TrimPrefix(why, "“%s”")) }
+	return kind == ErrAmbiguous && (isOf(twoDays) || isOf(dayOrMonth))
 }
 
 // Why a text is not read, with a place for it.
 const (
 	noDate     = "“%s” is not a date or a time. Write it like 2026-12-24 or 2026-12-24T18:00:00Z."
 	twoDays    = "“%s” can mean two different days. Write it with the year first, like 2026-12-24."
+	dayOrMonth = "“%s” is not read, since some write the day first and some the month. Write it with the year first, like 2026-12-24."
 	noSuchTime = "“%s” names a day or a time that does not exist. Look at its numbers."
 	noZone     = "The time zone in “%s” is not known, or its letters mean several zones. Write the difference to UTC, like +02:00."
 )
@@ -161,7 +164,7 @@ func (s *scanner) afterDay(w *written) string {
 		w.year = year
 		return ""
 	case (c == '/' || c == '-') && isDigit(s.after(1)):
-		return s.ambiguous(c)
+		return s.ambiguous(c, w.day)
 	}
 	s.ordinalEnding()
 	hyphen := s.eat('-')
@@ -172,15 +175,22 @@ func (s *scanner) afterDay(w *written) string {
 	return s.year(w, 2)
 }
 
-// ambiguous tells 06/09/2021 from a number of a phone.
-func (s *scanner) ambiguous(separator byte) string {
-	var month int
+// ambiguous tells 06/09/2021 from a number of a phone. 28/11/2026 can mean one day only,
+// and is not read either: what works on the 28th would fail on the 12th.
+func (s *scanner) ambiguous(separator byte, first int) string {
+	var second int
 	s.eat(separator)
-	if !s.pair(&month, separator) {
+	if !s.pair(&second, separator) {
 		return noDate
 	}
 	if _, digits := s.number(); digits != 2 && digits != 4 || isDigit(s.peek()) || s.peek() == separator {
 		return noDate
+	}
+	switch low, high := min(first, second), max(first, second); {
+	case low < 1 || low > 12 || high > 31:
+		return noSuchTime
+	case high > 12 || low == high:
+		return dayOrMonth
 	}
 	return twoDays
 }

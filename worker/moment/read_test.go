@@ -99,7 +99,12 @@ func TestWhatCouldMeanSeveralThingsIsRefusedWithTheReason(t *testing.T) {
 	for text, why := range map[string]string{
 		"06/09/2021":                       "two different days",
 		"6/9/21":                           "two different days",
-		"28/11/2026":                       "two different days",
+		"28/11/2026":                       "some write the day first and some the month",
+		"11/28/2026 10:00":                 "some write the day first and some the month",
+		"9/9/2021":                         "some write the day first and some the month",
+		"32/11/2026":                       "does not exist",
+		"13/13/2026":                       "does not exist",
+		"0/11/2026":                        "does not exist",
 		"06-09-2021":                       "two different days",
 		"06/09/2021 10:00":                 "two different days",
 		"Mon, 06 Sep 2021 10:00:00 IST":    "mean several zones",

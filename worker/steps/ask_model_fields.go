@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"workflows/models/columns"
-	"workflows/worker/content"
 	"workflows/worker/document"
 	"workflows/worker/workflow"
 )
@@ -211,7 +210,7 @@ func (f askedField) read(given any) (value any, problem string) {
 	}
 	switch f.Type {
 	case "number":
-		if cleaned, ok := content.Storable(given); ok && !isText {
+		if cleaned, ok := document.Storable(given); ok && !isText {
 			if _, isNumber := document.Number(cleaned, false); isNumber {
 				return cleaned, ""
 			}

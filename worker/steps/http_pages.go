@@ -295,7 +295,7 @@ func entriesOf(text []byte) ([]any, error) {
 		if err = decoder.Decode(&item); err != nil {
 			break
 		}
-		item, ok := content.Storable(item)
+		item, ok := document.Storable(item)
 		if !ok {
 			return nil, permanent("unreadable_answer", "The pages hold JSON that is nested too deep, or a number that is too long to be stored.")
 		}
