@@ -10,7 +10,7 @@ import (
 func TestOneRuleSaysWhatMayBeStored(t *testing.T) {
 	nested := func(levels int) string { return strings.Repeat("[", levels) + strings.Repeat("]", levels) }
 	for text, want := range map[string]string{
-		`{"a\u0000": ["\u0000", 1.10]}`: `{"a` + "\ufffd" + `":["` + "\ufffd" + `",1.10]}`,
+		`{"a\u0000": ["\u0000", 1.10]}`:             `{"a` + "\ufffd" + `":["` + "\ufffd" + `",1.10]}`,
 		`[5e-324, -1.7976931348623157e308, 1e-308]`: `[5e-324,-1.7976931348623157e308,1e-308]`,
 		strings.Repeat("9", MaxDigits):              strings.Repeat("9", MaxDigits),
 		nested(MaxStoredDepth + 1):                  nested(MaxStoredDepth + 1),

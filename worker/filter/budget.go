@@ -75,9 +75,9 @@ func (c *call) spend(nanoseconds, memory int) error {
 	return nil
 }
 
-// weight is what a value consists of; sorting is what it takes to put the names of its
-// objects in order.
-type weight struct{ values, objects, sorting, bytes int }
+// weight is what a value consists of; texts are those of its values that may be dates,
+// sorting is what it takes to put the names of its objects in order.
+type weight struct{ values, texts, objects, sorting, bytes int }
 
 // weigh goes through a value, and pays for it.
 func (c *call) weigh(value any) (weight, error) {
@@ -100,6 +100,9 @@ func (w *weight) add(value any, limit, level int) bool {
 	switch v := value.(type) {
 	case string:
 		w.bytes += len(v) + escapes(v)
+		if moment.MayBe(v) {
+			w.texts++
+		}
 	case []any:
 		if level >= maxLevels {
 			return false

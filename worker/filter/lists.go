@@ -88,7 +88,7 @@ func unique(c *call, value any) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := c.spend(w.values*60+w.objects*200+w.sorting*20+w.bytes*2+len(list)*200, w.bytes*2+len(list)*64); err != nil {
+	if err := c.spend(w.values*60+w.texts*timeToRank+w.objects*200+w.sorting*20+w.bytes*2+len(list)*200, w.bytes*2+len(list)*64); err != nil {
 		return nil, err
 	}
 	seen := make(map[string]struct{}, len(list))

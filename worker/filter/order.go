@@ -207,7 +207,9 @@ func (r rank) key() uint64 {
 	return bits | 1<<63
 }
 
-// extreme is the first or the last of a list in the order of values, without nulls.
+// extreme is the smallest or the largest of a list of numbers, of dates, of other texts
+// or of truths, without nulls. Between two kinds there is none: a text such as “12,5”
+// would be larger than every number.
 func extreme(sign int) func(*call, any) (any, error) {
 	return func(c *call, value any) (any, error) {
 		list, err := c.list(value)
@@ -217,25 +219,48 @@ func extreme(sign int) func(*call, any) (any, error) {
 		if err := c.spend(len(list)*timeToRank, 0); err != nil {
 			return nil, err
 		}
-		var found any
-		best := rank{kind: nothing}
-		for _, item := range list {
+		found, best := -1, rank{}
+		for i, item := range list {
 			r := rankOf(item)
 			if r.exact != nil {
 				if err := c.spend(timeToCount/5, 200); err != nil {
 					return nil, err
 				}
 			}
-			if r.kind != nothing && (best.kind == nothing || compare(r, best)*sign > 0) {
-				found, best = item, r
+			switch {
+			case r.kind == nothing:
+			case r.kind == aList, r.kind == anObject:
+				return nil, c.fails("needs a list of numbers, of dates or of texts, and its entry %d is %s.", i+1, shown(item))
+			case found < 0:
+				found, best = i, r
+			case r.kind != best.kind:
+				return nil, c.fails("needs entries of one kind, numbers, dates or texts, and its entry %d is %s, its entry %d %s.", found+1, best.shown(list[found]), i+1, r.shown(item))
+			case compare(r, best)*sign > 0:
+				found, best = i, r
 			}
 		}
-		return found, nil
+		if found < 0 {
+			return nil, nil
+		}
+		return list[found], nil
 	}
 }
 
-// appendKey writes what tells a value from all others: numbers by what they count,
-// objects by their fields in order.
+// shown says in words what an entry counts as.
+func (r rank) shown(value any) string {
+	if text, isText := value.(string); isText {
+		switch r.kind {
+		case aNumber:
+			return "the number " + document.Shorten(strings.TrimSpace(text), 40)
+		case aDate:
+			return "the date “" + document.Shorten(text, 40) + "”"
+		}
+	}
+	return shown(value)
+}
+
+// appendKey writes what tells a value from all others: numbers by what they count, dates
+// by their moment as conditions do, objects by their fields in order.
 func appendKey(key []byte, value any) []byte {
 	switch v := value.(type) {
 	case nil:
@@ -243,6 +268,10 @@ func appendKey(key []byte, value any) []byte {
 	case bool:
 		return strconv.AppendBool(key, v)
 	case string:
+		if when, ok := moment.Of(v); ok {
+			key = strconv.AppendInt(append(key, 'd'), when.Unix(), 10)
+			return strconv.AppendInt(append(key, '.'), int64(when.Nanosecond()), 10)
+		}
 		key = strconv.AppendInt(append(key, 's'), int64(len(v)), 10)
 		return append(append(key, ':'), v...)
 	case []any:
@@ -254,7 +283,8 @@ func appendKey(key []byte, value any) []byte {
 	case map[string]any:
 		key = append(key, '{')
 		for _, name := range sortedNames(v) {
-			key = append(appendKey(appendKey(key, name), v[name]), ',')
+			key = strconv.AppendInt(key, int64(len(name)), 10)
+			key = append(appendKey(append(append(key, ':'), name...), v[name]), ',')
 		}
 		return append(key, '}')
 	}

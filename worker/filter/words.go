@@ -123,7 +123,7 @@ func Words() []Word {
 		},
 		{
 			Name: "unique", Title: "Each only once", Group: "Lists and objects", run: unique,
-			Sentence: "Keeps the first of entries that are the same. 1 and 1.0 are the same, the number 1 and the text “1” are not.", Example: "unique", In: "[1,2,1.0]", Out: "[1,2]",
+			Sentence: "Keeps the first of entries that are the same. 1 and 1.0 are the same, and so are two ways to write one moment; the number 1 and the text “1” are not.", Example: "unique", In: "[1,2,1.0]", Out: "[1,2]",
 		},
 		{
 			Name: "pick", Title: "One field", Group: "Lists and objects", Arguments: []Argument{{Label: "Field", Kind: "text"}}, run: pick,
@@ -135,11 +135,11 @@ func Words() []Word {
 		},
 		{
 			Name: "min", Title: "The smallest", Group: "Lists and objects", run: extreme(-1),
-			Sentence: "Takes the smallest entry of a list, in the order of “sort”, without null.", Example: "min", In: "[3,1,2]", Out: "1",
+			Sentence: "Takes the smallest entry of a list of numbers, of dates or of texts. Null counts for nothing; entries of several kinds are refused.", Example: "min", In: "[3,1,2]", Out: "1",
 		},
 		{
 			Name: "max", Title: "The largest", Group: "Lists and objects", run: extreme(1),
-			Sentence: "Takes the largest entry of a list, in the order of “sort”, without null.", Example: "max", In: "[3,1,2]", Out: "3",
+			Sentence: "Takes the largest entry of a list of numbers, of dates or of texts. Null counts for nothing; entries of several kinds are refused.", Example: "max", In: "[3,1,2]", Out: "3",
 		},
 		{
 			Name: "join", Title: "Join into a text", Group: "Lists and objects", Arguments: []Argument{{Label: "Between the entries", Kind: "text"}}, run: join,

@@ -17,6 +17,8 @@ import (
 // a browser's, with its zone written out: 63.
 const maxLength = 100
 
+const shortest = len("6/9/21")
+
 // Read reads a date or a time in one of the Writings. A date alone is its first
 // instant; what names no zone is in UTC, everything else keeps the offset that it is
 // written with. The error is a sentence for people. Numbers are no dates: whether
@@ -36,6 +38,12 @@ func Of(text string) (time.Time, bool) {
 		return time.Time{}, false
 	}
 	return w.time(), true
+}
+
+// MayBe reports whether a text is as long as a date, for those who count what reading
+// many takes.
+func MayBe(text string) bool {
+	return len(text) >= shortest && len(text) <= maxLength
 }
 
 // IsDay reports whether the text is a date alone, without a time of day.
@@ -78,7 +86,7 @@ type written struct {
 
 func read(text string) (written, string) {
 	text = strings.TrimSpace(text)
-	if len(text) < len("6/9/21") || len(text) > maxLength {
+	if !MayBe(text) {
 		return written{}, noDate
 	}
 	s := scanner{text: text}

@@ -51,6 +51,7 @@ func TestFilterListKeepsWhatIsWanted(t *testing.T) {
 		"sorted by text":                   {orders, `"sort_by": "{{ item.customer.name }}"`, "[2,3,1,4]"},
 		"one for each":                     {orders, `"unique_by": "customer.id"`, "[1,2,4]"},
 		"the newest for each":              {orders, `"unique_by": "customer.id", "sort_by": "at", "descending": true`, "[3,2,4]"},
+		"one for each moment":              {`[{"id": 1, "at": "2026-11-28T10:00:00Z"}, {"id": 2, "at": "Sat, 28 Nov 2026 11:00:00 +0100"}, {"id": 3, "at": "2026-11-28"}, {"id": 4, "at": "28.11.2026"}]`, `"unique_by": "at"`, "[1,3]"},
 		"those without it are all kept":    {`[{"id": 1}, {"id": 2}, {"id": 3, "x": 1}, {"id": 4, "x": "1"}, {"id": 5, "x": 1.0}]`, `"unique_by": "x"`, "[1,2,3]"},
 		"a field with a dot in its name":   {`[{"id": 1, "a.b": 2}, {"id": 2, "a.b": 1}]`, `"sort_by": "a.b"`, "[2,1]"},
 		"the first two":                    {orders, `"sort_by": "id", "descending": true, "limit": 2`, "[4,3]"},

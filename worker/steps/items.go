@@ -130,8 +130,18 @@ func fieldAt(value any, path string) any {
 	return value
 }
 
+// samenessOf is the same text for values that conditions hold equal: beside what is of
+// one identity two ways to write one moment. Nothing has none.
+func samenessOf(value any) string {
+	if at, isTime := timeIn(value, true); isTime {
+		return at.Format(time.RFC3339Nano)
+	}
+	return identityOf(value)
+}
+
 // identityOf is the same text for values that are the same: 1 and 1.0 are, and so are
-// 1 and the text "1". Nothing has none.
+// 1 and the text "1". Nothing has none. What was remembered is known by it, so that it
+// can never become another.
 func identityOf(value any) string {
 	if number, ok := document.Number(value, false); ok {
 		return number.RatString()
