@@ -79,6 +79,12 @@ func (l *Lazy) Part(name string) (*Lazy, bool) {
 	return l.parts[name], true
 }
 
+// Items are the entries of a list, each as its text; false where it is none.
+func (l *Lazy) Items() ([][]byte, bool) {
+	l.takeApart()
+	return l.items, l.items != nil
+}
+
 // Outline is the value without what is in it: an object whose members are null, a list of
 // so many entries, or what is neither.
 func (l *Lazy) Outline() any {

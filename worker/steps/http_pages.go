@@ -199,7 +199,11 @@ func (p *paging) get(ctx context.Context, request *http.Request) (*http.Response
 		return nil, nil, err
 	}
 	text := []byte(strings.TrimPrefix(content.Text(data, response.Header.Get("Content-Type")), "\ufeff"))
-	list, err := itemsIn(text, p.config.Pages.Items)
+	if !json.Valid(text) {
+		return nil, nil, p.at(notJSONList())
+	}
+	page := document.NewLazy(text)
+	list, err := itemsIn(page, p.config.Pages.Items)
 	if err != nil {
 		return nil, nil, p.at(err)
 	}
@@ -216,7 +220,7 @@ func (p *paging) get(ctx context.Context, request *http.Request) (*http.Response
 	if p.values > maxValues {
 		return nil, nil, permanent("response_too_large", "The pages hold more than a million values together. Ask the other side for less, or for fewer pages.")
 	}
-	next, err := p.next(request.URL, response, text, len(list))
+	next, err := p.next(request.URL, response, page, len(list))
 	return response, next, p.at(err)
 }
 

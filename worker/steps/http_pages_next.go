@@ -16,7 +16,7 @@ import (
 func ratOf(n int64) *big.Rat { return new(big.Rat).SetInt64(n) }
 
 // next is the address of the page after this one, nil after the last.
-func (p *paging) next(asked *url.URL, response *http.Response, text []byte, items int) (*url.URL, error) {
+func (p *paging) next(asked *url.URL, response *http.Response, page *document.Lazy, items int) (*url.URL, error) {
 	pages := p.config.Pages
 	var next *url.URL
 	switch pages.Next {
@@ -28,7 +28,7 @@ func (p *paging) next(asked *url.URL, response *http.Response, text []byte, item
 	case nextLink:
 		next = relative(response.Request.URL, linkedNext(response.Header.Values("Link")))
 	default:
-		value, err := textIn(text, pages.Field)
+		value, err := textIn(page, pages.Field)
 		if err != nil {
 			return nil, err
 		}
@@ -122,32 +122,28 @@ func cutUnquoted(text string, at byte) (before, after string) {
 	return text, ""
 }
 
-// part finds what stands at a path of names in JSON, as JSON; nil is nothing.
-func part(text []byte, path string) (json.RawMessage, error) {
-	found := json.RawMessage(text)
-	if path == "" {
-		return found, nil
-	}
+// part finds what stands at a path of names in the JSON of a page; nil is nothing. It is
+// false where something else than an object stands in the way.
+func part(page *document.Lazy, path string) (*document.Lazy, bool) {
 	for name := range strings.SplitSeq(path, ".") {
-		var object map[string]json.RawMessage
-		if err := document.Decode(found, &object); err != nil {
-			return nil, err
+		inside, found := page.Part(strings.TrimSpace(name))
+		if !found {
+			outline := page.Outline()
+			_, isObject := outline.(map[string]any)
+			return nil, isObject || outline == nil
 		}
-		if found = object[strings.TrimSpace(name)]; found == nil {
-			return nil, nil
-		}
+		page = inside
 	}
-	return found, nil
+	return page, true
 }
 
 // textIn is the address or cursor at a path; "" where nothing stands there.
-func textIn(text []byte, path string) (string, error) {
-	found, err := part(text, path)
-	if err != nil {
-		return "", nil // something else stands in its way: a last page may lack it
+func textIn(page *document.Lazy, path string) (string, error) {
+	found, _ := part(page, path)
+	if found == nil {
+		return "", nil // also where something stands in its way: a last page may lack it
 	}
-	value, _ := document.Value(found) // a part of what was read
-	switch value := value.(type) {
+	switch value := found.Outline().(type) {
 	case nil, bool: // false is “no further page”
 		return "", nil
 	case string, json.Number:
@@ -157,16 +153,18 @@ func textIn(text []byte, path string) (string, error) {
 }
 
 // itemsIn are the entries of a page, each as JSON.
-func itemsIn(text []byte, path string) ([]json.RawMessage, error) {
-	found, err := part(text, path)
-	if err != nil {
-		return nil, permanent("invalid_response", "The answer is not JSON, or has no “"+path+"”. Check where the list stands.")
+func itemsIn(page *document.Lazy, path string) ([][]byte, error) {
+	found, open := page, true
+	if path != "" {
+		found, open = part(page, path)
 	}
-	var list []json.RawMessage
-	if found == nil || string(found) == "null" {
+	if !open {
+		return nil, permanent("invalid_response", "The answer has no “"+path+"”: something else than an object stands in its way. Check where the list stands.")
+	}
+	if found == nil {
 		return nil, nil // a page without entries may lack the list
 	}
-	if document.Decode(found, &list) == nil {
+	if list, isList := found.Items(); isList || found.Outline() == nil {
 		return list, nil
 	}
 	if path != "" {
@@ -176,25 +174,29 @@ func itemsIn(text []byte, path string) ([]json.RawMessage, error) {
 }
 
 // onlyList is the list in an object that has one.
-func onlyList(text json.RawMessage) ([]json.RawMessage, error) {
-	var object map[string]json.RawMessage
-	if document.Decode(text, &object) != nil {
-		return nil, permanent("invalid_response", "The answer is not JSON with a list. Check the address.")
+func onlyList(page *document.Lazy) ([][]byte, error) {
+	object, isObject := page.Outline().(map[string]any)
+	if !isObject {
+		return nil, notJSONList()
 	}
 	var names []string
-	for name, value := range object {
-		if len(value) > 0 && value[0] == '[' {
-			names = append(names, name)
+	var only [][]byte
+	for name := range object {
+		inside, _ := page.Part(name)
+		if list, isList := inside.Items(); isList {
+			names, only = append(names, name), list
 		}
 	}
 	slices.Sort(names)
 	switch {
 	case len(names) == 1:
-		var list []json.RawMessage
-		err := document.Decode(object[names[0]], &list)
-		return list, err
+		return only, nil
 	case len(names) > 1:
 		return nil, permanent("invalid_response", "The answer has several lists ("+document.Shorten(strings.Join(names, ", "), 200)+"). Enter where the list stands.")
 	}
 	return nil, permanent("invalid_response", "The answer has no list. Enter where the list stands, such as data.orders.")
+}
+
+func notJSONList() error {
+	return permanent("invalid_response", "The answer is not JSON with a list. Check the address.")
 }

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"time"
 
 	"golang.org/x/net/publicsuffix"
 
@@ -33,7 +34,7 @@ type session struct {
 
 // session is for one call with this config.
 func (o *outbound) session(config httpRequestConfig) (*session, error) {
-	s := &session{client: *o.client, cookies: &cookies{set: map[string]any{}}}
+	s := &session{client: *o.client, cookies: &cookies{set: map[string]setCookie{}}}
 	s.cookies.jar, _ = cookiejar.New(&cookiejar.Options{PublicSuffixList: publicsuffix.List}) // it never fails
 	s.client.Jar = s.cookies
 	if config.OwnCA == "" && config.ClientCertificate == "" {
@@ -62,7 +63,13 @@ func (s *session) do(ctx context.Context, request *http.Request) (*http.Response
 type cookies struct {
 	jar http.CookieJar
 	mu  sync.Mutex
-	set map[string]any // by name, as they were set last
+	set map[string]setCookie // by name, as they were set last
+}
+
+// setCookie is a cookie's value, and when it ends; never is the zero time.
+type setCookie struct {
+	value string
+	ends  time.Time
 }
 
 // Cookies implements http.CookieJar.
@@ -74,19 +81,35 @@ func (c *cookies) SetCookies(address *url.URL, given []*http.Cookie) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, cookie := range given {
-		if cookie.MaxAge < 0 {
-			delete(c.set, cookie.Name)
-			continue
+		ends := cookie.Expires
+		if cookie.MaxAge != 0 { // it counts more than a date; below 0 it is over
+			ends = time.Now().Add(time.Duration(min(cookie.MaxAge, maxAge)) * time.Second)
 		}
-		c.set[columns.Fit(cookie.Name)] = columns.Fit(cookie.Value)
+		c.set[columns.Fit(cookie.Name)] = setCookie{columns.Fit(cookie.Value), ends}
 	}
+}
+
+// maxAge is longer than any cookie that is kept for one call: a hundred years of seconds.
+const maxAge = 100 * 366 * 24 * 3600
+
+// left are those that have not ended, by name.
+func (c *cookies) left() map[string]any {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	left := make(map[string]any, len(c.set))
+	for name, cookie := range c.set {
+		if cookie.ends.IsZero() || cookie.ends.After(time.Now()) {
+			left[name] = cookie.value
+		}
+	}
+	return left
 }
 
 // also adds the cookies to an output, which may still have to be made.
 func (s *session) also(output any) any {
 	switch output := output.(type) {
 	case map[string]any:
-		output["cookies"] = s.cookies.set
+		output["cookies"] = s.cookies.left()
 	case workflow.Large:
 		without := output.Make
 		output.Make = func() (any, error) {

@@ -32,6 +32,8 @@ func TestCookiesAreKeptWithinACall(t *testing.T) {
 			http.SetCookie(w, &http.Cookie{Name: "session", Value: "6f1c", Path: "/", HttpOnly: true, Expires: time.Now().Add(time.Hour)})
 			http.SetCookie(w, &http.Cookie{Name: "seen", Value: "no, never", Path: "/"})
 			http.SetCookie(w, &http.Cookie{Name: "old", Value: "", Path: "/", MaxAge: -1})
+			http.SetCookie(w, &http.Cookie{Name: "gone", Value: "deleted", Path: "/", Expires: time.Unix(1, 0)})
+			http.SetCookie(w, &http.Cookie{Name: "both", Value: "kept", Path: "/", Expires: time.Unix(1, 0), MaxAge: 3600})
 			http.Redirect(w, r, "/home", http.StatusFound)
 		case "/home":
 			http.SetCookie(w, &http.Cookie{Name: "seen", Value: "yes", Path: "/"})
@@ -47,10 +49,10 @@ func TestCookiesAreKeptWithinACall(t *testing.T) {
 			t.Fatal(err)
 		}
 		output := outcome.Output.(map[string]any)
-		if got := output["body"]; got != `cookies: own=1; session=6f1c; seen="no, never"` {
+		if got := output["body"]; got != `cookies: own=1; session=6f1c; seen="no, never"; both=kept` {
 			t.Errorf("after the redirect the server got %v", got)
 		}
-		if got := output["cookies"]; !reflect.DeepEqual(got, map[string]any{"session": "6f1c", "seen": "yes"}) {
+		if got := output["cookies"]; !reflect.DeepEqual(got, map[string]any{"session": "6f1c", "seen": "yes", "both": "kept"}) {
 			t.Errorf("later steps get %v", got)
 		}
 	}

@@ -30,8 +30,8 @@ type tokenConfig struct {
 
 // signsIn adds to a session what its way of signing in needs. Nobody but the address
 // that was asked is told anything.
-func (s *session) signsIn(o *outbound, asked *url.URL, auth authConfig) error {
-	inner := s.client.Transport
+func (s *session) signsIn(o *outbound, asked *url.URL, config httpRequestConfig) error {
+	inner, auth := s.client.Transport, config.Auth
 	switch auth.Type {
 	case signInDigest:
 		s.client.Transport = &digestTransport{inner: inner, asked: asked, username: auth.Username, password: auth.Password}
@@ -41,7 +41,7 @@ func (s *session) signsIn(o *outbound, asked *url.URL, auth authConfig) error {
 		}
 		getting := &http.Client{Transport: inner, CheckRedirect: o.checkRedirect}
 		s.hidden = &hidden{}
-		s.client.Transport = &tokenTransport{inner: inner, asked: asked, auth: auth, tokens: o.tokens, getting: getting, hidden: s.hidden}
+		s.client.Transport = &tokenTransport{inner: inner, asked: asked, client: tokenClient{auth, config.ClientCertificate}, tokens: o.tokens, getting: getting, hidden: s.hidden}
 	}
 	return nil
 }
@@ -104,7 +104,7 @@ func (t *digestTransport) RoundTrip(request *http.Request) (*http.Response, erro
 type tokenTransport struct {
 	inner   http.RoundTripper
 	asked   *url.URL
-	auth    authConfig
+	client  tokenClient
 	tokens  *tokens
 	getting *http.Client
 	hidden  *hidden
@@ -139,7 +139,7 @@ func (t *tokenTransport) RoundTrip(request *http.Request) (*http.Response, error
 
 // token is one that is not the refused one.
 func (t *tokenTransport) token(request *http.Request, refused string) (string, error) {
-	token, err := t.tokens.get(request.Context(), t.getting, t.auth, refused)
+	token, err := t.tokens.get(request.Context(), t.getting, t.client, refused)
 	if err != nil {
 		return "", err
 	}

@@ -3,11 +3,13 @@ package steps
 import (
 	"crypto/md5"
 	"crypto/sha256"
+	"crypto/tls"
 	"encoding/hex"
 	"fmt"
 	"hash"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"sync/atomic"
@@ -141,6 +143,44 @@ func TestACallGetsATokenAndANewOneWhereThatIsNotTaken(t *testing.T) {
 		if err != nil || !strings.Contains(part.Text, "Authorization: Bearer (not shown)") || s.calls.Load() != 7 {
 			t.Errorf("%s: a try shows %q, %v", name, part.Text, err)
 		}
+	}
+}
+
+// Where a certificate says who the client is, a token is that client's alone.
+func TestATokenIsSharedByCallsWithOneCertificateOnly(t *testing.T) {
+	ca, signed := authority(t)
+	_, otherSigned := authority(t)
+	var given atomic.Int64
+	certificate, err := tls.X509KeyPair([]byte(signed), []byte(signed))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		subject := sha256.Sum256(r.TLS.PeerCertificates[0].Raw)
+		token := hex.EncodeToString(subject[:])
+		switch {
+		case r.URL.Path == "/token":
+			given.Add(1)
+			w.Header().Set("Content-Type", "application/json")
+			fmt.Fprintf(w, `{"access_token":%q,"token_type":"bearer","expires_in":3600}`, token)
+		case r.Header.Get("Authorization") != "Bearer "+token:
+			w.WriteHeader(http.StatusForbidden) // it was given to somebody else
+		}
+	}))
+	s.TLS = &tls.Config{Certificates: []tls.Certificate{certificate}, ClientAuth: tls.RequireAnyClientCert}
+	s.StartTLS()
+	t.Cleanup(s.Close)
+	types := All(loopback())
+	for _, client := range []string{signed, otherSigned, signed} {
+		_, err := types["http_request"].Execute(t.Context(), workflow.Call{Config: map[string]any{
+			"url": s.URL, "own_ca": ca, "client_certificate": client, "auth": map[string]any{"type": "oauth2_client_credentials", "token_url": s.URL + "/token", "client_id": "client"},
+		}})
+		if err != nil {
+			t.Error(err)
+		}
+	}
+	if given.Load() != 2 {
+		t.Errorf("%d tokens were given to two clients", given.Load())
 	}
 }
 

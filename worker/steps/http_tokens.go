@@ -27,6 +27,13 @@ type tokens struct {
 	known map[[sha256.Size]byte]*heldToken
 }
 
+// tokenClient is who asks for a token, and how; a certificate may be all that tells one client
+// from another.
+type tokenClient struct {
+	authConfig
+	certificate string
+}
+
 // heldToken is got by one call at a time: others with the same config wait for it.
 type heldToken struct {
 	turn  chan struct{}
@@ -37,7 +44,7 @@ type heldToken struct {
 func newTokens() *tokens { return &tokens{known: map[[sha256.Size]byte]*heldToken{}} }
 
 // get gives a token for a config that is not the refused one.
-func (t *tokens) get(ctx context.Context, client *http.Client, auth authConfig, refused string) (string, error) {
+func (t *tokens) get(ctx context.Context, client *http.Client, auth tokenClient, refused string) (string, error) {
 	held := t.held(auth)
 	select {
 	case held.turn <- struct{}{}:
@@ -57,7 +64,7 @@ func (t *tokens) get(ctx context.Context, client *http.Client, auth authConfig, 
 // renew asks for a token with the client's secret in a header, and where it is not seen
 // there in the content: servers differ. It does not leave this to the library, which
 // asks twice whatever is wrong, and then tells what the second answer was.
-func (h *heldToken) renew(ctx context.Context, auth authConfig) error {
+func (h *heldToken) renew(ctx context.Context, auth tokenClient) error {
 	if h.style == oauth2.AuthStyleAutoDetect {
 		h.style = oauth2.AuthStyleInHeader
 		if auth.ClientSecret == "" {
@@ -87,8 +94,8 @@ func unseen(err error) bool {
 }
 
 // held finds the place of a config's token; all that makes it another one counts.
-func (t *tokens) held(auth authConfig) *heldToken {
-	key := sha256.Sum256(document.JSON([]any{auth.Type, auth.TokenURL, auth.ClientID, auth.ClientSecret, auth.RefreshToken, auth.Scope}))
+func (t *tokens) held(auth tokenClient) *heldToken {
+	key := sha256.Sum256(document.JSON([]any{auth.Type, auth.TokenURL, auth.ClientID, auth.ClientSecret, auth.RefreshToken, auth.Scope, auth.certificate}))
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if held, known := t.known[key]; known {
@@ -105,7 +112,7 @@ func (t *tokens) held(auth authConfig) *heldToken {
 	return held
 }
 
-func source(ctx context.Context, auth authConfig, before *oauth2.Token, style oauth2.AuthStyle) oauth2.TokenSource {
+func source(ctx context.Context, auth tokenClient, before *oauth2.Token, style oauth2.AuthStyle) oauth2.TokenSource {
 	address, scopes := strings.TrimSpace(auth.TokenURL), strings.Fields(auth.Scope)
 	if auth.Type == signInClient {
 		config := clientcredentials.Config{ClientID: auth.ClientID, ClientSecret: auth.ClientSecret, TokenURL: address, Scopes: scopes, AuthStyle: style}
