@@ -54,9 +54,18 @@ type Schedule struct {
 	// Its own pause, besides that of its workflow; PausedAt is nil when there is none.
 	PausedAt, PausedUntil  *time.Time
 	PausedReason, PausedBy string
-	CreatedAt              time.Time
-	UpdatedAt              time.Time
+	// Reread names what has changed about how rules are read since its next times were
+	// reckoned; "" when nothing has. MovedWhy tells what came of it last, at MovedAt.
+	Reread    string
+	MovedAt   *time.Time
+	MovedWhy  string
+	CreatedAt time.Time
+	UpdatedAt time.Time
 }
+
+// RereadCronDays is why next times are reckoned anew: a day field that begins with "*"
+// joins the other by "and", as in crontabs.
+const RereadCronDays = "cron_days"
 
 // Schedule states. A paused one goes on being accounted for; one that is off is
 // not planned at all.

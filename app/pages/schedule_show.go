@@ -10,6 +10,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"workflows/app/auth"
+	"workflows/app/frame"
 	"workflows/models"
 	"workflows/models/schedules"
 	"workflows/views"
@@ -52,6 +53,9 @@ func (s *Site) ScheduleShow(c *gin.Context) (templ.Component, error) {
 		if found.PausedAt != nil {
 			page.PauseURL, page.ResumeURL = "", row.URL+"/resume"
 		}
+	}
+	if found.MovedAt != nil {
+		page.Moved = found.MovedAt.In(frame.ZoneOr(found.TimeZone)).Format("2 January 2006") + ": " + found.MovedWhy
 	}
 	page.Why, err = s.why(c, found, calendars, planned)
 	return views.ScheduleShow(page), err

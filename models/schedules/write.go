@@ -44,7 +44,28 @@ func Update(ctx context.Context, tx *gorm.DB, s models.Schedule) error {
 		"rule": s.Rule, "time_zone": s.TimeZone, "status": s.Status, "next_fire_at": s.NextFireAt, "next_at": s.NextAt,
 		"accounted_until": s.AccountedUntil, "anchor_at": s.AnchorAt, "last_planned_at": s.LastPlannedAt, "updated_at": s.UpdatedAt,
 		"paused_at": s.PausedAt, "paused_until": s.PausedUntil, "paused_reason": s.PausedReason, "paused_by": s.PausedBy,
+		"reread": s.Reread, "moved_at": s.MovedAt, "moved_why": s.MovedWhy,
 	}))
+}
+
+// LockToReread locks schedules whose next times must be reckoned anew, without those of
+// the given ids, at most limit.
+func LockToReread(ctx context.Context, tx *gorm.DB, without []string, limit int) ([]models.Schedule, error) {
+	query := tx.WithContext(ctx).Where("reread <> '' AND status <> ?", models.ScheduleRemoved).Order("id").Limit(limit)
+	if len(without) > 0 {
+		query = query.Where("id NOT IN ?", without)
+	}
+	return findLocked(query, "lock schedules to reckon anew")
+}
+
+// NoteReread notes that a schedule's next times are reckoned anew, and what that moved;
+// "" leaves what stands there.
+func NoteReread(ctx context.Context, tx *gorm.DB, id, moved string, now time.Time) error {
+	values := map[string]any{"reread": ""}
+	if moved != "" {
+		values["moved_at"], values["moved_why"] = now, moved
+	}
+	return models.Changed("note that a schedule is reckoned anew", tx.WithContext(ctx).Model(&models.Schedule{}).Where("id = ?", id).Updates(values))
 }
 
 // ToResume returns at most limit schedules whose own pause has ended by now, without

@@ -39,7 +39,7 @@ func (l line) onDay(day time.Time) bool {
 		return ok && picked == day.Day()
 	}
 	dom, dow := l.dom>>day.Day()&1 == 1, l.dow>>day.Weekday()&1 == 1
-	if l.anyDom || l.anyDow {
+	if l.bothDays {
 		return dom && dow
 	}
 	return dom || dow

@@ -13,7 +13,7 @@ const maxLine = 500 // characters of a cron line
 // line is a parsed cron line: a bit per matching minute, hour and so on.
 type line struct {
 	minute, hour, dom, month, dow uint64
-	anyDom, anyDow                bool // the field restricts nothing
+	bothDays                      bool // a day must match dom and dow; else one of them is enough
 	realTime                      bool // the hour field begins with "*"
 	// pick chooses one day of each month; nil: the fields say the days.
 	pick func(year int, month time.Month) (day int, ok bool)
@@ -109,11 +109,11 @@ func parseFields(parts []string) (l line, err error) {
 	if !ok {
 		return line{}, fmt.Errorf("parse cron line: got a %T", parsed)
 	}
-	const star = 1 << 63 // robfig's mark of a field that restricts nothing
+	const star = 1 << 63 // robfig's own mark of a "*" without a step; crontabs go by how a field begins
 	return line{
 		minute: spec.Minute &^ star, hour: spec.Hour &^ star, dom: spec.Dom &^ star,
 		month: spec.Month &^ star, dow: spec.Dow &^ star,
-		anyDom: spec.Dom&star != 0, anyDow: spec.Dow&star != 0,
+		bothDays: strings.HasPrefix(parts[2], "*") || strings.HasPrefix(parts[4], "*"),
 		realTime: strings.HasPrefix(parts[1], "*"),
 	}, nil
 }

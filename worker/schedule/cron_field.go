@@ -47,7 +47,9 @@ func (f field) normalizePart(part string) (string, string) {
 	step := 1
 	if stepped {
 		var ok bool
-		if step, ok = parseDigits(stepText); !ok || step < 1 || step > f.size() {
+		// The usual crontab line for "first Monday" is 0 9 */100,1-7 * 1.
+		days := base == "*" && strings.HasPrefix(f.name, "Day")
+		if step, ok = parseDigits(stepText); !ok || step < 1 || step > f.size() && !days {
 			return "", fmt.Sprintf("The step after “/” in %s must be 1–%d.", strings.ToLower(f.name), f.size())
 		}
 	}

@@ -12,7 +12,9 @@
 //     exist fires at the first instant after the gap, one that occurs twice fires
 //     the first time, several that fall on the same instant are one planned time.
 //   - `every` counts real time from the moment at which the trigger was published.
-//   - Day of month and day of week both restricted: either matches.
+//   - Day of month and day of week: both must match where one of them begins with "*",
+//     else one of them is enough, as in Vixie's crontab(5). robfig/cron reads stepped
+//     stars otherwise.
 //
 // A first and a last day bound the rule, a picked day of the month takes the place
 // of the line's days, and a calendar (Heed) takes out the times on its free days or

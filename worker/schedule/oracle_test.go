@@ -35,13 +35,45 @@ func watchClock(zone *time.Location, from, to time.Time) watch {
 	return w
 }
 
-// oracle is promise 8 in its own words and as slowly as possible.
-func (w watch) oracle(l line) []time.Time {
-	matches := func(local time.Time) bool {
-		return l.minute>>local.Minute()&1 == 1 && l.hour>>local.Hour()&1 == 1 && l.month>>local.Month()&1 == 1 && l.onDay(local)
+// crontabSays reads a cron line as the manual of Debian's cron does, word by word and
+// without our parser: numbers, ranges, steps and lists; days that match either field, or
+// both where one of them begins with a star.
+func crontabSays(text string, local time.Time) bool {
+	fields := strings.Fields(shorthand(text))
+	in := func(field string, value, low, high int) bool {
+		for part := range strings.SplitSeq(field, ",") {
+			base, step := part, 1
+			if at := strings.Index(part, "/"); at >= 0 {
+				base = part[:at]
+				_, _ = fmt.Sscan(part[at+1:], &step)
+			}
+			from, to := low, high
+			if base != "*" {
+				if n, _ := fmt.Sscanf(base, "%d-%d", &from, &to); n == 1 {
+					to = from
+				}
+			}
+			for ; from <= to; from += step {
+				if from == value || low == 0 && high == 7 && from%7 == value {
+					return true
+				}
+			}
+		}
+		return false
 	}
+	day, weekday := in(fields[2], local.Day(), 1, 31), in(fields[4], int(local.Weekday()), 0, 7)
+	onDay := day || weekday
+	if fields[2][0] == '*' || fields[4][0] == '*' {
+		onDay = day && weekday
+	}
+	return onDay && in(fields[0], local.Minute(), 0, 59) && in(fields[1], local.Hour(), 0, 23) && in(fields[3], int(local.Month()), 1, 12)
+}
+
+// oracle is promise 8 in its own words and as slowly as possible.
+func (w watch) oracle(text string) []time.Time {
+	matches := func(local time.Time) bool { return crontabSays(text, local) }
 	var fires []time.Time
-	if l.realTime {
+	if strings.Fields(shorthand(text))[1][0] == '*' {
 		for _, m := range w.seen {
 			if matches(m.local) {
 				fires = append(fires, m.real)
@@ -119,6 +151,9 @@ func drawLine(t *rapid.T) string {
 	}
 	if rapid.IntRange(0, 3).Draw(t, "days") == 0 {
 		parts[2], parts[4] = drawField(t, "dom", 1, 31), drawField(t, "dow", 0, 6)
+		if first := rapid.SampledFrom([]string{"", "*/100,", "*/2,", "3,*/9,"}).Draw(t, "list of days"); first != "" && parts[2] != "*" {
+			parts[2] = first + parts[2]
+		}
 	}
 	return strings.Join(parts, " ")
 }
@@ -152,7 +187,7 @@ type failer interface{ Fatalf(string, ...any) }
 
 func agree(t failer, text string, l line, zone *time.Location, w watch) {
 	rule := Rule{cron: &l, zone: zone}
-	want := w.oracle(l)
+	want := w.oracle(text)
 	var got []time.Time
 	for at, ok := rule.Next(w.from); ok && !at.After(w.to); at, ok = rule.Next(at) {
 		got = append(got, at)
@@ -194,6 +229,30 @@ func TestClockChangesOfTheNamedZonesFollowTheRule(t *testing.T) {
 				}
 				agree(t, text, l, zone, seen)
 			}
+		}
+	}
+}
+
+// Each day of ten years, for lines whose days are the question.
+func TestDaysOfACronLineAreThoseOfACrontab(t *testing.T) {
+	for _, text := range []string{
+		"0 9 */2 * 1", "0 9 1-7 * */7", "0 9 */100,1-7 * 1", "0 9 1-7 * 1", "0 9 1 * */2", "0 9 * * 1", "0 9 1,*/9 * 1", "0 9 1,* * 1", "0 9 1-31 * 1",
+		"0 9 13 * *", "0 9 13 * 0-6", "0 9 */5 * 1-5", "0 9 * * */3", "0 9 */31 2 0", "0 9 29 2 */7", "0 9 * * 5-7", "0 9 8-14 * */100,2",
+	} {
+		rule, problems := Parse(workflow.Trigger{Cron: text})
+		if len(problems) > 0 {
+			t.Fatal(text, problems)
+		}
+		at := time.Date(2023, 12, 31, 12, 0, 0, 0, time.UTC)
+		for local := at.Add(21 * time.Hour); local.Year() < 2034; local = local.AddDate(0, 0, 1) {
+			if !crontabSays(text, local) {
+				continue
+			}
+			next, ok := rule.Next(at)
+			if !ok || !next.Equal(local) {
+				t.Fatalf("%s after %s: %s, want %s", text, at, next, local)
+			}
+			at = next
 		}
 	}
 }

@@ -53,13 +53,17 @@ func (r Rule) warnings(after time.Time) []string {
 		return warnings
 	}
 	l := r.cron
-	onlyDates := l.dow == allWeek && l.dom != allDays
+	onlyDates := l.bothDays && l.dow == allWeek && l.dom != allDays
 	if first := bits.TrailingZeros64(l.dom); onlyDates && first > 28 && l.month == allMonths {
 		warn(fmt.Sprintf("Months without a %s have no run.", ordinal(first)))
 	} else if onlyDates && first == 29 && l.month == 1<<time.February {
 		warn("This runs in leap years only.")
 	}
-	if !l.anyDom && !l.anyDow && l.dom != allDays && l.dow != allWeek {
+	switch {
+	case l.dom == allDays || l.dow == allWeek:
+	case l.bothDays:
+		warn("Day of month and day of week are both given, and one begins with “*”: as in a crontab, it runs on days that match both of them.")
+	default:
 		warn("Day of month and day of week are both given: it runs on days that match either of them.")
 	}
 	if unevenStep(l.minute, 60) {

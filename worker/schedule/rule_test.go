@@ -79,9 +79,31 @@ func TestGoodSchedulesAreAccepted(t *testing.T) {
 	for _, text := range []string{
 		"* * * * *", " 0  9 * * 1-5 ", "*/5 * * * *", "0 9-17/2 * * mon-fri", "0 0 29 2 *", "0 0 29 2 1", "0 0 31 2 1",
 		"0 0 * * 7", "0 0 * * fri-sun", "0 0 * * 5-7", "0 0 1 JAN *", "5/10 * * * *", "0 0 ? * 1", "@hourly", "@daily", "@weekly", "@monthly", "*/60 */24 * * *",
+		"0 9 */100,1-7 * 1", "0 9 1-7 * */7", "0 9 */100 * */100",
 	} {
 		if problems := CheckTrigger(workflow.Trigger{Type: "schedule", Cron: text, TimeZone: "Europe/Berlin"}); len(problems) > 0 {
 			t.Errorf("%q: %+v", text, problems)
+		}
+	}
+}
+
+// robfig/cron#70, inngest#2631: the right values are those of Debian's cron and cronie.
+func TestADayFieldThatBeginsWithAStarJoinsTheOtherByAnd(t *testing.T) {
+	after := time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC)
+	for text, want := range map[string]string{
+		"0 9 */2 * 1":         "2026-12-07 2026-12-21 2027-01-11", // Mondays with an odd date
+		"0 9 1-7 * */7":       "2026-12-06 2027-01-03 2027-02-07", // first Sundays
+		"0 9 */100,1-7 * TUE": "2026-12-01 2027-01-05 2027-02-02", // first Tuesdays
+		"0 9 1 * */2":         "2026-12-01 2027-04-01 2027-05-01", // firsts that are a Sunday, Tuesday, Thursday or Saturday
+		"0 9 1-7 * 1":         "2026-11-30 2026-12-01 2026-12-02", // neither begins with a star
+	} {
+		rule, _ := Parse(workflow.Trigger{Cron: text})
+		var got []string
+		for at, ok := rule.Next(after); ok && len(got) < 3; at, ok = rule.Next(at) {
+			got = append(got, at.Format(time.DateOnly))
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("%s: %s, want %s", text, strings.Join(got, " "), want)
 		}
 	}
 }

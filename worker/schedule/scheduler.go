@@ -71,8 +71,8 @@ func (s *Scheduler) Run(ctx context.Context) error {
 
 // rounds is what one round leaves to the next: when which of its parts was done.
 type rounds struct {
-	resumed, published time.Time
-	resuming           *outage.Chore
+	resumed, reread, published time.Time
+	resuming                   *outage.Chore
 }
 
 // round does all that is due now and says how long there is nothing to do.
@@ -84,6 +84,9 @@ func (s *Scheduler) round(ctx context.Context, r *rounds) (time.Duration, error)
 	resumed := s.resumeWhenDue(ctx, s.now(), r)
 	if errors.Is(resumed, models.ErrUnavailable) && !models.TroubleOf(resumed).Answers() {
 		return 0, resumed
+	}
+	if err := s.rereadWhenDue(ctx, s.now(), r); err != nil {
+		return 0, err
 	}
 	if err := s.Tick(ctx); err != nil {
 		return 0, err

@@ -21,15 +21,42 @@ const (
 func (l line) days() string {
 	everyDate, everyWeekday := l.dom == allDays, l.dow == allWeek
 	switch {
-	case everyDate && everyWeekday, // either matches, and one always does
-		!l.anyDom && !l.anyDow && (everyDate || everyWeekday):
+	case everyDate && everyWeekday, // either is enough, and one always matches
+		!l.bothDays && (everyDate || everyWeekday):
 		return "every day" + l.inMonths()
 	case everyDate:
 		return weekdayWords(l.dow) + l.inMonths()
 	case everyWeekday:
 		return l.dates()
+	case l.bothDays:
+		return l.weekdaysWithDates() + l.inMonths()
 	}
 	return l.dates() + ", and also " + weekdayWords(l.dow) + l.inMonths()
+}
+
+const (
+	oddDates  = 0xaaaaaaaa
+	evenDates = 0x55555554
+)
+
+// weekdaysWithDates names days that must match both fields: "on the first Monday of
+// every month", "every Monday with an odd date".
+func (l line) weekdaysWithDates() string {
+	if bits.OnesCount64(l.dow) == 1 {
+		const week = 1<<8 - 2 // the 1st to the 7th
+		for n, word := range []string{"first", "second", "third", "fourth"} {
+			if l.dom == week<<(7*n) {
+				return "on the " + word + " " + time.Weekday(bits.TrailingZeros64(l.dow)).String() + " of the month"
+			}
+		}
+	}
+	switch l.dom {
+	case oddDates:
+		return weekdayWords(l.dow) + " with an odd date"
+	case evenDates:
+		return weekdayWords(l.dow) + " with an even date"
+	}
+	return weekdayWords(l.dow) + " that falls on the " + ordinals(l.dom) + " of the month"
 }
 
 func weekdayWords(set uint64) string {

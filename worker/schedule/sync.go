@@ -90,6 +90,7 @@ func syncOne(ctx context.Context, tx *gorm.DB, w models.Workflow, t workflow.Tri
 	} else {
 		s.ID, s.WorkflowID, s.TriggerID, s.CreatedAt = models.NewID(), w.ID, t.ID, now
 	}
+	s.Reread, s.MovedAt, s.MovedWhy = "", nil, "" // that was about the rule before
 	if s.AnchorAt = now; now.After(s.AccountedUntil) {
 		s.AccountedUntil = now
 	}

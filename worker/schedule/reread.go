@@ -1,0 +1,127 @@
+package schedule
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"gorm.io/gorm"
+
+	"workflows/models"
+	"workflows/models/schedules"
+)
+
+// rereadEvery is how often schedules are looked for whose rules are read anew.
+const rereadEvery = time.Minute
+
+// rereadWhenDue reckons anew what an older program has planned otherwise, at most every
+// rereadEvery.
+func (s *Scheduler) rereadWhenDue(ctx context.Context, now time.Time, r *rounds) error {
+	if now.Sub(r.reread) < rereadEvery && !now.Before(r.reread) {
+		return nil
+	}
+	err := s.Reread(ctx, now)
+	if err == nil {
+		r.reread = now
+	}
+	return err
+}
+
+// Reread reckons the next times of schedules anew whose rules were read otherwise when
+// they were planned. Whoever's next run moves is told on the schedule's page and in the
+// audit log, in the same transaction. What this program cannot read is left as it is.
+func (s *Scheduler) Reread(ctx context.Context, now time.Time) error {
+	ctx, done := models.Bounded(ctx)
+	defer done()
+	var left []string
+	for {
+		n := 0
+		err := models.Tx(ctx, s.DB, func(tx *gorm.DB) error {
+			found, err := schedules.LockToReread(ctx, tx, left, batch)
+			if err != nil || len(found) == 0 {
+				return err
+			}
+			n = len(found)
+			unreadable, err := rereadSome(ctx, tx, found, now)
+			left = append(left, unreadable...)
+			return err
+		})
+		if err != nil || n < batch {
+			return err
+		}
+	}
+}
+
+// rereadSome does so with schedules whose rows are locked, and returns the ids of those
+// that it cannot read.
+func rereadSome(ctx context.Context, tx *gorm.DB, found []models.Schedule, now time.Time) (left []string, err error) {
+	all, broken, err := readRules(ctx, tx, found)
+	if err != nil {
+		return nil, err
+	}
+	for id := range broken {
+		left = append(left, id)
+	}
+	ids := make([]string, len(all))
+	for i, r := range all {
+		ids[i] = r.stored.WorkflowID
+	}
+	workflows, err := models.PausesOf(ctx, tx, ids)
+	if err != nil {
+		return nil, err
+	}
+	names, err := models.NamesOfWorkflows(ctx, tx, ids)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range all {
+		moved := r.withNextTimes(r.statusIn(workflows[r.stored.WorkflowID]), now)
+		if err := schedules.Move(ctx, tx, []models.Schedule{moved}, now); err != nil {
+			return nil, err
+		}
+		why := r.movedWords(moved)
+		if err := schedules.NoteReread(ctx, tx, moved.ID, why, now); err != nil {
+			return nil, err
+		}
+		if why == "" {
+			continue
+		}
+		type next struct {
+			NextAt *time.Time `json:"next_at"`
+			Why    string     `json:"why,omitempty"`
+		}
+		err := models.Record(ctx, tx, models.Act{
+			Action: "schedule.moved", ObjectKind: "schedule", ObjectID: moved.ID, ObjectName: names[moved.WorkflowID],
+			Before: next{NextAt: r.stored.NextAt}, After: next{NextAt: moved.NextAt, Why: why},
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return left, nil
+}
+
+// movedWords tells whoever expected the next run at another time; "" when it does not move.
+func (r ruled) movedWords(moved models.Schedule) string {
+	before, after := r.stored.NextAt, moved.NextAt
+	if before == nil || after != nil && after.Equal(*before) {
+		return ""
+	}
+	stamp := func(at time.Time) string { return at.In(r.rule.Zone()).Format("Monday, 2 January 2006 at 15:04") }
+	change := "Its next run was planned for " + stamp(*before) + "; it has none any more."
+	if after != nil {
+		change = fmt.Sprintf("Its next run moves from %s to %s.", stamp(*before), stamp(*after))
+	}
+	return change + " " + r.rereadWords()
+}
+
+// rereadWords says what has changed about how the rule is read.
+func (r ruled) rereadWords() string {
+	switch {
+	case r.stored.Reread != models.RereadCronDays || r.rule.cron == nil:
+		return "Its rule is read anew."
+	case r.rule.cron.bothDays:
+		return "The days of its cron line are now read as crontabs read them: day of month and day of week must both match, since one of them begins with “*”. Before, one of them was enough."
+	}
+	return "The days of its cron line are now read as crontabs read them: day of month or day of week is enough, since neither begins with “*”. Before, both had to match."
+}
