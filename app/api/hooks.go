@@ -34,7 +34,10 @@ type HookAnswer struct {
 
 // Hook takes what another program sends to a webhook. Serve it with the status 202.
 func (a *API) Hook(c *gin.Context) (any, error) {
-	answer, err := a.receive(c)
+	ctx := c.Request.Context()
+	request := hooks.Request{Header: c.Request.Header, Query: c.Request.URL.RawQuery, Address: c.ClientIP(), Network: web.Network(c.ClientIP())}
+	answer, err := a.Hooks.Receive(ctx, c.Param("token"), request, func() ([]byte, error) { return web.Raw(c) })
+	web.DropBody(c) // nothing holds it any more, also while somebody waits for a run
 	if err != nil {
 		return nil, err
 	}
@@ -47,7 +50,7 @@ func (a *API) Hook(c *gin.Context) (any, error) {
 	}
 	sent.RunID = &answer.RunID
 	if answer.Wait {
-		run, ended, err := a.awaitRun(c.Request.Context(), answer.RunID)
+		run, ended, err := a.awaitRun(ctx, answer.RunID)
 		if err != nil {
 			return nil, err
 		}
@@ -57,23 +60,6 @@ func (a *API) Hook(c *gin.Context) (any, error) {
 		}
 	}
 	return sent, nil
-}
-
-// receive looks the address up before it reads what is sent there, and lets go of
-// that before anybody waits for a run.
-func (a *API) receive(c *gin.Context) (hooks.Answer, error) {
-	defer web.DropBody(c)
-	ctx := c.Request.Context()
-	call, err := a.Hooks.Called(ctx, c.Param("token"))
-	if err != nil {
-		return hooks.Answer{}, err
-	}
-	request := hooks.Request{Header: c.Request.Header, Query: c.Request.URL.RawQuery, Address: c.ClientIP(), Network: web.Network(c.ClientIP())}
-	if request.Body, err = web.Raw(c); err != nil {
-		call.Unread(ctx, request, err)
-		return hooks.Answer{}, err
-	}
-	return call.Receive(ctx, request)
 }
 
 // awaitRun waits for a run's end, not for ever; the run goes on in any case.

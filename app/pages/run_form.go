@@ -50,47 +50,47 @@ func (s *Site) RunForm(c *gin.Context) (templ.Component, error) {
 // RunStart starts a run by hand. A button that sends no inputs for a workflow
 // that asks for some leads to the form.
 func (s *Site) RunStart(c *gin.Context) (templ.Component, error) {
-	ctx := c.Request.Context()
+	ctx, id := c.Request.Context(), c.Param("id")
 	form, err := web.Form(c)
 	if err != nil {
 		return nil, err
 	}
-	target, err := s.runTarget(ctx, c.Param("id"))
-	if err != nil {
-		return nil, err
-	}
-	if target.VersionID == nil || (form.Get("form") == "" && len(target.definition.Inputs) > 0) {
-		return nil, web.SeeOther("/workflows/" + target.ID + "/run")
-	}
-	input, problems := readInputs(target.definition.Inputs, form)
-	if len(problems) > 0 {
-		return nil, web.Status(http.StatusUnprocessableEntity, s.runForm(c, target, form, problems))
-	}
-	run, _, err := s.Engine.StartNow(ctx, startRequest(ctx, target, input, form.Get("key")))
+	run, _, err := s.Engine.StartNow(ctx, startRequest(ctx, id, form))
+	var unpublished *models.ConflictError
 	var invalid *models.InvalidError
-	if errors.As(err, &invalid) && invalid.Code == "invalid_input" {
+	unfit := errors.As(err, &invalid) && invalid.Code == "invalid_input"
+	switch {
+	case unfit && form.Get("form") != "":
+		target, err := s.runTarget(ctx, id)
+		if err != nil {
+			return nil, err
+		}
 		return nil, web.Status(http.StatusUnprocessableEntity, s.runForm(c, target, form, problemsOf(invalid)))
-	}
-	if err != nil {
+	case unfit, errors.As(err, &unpublished) && unpublished.Code == "not_published":
+		return nil, web.SeeOther("/workflows/" + id + "/run")
+	case err != nil:
 		return nil, err
 	}
 	return nil, web.SeeOther("/runs/" + run.ID)
 }
 
-// startRequest makes a double click one run: the same form sent with the same
-// inputs is the same request.
-func startRequest(ctx context.Context, target runTarget, input map[string]any, key string) engine.StartRequest {
+// startRequest asks for a run with what a form has sent. It makes a double click one
+// run: the same form, sent again with all the same in it, is the same request.
+func startRequest(ctx context.Context, workflowID string, form url.Values) engine.StartRequest {
 	req := engine.StartRequest{
-		WorkflowID: target.ID, Input: input,
-		Trigger: engine.Trigger{Type: engine.TriggerManual, By: auth.By(ctx), Via: "page"},
+		WorkflowID: workflowID, Trigger: engine.Trigger{Type: engine.TriggerManual, By: auth.By(ctx), Via: "page"},
+		Read: func(inputs []workflow.Input) (map[string]any, []workflow.Problem) {
+			if form.Get("form") == "" && len(inputs) > 0 { // a button: nothing was asked for
+				return nil, []workflow.Problem{{Path: "input." + inputs[0].Name, Code: "required", Message: "Fill in what the workflow asks for."}}
+			}
+			return readInputs(inputs, form)
+		},
 	}
-	if !models.ValidID(key) {
-		return req
+	if key := form.Get("key"); models.ValidID(key) {
+		sum := sha256.Sum256([]byte(form.Encode()))
+		req.RequestHash = hex.EncodeToString(sum[:])
+		req.IdempotencyKey = "page:" + key + ":" + req.RequestHash[:16]
 	}
-	text, _ := json.Marshal(input) // inputs come from JSON or text
-	sum := sha256.Sum256(text)
-	req.RequestHash = hex.EncodeToString(sum[:])
-	req.IdempotencyKey = "page:" + key + ":" + req.RequestHash[:16]
 	return req
 }
 

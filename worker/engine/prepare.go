@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 
 	"gorm.io/gorm"
@@ -127,7 +126,7 @@ func (b *Starting) prepare(ctx context.Context, req StartRequest) (models.Run, e
 
 // newRun is the run that a request asks for, before it has its place.
 func (e *Engine) newRun(req StartRequest, version *starter, ready int) (models.Run, error) {
-	input, problems := workflow.CheckInput(version.inputs, withOffered(version.inputs, req))
+	input, problems := req.input(version.inputs)
 	if len(problems) > 0 {
 		return models.Run{}, invalidInput(problems)
 	}
@@ -167,22 +166,22 @@ func (e *Engine) keptTrigger(t Trigger) (models.JSON, error) {
 	return toJSON(t)
 }
 
-// withOffered is a request's input with those of the offered values that the
-// workflow asks for.
-func withOffered(inputs []workflow.Input, req StartRequest) map[string]any {
-	if len(req.Offered) == 0 {
-		return req.Input
+// input is the checked and complete input of a request.
+func (r StartRequest) input(inputs []workflow.Input) (map[string]any, []workflow.Problem) {
+	if r.Read == nil {
+		return workflow.CheckInput(inputs, r.Input)
 	}
-	input := maps.Clone(req.Input)
-	if input == nil {
-		input = map[string]any{}
+	sent, problems := r.Read(inputs)
+	if len(problems) > 0 {
+		return nil, problems
 	}
+	asked := make(map[string]any, len(inputs))
 	for _, wanted := range inputs {
-		if value, offered := req.Offered[wanted.Name]; offered {
-			input[wanted.Name] = value
+		if value, given := sent[wanted.Name]; given {
+			asked[wanted.Name] = value
 		}
 	}
-	return input
+	return workflow.CheckInput(inputs, asked)
 }
 
 func orNil(text string) *string {

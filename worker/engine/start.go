@@ -54,8 +54,9 @@ type StartRequest struct {
 	VersionID  string // "" is the published one
 	Trigger    Trigger
 	Input      map[string]any
-	// Offered are values of which those are taken that the workflow asks for.
-	Offered map[string]any
+	// Read reads the input from what was sent, once it is known what the workflow asks
+	// for; what it does not ask for is left out. Nil where Input holds it.
+	Read func(inputs []workflow.Input) (map[string]any, []workflow.Problem)
 	// IdempotencyKey makes a second request the same run; RequestHash tells
 	// whether it really is the same request.
 	IdempotencyKey, RequestHash string

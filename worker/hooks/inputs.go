@@ -1,46 +1,27 @@
 package hooks
 
 import (
-	"context"
 	"maps"
 
-	"gorm.io/gorm"
-
-	"workflows/models"
 	"workflows/worker/workflow"
 )
 
-// offered are the fields of what was sent, for the inputs of the same names. Those
-// of a form are texts: they are read as the run's own form reads them, by the
-// version that is returned and must be started then; "" is the published one.
-func (d *delivery) offered(ctx context.Context, tx *gorm.DB, body any) (map[string]any, string, error) {
-	fields, _ := body.(map[string]any)
-	if !d.form {
-		return fields, "", nil
+// readInput has the workflow's inputs taken from the fields of the same names in what
+// was sent. Those of a form are texts: they are read as the run's own form reads them.
+func (d *delivery) readInput(body any) func([]workflow.Input) (map[string]any, []workflow.Problem) {
+	return func(inputs []workflow.Input) (map[string]any, []workflow.Problem) {
+		fields, _ := body.(map[string]any)
+		if !d.form {
+			return fields, nil
+		}
+		return typed(inputs, fields)
 	}
-	target, err := models.WorkflowToRun(ctx, tx, d.hook.WorkflowID)
-	if err != nil || target.VersionID == nil {
-		return fields, "", err
-	}
-	version, err := models.VersionToRun(ctx, tx, *target.VersionID)
-	if err != nil {
-		return nil, "", err
-	}
-	definition, err := workflow.Load(version.Definition)
-	if err != nil {
-		return nil, "", d.r.beyond(d.hook, err.Error())
-	}
-	fields, problems := typed(definition.Inputs, fields)
-	if len(problems) > 0 {
-		return nil, "", &models.InvalidError{Code: "invalid_input", Message: "Some fields do not fit the workflow's inputs.", Fields: problems}
-	}
-	return fields, version.ID, nil
 }
 
 // typed are a form's texts as the types of the inputs want them.
-func typed(inputs []workflow.Input, fields map[string]any) (map[string]any, []models.FieldError) {
+func typed(inputs []workflow.Input, fields map[string]any) (map[string]any, []workflow.Problem) {
 	fields = maps.Clone(fields)
-	var problems []models.FieldError
+	var problems []workflow.Problem
 	for _, input := range inputs {
 		text, given := fields[input.Name].(string)
 		if !given {
@@ -48,7 +29,7 @@ func typed(inputs []workflow.Input, fields map[string]any) (map[string]any, []mo
 		}
 		value, problem := workflow.ParseFormInput(input, text)
 		if problem != nil {
-			problems = append(problems, models.FieldError{Path: problem.Path, Code: problem.Code, Message: problem.Message})
+			problems = append(problems, *problem)
 		}
 		fields[input.Name] = value
 	}

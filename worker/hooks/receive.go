@@ -42,54 +42,33 @@ type Answer struct {
 // took so long to come: it may have been paused meanwhile.
 const stale = time.Second
 
-// unreadTime is how long it may take to keep what could not be read.
-const unreadTime = 5 * time.Second
-
-// Call is a call of a webhook whose content has not been read yet.
-type Call struct {
-	r     *Receiver
-	token string
-	hook  models.CalledWebhook
-	found time.Time
-}
-
-// Called finds the webhook with this token; models.ErrNotFound where there is none,
-// before anything of what is sent there has been read.
-func (r *Receiver) Called(ctx context.Context, token string) (*Call, error) {
+// Receive takes the delivery that is sent to the webhook with this token; read reads
+// its content, once it is known that there is such a webhook. When it returns without
+// an error the delivery and its run are committed; Redis is not needed. Errors are what
+// the caller is told: models.ErrNotFound, a *models.StrangerError, a
+// *models.ConflictError while the workflow takes none, a *models.LimitError, what read
+// says, and for what cannot be used a *document.MalformedError or *models.InvalidError.
+func (r *Receiver) Receive(ctx context.Context, token string, request Request, read func() ([]byte, error)) (Answer, error) {
 	hook, err := models.WebhookByToken(ctx, r.DB, token)
 	if err != nil {
-		return nil, err
+		return Answer{}, err
 	}
-	return &Call{r: r, token: token, hook: hook, found: r.Now()}, nil
-}
-
-// Receive takes the delivery. When it returns without an error the delivery and its
-// run are committed; Redis is not needed. Errors are what the caller is told:
-// models.ErrNotFound, a *models.StrangerError, a *models.ConflictError while the workflow takes
-// none, a *models.LimitError, and for what cannot be read a *document.MalformedError
-// or *models.InvalidError.
-func (c *Call) Receive(ctx context.Context, request Request) (Answer, error) {
-	if c.r.Now().Sub(c.found) > stale {
-		again, err := c.r.Called(ctx, c.token)
-		if err != nil {
+	d := &delivery{r: r, hook: hook, request: request}
+	found := r.Now()
+	if d.request.Body, err = read(); err != nil {
+		d.keepUnread(ctx, err)
+		return Answer{}, err
+	}
+	if r.Now().Sub(found) > stale {
+		if d.hook, err = models.WebhookByToken(ctx, r.DB, token); err != nil {
 			return Answer{}, err
 		}
-		c = again
 	}
-	d := &delivery{r: c.r, hook: c.hook, request: request}
 	answer, err := d.take(ctx)
 	if err != nil && !errors.Is(err, models.ErrNotFound) && !errors.Is(err, models.ErrUnavailable) && ctx.Err() == nil {
 		d.keepRejected(ctx, err)
 	}
 	return answer, err
-}
-
-// Unread keeps that a delivery was refused because its content could not be read,
-// or not all of it; also where the caller is gone, which may be why.
-func (c *Call) Unread(ctx context.Context, request Request, cause error) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), unreadTime)
-	defer cancel()
-	(&delivery{r: c.r, hook: c.hook, request: request, unread: true}).keepRejected(ctx, cause)
 }
 
 // delivery is one call of a webhook.
@@ -252,17 +231,12 @@ func (d *delivery) keep(ctx context.Context, key string) (Answer, error) {
 	return Answer{}, err
 }
 
-// start stores a delivery with its run, and what else belongs to that. The
-// workflow's inputs are taken from the fields of the same names. A key makes a
+// start stores a delivery with its run, and what else belongs to that. A key makes a
 // second such run impossible.
 func (d *delivery) start(ctx context.Context, trigger engine.Trigger, row *models.Delivery, key string, also func(tx *gorm.DB, run models.Run) error) (models.Run, error) {
 	var run models.Run
 	err := models.Tx(ctx, d.r.DB, func(tx *gorm.DB) (err error) {
-		fields, version, err := d.offered(ctx, tx, trigger.Body)
-		if err != nil {
-			return err
-		}
-		run, err = d.r.Engine.Start(ctx, tx, engine.StartRequest{WorkflowID: d.hook.WorkflowID, VersionID: version, Trigger: trigger, Offered: fields, IdempotencyKey: key})
+		run, err = d.r.Engine.Start(ctx, tx, engine.StartRequest{WorkflowID: d.hook.WorkflowID, Trigger: trigger, Read: d.readInput(trigger.Body), IdempotencyKey: key})
 		if err != nil {
 			return err
 		}

@@ -3,6 +3,7 @@ package hooks
 import (
 	"context"
 	"strings"
+	"time"
 
 	"workflows/models"
 	"workflows/worker/document"
@@ -13,6 +14,8 @@ const (
 	keptRejected = 100
 	// shownOfRejected is how much of what was refused is kept, in bytes.
 	shownOfRejected = 64 << 10
+	// unreadTime is how long it may take to keep what could not be read.
+	unreadTime = 5 * time.Second
 )
 
 // learn has the redactor know the webhook's own secret before anything of a caller
@@ -51,6 +54,15 @@ func (d *delivery) keepRejected(ctx context.Context, cause error) {
 	if err != nil && d.r.Log != nil {
 		d.r.Log.WarnContext(ctx, "a rejected delivery could not be kept", "webhook_id", d.hook.ID, "error", err)
 	}
+}
+
+// keepUnread keeps that a delivery was refused because its content could not be read,
+// or not all of it; also where the caller is gone, which may be why.
+func (d *delivery) keepUnread(ctx context.Context, cause error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), unreadTime)
+	defer cancel()
+	d.unread = true
+	d.keepRejected(ctx, cause)
 }
 
 func (d *delivery) rejected(cause error) models.Delivery {
