@@ -30,7 +30,7 @@
 
   // Live regions: see ui.Live.
   const tags = new WeakMap();
-  let stopped = false, missed = false, failing = false, fresh = Date.now();
+  let stopped = false, missed = false, failing = false, typed = false, ended = false, fresh = Date.now();
   const live = (event) => event.detail.ctx?.sourceElement?.matches?.("[data-live]") && event.detail.ctx;
   const busy = () => stopped || document.hidden ||
     !!document.querySelector("dialog[open],.menu:popover-open,[data-select]:checked");
@@ -45,9 +45,10 @@
     failing = bad;
     note();
   };
+  const endedWords = "Your session has ended. Send what you typed: you sign in first, and nothing is lost.";
   const note = () => {
     const place = byId("live-note");
-    if (place) place.textContent = failing ? `Numbers are ${Math.round((Date.now() - fresh) / 1000)} s old` : "";
+    if (place) place.textContent = ended ? endedWords : failing ? `Numbers are ${Math.round((Date.now() - fresh) / 1000)} s old` : "";
   };
   const toggle = () => {
     const button = document.querySelector("[data-live-toggle]");
@@ -64,9 +65,16 @@
     const tag = tags.get(ctx.sourceElement);
     if (tag) ctx.request.headers["If-None-Match"] = tag;
   });
+  on("input", ({ target }) => { typed ||= target.form?.method === "post"; });
   on("htmx:after:request", (event) => {
     const ctx = live(event);
     if (!ctx) return;
+    if (typed && ctx.hx.redirect) { // the session has ended: not away from what is typed
+      if (!ended) say(endedWords);
+      ended = true;
+      note();
+      return event.preventDefault();
+    }
     health(ctx.response.status >= 400);
     const tag = ctx.response.headers.get("ETag");
     if (tag && ctx.response.status === 200) tags.set(ctx.sourceElement, tag);

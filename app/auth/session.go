@@ -34,6 +34,7 @@ type Sessions struct {
 	log       *slog.Logger
 	now       func() time.Time
 	passwords *Passwords
+	signer    Signer
 	throttle  *throttle
 
 	mu      sync.Mutex
@@ -55,6 +56,8 @@ type Options struct {
 	Secure bool
 	Log    *slog.Logger
 	Now    func() time.Time
+	// Signer lets a browser be known whose session is over; nil knows none.
+	Signer Signer
 }
 
 // NewSessions prepares sessions; it asks the database for nothing.
@@ -73,7 +76,7 @@ func NewSessions(o Options) (*Sessions, error) {
 		manager.Cookie.Name, manager.Cookie.Secure = "__Host-session", true
 	}
 	return &Sessions{
-		db: o.DB, manager: manager, log: o.Log, now: o.Now, passwords: NewPasswords(), throttle: limits,
+		db: o.DB, manager: manager, log: o.Log, now: o.Now, passwords: NewPasswords(), signer: o.Signer, throttle: limits,
 		known: map[string]known{},
 	}, nil
 }
@@ -187,6 +190,7 @@ func (s *Sessions) Enter(c *gin.Context, user models.User) error {
 		return err
 	}
 	s.manager.WriteSessionCookie(ctx, c.Writer, token, expires)
+	s.noteLast(c, user)
 	if err := models.DeleteEndedSessions(ctx, s.db, s.now(), SessionIdle); err != nil {
 		s.log.WarnContext(ctx, "old sessions could not be removed", "error", err)
 	}

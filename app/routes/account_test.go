@@ -198,8 +198,13 @@ func TestCookieIsBoundToTheSiteOverHTTPS(t *testing.T) {
 	s.user("anna@example.com", auth.Viewer)
 	a := s.visitor().post("/login", url.Values{"email": {"anna@example.com"}, "password": {password}})
 	cookies := a.Cookies()
-	if len(cookies) != 1 || cookies[0].Name != "__Host-session" || !cookies[0].Secure || !cookies[0].HttpOnly || cookies[0].SameSite != http.SameSiteLaxMode {
+	if len(cookies) != 2 || cookies[0].Name != "__Host-session" || cookies[1].Name != "__Host-last" {
 		t.Errorf("cookies %v", cookies)
+	}
+	for _, cookie := range cookies {
+		if !cookie.Secure || !cookie.HttpOnly || cookie.SameSite != http.SameSiteLaxMode || cookie.Path != "/" {
+			t.Errorf("cookie %v", cookie)
+		}
 	}
 	if a.Header.Get("Strict-Transport-Security") == "" {
 		t.Error("no HSTS on a site that is served by HTTPS")

@@ -20,6 +20,9 @@ type Options struct {
 	Table    []Route
 	Sessions *auth.Sessions
 	Tokens   *auth.Tokens
+	// SignIn answers people who are signed out; secret says that what they sent holds
+	// a password or a key.
+	SignIn   func(c *gin.Context, secret bool)
 	Settings environment.Settings
 	Log      *slog.Logger
 	// Problem returns a sentence while the database cannot be used, "" otherwise.
@@ -77,7 +80,8 @@ func mount(engine *gin.Engine, route Route, o Options, sameOrigin gin.HandlerFun
 	default:
 		before = append(before, web.AnswersJSON, web.ReadablePath, web.ReadableQuery, web.Gate(o.Problem))
 	}
-	chain := append(before, route.Who.allow(o.Tokens), route.Handler)
+	signIn := func(c *gin.Context) { o.SignIn(c, route.Secret) }
+	chain := append(before, route.Who.allow(o.Tokens, signIn), route.Handler)
 	engine.Handle(route.Method, route.Path, chain...)
 	if route.Method == http.MethodGet {
 		engine.Handle(http.MethodHead, route.Path, chain...)

@@ -59,7 +59,11 @@ type Site struct {
 // New joins a site. It asks neither server for anything, and it executes no run.
 func New(p Parts) (*Site, error) {
 	p.fill()
-	sessions, err := auth.NewSessions(auth.Options{DB: p.DB, Secure: secure(p.Settings), Log: p.Log, Now: p.Now})
+	options := auth.Options{DB: p.DB, Secure: secure(p.Settings), Log: p.Log, Now: p.Now}
+	if p.Secrets != nil {
+		options.Signer = p.Secrets.Keys
+	}
+	sessions, err := auth.NewSessions(options)
 	if err != nil {
 		return nil, err
 	}
@@ -87,7 +91,7 @@ func New(p Parts) (*Site, error) {
 	}
 	table := Table(people, programs)
 	handler, err := Engine(Options{
-		Table: table, Sessions: sessions, Tokens: tokens, Settings: p.Settings, Log: p.Log, Problem: p.Problem, Heard: p.Heard,
+		Table: table, Sessions: sessions, Tokens: tokens, SignIn: people.Settings.SignInFirst, Settings: p.Settings, Log: p.Log, Problem: p.Problem, Heard: p.Heard,
 		Probes: NewProbes(p.DB, p.Queue, shown, p.Problem, p.Storage),
 	})
 	return &Site{Handler: handler, Table: table}, err

@@ -21,6 +21,9 @@ type Route struct {
 	Method, Path string
 	Who          Who
 	Handler      gin.HandlerFunc
+	// Secret: what is sent holds a password or a key. It is not kept for somebody
+	// whose session has ended meanwhile.
+	Secret bool
 }
 
 // Table returns every route that needs the database. Health, metrics and static
@@ -66,12 +69,12 @@ func account(s *settings.Site) []Route {
 		post("/theme", Viewer(), s.Theme),
 		get("/settings", Viewer(), s.SettingsShow),
 		post("/settings/profile", Viewer(), s.SettingsProfile),
-		post("/settings/password", Viewer(), s.SettingsPassword),
+		secret(post("/settings/password", Viewer(), s.SettingsPassword)),
 		post("/settings/tokens", Administrator(), s.TokenCreate),
 		get("/settings/tokens/:id/revoke", Administrator(), s.TokenRevokeAsk),
 		post("/settings/tokens/:id/revoke", Administrator(), s.TokenRevoke),
 		get("/settings/secrets", Editor(), s.SecretsShow),
-		post("/settings/secrets", Editor(), s.SecretPut),
+		secret(post("/settings/secrets", Editor(), s.SecretPut)),
 		get("/settings/secrets/:name/delete", Editor(), s.SecretDeleteAsk),
 		post("/settings/secrets/:name/delete", Editor(), s.SecretDelete),
 		post("/settings/secrets/:name/end-previous", Editor(), s.SecretEndPrevious),
@@ -88,7 +91,7 @@ func account(s *settings.Site) []Route {
 		post("/settings/people/:id/remove", Administrator(), s.PersonRemove),
 		post("/settings/invitations/:id/withdraw", Administrator(), s.InvitationWithdraw),
 		get("/settings/audit", Administrator(), s.AuditShow),
-		{http.MethodGet, "/settings/audit.csv", Administrator(), s.AuditFile},
+		file("/settings/audit.csv", Administrator(), s.AuditFile),
 		post("/settings/secret-keys", Administrator(), s.SecretsRotate),
 	}
 }
@@ -164,7 +167,7 @@ func runPages(s *pages.Site, parts *liveParts) []Route {
 		parts.live("/live/runs", Viewer(), s.RunsLive, "ids"),
 		parts.liveByRole("/live/runs/:id", Viewer(), s.RunLive, pages.RunLooks()...),
 		parts.live("/live/runs/:id/detail", Viewer(), s.RunDetailLive, pages.RunLooks()...),
-		{http.MethodGet, "/runs/:id/outputs/:output", Viewer(), s.RunOutput},
+		file("/runs/:id/outputs/:output", Viewer(), s.RunOutput),
 		get("/runs/:id/items", Viewer(), s.RunItems),
 		post("/runs/:id/decisions", Operator(), s.RunDecide),
 		get("/runs/:id/cancel", Operator(), s.RunCancelAsk),
@@ -178,7 +181,7 @@ func runPages(s *pages.Site, parts *liveParts) []Route {
 		post("/alerts/:id/acknowledge", Operator(), s.AlertAcknowledge),
 		get("/schedules", Viewer(), s.SchedulesShow),
 		get("/schedules/ledger", Viewer(), s.LedgerShow),
-		{http.MethodGet, "/schedules/ledger.csv", Viewer(), s.LedgerFile},
+		file("/schedules/ledger.csv", Viewer(), s.LedgerFile),
 		get("/schedules/week", Viewer(), s.ScheduleWeek),
 		get("/schedules/hour", Viewer(), s.ScheduleHour),
 		get("/schedules/import", Editor(), s.CrontabShow),
@@ -204,11 +207,21 @@ func runPages(s *pages.Site, parts *liveParts) []Route {
 }
 
 func get(path string, who Who, f func(c *gin.Context) (templ.Component, error)) Route {
-	return Route{http.MethodGet, path, who, web.Page(f)}
+	return Route{Method: http.MethodGet, Path: path, Who: who, Handler: web.Page(f)}
+}
+
+// file is something that is saved, or read by a program.
+func file(path string, who Who, f gin.HandlerFunc) Route {
+	return Route{Method: http.MethodGet, Path: path, Who: who, Handler: f}
 }
 
 func post(path string, who Who, f func(c *gin.Context) (templ.Component, error)) Route {
-	return Route{http.MethodPost, path, who, web.Page(f)}
+	return Route{Method: http.MethodPost, Path: path, Who: who, Handler: web.Page(f)}
+}
+
+func secret(r Route) Route {
+	r.Secret = true
+	return r
 }
 
 // liveParts are the parts of pages that poll; they share what is kept of them.
@@ -219,23 +232,23 @@ type liveFunc = func(ctx context.Context, c *gin.Context) (templ.Component, erro
 // live is the same for all viewers: one rendering for each address, of whose
 // parameters it reads no others than these.
 func (p *liveParts) live(path string, who Who, f liveFunc, reads ...string) Route {
-	return Route{http.MethodGet, path, who, p.rendered.Serve(web.Live{Build: f, Reads: reads})}
+	return file(path, who, p.rendered.Serve(web.Live{Build: f, Reads: reads}))
 }
 
 // liveByRole draws actions for those who may take them.
 func (p *liveParts) liveByRole(path string, who Who, f liveFunc, reads ...string) Route {
-	return Route{http.MethodGet, path, who, p.rendered.Serve(web.Live{Build: f, Reads: reads, Key: pages.KeyByRole})}
+	return file(path, who, p.rendered.Serve(web.Live{Build: f, Reads: reads, Key: pages.KeyByRole}))
 }
 
 // programs is the API, under /api/v1, and what webhooks are called at.
 func programs(a *api.API) []Route {
-	table := []Route{{http.MethodPost, "/hooks/:token", Caller(), web.JSON(http.StatusAccepted, a.Hook)}}
+	table := []Route{{Method: http.MethodPost, Path: "/hooks/:token", Who: Caller(), Handler: web.JSON(http.StatusAccepted, a.Hook)}}
 	for _, operation := range a.Operations() {
 		who := Token(operation.Scope)
 		if operation.Scope == "" {
 			who = OpenAPI()
 		}
-		table = append(table, Route{operation.Method, "/api/v1" + operation.Path, who, web.JSON(operation.Status, operation.Handle)})
+		table = append(table, Route{Method: operation.Method, Path: "/api/v1" + operation.Path, Who: who, Handler: web.JSON(operation.Status, operation.Handle)})
 	}
 	return table
 }

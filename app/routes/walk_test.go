@@ -118,6 +118,12 @@ func TestSignedOutPeopleAreLedToTheLogin(t *testing.T) {
 		part.headers.Set("HX-Request", "true")
 		part.headers.Set("HX-Current-URL", host+"/queue?x=1")
 		a = part.do(route.Method, path, nil)
+		if route.Method == http.MethodPost { // what is typed stays in the page
+			if a.StatusCode != http.StatusUnauthorized || a.Header.Get("HX-Redirect") != "" || !strings.Contains(a.text(), "Nothing that you typed is lost") {
+				t.Errorf("POST %s answered htmx of a stranger %d %q: %s", path, a.StatusCode, a.Header.Get("HX-Redirect"), a.text())
+			}
+			continue
+		}
 		if a.StatusCode != http.StatusUnauthorized || a.Header.Get("HX-Redirect") != "/login?next=%2Fqueue%3Fx%3D1" || a.body != "" {
 			t.Errorf("%s %s answered htmx of a stranger %d %q", route.Method, path, a.StatusCode, a.Header.Get("HX-Redirect"))
 		}

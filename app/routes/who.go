@@ -1,8 +1,6 @@
 package routes
 
 import (
-	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -68,9 +66,9 @@ func (w Who) Page() bool { return w.kind == person || w.kind == anyone || w.kind
 // ByAddress reports whether knowing the route's address is the right to use it.
 func (w Who) ByAddress() bool { return w.kind == holder || w.kind == caller }
 
-// allow is the middleware that lets a person with the role pass, sends a
-// signed-out one to sign in, and refuses everybody else.
-func (w Who) allow(tokens *auth.Tokens) gin.HandlerFunc {
+// allow is the middleware that lets a person with the role pass, has a
+// signed-out one sign in, and refuses everybody else.
+func (w Who) allow(tokens *auth.Tokens, signIn gin.HandlerFunc) gin.HandlerFunc {
 	switch w.kind {
 	case anyone, holder, caller:
 		return func(*gin.Context) {}
@@ -80,12 +78,12 @@ func (w Who) allow(tokens *auth.Tokens) gin.HandlerFunc {
 		}
 		return tokens.Require(w.scope)
 	case person:
-		return func(c *gin.Context) { requireRole(c, w.role) }
+		return func(c *gin.Context) { requireRole(c, w.role, signIn) }
 	}
 	return func(c *gin.Context) { web.Fail(c, models.ErrForbidden) }
 }
 
-func requireRole(c *gin.Context, role auth.Role) {
+func requireRole(c *gin.Context, role auth.Role, signIn gin.HandlerFunc) {
 	ctx := c.Request.Context()
 	switch {
 	case auth.User(ctx) == nil:
@@ -93,29 +91,6 @@ func requireRole(c *gin.Context, role auth.Role) {
 	case !auth.May(ctx, role):
 		web.Fail(c, models.ErrForbidden)
 	}
-}
-
-// signIn leads to the login page and from there back here. htmx would put the
-// login page into a part of the present one, so it is told to leave.
-func signIn(c *gin.Context) {
-	next := c.Request.URL.RequestURI()
-	if current, err := url.Parse(c.GetHeader("HX-Current-URL")); web.IsHX(c) && err == nil {
-		next = current.RequestURI()
-	} else if c.Request.Method != http.MethodGet && c.Request.Method != http.MethodHead {
-		next = "/" // what was sent is not sent again after signing in
-	}
-	login := "/login"
-	if next != "/" && next != "" {
-		login += "?" + url.Values{"next": {next}}.Encode()
-	}
-	c.Abort()
-	if web.IsHX(c) {
-		c.Header("HX-Redirect", login)
-		c.Status(http.StatusUnauthorized)
-		c.Writer.WriteHeaderNow()
-		return
-	}
-	c.Redirect(http.StatusSeeOther, login)
 }
 
 // Role is the least role that a page needs; "" for all other routes.

@@ -32,14 +32,15 @@ func (s *Site) LoginForm(c *gin.Context) (templ.Component, error) {
 	return views.Login(page), nil
 }
 
-// Login signs a person in and leads to where they wanted to go.
+// Login signs a person in and leads to where they wanted to go, or has them send
+// what they had typed when their session ended.
 func (s *Site) Login(c *gin.Context) (templ.Component, error) {
 	form, err := web.Form(c)
 	if err != nil {
 		return nil, err
 	}
 	page := s.loginPage(c, localPath(form.Get("next")))
-	page.Email = strings.TrimSpace(form.Get("email"))
+	page.Email, page.Unsent = strings.TrimSpace(form.Get("email")), form.Get("unsent")
 	user, err := s.Sessions.Check(c.Request.Context(), c.ClientIP(), page.Email, form.Get("password"))
 	var throttled *web.Failure
 	switch {
@@ -56,7 +57,7 @@ func (s *Site) Login(c *gin.Context) (templ.Component, error) {
 	if err := s.Sessions.Enter(c, user); err != nil {
 		return nil, err
 	}
-	return nil, web.SeeOther(page.Next)
+	return s.goOn(c, user, page)
 }
 
 func (s *Site) loginPage(c *gin.Context, next string) views.LoginPage {

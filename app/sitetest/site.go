@@ -86,7 +86,7 @@ func New(t *testing.T, db *gorm.DB) *Site {
 	table := append(routes.Table(site, a), routes.Route{Method: http.MethodPost, Path: "/enter/:role", Who: routes.Anyone(), Handler: s.enter(sessions)})
 	fine := func() string { return "" }
 	handler, err := routes.Engine(routes.Options{
-		Table: table, Sessions: sessions, Tokens: tokens, Settings: environ, Log: log, Problem: fine, Probes: routes.NewProbes(db, q, s.Board, fine, fine),
+		Table: table, Sessions: sessions, Tokens: tokens, SignIn: site.Settings.SignInFirst, Settings: environ, Log: log, Problem: fine, Probes: routes.NewProbes(db, q, s.Board, fine, fine),
 	})
 	s.Check(err)
 	s.Server = httptest.NewServer(handler)

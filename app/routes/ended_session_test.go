@@ -1,0 +1,197 @@
+package routes_test
+
+import (
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"workflows/app/auth"
+	"workflows/app/sitetest"
+	"workflows/models"
+	"workflows/models/modelstest"
+)
+
+// ended is a browser whose person's session has ended while they typed.
+func (s *site) ended(user models.User) *browser {
+	s.t.Helper()
+	b := s.enter(user.Email, password)
+	b.headers.Set("Referer", host+"/workflows/new?template=")
+	if err := models.EndSessions(s.t.Context(), s.db, user.ID, ""); err != nil {
+		s.t.Fatal(err)
+	}
+	s.now.forward(time.Minute)
+	return b
+}
+
+// signsInAgain fills in the sign-in page that answered a form.
+func (b *browser) signsInAgain(a answer, email, password string) answer {
+	b.t.Helper()
+	form := sitetest.FormOf(b.t, a.body, "/login")
+	form.Set("email", email)
+	form.Set("password", password)
+	return b.post("/login", form)
+}
+
+// dinky#1034
+func TestWhatWasTypedIsSentAfterSigningInAgain(t *testing.T) {
+	each(t, func(t *testing.T, s *site) {
+		anna := s.user("anna@example.com", auth.Editor)
+		b := s.ended(anna)
+		typed := url.Values{"name": {"Typed for an hour\n“äöü”"}, "template": {""}, "twice": {"b", "a"}}
+		a := b.post("/workflows", typed)
+		if a.StatusCode != http.StatusUnauthorized || !strings.Contains(a.text(), "Your session has ended. Sign in to go on: what you typed is kept.") {
+			t.Fatalf("a form of an ended session answered %d: %s", a.StatusCode, a.text())
+		}
+		if strings.Contains(a.body, "an hour") {
+			t.Error("what was typed can be read by whoever comes to the sign-in page")
+		}
+		a = b.signsInAgain(a, anna.Email, "wrong")
+		if a.StatusCode != http.StatusUnprocessableEntity {
+			t.Fatalf("a wrong password answered %d", a.StatusCode)
+		}
+		a = b.signsInAgain(a, anna.Email, password)
+		if a.StatusCode != http.StatusOK || !strings.Contains(a.body, `href="/workflows/new?template="`) {
+			t.Fatalf("signing in answered %d: %s", a.StatusCode, a.text())
+		}
+		again := sitetest.FormOf(t, a.body, "/workflows")
+		if again.Encode() != typed.Encode() {
+			t.Errorf("typed was %v, kept is %v", typed, again)
+		}
+		if found, _, err := models.ListWorkflows(t.Context(), s.db, models.WorkflowFilter{}); err != nil || len(found) > 0 {
+			t.Errorf("it was sent before anybody said so: %d, %v", len(found), err)
+		}
+		again.Set("name", "Typed for an hour")
+		if a := b.post("/workflows", again); a.StatusCode != http.StatusSeeOther || !strings.HasSuffix(a.Header.Get("Location"), "/edit") {
+			t.Errorf("sending it answered %d %s: %s", a.StatusCode, a.Header.Get("Location"), a.text())
+		}
+	})
+}
+
+func TestWhatWasTypedIsForNobodyElse(t *testing.T) {
+	s := newSite(t, modelstest.SQLite(t))
+	anna, otto := s.user("anna@example.com", auth.Editor), s.user("otto@example.com", auth.Administrator)
+	b := s.ended(anna)
+	page := b.post("/workflows", url.Values{"name": {"Typed for an hour"}})
+	a := b.signsInAgain(page, otto.Email, password)
+	if a.StatusCode != http.StatusSeeOther || a.Header.Get("Location") != "/workflows/new?template=" || strings.Contains(a.body, "an hour") {
+		t.Errorf("somebody else was answered %d %s: %s", a.StatusCode, a.Header.Get("Location"), a.text())
+	}
+	form := sitetest.FormOf(t, page.body, "/login")
+	form.Set("unsent", form.Get("unsent")[:len(form.Get("unsent"))-4]+"AAAA")
+	form.Set("email", anna.Email)
+	form.Set("password", password)
+	if a := b.post("/login", form); a.StatusCode != http.StatusSeeOther {
+		t.Errorf("what was changed on its way was answered %d: %s", a.StatusCode, a.text())
+	}
+}
+
+func TestPasswordsAndKeysAreNotKeptForAfterSigningIn(t *testing.T) {
+	s := newSite(t, modelstest.SQLite(t))
+	anna := s.user("anna@example.com", auth.Administrator)
+	for path, form := range map[string]url.Values{
+		"/settings/secrets":  {"name": {"SHOP"}, "value": {"a long secret value"}},
+		"/settings/password": {"present": {password}, "password": {"another good one"}},
+	} {
+		b := s.ended(anna)
+		a := b.post(path, form)
+		kept := sitetest.FormOf(t, a.body, "/login")
+		if a.StatusCode != http.StatusUnauthorized || kept.Has("unsent") || !strings.Contains(a.text(), "holds a password or a key, so it was not kept") {
+			t.Errorf("%s answered %d: %s", path, a.StatusCode, a.text())
+		}
+		if a := b.signsInAgain(a, anna.Email, password); a.StatusCode != http.StatusSeeOther || a.Header.Get("Location") != "/workflows/new?template=" {
+			t.Errorf("signing in answered %d %s", a.StatusCode, a.Header.Get("Location"))
+		}
+	}
+}
+
+// Whoever adds a page that asks for a password has its route say so.
+func TestFormsWithPasswordsSaySo(t *testing.T) {
+	s := newSite(t, modelstest.SQLite(t))
+	b := s.signedIn(auth.Administrator)
+	found := 0
+	for _, page := range s.site.Table {
+		if page.Method != http.MethodGet || page.Who.Role() == "" || strings.HasPrefix(page.Path, "/live/") {
+			continue
+		}
+		body := b.get(address(page)).body
+		for _, form := range strings.Split(body, "<form")[1:] {
+			form, _, _ = strings.Cut(form, "</form>")
+			tag, _, _ := strings.Cut(form, ">")
+			if !strings.Contains(form, `type="password"`) && !strings.Contains(tag, `autocomplete="off"`) {
+				continue
+			}
+			_, action, _ := strings.Cut(form, `action="`)
+			action, _, _ = strings.Cut(action, `"`)
+			found++
+			for _, route := range s.site.Table {
+				if route.Method == http.MethodPost && route.Path == action && !route.Secret {
+					t.Errorf("%s: what is sent to %s holds a secret, and its route does not say so", page.Path, action)
+				}
+			}
+		}
+	}
+	if found < 2 {
+		t.Errorf("only %d forms were found", found)
+	}
+}
+
+func TestNothingIsReadOfWhoWasNeverSignedIn(t *testing.T) {
+	s := newSite(t, modelstest.SQLite(t))
+	anna := s.user("anna@example.com", auth.Editor)
+	b := s.visitor()
+	body := &counter{Reader: strings.NewReader("name=" + strings.Repeat("x", 100<<10))}
+	if a := b.do("POST", "/workflows", body); a.StatusCode != http.StatusSeeOther || a.Header.Get("Location") != "/login" || body.read > 0 {
+		t.Errorf("a stranger was answered %d, and %d bytes were read", a.StatusCode, body.read)
+	}
+	b.cookies["last"] = anna.ID + ".0123456789"
+	if a := b.do("POST", "/workflows", body); a.StatusCode != http.StatusSeeOther || body.read > 0 {
+		t.Errorf("somebody who says to be Anna was answered %d, and %d bytes were read", a.StatusCode, body.read)
+	}
+}
+
+type counter struct {
+	io.Reader
+	read int
+}
+
+func (c *counter) Read(p []byte) (int, error) {
+	n, err := c.Reader.Read(p)
+	c.read += n
+	return n, err
+}
+
+func TestButtonsOfAnEndedSessionLeadBackToTheirPage(t *testing.T) {
+	s := newSite(t, modelstest.SQLite(t))
+	anna := s.user("anna@example.com", auth.Editor)
+	b := s.ended(anna)
+	a := b.post("/workflows/"+models.NewID()+"/duplicate", nil)
+	if a.StatusCode != http.StatusUnauthorized || !strings.Contains(a.text(), "Your session has ended, so this was not done. Sign in, then do it again.") {
+		t.Fatalf("a button answered %d: %s", a.StatusCode, a.text())
+	}
+	if a := b.signsInAgain(a, anna.Email, password); a.StatusCode != http.StatusSeeOther || a.Header.Get("Location") != "/workflows/new?template=" {
+		t.Errorf("signing in answered %d %s", a.StatusCode, a.Header.Get("Location"))
+	}
+}
+
+func TestLongFormsAreKeptToo(t *testing.T) {
+	s := newSite(t, modelstest.SQLite(t))
+	anna := s.user("anna@example.com", auth.Editor)
+	b := s.ended(anna)
+	long := url.Values{"name": {"Long"}, "text": {strings.Repeat("a text of many words ", 11000)}}
+	a := b.signsInAgain(b.post("/workflows", long), anna.Email, password)
+	if a.StatusCode != http.StatusOK || sitetest.FormOf(t, a.body, "/workflows").Encode() != long.Encode() {
+		t.Errorf("a long form is lost: %d", a.StatusCode)
+	}
+	noise := url.Values{"name": {models.NewID()}}
+	for len(noise.Encode()) < 250<<10 {
+		noise.Add("name", models.NewID()+models.NewID()+models.NewID())
+	}
+	b = s.ended(anna)
+	a = b.post("/workflows", noise)
+	if a.StatusCode != http.StatusUnauthorized || sitetest.FormOf(t, a.body, "/login").Has("unsent") != strings.Contains(a.text(), "what you typed is kept") {
+		t.Errorf("what is too long answered %d: %s", a.StatusCode, a.text())
+	}
+}
