@@ -116,8 +116,13 @@ func (x *execution) beginAll(list []plan.Beginning) error {
 		}
 		failpoint.Hit("engine.before_effect")
 	}
+	if len(calls) > 0 && x.calls == nil {
+		x.calls, x.InHand, x.reports = map[plan.Spot]*call{}, map[plan.Spot]bool{}, make(chan report)
+	}
 	for _, c := range calls {
-		x.launch(c)
+		at := c.row.Spot()
+		x.calls[at], x.InHand[at] = c, true
+		go func() { x.reports <- report{c, x.supervise(c)} }()
 	}
 	return nil
 }
@@ -155,35 +160,27 @@ func (x *execution) ready(b plan.Beginning) (*call, error) {
 		x.fail(c.step, c.row, problem)
 		return nil, nil
 	}
-	x.layAside(c)
+	// Of its scope it keeps what its config inserts, and that as texts where it is large:
+	// the config is filled in anew when there is room for it.
+	if small := c.bytes <= workflow.FreeBytes; small && len(x.version.secrets[c.step.ID]) == 0 && !workflow.FillsEach(c.kind.Fields) {
+		c.scope = workflow.Scope{}
+	} else if c.scope, c.aside = c.scope.Narrowed(c.step.Config); c.aside > 0 {
+		c.config = nil
+	}
 	return c, nil
 }
 
-// launch executes an attempt in a goroutine that reports to the run's own.
-func (x *execution) launch(c *call) {
-	if x.calls == nil {
-		x.calls, x.InHand, x.reports = map[plan.Spot]*call{}, map[plan.Spot]bool{}, make(chan report)
-	}
-	var left time.Duration
-	if !x.Deadline.IsZero() {
-		left = max(x.Deadline.Sub(x.now()), 1)
-	}
-	at := c.row.Spot()
-	x.calls[at], x.InHand[at] = c, true
-	go func() { x.reports <- report{c, x.supervise(c, left)} }()
-}
-
-// supervise executes an attempt within its time limits; left is what the run
-// itself has left, 0 for no limit. A step that does not heed the end of its
-// context is abandoned; what it may return later is ignored.
-func (x *execution) supervise(c *call, left time.Duration) stepResult {
+// supervise executes an attempt within its time limits and the run's. A step that
+// does not heed the end of its context is abandoned; what it may return later is
+// ignored.
+func (x *execution) supervise(c *call) stepResult {
 	ctx, cancel := context.WithCancelCause(x.ctx)
 	defer cancel(nil)
 	c.limit = newStepLimit(plan.DurationOr(c.step.Timeout, defaultTimeout), func() { cancel(errAttemptTimeout) })
 	defer c.limit.lift()
-	if left > 0 {
+	if !x.Deadline.IsZero() {
 		var cancelRun context.CancelFunc
-		ctx, cancelRun = context.WithTimeoutCause(ctx, left, errRunTimeout)
+		ctx, cancelRun = context.WithTimeoutCause(ctx, x.Deadline.Sub(x.now()), errRunTimeout)
 		defer cancelRun()
 	}
 	results := make(chan stepResult, 1)

@@ -40,20 +40,6 @@ func (x *execution) configure(c *call) (*workflow.StepError, error) {
 	return nil, nil
 }
 
-// layAside has a call that is to be launched keep of its scope only what its config
-// inserts, and that as texts where it is large: the config is resolved anew when there is
-// room for it.
-func (x *execution) layAside(c *call) {
-	if c.bytes <= workflow.FreeBytes && len(x.version.secrets[c.step.ID]) == 0 && c.kind.PerItem(c.scope) == nil {
-		c.scope = workflow.Scope{}
-		return
-	}
-	scope, bytes := c.scope.Narrowed(c.step.Config)
-	if c.scope = scope; bytes > 0 {
-		c.config, c.aside = nil, bytes
-	}
-}
-
 // filledIn is the config of an attempt with the secrets that the step uses, and what
 // fills in the fields that are filled in per item. Secrets are read for each attempt, so
 // that a changed one counts at once, and are kept nowhere. What was laid aside as texts
