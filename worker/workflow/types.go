@@ -46,7 +46,7 @@ func NewStepType[C any](t StepType, execute func(ctx context.Context, call Call,
 	t.Fields = fieldsOf[C](t.Kinds...)
 	fields := t.Fields
 	t.Execute = func(ctx context.Context, call Call) (Outcome, error) {
-		config, err := configOf[C](fields, call)
+		config, err := configOf[C](fields, call.Config)
 		if err != nil {
 			return Outcome{}, err
 		}
@@ -69,7 +69,7 @@ func NewStepType[C any](t StepType, execute func(ctx context.Context, call Call,
 func WithTry[C any](t StepType, try func(call Call, config C) (Part, error)) StepType {
 	fields := t.Fields
 	t.Try = func(call Call) (Part, error) {
-		config, err := configOf[C](fields, call)
+		config, err := configOf[C](fields, call.Config)
 		if err != nil {
 			return Part{}, err
 		}
@@ -78,8 +78,11 @@ func WithTry[C any](t StepType, try func(call Call, config C) (Part, error)) Ste
 	return t
 }
 
-func configOf[C any](fields []Field, call Call) (config C, err error) {
-	err = readConfig(withDefaults(fields, call.Config), &config)
+// configOf is a resolved config as a step type's config struct.
+func configOf[C any](fields []Field, resolved map[string]any) (config C, err error) {
+	if problems := document.Bind(withDefaults(fields, resolved), &config, ParseDuration); len(problems) > 0 {
+		err = &StepError{Code: "invalid_config", Permanent: true, Message: fmt.Sprintf("The field “%s” cannot be used: %s", problems[0].Path, problems[0].Message)}
+	}
 	return config, err
 }
 
@@ -119,13 +122,4 @@ func withDefaults(fields []Field, config map[string]any) map[string]any {
 		}
 	}
 	return filled
-}
-
-// readConfig reads a resolved config into a step type's config struct.
-func readConfig(config map[string]any, into any) error {
-	problems := document.Bind(config, into, ParseDuration)
-	if len(problems) == 0 {
-		return nil
-	}
-	return &StepError{Code: "invalid_config", Permanent: true, Message: fmt.Sprintf("The field “%s” cannot be used: %s", problems[0].Path, problems[0].Message)}
 }

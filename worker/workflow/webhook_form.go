@@ -45,8 +45,8 @@ func WebhookConfig(t Trigger) map[string]any {
 
 // WebhookOf is the webhook that a filled-in form stands for.
 func WebhookOf(id string, config map[string]any) (Trigger, error) {
-	var form webhookForm
-	if err := readConfig(config, &form); err != nil {
+	form, err := configOf[webhookForm](nil, config)
+	if err != nil {
 		return Trigger{}, err
 	}
 	t := Trigger{
