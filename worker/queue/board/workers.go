@@ -51,20 +51,9 @@ func (s *Stats) readWorkers(ctx context.Context, q *queue.Queue, pools, outdated
 	slices.SortFunc(s.Workers, func(a, b Worker) int {
 		return cmp.Or(a.StartedAt.Compare(b.StartedAt), cmp.Compare(a.ID, b.ID))
 	})
-	return observe(ctx, q, s.Workers)
-}
-
-// connected reports whether the worker is alive. A heartbeat that is about to
-// expire is, even where its worker's clock is wrong.
-func (w Worker) connected(now time.Time) bool {
-	return !w.HeartbeatAt.IsZero() && (w.beatsOn || now.Sub(w.HeartbeatAt) <= queue.Silence)
-}
-
-// observe fills in what the workers do.
-func observe(ctx context.Context, q *queue.Queue, workers []Worker) error {
-	var questions []question
-	for i := range workers {
-		w := &workers[i]
+	questions = nil
+	for i := range s.Workers {
+		w := &s.Workers[i]
 		for _, id := range w.workerIDs {
 			questions = append(questions, question{wire.Cmd("HGET", q.Keys.Worker(id), "job_id"), func(reply any) {
 				if runID, err := redis.String(reply, nil); err == nil && runID != "" {
@@ -76,6 +65,12 @@ func observe(ctx context.Context, q *queue.Queue, workers []Worker) error {
 	}
 	_, err := ask(ctx, q, questions)
 	return err
+}
+
+// connected reports whether the worker is alive. A heartbeat that is about to
+// expire is, even where its worker's clock is wrong.
+func (w Worker) connected(now time.Time) bool {
+	return !w.HeartbeatAt.IsZero() && (w.beatsOn || now.Sub(w.HeartbeatAt) <= queue.Silence)
 }
 
 func readHeartbeat(id string, reply any) Worker {
