@@ -99,7 +99,8 @@
 // question (the step approval) in the one that stores the attempt that asks; its
 // answer has a row of its own, so that it can come at any time. Secrets are read for
 // each attempt, kept nowhere, and taken out of everything that the engine stores
-// and the programs log. An act of a person stands in the audit log in its own
+// and the programs log. Tokens that were given for a refresh token are kept, encrypted,
+// and renewed by one attempt of all workers at a time: a server may take each once. An act of a person stands in the audit log in its own
 // transaction.
 //
 // What the steps remember and read_feed have seen is hashes, in rows that are unique by

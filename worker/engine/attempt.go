@@ -224,6 +224,9 @@ func (x *execution) callStep(ctx context.Context, c *call) (r stepResult) {
 			return x.recollect(ctx, c, scope, items)
 		},
 	}
+	if x.e.secrets != nil {
+		call.Tokens = x.e.secrets
+	}
 	outcome, err := c.kind.Execute(ctx, call)
 	return x.writeOutput(ctx, c, stepResult{outcome: outcome, err: err})
 }

@@ -53,6 +53,7 @@ var Kinds = []Kind{
 	{"deliveries", models.ClearDeliveries},
 	{"alerts", models.ClearAlerts},
 	{"remembered items", models.ClearRemembered},
+	{"tokens", models.ClearKeptTokens},
 }
 
 // Clearing removes what is too old.

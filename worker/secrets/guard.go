@@ -93,6 +93,9 @@ func (s *Store) Forget(ctx context.Context) ([]string, error) {
 				return err
 			}
 		}
+		if err := s.forgetTokens(ctx, tx); err != nil {
+			return err
+		}
 		rows, err := models.ListSecrets(ctx, tx)
 		if err != nil {
 			return err

@@ -12,8 +12,8 @@ import (
 	"workflows/models"
 )
 
-// Rotate encrypts with the first key what an older one has encrypted, and reports
-// how many secrets that were. Then the older keys can leave SECRET_KEYS. All of it
+// Rotate encrypts with the first key what an older one has encrypted, tokens that are
+// kept among them, and reports how many secrets that were. Then the older keys can leave SECRET_KEYS. All of it
 // is one transaction, its audit record with it. What nobody can read is left as it
 // is, and is a *models.ConflictError once the others are done.
 func (s *Store) Rotate(ctx context.Context) (int, error) {
@@ -52,6 +52,10 @@ func (s *Store) Rotate(ctx context.Context) (int, error) {
 				unreadable = append(unreadable, row.Name)
 			}
 		}
+		tokens, err := s.resealTokens(ctx, tx)
+		if err != nil {
+			return err
+		}
 		for _, id := range older {
 			if needed[id] {
 				if err := models.AddSetting(ctx, tx, settingKey+id, s.Keys.byID[id].fingerprint, s.now()); err != nil {
@@ -60,6 +64,9 @@ func (s *Store) Rotate(ctx context.Context) (int, error) {
 			}
 		}
 		after := map[string]any{"key": s.Keys.first, "encrypted_again": count}
+		if tokens > 0 {
+			after["tokens_encrypted_again"] = tokens
+		}
 		if len(unreadable) > 0 {
 			after["unreadable"] = unreadable
 		}

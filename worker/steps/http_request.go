@@ -94,7 +94,7 @@ func (o *outbound) request(ctx context.Context, call workflow.Call, config httpR
 	if err != nil {
 		return workflow.Outcome{}, err
 	}
-	if err := session.signsIn(o, request.URL, config); err != nil {
+	if err := session.signsIn(o, request.URL, config, call.Tokens); err != nil {
 		return workflow.Outcome{}, err
 	}
 	if config.Pages.Next != "" && config.Pages.Next != "none" {

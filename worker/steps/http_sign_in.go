@@ -24,13 +24,13 @@ type tokenConfig struct {
 	TokenURL     string `json:"token_url" label:"Address for tokens" kind:"address" ref:"true" required:"true" showif:"type=oauth2_client_credentials,oauth2_refresh_token" example:"https://accounts.example.com/oauth/token" missing:"Enter the address that gives tokens."`
 	ClientID     string `json:"client_id" label:"Client id" ref:"true" secret:"true" required:"true" showif:"type=oauth2_client_credentials,oauth2_refresh_token" missing:"Enter the client id."`
 	ClientSecret string `json:"client_secret" label:"Client secret" ref:"true" secret:"true" showif:"type=oauth2_client_credentials,oauth2_refresh_token"`
-	RefreshToken string `json:"refresh_token" label:"Refresh token" ref:"true" secret:"true" required:"true" showif:"type=oauth2_refresh_token" missing:"Enter the refresh token." help:"One that stays valid. Where each use gives a new one, that is known until the program ends."`
+	RefreshToken string `json:"refresh_token" label:"Refresh token" ref:"true" secret:"true" required:"true" showif:"type=oauth2_refresh_token" missing:"Enter the refresh token." help:"One that stays valid. Where each use gives a new one, that is kept, encrypted, for all later calls."`
 	Scope        string `json:"scope" label:"Scope" ref:"true" showif:"type=oauth2_client_credentials,oauth2_refresh_token" help:"What the token is to allow, as the other side calls it. Several are separated by spaces."`
 }
 
 // signsIn adds to a session what its way of signing in needs. Nobody but the address
 // that was asked is told anything.
-func (s *session) signsIn(o *outbound, asked *url.URL, config httpRequestConfig) error {
+func (s *session) signsIn(o *outbound, asked *url.URL, config httpRequestConfig, kept workflow.Tokens) error {
 	inner, auth := s.client.Transport, config.Auth
 	switch auth.Type {
 	case signInDigest:
@@ -41,7 +41,7 @@ func (s *session) signsIn(o *outbound, asked *url.URL, config httpRequestConfig)
 		}
 		getting := &http.Client{Transport: inner, CheckRedirect: o.checkRedirect}
 		s.hidden = &hidden{}
-		s.client.Transport = &tokenTransport{inner: inner, asked: asked, client: tokenClient{auth, config.ClientCertificate}, tokens: o.tokens, getting: getting, hidden: s.hidden}
+		s.client.Transport = &tokenTransport{inner: inner, asked: asked, client: tokenClient{auth, config.ClientCertificate}, tokens: o.tokens, kept: kept, getting: getting, hidden: s.hidden}
 	}
 	return nil
 }
@@ -106,6 +106,7 @@ type tokenTransport struct {
 	asked   *url.URL
 	client  tokenClient
 	tokens  *tokens
+	kept    workflow.Tokens
 	getting *http.Client
 	hidden  *hidden
 }
@@ -139,7 +140,7 @@ func (t *tokenTransport) RoundTrip(request *http.Request) (*http.Response, error
 
 // token is one that is not the refused one.
 func (t *tokenTransport) token(request *http.Request, refused string) (string, error) {
-	token, err := t.tokens.get(request.Context(), t.getting, t.client, refused)
+	token, err := t.tokens.get(request.Context(), t.kept, t.getting, t.client, refused)
 	if err != nil {
 		return "", err
 	}

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"golang.org/x/oauth2"
 	"golang.org/x/oauth2/clientcredentials"
@@ -21,14 +22,14 @@ import (
 const maxTokens = 1000
 
 // tokens are those that calls of this process have got, so that not every call asks for
-// one. They are kept in memory only.
+// one. What a refresh token gave is kept besides, for other processes and later ones.
 type tokens struct {
 	mu    sync.Mutex
 	known map[[sha256.Size]byte]*heldToken
 }
 
-// tokenClient is who asks for a token, and how; a certificate may be all that tells one client
-// from another.
+// tokenClient is who asks for a token, and how; a certificate may be all that tells one
+// client from another.
 type tokenClient struct {
 	authConfig
 	certificate string
@@ -39,12 +40,16 @@ type heldToken struct {
 	turn  chan struct{}
 	token *oauth2.Token
 	style oauth2.AuthStyle // in which it was given
+	noted time.Time        // when it was last noted that it is in use
 }
 
 func newTokens() *tokens { return &tokens{known: map[[sha256.Size]byte]*heldToken{}} }
 
 // get gives a token for a config that is not the refused one.
-func (t *tokens) get(ctx context.Context, client *http.Client, auth tokenClient, refused string) (string, error) {
+func (t *tokens) get(ctx context.Context, kept workflow.Tokens, client *http.Client, auth tokenClient, refused string) (string, error) {
+	if auth.Type != signInRefresh {
+		kept = nil // another is given whenever it is asked for
+	}
 	held := t.held(auth)
 	select {
 	case held.turn <- struct{}{}:
@@ -52,36 +57,46 @@ func (t *tokens) get(ctx context.Context, client *http.Client, auth tokenClient,
 		return "", context.Cause(ctx)
 	}
 	defer func() { <-held.turn }()
-	if held.token.Valid() && held.token.AccessToken != refused {
-		return held.token.AccessToken, nil
+	var err error
+	switch {
+	case held.token.Valid() && held.token.AccessToken != refused:
+		held.stays(ctx, kept, auth)
+	case kept != nil:
+		err = held.renewKept(ctx, kept, client, auth, refused)
+	default:
+		if held.token, held.style, err = renew(ctx, client, auth, held.token, held.style); err != nil {
+			err = tokenError(ctx, err)
+		}
 	}
-	if err := held.renew(context.WithValue(ctx, oauth2.HTTPClient, client), auth); err != nil {
-		return "", tokenError(ctx, err)
+	if err != nil {
+		return "", err
 	}
 	return held.token.AccessToken, nil
 }
 
 // renew asks for a token with the client's secret in a header, and where it is not seen
 // there in the content: servers differ. It does not leave this to the library, which
-// asks twice whatever is wrong, and then tells what the second answer was.
-func (h *heldToken) renew(ctx context.Context, auth tokenClient) error {
-	if h.style == oauth2.AuthStyleAutoDetect {
-		h.style = oauth2.AuthStyleInHeader
+// asks twice whatever is wrong, and then tells what the second answer was. Where it fails,
+// the token before stays.
+func renew(ctx context.Context, client *http.Client, auth tokenClient, before *oauth2.Token, style oauth2.AuthStyle) (*oauth2.Token, oauth2.AuthStyle, error) {
+	ctx = context.WithValue(ctx, oauth2.HTTPClient, client)
+	if style == oauth2.AuthStyleAutoDetect {
+		style = oauth2.AuthStyleInHeader
 		if auth.ClientSecret == "" {
-			h.style = oauth2.AuthStyleInParams
+			style = oauth2.AuthStyleInParams
 		}
 	}
-	token, err := source(ctx, auth, h.token, h.style).Token()
-	if h.style == oauth2.AuthStyleInHeader && unseen(err) {
+	token, err := source(ctx, auth, before, style).Token()
+	if style == oauth2.AuthStyleInHeader && unseen(err) {
 		var second error
-		if token, second = source(ctx, auth, h.token, oauth2.AuthStyleInParams).Token(); second == nil || !unseen(second) {
-			h.style, err = oauth2.AuthStyleInParams, second
+		if token, second = source(ctx, auth, before, oauth2.AuthStyleInParams).Token(); second == nil || !unseen(second) {
+			style, err = oauth2.AuthStyleInParams, second
 		}
 	}
-	if err == nil {
-		h.token = token
+	if err != nil {
+		return before, style, err
 	}
-	return err
+	return token, style, nil
 }
 
 // unseen reports whether a server may not have seen who asks.

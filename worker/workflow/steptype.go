@@ -120,11 +120,23 @@ type Call struct {
 	// Recall is what steps of this id in earlier runs of the workflow, and in this one,
 	// have left behind as Remembered, and which of the items they have seen.
 	Recall func(ctx context.Context, scope string, items []string) (Recalled, error)
+	// Tokens keeps what servers of tokens gave, for all processes; nil keeps nothing.
+	Tokens Tokens
 	// Room is asked before the step holds more than FreeBytes of what others send: it
 	// waits until the process has room for so many bytes, which are given back once the
 	// step's result is stored. A step that meets more than it has asked for may ask
 	// once more, for more than a megabyte. Nil where there is always room.
 	Room func(ctx context.Context, bytes int) error
+}
+
+// Tokens keeps tokens, encrypted, each under an id.
+type Tokens interface {
+	// Renew has one caller of all processes at a time get a new token in the place of the
+	// one that is kept, "" for none, and returns what is kept then. What get has begun goes
+	// on when ctx ends. Errors of get come back as they are.
+	Renew(ctx context.Context, id string, get func(ctx context.Context, kept string) (string, error)) (string, error)
+	// InUse has a token stay that is used for a long time.
+	InUse(ctx context.Context, id string) error
 }
 
 // FreeBytes are what a step may hold without asking for room.
