@@ -25,11 +25,6 @@ func LockDue(ctx context.Context, tx *gorm.DB, now time.Time, without []string, 
 	return findLocked(query, "lock due schedules")
 }
 
-// Lock locks the given schedules, but for those that somebody else is at.
-func Lock(ctx context.Context, tx *gorm.DB, ids []string) ([]models.Schedule, error) {
-	return findLocked(tx.WithContext(ctx).Where("id IN ?", ids).Order("id"), "lock schedules")
-}
-
 func findLocked(query *gorm.DB, doing string) ([]models.Schedule, error) {
 	if models.IsPostgres(query) {
 		query = query.Clauses(clause.Locking{Strength: clause.LockingStrengthUpdate, Options: clause.LockingOptionsSkipLocked})

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"gorm.io/gorm"
@@ -16,35 +15,53 @@ import (
 	"workflows/worker/workflow"
 )
 
-// fireBatch fires schedules that are due, in one transaction for all of them, and
-// reports how many. One that stops the others is fired by itself, and left out of
-// this tick when that fails too.
-func (s *Scheduler) fireBatch(ctx context.Context, t *tickResult) (int, error) {
+// fireBatch fires schedules that are due, in one transaction for all of them or nothing
+// of it: ledger, runs and the next times belong together. It reports whether there may
+// be more. Where one stops the others, each fires by itself next; one that cannot is
+// left out of this tick.
+func (s *Scheduler) fireBatch(ctx context.Context, t *tickResult) (more bool, err error) {
+	limit := batch
+	if t.apart > 0 {
+		limit, t.apart = 1, t.apart-1
+	}
+	bounded, done := models.Bounded(ctx)
+	defer done()
+	var f *firing
 	var found []models.Schedule
-	err := s.fire(ctx, t, func(ctx context.Context, tx *gorm.DB, now time.Time) (_ []models.Schedule, err error) {
-		found, err = schedules.LockDue(ctx, tx, now, t.leftOut, batch)
-		return found, err
+	err = models.Tx(bounded, s.DB, func(tx *gorm.DB) (err error) {
+		f = &firing{s: s, tx: tx, now: s.now()}
+		if found, err = schedules.LockDue(bounded, tx, f.now, t.leftOut, limit); err != nil || len(found) == 0 {
+			return err
+		}
+		return f.fireAll(bounded, found)
 	})
-	if err == nil || errors.Is(err, models.ErrUnavailable) || ctx.Err() != nil {
-		return len(found), err
+	if err != nil {
+		return true, s.failedToFire(ctx, t, found, err)
 	}
-	if len(found) == 0 {
-		return 0, err
+	if len(f.cancelled) > 0 {
+		s.Engine.AnnounceCancelled(ctx, f.cancelled...)
 	}
-	for _, one := range found {
-		err := s.fire(ctx, t, func(ctx context.Context, tx *gorm.DB, now time.Time) ([]models.Schedule, error) {
-			locked, err := schedules.Lock(ctx, tx, []string{one.ID})
-			return slices.DeleteFunc(locked, func(s models.Schedule) bool { return s.NextFireAt == nil || s.NextFireAt.After(now) }), err
-		})
-		if errors.Is(err, models.ErrUnavailable) || ctx.Err() != nil {
-			return len(found), err
-		}
-		if err != nil {
-			s.log().Error("a schedule could not fire", "schedule_id", one.ID, "error", err)
-			t.leftOut = append(t.leftOut, one.ID)
-		}
+	t.started = append(t.started, f.started...)
+	for _, left := range f.unread {
+		t.leftOut = append(t.leftOut, left.ID)
 	}
-	return len(found), nil
+	s.unread.noteFound(f.unread, f.read)
+	return len(found) == limit, nil
+}
+
+// failedToFire decides what becomes of schedules that have not fired together. An error
+// says that none can.
+func (s *Scheduler) failedToFire(ctx context.Context, t *tickResult, found []models.Schedule, err error) error {
+	switch {
+	case len(found) == 0, errors.Is(err, models.ErrUnavailable), ctx.Err() != nil:
+		return fmt.Errorf("fire schedules: %w", err)
+	case len(found) > 1:
+		t.apart = len(found)
+	default:
+		s.log().Error("a schedule could not fire", "schedule_id", found[0].ID, "error", err)
+		t.leftOut = append(t.leftOut, found[0].ID)
+	}
+	return nil
 }
 
 // firing is what one transaction does: to be told once it has committed.
@@ -58,53 +75,34 @@ type firing struct {
 	read               []ruled
 }
 
-// fire does everything that is due of the schedules that lock returns, in one
-// transaction, or nothing of it: ledger, runs and the next times belong together.
-func (s *Scheduler) fire(ctx context.Context, t *tickResult, lock func(ctx context.Context, tx *gorm.DB, now time.Time) ([]models.Schedule, error)) error {
-	ctx, done := models.Bounded(ctx)
-	defer done()
-	var f *firing
-	err := models.Tx(ctx, s.DB, func(tx *gorm.DB) error {
-		f = &firing{s: s, tx: tx, now: s.now()}
-		found, err := lock(ctx, tx, f.now)
-		if err != nil || len(found) == 0 {
-			return err
-		}
-		return f.fireAll(ctx, found)
-	})
-	if err != nil {
-		return fmt.Errorf("fire schedules: %w", err)
-	}
-	if len(f.cancelled) > 0 {
-		s.Engine.AnnounceCancelled(ctx, f.cancelled...)
-	}
-	t.started = append(t.started, f.started...)
-	for _, left := range f.unread {
-		t.leftOut = append(t.leftOut, left.ID)
-	}
-	s.unread.noteFound(f.unread, f.read)
-	return nil
-}
-
+// fireAll accounts for everything that is due: each planned time gets a row in the
+// ledger, with its run or the reason why nothing runs.
 func (f *firing) fireAll(ctx context.Context, found []models.Schedule) error {
 	due, broken, err := readRules(ctx, f.tx, found)
 	if err != nil {
 		return err
 	}
-	rows, starts, err := f.judgeAll(ctx, due)
+	paused, err := f.pausedWorkflows(ctx, due)
 	if err != nil {
 		return err
 	}
-	beyond, err := f.readVersions(ctx, starts)
+	for i := range due {
+		r := &due[i]
+		if r.stored.Status == models.SchedulePaused {
+			r.verdicts = r.withoutRuns(f.now, workflow.OutcomePaused, pausedWords(r.stored, paused[r.stored.WorkflowID]))
+		} else {
+			r.verdicts = r.judge(f.now)
+		}
+		if n := len(r.verdicts); n > 0 {
+			last := r.verdicts[n-1].at
+			r.stored.AccountedUntil, r.stored.LastPlannedAt = last, &last
+		}
+	}
+	if due, err = f.leaveUnread(ctx, found, due, broken); err != nil {
+		return err
+	}
+	rows, err := f.startRuns(ctx, due)
 	if err != nil {
-		return err
-	}
-	due, rows, starts = without(beyond, due, rows, starts)
-	f.read = due
-	if err := f.leaveUnread(ctx, found, broken, beyond); err != nil {
-		return err
-	}
-	if rows, err = f.startRuns(ctx, rows, starts); err != nil {
 		return err
 	}
 	if err := f.alert(ctx, due, rows); err != nil {
@@ -116,36 +114,6 @@ func (f *firing) fireAll(ctx context.Context, found []models.Schedule) error {
 		moved = append(moved, r.withNextTimes(r.stored.Status, f.now))
 	}
 	return schedules.Move(ctx, f.tx, moved, f.now)
-}
-
-// judgeAll accounts for everything that is due: rows for the ledger that say why
-// nothing runs, and what is to be started.
-func (f *firing) judgeAll(ctx context.Context, due []ruled) (rows []models.PlannedRun, starts []dueStart, err error) {
-	paused, err := f.pausedWorkflows(ctx, due)
-	if err != nil {
-		return nil, nil, err
-	}
-	for i := range due {
-		r := &due[i]
-		var verdicts []verdict
-		if r.stored.Status == models.SchedulePaused {
-			verdicts = r.withoutRuns(f.now, workflow.OutcomePaused, pausedWords(r.stored, paused[r.stored.WorkflowID]))
-		} else {
-			verdicts = r.judge(f.now)
-		}
-		for _, v := range verdicts {
-			if v.starts() {
-				starts = append(starts, dueStart{ruled: r, verdict: v})
-			} else {
-				rows = append(rows, plannedRow(r.stored, v, f.now))
-			}
-		}
-		if len(verdicts) > 0 {
-			last := verdicts[len(verdicts)-1].at
-			r.stored.AccountedUntil, r.stored.LastPlannedAt = last, &last
-		}
-	}
-	return rows, starts, nil
 }
 
 // pausedWorkflows reads who paused the workflows of paused schedules.
@@ -162,13 +130,8 @@ func (f *firing) pausedWorkflows(ctx context.Context, due []ruled) (map[string]m
 // tickResult is what is done between two looks at the clock.
 type tickResult struct {
 	leftOut []string // schedules that cannot fire for a reason of their own
+	apart   int      // how many fire by themselves next, since one of them stops the others
 	// started runs are announced in the end: at a moment at which thousands are
 	// planned, all of them are accepted before the first ones take the processor.
 	started []models.Run
-}
-
-// dueStart is a planned time at which a run shall start.
-type dueStart struct {
-	*ruled
-	verdict
 }

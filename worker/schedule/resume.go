@@ -14,7 +14,8 @@ import (
 	"workflows/worker/workflow"
 )
 
-// resumeWhenDue ends pauses whose time has come, at most every resumeEvery.
+// resumeWhenDue ends pauses whose time has come, at most every resumeEvery. A pause that
+// does not end keeps nothing from firing: an error says that the database is away.
 func (s *Scheduler) resumeWhenDue(ctx context.Context, now time.Time, r *rounds) error {
 	if now.Sub(r.resumed) < resumeEvery && !now.Before(r.resumed) {
 		return nil
@@ -25,7 +26,10 @@ func (s *Scheduler) resumeWhenDue(ctx context.Context, now time.Time, r *rounds)
 	if ctx.Err() == nil {
 		r.resuming.Note(began, err)
 	}
-	return err
+	if errors.Is(err, models.ErrUnavailable) && !models.TroubleOf(err).Answers() {
+		return err
+	}
+	return nil
 }
 
 // ResumeDue ends the pauses of workflows and schedules whose time has come. The

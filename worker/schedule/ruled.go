@@ -3,6 +3,7 @@ package schedule
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"gorm.io/gorm"
@@ -17,7 +18,12 @@ type ruled struct {
 	stored  models.Schedule
 	trigger workflow.Trigger
 	rule    Rule
+	// verdicts are what shall become of its planned times in this firing.
+	verdicts []verdict
 }
+
+// startsAny reports whether any of them shall start a run.
+func (r ruled) startsAny() bool { return slices.ContainsFunc(r.verdicts, verdict.starts) }
 
 // TriggerOf is the trigger that a schedule was made from.
 func TriggerOf(s models.Schedule) workflow.Trigger {

@@ -2,7 +2,6 @@ package schedule
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"time"
 
@@ -57,9 +56,18 @@ func (s *Scheduler) Run(ctx context.Context) error {
 	r := rounds{resuming: outage.NewChore(s.log(), "pauses do not end by themselves", "pauses end by themselves again", s.Database)}
 	for ctx.Err() == nil {
 		began := time.Now()
-		wait, err := s.round(ctx, &r)
-		if err != nil {
-			wait = retryAfter
+		wait, err := retryAfter, s.readClock(ctx)
+		if err == nil {
+			err = s.resumeWhenDue(ctx, s.now(), &r)
+		}
+		if err == nil {
+			err = s.rereadWhenDue(ctx, s.now(), &r)
+		}
+		if err == nil {
+			err = s.Tick(ctx)
+		}
+		if err == nil {
+			wait, err = s.untilNext(ctx, &r.published)
 		}
 		if ctx.Err() == nil {
 			firing.Note(began, err)
@@ -75,25 +83,6 @@ type rounds struct {
 	resuming                   *outage.Chore
 }
 
-// round does all that is due now and says how long there is nothing to do.
-func (s *Scheduler) round(ctx context.Context, r *rounds) (time.Duration, error) {
-	if err := s.readClock(ctx); err != nil {
-		return 0, err
-	}
-	// A pause that does not end keeps nothing from firing, but where the database is away.
-	resumed := s.resumeWhenDue(ctx, s.now(), r)
-	if errors.Is(resumed, models.ErrUnavailable) && !models.TroubleOf(resumed).Answers() {
-		return 0, resumed
-	}
-	if err := s.rereadWhenDue(ctx, s.now(), r); err != nil {
-		return 0, err
-	}
-	if err := s.Tick(ctx); err != nil {
-		return 0, err
-	}
-	return s.untilNext(ctx, &r.published)
-}
-
 // Tick fires everything that is due now. What one schedule cannot do holds no
 // other up; only a database that cannot be reached ends the tick early.
 func (s *Scheduler) Tick(ctx context.Context) error {
@@ -103,8 +92,7 @@ func (s *Scheduler) Tick(ctx context.Context) error {
 			var t tickResult
 			defer func() { s.Engine.Announce(ctx, t.started...) }()
 			for ctx.Err() == nil {
-				n, err := s.fireBatch(ctx, &t)
-				if err != nil || n < batch {
+				if more, err := s.fireBatch(ctx, &t); err != nil || !more {
 					return err
 				}
 			}
@@ -127,7 +115,7 @@ func (s *Scheduler) untilNext(ctx context.Context, published *time.Time) (time.D
 	defer done()
 	next, ok, err := schedules.NextFire(ctx, s.DB, s.unread.ids())
 	if err != nil {
-		return 0, err
+		return retryAfter, err
 	}
 	now := s.now()
 	s.publish(ctx, published, now, next)

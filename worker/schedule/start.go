@@ -13,25 +13,28 @@ import (
 )
 
 // startRuns writes the ledger and starts what shall run. First the ledger: who
-// cannot write the row does not start the run. It returns the rows, those of the
-// runs included.
-func (f *firing) startRuns(ctx context.Context, rows []models.PlannedRun, starts []dueStart) ([]models.PlannedRun, error) {
-	inTheWay, err := f.unfinished(ctx, starts)
+// cannot write the row does not start the run. It returns the rows.
+func (f *firing) startRuns(ctx context.Context, due []ruled) (rows []models.PlannedRun, err error) {
+	inTheWay, err := f.unfinished(ctx, due)
 	if err != nil {
 		return nil, err
 	}
 	var requests []engine.StartRequest
 	var asked []int // the row of each request
-	for _, s := range starts {
-		row := plannedRow(s.stored, s.verdict, f.now)
-		request, skipped, err := f.overlap(ctx, s, inTheWay, &row)
-		if err != nil {
-			return nil, err
+	for _, r := range due {
+		for _, v := range r.verdicts {
+			row := plannedRow(r.stored, v, f.now)
+			if v.starts() {
+				request, skipped, err := f.overlap(ctx, r, inTheWay, &row)
+				if err != nil {
+					return nil, err
+				}
+				if !skipped {
+					requests, asked = append(requests, request), append(asked, len(rows))
+				}
+			}
+			rows = append(rows, row)
 		}
-		if !skipped {
-			requests, asked = append(requests, request), append(asked, len(rows))
-		}
-		rows = append(rows, row)
 	}
 	prepared, err := f.starting.Runs(ctx, requests)
 	if err != nil {
@@ -86,11 +89,11 @@ func noteStart(row *models.PlannedRun, p engine.Prepared) error {
 }
 
 // unfinished reads the runs that may be in the way of a start.
-func (f *firing) unfinished(ctx context.Context, starts []dueStart) (map[string][]schedules.StartedRun, error) {
+func (f *firing) unfinished(ctx context.Context, due []ruled) (map[string][]schedules.StartedRun, error) {
 	var exclusive []models.Schedule
-	for _, s := range starts {
-		if s.trigger.Overlap != OverlapAllow {
-			exclusive = append(exclusive, s.stored)
+	for _, r := range due {
+		if r.trigger.Overlap != OverlapAllow && r.startsAny() {
+			exclusive = append(exclusive, r.stored)
 		}
 	}
 	return schedules.UnfinishedRuns(ctx, f.tx, exclusive)
@@ -100,15 +103,16 @@ func (f *firing) unfinished(ctx context.Context, starts []dueStart) (map[string]
 // run, waits for one, or cancels what it replaces. What is found in the way is
 // that before this firing: times that are made up for together start together, but
 // for those that wait for each other, of which there is one.
-func (f *firing) overlap(ctx context.Context, s dueStart, inTheWay map[string][]schedules.StartedRun, row *models.PlannedRun) (engine.StartRequest, bool, error) {
-	request := engine.StartRequest{WorkflowID: s.stored.WorkflowID, Trigger: engine.Trigger{
-		Type: engine.TriggerSchedule, TriggerID: s.stored.TriggerID, ScheduleID: s.stored.ID, PlannedAt: &s.at,
+func (f *firing) overlap(ctx context.Context, r ruled, inTheWay map[string][]schedules.StartedRun, row *models.PlannedRun) (engine.StartRequest, bool, error) {
+	at := row.PlannedAt
+	request := engine.StartRequest{WorkflowID: r.stored.WorkflowID, Trigger: engine.Trigger{
+		Type: engine.TriggerSchedule, TriggerID: r.stored.TriggerID, ScheduleID: r.stored.ID, PlannedAt: &at,
 	}}
-	unfinished := inTheWay[s.stored.ID]
-	switch s.trigger.Overlap {
+	unfinished := inTheWay[r.stored.ID]
+	switch r.trigger.Overlap {
 	case OverlapAllow:
 	case OverlapReplace:
-		delete(inTheWay, s.stored.ID)
+		delete(inTheWay, r.stored.ID)
 		return request, false, f.replace(ctx, unfinished)
 	case OverlapQueue:
 		request.RunID, request.Followed = models.NewID(), true
@@ -122,7 +126,7 @@ func (f *firing) overlap(ctx context.Context, s dueStart, inTheWay map[string][]
 		}
 		// The next one of this firing meets this one.
 		next := schedules.StartedRun{ID: request.RunID, HeldBack: len(unfinished) > 0, QueuedAt: f.now}
-		inTheWay[s.stored.ID] = append([]schedules.StartedRun{next}, unfinished...)
+		inTheWay[r.stored.ID] = append([]schedules.StartedRun{next}, unfinished...)
 	default:
 		if len(unfinished) > 0 {
 			skip(row, unfinished[0], "was not finished")

@@ -10,68 +10,54 @@ import (
 	"workflows/models"
 )
 
-// leaveUnread leaves schedules that this program cannot read as they are: a newer worker
-// may, or the zone or calendar comes back, and then they fire by their own rule for
-// missed times. That they stand still is told once for each planned time.
-func (f *firing) leaveUnread(ctx context.Context, found []models.Schedule, broken, beyond map[string]string) error {
-	for _, s := range found {
-		problem, what := broken[s.ID], "its rule"
-		if problem == "" {
-			problem, what = beyond[s.ID], "the published version"
+// leaveUnread leaves schedules as they are of which this program cannot read the rule,
+// or what it would start: a newer worker may, or the zone or calendar comes back, and
+// then they fire by their own rule for missed times. That they stand still is told once
+// for each planned time. It returns the others.
+func (f *firing) leaveUnread(ctx context.Context, found []models.Schedule, due []ruled, broken map[string]string) (_ []ruled, err error) {
+	var starting []string
+	for _, r := range due {
+		if r.startsAny() {
+			starting = append(starting, r.stored.WorkflowID)
 		}
-		if problem == "" {
+	}
+	if f.starting, err = f.s.Engine.Starting(ctx, f.tx, starting); err != nil {
+		return nil, err
+	}
+	unread := map[string]string{} // why, by id
+	for id, problem := range broken {
+		unread[id] = "its rule. " + problem
+	}
+	for _, r := range due {
+		newer := ""
+		if r.startsAny() {
+			newer = f.starting.Beyond(ctx, r.stored.WorkflowID)
+		}
+		if newer == "" {
+			f.read = append(f.read, r)
+			continue
+		}
+		unread[r.stored.ID] = "the published version. A newer program has published it: it holds " + newer + "."
+	}
+	for _, s := range found {
+		why := unread[s.ID]
+		if why == "" {
 			continue
 		}
 		f.unread = append(f.unread, s)
 		if f.s.unread.knows(s) {
 			continue
 		}
-		f.s.log().Error("a schedule cannot be read; it stands still until a worker can read it", "schedule_id", s.ID, "problem", problem)
+		f.s.log().Error("a schedule cannot be read; it stands still until a worker can read it", "schedule_id", s.ID, "problem", why)
 		err := models.OpenAlerts(ctx, f.tx, models.Alert{
 			Kind: models.AlertUnreadable, Subject: s.ID, WorkflowID: s.WorkflowID, ScheduleID: &s.ID, OpenedAt: f.now, HappenedAt: *s.NextFireAt,
-			Message: "The schedule stands still, because this worker cannot read " + what + ". " + problem + " It is left as it is, and fires again once a worker can read it: update the workers, or correct the trigger and publish again.",
+			Message: "The schedule stands still, because this worker cannot read " + why + " It is left as it is, and fires again once a worker can read it: update the workers, or correct the trigger and publish again.",
 		})
 		if err != nil {
-			return err
+			return nil, err
 		}
 	}
-	return nil
-}
-
-// readVersions reads what is to be started. It returns, by schedule, why that cannot be
-// read: it is of a newer kind.
-func (f *firing) readVersions(ctx context.Context, starts []dueStart) (beyond map[string]string, err error) {
-	workflows := make([]string, len(starts))
-	for i, s := range starts {
-		workflows[i] = s.stored.WorkflowID
-	}
-	if f.starting, err = f.s.Engine.Starting(ctx, f.tx, workflows); err != nil {
-		return nil, err
-	}
-	beyond = map[string]string{}
-	for _, s := range starts {
-		if what := f.starting.Beyond(ctx, s.stored.WorkflowID); what != "" {
-			beyond[s.stored.ID] = "A newer program has published it: it holds " + what + "."
-		}
-	}
-	return beyond, nil
-}
-
-// without leaves these schedules out of what is done.
-func without(left map[string]string, due []ruled, rows []models.PlannedRun, starts []dueStart) ([]ruled, []models.PlannedRun, []dueStart) {
-	if len(left) == 0 {
-		return due, rows, starts
-	}
-	// The starts point into due, which therefore stays as it is.
-	kept := make([]ruled, 0, len(due))
-	for _, r := range due {
-		if left[r.stored.ID] == "" {
-			kept = append(kept, r)
-		}
-	}
-	rows = slices.DeleteFunc(rows, func(row models.PlannedRun) bool { return left[row.ScheduleID] != "" })
-	starts = slices.DeleteFunc(starts, func(s dueStart) bool { return left[s.stored.ID] != "" })
-	return kept, rows, starts
+	return f.read, nil
 }
 
 // unread remembers which schedules were told of as unreadable, by the time at
