@@ -29,7 +29,8 @@ var mayImport = map[string][]string{
 	"static":                 {},
 	"worker/environment":     {"models/address", "models/outward"},
 	"worker/secrets":         {"models", "models/columns", "worker/document"},
-	"worker/workflow":        {"models/columns", "worker/document", "worker/filter", "worker/moment", "worker/place"},
+	"worker/workflow":        {"models/columns", "worker/document", "worker/filter", "worker/moment", "worker/place", "worker/senders"},
+	"worker/senders":         {"worker/document"}, // the vocabulary names them
 	"worker/place":           {"worker/document"},
 	"worker/workflow/edit":   {"models", "worker/workflow"},
 	"worker/filter":          {"worker/document", "worker/moment"},
@@ -54,7 +55,7 @@ var mayImport = map[string][]string{
 	"worker/engine/plan":     {"models/columns", "worker/document", "worker/workflow"}, // know no database
 	"worker/engine":          {"models", "models/runs", "worker/duty", "worker/engine/plan", "worker/failpoint", "worker/outage", "worker/queue", "worker/secrets", "worker/workflow", "models/columns", "worker/document"},
 	"worker/schedule":        {"models", "models/runs", "models/schedules", "worker/duty", "worker/engine", "worker/failpoint", "worker/outage", "worker/queue", "worker/workflow", "worker/document"},
-	"worker/hooks":           {"models", "models/runs", "worker/content", "worker/engine", "worker/failpoint", "worker/secrets", "worker/workflow", "models/columns", "worker/document"},
+	"worker/hooks":           {"models", "models/runs", "worker/content", "worker/engine", "worker/failpoint", "worker/secrets", "worker/senders", "worker/workflow", "models/columns", "worker/document"},
 	"worker/alerts":          {"models", "worker/duty", "worker/outage", "worker/schedule", "worker/workflow", "worker/document"}, // deadlines are planned times
 	"worker/retention":       {"models", "models/runs", "models/schedules", "worker/duty", "worker/outage"},
 	"worker/catalog":         {"models", "models/schedules", "worker/alerts", "worker/hooks", "worker/queue", "worker/schedule", "worker/secrets", "worker/workflow"},
@@ -66,7 +67,7 @@ var mayImport = map[string][]string{
 	"app/web":                {"models", "views", "views/ui", "static", "worker/workflow", "models/columns", "worker/document"},
 	"app/auth":               {"models", "views", "views/ui", "static", "worker/workflow", "app/web", "models/columns"},
 	"app/frame":              {"app/web", "app/auth", "views", "views/ui", "models", "worker/catalog", "worker/document", "worker/engine", "worker/queue/board", "worker/workflow"},
-	"app/editor":             {"app/frame", "app/web", "app/auth", "views", "views/ui", "models", "models/runs", "models/schedules", "worker/catalog", "worker/document", "worker/environment", "worker/filter", "worker/hooks", "worker/schedule", "worker/workflow", "worker/workflow/edit"},
+	"app/editor":             {"app/frame", "app/web", "app/auth", "views", "views/ui", "models", "models/runs", "models/schedules", "worker/catalog", "worker/document", "worker/environment", "worker/filter", "worker/hooks", "worker/schedule", "worker/senders", "worker/workflow", "worker/workflow/edit"},
 	"app/settings":           {"app/frame", "app/web", "app/auth", "views", "views/ui", "models", "worker/catalog", "worker/document", "worker/environment", "worker/secrets", "worker/workflow"},
 	"app/pages":              {"app/frame", "app/web", "app/auth", "views", "views/ui", "models", "models/runs", "models/schedules", "worker/*"},
 	"app/api":                {"app/web", "app/auth", "models", "models/runs", "models/schedules", "worker/*"},

@@ -37,7 +37,7 @@ type Delivery struct {
 	Body        string // as it was sent; of what was refused, its beginning
 	BodyBytes   int
 	Kept        string // how much of content and query is stored as it was sent
-	Outcome     string // accepted filtered rejected
+	Outcome     string // accepted filtered rejected checked
 	Status      int    // of the answer
 	Code        string // why it was rejected
 	Reason      string // in a sentence
@@ -52,6 +52,8 @@ const (
 	DeliveryAccepted = "accepted"
 	DeliveryFiltered = "filtered"
 	DeliveryRejected = "rejected"
+	// DeliveryChecked is of a call that only asked whether the address answers.
+	DeliveryChecked = "checked"
 )
 
 // How much of a delivery is stored as it was sent.
@@ -65,7 +67,7 @@ const (
 
 // DeliveryOutcomes lists all outcomes.
 func DeliveryOutcomes() []string {
-	return []string{DeliveryAccepted, DeliveryFiltered, DeliveryRejected}
+	return []string{DeliveryAccepted, DeliveryFiltered, DeliveryRejected, DeliveryChecked}
 }
 
 // CalledWebhook is a webhook with what a call of it needs to know.
@@ -161,13 +163,13 @@ func DeliveryByKey(ctx context.Context, db *gorm.DB, webhookID, key string) (Del
 	return found, nil
 }
 
-// KeepRejected removes all rejected deliveries of a webhook but the newest, so
-// that nobody fills the disk with what is refused.
-func KeepRejected(ctx context.Context, tx *gorm.DB, webhookID string, newest int) error {
-	err := tx.WithContext(ctx).Exec(`DELETE FROM deliveries WHERE webhook_id = ? AND outcome = 'rejected' AND id <= (
-		SELECT id FROM deliveries WHERE webhook_id = ? AND outcome = 'rejected' ORDER BY id DESC LIMIT 1 OFFSET ?)`, webhookID, webhookID, newest).Error
+// KeepNewest removes all deliveries of a webhook with this outcome but the newest, so
+// that nobody fills the disk with what starts nothing.
+func KeepNewest(ctx context.Context, tx *gorm.DB, webhookID, outcome string, newest int) error {
+	err := tx.WithContext(ctx).Exec(`DELETE FROM deliveries WHERE webhook_id = ? AND outcome = ? AND id <= (
+		SELECT id FROM deliveries WHERE webhook_id = ? AND outcome = ? ORDER BY id DESC LIMIT 1 OFFSET ?)`, webhookID, outcome, webhookID, outcome, newest).Error
 	if err != nil {
-		return fmt.Errorf("remove old rejected deliveries: %w", Kind(err))
+		return fmt.Errorf("remove old deliveries with the outcome %s: %w", outcome, Kind(err))
 	}
 	return nil
 }

@@ -28,7 +28,7 @@ type Delivery struct {
 	TriggerID   string      `json:"trigger_id"`
 	ReceivedAt  Time        `json:"received_at"`
 	Address     string      `json:"address" doc:"The IP address that it came from."`
-	Outcome     string      `json:"outcome" enum:"accepted,filtered,rejected"`
+	Outcome     string      `json:"outcome" enum:"accepted,filtered,rejected,checked" doc:"checked: somebody only asked whether the address answers, and no run started."`
 	Status      int         `json:"status" doc:"The status of the answer."`
 	Code        string      `json:"code" doc:"Why it was rejected."`
 	Reason      string      `json:"reason"`

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"net/http"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -10,6 +11,7 @@ import (
 	"workflows/models"
 	"workflows/models/runs"
 	"workflows/worker/hooks"
+	"workflows/worker/senders"
 	"workflows/worker/workflow"
 )
 
@@ -35,14 +37,13 @@ type HookAnswer struct {
 // Hook takes what another program sends to a webhook. Serve it with the status 202.
 func (a *API) Hook(c *gin.Context) (any, error) {
 	ctx := c.Request.Context()
-	request := hooks.Request{Header: c.Request.Header, Query: c.Request.URL.RawQuery, Address: c.ClientIP(), Network: web.Network(c.ClientIP())}
-	answer, err := a.Hooks.Receive(ctx, c.Param("token"), request, func() ([]byte, error) { return web.Raw(c) })
+	answer, err := a.Hooks.Receive(ctx, c.Param("token"), asked(c), func() ([]byte, error) { return web.Raw(c) })
 	web.DropBody(c) // nothing holds it any more, also while somebody waits for a run
 	if err != nil {
 		return nil, err
 	}
-	if answer.Challenge != "" {
-		return web.OK{Value: map[string]string{"challenge": answer.Challenge}}, nil
+	if answer.Check != nil {
+		return checked(*answer.Check), nil
 	}
 	sent := HookAnswer{DeliveryID: answer.DeliveryID, Repeated: answer.Repeated}
 	if answer.RunID == "" {
@@ -60,6 +61,30 @@ func (a *API) Hook(c *gin.Context) (any, error) {
 		}
 	}
 	return sent, nil
+}
+
+// HookLook answers a webhook's address to GET and HEAD: with what its sender asks for, or
+// that it is one.
+func (a *API) HookLook(c *gin.Context) (any, error) {
+	answer, err := a.Hooks.Look(c.Request.Context(), c.Param("token"), asked(c))
+	if err != nil {
+		return nil, err
+	}
+	return checked(*answer.Check), nil
+}
+
+// checked is what somebody gets who has asked whether the address answers. Nothing of it
+// is ever shown as a page.
+func checked(answer senders.Answer) any {
+	if answer.JSON != nil {
+		return web.OK{Value: answer.JSON}
+	}
+	return web.Plain{Status: http.StatusOK, Type: "text/plain; charset=utf-8", Text: answer.Text}
+}
+
+// asked is a call without its content.
+func asked(c *gin.Context) hooks.Request {
+	return hooks.Request{Method: c.Request.Method, Header: c.Request.Header, Query: c.Request.URL.RawQuery, Address: c.ClientIP(), Network: web.Network(c.ClientIP())}
 }
 
 // awaitRun waits for a run's end, not for ever; the run goes on in any case.

@@ -2,6 +2,7 @@ package api
 
 import (
 	"workflows/worker/engine"
+	"workflows/worker/senders"
 	"workflows/worker/workflow"
 )
 
@@ -35,8 +36,17 @@ func (a *API) vocabulary() map[string]object {
 		"Trigger.calendar":         {"description": "The name of a calendar of free days."},
 		"Trigger.free_days":        choice("What becomes of times on free days; skip when absent.", "skip", "move"),
 		"Trigger.disabled":         {"description": "Switched off: nothing is planned, nothing is taken."},
-		"Trigger.signature":        choice("How a webhook knows who calls; none when absent.", "none", "token", "standard_webhooks", "github", "stripe", "slack"),
+		"Trigger.signature":        choice("Who calls a webhook, and by that how it knows them; none when absent.", optionValues(workflow.Signatures())...),
 		"Trigger.secret":           {"description": "The name of the secret that the signature is made with, or that is the token."},
+		"Trigger.verify_secret":    {"description": "The name of the secret that holds the verify token, with the signature meta."},
+		"Trigger.hmac":             {"description": "How signatures of one's own are made, with the signature hmac."},
+		"Scheme.header":            {"description": "The header that holds the signature."},
+		"Scheme.before":            {"description": "What stands in the header before the signature, such as sha256=."},
+		"Scheme.encoding":          choice("How the signature is written; hex when absent.", senders.Encodings()...),
+		"Scheme.algorithm":         choice("The hash of the HMAC; sha256 when absent.", senders.Algorithms()...),
+		"Scheme.text":              {"description": "What is signed: {body}, {time} and {url} with any text between them; {body} when absent."},
+		"Scheme.time_header":       {"description": "The header that holds the time, in seconds or milliseconds since 1970; beside the signature as t=… when absent."},
+		"Scheme.tolerance":         {"description": "By how much the time may differ from now; 5m when absent."},
 		"Trigger.filter":           {"description": "Which deliveries start a run."},
 		"Trigger.respond":          choice("What a webhook answers with: at once that it has accepted, or the run's output, for which it waits up to 25 s; accepted when absent.", "accepted", "output"),
 		"Trigger.rate_per_minute":  {"description": "How many deliveries are taken in a minute, a third of them at once; 6000 when absent."},

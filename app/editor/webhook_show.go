@@ -13,6 +13,7 @@ import (
 	"workflows/views"
 	"workflows/views/ui"
 	"workflows/worker/hooks"
+	"workflows/worker/senders"
 	"workflows/worker/workflow"
 )
 
@@ -39,15 +40,35 @@ func (s *Site) WebhookShow(c *gin.Context) (templ.Component, error) {
 		trigger, page.EditURL = d.definition.Triggers[i], d.url("/edit/webhooks/", hook.TriggerID)
 	}
 	page.Sentence = workflow.WebhookSentence(trigger)
+	sender := trigger.Sender()
+	page.EnterTitle, page.Enter = enterTitle(sender), sender.Enter
 	if auth.May(ctx, auth.Operator) {
 		page.URL = s.Settings.BaseURL + "/hooks/" + hook.Token
-		page.Curl, page.Signs = curlOf(page.URL, trigger), trigger.Signed()
+		page.Curl, page.Signs = exampleOf(sender, trigger.Scheme()).Script(page.URL), trigger.Signed()
 	}
 	if page.MayEdit {
 		page.NewAddressURL = d.url("/webhooks/", hook.TriggerID, "/address")
 	}
 	page.Deliveries, err = s.deliveries(ctx, d.workflow.ID, hook.TriggerID)
 	return views.Webhook(page), err
+}
+
+// enterTitle is the heading above what a person enters at the sender.
+func enterTitle(sender senders.Sender) string {
+	switch sender.Name {
+	case senders.None, senders.Own, "token", "standard_webhooks":
+		return "What to enter at the sender"
+	}
+	return "What to enter at " + sender.Label
+}
+
+// exampleOf is a call that can be pasted into a terminal. It signs with what stands in
+// SECRET.
+func exampleOf(sender senders.Sender, scheme senders.Scheme) senders.Example {
+	if sender.Example == nil {
+		return senders.Example{}
+	}
+	return sender.Example(scheme)
 }
 
 // WebhookLive is the list of deliveries, which polls.

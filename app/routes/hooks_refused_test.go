@@ -83,8 +83,8 @@ func TestWebhookIsRefusedWhileItMayNotStartAnything(t *testing.T) {
 		if a := s.deliver(path, "{}"); a.StatusCode != 202 {
 			t.Errorf("resumed: it answered %d %s", a.StatusCode, a.body)
 		}
-		if a := s.send(httptest.NewRequest("GET", path, nil)); a.StatusCode != 405 || a.Header.Get("Allow") != "POST" {
-			t.Errorf("GET answered %d, Allow %q", a.StatusCode, a.Header.Get("Allow"))
+		if a := s.send(httptest.NewRequest("PUT", path, nil)); a.StatusCode != 405 || a.Header.Get("Allow") != "GET, HEAD, POST" {
+			t.Errorf("PUT answered %d, Allow %q", a.StatusCode, a.Header.Get("Allow"))
 		}
 		definition["triggers"] = []object{{"id": "shop", "type": "webhook", "disabled": true}}
 		s.api("PUT", "/workflows/"+flow, definition)

@@ -4,14 +4,11 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
 	"net"
 	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
-
-	"workflows/models/modelstest"
 )
 
 func TestSignedWebhookBelievesTwoSecretsWhileOneIsReplaced(t *testing.T) {
@@ -54,23 +51,6 @@ func TestSignedWebhookBelievesTwoSecretsWhileOneIsReplaced(t *testing.T) {
 			t.Errorf("the newest delivery is %v", newest)
 		}
 	})
-}
-
-func TestSlackIsToldThatTheAddressIsOurs(t *testing.T) {
-	s := newSite(t, modelstest.SQLite(t))
-	s.api("POST", "/secrets", object{"name": "SLACK", "value": "signing secret"})
-	flow, path := s.hooked(object{"signature": "slack", "secret": "SLACK"})
-	body := `{"type":"url_verification","challenge":"3eZbrw1aB"}`
-	stamp := fmt.Sprint(s.now.read().Unix())
-	mac := hmac.New(sha256.New, []byte("signing secret"))
-	fmt.Fprintf(mac, "v0:%s:%s", stamp, body)
-	a := s.deliver(path, body, "X-Slack-Request-Timestamp", stamp, "X-Slack-Signature", "v0="+hex.EncodeToString(mac.Sum(nil)))
-	if a.StatusCode != 200 || a.decoded(t)["challenge"] != "3eZbrw1aB" {
-		t.Errorf("it answered %d %s", a.StatusCode, a.body)
-	}
-	if runs := s.api("GET", "/runs?workflow_id="+flow, nil).decoded(t)["data"].([]any); len(runs) != 0 {
-		t.Errorf("asking has started %d runs", len(runs))
-	}
 }
 
 func TestFilterLetsOnlyWhatItNamesStartARun(t *testing.T) {

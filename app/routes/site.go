@@ -78,7 +78,7 @@ func New(p Parts) (*Site, error) {
 		keeper.Redactor = p.Secrets.Redactor
 	}
 	runs := engine.New(engine.Options{DB: p.DB, Queue: p.Queue, Types: p.Types, Secrets: p.Secrets, Log: p.Log, Database: p.Database, Now: p.Now})
-	receiver := &hooks.Receiver{DB: p.DB, Engine: runs, Secrets: p.Secrets, Log: p.Log, Now: p.Now, Told: web.Told}
+	receiver := &hooks.Receiver{DB: p.DB, Engine: runs, Secrets: p.Secrets, Log: p.Log, Now: p.Now, Told: web.Told, BaseURL: p.Settings.BaseURL}
 	programs := &api.API{Hooks: receiver, DB: p.DB, Catalog: keeper, Engine: runs, Board: shown, Types: p.Types, Settings: p.Settings, Secrets: p.Secrets, Log: p.Log, Now: p.Now}
 	around := frame.Frame{DB: p.DB, Board: shown, Now: p.Now}
 	people := Pages{

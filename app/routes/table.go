@@ -242,7 +242,10 @@ func (p *liveParts) liveByRole(path string, who Who, f liveFunc, reads ...string
 
 // programs is the API, under /api/v1, and what webhooks are called at.
 func programs(a *api.API) []Route {
-	table := []Route{{Method: http.MethodPost, Path: "/hooks/:token", Who: Caller(), Handler: web.JSON(http.StatusAccepted, a.Hook)}}
+	table := []Route{
+		{Method: http.MethodPost, Path: "/hooks/:token", Who: Caller(), Handler: web.JSON(http.StatusAccepted, a.Hook)},
+		{Method: http.MethodGet, Path: "/hooks/:token", Who: Caller(), Handler: web.JSON(http.StatusOK, a.HookLook)},
+	}
 	for _, operation := range a.Operations() {
 		who := Token(operation.Scope)
 		if operation.Scope == "" {

@@ -13,6 +13,13 @@ import (
 // OK is a value that is written with status 200, whatever its handler's status is.
 type OK struct{ Value any }
 
+// Plain is an answer that is no JSON: it is written as it is, of this type.
+type Plain struct {
+	Status int
+	Type   string
+	Text   string
+}
+
 // JSON adapts an API handler: its value is written with the status, its error in
 // the contract's form. Status 204 has no body.
 func JSON(status int, f func(c *gin.Context) (any, error)) gin.HandlerFunc {
@@ -20,11 +27,14 @@ func JSON(status int, f func(c *gin.Context) (any, error)) gin.HandlerFunc {
 		c.Set(apiKey, true)
 		value, err := f(c)
 		exception, is := value.(OK)
+		plain, isPlain := value.(Plain)
 		switch {
 		case err != nil:
 			Fail(c, err)
 		case is:
 			writeJSON(c, http.StatusOK, exception.Value)
+		case isPlain:
+			c.Data(plain.Status, plain.Type, []byte(plain.Text))
 		case status == http.StatusNoContent:
 			c.Status(status)
 		default:

@@ -69,6 +69,8 @@ func lookOfThing(status string) look {
 		return look{"Filtered out", "funnel", "neutral"}
 	case "rejected":
 		return look{"Rejected", "circle-x", "failed"}
+	case "checked":
+		return look{"Address checked", "circle-check", "neutral"}
 	case "ran":
 		return look{"Ran", "circle-check", "good"}
 	case "caught_up":

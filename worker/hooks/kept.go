@@ -52,7 +52,7 @@ func (d *delivery) stored() (models.Delivery, engine.Trigger) {
 }
 
 func (d *delivery) keeping() *keeping {
-	return &keeping{redactor: d.r.redactor(), token: d.hook.Token}
+	return &keeping{redactor: d.r.redactor(), token: d.hook.Token, proof: d.rule.Sender().Proves(d.rule.Scheme())}
 }
 
 func (r *Receiver) redactor() *secrets.Redactor {
@@ -67,6 +67,7 @@ func (r *Receiver) redactor() *secrets.Redactor {
 type keeping struct {
 	redactor *secrets.Redactor
 	token    string // of the webhook: its address
+	proof    string // a header whose name does not say that it proves who has sent it
 	kept     string // how much is stored as it was sent; one of models.Kept…
 }
 
@@ -105,7 +106,7 @@ func sentHeaders(header http.Header) map[string]string {
 func (k *keeping) headers(sent map[string]string, first []string) map[string]string {
 	names := make([]string, 0, len(sent))
 	for name, value := range sent {
-		if !workflow.ProvesSender(name) && !strings.Contains(value, k.token) {
+		if !workflow.ProvesSender(name) && !strings.EqualFold(name, k.proof) && !strings.Contains(value, k.token) {
 			names = append(names, name)
 		}
 	}

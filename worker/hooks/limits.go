@@ -14,12 +14,15 @@ import (
 )
 
 const (
-	// rejectedAMinute is how many rejected deliveries of a webhook are stored.
+	// rejectedAMinute is how many deliveries of a webhook with one outcome that starts
+	// nothing are stored.
 	rejectedAMinute = 60
 	// refusedAMinute is how many callers from one address are told that they are not
 	// believed; the others are told to wait.
 	refusedAMinute = 60
-	limitedKeys    = 20_000
+	// looksAMinute is how often one network may ask whether the address answers.
+	looksAMinute = 60
+	limitedKeys  = 20_000
 )
 
 // limits count deliveries in memory, so that they hold while Redis is away; each
@@ -67,9 +70,19 @@ func tooMany(wait time.Duration, sentence string, perMinute int) error {
 	}
 }
 
-// mayKeep reports whether one more rejected delivery is stored.
-func (l *limits) mayKeep(ctx context.Context, hook string) bool {
-	limited, _, err := l.count(ctx, quota{"kept", rejectedAMinute, rejectedAMinute}, hook)
+// looked counts a caller who only asks whether the address answers, by where they call
+// from. It takes nothing from deliveries.
+func (l *limits) looked(ctx context.Context, hook, network string) error {
+	limited, wait, err := l.count(ctx, quota{"look", looksAMinute, looksAMinute}, hook+" "+network)
+	if err != nil || !limited {
+		return err
+	}
+	return tooMany(wait, "An address is asked at most %d times a minute whether it answers.", looksAMinute)
+}
+
+// mayKeep reports whether one more delivery that starts nothing is stored.
+func (l *limits) mayKeep(ctx context.Context, hook, outcome string) bool {
+	limited, _, err := l.count(ctx, quota{"kept", rejectedAMinute, rejectedAMinute}, hook+" "+outcome)
 	return err == nil && !limited
 }
 

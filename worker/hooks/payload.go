@@ -1,7 +1,6 @@
 package hooks
 
 import (
-	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"net/http"
@@ -13,11 +12,11 @@ import (
 	"workflows/worker/content"
 	"workflows/worker/document"
 	"workflows/worker/secrets"
-	"workflows/worker/workflow"
 )
 
 // Request is what was sent to a webhook.
 type Request struct {
+	Method  string
 	Header  http.Header
 	Query   string // as it stands in the address
 	Body    []byte
@@ -27,30 +26,6 @@ type Request struct {
 
 // maxKey is the longest id of a delivery that is kept as it is, in bytes.
 const maxKey = 255
-
-// deliveryKey is by which the sender would say that this is the same delivery
-// again; "" when it says nothing of the kind. A sender who signs says it in one
-// place, which is signed where its rules have it so: in any other, whoever has
-// copied a request could make it another delivery, or claim the next one's id.
-func deliveryKey(signature string, header http.Header, body any) string {
-	fields, _ := body.(map[string]any)
-	key := ""
-	switch signature {
-	case workflow.SignatureStripe:
-		key, _ = fields["id"].(string)
-	case workflow.SignatureSlack:
-		key, _ = fields["event_id"].(string)
-	case workflow.SignatureStandard:
-		key, _, _ = standardHeaders(header)
-	case workflow.SignatureGitHub:
-		key = header.Get("X-Github-Delivery")
-	default:
-		for _, name := range []string{"Webhook-Id", "Idempotency-Key", "X-Github-Delivery", "X-Delivery-Id", "X-Webhook-Id", "Svix-Id", "X-Gitlab-Event-Uuid"} {
-			key = cmp.Or(key, header.Get(name))
-		}
-	}
-	return key
-}
 
 // storedKey is an id as it is stored: one that is too long, or holds what is not
 // stored, as its hash.

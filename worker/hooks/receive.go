@@ -12,6 +12,7 @@ import (
 	"workflows/worker/engine"
 	"workflows/worker/failpoint"
 	"workflows/worker/secrets"
+	"workflows/worker/senders"
 	"workflows/worker/workflow"
 )
 
@@ -22,6 +23,8 @@ type Receiver struct {
 	Secrets *secrets.Store // nil where there are none
 	Log     *slog.Logger
 	Now     func() time.Time
+	// BaseURL is what stands before /hooks/ in an address, which some senders sign.
+	BaseURL string
 	// Told is what the caller is told about an error, which is kept with a delivery that
 	// was rejected.
 	Told   func(error) (status int, code, message string)
@@ -31,11 +34,11 @@ type Receiver struct {
 // Answer is what a delivery has come to.
 type Answer struct {
 	DeliveryID string
-	RunID      string // "" where no run was started
-	Filtered   bool   // the filter did not let it start a run
-	Repeated   bool   // it came before; RunID is what that has started
-	Challenge  string // Slack asks whether the address is ours
-	Wait       bool   // the caller wants the run's output
+	RunID      string          // "" where no run was started
+	Filtered   bool            // the filter did not let it start a run
+	Repeated   bool            // it came before; RunID is what that has started
+	Check      *senders.Answer // to whoever only asked whether the address is ours
+	Wait       bool            // the caller wants the run's output
 }
 
 // stale is after how long a webhook is looked up anew because its call's content
@@ -65,10 +68,15 @@ func (r *Receiver) Receive(ctx context.Context, token string, request Request, r
 		}
 	}
 	answer, err := d.take(ctx)
+	d.keepRefused(ctx, err)
+	return answer, err
+}
+
+// keepRefused keeps what was refused, if anything was: nil is nothing.
+func (d *delivery) keepRefused(ctx context.Context, err error) {
 	if err != nil && !errors.Is(err, models.ErrNotFound) && !errors.Is(err, models.ErrUnavailable) && ctx.Err() == nil {
 		d.keepRejected(ctx, err)
 	}
-	return answer, err
 }
 
 // delivery is one call of a webhook.
@@ -78,16 +86,29 @@ type delivery struct {
 	request Request
 	rule    workflow.Trigger
 	body    any
-	form    bool // the body is the fields of a form
-	learned bool // the redactor knows the webhook's secret
-	unread  bool // the body could not be read, or not all of it
+	form    bool     // the body is the fields of a form
+	secrets []string // the values that the webhook's secret may have
+	learned bool     // these are known, to the redactor too
+	unread  bool     // the body could not be read, or not all of it
 }
 
 func (d *delivery) take(ctx context.Context) (Answer, error) {
-	if err := d.open(); err != nil {
+	if err := d.read(); err != nil {
 		return Answer{}, err
 	}
-	if err := d.verify(ctx); err != nil {
+	if err := d.know(ctx); err != nil {
+		return Answer{}, err
+	}
+	if check, err := d.asked(ctx); check != nil || err != nil {
+		return d.answered(ctx, check, err)
+	}
+	if err := d.open(); err != nil {
+		if check := d.askedMeanwhile(ctx); check != nil {
+			return d.checked(ctx, check), nil
+		}
+		return Answer{}, err
+	}
+	if err := d.verify(); err != nil {
 		return Answer{}, d.refuse(ctx, err)
 	}
 	if err := d.r.limits.allow(ctx, d.hook.ID, d.rule.RatePerMinute); err != nil {
@@ -96,10 +117,10 @@ func (d *delivery) take(ctx context.Context) (Answer, error) {
 	if err := d.parse(); err != nil {
 		return Answer{}, err
 	}
-	if challenge := d.challenge(); challenge != "" {
-		return Answer{Challenge: challenge}, nil
+	if check, err := d.proven(); check != nil || err != nil {
+		return d.answered(ctx, check, err)
 	}
-	key := storedKey(deliveryKey(d.rule.Signature, d.request.Header, d.body), d.r.redactor())
+	key := storedKey(d.rule.Sender().KeyOf(d.call()), d.r.redactor())
 	if answer, found, err := d.before(ctx, key); found || err != nil {
 		return answer, err
 	}
@@ -114,12 +135,21 @@ func (d *delivery) parse() (err error) {
 // open refuses what is not taken now, whoever sends it.
 func (d *delivery) open() error {
 	switch {
+	case d.hook.WorkflowStatus == workflow.StatusPaused:
+		return &models.ConflictError{Code: "paused", Message: "The workflow of this webhook is paused, so nothing was started. Send it again later."}
+	case d.rule.Disabled:
+		return &models.ConflictError{Code: "switched_off", Message: "This webhook is switched off, so nothing was started."}
+	}
+	return nil
+}
+
+// read finds out how the webhook takes calls, if it takes any.
+func (d *delivery) read() error {
+	switch {
 	case d.hook.Rule == nil && d.hook.Published:
 		return models.ErrNotFound // published without this trigger
 	case d.hook.Rule == nil:
 		return &models.ConflictError{Code: "not_published", Message: "The workflow of this webhook is not published yet, so nothing was started."}
-	case d.hook.WorkflowStatus == workflow.StatusPaused:
-		return &models.ConflictError{Code: "paused", Message: "The workflow of this webhook is paused, so nothing was started. Send it again later."}
 	}
 	rule, beyond := workflow.BeyondTrigger(d.hook.Rule)
 	if beyond != "" {
@@ -127,9 +157,6 @@ func (d *delivery) open() error {
 	}
 	if d.rule = rule; d.rule.Type != "webhook" {
 		return models.ErrNotFound
-	}
-	if d.rule.Disabled {
-		return &models.ConflictError{Code: "switched_off", Message: "This webhook is switched off, so nothing was started."}
 	}
 	return nil
 }
@@ -142,24 +169,6 @@ func (r *Receiver) beyond(hook models.CalledWebhook, what string) error {
 	return engine.ByNewerProgram()
 }
 
-func (d *delivery) verify(ctx context.Context) error {
-	if !d.rule.Signed() {
-		return nil
-	}
-	if d.r.Secrets == nil {
-		return errors.New("a webhook is signed, but there are no secrets")
-	}
-	known, err := d.r.Secrets.Accepted(ctx, d.rule.Secret)
-	if err != nil {
-		return err
-	}
-	d.learned = true
-	if len(known) == 0 {
-		return refuse("wrong", "This webhook's secret does not exist any more, so nobody can be believed. Its owner has to store it again.")
-	}
-	return Verify(d.rule.Signature, known, d.request.Header, d.request.Body, d.r.Now())
-}
-
 // refuse is what somebody is told who is not believed: why, or after many calls to
 // wait.
 func (d *delivery) refuse(ctx context.Context, cause error) error {
@@ -170,16 +179,6 @@ func (d *delivery) refuse(ctx context.Context, cause error) error {
 		return err
 	}
 	return cause
-}
-
-// challenge is what Slack wants to have back when the address is entered there.
-func (d *delivery) challenge() string {
-	fields, _ := d.body.(map[string]any)
-	if d.rule.Signature != workflow.SignatureSlack || fields["type"] != "url_verification" {
-		return ""
-	}
-	challenge, _ := fields["challenge"].(string)
-	return challenge
 }
 
 // before finds what the same delivery has come to when it was sent before.

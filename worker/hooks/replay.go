@@ -16,6 +16,9 @@ import (
 // WhyNotReplayed says why a delivery cannot be replayed: it would not be what was
 // sent. "" when it can.
 func WhyNotReplayed(d models.Delivery) string {
+	if d.Outcome == models.DeliveryChecked {
+		return "This has only asked whether the address answers, so there is nothing to start a run with."
+	}
 	switch d.Kept {
 	case models.KeptWhole:
 		return ""

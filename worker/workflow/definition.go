@@ -3,7 +3,10 @@
 // reads no clock, no database and no network.
 package workflow
 
-import "workflows/worker/document"
+import (
+	"workflows/worker/document"
+	"workflows/worker/senders"
+)
 
 // Format is the version of the definition document that this program writes.
 const Format = 1
@@ -66,10 +69,14 @@ type Trigger struct {
 	FreeDays string `json:"free_days,omitempty"`
 	// Disabled schedules plan nothing; disabled webhooks take nothing.
 	Disabled bool `json:"disabled,omitempty"`
-	// Signature is how a webhook knows who calls: standard_webhooks github stripe
-	// slack token none (default). Secret names the secret that it goes by.
-	Signature string `json:"signature,omitempty"`
-	Secret    string `json:"secret,omitempty"`
+	// Signature is how a webhook knows who calls: one of senders.All; none when "". Secret
+	// names the secret that it goes by, and VerifySecret the one that some senders send
+	// when they ask whether the address is ours.
+	Signature    string `json:"signature,omitempty"`
+	Secret       string `json:"secret,omitempty"`
+	VerifySecret string `json:"verify_secret,omitempty"`
+	// HMAC is how signatures of one's own are made; with the signature hmac.
+	HMAC *senders.Scheme `json:"hmac,omitempty"`
 	// Filter says which deliveries start a run; the others are kept and start none.
 	Filter *Filter `json:"filter,omitempty"`
 	// Respond says what a webhook answers with: accepted (default), at once, or

@@ -17,6 +17,9 @@ func (t Types) SecretsIn(d Definition) []SecretUse {
 		if trigger.Secret != "" {
 			uses = append(uses, SecretUse{document.Item("triggers", i) + ".secret", trigger.Secret})
 		}
+		if trigger.VerifySecret != "" {
+			uses = append(uses, SecretUse{document.Item("triggers", i) + ".verify_secret", trigger.VerifySecret})
+		}
 	}
 	Walk(d.Steps, func(path string, step *Step, _ []*Step) bool {
 		t[step.Type].eachSecret(step.Config, path+".config", func(at, name string) {

@@ -1,19 +1,13 @@
 package workflow
 
 import (
+	"cmp"
+	"regexp"
 	"slices"
+	"time"
 
 	"workflows/worker/document"
-)
-
-// Signatures by which a webhook knows who calls.
-const (
-	SignatureNone     = "none"
-	SignatureStandard = "standard_webhooks"
-	SignatureGitHub   = "github"
-	SignatureStripe   = "stripe"
-	SignatureSlack    = "slack"
-	SignatureToken    = "token"
+	"workflows/worker/senders"
 )
 
 // What a webhook answers with.
@@ -30,25 +24,39 @@ const (
 	maxRate  = 60_000
 )
 
-// Signatures lists the presets with their names for people.
+// Signatures lists the senders that a webhook may be for, as a form offers them.
 func Signatures() []Option {
-	return []Option{
-		{SignatureNone, "Not signed"},
-		{SignatureToken, "Token in a header"},
-		{SignatureStandard, "Standard Webhooks"},
-		{SignatureGitHub, "GitHub"},
-		{SignatureStripe, "Stripe"},
-		{SignatureSlack, "Slack"},
+	var options []Option
+	for _, s := range senders.All() {
+		options = append(options, Option{s.Name, cmp.Or(s.Choice, s.Label)})
 	}
+	return options
+}
+
+// Sender is who calls a webhook; none where this program does not know them.
+func (t Trigger) Sender() senders.Sender {
+	sender, known := senders.Named(t.Signature)
+	if !known {
+		return senders.Sender{}
+	}
+	return sender
 }
 
 // Signed reports whether callers must prove that they know the secret.
-func (t Trigger) Signed() bool { return t.Signature != "" && t.Signature != SignatureNone }
+func (t Trigger) Signed() bool { return t.Sender().Verify != nil }
+
+// Scheme is how signatures of one's own are made.
+func (t Trigger) Scheme() senders.Scheme {
+	if t.HMAC == nil {
+		return senders.Scheme{}
+	}
+	return *t.HMAC
+}
 
 // ofWebhook and ofSchedule name the fields that are set and belong to that type.
 func (t Trigger) ofWebhook() []string {
 	return given(map[string]bool{
-		"signature": t.Signature != "", "secret": t.Secret != "", "filter": t.Filter != nil, "respond": t.Respond != "", "rate_per_minute": t.RatePerMinute != 0,
+		"signature": t.Signature != "", "secret": t.Secret != "", "verify_secret": t.VerifySecret != "", "hmac": t.HMAC != nil, "filter": t.Filter != nil, "respond": t.Respond != "", "rate_per_minute": t.RatePerMinute != 0,
 	})
 }
 
@@ -99,14 +107,64 @@ func (c *checking) webhook(path string, t Trigger) {
 	c.choice(path+".signature", t.Signature, optionValues(Signatures())...)
 	c.choice(path+".respond", t.Respond, RespondAccepted, RespondOutput)
 	c.rate(path, t)
-	switch {
-	case t.Signed() && t.Secret == "":
-		c.addIncomplete(path+".secret", "Choose the secret that both sides know.")
-	case !t.Signed() && t.Secret != "":
-		c.add(path+".secret", "not_applicable", "A webhook that nobody signs needs no secret. Choose a signature, or remove it.")
-	}
+	c.sender(path, t)
 	if t.Filter != nil {
 		c.filter(path+".filter", *t.Filter)
+	}
+}
+
+// headerName is what a header of a request can be called.
+var headerName = regexp.MustCompile("^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$")
+
+// sender checks what a webhook says about who calls it.
+func (c *checking) sender(path string, t Trigger) {
+	sender, known := senders.Named(t.Signature)
+	if !known {
+		return // said already
+	}
+	switch {
+	case sender.Secret != "" && t.Secret == "":
+		c.addIncomplete(path+".secret", "Choose the secret that both sides know.")
+	case sender.Secret == "" && t.Secret != "":
+		c.add(path+".secret", "not_applicable", "A webhook that nobody signs needs no secret. Choose a signature, or remove it.")
+	}
+	switch {
+	case sender.Token != "" && t.VerifySecret == "":
+		c.addIncomplete(path+".verify_secret", "Choose the secret that holds "+sender.Token+".")
+	case sender.Token == "" && t.VerifySecret != "":
+		c.add(path+".verify_secret", "not_applicable", "This sender has no token of that kind. Remove it.")
+	}
+	switch {
+	case sender.Name == senders.Own:
+		c.scheme(path+".hmac", t.Scheme())
+	case t.HMAC != nil:
+		c.add(path+".hmac", "not_applicable", "Only a webhook with the signature “%s” describes how it is signed. Remove it.", senders.Own)
+	}
+}
+
+func (c *checking) scheme(path string, s senders.Scheme) {
+	switch {
+	case s.Header == "":
+		c.addIncomplete(path+".header", "Enter the header that holds the signature, such as X-Signature.")
+	case !headerName.MatchString(s.Header):
+		c.add(path+".header", "invalid_value", "That is not the name of a header. Write it as X-Signature.")
+	}
+	c.choice(path+".encoding", s.Encoding, senders.Encodings()...)
+	c.choice(path+".algorithm", s.Algorithm, senders.Algorithms()...)
+	if len(s.Before) > 100 {
+		c.add(path+".before", "too_long", "Use at most 100 characters.")
+	}
+	if wrong := s.WrongText(); wrong != "" {
+		c.add(path+".text", "invalid_value", "%s", wrong)
+	} else if len(s.Text) > 200 {
+		c.add(path+".text", "too_long", "Use at most 200 characters.")
+	}
+	if s.TimeIn != "" && !headerName.MatchString(s.TimeIn) {
+		c.add(path+".time_header", "invalid_value", "That is not the name of a header. Write it as X-Timestamp.")
+	}
+	c.duration(path+".tolerance", s.Tolerance, time.Second, day)
+	if !s.Timed() && s.TimeIn+s.Tolerance != "" {
+		c.add(path+".text", "invalid_value", "The time is not signed. Write {time} where it stands in what is signed, or remove its header and by how much it may differ.")
 	}
 }
 

@@ -3,13 +3,19 @@ package workflow
 import (
 	"encoding/json"
 	"strconv"
+	"strings"
+
+	"workflows/worker/document"
+	"workflows/worker/senders"
 )
 
 // webhookForm is a webhook as people fill it in: a filter without conditions is
 // none.
 type webhookForm struct {
-	Signature     string      `json:"signature" label:"Who may call" options:"none=Whoever knows the address,token=Who sends a token in a header,standard_webhooks=Standard Webhooks (Svix and many others),github=GitHub,stripe=Stripe,slack=Slack" default:"none" help:"The other side signs what it sends, and what is not signed right is refused."`
-	Secret        string      `json:"secret" label:"Secret" kind:"secret" required:"true" showif:"signature=token,standard_webhooks,github,stripe,slack" help:"What both sides know. Store it under Settings, Secrets first. After you replace it there, the old one is still believed for a day."`
+	Signature     string      `json:"signature" label:"Who calls" default:"none" help:"Those who sign what they send are believed only where the signature is right. After saving, the webhook’s page says what to enter at the sender."`
+	Secret        string      `json:"secret" label:"Secret" kind:"secret" required:"true" help:"What both sides know. Store it under Settings, Secrets first. After you replace it there, the old one is still believed for a day."`
+	VerifySecret  string      `json:"verify_secret" label:"Verify token" kind:"secret" required:"true" help:"The secret that holds the token which you enter at the sender as verify token. It is asked for when the address is entered there."`
+	HMAC          *schemeForm `json:"hmac" label:"How it is signed" help:"Look it up in the sender’s documentation. The secret is the key."`
 	Conditions    []Condition `json:"conditions" label:"Only start a run when" kind:"conditions" ref:"true" help:"Leave it empty to start a run for everything that is sent. Values are such as {{ trigger.body.type }}, {{ trigger.headers.x-event }} or {{ trigger.query.kind }}."`
 	Match         string      `json:"match" label:"Of these conditions" options:"all=All must be true,any=One is enough" default:"all"`
 	Respond       string      `json:"respond" label:"Answer" options:"accepted=At once that it is accepted,output=With the run's output; wait up to 25 seconds" default:"accepted"`
@@ -17,16 +23,48 @@ type webhookForm struct {
 	Disabled      bool        `json:"disabled" label:"Switched off: whatever is sent is refused"`
 }
 
-// WebhookFields is the form of a webhook.
-func WebhookFields() []Field { return fieldsOf[webhookForm]() }
+// schemeForm is a senders.Scheme as people fill it in.
+type schemeForm struct {
+	Header    string `json:"header" label:"Header with the signature" required:"true" missing:"Enter the header that holds the signature, such as X-Signature." example:"X-Signature"`
+	Before    string `json:"before" label:"What stands before the signature" example:"sha256=" help:"In the header. Leave it empty where the signature stands alone. Of several parts with commas between them, such as t=…,v1=…, the one that begins so is taken."`
+	Encoding  string `json:"encoding" label:"Written as" options:"hex=Hexadecimal (0–9 and a–f),base64=Base64 (ends often with =)" default:"hex"`
+	Algorithm string `json:"algorithm" label:"Computed with" options:"sha256=HMAC-SHA256,sha1=HMAC-SHA1,sha512=HMAC-SHA512" default:"sha256"`
+	Text      string `json:"text" label:"What is signed" default:"{body}" help:"{body} is the content, {time} the time that is sent along, {url} the address. Many sign {time}.{body}."`
+	TimeIn    string `json:"time_header" label:"Header with the time" example:"X-Timestamp" help:"In seconds or milliseconds since 1970. Leave it empty where the time stands beside the signature as t=…, or is not signed."`
+	Tolerance string `json:"tolerance" label:"How far the time may be from now" kind:"duration" example:"5m" help:"Older calls are refused: somebody could have copied them. Five minutes when empty."`
+}
+
+// WebhookFields is the form of a webhook. Who may call is what the table of senders says.
+func WebhookFields() []Field {
+	fields := fieldsOf[webhookForm]()
+	for i := range fields {
+		shown := func(holds func(senders.Sender) bool) {
+			fields[i].ShowIf = "signature=" + strings.Join(senders.Names(holds), ",")
+		}
+		switch fields[i].Name {
+		case "signature":
+			fields[i].Options, fields[i].Kind = Signatures(), choiceKind()
+		case "secret":
+			shown(func(s senders.Sender) bool { return s.Secret != "" })
+		case "verify_secret":
+			shown(func(s senders.Sender) bool { return s.Token != "" })
+		case "hmac":
+			shown(func(s senders.Sender) bool { return s.Name == senders.Own })
+		}
+	}
+	return fields
+}
 
 // WebhookConfig is what the form shows of a webhook.
 func WebhookConfig(t Trigger) map[string]any {
 	config := map[string]any{}
-	for name, text := range map[string]string{"signature": t.Signature, "secret": t.Secret, "respond": t.Respond} {
+	for name, text := range map[string]string{"signature": t.Signature, "secret": t.Secret, "verify_secret": t.VerifySecret, "respond": t.Respond} {
 		if text != "" {
 			config[name] = text
 		}
+	}
+	if t.HMAC != nil {
+		config["hmac"] = partsOf(t.HMAC)
 	}
 	if t.RatePerMinute != 0 {
 		config["rate_per_minute"] = json.Number(strconv.Itoa(t.RatePerMinute))
@@ -50,14 +88,21 @@ func WebhookOf(id string, config map[string]any) (Trigger, error) {
 		return Trigger{}, err
 	}
 	t := Trigger{
-		ID: id, Type: "webhook", Signature: form.Signature, Secret: form.Secret, Respond: form.Respond,
+		ID: id, Type: "webhook", Signature: form.Signature, Respond: form.Respond,
 		RatePerMinute: form.RatePerMinute, Disabled: form.Disabled,
 	}
-	if t.Signature == SignatureNone {
+	if t.Signature == senders.None {
 		t.Signature = ""
 	}
-	if !t.Signed() {
-		t.Secret = ""
+	sender := t.Sender()
+	if sender.Secret != "" {
+		t.Secret = form.Secret
+	}
+	if sender.Token != "" {
+		t.VerifySecret = form.VerifySecret
+	}
+	if sender.Name == senders.Own {
+		t.HMAC = form.HMAC.scheme()
 	}
 	if t.Respond == RespondAccepted {
 		t.Respond = ""
@@ -71,12 +116,36 @@ func WebhookOf(id string, config map[string]any) (Trigger, error) {
 	return t, nil
 }
 
+// scheme is what the form says, without what is meant anyhow.
+func (f *schemeForm) scheme() *senders.Scheme {
+	if f == nil {
+		return &senders.Scheme{}
+	}
+	s := senders.Scheme(*f)
+	for value, meant := range map[*string]string{&s.Encoding: senders.Encodings()[0], &s.Algorithm: senders.Algorithms()[0], &s.Text: "{body}"} {
+		if *value == meant {
+			*value = ""
+		}
+	}
+	return &s
+}
+
+// partsOf is a part of a definition as a config holds it.
+func partsOf(part any) any {
+	value, err := document.Value(document.JSON(part))
+	if err != nil {
+		panic(err) // it was written just now
+	}
+	return value
+}
+
 // WebhookSentence says in a few words who starts the workflow through a webhook.
 func WebhookSentence(t Trigger) string {
-	for _, preset := range Signatures() {
-		if t.Signed() && preset.Value == t.Signature {
-			return "When another program calls it, signed (" + preset.Label + ")"
-		}
+	switch sender := t.Sender(); {
+	case t.Signed():
+		return "When another program calls it, signed (" + sender.Label + ")"
+	case sender.Name != senders.None && sender.Label != "":
+		return "When another program calls its address (" + sender.Label + ")"
 	}
 	return "When another program calls its address"
 }
