@@ -3,7 +3,6 @@ package models
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
@@ -53,10 +52,10 @@ func InsertCalendar(ctx context.Context, tx *gorm.DB, c *Calendar) error {
 	return nil
 }
 
-// UpdateCalendar writes a calendar's free days.
-func UpdateCalendar(ctx context.Context, tx *gorm.DB, id string, weekend, days JSON, now time.Time) error {
-	return Changed("store the calendar", tx.WithContext(ctx).Model(&Calendar{}).Where("id = ?", id).Updates(map[string]any{
-		"weekend": weekend, "days": days, "updated_at": now,
+// UpdateCalendar writes a calendar's weekend, free days and days of work.
+func UpdateCalendar(ctx context.Context, tx *gorm.DB, c Calendar) error {
+	return Changed("store the calendar", tx.WithContext(ctx).Model(&Calendar{}).Where("id = ?", c.ID).Updates(map[string]any{
+		"weekend": c.Weekend, "days": c.Days, "working_days": c.WorkingDays, "updated_at": c.UpdatedAt,
 	}))
 }
 

@@ -79,12 +79,14 @@ const (
 
 // Calendar is a list of free days that schedules heed. Definitions name it.
 type Calendar struct {
-	ID        string `gorm:"primaryKey"`
-	Name      string
-	Weekend   JSON // the weekdays that are free, 0 is Sunday: [0,6]
-	Days      JSON // the free days, in order: [{"date": "2026-12-25", "name": "Christmas Day"}]
-	CreatedAt time.Time
-	UpdatedAt time.Time
+	ID      string `gorm:"primaryKey"`
+	Name    string
+	Weekend JSON // the weekdays that are free, 0 is Sunday: [0,6]
+	Days    JSON // the free days, in order: [{"date": "2026-12-25", "name": "Christmas Day"}]
+	// WorkingDays are those on which is worked although their weekday is free.
+	WorkingDays JSON
+	CreatedAt   time.Time
+	UpdatedAt   time.Time
 }
 
 // PlannedRun is the ledger: what became of one planned time of one schedule.

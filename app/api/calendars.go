@@ -14,15 +14,17 @@ import (
 
 // CalendarBody is a calendar as it is sent.
 type CalendarBody struct {
-	Name    string    `json:"name" doc:"What schedules name it by. It cannot be changed later."`
-	Weekend []int     `json:"weekend" doc:"The weekdays that are free, 0 is Sunday; such as [0, 6]."`
-	Days    []FreeDay `json:"days" doc:"The dates that are free, at most 2,000."`
+	Name        string    `json:"name" doc:"What schedules name it by. It cannot be changed later."`
+	Weekend     []int     `json:"weekend" doc:"The weekdays that are free, 0 is Sunday; such as [0, 6]."`
+	Days        []FreeDay `json:"days" doc:"The dates that are free, at most 2,000."`
+	WorkingDays []FreeDay `json:"working_days,omitempty" doc:"The dates on which is worked although their weekday is free, at most 2,000."`
 }
 
 // CalendarDaysBody are the free days that replace those of a calendar.
 type CalendarDaysBody struct {
-	Weekend []int     `json:"weekend" doc:"The weekdays that are free, 0 is Sunday."`
-	Days    []FreeDay `json:"days" doc:"The dates that are free, at most 2,000."`
+	Weekend     []int     `json:"weekend" doc:"The weekdays that are free, 0 is Sunday."`
+	Days        []FreeDay `json:"days" doc:"The dates that are free, at most 2,000."`
+	WorkingDays []FreeDay `json:"working_days,omitempty" doc:"The dates on which is worked although their weekday is free, at most 2,000. Without it, they stay as they are."`
 }
 
 // FreeDay is a date on which nobody works.
@@ -33,13 +35,14 @@ type FreeDay struct {
 
 // Calendar is a list of free days that schedules heed.
 type Calendar struct {
-	ID        string    `json:"id" format:"uuid"`
-	Name      string    `json:"name"`
-	Weekend   []int     `json:"weekend"`
-	Days      []FreeDay `json:"days"`
-	UsedBy    []UsedBy  `json:"used_by" doc:"The workflows with schedules that heed it."`
-	CreatedAt Time      `json:"created_at"`
-	UpdatedAt Time      `json:"updated_at"`
+	ID          string    `json:"id" format:"uuid"`
+	Name        string    `json:"name"`
+	Weekend     []int     `json:"weekend"`
+	Days        []FreeDay `json:"days"`
+	WorkingDays []FreeDay `json:"working_days" doc:"The dates on which is worked although their weekday is free."`
+	UsedBy      []UsedBy  `json:"used_by" doc:"The workflows with schedules that heed it."`
+	CreatedAt   Time      `json:"created_at"`
+	UpdatedAt   Time      `json:"updated_at"`
 }
 
 // UsedBy names a workflow that uses something.
@@ -74,7 +77,7 @@ func (a *API) createCalendar(c *gin.Context) (any, error) {
 	if _, err := body(c, &sent); err != nil {
 		return nil, err
 	}
-	made, err := a.Catalog.CreateCalendar(c.Request.Context(), sent.Name, daysOf(sent.Weekend, sent.Days))
+	made, err := a.Catalog.CreateCalendar(c.Request.Context(), sent.Name, daysOf(sent.Weekend, sent.Days, sent.WorkingDays))
 	if err != nil {
 		return nil, err
 	}
@@ -102,7 +105,7 @@ func (a *API) replaceCalendarDays(c *gin.Context) (any, error) {
 	if _, err := body(c, &sent); err != nil {
 		return nil, err
 	}
-	changed, _, err := a.Catalog.UpdateCalendar(c.Request.Context(), id, daysOf(sent.Weekend, sent.Days))
+	changed, _, err := a.Catalog.UpdateCalendar(c.Request.Context(), id, daysOf(sent.Weekend, sent.Days, sent.WorkingDays))
 	if err != nil {
 		return nil, err
 	}
@@ -117,10 +120,16 @@ func (a *API) deleteCalendar(c *gin.Context) (any, error) {
 	return nil, a.Catalog.DeleteCalendar(c.Request.Context(), id)
 }
 
-func daysOf(weekend []int, days []FreeDay) catalog.CalendarDays {
+func daysOf(weekend []int, days, working []FreeDay) catalog.CalendarDays {
 	free := catalog.CalendarDays{Weekend: weekend}
 	for _, day := range days {
 		free.Days = append(free.Days, schedule.FreeDay(day))
+	}
+	if working != nil {
+		free.Working = []schedule.FreeDay{}
+	}
+	for _, day := range working {
+		free.Working = append(free.Working, schedule.FreeDay(day))
 	}
 	return free
 }
@@ -140,13 +149,16 @@ func (a *API) calendars(ctx context.Context, stored ...models.Calendar) ([]Calen
 	}
 	var rows []Calendar
 	for _, s := range stored {
-		weekend, days, err := schedule.CalendarDays(s)
+		written, err := schedule.CalendarDaysOf(s)
 		if err != nil {
 			return nil, err
 		}
-		row := Calendar{ID: s.ID, Name: s.Name, Weekend: weekend, Days: []FreeDay{}, UsedBy: []UsedBy{}, CreatedAt: Time(s.CreatedAt), UpdatedAt: Time(s.UpdatedAt)}
-		for _, day := range days {
+		row := Calendar{ID: s.ID, Name: s.Name, Weekend: written.Weekend, Days: []FreeDay{}, WorkingDays: []FreeDay{}, UsedBy: []UsedBy{}, CreatedAt: Time(s.CreatedAt), UpdatedAt: Time(s.UpdatedAt)}
+		for _, day := range written.Free {
 			row.Days = append(row.Days, FreeDay(day))
+		}
+		for _, day := range written.Working {
+			row.WorkingDays = append(row.WorkingDays, FreeDay(day))
 		}
 		for _, use := range uses {
 			if use.Calendar == s.Name {

@@ -1,9 +1,9 @@
 package pages
 
 import (
+	"context"
 	"errors"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -12,6 +12,7 @@ import (
 	"workflows/models"
 	"workflows/views/ui"
 	"workflows/worker/catalog"
+	"workflows/worker/ics"
 	"workflows/worker/schedule"
 )
 
@@ -20,27 +21,68 @@ type calendarForm struct {
 	Name     string
 	Weekend  []string // 0–6
 	Days     string   // a day a line
+	Working  string   // the same
+	File     string   // the text of an .ics file whose days are to be added
+	Taken    []string // the groups of the file that are taken
 	problems []ui.FieldMessage
+
+	read      *ics.File // what the file says
+	showFirst bool      // nothing is saved before that is seen
+	ending    string    // that its last day is near
 }
 
-func calendarFormOf(stored models.Calendar) (calendarForm, error) {
-	weekend, days, err := schedule.CalendarDays(stored)
-	form := calendarForm{Name: stored.Name}
-	for _, weekday := range weekend {
+func calendarFormOf(stored models.Calendar, now time.Time) (calendarForm, error) {
+	days, err := schedule.CalendarDaysOf(stored)
+	form := calendarForm{Name: stored.Name, Days: lines(days.Free), Working: lines(days.Working), ending: ending(days.Free, now)}
+	for _, weekday := range days.Weekend {
 		form.Weekend = append(form.Weekend, strconv.Itoa(weekday))
 	}
-	var lines []string
-	for _, day := range days {
-		lines = append(lines, strings.TrimSpace(day.Date+" "+day.Name))
-	}
-	form.Days = strings.Join(lines, "\n")
 	return form, err
 }
 
-// readCalendar reads what was sent: days a line each, or the text of an .ics file.
-func readCalendar(sent url.Values, now time.Time) (calendarForm, catalog.CalendarDays) {
-	form := calendarForm{Name: strings.TrimSpace(sent.Get("name")), Weekend: sent["weekend"], Days: sent.Get("days")}
-	var free catalog.CalendarDays
+func lines(days []schedule.FreeDay) string {
+	var all []string
+	for _, day := range days {
+		all = append(all, strings.TrimSpace(day.Date+" "+day.Name))
+	}
+	return strings.Join(all, "\n")
+}
+
+// nearEnd is how long before its last free day a calendar says so.
+const nearEnd = 60 * 24 * time.Hour
+
+// ending says that the last free day of a calendar is near or has passed; "" when it
+// is not, or when it never had one.
+func ending(days []schedule.FreeDay, now time.Time) string {
+	last := ""
+	for _, day := range days {
+		last = max(last, day.Date)
+	}
+	at, err := time.Parse(time.DateOnly, last)
+	switch {
+	case err != nil || last > now.Add(nearEnd).Format(time.DateOnly):
+		return ""
+	case last < now.Format(time.DateOnly):
+		return "All its free days have passed, the last on " + at.Format("2 January 2006") + ". Add those of the coming year."
+	}
+	return "Its last free day is near: " + at.Format("2 January 2006") + ". Add those of the coming year."
+}
+
+// readCalendar reads what was sent: days a line each, and the text of an .ics file
+// among them or kept from before.
+func readCalendar(ctx context.Context, sent url.Values, now time.Time) (calendarForm, catalog.CalendarDays) {
+	form := calendarForm{
+		Name: strings.TrimSpace(sent.Get("name")), Weekend: sent["weekend"], Working: sent.Get("working_days"), File: sent.Get("file"), Taken: sent["take"],
+		showFirst: sent.Get("act") == "read",
+	}
+	var file string
+	if form.Days, file = splitFile(sent.Get("days")); file != "" {
+		form.File, form.Taken, form.showFirst = file, nil, true
+	}
+	if sent.Get("act") == "drop" {
+		form.File, form.showFirst = "", true
+	}
+	free := catalog.CalendarDays{Days: readDays(form.Days), Working: readDays(form.Working)}
 	for _, weekday := range form.Weekend {
 		n, err := strconv.Atoi(weekday)
 		if err != nil {
@@ -48,34 +90,51 @@ func readCalendar(sent url.Values, now time.Time) (calendarForm, catalog.Calenda
 		}
 		free.Weekend = append(free.Weekend, n)
 	}
-	var err error
-	if free.Days, err = readFreeDays(form.Days, now); err != nil {
-		form.problems = append(form.problems, frame.Message("days", capital(err.Error())+"."))
+	if form.File != "" {
+		form.readFile(ctx, file != "", now, &free)
 	}
 	return form, free
 }
 
 func capital(text string) string { return strings.ToUpper(text[:1]) + text[1:] }
 
-func readFreeDays(text string, now time.Time) ([]schedule.FreeDay, error) {
-	before, file, isFile := strings.Cut(text, "BEGIN:VCALENDAR")
-	var days []schedule.FreeDay
-	for line := range strings.SplitSeq(before, "\n") {
+// splitFile parts the lines that were typed from an .ics file among them.
+func splitFile(text string) (typed, file string) {
+	const begin, end = "BEGIN:VCALENDAR", "END:VCALENDAR"
+	upper := asciiUpper(text)
+	from := strings.Index(upper, begin)
+	if from < 0 {
+		return strings.TrimSpace(text), ""
+	}
+	to := len(text)
+	if last := strings.LastIndex(upper, end); last > from {
+		to = last + len(end)
+	}
+	typed = strings.TrimSuffix(text[:from], "\ufeff") + "\n" + text[to:]
+	return strings.TrimSpace(typed), text[from:to]
+}
+
+// asciiUpper is as long as the text, which strings.ToUpper need not be.
+func asciiUpper(text string) string {
+	upper := []byte(text)
+	for i, b := range upper {
+		if 'a' <= b && b <= 'z' {
+			upper[i] = b - 'a' + 'A'
+		}
+	}
+	return string(upper)
+}
+
+// readDays reads a day a line; never nil.
+func readDays(text string) []schedule.FreeDay {
+	days := []schedule.FreeDay{}
+	for line := range strings.SplitSeq(text, "\n") {
 		date, name, _ := strings.Cut(strings.TrimSpace(line), " ")
 		if date != "" {
 			days = append(days, schedule.FreeDay{Date: date, Name: strings.TrimSpace(name)})
 		}
 	}
-	if !isFile {
-		return days, nil
-	}
-	more, err := schedule.ReadICS("BEGIN:VCALENDAR"+file, now)
-	for _, day := range more {
-		if !slices.ContainsFunc(days, func(listed schedule.FreeDay) bool { return listed.Date == day.Date }) {
-			days = append(days, day)
-		}
-	}
-	return days, err
+	return days
 }
 
 // take puts what the catalog has against the calendar beside its entries.
@@ -87,9 +146,10 @@ func (f *calendarForm) take(err error) {
 	for _, field := range invalid.Fields {
 		name, rest, listed := strings.Cut(field.Path, "[")
 		text := field.Message
-		if number, _, _ := strings.Cut(rest, "]"); listed && name == "days" {
+		what := map[string]string{"days": "Free day ", "working_days": "Day of work "}[name]
+		if number, _, _ := strings.Cut(rest, "]"); listed && what != "" {
 			if n, err := strconv.Atoi(number); err == nil {
-				text = "Free day " + strconv.Itoa(n+1) + ": " + text
+				text = what + strconv.Itoa(n+1) + ": " + text
 			}
 		}
 		f.problems = append(f.problems, frame.Message(name, text))
@@ -103,7 +163,11 @@ func (f calendarForm) fields(exists, readOnly bool) []ui.FieldProps {
 		{Name: "weekend", Label: "Free days of every week", Kind: "chips", Values: f.Weekend, Options: frame.WeekdayChips()},
 		{
 			Name: "days", Label: "Free days", Kind: "multiline", Rows: 14, Mono: true, Value: f.Days, ReadOnly: readOnly, Placeholder: "2026-12-25 Christmas Day",
-			Help: "One day a line: the date, then its name if it has one. To take over an .ics file, paste all of it here below the days that are listed already, or choose it; what repeats is written out for ten years.",
+			Help: "One day a line: the date, then its name if it has one. To take over an .ics file, paste all of it here below the days that are listed already, or choose it; you see what it says before anything is saved.",
+		},
+		{
+			Name: "working_days", Label: "Days of work", Kind: "multiline", Rows: 3, Mono: true, Value: f.Working, ReadOnly: readOnly, Placeholder: "2027-01-10 Makes up for New Year",
+			Help: "On which is worked although their day of the week is free, one a line, as some countries make up for holidays.",
 		},
 	}
 	for i := range fields {

@@ -37,12 +37,12 @@ func (s *Site) CalendarsShow(c *gin.Context) (templ.Component, error) {
 	}
 	today := s.Now().Format(time.DateOnly)
 	for _, stored := range found {
-		weekend, days, err := schedule.CalendarDays(stored)
+		written, err := schedule.CalendarDaysOf(stored)
 		if err != nil {
 			return nil, err
 		}
-		row := views.CalendarRow{Name: stored.Name, URL: frame.CalendarsURL + "/" + stored.ID, Weekend: weekendWords(weekend)}
-		days = slices.DeleteFunc(days, func(day schedule.FreeDay) bool { return day.Date < today })
+		row := views.CalendarRow{Name: stored.Name, URL: frame.CalendarsURL + "/" + stored.ID, Weekend: weekendWords(written.Weekend), Ending: ending(written.Free, s.Now())}
+		days := slices.DeleteFunc(written.Free, func(day schedule.FreeDay) bool { return day.Date < today })
 		if row.Days = len(days); row.Days > 0 {
 			row.Next, _ = time.Parse(time.DateOnly, days[0].Date)
 			row.NextName = days[0].Name
@@ -77,11 +77,14 @@ func (s *Site) CalendarNewShow(c *gin.Context) (templ.Component, error) {
 
 // CalendarNew makes a calendar.
 func (s *Site) CalendarNew(c *gin.Context) (templ.Component, error) {
-	sent, err := web.Form(c)
+	sent, err := web.FileForm(c)
 	if err != nil {
 		return nil, err
 	}
-	form, days := readCalendar(sent, s.Now())
+	form, days := readCalendar(c.Request.Context(), sent, s.Now())
+	if form.showFirst {
+		return views.Calendar(s.calendarPage(c, "", form)), nil
+	}
 	if len(form.problems) == 0 {
 		_, err = s.Catalog.CreateCalendar(c.Request.Context(), form.Name, days)
 		form.take(err)
@@ -101,7 +104,7 @@ func (s *Site) CalendarShow(c *gin.Context) (templ.Component, error) {
 	if err != nil {
 		return nil, err
 	}
-	form, err := calendarFormOf(found)
+	form, err := calendarFormOf(found, s.Now())
 	if err != nil {
 		return nil, err
 	}
@@ -122,12 +125,15 @@ func (s *Site) CalendarSave(c *gin.Context) (templ.Component, error) {
 	if err != nil {
 		return nil, err
 	}
-	sent, err := web.Form(c)
+	sent, err := web.FileForm(c)
 	if err != nil {
 		return nil, err
 	}
-	form, days := readCalendar(sent, s.Now())
+	form, days := readCalendar(ctx, sent, s.Now())
 	form.Name = found.Name
+	if form.showFirst {
+		return views.Calendar(s.calendarPage(c, found.ID, form)), nil
+	}
 	moved := 0
 	if len(form.problems) == 0 {
 		_, moved, err = s.Catalog.UpdateCalendar(ctx, found.ID, days)
@@ -181,5 +187,7 @@ func (s *Site) calendarPage(c *gin.Context, id string, form calendarForm) views.
 		page.DeleteURL = frame.Either(id == "", "", frame.CalendarsURL+"/"+id+"/delete")
 	}
 	page.Fields = form.fields(id != "", !may)
+	page.File = form.fileView(s.Now())
+	page.Ending = form.ending
 	return page
 }

@@ -115,11 +115,11 @@ func (s *Site) weekDays(c *gin.Context, monday, chosen, now time.Time) ([]views.
 		days[i] = views.WeekDay{Name: day.Format("Monday 2 January"), Short: day.Format("Mon 2"), URL: weekURL(day), Chosen: sameDay(day, chosen), Today: sameDay(day, now)}
 	}
 	for _, stored := range calendars {
-		_, free, err := schedule.CalendarDays(stored)
+		written, err := schedule.CalendarDaysOf(stored)
 		if err != nil {
 			return nil, err
 		}
-		for _, day := range free {
+		for _, day := range written.Free {
 			for i := range days {
 				if day.Date == monday.AddDate(0, 0, i).Format(time.DateOnly) {
 					days[i].Free = append(days[i].Free, cmp.Or(day.Name, "Free")+" ("+stored.Name+")")

@@ -300,6 +300,7 @@ func (s *site) calendars(c *checked, workflow string, definition object) {
 	made := c.call("POST", "/calendars", object{"name": "Germany", "weekend": []int{6, 0}, "days": days}, 201)
 	id := made["id"].(string)
 	c.call("POST", "/calendars", object{"name": "Germany", "weekend": []int{}, "days": []object{}}, 422)
+	c.call("POST", "/calendars", object{"name": "China", "weekend": []int{}, "days": []object{}, "working_days": []object{{"date": "2026-02-30"}}}, 422)
 	c.call("POST", "/calendars", object{"name": " ", "weekend": []int{0, 1, 2, 3, 4, 5, 6}, "days": []object{{"date": "2026-02-30"}}}, 422)
 	trigger := definition["triggers"].([]object)[0]
 	trigger["calendar"] = "Germania"

@@ -17,7 +17,10 @@ import (
 // Limits of what is read from a request.
 const (
 	MaxForm = 256 << 10
-	MaxJSON = 1 << 20
+	// MaxFileForm is for the forms into which a file of 1 MB can be put: encoded, it may
+	// take three times that.
+	MaxFileForm = 3<<20 + MaxForm
+	MaxJSON     = 1 << 20
 )
 
 const (
@@ -32,7 +35,12 @@ func IsHX(c *gin.Context) bool { return c.GetHeader("HX-Request") == "true" }
 // Form reads the form in the body: at most 256 kB, URL-encoded, readable as
 // UTF-8 and without U+0000. Line ends become \n. Values in the address are not
 // part of it. Never use c.PostForm, which hides every one of these failures.
-func Form(c *gin.Context) (url.Values, error) {
+func Form(c *gin.Context) (url.Values, error) { return formWithin(c, MaxForm) }
+
+// FileForm is Form for those into which the text of a file is put, of at most 1 MB.
+func FileForm(c *gin.Context) (url.Values, error) { return formWithin(c, MaxFileForm) }
+
+func formWithin(c *gin.Context, limit int) (url.Values, error) {
 	if kept, ok := c.Get(formKey); ok {
 		return kept.(url.Values), nil
 	}
@@ -40,7 +48,7 @@ func Form(c *gin.Context) (url.Values, error) {
 	if kind != "application/x-www-form-urlencoded" && c.Request.ContentLength != 0 {
 		return nil, &Failure{Status: http.StatusUnsupportedMediaType, Code: "unsupported_media_type", Message: "Send the form the way a browser does."}
 	}
-	data, err := readBody(c, MaxForm)
+	data, err := readBody(c, limit)
 	if err != nil {
 		return nil, err
 	}

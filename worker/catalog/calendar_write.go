@@ -13,22 +13,24 @@ import (
 	"workflows/worker/workflow"
 )
 
-// CalendarDays are the free days of a calendar: weekdays (0 is Sunday) and dates.
+// CalendarDays are the free days of a calendar: weekdays (0 is Sunday) and dates, and
+// the dates on which is worked although their weekday is free. To replace a calendar's
+// days with nil of the last leaves those as they are.
 type CalendarDays struct {
 	Weekend []int
 	Days    []schedule.FreeDay
+	Working []schedule.FreeDay
 }
 
 // CreateCalendar stores a new calendar. What is wrong with it, a name that is
 // taken included, is a *models.InvalidError.
 func (c *Catalog) CreateCalendar(ctx context.Context, name string, days CalendarDays) (models.Calendar, error) {
-	weekend, dates, err := days.stored(name)
-	if err != nil {
+	now := c.now()
+	made := models.Calendar{ID: models.NewID(), Name: name, CreatedAt: now, UpdatedAt: now}
+	if err := days.put(&made); err != nil {
 		return models.Calendar{}, err
 	}
-	now := c.now()
-	made := models.Calendar{ID: models.NewID(), Name: name, Weekend: weekend, Days: dates, CreatedAt: now, UpdatedAt: now}
-	err = models.Tx(ctx, c.DB, func(tx *gorm.DB) error {
+	err := models.Tx(ctx, c.DB, func(tx *gorm.DB) error {
 		if err := models.InsertCalendar(ctx, tx, &made); err != nil {
 			return err
 		}
@@ -48,11 +50,12 @@ func (c *Catalog) UpdateCalendar(ctx context.Context, id string, days CalendarDa
 		if err != nil {
 			return err
 		}
-		weekend, dates, err := days.stored(before.Name)
-		if err != nil {
+		after := before
+		if err := days.put(&after); err != nil {
 			return err
 		}
-		if err := models.UpdateCalendar(ctx, tx, id, weekend, dates, c.now()); err != nil {
+		after.UpdatedAt = c.now()
+		if err := models.UpdateCalendar(ctx, tx, after); err != nil {
 			return err
 		}
 		if schedules, err = schedule.MoveWithCalendar(ctx, tx, before.Name, c.now()); err != nil {
@@ -94,19 +97,34 @@ func (c *Catalog) DeleteCalendar(ctx context.Context, id string) error {
 	})
 }
 
-// stored checks the days and writes them as they are kept, in order.
-func (d CalendarDays) stored(name string) (weekend, days models.JSON, err error) {
-	if problems := schedule.CheckCalendar(name, d.Weekend, d.Days); len(problems) > 0 {
-		return nil, nil, invalidCalendar(problems)
+// put checks the days and writes them into a calendar as they are kept, in order.
+func (d CalendarDays) put(c *models.Calendar) error {
+	if d.Working == nil {
+		kept, err := schedule.CalendarDaysOf(models.Calendar{Name: c.Name, Weekend: models.JSON("[]"), Days: models.JSON("[]"), WorkingDays: c.WorkingDays})
+		if err != nil {
+			return err
+		}
+		d.Working = kept.Working
+	}
+	if problems := schedule.CheckCalendar(c.Name, schedule.CalendarDays{Weekend: d.Weekend, Free: d.Days, Working: d.Working}); len(problems) > 0 {
+		return invalidCalendar(problems)
 	}
 	free := slices.Sorted(slices.Values(d.Weekend))
-	if weekend, err = models.ToJSON(append([]int{}, slices.Compact(free)...)); err != nil {
-		return nil, nil, err
+	var err error
+	if c.Weekend, err = models.ToJSON(append([]int{}, slices.Compact(free)...)); err != nil {
+		return err
 	}
-	dates := append([]schedule.FreeDay{}, d.Days...)
+	if c.Days, err = inOrder(d.Days); err != nil {
+		return err
+	}
+	c.WorkingDays, err = inOrder(d.Working)
+	return err
+}
+
+func inOrder(days []schedule.FreeDay) (models.JSON, error) {
+	dates := append([]schedule.FreeDay{}, days...)
 	slices.SortFunc(dates, func(a, b schedule.FreeDay) int { return cmp.Compare(a.Date, b.Date) })
-	days, err = models.ToJSON(dates)
-	return weekend, days, err
+	return models.ToJSON(dates)
 }
 
 func invalidCalendar(problems []workflow.Problem) error {

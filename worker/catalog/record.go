@@ -24,7 +24,7 @@ func recordCalendar(ctx context.Context, tx *gorm.DB, action string, c models.Ca
 
 // calendarFacts are what the audit log says of a calendar.
 func calendarFacts(c models.Calendar) any {
-	return map[string]any{"weekend": c.Weekend, "days": c.Days}
+	return map[string]any{"weekend": c.Weekend, "days": c.Days, "working_days": c.WorkingDays}
 }
 
 // pauseFacts say until when and why something is paused, and by whom.

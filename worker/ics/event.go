@@ -17,17 +17,17 @@ type frame struct {
 	length int // days
 }
 
-// Why an event is left out. Each reads on after “3 events”.
+// Why an event is left out.
 const (
-	whyTimed     = "take a part of a day, not a whole one"
-	whyCancelled = "are cancelled"
-	whyOver      = "are over"
-	whyAhead     = "are more than ten years ahead"
-	whyExcepted  = "have no day left, since the file takes all of them away"
-	whyTooLong   = "last longer than a year"
-	whyDate      = "have no date, or one that cannot be read"
-	whyRule      = "repeat by a rule that cannot be read, or by another calendar than the usual one"
-	whyTask      = "are no events, but tasks or notes"
+	whyTimed     = "Only a part of a day"
+	whyCancelled = "Cancelled"
+	whyOver      = "Over"
+	whyAhead     = "More than ten years ahead"
+	whyExcepted  = "No day left: the file itself takes all of them away"
+	whyTooLong   = "Longer than a year"
+	whyDate      = "No date, or one that cannot be read"
+	whyRule      = "Repeats by a rule that cannot be read, or by another calendar than the usual one"
+	whyTask      = "No event, but a task or a note"
 )
 
 // refused is why an event is left out.

@@ -36,7 +36,7 @@ type Event struct {
 type LeftOut struct {
 	Name string // may be empty
 	Date string // as the file writes its begin; may be empty
-	Why  string // reads on after “3 events”
+	Why  string // in words
 }
 
 var errTooManyDays = errors.New("the calendar file has more than 100,000 days in the next ten years: leave out what is not a free day")

@@ -14,6 +14,7 @@ type Calendar struct {
 	Name    string
 	weekend [7]bool
 	days    map[date]string
+	working map[date]bool // although their weekday is free
 }
 
 // FreeDay is one day of a calendar on which nobody works.
@@ -40,37 +41,56 @@ func (d date) midnight() time.Time {
 
 // ReadCalendar reads a stored calendar.
 func ReadCalendar(stored models.Calendar) (*Calendar, error) {
-	c := &Calendar{Name: stored.Name, days: map[date]string{}}
-	weekend, days, err := CalendarDays(stored)
+	c := &Calendar{Name: stored.Name, days: map[date]string{}, working: map[date]bool{}}
+	written, err := CalendarDaysOf(stored)
 	if err != nil {
 		return nil, err
 	}
-	for _, weekday := range weekend {
+	for _, weekday := range written.Weekend {
 		c.weekend[weekday%7] = true
 	}
-	for _, free := range days {
+	for _, free := range written.Free {
 		at, err := time.Parse(time.DateOnly, free.Date)
 		if err != nil {
 			return nil, fmt.Errorf("read the calendar %s: %w", stored.Name, err)
 		}
 		c.days[dateOf(at)] = free.Name
 	}
+	for _, day := range written.Working {
+		at, err := time.Parse(time.DateOnly, day.Date)
+		if err != nil {
+			return nil, fmt.Errorf("read the calendar %s: %w", stored.Name, err)
+		}
+		c.working[dateOf(at)] = true
+	}
 	return c, nil
 }
 
-// CalendarDays returns the free weekdays (0 is Sunday) and days of a stored
-// calendar, as they were written.
-func CalendarDays(stored models.Calendar) (weekend []int, days []FreeDay, err error) {
-	if err := document.Decode(stored.Weekend, &weekend); err != nil {
-		return nil, nil, fmt.Errorf("read the weekend of the calendar %s: %w", stored.Name, err)
+// CalendarDays are the days of a calendar as they are written.
+type CalendarDays struct {
+	Weekend []int // the weekdays that are free, 0 is Sunday
+	Free    []FreeDay
+	Working []FreeDay // on which is worked although their weekday is free
+}
+
+// CalendarDaysOf returns the days of a stored calendar.
+func CalendarDaysOf(stored models.Calendar) (CalendarDays, error) {
+	var d CalendarDays
+	if err := document.Decode(stored.Weekend, &d.Weekend); err != nil {
+		return d, fmt.Errorf("read the weekend of the calendar %s: %w", stored.Name, err)
 	}
-	if err := document.Decode(stored.Days, &days); err != nil {
-		return nil, nil, fmt.Errorf("read the days of the calendar %s: %w", stored.Name, err)
+	if err := document.Decode(stored.Days, &d.Free); err != nil {
+		return d, fmt.Errorf("read the days of the calendar %s: %w", stored.Name, err)
 	}
-	if slices.ContainsFunc(weekend, func(weekday int) bool { return weekday < 0 || weekday > 6 }) {
-		return nil, nil, fmt.Errorf("the calendar %s has a weekday that does not exist", stored.Name)
+	if len(stored.WorkingDays) > 0 {
+		if err := document.Decode(stored.WorkingDays, &d.Working); err != nil {
+			return d, fmt.Errorf("read the days of work of the calendar %s: %w", stored.Name, err)
+		}
 	}
-	return weekend, days, nil
+	if slices.ContainsFunc(d.Weekend, func(weekday int) bool { return weekday < 0 || weekday > 6 }) {
+		return d, fmt.Errorf("the calendar %s has a weekday that does not exist", stored.Name)
+	}
+	return d, nil
 }
 
 // dayOff says what makes a day free; false for a working day. Without a calendar
@@ -82,7 +102,7 @@ func (c *Calendar) dayOff(d date) (name string, free bool) {
 	if name, listed := c.days[d]; listed {
 		return name, true
 	}
-	return "", c.weekend[d.midnight().Weekday()]
+	return "", c.weekend[d.midnight().Weekday()] && !c.working[d]
 }
 
 // business reports whether business is done on a day. Without a calendar it is

@@ -21,6 +21,56 @@ func germany(t *testing.T) *Calendar {
 	return c
 }
 
+func TestDaysOfWorkAreNoWeekend(t *testing.T) {
+	china, err := ReadCalendar(models.Calendar{
+		Name: "China", Weekend: models.JSON(`[0,6]`), Days: models.JSON(`[{"date": "2027-02-06"}, {"date": "2027-02-08"}]`),
+		WorkingDays: models.JSON(`[{"date": "2027-02-07", "name": "Makes up"}, {"date": "2027-02-28"}]`),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		trigger workflow.Trigger
+		want    string
+	}{
+		"a day of work in a weekend":      {workflow.Trigger{Cron: "0 9 * * *", Calendar: "China"}, "Fri 5, Sun 7, Tue 9"},
+		"a time moves to it":              {workflow.Trigger{Cron: "0 9 6 * *", Calendar: "China", FreeDays: FreeDaysMove}, "Sun 7"},
+		"it is the last day for business": {workflow.Trigger{Cron: "0 9 * * *", MonthDay: MonthDayLastBusiness, Calendar: "China"}, "Sun 28"},
+	} {
+		rule, problems := newRule(c.trigger, "id", time.Time{}, Calendars{"China": china})
+		if len(problems) > 0 {
+			t.Fatal(problems)
+		}
+		at := time.Date(2027, 2, 5, 0, 0, 0, 0, time.UTC)
+		var words []string
+		for range strings.Split(c.want, ", ") {
+			at, _ = rule.Next(at)
+			words = append(words, at.Format("Mon 2"))
+		}
+		if got := strings.Join(words, ", "); got != c.want {
+			t.Errorf("%s: %s, want %s", name, got, c.want)
+		}
+	}
+}
+
+func TestCalendarsAreCheckedDayByDay(t *testing.T) {
+	problems := CheckCalendar("A", CalendarDays{
+		Free:    []FreeDay{{Date: "2027-02-06"}, {Date: "2027-02-30"}, {Date: "2027-02-06"}},
+		Working: []FreeDay{{Date: "2027-02-07", Name: "a\x00"}, {Date: "2027-02-06"}, {Date: "soon"}},
+	})
+	var paths []string
+	for _, problem := range problems {
+		paths = append(paths, problem.Path+" "+problem.Code)
+	}
+	want := "days[1].date invalid_value, days[2].date duplicate, working_days[0].name invalid_value, working_days[1].date duplicate, working_days[2].date invalid_value"
+	if got := strings.Join(paths, ", "); got != want {
+		t.Error(got)
+	}
+	if problems := CheckCalendar("A", CalendarDays{Working: make([]FreeDay, MaxFreeDays+1)}); len(problems) != 1 || problems[0].Path != "working_days" {
+		t.Errorf("%v", problems)
+	}
+}
+
 // times are the next planned times on the clock of Berlin.
 func times(t *testing.T, trigger workflow.Trigger, after string, count int) string {
 	t.Helper()
