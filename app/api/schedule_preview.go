@@ -17,7 +17,12 @@ type PreviewBody struct {
 	TimeZone  string     `json:"time_zone,omitempty" doc:"IANA, such as Europe/Berlin; UTC when absent."`
 	StartDate string     `json:"start_date,omitempty" doc:"The first day, such as 2026-12-01, in the time zone."`
 	EndDate   string     `json:"end_date,omitempty" doc:"The last day."`
-	MonthDay  string     `json:"month_day,omitempty" enum:"last_day,first_business_day,last_business_day" doc:"One day of each month."`
+	Times     []string   `json:"times,omitempty" doc:"Times of the day, such as 09:00, in place of those of the cron line, which may be left out."`
+	MonthDay  string     `json:"month_day,omitempty" doc:"One day of each month: last_day, first_business_day, last_business_day, or business_day_1 to business_day_20."`
+	Weekday   string     `json:"weekday_of_month,omitempty" doc:"One day of each month, such as first mon or last fri."`
+	Days      int        `json:"day_interval,omitempty" doc:"Only every so manieth day, counted from start_date."`
+	Weeks     int        `json:"week_interval,omitempty" doc:"Only every so manieth week, counted from that of start_date."`
+	Months    int        `json:"month_interval,omitempty" doc:"Only every so manieth month, counted from that of start_date."`
 	Calendar  string     `json:"calendar,omitempty" doc:"The name of a calendar of free days."`
 	FreeDays  string     `json:"free_days,omitempty" enum:"skip,move" doc:"What becomes of times on free days; skip when absent."`
 	Jitter    string     `json:"jitter,omitempty" doc:"By how much starts may be delayed, such as 5m."`
@@ -61,6 +66,7 @@ func (a *API) previewSchedule(c *gin.Context) (any, error) {
 	made, problems := schedule.MakePreview(workflow.Trigger{
 		Type: "schedule", Cron: sent.Cron, Every: sent.Every, At: sent.At, TimeZone: sent.TimeZone, StartDate: sent.StartDate, EndDate: sent.EndDate,
 		Jitter: sent.Jitter, MonthDay: sent.MonthDay, Calendar: sent.Calendar, FreeDays: sent.FreeDays,
+		Times: sent.Times, WeekdayOfMonth: sent.Weekday, DayInterval: sent.Days, WeekInterval: sent.Weeks, MonthInterval: sent.Months,
 	}, calendars, after, count)
 	if err := invalid("invalid_schedule", problems); err != nil {
 		return nil, err

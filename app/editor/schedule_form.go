@@ -18,6 +18,7 @@ const (
 	modeDaily   = "daily"
 	modeWeekly  = "weekly"
 	modeMonthly = "monthly"
+	modeNth     = "weekday_of_month"
 	modeOnce    = "once"
 	modeCron    = "cron"
 )
@@ -26,9 +27,15 @@ const (
 // its entries, the chosen one counts.
 type scheduleForm struct {
 	Mode        string
-	Every, Unit string   // 15, minutes
-	Minute      string   // of hourly
-	Time        string   // 09:00, of daily, weekly and monthly
+	Every, Unit string // 15, minutes
+	Minute      string // of hourly
+	Time        string // 09:00, of daily, weekly, monthly and nth
+	More        string // 12:30, 16:30: further times of the same days
+	EveryDays   string // of daily, EveryWeeks of weekly, EveryMonths of monthly and nth
+	EveryWeeks  string
+	EveryMonths string
+	Nth         string   // first, of nth
+	NthDay      string   // mon
 	Days        []string // cron numbers 1–6 and 0, of weekly
 	Day         string   // of monthly
 	Date        string   // 2026-12-24T18:00, of once, on the zone's clock
@@ -50,7 +57,10 @@ type scheduleForm struct {
 
 // newScheduleForm shows a trigger; the zero trigger gives a daily one.
 func newScheduleForm(t workflow.Trigger, zone string) *scheduleForm {
+	nth, nthDay, _ := strings.Cut(strings.ToLower(t.WeekdayOfMonth), " ")
 	f := &scheduleForm{
+		EveryDays: strconv.Itoa(max(t.DayInterval, 1)), EveryWeeks: strconv.Itoa(max(t.WeekInterval, 1)), EveryMonths: strconv.Itoa(max(t.MonthInterval, 1)),
+		Nth: nth, NthDay: frame.Either(nthDay == "", "mon", nthDay),
 		Mode: modeDaily, Every: "15", Unit: "m", Minute: "0", Time: "09:00", Days: []string{"1", "2", "3", "4", "5"}, Day: "1",
 		Zone: t.TimeZone, Missed: frame.Either(t.Missed == "", "latest", t.Missed), Overlap: frame.Either(t.Overlap == "", "skip", t.Overlap),
 		MaxAge: t.MissedMaxAge, First: t.StartDate, Last: t.EndDate, Jitter: t.Jitter, MonthDay: t.MonthDay, Calendar: t.Calendar,
@@ -68,13 +78,47 @@ func newScheduleForm(t workflow.Trigger, zone string) *scheduleForm {
 		if at, err := time.Parse(time.RFC3339Nano, t.At); err == nil {
 			f.Date = at.In(frame.ZoneOr(f.Zone)).Format(frame.DateLayout)
 		}
-	case t.Cron != "":
-		f.showCron(t.Cron)
-		if f.Mode == modeDaily && t.MonthDay != "" {
-			f.Mode = modeMonthly
-		}
+	case t.Cron != "" || len(t.Times) > 0:
+		f.showTimes(t)
 	}
 	return f
+}
+
+// showTimes shows a line with its times of the day, its picked day and its counted days.
+func (f *scheduleForm) showTimes(t workflow.Trigger) {
+	line, first := t.Cron, ""
+	if len(t.Times) > 0 {
+		if at, err := time.Parse("15:04", t.Times[0]); err == nil {
+			first = strconv.Itoa(at.Minute()) + " " + strconv.Itoa(at.Hour()) + " "
+		}
+	}
+	switch days, open := strings.CutPrefix(line, "* * "); {
+	case first != "" && line == "":
+		line = first + "* * *"
+	case first != "" && open:
+		line = first + days
+	}
+	f.showCron(line)
+	switch {
+	case f.Mode == modeDaily && t.WeekdayOfMonth != "":
+		f.Mode = modeNth
+	case f.Mode == modeDaily && t.MonthDay != "":
+		f.Mode = modeMonthly
+	case f.Mode == modeDaily && t.WeekInterval > 1:
+		f.Mode, f.Days = modeWeekly, []string{"1", "2", "3", "4", "5", "6", "0"}
+	}
+	counted := map[string]int{modeDaily: t.DayInterval, modeWeekly: t.WeekInterval, modeMonthly: t.MonthInterval, modeNth: t.MonthInterval}
+	picked := map[string]string{modeMonthly: t.MonthDay, modeNth: t.WeekdayOfMonth}
+	if f.Mode == modeHourly && len(t.Times) > 0 || counted[f.Mode] != t.DayInterval+t.WeekInterval+t.MonthInterval || picked[f.Mode] != t.MonthDay+t.WeekdayOfMonth {
+		f.Mode = modeCron
+	}
+	f.More = strings.Join(t.Times, ", ")
+	if i := slices.Index(t.Times, f.Time); f.Mode != modeCron && i >= 0 {
+		f.More = strings.Join(slices.Delete(slices.Clone(t.Times), i, i+1), ", ")
+	}
+	if f.Mode == modeCron && t.Cron == "" {
+		f.Cron = "* * * * *"
+	}
 }
 
 func (f *scheduleForm) showEvery(text string) {

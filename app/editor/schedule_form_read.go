@@ -16,6 +16,8 @@ import (
 func readScheduleForm(form url.Values, was workflow.Trigger) *scheduleForm {
 	get := func(name string) string { return strings.TrimSpace(form.Get(name)) }
 	return &scheduleForm{
+		More: get("more_times"), EveryDays: get("day_interval"), EveryWeeks: get("week_interval"), EveryMonths: get("month_interval"),
+		Nth: get("week_of_month"), NthDay: get("weekday"),
 		Mode: get("mode"), Every: get("every"), Unit: get("unit"), Minute: get("minute"), Time: get("time"), Days: form["days"], Day: get("day"),
 		Date: get("date"), Cron: get("cron"), Zone: get("time_zone"), Missed: get("missed"), Overlap: get("overlap"),
 		MaxAge: get("missed_max_age"), First: get("start_date"), Last: get("end_date"), Jitter: get("jitter"), MonthDay: get("month_day"),
@@ -55,24 +57,80 @@ func (f *scheduleForm) trigger() workflow.Trigger {
 		if f.Cron == "" {
 			f.problems["cron"] = "Enter five fields, such as 0 9 * * 1-5."
 		}
-	case modeHourly, modeDaily, modeWeekly, modeMonthly:
+	case modeHourly, modeDaily, modeWeekly, modeMonthly, modeNth:
 		t.Cron = f.line()
 	default:
 		f.problems["mode"] = "Choose how often it runs."
 	}
+	f.setDays(&t)
 	if len(f.problems) == 0 && sameRule(t, f.stored) { // @daily stays @daily
-		t.Cron, t.Every, t.At = f.stored.Cron, f.stored.Every, f.stored.At
+		t.Cron, t.Every, t.At, t.Times = f.stored.Cron, f.stored.Every, f.stored.At, f.stored.Times
 	}
 	return t
 }
 
+// setDays writes what the cron line has no room for: further times, counted and picked
+// days.
+func (f *scheduleForm) setDays(t *workflow.Trigger) {
+	cron := f.Mode == modeCron
+	t.Times = f.moreTimes()
+	if at, err := time.Parse("15:04", f.Time); err == nil && !cron && len(t.Times) > 0 {
+		t.Times = slices.Insert(t.Times, 0, at.Format("15:04"))
+	}
+	if cron || f.Mode == modeDaily {
+		t.DayInterval = f.count("day_interval", f.EveryDays)
+	}
+	if cron || f.Mode == modeWeekly {
+		t.WeekInterval = f.count("week_interval", f.EveryWeeks)
+	}
+	if cron || f.Mode == modeMonthly || f.Mode == modeNth {
+		t.MonthInterval = f.count("month_interval", f.EveryMonths)
+	}
+	switch {
+	case f.Mode == modeNth && f.Nth == "":
+		f.problems["week_of_month"] = "Choose which one of the month."
+	case f.Mode == modeNth || cron && f.Nth != "":
+		t.WeekdayOfMonth = f.Nth + " " + f.NthDay
+	}
+}
+
+// moreTimes reads "12:30, 16:30".
+func (f *scheduleForm) moreTimes() (times []string) {
+	if f.Mode == modeEvery || f.Mode == modeHourly || f.Mode == modeOnce {
+		return nil
+	}
+	for _, text := range strings.FieldsFunc(f.More, func(r rune) bool { return r == ',' || r == ';' || r == ' ' }) {
+		at, err := time.Parse("15:04", text)
+		if err != nil {
+			f.problems["more_times"] = "Enter times of the day with commas between them, such as 12:30, 16:30."
+			return nil
+		}
+		times = append(times, at.Format("15:04"))
+	}
+	return times
+}
+
+// count reads every how many days, weeks or months; 0 for each one.
+func (f *scheduleForm) count(name, text string) int {
+	if text == "" || text == "1" {
+		return 0
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 1 {
+		f.problems[name] = "Enter a whole number of 1 or more."
+		return 0
+	}
+	return n
+}
+
 // sameRule reports whether the builder shows both triggers alike.
 func sameRule(t, stored workflow.Trigger) bool {
-	if stored.Type == "" || t.TimeZone != stored.TimeZone || t.MonthDay != stored.MonthDay {
+	if stored.Type == "" || t.TimeZone != stored.TimeZone || t.MonthDay != stored.MonthDay || t.WeekdayOfMonth != stored.WeekdayOfMonth ||
+		t.DayInterval != stored.DayInterval || t.WeekInterval != stored.WeekInterval || t.MonthInterval != stored.MonthInterval {
 		return false
 	}
 	a, b := newScheduleForm(t, ""), newScheduleForm(stored, "")
-	return a.Mode == b.Mode && a.Mode != modeCron && a.Every+a.Unit == b.Every+b.Unit && a.Minute == b.Minute && a.Time == b.Time &&
+	return a.Mode == b.Mode && a.Mode != modeCron && a.Every+a.Unit == b.Every+b.Unit && a.Minute == b.Minute && a.Time == b.Time && a.More == b.More &&
 		slices.Equal(a.Days, b.Days) && a.Day == b.Day && a.Date == b.Date
 }
 

@@ -2,11 +2,13 @@ package editor
 
 import (
 	"net/url"
+	"reflect"
 	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
 
+	"workflows/worker/schedule"
 	"workflows/worker/workflow"
 )
 
@@ -44,7 +46,10 @@ func TestBuilderRecognisesTheSchedulesThatPeopleMean(t *testing.T) {
 func TestBuilderShowsAgainWhatItWrote(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		form := url.Values{
-			"mode":  {rapid.SampledFrom([]string{modeEvery, modeHourly, modeDaily, modeWeekly, modeMonthly, modeOnce}).Draw(t, "mode")},
+			"mode":         {rapid.SampledFrom([]string{modeEvery, modeHourly, modeDaily, modeWeekly, modeMonthly, modeNth, modeOnce}).Draw(t, "mode")},
+			"more_times":   {rapid.SampledFrom([]string{"", "12:30", "17:05, 12:30"}).Draw(t, "more times")},
+			"day_interval": {rapid.SampledFrom([]string{"", "1", "3"}).Draw(t, "days")}, "week_interval": {rapid.SampledFrom([]string{"1", "2"}).Draw(t, "weeks")},
+			"month_interval": {rapid.SampledFrom([]string{"1", "6"}).Draw(t, "months")}, "week_of_month": {rapid.SampledFrom([]string{"first", "last"}).Draw(t, "nth")}, "weekday": {"fri"},
 			"every": {rapid.SampledFrom([]string{"1", "7", "90"}).Draw(t, "every")}, "unit": {rapid.SampledFrom([]string{"m", "h", "d"}).Draw(t, "unit")},
 			"minute": {rapid.SampledFrom([]string{"0", "5", "59"}).Draw(t, "minute")}, "time": {rapid.SampledFrom([]string{"00:00", "02:30", "23:59"}).Draw(t, "time")},
 			"days": rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"0", "1", "2", "3", "4", "5", "6"}), 1, 6, rapid.ID[string]).Draw(t, "days"),
@@ -52,7 +57,7 @@ func TestBuilderShowsAgainWhatItWrote(t *testing.T) {
 			"missed": {rapid.SampledFrom([]string{"latest", "skip", "all"}).Draw(t, "missed")}, "overlap": {rapid.SampledFrom([]string{"skip", "queue", "allow"}).Draw(t, "overlap")},
 			"missed_max_age": {rapid.SampledFrom([]string{"", "2h"}).Draw(t, "age")}, "jitter": {rapid.SampledFrom([]string{"", "5m"}).Draw(t, "jitter")},
 			"start_date": {rapid.SampledFrom([]string{"", "2026-12-01"}).Draw(t, "first")}, "end_date": {rapid.SampledFrom([]string{"", "2027-12-01"}).Draw(t, "last")},
-			"month_day": {rapid.SampledFrom([]string{"", "last_day", "last_business_day"}).Draw(t, "month day")},
+			"month_day": {rapid.SampledFrom([]string{"", "last_day", "last_business_day", "business_day_3"}).Draw(t, "month day")},
 			"calendar":  {rapid.SampledFrom([]string{"", "Germany"}).Draw(t, "calendar")}, "free_days": {rapid.SampledFrom([]string{"skip", "move"}).Draw(t, "free days")},
 			"disabled": {rapid.SampledFrom([]string{"", "on"}).Draw(t, "off")},
 		}
@@ -63,7 +68,7 @@ func TestBuilderShowsAgainWhatItWrote(t *testing.T) {
 		}
 		shown := newScheduleForm(first, "")
 		again := shown.trigger()
-		if again != first {
+		if !reflect.DeepEqual(again, first) {
 			t.Fatalf("%+v comes back as %+v", first, again)
 		}
 	})
@@ -80,4 +85,68 @@ func TestAnyFormOfTheBuilderGetsAnAnswer(t *testing.T) {
 		f.fields()
 		newScheduleForm(f.stored, "")
 	})
+}
+
+func TestBuilderShowsCountedAndPickedDaysAsTheyAreMeant(t *testing.T) {
+	for name, c := range map[string]struct {
+		trigger workflow.Trigger
+		want    string // mode, time and further times, counts, week and weekday, days
+	}{
+		"every other Friday": {workflow.Trigger{Cron: "0 9 * * 5", WeekInterval: 2, StartDate: "2026-12-07"}, "weekly 09:00 [] 1 2 1 / 5"},
+		"every other week":   {workflow.Trigger{Cron: "0 9 * * *", WeekInterval: 2, StartDate: "2026-12-07"}, "weekly 09:00 [] 1 2 1 / 1234560"},
+		"first Monday":       {workflow.Trigger{Cron: "0 9 * * *", WeekdayOfMonth: "First MON"}, "weekday_of_month 09:00 [] 1 1 1 first/mon"},
+		"third day":          {workflow.Trigger{Times: []string{"08:00"}, DayInterval: 3, StartDate: "2026-12-07"}, "daily 08:00 [] 3 1 1 /"},
+		"twice a day":        {workflow.Trigger{Times: []string{"09:00", "16:30"}}, "daily 09:00 [16:30] 1 1 1 /"},
+		"twice on weekdays":  {workflow.Trigger{Cron: "* * * * 1-5", Times: []string{"09:00", "16:30"}}, "weekly 09:00 [16:30] 1 1 1 / 12345"},
+		"line of the second": {workflow.Trigger{Cron: "30 16 1 * *", Times: []string{"09:00", "16:30"}, MonthInterval: 2, StartDate: "2026-12-07"}, "monthly 16:30 [09:00] 1 1 2 /"},
+		"Mondays of months":  {workflow.Trigger{Cron: "0 9 * * 1", MonthInterval: 2, StartDate: "2026-12-07"}, "cron"},
+		"in March":           {workflow.Trigger{Cron: "0 9 * 3 *", WeekdayOfMonth: "first mon"}, "cron"},
+		"half hours":         {workflow.Trigger{Cron: "*/30 * * * 5", WeekInterval: 2, StartDate: "2026-12-07"}, "cron"},
+	} {
+		c.trigger.ID, c.trigger.Type = "a", "schedule"
+		f := newScheduleForm(c.trigger, "")
+		got := f.Mode
+		if f.Mode != modeCron {
+			got += " " + f.Time + " [" + f.More + "] " + f.EveryDays + " " + f.EveryWeeks + " " + f.EveryMonths + " " + f.Nth + "/"
+			if f.Nth != "" {
+				got += f.NthDay
+			}
+			if f.Mode == modeWeekly {
+				got += " " + strings.Join(f.Days, "")
+			}
+		}
+		if got != c.want {
+			t.Errorf("%s is shown as %q, not %q", name, got, c.want)
+		}
+		again := f.trigger()
+		if c.trigger.WeekdayOfMonth != "" {
+			c.trigger.WeekdayOfMonth = strings.ToLower(c.trigger.WeekdayOfMonth)
+			again.WeekdayOfMonth = strings.ToLower(again.WeekdayOfMonth)
+		}
+		if !reflect.DeepEqual(again, c.trigger) || len(f.problems) > 0 {
+			t.Errorf("%s: saved unchanged, %+v becomes %+v, %v", name, c.trigger, again, f.problems)
+		}
+	}
+}
+
+func TestBuilderSaysAtItsEntryWhatIsMissing(t *testing.T) {
+	for name, c := range map[string]struct {
+		form  url.Values
+		entry string
+	}{
+		"further times": {url.Values{"mode": {"daily"}, "time": {"09:00"}, "more_times": {"noon"}}, "more_times"},
+		"which one":     {url.Values{"mode": {"weekday_of_month"}, "time": {"09:00"}, "weekday": {"mon"}}, "week_of_month"},
+		"weeks":         {url.Values{"mode": {"weekly"}, "time": {"09:00"}, "days": {"5"}, "week_interval": {"two"}}, "week_interval"},
+		"first day":     {url.Values{"mode": {"weekly"}, "time": {"09:00"}, "days": {"5"}, "week_interval": {"2"}}, "start_date"},
+		"same time":     {url.Values{"mode": {"daily"}, "time": {"09:00"}, "more_times": {"09:00"}}, "more_times"},
+	} {
+		c.form.Set("time_zone", "UTC")
+		f := readScheduleForm(c.form, workflow.Trigger{})
+		if trigger := f.trigger(); len(f.problems) == 0 {
+			f.take(schedule.CheckTrigger(trigger))
+		}
+		if len(f.problems) != 1 || f.problems[c.entry] == "" {
+			t.Errorf("%s: %v", name, f.problems)
+		}
+	}
 }

@@ -2,6 +2,8 @@ package editor
 
 import (
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"workflows/app/frame"
@@ -20,6 +22,11 @@ func (f *scheduleForm) take(problems []workflow.Problem) {
 			name = "date"
 		case "cron":
 			name = frame.Either(f.Mode == modeCron, "cron", "mode")
+		case "weekday_of_month":
+			name = "week_of_month"
+		}
+		if name == "times" || strings.HasPrefix(name, "times[") {
+			name = "more_times"
 		}
 		if f.problems[name] == "" {
 			f.problems[name] = problem.Message
@@ -43,9 +50,10 @@ func (f *scheduleForm) fields() []views.FormField {
 		{Name: "mode", Label: "How often", Kind: "choice", Value: f.Mode, Options: []ui.Option{
 			{Value: modeEvery, Label: "Every few minutes, hours or days"},
 			{Value: modeHourly, Label: "Every hour"},
-			{Value: modeDaily, Label: "Every day"},
-			{Value: modeWeekly, Label: "On days of the week"},
-			{Value: modeMonthly, Label: "Once a month"},
+			{Value: modeDaily, Label: "Every day, or every few days"},
+			{Value: modeWeekly, Label: "On days of the week, or of every few weeks"},
+			{Value: modeMonthly, Label: "On a day of the month"},
+			{Value: modeNth, Label: "On a weekday of the month, such as the first Monday"},
 			{Value: modeOnce, Label: "Once"},
 			{Value: modeCron, Label: "Advanced: a cron line"},
 		}},
@@ -53,17 +61,35 @@ func (f *scheduleForm) fields() []views.FormField {
 		{Name: "unit", Label: "Unit", Kind: "choice", Width: "medium", Value: f.Unit, ShowIf: "mode=every", Options: []ui.Option{{Value: "m", Label: "Minutes"}, {Value: "h", Label: "Hours"}, {Value: "d", Label: "Days (24 hours)"}}},
 		{Name: "minute", Label: "Minute of the hour", Kind: "number", Width: "short", Value: f.Minute, ShowIf: "mode=hourly"},
 		{Name: "days", Label: "Days", Kind: "chips", Values: f.Days, ShowIf: "mode=weekly", Options: frame.WeekdayChips()},
-		{Name: "month_day", Label: "On which day", Kind: "choice", Width: "medium", Value: f.MonthDay, ShowIf: "mode=monthly,cron", Options: []ui.Option{
-			{Value: "", Label: "As given below"},
-			{Value: schedule.MonthDayLast, Label: "The last day of the month"},
-			{Value: schedule.MonthDayFirstBusiness, Label: "The first working day of the month"},
-			{Value: schedule.MonthDayLastBusiness, Label: "The last working day of the month"},
-		}},
+		{Name: "month_day", Label: "On which day", Kind: "choice", Width: "medium", Value: f.MonthDay, ShowIf: "mode=monthly,cron", Options: monthDays()},
 		{Name: "day", Label: "Day of the month", Kind: "number", Width: "short", Value: f.Day, ShowIf: "mode=monthly"},
-		{Name: "time", Label: "Time", Kind: "time", Width: "medium", Value: f.Time, ShowIf: "mode=daily,weekly,monthly"},
+		{Name: "week_of_month", Label: "Which one", Kind: "choice", Width: "medium", Value: f.Nth, ShowIf: "mode=weekday_of_month,cron", Options: []ui.Option{
+			{Value: "", Label: "Choose, or none"},
+			{Value: "first", Label: "The first"},
+			{Value: "second", Label: "The second"},
+			{Value: "third", Label: "The third"},
+			{Value: "fourth", Label: "The fourth"},
+			{Value: "fifth", Label: "The fifth, in months that have one"},
+			{Value: "last", Label: "The last"},
+		}},
+		{Name: "weekday", Label: "Weekday", Kind: "choice", Width: "medium", Value: f.NthDay, ShowIf: "mode=weekday_of_month,cron", Options: []ui.Option{
+			{Value: "mon", Label: "Monday"},
+			{Value: "tue", Label: "Tuesday"},
+			{Value: "wed", Label: "Wednesday"},
+			{Value: "thu", Label: "Thursday"},
+			{Value: "fri", Label: "Friday"},
+			{Value: "sat", Label: "Saturday"},
+			{Value: "sun", Label: "Sunday"},
+		}},
+		{Name: "day_interval", Label: "Every how many days", Kind: "number", Width: "short", Value: f.EveryDays, ShowIf: "mode=daily,cron", Help: "1 is every day."},
+		{Name: "week_interval", Label: "Every how many weeks", Kind: "number", Width: "short", Value: f.EveryWeeks, ShowIf: "mode=weekly,cron", Help: "1 is every week, 2 every other week. Weeks begin on Monday."},
+		{Name: "month_interval", Label: "Every how many months", Kind: "number", Width: "short", Value: f.EveryMonths, ShowIf: "mode=monthly,weekday_of_month,cron", Help: "1 is every month."},
+		{Name: "time", Label: "Time", Kind: "time", Width: "medium", Value: f.Time, ShowIf: "mode=daily,weekly,monthly,weekday_of_month"},
+		{Name: "more_times", Label: "Further times on these days", Value: f.More, ShowIf: "mode=daily,weekly,monthly,weekday_of_month,cron", Placeholder: "12:30, 16:30", Help: "With commas between them. Empty: only that one."},
 		{Name: "date", Label: "Date and time", Kind: "datetime-local", Width: "medium", Value: f.Date, ShowIf: "mode=once"},
 		{Name: "cron", Label: "Cron line", Mono: true, Value: f.Cron, ShowIf: "mode=cron", Placeholder: "0 9 * * 1-5", Help: "Five fields: minute, hour, day of month, month, day of week. Or @hourly, @daily, @weekly, @monthly."},
 		{Name: "time_zone", Label: "Time zone", Value: f.Zone, Help: "The place whose clock counts, such as Europe/Berlin.", Attributes: map[string]any{"list": "time-zones"}},
+		{Name: "start_date", Label: "First day", Kind: "date", Width: "medium", Value: f.First, Help: "Empty: from now on. Several days, weeks or months at a time are counted from this day."},
 	})
 }
 
@@ -77,7 +103,6 @@ func (f *scheduleForm) rules() []views.FormField {
 		{Name: "overlap", Label: "If the run before is still going on", Kind: "choice", Value: f.Overlap, Options: []ui.Option{
 			{Value: schedule.OverlapSkip, Label: "Skip the new one"}, {Value: schedule.OverlapQueue, Label: "Let the new one wait for it, one at most"}, {Value: schedule.OverlapAllow, Label: "Start the new one beside it"}, {Value: schedule.OverlapReplace, Label: "Cancel it and start the new one"},
 		}},
-		{Name: "start_date", Label: "First day", Kind: "date", Width: "medium", Value: f.First, Help: "Empty: from now on."},
 		{Name: "end_date", Label: "Last day", Kind: "date", Width: "medium", Value: f.Last, Help: "Empty: for ever."},
 		{Name: "calendar", Label: "Calendar of free days", Kind: "choice", Value: f.Calendar, Options: calendarOptions(f.calendars, f.Calendar)},
 		{Name: "free_days", Label: "On its free days", Kind: "choice", Value: f.FreeDays, Options: []ui.Option{
@@ -86,6 +111,20 @@ func (f *scheduleForm) rules() []views.FormField {
 		{Name: "jitter", Label: "Spread the starts over", Width: "short", Value: f.Jitter, Placeholder: "5m", Help: "Each run starts up to this much later, so that many do not start at once. Empty: on the minute."},
 		{Name: "disabled", Label: "Switch this schedule off", Kind: "checkbox", Checked: f.Off, Value: "on", Help: "Nothing is planned until it is switched on again."},
 	})
+}
+
+// monthDays are the days of a month that can be picked by what they are.
+func monthDays() []ui.Option {
+	days := []ui.Option{
+		{Value: "", Label: "As given below"},
+		{Value: schedule.MonthDayLast, Label: "The last day of the month"},
+		{Value: schedule.MonthDayFirstBusiness, Label: "The first working day of the month"},
+		{Value: schedule.MonthDayLastBusiness, Label: "The last working day of the month"},
+	}
+	for n := 2; n <= schedule.MaxBusinessDay; n++ {
+		days = append(days, ui.Option{Value: schedule.MonthDayBusiness + strconv.Itoa(n), Label: "Working day " + strconv.Itoa(n) + " of the month"})
+	}
+	return days
 }
 
 // calendarOptions are the calendars there are, and the one that is named already.
@@ -102,7 +141,7 @@ func calendarOptions(names []string, chosen string) []ui.Option {
 
 // rulesSet reports whether any of the rules is not what it is without saying.
 func (f *scheduleForm) rulesSet() bool {
-	if f.Missed != schedule.MissedLatest || f.Overlap != schedule.OverlapSkip || f.Off || f.MaxAge+f.First+f.Last+f.Jitter+f.Calendar != "" {
+	if f.Missed != schedule.MissedLatest || f.Overlap != schedule.OverlapSkip || f.Off || f.MaxAge+f.Last+f.Jitter+f.Calendar != "" {
 		return true
 	}
 	return slices.ContainsFunc(f.rules(), func(entry views.FormField) bool { return entry.Field.Error != "" })

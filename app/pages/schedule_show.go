@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/a-h/templ"
@@ -113,7 +114,7 @@ func nextTimes(s models.Schedule, calendars schedule.Calendars) ([]time.Time, []
 func ruleOf(s models.Schedule) []ui.Pair {
 	t := schedule.TriggerOf(s)
 	pairs := []ui.Pair{{Name: "Time zone", Value: s.TimeZone}}
-	for _, written := range []ui.Pair{{Name: "Cron", Value: t.Cron}, {Name: "Every", Value: t.Every}, {Name: "Once at", Value: t.At}} {
+	for _, written := range []ui.Pair{{Name: "Cron", Value: t.Cron}, {Name: "Times", Value: strings.Join(t.Times, ", ")}, {Name: "Every", Value: t.Every}, {Name: "Once at", Value: t.At}} {
 		if written.Value != "" {
 			pairs = append(pairs, written)
 		}

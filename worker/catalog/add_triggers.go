@@ -3,6 +3,7 @@ package catalog
 import (
 	"context"
 
+	"workflows/worker/schedule"
 	"workflows/worker/workflow"
 )
 
@@ -31,7 +32,7 @@ func (c *Catalog) AddTriggers(ctx context.Context, id string, triggers []workflo
 
 func hasTimes(triggers []workflow.Trigger, t workflow.Trigger) bool {
 	for _, other := range triggers {
-		if other.Type == t.Type && other.Cron == t.Cron && other.Every == t.Every && other.TimeZone == t.TimeZone {
+		if schedule.SameTimes(other, t) {
 			return true
 		}
 	}

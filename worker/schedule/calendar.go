@@ -2,6 +2,7 @@ package schedule
 
 import (
 	"math/bits"
+	"slices"
 	"time"
 )
 
@@ -34,6 +35,9 @@ func (l line) nextMatch(from time.Time) (time.Time, bool) {
 
 // onDay reports whether the day (whose month is known to match) matches.
 func (l line) onDay(day time.Time) bool {
+	if !l.turns.come(day) {
+		return false
+	}
 	if l.pick != nil {
 		picked, ok := l.pick(day.Year(), day.Month())
 		return ok && picked == day.Day()
@@ -47,6 +51,13 @@ func (l line) onDay(day time.Time) bool {
 
 // inDay returns the first matching minute of a day from begin on.
 func (l line) inDay(begin int) (int, bool) {
+	if l.clock != nil {
+		at, _ := slices.BinarySearch(l.clock, begin)
+		if at == len(l.clock) {
+			return 0, false
+		}
+		return l.clock[at], true
+	}
 	for hour := begin / 60; hour < 24; hour++ {
 		if l.hour>>hour&1 == 0 {
 			continue

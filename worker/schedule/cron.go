@@ -17,6 +17,9 @@ type line struct {
 	realTime                      bool // the hour field begins with "*"
 	// pick chooses one day of each month; nil: the fields say the days.
 	pick func(year int, month time.Month) (day int, ok bool)
+	// clock lists minutes of the day, in order; nil: the fields say the times.
+	clock []int
+	turns turns // leaves out days whose turn it is not
 }
 
 // shorthand returns the five fields that a word stands for.

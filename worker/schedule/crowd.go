@@ -29,7 +29,7 @@ func Crowds(schedules []models.Schedule) []Crowd {
 	for _, s := range schedules {
 		t := TriggerOf(s)
 		l, message := parseLine(t.Cron)
-		if t.Cron == "" || message != "" || bits.OnesCount64(l.minute) != 1 {
+		if t.Cron == "" || len(t.Times) > 0 || message != "" || bits.OnesCount64(l.minute) != 1 {
 			continue
 		}
 		minute := bits.TrailingZeros64(l.minute)

@@ -3,6 +3,8 @@ package schedule
 import (
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"workflows/models"
@@ -132,17 +134,36 @@ const (
 	MonthDayLastBusiness  = "last_business_day"
 )
 
+// MonthDayBusiness begins the word for a working day by its number: business_day_3.
+const MonthDayBusiness = "business_day_"
+
+// MaxBusinessDay is the last one that every month has, but for free days.
+const MaxBusinessDay = 20
+
+// nthBusinessDay reads such a word; 0 when it is none.
+func nthBusinessDay(word string) int {
+	digits, ok := strings.CutPrefix(word, MonthDayBusiness)
+	n, plain := parseDigits(digits)
+	if !ok || !plain || n < 1 || n > MaxBusinessDay || strconv.Itoa(n) != digits {
+		return 0
+	}
+	return n
+}
+
 // monthDay returns the day of the month that is picked; false where a month has
-// no working day at all.
+// no such working day.
 func (c *Calendar) monthDay(pick string, year int, month time.Month) (int, bool) {
 	last := time.Date(year, month+1, 0, 0, 0, 0, 0, time.UTC).Day()
 	day, step := last, -1
-	if pick == MonthDayFirstBusiness {
+	left := max(nthBusinessDay(pick), 1)
+	if pick == MonthDayFirstBusiness || strings.HasPrefix(pick, MonthDayBusiness) {
 		day, step = 1, 1
 	}
 	for ; day >= 1 && day <= last; day += step {
 		if pick == MonthDayLast || c.business(date{year, month, day}) {
-			return day, true
+			if left--; left == 0 {
+				return day, true
+			}
 		}
 	}
 	return 0, false

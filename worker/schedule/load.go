@@ -44,15 +44,17 @@ func LoadOf(schedules []models.Schedule, calendars Calendars, from, to time.Time
 	}
 	count := map[timetable]int{}
 	var plans []timetable // in the order of the schedules
+	one := map[timetable]workflow.Trigger{}
 	for _, s := range schedules {
-		p := timetableOf(s)
+		trigger := TriggerOf(s)
+		p := timetableOf(s, trigger)
 		if count[p] == 0 {
-			plans = append(plans, p)
+			plans, one[p] = append(plans, p), trigger
 		}
 		count[p]++
 	}
 	for _, p := range plans {
-		rule, problems := newRule(p.trigger, "", p.anchor, calendars)
+		rule, problems := newRule(one[p], "", p.anchor, calendars)
 		if len(problems) > 0 || l.steps > maxLoadSteps {
 			l.Left += count[p]
 			continue
@@ -66,14 +68,14 @@ func LoadOf(schedules []models.Schedule, calendars Calendars, from, to time.Time
 // timetable is the same for schedules that plan the same times; their spread aside,
 // which moves starts but not what is planned.
 type timetable struct {
-	trigger workflow.Trigger
-	anchor  time.Time
+	times  string
+	anchor time.Time
 }
 
-func timetableOf(s models.Schedule) timetable {
-	p := timetable{trigger: timesOf(TriggerOf(s))}
-	p.trigger.ID, p.trigger.Jitter = "", ""
-	if p.trigger.Every != "" {
+func timetableOf(s models.Schedule, t workflow.Trigger) timetable {
+	t.ID, t.Jitter = "", ""
+	p := timetable{times: timesOf(t)}
+	if t.Every != "" {
 		p.anchor = s.AnchorAt.UTC()
 	}
 	return p

@@ -49,6 +49,9 @@ func (r Rule) warnings(after time.Time) []string {
 	} else if _, planned := r.raw(after); planned {
 		warnings = append(warnings, r.surprises(after)...)
 	}
+	if r.every > 0 && r.every%(24*time.Hour) == 0 {
+		warn("It is counted in real time from when it is published, and runs at the time of day of that. For a day and a time that you choose, use days, weeks or months at a time.")
+	}
 	if r.cron == nil {
 		return warnings
 	}

@@ -21,6 +21,7 @@ type Rule struct {
 	notBefore time.Time // zero: from always
 	before    time.Time // the first moment that is too late; zero: for ever
 	monthDay  string
+	nth       nthWeekday
 	calendar  *Calendar // nil: every day is a working day
 	freeDays  string
 	jitter    time.Duration
@@ -41,7 +42,13 @@ func Parse(t workflow.Trigger) (Rule, []workflow.Problem) {
 		l, message := parseLine(t.Cron)
 		if message != "" {
 			complain("cron", "invalid_cron", message)
+		} else {
+			r.cron = &l
 		}
+	}
+	if t.Cron == "" && t.Every == "" && t.At == "" && len(t.Times) > 0 {
+		given++
+		l, _ := parseLine("* * * * *")
 		r.cron = &l
 	}
 	if t.Every != "" {
@@ -64,7 +71,7 @@ func Parse(t workflow.Trigger) (Rule, []workflow.Problem) {
 		r.at = at
 	}
 	if given == 0 {
-		problems = append(problems, workflow.Problem{Path: "cron", Code: "required", Message: "Say when it runs: give cron, every or at.", Incomplete: true})
+		problems = append(problems, workflow.Problem{Path: "cron", Code: "required", Message: "Say when it runs: give cron, times, every or at.", Incomplete: true})
 	}
 	if given > 1 {
 		complain(second(t), "invalid_value", "Give only one of cron, every and at.")
@@ -73,7 +80,12 @@ func Parse(t workflow.Trigger) (Rule, []workflow.Problem) {
 	if r.zone, message = parseZone(t.TimeZone); message != "" {
 		complain("time_zone", "unknown_time_zone", message)
 	} else {
+		r.parseTimes(t, complain)
 		r.parseDays(t, complain)
+		r.parseTurns(t, complain)
+	}
+	if len(problems) == 0 && r.neverComes() {
+		complain("start_date", "invalid_value", "This never happens: none of the months, counted from the first day, has the chosen day. Choose another first day.")
 	}
 	if len(problems) > 0 {
 		return Rule{}, problems

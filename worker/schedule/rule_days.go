@@ -40,13 +40,14 @@ func (r *Rule) parseDays(t workflow.Trigger, complain func(path, code, message s
 		r.calendar = &Calendar{Name: t.Calendar}
 	}
 	r.parseMonthDay(t, complain)
+	r.parseNthWeekday(t, complain)
 	r.freeDays = t.FreeDays
 	switch {
 	case !slices.Contains([]string{"", FreeDaysSkip, FreeDaysMove}, t.FreeDays):
 		complain("free_days", "invalid_value", "What happens on free days must be skip or move.")
 	case t.FreeDays != "" && t.Calendar == "":
 		complain("calendar", "required", "Choose the calendar whose free days count.")
-	case t.FreeDays == FreeDaysMove && (r.cron == nil || r.cron.realTime):
+	case t.FreeDays == FreeDaysMove && (r.cron == nil && t.Cron == "" || r.cron != nil && r.cron.realTime):
 		complain("free_days", "invalid_value", "Only a schedule with fixed times of the day can move to the next working day. Choose skip.")
 	}
 	if t.Jitter == "" {
@@ -70,15 +71,25 @@ func (r *Rule) parseMonthDay(t workflow.Trigger, complain func(path, code, messa
 		return
 	case MonthDayLast, MonthDayFirstBusiness, MonthDayLastBusiness:
 	default:
-		complain("month_day", "invalid_value", "The day of the month must be last_day, first_business_day or last_business_day.")
-		return
+		if nthBusinessDay(t.MonthDay) == 0 {
+			complain("month_day", "invalid_value", "The day of the month must be last_day, first_business_day, last_business_day, or business_day_1 to business_day_20.")
+			return
+		}
 	}
-	if r.cron == nil || r.cron.dom != allDays || r.cron.dow != allWeek {
+	switch {
+	case r.cron == nil && t.Cron != "": // complained of already
+		return
+	case !r.daysOpen():
 		complain("month_day", "invalid_value", "A picked day of the month needs a cron line that leaves the days open, such as 0 9 * * *.")
 		return
 	}
 	r.monthDay = t.MonthDay
 	r.pickDays()
+}
+
+// daysOpen reports whether there is a cron line that says nothing about days.
+func (r *Rule) daysOpen() bool {
+	return r.cron != nil && r.cron.dom == allDays && r.cron.dow == allWeek
 }
 
 func (r *Rule) pickDays() {

@@ -25,20 +25,30 @@ func (r Rule) Sentence() string {
 }
 
 func (r Rule) cronSentence() string {
-	switch r.monthDay {
-	case "":
+	picked := "last working day"
+	switch {
+	case r.nth.week != 0:
+		picked = r.nth.words()
+	case r.monthDay == "":
 		return r.cron.sentence()
-	case MonthDayLast:
-		return "On the last day of " + r.cron.everyMonth() + " " + r.cron.times()
-	case MonthDayFirstBusiness:
-		return "On the first working day of " + r.cron.everyMonth() + " " + r.cron.times()
+	case r.monthDay == MonthDayLast:
+		picked = "last day"
+	case r.monthDay == MonthDayFirstBusiness:
+		picked = "first working day"
+	case nthBusinessDay(r.monthDay) > 0:
+		picked = ordinal(nthBusinessDay(r.monthDay)) + " working day"
 	}
-	return "On the last working day of " + r.cron.everyMonth() + " " + r.cron.times()
+	return "On the " + picked + " of " + r.cron.everyMonth() + " " + r.cron.times()
 }
 
 // everyMonth names the months, for one picked day in each.
 func (l line) everyMonth() string {
-	if l.month == allMonths {
+	switch {
+	case l.turns.months == 2:
+		return "every other month"
+	case l.turns.months > 2:
+		return "every " + ordinal(l.turns.months) + " month"
+	case l.month == allMonths:
 		return "every month"
 	}
 	return strings.TrimPrefix(l.inMonths(), " in ")
@@ -56,6 +66,9 @@ func (r Rule) conditions() string {
 	}
 	if !r.notBefore.IsZero() {
 		words += ", from " + r.notBefore.In(r.Zone()).Format("2 January 2006")
+		if r.cron != nil && r.cron.turns.weeks > 1 {
+			words += " (the weeks are counted from that one)"
+		}
 	}
 	if !r.before.IsZero() {
 		words += ", until " + r.before.Add(-time.Microsecond).In(r.Zone()).Format("2 January 2006")
@@ -76,7 +89,7 @@ func interval(d time.Duration) string {
 }
 
 func (l line) sentence() string {
-	if repeated, ok := l.repeated(); ok {
+	if repeated, ok := l.repeated(); ok && l.clock == nil {
 		days := l.days()
 		if days == "every day" {
 			return repeated
@@ -166,6 +179,13 @@ func span(set uint64) (first, last int, ok bool) {
 
 // times names the times of day, or the minutes and hours when there are many.
 func (l line) times() string {
+	if l.clock != nil {
+		at := make([]string, len(l.clock))
+		for i, minute := range l.clock {
+			at[i] = clock(minute/60, minute%60)
+		}
+		return "at " + enumerate(at)
+	}
 	minutes, hours := bits.OnesCount64(l.minute), bits.OnesCount64(l.hour)
 	if minutes*hours > 6 {
 		return "at minute " + ranges(l.minute, "%d") + " of hour " + ranges(l.hour, "%d")

@@ -21,6 +21,10 @@ const (
 func (l line) days() string {
 	everyDate, everyWeekday := l.dom == allDays, l.dow == allWeek
 	switch {
+	case l.turns.days > 1:
+		return fmt.Sprintf("every %d days", l.turns.days)
+	case l.turns.weeks > 1:
+		return l.everySoManyWeeks() + l.inMonths()
 	case everyDate && everyWeekday, // either is enough, and one always matches
 		!l.bothDays && (everyDate || everyWeekday):
 		return "every day" + l.inMonths()
@@ -32,6 +36,19 @@ func (l line) days() string {
 		return l.weekdaysWithDates() + l.inMonths()
 	}
 	return l.dates() + ", and also " + weekdayWords(l.dow) + l.inMonths()
+}
+
+// everySoManyWeeks names days of weeks that are counted: "every other Friday", "every 3
+// weeks on Monday and Thursday".
+func (l line) everySoManyWeeks() string {
+	days := strings.TrimPrefix(weekdayWords(l.dow), "every ")
+	switch {
+	case l.dow == allWeek:
+		return fmt.Sprintf("every day of every %s week", ordinal(l.turns.weeks))
+	case l.turns.weeks == 2 && bits.OnesCount64(l.dow) == 1:
+		return "every other " + days
+	}
+	return fmt.Sprintf("every %d weeks on %s", l.turns.weeks, days)
 }
 
 const (
@@ -79,7 +96,7 @@ func (l line) dates() string {
 	if bits.OnesCount64(l.dom) == 1 && bits.OnesCount64(l.month) == 1 {
 		return fmt.Sprintf("every year on %d %s", bits.TrailingZeros64(l.dom), monthNames(l.month)[0])
 	}
-	of := " of every month"
+	of := " of " + l.everyMonth()
 	if l.month != allMonths {
 		of = " of " + enumerate(monthNames(l.month))
 	}
@@ -87,6 +104,9 @@ func (l line) dates() string {
 }
 
 func (l line) inMonths() string {
+	if l.turns.months > 1 {
+		return " in " + l.everyMonth()
+	}
 	if l.month == allMonths {
 		return ""
 	}

@@ -61,8 +61,19 @@ type Trigger struct {
 	// Jitter is by how much each start may be delayed, so that many do not fall on
 	// the same second.
 	Jitter string `json:"jitter,omitempty"`
-	// MonthDay picks one day of each month: last_day first_business_day last_business_day.
+	// Times are the times of the day, such as 09:00 and 16:30, in place of those of the
+	// cron line, which then says the days only and may be left out.
+	Times []string `json:"times,omitempty"`
+	// MonthDay picks one day of each month: last_day first_business_day last_business_day,
+	// or business_day_3 for the third one.
 	MonthDay string `json:"month_day,omitempty"`
+	// WeekdayOfMonth picks one too: first mon, second tue … fifth fri, last sun.
+	WeekdayOfMonth string `json:"weekday_of_month,omitempty"`
+	// DayInterval, WeekInterval and MonthInterval leave out all but every so manieth day,
+	// week (from Monday on) or month, counted from that of StartDate.
+	DayInterval   int `json:"day_interval,omitempty"`
+	WeekInterval  int `json:"week_interval,omitempty"`
+	MonthInterval int `json:"month_interval,omitempty"`
 	// Calendar names the calendar of free days; FreeDays says what becomes of times
 	// on them: skip (default) or move, to the next working day.
 	Calendar string `json:"calendar,omitempty"`

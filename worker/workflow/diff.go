@@ -92,6 +92,9 @@ func (t Trigger) words() string {
 	case t.At != "":
 		words += " at " + t.At
 	}
+	if len(t.Times) > 0 {
+		words += " at " + strings.Join(t.Times, ", ")
+	}
 	if t.TimeZone != "" {
 		words += " in " + t.TimeZone
 	}

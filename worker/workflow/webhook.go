@@ -64,7 +64,8 @@ func (t Trigger) ofSchedule() []string {
 	return given(map[string]bool{
 		"cron": t.Cron != "", "every": t.Every != "", "at": t.At != "", "time_zone": t.TimeZone != "", "missed": t.Missed != "", "overlap": t.Overlap != "",
 		"missed_max_age": t.MissedMaxAge != "", "start_date": t.StartDate != "", "end_date": t.EndDate != "", "jitter": t.Jitter != "",
-		"month_day": t.MonthDay != "", "calendar": t.Calendar != "", "free_days": t.FreeDays != "",
+		"month_day": t.MonthDay != "", "times": len(t.Times) > 0, "weekday_of_month": t.WeekdayOfMonth != "",
+		"day_interval": t.DayInterval != 0, "week_interval": t.WeekInterval != 0, "month_interval": t.MonthInterval != 0, "calendar": t.Calendar != "", "free_days": t.FreeDays != "",
 	})
 }
 
