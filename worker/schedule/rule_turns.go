@@ -149,7 +149,7 @@ type nthWeekday struct {
 // weekWords are the numbers that a weekday of the month has, from 1 on.
 func weekWords() []string { return []string{"first", "second", "third", "fourth", "fifth", "last"} }
 
-func parseNthWeekday(text string) (nthWeekday, bool) {
+func readNthWeekday(text string) (nthWeekday, bool) {
 	word, day, _ := strings.Cut(strings.ToLower(text), " ")
 	week, weekday := slices.Index(weekWords(), word)+1, strings.Index("sunmontuewedthufrisat", day)
 	if week == 0 || len(day) != 3 || weekday < 0 || weekday%3 != 0 {
@@ -161,8 +161,8 @@ func parseNthWeekday(text string) (nthWeekday, bool) {
 	return nthWeekday{week, time.Weekday(weekday / 3)}, true
 }
 
-// of is its day in a month; false where the month has none.
-func (n nthWeekday) of(year int, month time.Month) (int, bool) {
+// dayIn is its day in a month; false where the month has none.
+func (n nthWeekday) dayIn(year int, month time.Month) (int, bool) {
 	first := time.Date(year, month, 1, 0, 0, 0, 0, time.UTC)
 	days := first.AddDate(0, 1, -1).Day()
 	day := 1 + int(n.weekday-first.Weekday()+7)%7
@@ -185,7 +185,7 @@ func (r *Rule) parseNthWeekday(t workflow.Trigger, complain func(path, code, mes
 	if t.WeekdayOfMonth == "" {
 		return
 	}
-	n, ok := parseNthWeekday(t.WeekdayOfMonth)
+	n, ok := readNthWeekday(t.WeekdayOfMonth)
 	switch {
 	case !ok:
 		complain("weekday_of_month", "invalid_value", "Write first, second, third, fourth, fifth or last, and a day, such as first mon.")
@@ -195,6 +195,6 @@ func (r *Rule) parseNthWeekday(t workflow.Trigger, complain func(path, code, mes
 	case !r.daysOpen():
 		complain("weekday_of_month", "invalid_value", "A picked day of the month needs a cron line that leaves the days open, such as 0 9 * * *.")
 	default:
-		r.nth, r.cron.pick = n, n.of
+		r.nth, r.cron.pick = n, n.dayIn
 	}
 }

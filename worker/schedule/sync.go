@@ -79,7 +79,7 @@ func syncOne(ctx context.Context, tx *gorm.DB, w models.Workflow, t workflow.Tri
 	}
 	s := before
 	s.Rule, s.TimeZone, s.UpdatedAt = document, zoneName(t), now
-	if exists && before.Status != models.ScheduleRemoved && sameTimes(TriggerOf(before), t) {
+	if exists && before.Status != models.ScheduleRemoved && SameTimes(TriggerOf(before), t) {
 		return schedules.Update(ctx, tx, s)
 	}
 	if exists {
@@ -112,9 +112,6 @@ func zoneName(t workflow.Trigger) string {
 	return t.TimeZone
 }
 
-// sameTimes reports whether two triggers plan the same times.
-func sameTimes(a, b workflow.Trigger) bool { return timesOf(a) == timesOf(b) }
-
 // timesOf writes of a trigger what its times depend on.
 func timesOf(t workflow.Trigger) string {
 	t.TimeZone, t.Missed, t.Overlap, t.MissedMaxAge = zoneName(t), "", "", ""
@@ -125,7 +122,7 @@ func timesOf(t workflow.Trigger) string {
 // SameTimes reports whether two triggers, whatever their names are, plan the same times.
 func SameTimes(a, b workflow.Trigger) bool {
 	a.ID, b.ID = "", ""
-	return a.Type == b.Type && sameTimes(a, b)
+	return timesOf(a) == timesOf(b)
 }
 
 // statusIn is the status that a schedule has in its workflow's state, if it has any
