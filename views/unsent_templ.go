@@ -101,7 +101,7 @@ func Unsent(p UnsentPage) templ.Component {
 								var templ_7745c5c3_Var6 string
 								templ_7745c5c3_Var6, templ_7745c5c3_Err = templ.JoinStringErrs(field.Value)
 								if templ_7745c5c3_Err != nil {
-									return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/unsent.templ`, Line: 25, Col: 41}
+									return templ.Error{Err: templ_7745c5c3_Err, FileName: `unsent.templ`, Line: 25, Col: 41}
 								}
 								_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var6))
 								if templ_7745c5c3_Err != nil {
