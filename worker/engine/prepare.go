@@ -108,10 +108,23 @@ func (b *Starting) prepare(ctx context.Context, req StartRequest) (models.Run, e
 	if err != nil {
 		return models.Run{}, err
 	}
-	run, err := b.e.newRun(req, version, target.Ready)
-	if err != nil {
-		return models.Run{}, err
+	input, problems := req.input(version.inputs)
+	if len(problems) > 0 {
+		return models.Run{}, invalidInput(problems)
 	}
+	run := models.Run{
+		ID: cmp.Or(req.RunID, models.NewID()), WorkflowID: version.workflowID, VersionID: version.id, Version: version.number, WorkflowName: version.name,
+		Status: workflow.RunQueued, TriggerType: req.Trigger.Type, Queue: laneFor(version.settings.Priority, target.Ready),
+		RetryFrom: req.RetryFrom, RequestHash: req.RequestHash, Depth: req.Depth, QueuedAt: b.e.now(),
+		RetryOf: orNil(req.RetryOf), ParentID: orNil(req.ParentID), IdempotencyKey: orNil(req.IdempotencyKey), BehindID: orNil(req.BehindID),
+	}
+	if run.Trigger, err = b.e.keptTrigger(req.Trigger); err != nil {
+		return models.Run{}, fmt.Errorf("keep what started the run: %w", err)
+	}
+	if run.Input, err = toJSON(input); err != nil {
+		return models.Run{}, fmt.Errorf("keep the run's input: %w", err)
+	}
+	run.Input = b.e.redactor.JSON(run.Input)
 	if err := b.givePlace(ctx, target.Workflow, version, req, &run); err != nil {
 		return models.Run{}, err
 	}
@@ -121,30 +134,6 @@ func (b *Starting) prepare(ctx context.Context, req StartRequest) (models.Run, e
 			run.RungAt = &run.QueuedAt // whoever starts it rings
 		}
 	}
-	return run, nil
-}
-
-// newRun is the run that a request asks for, before it has its place.
-func (e *Engine) newRun(req StartRequest, version *starter, ready int) (models.Run, error) {
-	input, problems := req.input(version.inputs)
-	if len(problems) > 0 {
-		return models.Run{}, invalidInput(problems)
-	}
-	run := models.Run{
-		ID: cmp.Or(req.RunID, models.NewID()), WorkflowID: version.workflowID, VersionID: version.id, Version: version.number, WorkflowName: version.name,
-		Status: workflow.RunQueued, TriggerType: req.Trigger.Type, Queue: laneFor(version.settings.Priority, ready),
-		RetryFrom: req.RetryFrom, RequestHash: req.RequestHash, Depth: req.Depth, QueuedAt: e.now(),
-		RetryOf: orNil(req.RetryOf), ParentID: orNil(req.ParentID), IdempotencyKey: orNil(req.IdempotencyKey), BehindID: orNil(req.BehindID),
-	}
-	var err error
-	if run.Trigger, err = e.keptTrigger(req.Trigger); err != nil {
-		return models.Run{}, fmt.Errorf("keep what started the run: %w", err)
-	}
-	data, err := toJSON(input)
-	if err != nil {
-		return models.Run{}, fmt.Errorf("keep the run's input: %w", err)
-	}
-	run.Input = e.redactor.JSON(data)
 	return run, nil
 }
 

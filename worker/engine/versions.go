@@ -36,14 +36,14 @@ var errUnreadable = errors.New("unreadable version")
 func Unreadable(err error) bool { return errors.Is(err, errUnreadable) }
 
 func newVersion(row models.WorkflowVersion, types workflow.Types) (*version, error) {
-	definition, err := workflow.Load(row.Definition)
+	definition, newer, err := types.Load(row.Definition)
 	if err != nil {
 		if document.Decode(row.Definition, &map[string]json.RawMessage{}) != nil {
 			return nil, fmt.Errorf("%w %s", errUnreadable, row.ID) // no program has written it
 		}
-		return nil, &beyondError{what: types.Beyond(row.Definition), err: err}
+		return nil, &beyondError{what: newer, err: err}
 	}
-	v := &version{id: row.ID, workflowID: row.WorkflowID, name: row.Name, number: row.Number, definition: definition, needs: map[string]needs{}, loopOf: map[string]string{}, secrets: map[string][]string{}, off: workflow.StepsOff(definition.Steps), newer: types.Beyond(row.Definition)}
+	v := &version{id: row.ID, workflowID: row.WorkflowID, name: row.Name, number: row.Number, definition: definition, needs: map[string]needs{}, loopOf: map[string]string{}, secrets: map[string][]string{}, off: workflow.StepsOff(definition.Steps), newer: newer}
 	if definition.Settings.Timeout != "" {
 		v.timeout, _ = workflow.ParseDuration(definition.Settings.Timeout) // else it is a newer one's
 	}

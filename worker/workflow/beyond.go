@@ -10,13 +10,22 @@ import (
 // newerKind is what a definition holds that cannot be read to its end.
 const newerKind = "a definition of a newer kind"
 
-// Beyond says in words what of a published definition, as far as it is done by, this
-// program does not know: a step type, a field, a word to choose; "" is nothing. What
-// was published once stays known to every later program, so whatever is not is a
-// newer one's: it is left to that, never ended and never failed.
-func (t Types) Beyond(data []byte) string {
-	d, err := LoadToRun(data)
-	if err != nil {
+// Load decodes a published definition for those who act by it. Beyond says in words
+// what of it, as far as it is done by, this program does not know: a step type, a field,
+// a word to choose; "" is nothing. What was published once stays known to every later
+// program, so whatever is not is a newer one's: it is left to that, never ended and
+// never failed. The definition is then what this program knows of it, if err is nil.
+func (t Types) Load(data []byte) (d Definition, beyond string, err error) {
+	if err := document.DecodeKnown(data, &d); err != nil {
+		d, err := Load(data)
+		return d, newerKind, err
+	}
+	d.fill()
+	return d, t.beyond(d), nil
+}
+
+func (t Types) beyond(d Definition) string {
+	if d.Format > Format {
 		return newerKind
 	}
 	if text := d.Settings.Timeout; text != "" {

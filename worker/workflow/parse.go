@@ -33,19 +33,6 @@ func Load(data []byte) (Definition, error) {
 	return d, nil
 }
 
-// LoadToRun is Load for those who act by the definition: one that holds what this
-// program does not know is an error.
-func LoadToRun(data []byte) (Definition, error) {
-	var d Definition
-	if err := document.DecodeKnown(data, &d); err != nil {
-		return d, err
-	}
-	if d.fill(); d.Format > Format {
-		return d, document.Malformed("It has format %d, and this program knows %d.", d.Format, Format)
-	}
-	return d, nil
-}
-
 func (d *Definition) fill() {
 	if d.Format == 0 {
 		d.Format = Format

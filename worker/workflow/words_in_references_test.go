@@ -82,7 +82,7 @@ func TestReferencesInWordsAreReferences(t *testing.T) {
 // wrong with a known one is not.
 func TestAWordOfANewerProgramIsBeyondThisOne(t *testing.T) {
 	for words, beyond := range map[string]bool{"| round 2": false, "| shine": true, `| round "x"`: false, "| round 2 | shine 3": true, "": false} {
-		what := testTypes().Beyond([]byte(`{"format":1,"name":"N","steps":[{"id":"a","type":"call","config":{"url":"{{ input.n ` + strings.ReplaceAll(words, `"`, `\"`) + ` }}"}}]}`))
+		_, what, _ := testTypes().Load([]byte(`{"format":1,"name":"N","steps":[{"id":"a","type":"call","config":{"url":"{{ input.n ` + strings.ReplaceAll(words, `"`, `\"`) + ` }}"}}]}`))
 		if (what != "") != beyond {
 			t.Errorf("%s: %q is beyond this program", words, what)
 		}
