@@ -96,7 +96,7 @@ func (c *checking) references(path string, step *Step, t StepType, known bool) {
 			if !hasReference(text) {
 				return
 			}
-			if part, ok := partOf(field, strings.TrimPrefix(at, path+".config."+name+".")); ok {
+			if part, ok := partOf(field.Fields, strings.TrimPrefix(at, path+".config."+name+".")); ok {
 				c.texts(at, text, part, known && listed, step)
 				return
 			}
@@ -105,9 +105,13 @@ func (c *checking) references(path string, step *Step, t StepType, known bool) {
 	}
 }
 
-// partOf finds the field inside a group that a path leads to.
-func partOf(field Field, path string) (Field, bool) {
-	return fieldNamed(field.Fields, path)
+// partOf finds a field by its name.
+func partOf(fields []Field, name string) (Field, bool) {
+	found := fieldNamed(fields, name)
+	if found == nil {
+		return Field{}, false
+	}
+	return *found, true
 }
 
 func (c *checking) texts(path, text string, field Field, known bool, step *Step) {

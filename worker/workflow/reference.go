@@ -122,9 +122,11 @@ func parseReference(inside string) (Reference, error) {
 	case len(words) > maxWords:
 		return r, sentence("The words that change what is inserted are longer than %d characters. Change it in several steps, with “Set values”.", maxWords)
 	case path[0] == '"':
-		if document.Decode([]byte(path), &r.Quoted) != nil {
+		quoted := ""
+		if document.Decode([]byte(path), &quoted) != nil {
 			return r, sentence("The text %s cannot be read. Inside quotes, write \\\" for a quote and \\\\ for a backslash.", document.Shorten(path, 60))
 		}
+		r.Quoted = quoted
 	case strings.Contains(path, "{{"):
 		return r, sentence("A “{{” has no matching “}}”. Close it, or remove it.")
 	default:
@@ -149,7 +151,7 @@ func parseReference(inside string) (Reference, error) {
 
 // splitPath reads a.b[0]["c d"] into its parts.
 func splitPath(text string) ([]string, bool) {
-	var parts []string
+	parts := make([]string, 0, 4) // as many as most have
 	for rest := text; rest != ""; {
 		var part string
 		ok := true

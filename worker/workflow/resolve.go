@@ -37,11 +37,13 @@ func (t StepType) Resolve(config map[string]any, scope Scope) (map[string]any, e
 func (r *resolver) fields(fields []Field, config map[string]any) (map[string]any, error) {
 	resolved := make(map[string]any, len(config))
 	for name, value := range config {
-		field, _ := fieldNamed(fields, name)
+		field := fieldNamed(fields, name)
 		parts, isObject := value.(map[string]any)
 		text, isText := value.(string)
 		var err error
 		switch {
+		case field == nil:
+			resolved[name], err = r.resolve(value)
 		case field.Each:
 			resolved[name] = value
 		case field.Kind.Parts && isObject:
@@ -62,7 +64,7 @@ func (r *resolver) fields(fields []Field, config map[string]any) (map[string]any
 
 // fieldText fills in the text of a field as its kind says. Nothing may not come of it
 // where something is required.
-func (r *resolver) fieldText(field Field, beside map[string]any, text string) (filled any, err error) {
+func (r *resolver) fieldText(field *Field, beside map[string]any, text string) (filled any, err error) {
 	if field.Kind.Insert == nil {
 		filled, err = r.resolveText(text)
 	} else if pieces, broken := r.pieces(text); broken != nil {
@@ -74,6 +76,9 @@ func (r *resolver) fieldText(field Field, beside map[string]any, text string) (f
 		if references, _ := References(text); len(references) > 0 {
 			err = place.Missing(references[0].Text, "“"+field.Label+"”")
 		}
+	}
+	if err == nil {
+		return filled, nil
 	}
 	if misfit := new(place.Error); errors.As(err, &misfit) {
 		err = &StepError{Code: misfit.Code, Message: misfit.Message, Permanent: true}
@@ -168,14 +173,14 @@ func (r *resolver) pieces(text string) ([]place.Piece, error) {
 	return r.piecesOf(text, references)
 }
 
-func (r *resolver) piecesOf(text string, references []Reference) (_ []place.Piece, err error) {
-	values := make([]any, len(references))
-	for i, reference := range references {
-		if values[i], err = r.value(reference); err != nil {
-			return nil, err
+func (r *resolver) piecesOf(text string, references []Reference) (list []place.Piece, err error) {
+	list = pieces(text, references, func(i int) (value any) {
+		if err == nil {
+			value, err = r.value(references[i])
 		}
-	}
-	return pieces(text, references, func(i int) any { return values[i] }), nil
+		return value
+	})
+	return list, err
 }
 
 func readReferences(text string) ([]Reference, error) {

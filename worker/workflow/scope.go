@@ -120,8 +120,8 @@ func (s Scope) lookup(reference Reference) (value any, absent func() string, err
 	for i, part := range reference.Path {
 		next, ok := child(value, part)
 		if !ok {
-			around := value // the result becomes nil
-			return nil, func() string { return absence(reference, i, around) }, nil
+			at, around := i, value // the result becomes nil
+			return nil, func() string { return absence(reference, at, around) }, nil
 		}
 		value = next
 	}

@@ -95,14 +95,17 @@ func (t StepType) Gives(config map[string]any) []Output {
 }
 
 // Field returns the field of that name.
-func (t StepType) Field(name string) (Field, bool) { return fieldNamed(t.Fields, name) }
+func (t StepType) Field(name string) (Field, bool) { return partOf(t.Fields, name) }
 
-func fieldNamed(fields []Field, name string) (Field, bool) {
-	i := slices.IndexFunc(fields, func(f Field) bool { return f.Name == name })
-	if i < 0 {
-		return Field{}, false
+// fieldNamed is the field of that name, or nil. Fields are large: for each attempt they
+// are looked at where they are.
+func fieldNamed(fields []Field, name string) *Field {
+	for i := range fields {
+		if fields[i].Name == name {
+			return &fields[i]
+		}
 	}
-	return fields[i], true
+	return nil
 }
 
 func withDefaults(fields []Field, config map[string]any) map[string]any {
@@ -110,7 +113,8 @@ func withDefaults(fields []Field, config map[string]any) map[string]any {
 	if filled == nil {
 		filled = map[string]any{}
 	}
-	for _, field := range fields {
+	for i := range fields {
+		field := &fields[i]
 		if field.Kind.Parts {
 			if part, ok := filled[field.Name].(map[string]any); ok {
 				filled[field.Name] = withDefaults(field.Fields, part)
