@@ -50,5 +50,6 @@
 //	                    the database's), for 15 s; doctor reads it
 //	state:outdated:<worker>  JSON that a worker shows which is older than the database
 //	                    and takes nothing (its name, both versions), for 15 s
-//	states              set of the names under state:
+//	states              set of the names under state:, of which whoever writes one takes
+//	                    out some that have expired
 package queue

@@ -13,8 +13,13 @@ import (
 	"workflows/worker/queue/wire"
 )
 
+// lookedAt is how many names each writer looks at, whether there is a state under them
+// still: each of a set of any size comes up in time.
+const lookedAt = 5
+
 // SetState publishes a small JSON value under a name, for as long as ttl. It is
-// for showing only: schedulers say who they are and what is next.
+// for showing only: schedulers say who they are and what is next. Whoever writes takes
+// names out whose state has expired: nobody may ever read them.
 func (q *Queue) SetState(ctx context.Context, name string, value any, ttl time.Duration) error {
 	data, err := json.Marshal(value)
 	if err != nil {
@@ -26,6 +31,9 @@ func (q *Queue) SetState(ctx context.Context, name string, value any, ttl time.D
 	if err != nil {
 		return fmt.Errorf("publish the state %s: %w", name, err)
 	}
+	if some, err := q.Pipeline(ctx, wire.Cmd("SRANDMEMBER", q.Keys.States(), lookedAt)); err == nil { // else the next writer does
+		_, _ = q.statesOf(ctx, StateNames(some[0], ""))
+	}
 	return nil
 }
 
@@ -36,12 +44,17 @@ func (q *Queue) States(ctx context.Context, prefix string) ([]json.RawMessage, e
 	if err != nil {
 		return nil, fmt.Errorf("list the states: %w", wire.Unavailable(err))
 	}
-	names := StateNames(replies[0], prefix)
+	return q.statesOf(ctx, StateNames(replies[0], prefix))
+}
+
+// statesOf reads the states under these names, and forgets those without one.
+func (q *Queue) statesOf(ctx context.Context, names []string) ([]json.RawMessage, error) {
 	var commands []wire.Command
 	for _, name := range names {
 		commands = append(commands, wire.Cmd("GET", q.Keys.State(name)))
 	}
-	if replies, err = q.Pipeline(ctx, commands...); err != nil {
+	replies, err := q.Pipeline(ctx, commands...)
+	if err != nil {
 		return nil, fmt.Errorf("read the states: %w", wire.Unavailable(err))
 	}
 	var states []json.RawMessage

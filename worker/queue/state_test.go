@@ -36,3 +36,20 @@ func TestStateIsPublishedUntilItExpires(t *testing.T) {
 		}
 	})
 }
+
+// Workers that come and go write a new name each, and it may be that nobody ever asks.
+func TestNamesOfStatesThatHaveExpiredAreForgottenByWhoeverWrites(t *testing.T) {
+	queuetest.Each(t, func(t *testing.T, q *queue.Queue) {
+		for i := range 40 {
+			queuetest.Do(t, q, "SADD", queuetest.Key(q, "states"), fmt.Sprint("scheduler:gone-", i))
+		}
+		for range 400 {
+			if err := q.SetState(t.Context(), "scheduler:here", "x", time.Minute); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if names, _ := queuetest.Do(t, q, "SMEMBERS", queuetest.Key(q, "states")).([]any); len(names) != 1 {
+			t.Errorf("%d names are left: %s", len(names), names)
+		}
+	})
+}
