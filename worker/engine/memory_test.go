@@ -140,6 +140,36 @@ func TestLargeConfigsAreAtWorkOneAfterTheOtherWhereThereIsRoomForOne(t *testing.
 	})
 }
 
+// What is small as a text may be large while it is taken apart, as YAML is.
+func TestTextsThatGrowMoreThanJSONAreReadOneAfterTheOther(t *testing.T) {
+	each(t, func(l *lab) {
+		roomy(l, 6<<20, 100_000)
+		var atWork, most atomic.Int64
+		l.lit.more = append(l.lit.more, workflow.StepType{
+			Name: "grow", Title: "Grow", Immediate: true, Effects: func(map[string]any) bool { return false },
+			Grows: func(config map[string]any) int { return map[any]int{"yaml": 8}[config["format"]] },
+			Execute: func(_ context.Context, call workflow.Call) (workflow.Outcome, error) {
+				now := atWork.Add(1)
+				defer atWork.Add(-1)
+				for before := most.Load(); now > before && !most.CompareAndSwap(before, now); before = most.Load() {
+				}
+				time.Sleep(20 * time.Millisecond) // as taking apart takes
+				return workflow.Outcome{Output: call.Config["format"]}, nil
+			},
+		})
+		l.worker(8, 0)
+		w := l.publish(`{"name": "Grows", "steps": [{"id": "a", "type": "answer"}, {"id": "b", "type": "grow", "config": {"text": "{{ steps.a.text }}", "format": "yaml"}}]}`)
+		var found []models.Run
+		for range 8 {
+			found = append(found, l.start(w, nil))
+		}
+		for _, run := range found {
+			equal(l, "status", l.ended(run.ID).Status, workflow.RunSucceeded)
+		}
+		equal(l, "at once", most.Load(), 1)
+	})
+}
+
 // Whoever waits for room in this process is not late: what it has asked others to do
 // would be asked for once more.
 func TestTheTimeLimitStandsStillWhileAStepWaitsForRoom(t *testing.T) {

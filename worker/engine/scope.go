@@ -49,7 +49,8 @@ func (x *execution) scope(step *workflow.Step, iteration string, now time.Time) 
 	return scope, nil
 }
 
-// weigh is how many bytes of text the scope of a step is read from.
+// weigh is how many bytes of text the scope of a step is read from; more where it takes
+// more memory to make values of them than of JSON.
 func (x *execution) weigh(step *workflow.Step, iteration string) int {
 	item, _, _ := x.itemAt(step, iteration)
 	bytes := len(item)
@@ -62,6 +63,9 @@ func (x *execution) weigh(step *workflow.Step, iteration string) int {
 	}
 	if needs.trigger && x.trigger == nil {
 		bytes += len(x.run.Trigger)
+	}
+	if grows := x.e.types[step.Type].Grows; grows != nil {
+		bytes *= max(grows(step.Config), 1)
 	}
 	return bytes
 }

@@ -15,8 +15,11 @@ import (
 	"workflows/worker/workflow"
 )
 
-// maxResponse bounds an answer after decompression.
-const maxResponse = 5 << 20
+// maxResponse bounds an answer after decompression; tooLarge is the code where it is larger.
+const (
+	maxResponse = 5 << 20
+	tooLarge    = "response_too_large"
+)
 
 // readResponse reads an answer and gives the step's output, which is made later where
 // that takes much memory. An answer that was expected, and is not what the config says
@@ -27,9 +30,21 @@ func readResponse(ctx context.Context, call workflow.Call, response *http.Respon
 		return nil, err
 	}
 	if len(data) > workflow.FreeBytes {
-		return workflow.Large{Bytes: len(data), Make: func() (any, error) { return outputOf(response, data, as, expected) }}, nil
+		return workflow.Large{Bytes: weightOf(data, as), Make: func() (any, error) { return outputOf(response, data, as, expected) }}, nil
 	}
 	return outputOf(response, data, as, expected)
+}
+
+// weightOf is how many bytes of JSON it takes as much memory to make values of, and to
+// write those. A control character is written as \u0001, six times as long.
+func weightOf(data []byte, as string) int {
+	controls := 0
+	for _, c := range data {
+		if c < ' ' && c != '\n' && c != '\r' && c != '\t' {
+			controls++
+		}
+	}
+	return len(data)*content.Grows(as) + controls
 }
 
 // readContent reads the content as far as there is room for it, and asks for more
@@ -52,7 +67,7 @@ func readContent(ctx context.Context, call workflow.Call, response *http.Respons
 			return nil, readError(ctx, err)
 		}
 	}
-	return nil, permanent("response_too_large", "The answer is larger than 5 MB. Ask the other side for less, for example page by page.")
+	return nil, permanent(tooLarge, "The answer is larger than 5 MB. Ask the other side for less, for example page by page.")
 }
 
 // parts are how far an answer is read at a time: with the first byte after its end

@@ -82,3 +82,26 @@ func executeWith(t *testing.T, config map[string]any, room func(context.Context,
 	outcome, err := All(loopback())["http_request"].Execute(t.Context(), workflow.Call{RunID: "r1", StepID: "s1", Attempt: 1, Config: config, Room: room})
 	return outcome.Output, err
 }
+
+// An answer of control characters is six times as long as it is stored, and a table of
+// empty cells a hundred times as large as values.
+func TestAnswersThatGrowAskForMoreRoom(t *testing.T) {
+	for name, c := range map[string]struct {
+		sent, as string
+		want     int
+	}{
+		"plain":              {strings.Repeat("x\n", 50_000), "", 100_000},
+		"control characters": {strings.Repeat("\x01", 100_000), "", 200_000},
+		"a table":            {strings.Repeat(",\n", 50_000), "csv", 800_000},
+	} {
+		url := server(t, func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, c.sent) })
+		outcome, err := execute(t, loopback(), "http_request", map[string]any{"url": url, "read_as": c.as})
+		if large, is := outcome.Output.(workflow.Large); err != nil || !is || large.Bytes != c.want {
+			t.Errorf("%s: %d bytes, %v, want %d", name, large.Bytes, err, c.want)
+		}
+	}
+	kind := All(Options{})["read_data"]
+	if yaml, lines := kind.Grows(map[string]any{"format": "yaml"}), kind.Grows(map[string]any{"format": "lines"}); yaml < 8 || lines != 1 {
+		t.Errorf("YAML grows %d times, lines %d times", yaml, lines)
+	}
+}

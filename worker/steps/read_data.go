@@ -29,6 +29,7 @@ func readData() workflow.StepType {
 		Summary:   "Turns a text into values: JSON, a table in CSV, XML, YAML or lines.",
 		Icon:      "file-input",
 		Immediate: true,
+		Grows:     func(config map[string]any) int { return content.Grows(textAt(config, "format")) },
 		Outputs: []workflow.Output{
 			{Name: "value", Type: "any", Help: "All that the text says.", Example: []any{map[string]any{"email": "ada@example.com"}}},
 			{Name: "rows", Type: "list", Help: "The rows of a table, the entries of a list, the elements of XML that repeat: to go through with “For each”.", Example: []any{map[string]any{"email": "ada@example.com"}}},

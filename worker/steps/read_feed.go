@@ -119,7 +119,7 @@ func (r *feedReader) read(ctx context.Context, call workflow.Call, config readFe
 	}
 	data, err := readContent(ctx, call, response)
 	if err != nil {
-		return workflow.Outcome{}, err
+		return workflow.Outcome{}, feedTooLarge(err)
 	}
 	if len(data) > workflow.FreeBytes {
 		select {
@@ -206,6 +206,15 @@ func feedStatus(response *http.Response, now time.Time) error {
 			Permanent: slices.Contains([]int{400, 401, 403, 404, 405, 422}, status), RetryAfter: retryAfter(response, now),
 		}
 	}
+}
+
+// feedTooLarge says of an answer that is too large what a person can do about a feed.
+func feedTooLarge(err error) error {
+	var failed *workflow.StepError
+	if errors.As(err, &failed) && failed.Code == tooLarge {
+		return permanent(tooLarge, "The feed is larger than 5 MB, which is the most that is read. Look at the site for a shorter one, such as that of one topic or of the newest entries.")
+	}
+	return err
 }
 
 func readNote(text string) (note feedNote) {

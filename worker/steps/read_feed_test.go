@@ -107,6 +107,27 @@ func TestReadFeedCanBeginWithWhatComesLater(t *testing.T) {
 	}
 }
 
+func TestOfAFeedOf50MBNoMoreIsReadThanIsKept(t *testing.T) {
+	sent := make(chan int, 1)
+	url := server(t, func(w http.ResponseWriter, _ *http.Request) {
+		written := 0
+		defer func() { sent <- written }()
+		for part := []byte(strings.Repeat("<item><title>x</title></item>", 3000)); written < 50<<20; {
+			n, err := w.Write(part)
+			if written += n; err != nil {
+				return
+			}
+		}
+	})
+	_, err := execute(t, loopback(), "read_feed", map[string]any{"url": url})
+	if failed := assertFails(t, err, "response_too_large", true); !strings.Contains(failed.Message, "The feed is larger than 5 MB") {
+		t.Errorf("it says %s", failed.Message)
+	}
+	if written := <-sent; written > 25<<20 { // what is on its way is more than what was read
+		t.Errorf("%d MB were taken", written>>20)
+	}
+}
+
 func TestReadFeedSaysWhatIsWrong(t *testing.T) {
 	for name, c := range map[string]struct {
 		status  int

@@ -33,6 +33,9 @@ type StepType struct {
 	// Immediate types only compute: they call nothing outside and end at once, so
 	// that they need no time limit.
 	Immediate bool
+	// Grows tells how many times the memory it takes that values of JSON would, in texts as
+	// long as those that a step with this config is given; nil is once.
+	Grows func(config map[string]any) int
 	// Check returns what is wrong with a config beyond the rules of its fields.
 	// Paths are relative to the config ("url").
 	Check func(config map[string]any) []Problem
