@@ -32,7 +32,7 @@ func (q *Queue) SetState(ctx context.Context, name string, value any, ttl time.D
 		return fmt.Errorf("publish the state %s: %w", name, err)
 	}
 	if some, err := q.Pipeline(ctx, wire.Cmd("SRANDMEMBER", q.Keys.States(), lookedAt)); err == nil { // else the next writer does
-		_, _ = q.statesOf(ctx, StateNames(some[0], ""))
+		_, _ = q.statesUnder(ctx, StateNames(some[0], ""))
 	}
 	return nil
 }
@@ -44,11 +44,11 @@ func (q *Queue) States(ctx context.Context, prefix string) ([]json.RawMessage, e
 	if err != nil {
 		return nil, fmt.Errorf("list the states: %w", wire.Unavailable(err))
 	}
-	return q.statesOf(ctx, StateNames(replies[0], prefix))
+	return q.statesUnder(ctx, StateNames(replies[0], prefix))
 }
 
-// statesOf reads the states under these names, and forgets those without one.
-func (q *Queue) statesOf(ctx context.Context, names []string) ([]json.RawMessage, error) {
+// statesUnder reads the states under these names, and forgets those without one.
+func (q *Queue) statesUnder(ctx context.Context, names []string) ([]json.RawMessage, error) {
 	var commands []wire.Command
 	for _, name := range names {
 		commands = append(commands, wire.Cmd("GET", q.Keys.State(name)))
