@@ -19,7 +19,7 @@ type Run struct {
 	WorkflowName string
 	Status       string
 	WaitingFor   string // time retry approval workflow decision worker; "" unless waiting
-	TriggerType  string // one of engine.TriggerTypes: manual schedule webhook form workflow retry
+	TriggerType  string // one of engine.TriggerTypes (manual schedule webhook form workflow retry), or try
 	Trigger      JSON   // {type, by, via, schedule_id, planned_at, …}
 	Input        JSON
 	Output       JSON

@@ -82,7 +82,7 @@ const longestRun = 32 * 24 * time.Hour
 func Succeeded(ctx context.Context, db *gorm.DB, workflowID string, from, until time.Time) (bool, error) {
 	// Ids sort by when runs were queued, which the index knows.
 	var found bool
-	err := db.WithContext(ctx).Raw(`SELECT EXISTS (SELECT 1 FROM runs WHERE workflow_id = ? AND status = 'succeeded' AND id >= ? AND id < ? AND finished_at > ? AND finished_at <= ?)`,
+	err := db.WithContext(ctx).Raw(`SELECT EXISTS (SELECT 1 FROM runs WHERE workflow_id = ? AND status = 'succeeded' AND id >= ? AND id < ? AND finished_at > ? AND finished_at <= ? AND trigger_type <> 'try')`,
 		workflowID, FirstID(from.Add(-longestRun)), FirstID(until.Add(time.Minute)), from, until).Scan(&found).Error
 	if err != nil {
 		return false, fmt.Errorf("find a run that succeeded: %w", Kind(err))
@@ -112,7 +112,7 @@ func SlowRuns(ctx context.Context, db *gorm.DB, now time.Time, limit int) ([]Slo
 	err := db.WithContext(ctx).Raw(`SELECT r.id, r.workflow_id, r.started_at, w.max_duration_ms FROM workflows w JOIN runs r ON r.workflow_id = w.id
 		WHERE w.max_duration_ms > 0
 			AND (SELECT count(*) FROM alerts a WHERE a.kind = 'slow' AND a.workflow_id = w.id AND a.closed_at IS NULL) < `+strconv.Itoa(maxSlow)+`
-			AND r.status IN ('running', 'waiting') AND r.started_at < `+since+`
+			AND r.status IN ('running', 'waiting') AND r.trigger_type <> 'try' AND r.started_at < `+since+`
 			AND NOT EXISTS (SELECT 1 FROM alerts a WHERE a.kind = 'slow' AND a.subject = `+id+` AND a.closed_at IS NULL)
 		ORDER BY r.id LIMIT ?`, now, limit).Scan(&found).Error
 	if err != nil {

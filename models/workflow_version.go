@@ -3,6 +3,8 @@ package models
 import (
 	"context"
 	"fmt"
+	"math"
+	"math/rand/v2"
 
 	"gorm.io/gorm"
 
@@ -17,7 +19,7 @@ func ListVersions(ctx context.Context, db *gorm.DB, workflowID string, before, l
 		return nil, 0, ErrNotFound
 	}
 	limit = min(max(limit, 1), 100)
-	query := db.WithContext(ctx).Where("workflow_id = ?", workflowID).Order("number DESC").Limit(limit + 1)
+	query := db.WithContext(ctx).Where("workflow_id = ? AND number > 0", workflowID).Order("number DESC").Limit(limit + 1)
 	if before > 0 {
 		query = query.Where("number < ?", before)
 	}
@@ -72,7 +74,7 @@ func VersionsToRun(ctx context.Context, tx *gorm.DB, ids []string) ([]WorkflowVe
 // InsertVersion stores a version with the number after the workflow's last one.
 // The workflow's row must be locked.
 func InsertVersion(ctx context.Context, tx *gorm.DB, version *WorkflowVersion) error {
-	last, err := plain.Find[WorkflowVersion](ctx, tx.Select("number").Where("workflow_id = ?", version.WorkflowID).Order("number DESC").Limit(1))
+	last, err := plain.Find[WorkflowVersion](ctx, tx.Select("number").Where("workflow_id = ? AND number > 0", version.WorkflowID).Order("number DESC").Limit(1))
 	if err != nil {
 		return fmt.Errorf("find the last version: %w", Kind(err))
 	}
@@ -82,6 +84,16 @@ func InsertVersion(ctx context.Context, tx *gorm.DB, version *WorkflowVersion) e
 	}
 	if err := plain.Create(ctx, tx, version); err != nil {
 		return fmt.Errorf("store the version: %w", Kind(err))
+	}
+	return nil
+}
+
+// InsertTried stores what a try executes as a version that is none: its number is
+// negative, and no list has it. It is kept as long as the run with its id.
+func InsertTried(ctx context.Context, tx *gorm.DB, version *WorkflowVersion) error {
+	version.Number = -1 - rand.IntN(math.MaxInt32)
+	if err := plain.Create(ctx, tx, version); err != nil {
+		return fmt.Errorf("store what is tried: %w", Kind(err))
 	}
 	return nil
 }

@@ -11,7 +11,7 @@ import (
 // list elsewhere.
 func (a *API) vocabulary() map[string]object {
 	return map[string]object{
-		"RunTrigger.type":          choice("What started it.", engine.TriggerTypes()...),
+		"RunTrigger.type":          choice("What started it.", append(engine.TriggerTypes(), engine.TriggerTry)...),
 		"Definition.format":        {"description": "The version of this document; 1."},
 		"Definition.description":   {"description": "What the workflow is for."},
 		"Definition.inputs":        {"description": "The values that starting a run asks for."},

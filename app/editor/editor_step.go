@@ -84,6 +84,9 @@ func (s *Site) StepFormSave(c *gin.Context) (templ.Component, error) {
 	if err := s.save(c, d, proposal{form: sent, part: part, again: d.stepURL(id)}); err != nil {
 		return nil, err
 	}
+	if sent.Get("do") == doTry {
+		return nil, s.tryStep(c, d, newID, false)
+	}
 	return nil, web.SeeOther(d.url("/edit#step-", newID))
 }
 

@@ -56,6 +56,7 @@ func (s *Site) stepFormPage(c *gin.Context, d draft, form *stepForm) (views.Step
 		page.SecretsURL, page.SecretsInserted = frame.SecretsURL, workflow.InsertsSecrets(t.Fields)
 	}
 	page.OwnItems = builder.through != ""
+	page.Tried = s.tried(c, d, step)
 	page.Layout.Crumbs = append(page.Layout.Crumbs, s.stepsAround(d, id)...)
 	page.Fields, page.Advanced = builder.fields("config", t.Fields, step.Config)
 	if t.MayAct {

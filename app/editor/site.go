@@ -6,7 +6,7 @@
 // A page reads the draft (draft.go), changes its own copy, through
 // worker/workflow/edit where steps move, and hands it to save, which guards it by
 // its revision: no page writes a draft by itself. Nothing here starts a run, but
-// for a delivery that is taken again, and nothing here knows Redis; what a step
+// for tries and a delivery that is taken again, and nothing here knows Redis; what a step
 // type asks and what a kind of field means comes from worker/workflow, and no
 // page knows a type by its name.
 package editor
@@ -14,6 +14,7 @@ package editor
 import (
 	"workflows/app/frame"
 	"workflows/worker/catalog"
+	"workflows/worker/engine"
 	"workflows/worker/environment"
 	"workflows/worker/hooks"
 	"workflows/worker/workflow"
@@ -26,4 +27,5 @@ type Site struct {
 	Types    workflow.Types
 	Settings environment.Settings
 	Hooks    *hooks.Receiver
+	Engine   *engine.Engine // for tries
 }

@@ -63,6 +63,8 @@ func StartedBy(trigger string) string {
 		return "Another workflow"
 	case engine.TriggerRetry:
 		return "Run again"
+	case engine.TriggerTry:
+		return "A try of the draft"
 	}
 	return trigger
 }

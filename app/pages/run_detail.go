@@ -6,6 +6,7 @@ import (
 	"workflows/app/frame"
 	"workflows/views"
 	"workflows/worker/document"
+	"workflows/worker/engine"
 	"workflows/worker/engine/plan"
 	"workflows/worker/workflow"
 )
@@ -111,13 +112,32 @@ func (r *runSheet) showAttempt(d *views.RunDetail, row plan.Attempt) {
 	if row.ChildID != nil {
 		d.Facts = append(d.Facts, views.RunFact{Term: "Its run", Text: r.childWords(*row.ChildID), URL: "/runs/" + *row.ChildID})
 	}
-	if ended {
+	switch would := r.spared(row); {
+	case would != nil:
+		d.Note, d.Part = "Nothing was sent or changed, since this is a try.", would
+	case ended:
 		d.Part = r.partOf(row)
 		d.Values = append(d.Values, r.outputOf(row))
 	}
 	d.Values = append(d.Values, views.RunValue{
 		ID: "step-input", Label: "Input", Help: "The step's settings with all references filled in.", Data: row.Input,
 	})
+}
+
+// spared is what a step would have done that did nothing because the run is a try; nil
+// for any other.
+func (r *runSheet) spared(row plan.Attempt) *workflow.Part {
+	var trigger runTrigger
+	if r.run.TriggerType != engine.TriggerTry || row.Status != workflow.StepSucceeded || document.Decode(r.run.Trigger, &trigger) != nil || trigger.Acts {
+		return nil
+	}
+	given, err := document.Value(row.Input)
+	config, ok := given.(map[string]any)
+	if kind, known := r.types[row.Type]; err == nil && ok && known && kind.Effects(config) {
+		part := kind.Would(config)
+		return &part
+	}
+	return nil
 }
 
 // partOf is what the step's type tells of an attempt that has ended.

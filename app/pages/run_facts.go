@@ -19,6 +19,7 @@ type runTrigger struct {
 	Via        string     `json:"via"`
 	ScheduleID string     `json:"schedule_id"`
 	PlannedAt  *time.Time `json:"planned_at"`
+	Acts       bool       `json:"acts"`
 }
 
 // facts are what else is worth knowing of the run.
@@ -35,6 +36,9 @@ func (r *runSheet) facts() []views.RunFact {
 	}
 	if took := frame.RunTook(r.run); took >= 0 {
 		facts = append(facts, views.RunFact{Term: "Took", Text: ui.DurationText(took)})
+	}
+	if r.run.TriggerType == engine.TriggerTry {
+		return append(facts, views.RunFact{Term: "Version", Text: "the draft", URL: "/workflows/" + r.run.WorkflowID + "/edit"}, views.RunFact{Term: "Kept", Text: "for a day"})
 	}
 	facts = append(facts, views.RunFact{
 		Term: "Version", Text: strconv.Itoa(r.run.Version), URL: fmt.Sprintf("/workflows/%s/versions/%d", r.run.WorkflowID, r.run.Version),

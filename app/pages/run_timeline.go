@@ -8,6 +8,7 @@ import (
 	"workflows/app/frame"
 	"workflows/views"
 	"workflows/views/ui"
+	"workflows/worker/engine"
 	"workflows/worker/engine/plan"
 	"workflows/worker/workflow"
 )
@@ -35,6 +36,7 @@ func (r *runSheet) timeline() views.RunTimeline {
 	}
 	switch {
 	case !r.mayOperate:
+	case workflow.Final(r.run.Status) && r.run.TriggerType == engine.TriggerTry: // it is tried again in the editor
 	case workflow.Final(r.run.Status):
 		t.AgainURL = "/runs/" + r.run.ID + "/retry"
 	default:

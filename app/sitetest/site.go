@@ -79,7 +79,7 @@ func New(t *testing.T, db *gorm.DB) *Site {
 	around := frame.Frame{DB: db, Board: s.Board, Now: models.Now}
 	site := routes.Pages{
 		Settings: &settings.Site{Frame: around, Catalog: s.Catalog, Settings: environ, Sessions: sessions, Tokens: tokens},
-		Editor:   &editor.Site{Frame: around, Catalog: s.Catalog, Types: types, Settings: environ},
+		Editor:   &editor.Site{Frame: around, Catalog: s.Catalog, Types: types, Settings: environ, Engine: s.Engine},
 		Runs:     &pages.Site{Frame: around, Catalog: s.Catalog, Engine: s.Engine, Types: types, Settings: environ, Sessions: sessions, Log: log},
 	}
 	a := &api.API{DB: db, Catalog: s.Catalog, Engine: s.Engine, Board: s.Board, Types: types, Log: log, Now: models.Now}

@@ -24,12 +24,12 @@ func LockPlaces(ctx context.Context, tx *gorm.DB, workflowID string) error {
 	return nil
 }
 
-// CountPlaces counts the runs of a workflow that have a place: unfinished and not
-// held back. Of each state it counts no more than limit.
+// CountPlaces counts the runs of a workflow that have a place: unfinished, not held
+// back, and no try. Of each state it counts no more than limit.
 func CountPlaces(ctx context.Context, tx *gorm.DB, workflowID string, limit int) (int, error) {
-	const statement = `SELECT (SELECT count(*) FROM (SELECT 1 FROM runs WHERE workflow_id = ? AND ` + ready + ` ORDER BY queued_at LIMIT ?) AS q)
-		+ (SELECT count(*) FROM (SELECT 1 FROM runs WHERE workflow_id = ? AND status = 'running' ORDER BY id DESC LIMIT ?) AS r)
-		+ (SELECT count(*) FROM (SELECT 1 FROM runs WHERE workflow_id = ? AND status = 'waiting' ORDER BY id DESC LIMIT ?) AS w)`
+	const statement = `SELECT (SELECT count(*) FROM (SELECT 1 FROM runs WHERE workflow_id = ? AND ` + ready + ` AND ` + noTry + ` ORDER BY queued_at LIMIT ?) AS q)
+		+ (SELECT count(*) FROM (SELECT 1 FROM runs WHERE workflow_id = ? AND status = 'running' AND ` + noTry + ` ORDER BY id DESC LIMIT ?) AS r)
+		+ (SELECT count(*) FROM (SELECT 1 FROM runs WHERE workflow_id = ? AND status = 'waiting' AND ` + noTry + ` ORDER BY id DESC LIMIT ?) AS w)`
 	var taken int
 	err := tx.WithContext(ctx).Raw(statement, workflowID, limit, workflowID, limit, workflowID, limit).Scan(&taken).Error
 	if err != nil {

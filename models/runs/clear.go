@@ -23,14 +23,41 @@ func Clear(ctx context.Context, db *gorm.DB, before time.Time, limit int) (int64
 	}
 	// A run has ended after its id was made, and ids sort by that: only old rows are read.
 	cleared := db.WithContext(ctx).Exec(`DELETE FROM runs WHERE id IN (SELECT r.id FROM runs r
-		WHERE r.id < ? AND r.finished_at < ? AND r.status IN ('succeeded', 'failed', 'cancelled')
-			AND r.id < (SELECT n.id FROM runs n WHERE n.workflow_id = r.workflow_id AND n.status = r.status ORDER BY n.id DESC LIMIT 1)
+		WHERE r.id < ? AND r.finished_at < ? AND r.status IN ('succeeded', 'failed', 'cancelled') AND r.trigger_type <> 'try'
+			AND r.id < (SELECT n.id FROM runs n WHERE n.workflow_id = r.workflow_id AND n.status = r.status AND n.trigger_type <> 'try' ORDER BY n.id DESC LIMIT 1)
 			AND NOT EXISTS (SELECT 1 FROM runs p WHERE p.id = r.parent_id AND p.status IN ('queued', 'running', 'waiting'))
 		ORDER BY r.id LIMIT ? `+skip+`)`, models.FirstID(before), before, limit)
 	if cleared.Error != nil {
 		return 0, fmt.Errorf("clear runs: %w", models.Kind(cleared.Error))
 	}
 	return cleared.RowsAffected, nil
+}
+
+// triesKept is how long tries are kept after they were asked for.
+const triesKept = 24 * time.Hour
+
+// ClearTries removes at most limit tries that ended and are a day old, with what they
+// executed, and reports how many. The time before which other things are cleared does not
+// matter to them.
+func ClearTries(ctx context.Context, db *gorm.DB, _ time.Time, limit int) (int64, error) {
+	var removed int64
+	err := models.Tx(ctx, db, func(tx *gorm.DB) error {
+		var ids []string
+		err := tx.WithContext(ctx).Raw(`SELECT id FROM runs WHERE trigger_type = 'try' AND id < ? AND status IN ('succeeded', 'failed', 'cancelled') ORDER BY id LIMIT ?`,
+			models.FirstID(models.Now().Add(-triesKept)), limit).Scan(&ids).Error
+		if err != nil || len(ids) == 0 {
+			return err
+		}
+		if err := tx.WithContext(ctx).Exec("DELETE FROM workflow_versions WHERE id IN ? AND number < 0", ids).Error; err != nil {
+			return err
+		}
+		removed = int64(len(ids))
+		return tx.WithContext(ctx).Exec("DELETE FROM runs WHERE id IN ?", ids).Error
+	})
+	if err != nil {
+		return 0, fmt.Errorf("clear tries: %w", models.Kind(err))
+	}
+	return removed, nil
 }
 
 // Pin keeps a final run from being cleared until the transaction ends. One that

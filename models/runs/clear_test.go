@@ -134,3 +134,27 @@ func TestARunThatIsBeingRunAgainIsNotCleared(t *testing.T) {
 		}
 	})
 }
+
+func TestTriesAreClearedAfterADayAndCountAsNoNewestRun(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, db *gorm.DB) {
+		id, _ := workflowWithRuns(t, db, "W")
+		old := endedRuns(t, db, id, 40, "failed")
+		tries := endedRuns(t, db, id, 2, "failed", "running", "succeeded")
+		for i, try := range tries {
+			version := models.WorkflowVersion{ID: try.ID, WorkflowID: id, Number: -1 - i, Name: "W", Definition: models.JSON(`{}`), CreatedAt: try.QueuedAt}
+			if err := errors.Join(db.Model(&try).Update("trigger_type", "try").Error, db.Create(&version).Error); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if n, err := runs.Clear(t.Context(), db, models.Now().AddDate(0, 0, -1), 10); err != nil || n != 0 || len(remain(t, db, old)) != 1 {
+			t.Errorf("cleared %d runs, %v: the newest that failed is no try", n, err)
+		}
+		if n, err := runs.ClearTries(t.Context(), db, models.Now().AddDate(0, 0, -30), 10); err != nil || n != 2 || !slices.Equal(remain(t, db, tries), []int{1}) {
+			t.Errorf("cleared %d tries, %v", n, err)
+		}
+		var versions int64
+		if err := db.Model(&models.WorkflowVersion{}).Where("number < 0").Count(&versions).Error; err != nil || versions != 1 {
+			t.Errorf("%d definitions of tries are left, %v", versions, err)
+		}
+	})
+}

@@ -23,7 +23,7 @@ type Filter struct {
 	Status     []string
 	// WaitingFor narrows waiting runs to those that wait for this.
 	WaitingFor  string
-	TriggerType string
+	TriggerType string // "" is every one but tries
 	// Search is part of a workflow's name, or a run's id.
 	Search string
 	// From and To bound the time at which the run was queued: From <= time < To.
@@ -81,6 +81,8 @@ func (f Filter) apply(query *gorm.DB) (_ *gorm.DB, possible bool) {
 	}
 	if f.TriggerType != "" {
 		query = query.Where("trigger_type = ?", f.TriggerType)
+	} else {
+		query = query.Where(noTry)
 	}
 	if search := strings.ToLower(strings.TrimSpace(f.Search)); models.ValidID(search) {
 		query = query.Where("id = ?", search)
@@ -96,6 +98,9 @@ func (f Filter) apply(query *gorm.DB) (_ *gorm.DB, possible bool) {
 	}
 	return query, true
 }
+
+// noTry leaves out tries.
+const noTry = "trigger_type <> 'try'"
 
 // allStates are all that there are.
 func allStates() []string {
@@ -148,14 +153,14 @@ func Steps(ctx context.Context, db *gorm.DB, runID string) ([]models.StepRun, er
 }
 
 // Last returns the newest run of each of the workflows that has one, without
-// its payloads.
+// its payloads. Tries do not count.
 func Last(ctx context.Context, db *gorm.DB, workflowIDs []string) (map[string]models.Run, error) {
 	found := make(map[string]models.Run, len(workflowIDs))
 	if len(workflowIDs) == 0 {
 		return found, nil
 	}
 	var runs []models.Run
-	newest := db.Raw(`SELECT (SELECT id FROM runs WHERE workflow_id = workflows.id AND status = states.status ORDER BY id DESC LIMIT 1)
+	newest := db.Raw(`SELECT (SELECT id FROM runs WHERE workflow_id = workflows.id AND status = states.status AND `+noTry+` ORDER BY id DESC LIMIT 1)
 		FROM workflows, (SELECT '`+strings.Join(allStates(), `' AS status UNION ALL SELECT '`)+`' AS status) AS states WHERE workflows.id IN ?`, workflowIDs)
 	err := db.WithContext(ctx).Select(listColumns).Where("id IN (?)", newest).Order("id").Find(&runs).Error
 	if err != nil {
@@ -170,7 +175,7 @@ func Last(ctx context.Context, db *gorm.DB, workflowIDs []string) (map[string]mo
 // Counts says how many runs of a workflow are in each state.
 type Counts map[string]int64
 
-// CountByStatus counts a workflow's runs since a time by their state.
+// CountByStatus counts a workflow's runs, but for tries, since a time by their state.
 func CountByStatus(ctx context.Context, db *gorm.DB, workflowID string, since time.Time) (Counts, error) {
 	if !models.ValidID(workflowID) {
 		return nil, models.ErrNotFound
@@ -180,7 +185,7 @@ func CountByStatus(ctx context.Context, db *gorm.DB, workflowID string, since ti
 		Number int64
 	}
 	err := db.WithContext(ctx).Model(&models.Run{}).Select("status, count(*) AS number").
-		Where("workflow_id = ? AND status IN ? AND id >= ?", workflowID, allStates(), models.FirstID(since)).Group("status").Find(&rows).Error
+		Where("workflow_id = ? AND status IN ? AND id >= ? AND "+noTry, workflowID, allStates(), models.FirstID(since)).Group("status").Find(&rows).Error
 	if err != nil {
 		return nil, fmt.Errorf("count the workflow's runs: %w", models.Kind(err))
 	}

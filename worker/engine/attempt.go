@@ -42,6 +42,7 @@ type call struct {
 	bytes  int            // of config as a text
 	aside  int            // bytes of the texts that config is laid aside as
 	acts   bool           // its step may act
+	spared bool           // its step does nothing, since this is a try
 	limit  *stepLimit
 	showAt time.Time // when it is shown as running; zero: it is
 	roomy  bool      // it has room for values as long as it is at work
@@ -155,6 +156,9 @@ func (x *execution) ready(b plan.Beginning) (*call, error) {
 		if c.acts, defect = effects(c.kind, c.config); defect != nil {
 			problem = x.defective(c, defect)
 		}
+		if try, acts := x.isTry(); try && c.acts && !acts {
+			c.acts, c.spared = false, true
+		}
 	}
 	if problem != nil {
 		x.fail(c.step, c.row, problem)
@@ -212,6 +216,9 @@ func (x *execution) callStep(ctx context.Context, c *call) (r stepResult) {
 		}
 	}()
 	failpoint.HitAt("engine.in_step", c.step.ID)
+	if c.spared {
+		return stepResult{}
+	}
 	config, perItem, release, err := x.filledIn(ctx, c)
 	if err != nil {
 		return stepResult{err: err}
@@ -228,6 +235,9 @@ func (x *execution) callStep(ctx context.Context, c *call) (r stepResult) {
 		call.Tokens = x.e.secrets
 	}
 	outcome, err := c.kind.Execute(ctx, call)
+	if try, _ := x.isTry(); try {
+		outcome = inTry(c, outcome)
+	}
 	return x.writeOutput(ctx, c, stepResult{outcome: outcome, err: err})
 }
 

@@ -28,7 +28,9 @@ func (x *execution) finish(final plan.Ending) error {
 		if err := x.write(a); err != nil {
 			return x.stuck(err)
 		}
-		x.e.tally.add(a.Status)
+		if try, _ := x.isTry(); !try {
+			x.e.tally.add(a.Status)
+		}
 		line := []any{"run_id", x.run.ID, "workflow_id", x.run.WorkflowID, "status", a.Status, "attempt", x.run.Attempt}
 		if failure := final.Failure; failure != nil { // its message may hold what others have sent
 			line = append(line, "step_id", failure.StepID, "code", failure.Code)

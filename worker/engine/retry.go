@@ -47,6 +47,9 @@ func (e *Engine) Retry(ctx context.Context, runID string, r RetryRequest) (model
 	if !workflow.Final(earlier.Status) {
 		return models.Run{}, &models.ConflictError{Code: "run_not_final", Message: "This run has not ended yet. Wait for its end, or cancel it, then run it again."}
 	}
+	if earlier.TriggerType == TriggerTry {
+		return models.Run{}, &models.ConflictError{Code: "was_a_try", Message: "This was a try of a draft. Try it again in the editor."}
+	}
 	if existing, found, err := e.startedBefore(ctx, r.same(earlier)); found || err != nil {
 		return existing, err
 	}

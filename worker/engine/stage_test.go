@@ -65,10 +65,10 @@ func (s *stage) types() workflow.Types {
 	all := steps.All(steps.Options{})
 	for _, kind := range append([]workflow.StepType{
 		sift(),
-		fake("note", never, func(_ context.Context, call workflow.Call) (workflow.Outcome, error) {
+		gives("list", fake("note", never, func(_ context.Context, call workflow.Call) (workflow.Outcome, error) {
 			s.note(call)
 			return workflow.Outcome{Output: call.Config}, nil
-		}),
+		})),
 		fake("act", always, func(_ context.Context, call workflow.Call) (workflow.Outcome, error) {
 			s.note(call)
 			return workflow.Outcome{Output: call.Config}, nil
@@ -89,13 +89,13 @@ func (s *stage) types() workflow.Types {
 			s.note(call)
 			return workflow.Outcome{Output: map[string]any{"napped": true}, Wait: workflow.Until{Time: call.Now.Add(300 * time.Millisecond)}}, nil
 		}),
-		fake("each", never, func(_ context.Context, call workflow.Call) (workflow.Outcome, error) {
+		through("list", fake("each", never, func(_ context.Context, call workflow.Call) (workflow.Outcome, error) {
 			list, _ := call.Config["list"].([]any)
 			parallel, _ := call.Config["max_parallel"].(json.Number)
 			n, _ := parallel.Int64()
 			rule, _ := call.Config["on_item_error"].(string)
 			return workflow.Outcome{Items: &workflow.Items{List: list, MaxParallel: int(n), OnItemError: rule}}, nil
-		}),
+		})),
 		fake("call", never, func(_ context.Context, call workflow.Call) (workflow.Outcome, error) {
 			target, _ := call.Config["workflow"].(string)
 			input, _ := call.Config["input"].(map[string]any)
@@ -139,4 +139,14 @@ func (s *stage) types() workflow.Types {
 		all[kind.Name] = kind
 	}
 	return all
+}
+
+func through(field string, t workflow.StepType) workflow.StepType {
+	t.Through = field
+	return t
+}
+
+func gives(list string, t workflow.StepType) workflow.StepType {
+	t.Outputs = []workflow.Output{{Name: list, Type: "list"}}
+	return t
 }

@@ -23,9 +23,11 @@ const (
 	TriggerForm     = "form"
 	TriggerWorkflow = "workflow"
 	TriggerRetry    = "retry"
+	// TriggerTry is of tries: they stand in no list, count nowhere and are kept a day.
+	TriggerTry = "try"
 )
 
-// TriggerTypes are all of them, in the order in which people look for them.
+// TriggerTypes are all but tries, in the order in which people look for them.
 func TriggerTypes() []string {
 	return []string{TriggerManual, TriggerSchedule, TriggerWebhook, TriggerForm, TriggerWorkflow, TriggerRetry}
 }
@@ -46,6 +48,8 @@ type Trigger struct {
 	Headers map[string]string `json:"headers,omitempty"`
 	Query   map[string]any    `json:"query,omitempty"`
 	Body    any               `json:"body,omitempty"`
+	// Acts says of a try that its steps may act.
+	Acts bool `json:"acts,omitempty"`
 }
 
 // StartRequest asks for a run.

@@ -48,9 +48,7 @@ func newVersion(row models.WorkflowVersion, types workflow.Types) (*version, err
 		v.timeout, _ = workflow.ParseDuration(definition.Settings.Timeout) // else it is a newer one's
 	}
 	workflow.Walk(v.definition.Steps, func(_ string, step *workflow.Step, around []*workflow.Step) bool {
-		var refersTo needs
-		refersTo.add(step.Config)
-		v.needs[step.ID] = refersTo
+		v.needs[step.ID] = needsOf(step.Config)
 		if names := types[step.Type].SecretsOf(step.Config); len(names) > 0 {
 			v.secrets[step.ID] = names
 		}
@@ -70,30 +68,20 @@ type needs struct {
 	steps          []string // each once
 }
 
-func (n *needs) add(value any) {
-	switch value := value.(type) {
-	case string:
-		for _, reference := range workflow.Used(value) {
-			switch reference.Root {
-			case "input":
-				n.input = true
-			case "trigger":
-				n.trigger = true
-			case "steps":
-				if len(reference.Path) > 0 && !slices.Contains(n.steps, reference.Path[0]) {
-					n.steps = append(n.steps, reference.Path[0])
-				}
+func needsOf(config map[string]any) (n needs) {
+	for _, reference := range workflow.UsedIn(config) {
+		switch reference.Root {
+		case "input":
+			n.input = true
+		case "trigger":
+			n.trigger = true
+		case "steps":
+			if len(reference.Path) > 0 && !slices.Contains(n.steps, reference.Path[0]) {
+				n.steps = append(n.steps, reference.Path[0])
 			}
 		}
-	case []any:
-		for _, item := range value {
-			n.add(item)
-		}
-	case map[string]any:
-		for _, item := range value {
-			n.add(item)
-		}
 	}
+	return n
 }
 
 // Definition is what the version with this id says, parsed: once for all who ask, so

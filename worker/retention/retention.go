@@ -49,6 +49,7 @@ type Kind struct {
 // Kinds is everything that is kept for a time only.
 var Kinds = []Kind{
 	{"runs", runs.Clear},
+	{"tries", runs.ClearTries},
 	{"planned times", schedules.ClearPlanned},
 	{"deliveries", models.ClearDeliveries},
 	{"alerts", models.ClearAlerts},

@@ -72,6 +72,24 @@ func Used(text string) []Reference {
 	return used
 }
 
+// UsedIn lists the same of all texts in a value.
+func UsedIn(value any) []Reference {
+	var used []Reference
+	switch value := value.(type) {
+	case string:
+		return Used(value)
+	case []any:
+		for _, item := range value {
+			used = append(used, UsedIn(item)...)
+		}
+	case map[string]any:
+		for _, item := range value {
+			used = append(used, UsedIn(item)...)
+		}
+	}
+	return used
+}
+
 // arguments are the references in the words that change a value.
 func (r Reference) arguments() []Reference {
 	var list []Reference

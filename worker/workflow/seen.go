@@ -111,6 +111,12 @@ func typeOf(value any) string {
 	return "number"
 }
 
+// ItemSeen is an item of the list that a step of a definition goes through, as far as that
+// is known; nil is unknown.
+func ItemSeen(d Definition, stepID string, types Types, seen Seen) any {
+	return newKnowledge(d, types, seen).ownItem(stepID)
+}
+
 // given is what an output of a step was, or surely looks like; nil when nobody knows.
 func (k knowledge) given(step *Step, output Output, followed int) any {
 	whole, _ := k.seen[step.ID].(map[string]any)

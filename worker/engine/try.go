@@ -1,0 +1,168 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+
+	"gorm.io/gorm"
+
+	"workflows/models"
+	"workflows/models/runs"
+	"workflows/worker/document"
+	"workflows/worker/engine/plan"
+	"workflows/worker/workflow"
+	"workflows/worker/workflow/trial"
+)
+
+// TryRequest asks to try a draft.
+type TryRequest struct {
+	WorkflowID string
+	Draft      workflow.Definition
+	StepID     string // "" is the whole workflow
+	// Acts has the steps do what they are there for. Without it those that may act do
+	// nothing, and their attempts show what they were given.
+	Acts bool
+	By   string
+}
+
+// Try stores and announces a run of a draft, or of one step of it, that stands in no list,
+// counts nowhere and is kept a day. It is given what the newest run was started with, and
+// in the place of steps that are not tried what they gave lately. Nobody is asked, nothing
+// waits, and no later run remembers it. A step that the draft has not is models.ErrNotFound.
+func (e *Engine) Try(ctx context.Context, r TryRequest) (models.Run, error) {
+	seen, err := e.seen(ctx, r)
+	if err != nil {
+		return models.Run{}, err
+	}
+	tried, found := trial.Of(r.Draft, r.StepID, e.types, seen)
+	if !found {
+		return models.Run{}, fmt.Errorf("try a step: %w", models.ErrNotFound)
+	}
+	run := models.Run{
+		ID: models.NewID(), WorkflowID: r.WorkflowID, WorkflowName: r.Draft.Name, Status: workflow.RunQueued,
+		TriggerType: TriggerTry, RetryFrom: r.StepID, Queue: laneFor("high", 0), QueuedAt: e.now(),
+	}
+	if err := e.startLikeLast(ctx, r, &run); err != nil {
+		return models.Run{}, err
+	}
+	if !e.queue.Full(run.Queue) {
+		run.RungAt = &run.QueuedAt
+	}
+	err = models.Tx(ctx, e.db, func(tx *gorm.DB) error {
+		version := models.WorkflowVersion{ID: run.ID, WorkflowID: run.WorkflowID, Name: r.Draft.Name, Definition: tried.Definition.Marshal(), PublishedBy: r.By, CreatedAt: run.QueuedAt}
+		if err := models.InsertTried(ctx, tx, &version); err != nil {
+			return err
+		}
+		run.VersionID, run.Version = version.ID, version.Number
+		if err := runs.Insert(ctx, tx, &run); err != nil {
+			return err
+		}
+		if err := runs.InsertSteps(ctx, tx, e.doneBefore(run, tried), nil); err != nil {
+			return err
+		}
+		if !r.Acts {
+			return nil
+		}
+		return recordRun(ctx, tx, "tried", run, map[string]any{"step": r.StepID})
+	})
+	if err != nil {
+		return models.Run{}, err
+	}
+	e.Announce(ctx, run)
+	return run, nil
+}
+
+// seen is what the draft's steps gave lately, those that are tried included.
+func (e *Engine) seen(ctx context.Context, r TryRequest) (workflow.Seen, error) {
+	var ids []string
+	workflow.Walk(r.Draft.Steps, func(_ string, step *workflow.Step, _ []*workflow.Step) bool {
+		ids = append(ids, step.ID)
+		return true
+	})
+	given, err := runs.LastGiven(ctx, e.db, r.WorkflowID, ids)
+	if err != nil {
+		return nil, err
+	}
+	seen := workflow.Seen{}
+	for id, output := range given {
+		if value, err := document.Value(output); err == nil {
+			seen[id] = value
+		}
+	}
+	return seen, nil
+}
+
+// startLikeLast gives a try what the workflow's newest run was started with; inputs that
+// it had not have their defaults.
+func (e *Engine) startLikeLast(ctx context.Context, r TryRequest, run *models.Run) error {
+	newest, err := runs.Last(ctx, e.db, []string{r.WorkflowID})
+	if err != nil {
+		return err
+	}
+	trigger, input := Trigger{}, map[string]any{}
+	for _, wanted := range r.Draft.Inputs {
+		input[wanted.Name] = wanted.Default
+	}
+	if last, found := newest[r.WorkflowID]; found {
+		if last, err = runs.Get(ctx, e.db, last.ID); err != nil {
+			return err
+		}
+		_ = document.Decode(last.Trigger, &trigger) // it is only an example
+		value, _ := document.Value(last.Input)
+		given, _ := value.(map[string]any)
+		for _, wanted := range r.Draft.Inputs {
+			if value, was := given[wanted.Name]; was {
+				input[wanted.Name] = value
+			}
+		}
+	}
+	trigger = Trigger{Type: TriggerTry, By: r.By, Via: "page", Headers: trigger.Headers, Query: trigger.Query, Body: trigger.Body, Acts: r.Acts}
+	if run.Trigger, err = e.keptTrigger(trigger); err != nil {
+		return fmt.Errorf("keep what started the try: %w", err)
+	}
+	data, err := toJSON(input)
+	if err != nil {
+		return fmt.Errorf("keep the try's input: %w", err)
+	}
+	run.Input = e.redactor.JSON(data)
+	return nil
+}
+
+// doneBefore are the steps of a try that count as done.
+func (e *Engine) doneBefore(run models.Run, tried trial.Trial) []models.StepRun {
+	var rows []models.StepRun
+	for i := range tried.Definition.Steps {
+		step := &tried.Definition.Steps[i]
+		if output, given := tried.Given[step.ID]; given {
+			rows = append(rows, stepRun(run.ID, &plan.Attempt{
+				ID: models.NewID(), StepID: step.ID, Name: workflow.StepTitle(*step, e.types), Type: step.Type, Number: 1,
+				Status: workflow.StepSucceeded, Output: document.JSON(output), StartedAt: &run.QueuedAt, FinishedAt: &run.QueuedAt,
+			}))
+		}
+	}
+	return rows
+}
+
+// isTry reports whether the run is one, and whether its steps may act.
+func (x *execution) isTry() (is, acts bool) {
+	if x.run.TriggerType != TriggerTry {
+		return false, true
+	}
+	var trigger Trigger
+	return true, document.Decode(x.run.Trigger, &trigger) == nil && trigger.Acts
+}
+
+// inTry is what an attempt came to in a try: nothing waits, nobody is asked, no other run
+// is started, and nothing is left for later runs.
+func inTry(c *call, outcome workflow.Outcome) workflow.Outcome {
+	outcome.Leaves = nil
+	if outcome.Wait == nil {
+		return outcome
+	}
+	outcome.Wait = nil
+	if outcome.Output == nil {
+		outcome.Output = trial.Examples(c.kind.Gives(c.config))
+	}
+	c.row.Note = "A try does not wait and asks nobody. It goes on with an example."
+	return outcome
+}

@@ -1,0 +1,112 @@
+package engine_test
+
+import (
+	"slices"
+	"testing"
+
+	"workflows/models"
+	"workflows/models/runs"
+	"workflows/worker/engine"
+	"workflows/worker/workflow"
+)
+
+const triedDraft = `{"name": "Tried", "inputs": [{"name": "who", "type": "text", "default": "nobody"}], "steps": [
+	{"id": "first", "type": "note", "config": {"n": 1, "list": ["{{ \"{{\" }} steps.x }}", "b"]}},
+	{"id": "tell", "type": "act", "config": {"to": "{{ input.who }}", "n": "{{ steps.first.n }}"}},
+	{"id": "rest", "type": "nap"},
+	{"id": "loop", "type": "each", "config": {"list": "{{ steps.first.list }}"}, "do": [
+		{"id": "inner", "type": "note", "config": {"it": "{{ item }}", "sent": "{{ steps.tell.to }}"}}]},
+	{"id": "last", "type": "fail", "retry": {"max_attempts": 3, "delay": "1s"}, "on_error": "continue"}]}`
+
+func (l *lab) try(w models.Workflow, step string, acts bool) (models.Run, []models.StepRun) {
+	l.Helper()
+	draft, err := workflow.Load(w.Draft)
+	l.must(err)
+	run, err := l.e.Try(l.Context(), engine.TryRequest{WorkflowID: w.ID, Draft: draft, StepID: step, Acts: acts, By: "Anna"})
+	l.must(err)
+	return l.ended(run.ID), l.rows(run.ID)
+}
+
+func output(rows []models.StepRun, step string) string {
+	for _, row := range slices.Backward(rows) {
+		if row.StepID == step {
+			return string(row.Output)
+		}
+	}
+	return "no such step"
+}
+
+func TestAStepIsTriedWithWhatCameBeforeItAndDoesNothingUnlessAsked(t *testing.T) {
+	each(t, func(l *lab) {
+		l.worker(2, 0)
+		w := l.publish(triedDraft)
+		run, rows := l.try(w, "tell", false)
+		equal(l, "status", run.Status, workflow.RunSucceeded)
+		equal(l, "rows", summary(rows), []string{"first succeeded", "tell succeeded"})
+		equal(l, "what it would have been given", string(rows[1].Input), `{"n":null,"to":"nobody"}`) // the type note says nothing of what it gives
+		equal(l, "executed", l.lit.called(), []string{})
+
+		l.ended(l.start(w, map[string]any{"who": "ada@example.com"}).ID)
+		before := len(l.lit.called())
+		_, rows = l.try(w, "tell", false)
+		equal(l, "what it would have been given", string(rows[1].Input), `{"n":1,"to":"ada@example.com"}`)
+		_, rows = l.try(w, "tell", true)
+		equal(l, "what it gave", output(rows, "tell"), `{"n":1,"to":"ada@example.com"}`)
+		equal(l, "executed", l.lit.called()[before:], []string{"tell"})
+	})
+}
+
+func TestAStepInALoopIsTriedForItsFirstItem(t *testing.T) {
+	each(t, func(l *lab) {
+		l.worker(2, 0)
+		w := l.publish(triedDraft)
+		l.ended(l.start(w, nil).ID)
+		run, rows := l.try(w, "inner", false)
+		equal(l, "status", run.Status, workflow.RunSucceeded)
+		equal(l, "rows", placed(rows), []string{"tell succeeded", "loop succeeded", "inner@0 succeeded"})
+		equal(l, "what it gave", output(rows, "inner"), `{"it":"{{ steps.x }}","sent":"nobody"}`)
+		_, rows = l.try(w, "loop", false)
+		equal(l, "what it gave", output(rows, "inner"), `{"it":"{{ steps.x }}","sent":"nobody"}`)
+		equal(l, "rows", placed(rows), []string{"tell succeeded", "loop succeeded", "inner@0 succeeded"})
+	})
+}
+
+func TestAWholeDraftIsTriedWithoutWaitingOrActing(t *testing.T) {
+	each(t, func(l *lab) {
+		l.worker(2, 0)
+		w := l.publish(triedDraft)
+		run, rows := l.try(w, "", false)
+		equal(l, "status", run.Status, workflow.RunSucceeded)
+		equal(l, "rows", placed(rows), []string{"first succeeded", "tell succeeded", "rest succeeded", "loop succeeded", "inner@0 succeeded", "inner@1 succeeded", "last failed broken"})
+		equal(l, "the wait gave", output(rows, "rest"), `{"napped":true}`)
+		if slices.Contains(l.lit.called(), "tell") {
+			l.Error("a step acted in a try")
+		}
+	})
+}
+
+func TestTriesAreSeenNowhereAndAreNotRunAgain(t *testing.T) {
+	each(t, func(l *lab) {
+		l.worker(2, 0)
+		w := l.publish(`{"name": "Limited", "settings": {"max_running": 1}, "steps": [{"id": "h", "type": "hold"}]}`)
+		draft, err := workflow.Load(w.Draft)
+		l.must(err)
+		run, err := l.e.Try(l.Context(), engine.TryRequest{WorkflowID: w.ID, Draft: draft})
+		l.must(err)
+		<-l.lit.begun
+		if real := l.start(w, nil); real.HeldBack {
+			l.Error("a try takes the place of a run")
+		}
+		close(l.lit.open)
+		l.ended(run.ID)
+		listed, _, err := runs.List(l.Context(), l.db, runs.Filter{})
+		l.must(err)
+		equal(l, "runs in the list", len(listed), 1)
+		versions, _, err := models.ListVersions(l.Context(), l.db, w.ID, 0, 10)
+		l.must(err)
+		equal(l, "versions in the list", len(versions), 1)
+		if _, err := l.e.Retry(l.Context(), run.ID, engine.RetryRequest{}); err == nil {
+			l.Error("a try was run again as a run")
+		}
+	})
+}

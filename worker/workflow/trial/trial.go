@@ -1,0 +1,147 @@
+// Package trial makes of a draft what is executed when a part of it is tried: the part
+// itself, and in the place of what comes before it what that gave lately. It is pure, and
+// leaves executing to the engine, which lets no step act in a try unless that is asked.
+package trial
+
+import (
+	"maps"
+	"strings"
+
+	"workflows/worker/workflow"
+)
+
+// Trial is what a try executes.
+type Trial struct {
+	Definition workflow.Definition
+	// Given is what the steps that come first in the definition have given: they count as
+	// done. Of those that are switched off there is nothing.
+	Given map[string]any
+}
+
+// Of makes the trial of a step of a draft, or of the whole draft where stepID is "". Seen
+// is what steps gave lately; of one that is not in there the examples of its type count. A
+// step inside a loop is tried for the first item of the loop's list, and a loop for the
+// first of its own. Of a step that chooses a branch only the choice is tried. Nothing is
+// tried again when it fails. found is false where the draft has no such step.
+func Of(draft workflow.Definition, stepID string, types workflow.Types, seen workflow.Seen) (trial Trial, found bool) {
+	trial.Definition = draft
+	trial.Definition.Triggers, trial.Definition.Settings = nil, workflow.Settings{Timeout: draft.Settings.Timeout}
+	if stepID == "" {
+		trial.Definition.Steps = withoutRetries(draft.Steps)
+		return trial, true
+	}
+	var tried workflow.Step
+	workflow.Walk(draft.Steps, func(_ string, step *workflow.Step, around []*workflow.Step) bool {
+		if found = step.ID == stepID; found {
+			tried = alone(*step, draft, types, seen)
+			if loop := loopAround(around); loop != nil {
+				tried = workflow.Step{ID: loop.ID, Type: loop.Type, Name: loop.Name, Config: throughFirst(*loop, draft, types, seen), Do: []workflow.Step{tried}}
+			}
+		}
+		return !found
+	})
+	trial.Given = map[string]any{}
+	trial.Definition.Steps = append(trial.before(draft, tried, types, seen), tried)
+	return trial, found
+}
+
+// alone is a step as it is tried by itself.
+func alone(step workflow.Step, draft workflow.Definition, types workflow.Types, seen workflow.Seen) workflow.Step {
+	if len(step.Do) > 0 {
+		step.Config = throughFirst(step, draft, types, seen)
+	}
+	step.Disabled, step.OnError, step.Then, step.Else = false, "", nil, nil
+	return withoutRetries([]workflow.Step{step})[0]
+}
+
+// before are the steps that a tried one refers to, as if they were done.
+func (t Trial) before(draft workflow.Definition, tried workflow.Step, types workflow.Types, seen workflow.Seen) []workflow.Step {
+	inside, wanted := map[string]bool{}, map[string]bool{}
+	workflow.Walk([]workflow.Step{tried}, func(_ string, step *workflow.Step, _ []*workflow.Step) bool {
+		inside[step.ID] = true
+		for _, reference := range workflow.UsedIn(step.Config) {
+			if reference.Root == "steps" && len(reference.Path) > 0 {
+				wanted[reference.Path[0]] = true
+			}
+		}
+		return true
+	})
+	var done []workflow.Step
+	workflow.Walk(draft.Steps, func(_ string, step *workflow.Step, _ []*workflow.Step) bool {
+		if !wanted[step.ID] || inside[step.ID] {
+			return true
+		}
+		done = append(done, workflow.Step{ID: step.ID, Type: step.Type, Name: step.Name, Disabled: step.Disabled})
+		if output, known := seen[step.ID]; known && !step.Disabled {
+			t.Given[step.ID] = output
+		} else if !step.Disabled {
+			t.Given[step.ID] = Examples(types[step.Type].Gives(step.Config))
+		}
+		return true
+	})
+	return done
+}
+
+// Examples are an output of a step that has never run.
+func Examples(outputs []workflow.Output) map[string]any {
+	example := map[string]any{}
+	for _, output := range outputs {
+		example[output.Name] = output.Example
+	}
+	return example
+}
+
+func loopAround(around []*workflow.Step) *workflow.Step {
+	for i := len(around) - 1; i >= 0; i-- {
+		if len(around[i].Do) > 0 {
+			return around[i]
+		}
+	}
+	return nil
+}
+
+// throughFirst is the config of a loop that goes through the first item of its list only,
+// where that is known.
+func throughFirst(loop workflow.Step, draft workflow.Definition, types workflow.Types, seen workflow.Seen) map[string]any {
+	through, config := types[loop.Type].Through, maps.Clone(loop.Config)
+	if typed, is := config[through].([]any); is {
+		config[through] = typed[:min(1, len(typed))]
+	} else if item := workflow.ItemSeen(draft, loop.ID, types, seen); item != nil {
+		config[through] = []any{literal(item)}
+	}
+	return config
+}
+
+// literal is a value as a definition holds it: what looks like a reference in it is none.
+func literal(value any) any {
+	switch value := value.(type) {
+	case string:
+		return strings.ReplaceAll(value, "{{", `{{ "{{" }}`)
+	case []any:
+		list := make([]any, len(value))
+		for i, item := range value {
+			list[i] = literal(item)
+		}
+		return list
+	case map[string]any:
+		object := make(map[string]any, len(value))
+		for name, part := range value {
+			object[name] = literal(part)
+		}
+		return object
+	}
+	return value
+}
+
+func withoutRetries(steps []workflow.Step) []workflow.Step {
+	if len(steps) == 0 {
+		return nil
+	}
+	once := make([]workflow.Step, len(steps))
+	for i, step := range steps {
+		step.Retry = nil
+		step.Then, step.Else, step.Do = withoutRetries(step.Then), withoutRetries(step.Else), withoutRetries(step.Do)
+		once[i] = step
+	}
+	return once
+}
