@@ -132,7 +132,7 @@ func (k *keeper) prolong(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, e.lease/4)
 	defer cancel()
 	began := time.Now()
-	kept, lost, err := k.try(ctx, holds)
+	kept, lost, err := k.prolongInTime(ctx, holds)
 	e.keeping.Note(began, err)
 	if err == nil {
 		e.held.prolonged(kept, began)
@@ -156,7 +156,7 @@ func (e *Engine) expire(ctx context.Context) {
 	}
 }
 
-func (k *keeper) try(ctx context.Context, holds []runs.Hold) (kept, lost []runs.Hold, err error) {
+func (k *keeper) prolongInTime(ctx context.Context, holds []runs.Hold) (kept, lost []runs.Hold, err error) {
 	if k.db == nil && models.IsPostgres(k.e.db) {
 		if k.db, k.free, err = models.OwnConnection(ctx, k.e.db); err != nil {
 			k.db = nil
