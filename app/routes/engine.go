@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -48,7 +49,15 @@ func Engine(o Options) (http.Handler, error) {
 	}
 	tokens := held(o.Table)
 	shown := func(path string) string { return logged(tokens, path) }
-	engine.Use(web.Requests(o.Log, shown, o.Probes.Observe), web.Overheard(o.Heard), web.Headers(secure(o.Settings)), web.NewBodies().Bound)
+	observe := func(method, route string, status int, took time.Duration, met []error) {
+		o.Probes.Observe(method, route, status, took)
+		for _, err := range met {
+			if o.Heard != nil {
+				o.Heard(err)
+			}
+		}
+	}
+	engine.Use(web.Requests(o.Log, shown, observe), web.Headers(secure(o.Settings)), web.NewBodies().Bound)
 	engine.NoRoute(speak(o), func(c *gin.Context) { web.Fail(c, models.ErrNotFound) })
 	engine.NoMethod(speak(o), func(c *gin.Context) {
 		web.Fail(c, &web.Failure{

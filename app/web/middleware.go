@@ -16,8 +16,8 @@ import (
 	"workflows/models/columns"
 )
 
-// Observer is told about every finished request, for metrics.
-type Observer func(method, route string, status int, took time.Duration)
+// Observer is told about every finished request, with the errors that it has met.
+type Observer func(method, route string, status int, took time.Duration, met []error)
 
 // Requests numbers each request, catches panics and writes its one log line, with
 // the path as shown returns it. It must be the first middleware.
@@ -36,7 +36,7 @@ func Requests(log *slog.Logger, shown func(path string) string, observe Observer
 			took := time.Since(began)
 			logRequest(c, log, id, shown(c.Request.URL.Path), took)
 			if observe != nil {
-				observe(c.Request.Method, c.FullPath(), c.Writer.Status(), took)
+				observe(c.Request.Method, c.FullPath(), c.Writer.Status(), took, errorsOf(c))
 			}
 			if cause == http.ErrAbortHandler {
 				panic(cause) // net/http's own way to cut an answer off
@@ -77,18 +77,6 @@ func errorsOf(c *gin.Context) []error {
 		all = append(all, e.Err)
 	}
 	return all
-}
-
-// Overheard tells somebody, if not nil, the errors that requests meet.
-func Overheard(tell func(error)) gin.HandlerFunc {
-	return func(c *gin.Context) {
-		c.Next()
-		for _, err := range errorsOf(c) {
-			if tell != nil {
-				tell(err)
-			}
-		}
-	}
 }
 
 // policy forbids everything that our pages do not need. There are no inline
