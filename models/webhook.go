@@ -163,6 +163,15 @@ func DeliveryByKey(ctx context.Context, db *gorm.DB, webhookID, key string) (Del
 	return found, nil
 }
 
+// ForgetDeliveryKey has what came before a time under a key known by it no more.
+func ForgetDeliveryKey(ctx context.Context, db *gorm.DB, webhookID, key string, before time.Time) error {
+	err := db.WithContext(ctx).Model(&Delivery{}).Where("webhook_id = ? AND delivery_key = ? AND received_at < ?", webhookID, key, before).Update("delivery_key", nil).Error
+	if err != nil {
+		return fmt.Errorf("forget the delivery's key: %w", Kind(err))
+	}
+	return nil
+}
+
 // KeepNewest removes all deliveries of a webhook with this outcome but the newest, so
 // that nobody fills the disk with what starts nothing.
 func KeepNewest(ctx context.Context, tx *gorm.DB, webhookID, outcome string, newest int) error {

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"workflows/app/web"
 	"workflows/models"
 	"workflows/models/runs"
+	"workflows/worker/document"
 	"workflows/worker/hooks"
 	"workflows/worker/senders"
 	"workflows/worker/workflow"
@@ -37,6 +39,9 @@ type HookAnswer struct {
 // Hook takes what another program sends to a webhook. Serve it with the status 202.
 func (a *API) Hook(c *gin.Context) (any, error) {
 	ctx := c.Request.Context()
+	if _, err := a.fromPage(c); err != nil {
+		return nil, err
+	}
 	answer, err := a.Hooks.Receive(ctx, c.Param("token"), asked(c), func() ([]byte, error) { return web.Raw(c) })
 	web.DropBody(c) // nothing holds it any more, also while somebody waits for a run
 	if err != nil {
@@ -47,20 +52,85 @@ func (a *API) Hook(c *gin.Context) (any, error) {
 	}
 	sent := HookAnswer{DeliveryID: answer.DeliveryID, Repeated: answer.Repeated}
 	if answer.RunID == "" {
-		return sent, nil
+		return atOnce(answer.Rule.Answers(), sent)
 	}
 	sent.RunID = &answer.RunID
-	if answer.Wait {
-		run, ended, err := a.awaitRun(ctx, answer.RunID)
+	if !answer.Rule.Waits() {
+		return atOnce(answer.Rule.Answers(), sent)
+	}
+	run, ended, err := a.awaitRun(ctx, answer.RunID)
+	switch {
+	case err != nil:
+		return nil, err
+	case !ended:
+		return sent, nil
+	case answer.Rule.Respond == workflow.RespondAnswer:
+		return madeOf(answer.Rule.Answers(), run)
+	}
+	sent.Status, sent.Output, sent.Error = run.Status, run.Output, run.Error
+	return web.OK{Value: sent}, nil
+}
+
+// atOnce is the answer to who does not wait for the run, or where there is none: in that
+// case only its status is the webhook's own.
+func atOnce(own workflow.WebhookAnswer, sent HookAnswer) (any, error) {
+	status := cmp.Or(own.Status, http.StatusAccepted)
+	if sent.RunID == nil || !own.Worded() {
+		return web.WithStatus{Status: status, Value: sent}, nil
+	}
+	text, err := own.Write(map[string]any{"id": *sent.RunID})
+	return web.Plain{Status: status, Type: own.ContentType(), Text: text}, err
+}
+
+// madeOf is the webhook's own answer with what its run has come to.
+func madeOf(own workflow.WebhookAnswer, run models.Run) (any, error) {
+	if run.Status != workflow.RunSucceeded {
+		return nil, &web.Failure{Status: http.StatusInternalServerError, Code: "run_" + run.Status, Message: "The run that this has started did not succeed, so there is no answer. Its owner sees why on the run's page."}
+	}
+	known := map[string]any{"id": run.ID, "status": run.Status}
+	if run.Output != nil {
+		output, err := document.Value(run.Output)
 		if err != nil {
 			return nil, err
 		}
-		if ended {
-			sent.Status, sent.Output, sent.Error = run.Status, run.Output, run.Error
-			return web.OK{Value: sent}, nil
-		}
+		known["output"] = output
 	}
-	return sent, nil
+	text, err := own.Write(known)
+	if err != nil {
+		return nil, &web.Failure{Status: http.StatusInternalServerError, Code: "invalid_answer", Message: err.Error()}
+	}
+	return web.Plain{Status: cmp.Or(own.Status, http.StatusOK), Type: own.ContentType(), Text: text}, nil
+}
+
+// fromPage lets a page of a web site that may call see what is answered, refusals too.
+func (a *API) fromPage(c *gin.Context) (allowed bool, err error) {
+	origin := c.GetHeader("Origin")
+	if origin == "" {
+		return false, nil
+	}
+	if allowed, err = a.Hooks.Allows(c.Request.Context(), c.Param("token"), origin); !allowed || err != nil {
+		return false, err
+	}
+	header := c.Writer.Header()
+	header.Set("Access-Control-Allow-Origin", origin)
+	header.Set("Cross-Origin-Resource-Policy", "cross-origin")
+	header.Add("Vary", "Origin")
+	return true, nil
+}
+
+// HookPreflight tells a browser whether a page of another web site may call.
+func (a *API) HookPreflight(c *gin.Context) (any, error) {
+	switch allowed, err := a.fromPage(c); {
+	case err != nil:
+		return nil, err
+	case !allowed:
+		return nil, &web.Failure{Status: http.StatusForbidden, Code: "origin_not_allowed", Message: "Pages of this web site may not call this webhook. Its owner has to name the site, written as the browser sends it in the header Origin."}
+	}
+	header := c.Writer.Header()
+	header.Set("Access-Control-Allow-Methods", "POST")
+	header.Set("Access-Control-Allow-Headers", "Content-Type, Idempotency-Key, Webhook-Id")
+	header.Set("Access-Control-Max-Age", "600")
+	return nil, nil
 }
 
 // HookLook answers a webhook's address to GET and HEAD: with what its sender asks for, or

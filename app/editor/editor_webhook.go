@@ -56,7 +56,11 @@ func (s *Site) WebhookFormShow(c *gin.Context) (templ.Component, error) {
 // asConfig are problems of a trigger at the entries of its form.
 func asConfig(problems []workflow.Problem) []workflow.Problem {
 	for i := range problems {
-		problems[i].Path = "config." + strings.TrimPrefix(problems[i].Path, "filter.")
+		path := strings.TrimPrefix(problems[i].Path, "filter.")
+		if strings.HasPrefix(path, "cors.") {
+			path = "origins"
+		}
+		problems[i].Path = "config." + path
 	}
 	return problems
 }
@@ -89,7 +93,7 @@ func (s *Site) WebhookSave(c *gin.Context) (templ.Component, error) {
 		d.definition.Triggers = append(d.definition.Triggers, workflow.Trigger{})
 	}
 	if d.definition.Triggers[i], err = workflow.WebhookOf(id, form.step.Config); err != nil {
-		form.problems["config.rate_per_minute"] = "Use a whole number from 1 to 60000."
+		form.problems["config.rate_per_minute"] = "Use whole numbers."
 	} else {
 		problems, err := s.Catalog.Check(c.Request.Context(), d.workflow.ID, d.definition)
 		if err != nil {

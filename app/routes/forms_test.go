@@ -50,7 +50,7 @@ func TestUnknownPagesAndMethodsAreExplained(t *testing.T) {
 	s := newSite(t, modelstest.SQLite(t))
 	b := s.signedIn(auth.Viewer)
 	for path, status := range map[string]int{
-		"/nothing": 404, "/runs/": 404, "/runs/7": 404, "/runs/%00": 404, "/runs?q=%00": 422, "/runs?q=%zz": 400, "/static/../app.css": 404, "/.env": 404, "/hooks/x": 405,
+		"/nothing": 404, "/runs/": 404, "/runs/7": 404, "/runs/%00": 404, "/runs?q=%00": 422, "/runs?q=%zz": 400, "/static/../app.css": 404, "/.env": 404, "/hooks/x": 404, "/logout": 405,
 	} {
 		a := b.get(path)
 		if a.StatusCode != status || a.text() == "" {

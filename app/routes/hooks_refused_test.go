@@ -83,7 +83,7 @@ func TestWebhookIsRefusedWhileItMayNotStartAnything(t *testing.T) {
 		if a := s.deliver(path, "{}"); a.StatusCode != 202 {
 			t.Errorf("resumed: it answered %d %s", a.StatusCode, a.body)
 		}
-		if a := s.send(httptest.NewRequest("PUT", path, nil)); a.StatusCode != 405 || a.Header.Get("Allow") != "GET, HEAD, POST" {
+		if a := s.send(httptest.NewRequest("PUT", path, nil)); a.StatusCode != 405 || a.Header.Get("Allow") != "GET, HEAD, POST, OPTIONS" {
 			t.Errorf("PUT answered %d, Allow %q", a.StatusCode, a.Header.Get("Allow"))
 		}
 		definition["triggers"] = []object{{"id": "shop", "type": "webhook", "disabled": true}}

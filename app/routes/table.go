@@ -247,6 +247,7 @@ func programs(a *api.API) []Route {
 	table := []Route{
 		{Method: http.MethodPost, Path: "/hooks/:token", Who: Caller(), Handler: web.JSON(http.StatusAccepted, a.Hook)},
 		{Method: http.MethodGet, Path: "/hooks/:token", Who: Caller(), Handler: web.JSON(http.StatusOK, a.HookLook)},
+		{Method: http.MethodOptions, Path: "/hooks/:token", Who: Caller(), Handler: web.JSON(http.StatusNoContent, a.HookPreflight)},
 	}
 	for _, operation := range a.Operations() {
 		who := Token(operation.Scope)

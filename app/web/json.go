@@ -13,6 +13,12 @@ import (
 // OK is a value that is written with status 200, whatever its handler's status is.
 type OK struct{ Value any }
 
+// WithStatus is a value that is written with a status of its own.
+type WithStatus struct {
+	Status int
+	Value  any
+}
+
 // Plain is an answer that is no JSON: it is written as it is, of this type.
 type Plain struct {
 	Status int
@@ -28,11 +34,14 @@ func JSON(status int, f func(c *gin.Context) (any, error)) gin.HandlerFunc {
 		value, err := f(c)
 		exception, is := value.(OK)
 		plain, isPlain := value.(Plain)
+		own, hasOwn := value.(WithStatus)
 		switch {
 		case err != nil:
 			Fail(c, err)
 		case is:
 			writeJSON(c, http.StatusOK, exception.Value)
+		case hasOwn:
+			writeJSON(c, own.Status, own.Value)
 		case isPlain:
 			c.Data(plain.Status, plain.Type, []byte(plain.Text))
 		case status == http.StatusNoContent:

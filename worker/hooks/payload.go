@@ -1,6 +1,7 @@
 package hooks
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"net/http"
@@ -12,6 +13,7 @@ import (
 	"workflows/worker/content"
 	"workflows/worker/document"
 	"workflows/worker/secrets"
+	"workflows/worker/workflow"
 )
 
 // Request is what was sent to a webhook.
@@ -26,6 +28,21 @@ type Request struct {
 
 // maxKey is the longest id of a delivery that is kept as it is, in bytes.
 const maxKey = 255
+
+// key is by what the same delivery is known again: what its sender says, or for a while
+// its content, where the webhook says so.
+func (d *delivery) key(ctx context.Context) (string, error) {
+	if said := d.rule.Sender().KeyOf(d.call()); said != "" || d.rule.SameWithin == "" {
+		return storedKey(said, d.r.redactor()), nil
+	}
+	within, err := workflow.ParseDuration(d.rule.SameWithin)
+	if err != nil {
+		return "", err
+	}
+	sum := sha256.Sum256([]byte(d.request.Query + "\x00" + string(d.request.Body)))
+	key := "content:" + hex.EncodeToString(sum[:])
+	return key, models.ForgetDeliveryKey(ctx, d.r.DB, d.hook.ID, key, d.r.Now().Add(-within))
+}
 
 // storedKey is an id as it is stored: one that is too long, or holds what is not
 // stored, as its hash.

@@ -34,11 +34,11 @@ type Receiver struct {
 // Answer is what a delivery has come to.
 type Answer struct {
 	DeliveryID string
-	RunID      string          // "" where no run was started
-	Filtered   bool            // the filter did not let it start a run
-	Repeated   bool            // it came before; RunID is what that has started
-	Check      *senders.Answer // to whoever only asked whether the address is ours
-	Wait       bool            // the caller wants the run's output
+	RunID      string           // "" where no run was started
+	Filtered   bool             // the filter did not let it start a run
+	Repeated   bool             // it came before; RunID is what that has started
+	Check      *senders.Answer  // to whoever only asked whether the address is ours
+	Rule       workflow.Trigger // how the webhook answers
 }
 
 // stale is after how long a webhook is looked up anew because its call's content
@@ -99,6 +99,9 @@ func (d *delivery) take(ctx context.Context) (Answer, error) {
 	if err := d.know(ctx); err != nil {
 		return Answer{}, err
 	}
+	if err := d.fromAllowedPage(); err != nil {
+		return Answer{}, d.refuse(ctx, err)
+	}
 	if check, err := d.asked(ctx); check != nil || err != nil {
 		return d.answered(ctx, check, err)
 	}
@@ -120,7 +123,10 @@ func (d *delivery) take(ctx context.Context) (Answer, error) {
 	if check, err := d.proven(); check != nil || err != nil {
 		return d.answered(ctx, check, err)
 	}
-	key := storedKey(d.rule.Sender().KeyOf(d.call()), d.r.redactor())
+	key, err := d.key(ctx)
+	if err != nil {
+		return Answer{}, err
+	}
 	if answer, found, err := d.before(ctx, key); found || err != nil {
 		return answer, err
 	}
@@ -196,7 +202,7 @@ func (d *delivery) before(ctx context.Context, key string) (Answer, bool, error)
 }
 
 func (d *delivery) answerOf(row models.Delivery) Answer {
-	answer := Answer{DeliveryID: row.ID, Filtered: row.Outcome == models.DeliveryFiltered, Wait: d.rule.Respond == workflow.RespondOutput}
+	answer := Answer{DeliveryID: row.ID, Filtered: row.Outcome == models.DeliveryFiltered, Rule: d.rule}
 	if row.RunID != nil {
 		answer.RunID = *row.RunID
 	}

@@ -90,9 +90,16 @@ type Trigger struct {
 	HMAC *senders.Scheme `json:"hmac,omitempty"`
 	// Filter says which deliveries start a run; the others are kept and start none.
 	Filter *Filter `json:"filter,omitempty"`
-	// Respond says what a webhook answers with: accepted (default), at once, or
-	// output: it waits up to 25 s for what the run gives.
-	Respond string `json:"respond,omitempty"`
+	// Respond says what a webhook answers with: accepted (default), at once, or output or
+	// answer: it waits up to 25 s for what the run gives, and writes it as it is, or as
+	// Answer says.
+	Respond string         `json:"respond,omitempty"`
+	Answer  *WebhookAnswer `json:"answer,omitempty"`
+	// SameWithin is for how long the same content again is the same delivery where its
+	// sender says nothing of it; "" is never.
+	SameWithin string `json:"same_within,omitempty"`
+	// CORS names the web sites whose pages may call a webhook from a browser.
+	CORS *CORS `json:"cors,omitempty"`
 	// RatePerMinute is how many deliveries are taken in a minute; 6000 when 0.
 	RatePerMinute int `json:"rate_per_minute,omitempty"`
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"regexp"
 	"slices"
+	"strings"
 	"time"
 
 	"workflows/worker/document"
@@ -14,6 +15,7 @@ import (
 const (
 	RespondAccepted = "accepted"
 	RespondOutput   = "output"
+	RespondAnswer   = "answer"
 )
 
 // Rate limits of a webhook, in deliveries a minute.
@@ -56,7 +58,7 @@ func (t Trigger) Scheme() senders.Scheme {
 // ofWebhook and ofSchedule name the fields that are set and belong to that type.
 func (t Trigger) ofWebhook() []string {
 	return given(map[string]bool{
-		"signature": t.Signature != "", "secret": t.Secret != "", "verify_secret": t.VerifySecret != "", "hmac": t.HMAC != nil, "filter": t.Filter != nil, "respond": t.Respond != "", "rate_per_minute": t.RatePerMinute != 0,
+		"signature": t.Signature != "", "secret": t.Secret != "", "verify_secret": t.VerifySecret != "", "hmac": t.HMAC != nil, "filter": t.Filter != nil, "respond": t.Respond != "", "answer": t.Answer != nil, "same_within": t.SameWithin != "", "cors": t.CORS != nil, "rate_per_minute": t.RatePerMinute != 0,
 	})
 }
 
@@ -106,12 +108,24 @@ func (t Trigger) Addressed() bool { return t.Type == "webhook" || t.Type == "for
 func (c *checking) webhook(path string, t Trigger) {
 	c.notFor(path, "a webhook", t.ofSchedule())
 	c.choice(path+".signature", t.Signature, optionValues(Signatures())...)
-	c.choice(path+".respond", t.Respond, RespondAccepted, RespondOutput)
+	c.choice(path+".respond", t.Respond, RespondAccepted, RespondOutput, RespondAnswer)
+	c.answer(path+".answer", t)
+	c.duration(path+".same_within", t.SameWithin, time.Second, day)
+	c.origins(path+".cors.origins", t.Origins())
 	c.rate(path, t)
 	c.sender(path, t)
 	if t.Filter != nil {
 		c.filter(path+".filter", *t.Filter)
 	}
+}
+
+// ProvesSender reports whether a header of this name says who sends: a password, a
+// signature or the like. It may be checked and is neither kept nor shown.
+func ProvesSender(header string) bool {
+	header = strings.ToLower(header)
+	return slices.ContainsFunc([]string{"auth", "token", "secret", "signature", "hmac", "api-key", "apikey", "cookie", "password"}, func(word string) bool {
+		return strings.Contains(header, word)
+	})
 }
 
 // headerName is what a header of a request can be called.

@@ -18,7 +18,10 @@ type webhookForm struct {
 	HMAC          *schemeForm `json:"hmac" label:"How it is signed" help:"Look it up in the sender’s documentation. The secret is the key."`
 	Conditions    []Condition `json:"conditions" label:"Only start a run when" kind:"conditions" ref:"true" help:"Leave it empty to start a run for everything that is sent. Values are such as {{ trigger.body.type }}, {{ trigger.headers.x-event }} or {{ trigger.query.kind }}."`
 	Match         string      `json:"match" label:"Of these conditions" options:"all=All must be true,any=One is enough" default:"all"`
-	Respond       string      `json:"respond" label:"Answer" options:"accepted=At once that it is accepted,output=With the run's output; wait up to 25 seconds" default:"accepted"`
+	Respond       string      `json:"respond" label:"Answer" options:"accepted=At once that it is accepted,output=With the run's output; wait up to 25 seconds,answer=With a text made of the run's output; wait up to 25 seconds" default:"accepted"`
+	Answer        *answerForm `json:"answer" label:"The answer" showif:"respond=accepted,answer" help:"For senders that ask for more than any answer from 200 to 299."`
+	SameWithin    string      `json:"same_within" label:"The same content again within" kind:"duration" example:"10m" help:"For senders that repeat a delivery without saying so: what comes again within this time, letter by letter the same, starts nothing then. Leave it empty where two equal deliveries may be two events. Where a sender says that it repeats one, that holds without it."`
+	Origins       string      `json:"origins" label:"Web sites whose pages may call" kind:"multiline" example:"https://www.example.com" help:"For a form on a site of your own, one site a line. Their pages may then send JSON and see the answer, and those of all other sites are refused. Whoever looks at such a page can read all that is in it, so it cannot keep a secret."`
 	RatePerMinute int         `json:"rate_per_minute" label:"At most this many a minute" example:"6000" help:"More are refused with 429, and when to try again."`
 	Disabled      bool        `json:"disabled" label:"Switched off: whatever is sent is refused"`
 }
@@ -32,6 +35,13 @@ type schemeForm struct {
 	Text      string `json:"text" label:"What is signed" default:"{body}" help:"{body} is the content, {time} the time that is sent along, {url} the address. Many sign {time}.{body}."`
 	TimeIn    string `json:"time_header" label:"Header with the time" example:"X-Timestamp" help:"In seconds or milliseconds since 1970. Leave it empty where the time stands beside the signature as t=…, or is not signed."`
 	Tolerance string `json:"tolerance" label:"How far the time may be from now" kind:"duration" example:"5m" help:"Older calls are refused: somebody could have copied them. Five minutes when empty."`
+}
+
+// answerForm is a WebhookAnswer as people fill it in.
+type answerForm struct {
+	Status int    `json:"status" label:"Status" example:"202" help:"200, 201 or 202. When empty it is 202, and 200 for a text made of the run's output. Some senders take 200 only."`
+	Type   string `json:"type" label:"Kind of text" options:"json=JSON,text=Plain text,xml=XML (TwiML of Twilio)" default:"json"`
+	Text   string `json:"text" label:"Text" kind:"multiline" help:"What is answered at once may insert {{ run.id }}, and is by itself JSON with the run's id. What waits for the run may also insert {{ run.output }} and its parts, such as {{ run.output.message }}; a run that fails is answered with 500."`
 }
 
 // WebhookFields is the form of a webhook. Who may call is what the table of senders says.
@@ -58,13 +68,16 @@ func WebhookFields() []Field {
 // WebhookConfig is what the form shows of a webhook.
 func WebhookConfig(t Trigger) map[string]any {
 	config := map[string]any{}
-	for name, text := range map[string]string{"signature": t.Signature, "secret": t.Secret, "verify_secret": t.VerifySecret, "respond": t.Respond} {
+	for name, text := range map[string]string{"signature": t.Signature, "secret": t.Secret, "verify_secret": t.VerifySecret, "respond": t.Respond, "same_within": t.SameWithin, "origins": strings.Join(t.Origins(), "\n")} {
 		if text != "" {
 			config[name] = text
 		}
 	}
 	if t.HMAC != nil {
 		config["hmac"] = partsOf(t.HMAC)
+	}
+	if t.Answer != nil {
+		config["answer"] = partsOf(t.Answer)
 	}
 	if t.RatePerMinute != 0 {
 		config["rate_per_minute"] = json.Number(strconv.Itoa(t.RatePerMinute))
@@ -89,7 +102,18 @@ func WebhookOf(id string, config map[string]any) (Trigger, error) {
 	}
 	t := Trigger{
 		ID: id, Type: "webhook", Signature: form.Signature, Respond: form.Respond,
-		RatePerMinute: form.RatePerMinute, Disabled: form.Disabled,
+		RatePerMinute: form.RatePerMinute, Disabled: form.Disabled, SameWithin: form.SameWithin,
+	}
+	if a := form.Answer; a != nil && t.Respond != RespondOutput {
+		if a.Type == AnswerTypes()[0] {
+			a.Type = ""
+		}
+		if answer := WebhookAnswer(*a); answer != (WebhookAnswer{}) {
+			t.Answer = &answer
+		}
+	}
+	if origins := strings.Fields(form.Origins); len(origins) > 0 {
+		t.CORS = &CORS{Origins: origins}
 	}
 	if t.Signature == senders.None {
 		t.Signature = ""

@@ -45,6 +45,8 @@ func TestTheFormOfAWebhookKeepsWhatItsSenderHasAndNothingElse(t *testing.T) {
 		if s.Token != "" {
 			stored.VerifySecret = "TOKEN"
 		}
+		stored.Respond, stored.Answer = "answer", &workflow.WebhookAnswer{Status: 201, Type: "xml", Text: `<R to="{{ run.output.to }}">{{ run.output }}</R>`}
+		stored.SameWithin, stored.CORS = "10m", &workflow.CORS{Origins: []string{"https://a.example", "http://b.example:8080"}}
 		if s.Name == senders.Own {
 			stored.HMAC = &senders.Scheme{Header: "X-Sum", Before: "v1=", Encoding: "base64", Algorithm: "sha512", Text: "{time}.{body}", TimeIn: "X-Time", Tolerance: "2m"}
 		}
@@ -71,6 +73,19 @@ func TestAWebhookSaysWhatOfItsSignatureIsMissingOrDoesNotFit(t *testing.T) {
 		trigger workflow.Trigger
 		path    string
 	}{
+		{workflow.Trigger{Respond: "output", Answer: &workflow.WebhookAnswer{Status: 200}}, "answer"},
+		{workflow.Trigger{Respond: "answer"}, "answer.text"},
+		{workflow.Trigger{Answer: &workflow.WebhookAnswer{Status: 302}}, "answer.status"},
+		{workflow.Trigger{Answer: &workflow.WebhookAnswer{Type: "html", Text: "x"}}, "answer.type"},
+		{workflow.Trigger{Answer: &workflow.WebhookAnswer{Text: `{"a": `}}, "answer.text"},
+		{workflow.Trigger{Answer: &workflow.WebhookAnswer{Type: "text", Text: "{{ run.output.x }}"}}, "answer.text"},
+		{workflow.Trigger{Respond: "answer", Answer: &workflow.WebhookAnswer{Type: "text", Text: "{{ secrets.KEY }}"}}, "answer.text"},
+		{workflow.Trigger{Respond: "answer", Answer: &workflow.WebhookAnswer{Type: "xml", Text: "<{{ run.output.x }}/>"}}, "answer.text"},
+		{workflow.Trigger{SameWithin: "2d"}, "same_within"},
+		{workflow.Trigger{CORS: &workflow.CORS{Origins: []string{"*"}}}, "cors.origins[0]"},
+		{workflow.Trigger{CORS: &workflow.CORS{Origins: []string{"https://*.example.com"}}}, "cors.origins[0]"},
+		{workflow.Trigger{CORS: &workflow.CORS{Origins: []string{"https://a.example", "https://a.example/"}}}, "cors.origins[1]"},
+		{workflow.Trigger{CORS: &workflow.CORS{Origins: []string{"null"}}}, "cors.origins[0]"},
 		{workflow.Trigger{Signature: "meta", Secret: "KEY"}, "verify_secret"},
 		{workflow.Trigger{Signature: "zoom", Secret: "KEY", VerifySecret: "TOKEN"}, "verify_secret"},
 		{workflow.Trigger{Signature: "zoom"}, "secret"},
