@@ -57,10 +57,11 @@ var mayImport = map[string][]string{
 	"worker/engine":          {"models", "models/runs", "worker/duty", "worker/engine/plan", "worker/failpoint", "worker/outage", "worker/queue", "worker/secrets", "worker/workflow", "worker/workflow/trial", "models/columns", "worker/document"},
 	"worker/ics":             {"worker/moment"}, // calendar files are only read
 	"worker/schedule":        {"models", "models/runs", "models/schedules", "worker/duty", "worker/engine", "worker/failpoint", "worker/outage", "worker/queue", "worker/workflow", "worker/document"},
+	"worker/foreign":         {"worker/document", "worker/schedule", "worker/workflow"},
 	"worker/hooks":           {"models", "models/runs", "worker/content", "worker/engine", "worker/failpoint", "worker/secrets", "worker/senders", "worker/workflow", "models/columns", "worker/document"},
 	"worker/alerts":          {"models", "worker/duty", "worker/outage", "worker/schedule", "worker/workflow", "worker/document"}, // deadlines are planned times
 	"worker/retention":       {"models", "models/runs", "models/schedules", "worker/duty", "worker/outage"},
-	"worker/catalog":         {"models", "models/schedules", "worker/alerts", "worker/hooks", "worker/queue", "worker/schedule", "worker/secrets", "worker/workflow"},
+	"worker/catalog":         {"models", "models/schedules", "worker/alerts", "worker/foreign", "worker/hooks", "worker/queue", "worker/schedule", "worker/secrets", "worker/workflow"},
 	"worker/process":         {"models", "worker/*"},
 	"worker":                 {"models", "worker/*"},
 	"worker/bench":           {"models", "models/runs", "models/modelstest", "models/sqlite", "worker/*", "app/*"},

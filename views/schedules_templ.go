@@ -186,7 +186,7 @@ func schedulesHeader(mayEdit bool) templ.Component {
 			}
 			ctx = templ.InitializeContext(ctx)
 			if mayEdit {
-				templ_7745c5c3_Err = ui.LinkButton("Paste a crontab", "/schedules/import", "upload", "").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.LinkButton("Paste schedules", "/schedules/import", "upload", "").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -134,6 +134,7 @@
 //	queue        the doorbell, and the rooms that know Redis: wire (the way there),
 //	             pool (gocraft/work; in workers only), board (the numbers)
 //	schedule     planned times: next, fire, ledger
+//	foreign      how other systems write when something starts
 //	ics          how calendar files are read: which days, and of what kind
 //	alerts       what should have happened and did not
 //	retention    what is over and kept long enough

@@ -17,6 +17,7 @@ import (
 	"workflows/models"
 	"workflows/views"
 	"workflows/views/ui"
+	"workflows/worker/foreign"
 	"workflows/worker/schedule"
 	"workflows/worker/workflow"
 )
@@ -37,13 +38,15 @@ func (s *Site) Crontab(c *gin.Context) (templ.Component, error) {
 	if err != nil {
 		return nil, err
 	}
-	lines, err := schedule.ReadCrontab(form.Get("crontab"), strings.TrimSpace(form.Get("time_zone")), form.Get("users") != "")
+	lines, err := foreign.Read(form.Get("crontab"), foreign.Options{
+		Kind: foreign.Kind(form.Get("kind")), Zone: strings.TrimSpace(form.Get("time_zone")), Users: form.Get("users") != "",
+	})
 	problem := ""
 	switch {
 	case err != nil:
 		problem = capital(err.Error()) + "."
 	case len(lines) == 0:
-		problem = "No line of this starts anything. Paste lines such as 0 5 * * 1 /usr/bin/backup."
+		problem = "No line of this starts anything. Paste lines such as 0 5 * * 1 /usr/bin/backup, a timer, or the file of a CronJob or a workflow of GitHub."
 	}
 	if problem == "" && form.Get("make") != "" {
 		report, err := s.takeOver(c, lines, form.Get("workflow"))
@@ -60,7 +63,7 @@ func (s *Site) Crontab(c *gin.Context) (templ.Component, error) {
 		return nil, web.Status(http.StatusUnprocessableEntity, views.Crontab(page))
 	}
 	for _, line := range lines {
-		row := views.CrontabRow{Number: strconv.Itoa(line.Number), Text: line.Text, Problem: line.Problem}
+		row := views.CrontabRow{Number: strconv.Itoa(line.Number), Text: line.Text, Taken: line.Taken, Notes: line.Notes, Problem: line.Problem}
 		if preview, problems := schedule.MakePreview(line.Trigger, nil, s.Now(), 1); line.Problem == "" && len(problems) == 0 {
 			page.Good++
 			row.Sentence, row.Warnings = preview.Sentence, preview.Warnings
@@ -82,8 +85,9 @@ func (s *Site) crontabPage(c *gin.Context, form url.Values, problem string) (vie
 	}
 	choices[0].Label = "A new workflow for each line" // instead of any
 	page.Fields = []ui.FieldProps{
-		{Name: "crontab", Label: "Crontab", Kind: "multiline", Rows: 10, Mono: true, Value: form.Get("crontab"), Error: problem, Help: "What “crontab -l” prints: at most 500 lines. No command in it is run."},
-		{Name: "time_zone", Label: "Time zone", Value: form.Get("time_zone"), Help: "The zone of the machine that it comes from; lines with TZ= or CRON_TZ= change it.", Attributes: map[string]any{"list": "time-zones"}},
+		{Name: "crontab", Label: "What is written there", Kind: "multiline", Rows: 10, Mono: true, Value: form.Get("crontab"), Error: problem, Help: "What “crontab -l” prints, lines of Quartz, Spring, Amazon or Jenkins, timers of systemd, CronJobs of Kubernetes, workflows of GitHub: at most 500 lines. No command in it is run."},
+		{Name: "kind", Label: "Where it comes from", Kind: "choice", Value: form.Get("kind"), Options: kindChoices(), Help: "The same line means different times in different systems. What can be read in two ways asks for this."},
+		{Name: "time_zone", Label: "Time zone", Value: form.Get("time_zone"), Help: "The zone of the machine that it comes from, where what is written names none.", Attributes: map[string]any{"list": "time-zones"}},
 		{Name: "users", Label: "The lines name a user after the times", Kind: "checkbox", Value: "on", Checked: form.Get("users") != "", Help: "As /etc/crontab does."},
 		{Name: "workflow", Label: "What the lines start", Kind: "choice", Value: form.Get("workflow"), Options: choices, Help: "A new workflow is a draft that is named after the command and still needs its steps."},
 	}
@@ -97,17 +101,25 @@ func (s *Site) crontabPage(c *gin.Context, form url.Values, problem string) (vie
 }
 
 func (s *Site) crontabLayout(c *gin.Context) ui.Page {
-	page := s.Page(c, "Paste a crontab", "schedules")
+	page := s.Page(c, "Paste schedules of other systems", "schedules")
 	page.Crumbs = []ui.Link{{Label: "Schedules", URL: "/schedules"}}
 	return page
 }
 
+func kindChoices() []ui.Option {
+	var choices []ui.Option
+	for _, kind := range foreign.Kinds() {
+		choices = append(choices, ui.Option{Value: kind.Value, Label: kind.Label})
+	}
+	return choices
+}
+
 // takeOver makes schedules of the lines, in one workflow or a new one for each, and
 // reports what became of every line.
-func (s *Site) takeOver(c *gin.Context, lines []schedule.CrontabLine, target string) (views.CrontabReport, error) {
+func (s *Site) takeOver(c *gin.Context, lines []foreign.Line, target string) (views.CrontabReport, error) {
 	ctx := c.Request.Context()
 	report := views.CrontabReport{Page: s.crontabLayout(c)}
-	var good []schedule.CrontabLine
+	var good []foreign.Line
 	for _, line := range lines {
 		if line.Problem != "" {
 			report.Rows = append(report.Rows, views.CrontabTakenRow{Number: strconv.Itoa(line.Number), Text: line.Text, Status: "failed", Sentence: line.Problem})
@@ -142,7 +154,7 @@ func (s *Site) takeOver(c *gin.Context, lines []schedule.CrontabLine, target str
 }
 
 // takeInto adds the lines to the draft of one workflow, all or none.
-func (s *Site) takeInto(ctx context.Context, id string, lines []schedule.CrontabLine) (views.CrontabTakenRow, error) {
+func (s *Site) takeInto(ctx context.Context, id string, lines []foreign.Line) (views.CrontabTakenRow, error) {
 	triggers := make([]workflow.Trigger, len(lines))
 	for i, line := range lines {
 		triggers[i] = line.Trigger

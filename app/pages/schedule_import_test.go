@@ -17,7 +17,7 @@ func TestACrontabBecomesSchedulesWithAReport(t *testing.T) {
 		const page = "/schedules/import"
 		bob, eve := s.As(auth.Viewer), s.As(auth.Editor)
 		bob.Get(page, 403)
-		sitetest.Shows(t, bob.Get("/schedules", 200), "!Paste a crontab")
+		sitetest.Shows(t, bob.Get("/schedules", 200), "!Paste schedules")
 		sitetest.Shows(t, eve.Get("/schedules", 200), page)
 		sitetest.Shows(t, eve.Get(page, 200), "No command in it is run", "A new workflow for each line", "Show what it means", "!name=\"make\"")
 		form := func(more ...string) url.Values {
@@ -34,6 +34,12 @@ func TestACrontabBecomesSchedulesWithAReport(t *testing.T) {
 		if n, err := models.WorkflowNames(t.Context(), s.DB, 10); err != nil || len(n) != 0 {
 			t.Fatalf("%d workflows were made before anybody asked, %v", len(n), err)
 		}
+
+		sitetest.Shows(t, shown, "A line of a crontab")
+		sitetest.Shows(t, eve.Post(page, form("crontab", "0 0 9 ? * 2"), 200).Body, "It can be read in more than one way", "“Every Tuesday at 09:00", "!name=\"make\"")
+		sitetest.Shows(t, eve.Post(page, form("crontab", "0 0 9 ? * 2", "kind", "quartz"), 200).Body, "Every Monday at 09:00", "Quartz (seconds first", "Make 1 schedule")
+		sitetest.Shows(t, eve.Post(page, form("crontab", "- cron: '0 9 * * 1-5'"), 200).Body, "Every weekday (Monday to Friday) at 09:00, UTC", "GitHub goes by UTC")
+		sitetest.Shows(t, eve.Post(page, form("crontab", "- cron: '0 9\n x: ["), 422).Body, "This looks like YAML")
 
 		sitetest.Shows(t, eve.Post(page, form("make", "yes"), 200).Body, "/usr/bin/backup --all", "Made. Add its steps, then publish it.", "when a machine starts", "!"+sitetest.Evil)
 		sitetest.Shows(t, eve.Post(page, form("make", "yes"), 200).Body, "It was taken over before.", "!Made.")

@@ -8,7 +8,7 @@ import (
 	"unicode"
 
 	"workflows/models"
-	"workflows/worker/schedule"
+	"workflows/worker/foreign"
 	"workflows/worker/workflow"
 )
 
@@ -29,14 +29,14 @@ type TakenOver struct {
 // TakeOver makes for each line of a crontab a draft with its schedule, named after
 // its command, which is kept in the description: the steps are still to be made. A
 // line that was taken over before is not taken over again.
-func (c *Catalog) TakeOver(ctx context.Context, lines []schedule.CrontabLine, by string) ([]TakenOver, error) {
+func (c *Catalog) TakeOver(ctx context.Context, lines []foreign.Line, by string) ([]TakenOver, error) {
 	drafts := make([]workflow.Definition, len(lines))
 	names := make([]string, len(lines))
 	for i, line := range lines {
 		trigger := line.Trigger
 		trigger.ID = "schedule"
 		names[i] = nameOfCommand(line)
-		drafts[i] = workflow.Definition{Format: workflow.Format, Name: names[i], Description: "Taken over from a crontab. The line was: " + cut(visible(line.Text), maxKeptLine), Triggers: []workflow.Trigger{trigger}}
+		drafts[i] = workflow.Definition{Format: workflow.Format, Name: names[i], Description: "Taken over. It was written as: " + cut(visible(line.Text), maxKeptLine), Triggers: []workflow.Trigger{trigger}}
 	}
 	there, err := models.WorkflowsNamed(ctx, c.DB, names)
 	if err != nil {
@@ -72,11 +72,11 @@ func takenBefore(there []models.Workflow, d workflow.Definition) (models.Workflo
 	return models.Workflow{}, false
 }
 
-func nameOfCommand(line schedule.CrontabLine) string {
+func nameOfCommand(line foreign.Line) string {
 	if name := cut(visible(line.Command), maxCommandName); name != "" {
 		return name
 	}
-	return fmt.Sprintf("Line %d of a crontab", line.Number)
+	return fmt.Sprintf("Line %d that was pasted", line.Number)
 }
 
 func cut(text string, most int) string {

@@ -1,8 +1,10 @@
-package schedule
+package foreign
 
 import (
 	"strings"
 	"testing"
+
+	"workflows/worker/schedule"
 )
 
 const crontab = `# m h dom mon dow command
@@ -23,7 +25,7 @@ CRON_TZ=Mars/Olympus
 30 4 * * *`
 
 func TestACrontabIsReadLineByLine(t *testing.T) {
-	lines, err := ReadCrontab(strings.ReplaceAll(crontab, "\n", "\r\n"), "Europe/Berlin", false)
+	lines, err := Read(strings.ReplaceAll(crontab, "\n", "\r\n"), Options{Zone: "Europe/Berlin"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -36,9 +38,9 @@ func TestACrontabIsReadLineByLine(t *testing.T) {
 		{6, "@daily", "", "Europe/Berlin", "clean", ""},
 		{7, "", "", "Europe/Berlin", "start-agent", "when a machine starts"},
 		{8, "", "90m", "Europe/Berlin", "poll", ""},
-		{10, "0 0 1 1 *", "", "America/New_York", "happy", ""},
-		{11, "0 0 9 * *", "", "America/New_York", "? quartz", "six fields"},
-		{12, "61 * * * *", "", "America/New_York", "broken", "Minute"},
+		{10, "0 0 1 1 *", "", "Europe/Berlin", "happy", ""},
+		{11, "0 9 * * *", "", "Europe/Berlin", "quartz", ""},
+		{12, "61 * * * *", "", "Europe/Berlin", "broken", "Minute"},
 		{14, "1 2 3 4 5", "", "Mars/Olympus", "lost", "“Mars/Olympus” of line 13"},
 		{16, "30 4 * * *", "", "Mars/Olympus", "", "of line 13"},
 	}
@@ -55,33 +57,35 @@ func TestACrontabIsReadLineByLine(t *testing.T) {
 }
 
 func TestACrontabWithUsersLeavesThemOut(t *testing.T) {
-	lines, err := ReadCrontab("17 *\t* * *\troot    cd / && run-parts --report /etc/cron.hourly\n@daily www-data tidy", "", true)
+	lines, err := Read("17 *\t* * *\troot    cd / && run-parts --report /etc/cron.hourly\n@daily www-data tidy", Options{Users: true})
 	if err != nil || lines[0].Command != "cd / && run-parts --report /etc/cron.hourly" || lines[0].Trigger.Cron != "17 * * * *" || lines[1].Command != "tidy" {
 		t.Fatalf("%+v, %v", lines, err)
 	}
 }
 
 func TestACrontabThatIsTooLargeIsRefused(t *testing.T) {
-	for _, text := range []string{strings.Repeat("\n", MaxCrontabLines), strings.Repeat("x", MaxCrontabBytes+1)} {
-		if _, err := ReadCrontab(text, "", false); err == nil || !strings.Contains(err.Error(), "in parts") {
+	for _, text := range []string{strings.Repeat("\n", MaxLines), strings.Repeat("x", MaxBytes+1)} {
+		if _, err := Read(text, Options{}); err == nil || !strings.Contains(err.Error(), "in parts") {
 			t.Errorf("%d bytes: %v", len(text), err)
 		}
 	}
 }
 
-func FuzzReadCrontab(f *testing.F) {
-	f.Add(crontab, "Europe/Berlin", false)
-	f.Add("@\n@every\n* * * * * u c\n=\nTZ=", "", true)
-	f.Fuzz(func(t *testing.T, text, zone string, users bool) {
-		lines, err := ReadCrontab(text, zone, users)
+func FuzzRead(f *testing.F) {
+	f.Add(crontab, "Europe/Berlin", false, "")
+	f.Add("H H * * *\n0 0 9 ? * 2 2027\ncron(0 9 L * ? *)\nMon *-*~07/1 1:2", "UTC", false, "jenkins")
+	f.Add("kind: CronJob\nspec: {schedule: 1}\n- cron: x", "UTC", false, "quartz")
+	f.Add("@\n@every\n* * * * * u c\n=\nTZ=", "", true, "cronie")
+	f.Fuzz(func(t *testing.T, text, zone string, users bool, kind string) {
+		lines, err := Read(text, Options{Zone: zone, Users: users, Kind: Kind(kind)})
 		if err != nil {
 			return
 		}
 		for _, line := range lines {
-			if _, problems := Parse(line.Trigger); line.Problem == "" && len(problems) > 0 {
+			if _, problems := schedule.Parse(line.Trigger); line.Problem == "" && len(problems) > 0 {
 				t.Fatalf("%+v: %v", line, problems)
 			}
-			if len(line.Command) > len(line.Text) || line.Number < 1 {
+			if line.Number < 1 || line.Taken == "" {
 				t.Fatalf("%+v", line)
 			}
 		}
