@@ -29,7 +29,8 @@ var mayImport = map[string][]string{
 	"static":                 {},
 	"worker/environment":     {"models/address", "models/outward"},
 	"worker/secrets":         {"models", "models/columns", "worker/document"},
-	"worker/workflow":        {"models/columns", "worker/document", "worker/filter", "worker/moment", "worker/place", "worker/senders"},
+	"worker/entry":           {"models/columns", "worker/document"},
+	"worker/workflow":        {"models/columns", "worker/document", "worker/entry", "worker/filter", "worker/moment", "worker/place", "worker/senders"},
 	"worker/senders":         {"worker/document"}, // the vocabulary names them
 	"worker/place":           {"worker/document"},
 	"worker/workflow/edit":   {"models", "worker/workflow"},
@@ -69,7 +70,7 @@ var mayImport = map[string][]string{
 	"views":                  {"models", "worker/workflow", "static", "views/ui"},
 	"app/web":                {"models", "views", "views/ui", "static", "worker/workflow", "models/columns", "worker/document"},
 	"app/auth":               {"models", "views", "views/ui", "static", "worker/workflow", "app/web", "models/columns"},
-	"app/frame":              {"app/web", "app/auth", "views", "views/ui", "models", "worker/catalog", "worker/document", "worker/engine", "worker/queue/board", "worker/workflow"},
+	"app/frame":              {"app/web", "app/auth", "views", "views/ui", "models", "worker/catalog", "worker/document", "worker/engine", "worker/entry", "worker/queue/board", "worker/workflow"},
 	"app/editor":             {"app/frame", "app/web", "app/auth", "views", "views/ui", "models", "models/runs", "models/schedules", "worker/catalog", "worker/document", "worker/engine", "worker/environment", "worker/filter", "worker/hooks", "worker/schedule", "worker/senders", "worker/workflow", "worker/workflow/edit"},
 	"app/settings":           {"app/frame", "app/web", "app/auth", "views", "views/ui", "models", "worker/catalog", "worker/document", "worker/environment", "worker/secrets", "worker/workflow"},
 	"app/pages":              {"app/frame", "app/web", "app/auth", "views", "views/ui", "models", "models/runs", "models/schedules", "worker/*"},

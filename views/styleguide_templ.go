@@ -884,6 +884,14 @@ func styleForms() templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
+			templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "style-sizes", Label: "Sizes", Kind: "checks", Values: []string{"s"}, Options: []ui.Option{{Value: "s", Label: "Small"}, {Value: "l", Label: "Large"}}}).Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+			templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "style-file", Label: "A photo", Kind: "file", Help: "At most 1 MB."}).Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
 			templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "style-overlap", Label: "When the last run is still going on", Kind: "radio", Value: "skip", Options: []ui.Option{{Value: "skip", Label: "Leave this one out"}, {Value: "queue", Label: "Wait until it has ended"}}}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

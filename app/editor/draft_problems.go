@@ -33,6 +33,9 @@ func (s *Site) locate(d draft, path string) (where, url string) {
 			if t.Type == "webhook" {
 				control = fieldID("config." + strings.TrimPrefix(field, "filter."))
 			}
+			if t.Type == "form" {
+				return "When it starts", d.url("/edit/forms/", t.ID) + "?check=1#" + fieldID("config."+field)
+			}
 			return "When it starts", d.triggerURL(t) + "?check=1#" + control
 		}
 	case "inputs":

@@ -204,6 +204,9 @@ func inputRows(inputs []workflow.Input) []views.InputRow {
 				rows[i].Type = option.Label
 			}
 		}
+		if input.Hidden {
+			rows[i].Type += ", hidden in a public form"
+		}
 	}
 	return rows
 }

@@ -1,12 +1,16 @@
 package editor
 
 import (
+	"cmp"
+	"net/http"
 	"net/url"
+	"strconv"
 
 	"github.com/a-h/templ"
 	"github.com/gin-gonic/gin"
 
 	"workflows/app/auth"
+	"workflows/app/frame"
 	"workflows/app/web"
 	"workflows/models"
 	"workflows/views"
@@ -44,6 +48,80 @@ func (s *Site) PublicFormNew(c *gin.Context) (templ.Component, error) {
 	return nil, web.SeeOther("/workflows/" + c.Param("id") + "/forms/" + id)
 }
 
+// publicFormFields is the form of a public form in the shape of a step's.
+func publicFormFields() workflow.StepType {
+	return workflow.StepType{Fields: workflow.PublicFormFields()}
+}
+
+// publicForm finds a public form of the draft.
+func (d draft) publicForm(id string) (int, error) {
+	i := triggerIndex(d.definition, id)
+	if i < 0 || d.definition.Triggers[i].Type != "form" {
+		return i, models.ErrNotFound
+	}
+	return i, nil
+}
+
+// PublicFormEditShow is the form of what a public form says and where it leads.
+func (s *Site) PublicFormEditShow(c *gin.Context) (templ.Component, error) {
+	d, err := s.draft(c)
+	if err != nil {
+		return nil, err
+	}
+	i, err := d.publicForm(c.Param("trigger"))
+	if err != nil {
+		return nil, err
+	}
+	trigger := d.definition.Triggers[i]
+	form := newStepForm(workflow.Step{ID: trigger.ID, Config: workflow.PublicFormConfig(trigger)}, publicFormFields())
+	form.take(asConfig(mine(s.Catalog.Checker.Check(d.definition), "triggers["+strconv.Itoa(i)+"]")))
+	return s.publicFormForm(c, d, form), nil
+}
+
+// PublicFormSave puts it into the draft.
+func (s *Site) PublicFormSave(c *gin.Context) (templ.Component, error) {
+	d, sent, err := s.draftAndForm(c)
+	if err != nil {
+		return nil, err
+	}
+	id := c.Param("trigger")
+	i, err := d.publicForm(id)
+	if i < 0 {
+		return nil, s.gone(c, d, sent, "public form")
+	}
+	if err != nil {
+		return nil, err
+	}
+	was := workflow.Step{ID: id, Config: workflow.PublicFormConfig(d.definition.Triggers[i])}
+	form := readStepForm(sent, was, publicFormFields())
+	if d.definition.Triggers[i], err = workflow.PublicFormOf(id, form.step.Config); err != nil {
+		form.problems["config.rate_per_minute"] = "Use a whole number from 1 to 60000."
+	} else {
+		form.take(asConfig(mine(s.Catalog.Checker.Check(d.definition), "triggers["+strconv.Itoa(i)+"]")))
+	}
+	if len(form.problems) > 0 {
+		return nil, web.Status(http.StatusUnprocessableEntity, s.publicFormForm(c, d, form))
+	}
+	part := func(d workflow.Definition) any { return d.Triggers }
+	if err := s.save(c, d, proposal{form: sent, part: part, again: c.Request.URL.Path}); err != nil {
+		return nil, err
+	}
+	return nil, web.SeeOther(d.url("/forms/", id))
+}
+
+func (s *Site) publicFormForm(c *gin.Context, d draft, form *stepForm) templ.Component {
+	b := formBuilder{form: form}
+	page := views.EditorFormPage{
+		Layout: s.editorLayout(c, d, "Public form"), WorkflowID: d.workflow.ID, Action: d.url("/edit/forms/", form.step.ID), Revision: d.revision(),
+		Title: "Public form", Sub: "What people read once they have sent it, or where they are led.", SaveLabel: "Save form",
+	}
+	page.Fields, _ = b.fields("config", publicFormFields().Fields, form.step.Config)
+	for path, text := range form.problems {
+		page.Errors = append(page.Errors, frame.Message(fieldID(path), text))
+	}
+	return views.EditorForm(page)
+}
+
 // PublicFormShow is a form's address, for those who may start runs.
 func (s *Site) PublicFormShow(c *gin.Context) (templ.Component, error) {
 	ctx := c.Request.Context()
@@ -59,7 +137,11 @@ func (s *Site) PublicFormShow(c *gin.Context) (templ.Component, error) {
 	if i >= 0 && d.definition.Triggers[i].Type != "form" {
 		return nil, models.ErrNotFound
 	}
-	page := views.PublicFormPage{Layout: s.Page(c, "Public form", "workflows"), Published: stored.Rule != nil}
+	page := views.PublicFormPage{Layout: s.Page(c, "Public form", "workflows"), Published: stored.Rule != nil, Inputs: inputRows(d.definition.Inputs), Rate: workflow.FormRate}
+	if i >= 0 {
+		page.Rate = cmp.Or(d.definition.Triggers[i].RatePerMinute, page.Rate)
+		page.Thanks, page.Redirect = d.definition.Triggers[i].Thanks, d.definition.Triggers[i].Redirect
+	}
 	page.Layout.Crumbs = []ui.Link{{Label: "Workflows", URL: "/workflows"}, {Label: d.workflow.Name, URL: d.url()}}
 	if auth.May(ctx, auth.Operator) {
 		page.URL = s.Settings.BaseURL + "/forms/" + stored.Token
@@ -69,6 +151,7 @@ func (s *Site) PublicFormShow(c *gin.Context) (templ.Component, error) {
 	}
 	if auth.May(ctx, auth.Editor) && i >= 0 {
 		page.DeleteURL = d.url("/edit/triggers/", stored.TriggerID, "/delete")
+		page.EditURL, page.InputsURL = d.url("/edit/forms/", stored.TriggerID), d.url("/edit/inputs")
 	}
 	return views.PublicForm(page), nil
 }

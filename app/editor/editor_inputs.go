@@ -26,6 +26,9 @@ func (s *Site) InputsShow(c *gin.Context) (templ.Component, error) {
 	for i, input := range d.definition.Inputs {
 		forms[i] = inputFormOf(input)
 	}
+	if len(forms) == 0 {
+		forms = append(forms, newInput(c)) // one begins with the first question
+	}
 	inputErrors(forms, s.Catalog.Checker.Check(d.definition))
 	return s.inputsPage(c, d, forms, nil), nil
 }
@@ -37,15 +40,11 @@ func (s *Site) InputsSave(c *gin.Context) (templ.Component, error) {
 		return nil, err
 	}
 	if command := form.Get("row"); command != "" {
-		forms := changeInputs(sentInputs(form), command)
+		forms := changeInputs(sentInputs(form), command, newInput(c))
 		return s.inputsPage(c, d, forms, func(page *views.InputsPage) { page.Revision = form.Get("revision") }), nil
 	}
 	forms := dropEmpty(sentInputs(form))
-	var inputs []workflow.Input
-	for i := range forms {
-		inputs = append(inputs, readInput(&forms[i], d.definition))
-	}
-	d.definition.Inputs = inputs
+	d.definition.Inputs = readInputs(forms, d.definition)
 	inputErrors(forms, wrong(mineWith(s.Catalog.Checker.Check(d.definition), "inputs")))
 	for _, input := range forms {
 		if len(input.Errors) > 0 {
@@ -59,6 +58,30 @@ func (s *Site) InputsSave(c *gin.Context) (templ.Component, error) {
 	return nil, web.SeeOther(d.url("/edit"))
 }
 
+// InputsPreview is the fragment that shows the form as people will see it.
+func (s *Site) InputsPreview(c *gin.Context) (templ.Component, error) {
+	d, form, err := s.draftAndForm(c)
+	if err != nil {
+		return nil, err
+	}
+	return views.InputsPreview(previewOf(d, sentInputs(form))), nil
+}
+
+// previewOf is what people see of the questions. It changes nothing.
+func previewOf(d draft, forms []views.InputForm) views.FormPreview {
+	preview := views.FormPreview{Title: d.definition.Name, Description: d.definition.Description}
+	for i, input := range readInputs(dropEmpty(forms), d.definition) {
+		if input.Hidden {
+			preview.Hidden = append(preview.Hidden, input.Name)
+			continue
+		}
+		field := frame.InputField(input, nil, nil)
+		field.ID, field.Disabled = "preview-"+strconv.Itoa(i), true
+		preview.Fields = append(preview.Fields, field)
+	}
+	return preview
+}
+
 // mineWith keeps the problems whose path begins with a word, whole paths.
 func mineWith(problems []workflow.Problem, word string) []workflow.Problem {
 	var found []workflow.Problem
@@ -70,11 +93,62 @@ func mineWith(problems []workflow.Problem, word string) []workflow.Problem {
 	return found
 }
 
-func inputFormOf(input workflow.Input) views.InputForm {
-	return views.InputForm{
-		Name: input.Name, Type: input.Type, Label: input.Label, Help: input.Help, Required: frame.Either(input.Required, "yes", "no"),
-		Default: rowTextOrNone(input.Default), Options: strings.Join(input.Options, "\n"),
+// asksBy parts a type of the form from how it is asked: choice:radio.
+const asksBy = ":"
+
+// looseTick is what the form calls a tick that has to be ticked in forms, while programs
+// may send false: as every tick was that was required before there was another way.
+const looseTick = "in_forms"
+
+// inputKinds are the types of inputs, each with the ways in which it can be asked.
+func inputKinds() []ui.Option {
+	var kinds []ui.Option
+	for _, option := range workflow.InputTypes() {
+		radio := option.Value + asksBy + workflow.DisplayRadio
+		switch option.Value {
+		case "boolean":
+			kinds = append(kinds, ui.Option{Value: option.Value, Label: "A box to tick"}, ui.Option{Value: radio, Label: option.Label})
+		case "choice":
+			kinds = append(kinds, ui.Option{Value: option.Value, Label: "Choice from a list"}, ui.Option{Value: radio, Label: "Choice by radio buttons"})
+		default:
+			kinds = append(kinds, ui.Option{Value: option.Value, Label: option.Label})
+		}
 	}
+	return kinds
+}
+
+// newInput is an empty question. Where it asks for a time, it is by the clocks of its
+// author.
+func newInput(c *gin.Context) views.InputForm {
+	return views.InputForm{Type: "text", Required: "no", Hidden: "no", TimeZone: frame.ViewerZone(c)}
+}
+
+func inputFormOf(input workflow.Input) views.InputForm {
+	form := views.InputForm{
+		Name: input.Name, Type: input.Type, Label: input.Label, Help: input.Help, Required: frame.Either(input.Required, "yes", "no"),
+		Default: defaultText(input), Options: strings.Join(input.Options, "\n"), Hidden: frame.Either(input.Hidden, "yes", "no"), TimeZone: input.TimeZone,
+	}
+	if input.Display != "" {
+		form.Type += asksBy + input.Display
+	}
+	if input.Tick() && input.Required && !input.MustBeTrue {
+		form.Required = looseTick
+	}
+	return form
+}
+
+// defaultText writes a default as its entry shows it: several choices with commas
+// between.
+func defaultText(input workflow.Input) string {
+	list, isList := input.Default.([]any)
+	if input.Type != "choices" || !isList {
+		return rowTextOrNone(input.Default)
+	}
+	texts := make([]string, len(list))
+	for i, item := range list {
+		texts[i] = workflow.RowText(item)
+	}
+	return strings.Join(texts, ", ")
 }
 
 func sentInputs(form url.Values) []views.InputForm {
@@ -87,17 +161,17 @@ func sentInputs(form url.Values) []views.InputForm {
 	var forms []views.InputForm
 	for i := range min(len(form["input.name"]), maxRows) {
 		forms = append(forms, views.InputForm{
-			Name: part("name", i), Type: part("type", i), Label: part("label", i), Help: part("help", i),
-			Required: part("required", i), Default: part("default", i), Options: part("options", i),
+			Name: part("name", i), Type: part("type", i), Label: part("label", i), Help: part("help", i), Required: part("required", i),
+			Default: part("default", i), Options: part("options", i), Hidden: part("hidden", i), TimeZone: part("time_zone", i),
 		})
 	}
 	return forms
 }
 
-func changeInputs(forms []views.InputForm, command string) []views.InputForm {
+func changeInputs(forms []views.InputForm, command string, added views.InputForm) []views.InputForm {
 	words := strings.Fields(command)
 	if len(words) == 2 && words[0] == "add" {
-		return append(forms, views.InputForm{Type: "text", Required: "no"})
+		return append(forms, added)
 	}
 	if len(words) == 3 && words[0] == "remove" {
 		if i, err := strconv.Atoi(words[2]); err == nil && i >= 0 && i < len(forms) {
@@ -118,22 +192,54 @@ func dropEmpty(forms []views.InputForm) []views.InputForm {
 	return kept
 }
 
-// readInput reads one row. A missing name is made from the label; a default that
-// cannot be read is an error of the row.
-func readInput(form *views.InputForm, d workflow.Definition) workflow.Input {
-	if form.Name == "" && form.Label != "" {
-		form.Name = workflow.NewStepID(workflow.Definition{}, form.Label)
+// readInputs reads the rows. A missing name is made from the label; a default that cannot
+// be read is an error of its row.
+func readInputs(forms []views.InputForm, d workflow.Definition) []workflow.Input {
+	var inputs []workflow.Input
+	taken := workflow.Definition{}
+	for _, form := range forms {
+		taken.Triggers = append(taken.Triggers, workflow.Trigger{ID: form.Name})
 	}
-	input := workflow.Input{Name: form.Name, Type: form.Type, Label: form.Label, Help: form.Help, Required: form.Required == "yes"}
-	if form.Type == "choice" {
+	for i := range forms {
+		if form := &forms[i]; form.Name == "" && form.Label != "" {
+			form.Name = nameFrom(taken, form.Label)
+			taken.Triggers = append(taken.Triggers, workflow.Trigger{ID: form.Name})
+		}
+		inputs = append(inputs, readInput(&forms[i], d))
+	}
+	return inputs
+}
+
+// nameFrom makes the technical name of a question from its label: one that no other has.
+func nameFrom(taken workflow.Definition, label string) string {
+	if plain := workflow.NewStepID(workflow.Definition{}, label); !strings.HasPrefix(plain, "step") || strings.HasPrefix(strings.ToLower(label), "step") {
+		return workflow.NewStepID(taken, label)
+	}
+	return workflow.NewStepID(taken, "question "+label) // it begins with a digit, or has no letter that a name can have
+}
+
+func readInput(form *views.InputForm, d workflow.Definition) workflow.Input {
+	kind, display, _ := strings.Cut(form.Type, asksBy)
+	input := workflow.Input{
+		Name: form.Name, Type: kind, Display: display, Label: form.Label, Help: form.Help,
+		Required: form.Required == "yes" || form.Required == looseTick, Hidden: form.Hidden == "yes",
+	}
+	input.MustBeTrue = input.Tick() && form.Required == "yes"
+	if input.Chosen() {
 		for option := range strings.SplitSeq(form.Options, "\n") {
 			if option = strings.TrimSpace(option); option != "" {
 				input.Options = append(input.Options, option)
 			}
 		}
 	}
+	if input.Type == "date_time" {
+		input.TimeZone = form.TimeZone
+	}
+	if input.Uploaded() { // nothing can be entered beforehand
+		return input
+	}
 	for _, before := range d.Inputs { // what was not changed keeps its value as it is
-		if before.Name == input.Name && before.Type == input.Type && rowTextOrNone(before.Default) == form.Default {
+		if before.Name == input.Name && before.Type == input.Type && defaultText(before) == form.Default {
 			input.Default = before.Default
 			return input
 		}
@@ -159,6 +265,9 @@ func inputErrors(forms []views.InputForm, problems []workflow.Problem) {
 		}
 		i, part := indexAndRest(rest)
 		part, _, _ = strings.Cut(part, "[")
+		if entry := (map[string]string{"display": "type", "must_be_true": "required"})[part]; entry != "" {
+			part = entry
+		}
 		if i >= len(forms) {
 			continue
 		}
@@ -173,13 +282,16 @@ func inputErrors(forms []views.InputForm, problems []workflow.Problem) {
 
 func (s *Site) inputsPage(c *gin.Context, d draft, forms []views.InputForm, change func(*views.InputsPage)) templ.Component {
 	page := views.InputsPage{
-		Layout: s.editorLayout(c, d, "What it asks for"), WorkflowID: d.workflow.ID, Revision: d.revision(), Inputs: forms,
+		Layout: s.editorLayout(c, d, "What it asks for"), WorkflowID: d.workflow.ID, Revision: d.revision(), Inputs: forms, New: newInput(c),
+		Types: inputKinds(), Preview: previewOf(d, forms),
 	}
-	for _, option := range workflow.InputTypes() {
-		page.Types = append(page.Types, ui.Option{Value: option.Value, Label: option.Label})
+	for _, trigger := range d.definition.Triggers {
+		if trigger.Type == "form" {
+			page.FormURLs = append(page.FormURLs, d.triggerURL(trigger))
+		}
 	}
 	for i, input := range forms {
-		for _, part := range []string{"label", "name", "type", "default", "help", "options"} {
+		for _, part := range []string{"label", "type", "required", "options", "help", "default", "time_zone", "name", "hidden"} {
 			if message := input.Errors[part]; message != "" {
 				page.Errors = append(page.Errors, ui.FieldMessage{FieldID: "inputs-" + strconv.Itoa(i) + "-" + part, Message: message})
 			}

@@ -4,9 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -15,6 +13,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"workflows/app/auth"
+	"workflows/app/frame"
 	"workflows/app/web"
 	"workflows/models"
 	"workflows/views"
@@ -44,6 +43,7 @@ func (s *Site) RunForm(c *gin.Context) (templ.Component, error) {
 	if err != nil {
 		return nil, err
 	}
+	target.definition.Inputs = prefilled(target.definition.Inputs, c.Request.URL.Query())
 	return s.runForm(c, target, nil, nil), nil
 }
 
@@ -51,11 +51,12 @@ func (s *Site) RunForm(c *gin.Context) (templ.Component, error) {
 // that asks for some leads to the form.
 func (s *Site) RunStart(c *gin.Context) (templ.Component, error) {
 	ctx, id := c.Request.Context(), c.Param("id")
-	form, err := web.Form(c)
+	sent, err := readForm(c)
 	if err != nil {
 		return nil, err
 	}
-	run, _, err := s.Engine.StartNow(ctx, startRequest(ctx, id, form))
+	form := sent.Values
+	run, _, err := s.Engine.StartNow(ctx, startRequest(ctx, id, sent))
 	var unpublished *models.ConflictError
 	var invalid *models.InvalidError
 	unfit := errors.As(err, &invalid) && invalid.Code == "invalid_input"
@@ -76,40 +77,27 @@ func (s *Site) RunStart(c *gin.Context) (templ.Component, error) {
 
 // startRequest asks for a run with what a form has sent. It makes a double click one
 // run: the same form, sent again with all the same in it, is the same request.
-func startRequest(ctx context.Context, workflowID string, form url.Values) engine.StartRequest {
+func startRequest(ctx context.Context, workflowID string, sent web.Upload) engine.StartRequest {
+	form := sent.Values
 	req := engine.StartRequest{
 		WorkflowID: workflowID, Trigger: engine.Trigger{Type: engine.TriggerManual, By: auth.By(ctx), Via: "page"},
 		Read: func(inputs []workflow.Input) (map[string]any, []workflow.Problem) {
 			if form.Get("form") == "" && len(inputs) > 0 { // a button: nothing was asked for
 				return nil, []workflow.Problem{{Path: "input." + inputs[0].Name, Code: "required", Message: "Fill in what the workflow asks for."}}
 			}
-			return readInputs(inputs, form)
+			return readInputs(inputs, sent)
 		},
 	}
 	if key := form.Get("key"); models.ValidID(key) {
-		sum := sha256.Sum256([]byte(form.Encode()))
-		req.RequestHash = hex.EncodeToString(sum[:])
+		sum := sha256.New()
+		sum.Write([]byte(form.Encode()))
+		for _, file := range sent.Files {
+			sum.Write(file.Data)
+		}
+		req.RequestHash = hex.EncodeToString(sum.Sum(nil))
 		req.IdempotencyKey = "page:" + key + ":" + req.RequestHash[:16]
 	}
 	return req
-}
-
-// readInputs reads the typed inputs; problems keep the fields' order.
-func readInputs(inputs []workflow.Input, form url.Values) (map[string]any, []workflow.Problem) {
-	values := map[string]any{}
-	var problems []workflow.Problem
-	for _, input := range inputs {
-		value, problem := workflow.ParseFormInput(input, form.Get("input."+input.Name))
-		switch {
-		case problem != nil:
-			problems = append(problems, *problem)
-		case value != nil:
-			values[input.Name] = value
-		case form.Has("input." + input.Name):
-			values[input.Name] = workflow.Cleared{}
-		}
-	}
-	return values, problems
 }
 
 func problemsOf(invalid *models.InvalidError) []workflow.Problem {
@@ -134,7 +122,8 @@ func (s *Site) runForm(c *gin.Context, target runTarget, typed url.Values, probl
 		page.Key = typed.Get("key")
 	}
 	for _, input := range target.definition.Inputs {
-		page.Fields = append(page.Fields, inputField(input, typed, problems))
+		page.Files = page.Files || input.Uploaded()
+		page.Fields = append(page.Fields, frame.InputField(input, typed, problems))
 	}
 	for _, problem := range problems {
 		message := ui.FieldMessage{Message: problem.Message}
@@ -144,62 +133,4 @@ func (s *Site) runForm(c *gin.Context, target runTarget, typed url.Values, probl
 		page.Errors = append(page.Errors, message)
 	}
 	return views.RunForm(page)
-}
-
-// inputField is the form's entry for one input.
-func inputField(input workflow.Input, typed url.Values, problems []workflow.Problem) ui.FieldProps {
-	name := "input." + input.Name
-	field := ui.FieldProps{ID: name, Name: name, Label: input.Label, Help: input.Help, Required: input.Required, Value: defaultText(input.Default)}
-	if field.Label == "" {
-		field.Label = input.Name
-	}
-	switch input.Type {
-	case "number":
-		field.Kind, field.Width = "number", "short"
-	case "date":
-		field.Kind, field.Width = "date", "medium"
-	case "boolean":
-		field.Kind, field.Checked, field.Value, field.Required = "checkbox", input.Default == true, "true", false
-	case "choice":
-		field.Kind, field.Options = "choice", choiceOptions(input)
-	case "json":
-		field.Kind, field.Rows = "json", 6
-	}
-	if typed != nil {
-		field.Checked = typed.Get(name) != ""
-		if input.Type != "boolean" {
-			field.Value = typed.Get(name)
-		}
-	}
-	for _, problem := range problems {
-		if problem.Path == name || strings.HasPrefix(problem.Path, name+".") {
-			field.Error = problem.Message
-		}
-	}
-	return field
-}
-
-func choiceOptions(input workflow.Input) []ui.Option {
-	options := []ui.Option{{Value: "", Label: "Choose …"}}
-	for _, option := range input.Options {
-		options = append(options, ui.Option{Value: option, Label: option})
-	}
-	return options
-}
-
-// defaultText writes an input's default the way a form shows it.
-func defaultText(value any) string {
-	switch value := value.(type) {
-	case nil:
-		return ""
-	case string:
-		return value
-	case json.Number:
-		return value.String()
-	}
-	text, err := json.MarshalIndent(value, "", "  ")
-	if err != nil {
-		return fmt.Sprint(value)
-	}
-	return string(text)
 }

@@ -16,12 +16,8 @@ import (
 // sender's, never ours: all of it is a *Failure, an *http.MaxBytesError or a
 // *models.LimitError.
 func readBody(c *gin.Context, limit int) ([]byte, error) {
-	if encoding := strings.TrimSpace(c.GetHeader("Content-Encoding")); encoding != "" && !strings.EqualFold(encoding, "identity") {
-		c.Header("Accept-Encoding", "identity")
-		return nil, &Failure{
-			Status: http.StatusUnsupportedMediaType, Code: "unsupported_encoding",
-			Message: fmt.Sprintf("The content is encoded (Content-Encoding: %.50q). Send it as it is, without that header.", encoding),
-		}
+	if err := refuseEncoded(c); err != nil {
+		return nil, err
 	}
 	size := limit + 1 // of a body of unknown length: one byte more than it may have
 	if declared := c.Request.ContentLength; declared > int64(limit) {
@@ -44,11 +40,23 @@ func readBody(c *gin.Context, limit int) ([]byte, error) {
 	return body[:n], nil
 }
 
+func refuseEncoded(c *gin.Context) error {
+	encoding := strings.TrimSpace(c.GetHeader("Content-Encoding"))
+	if encoding == "" || strings.EqualFold(encoding, "identity") {
+		return nil
+	}
+	c.Header("Accept-Encoding", "identity")
+	return &Failure{
+		Status: http.StatusUnsupportedMediaType, Code: "unsupported_encoding",
+		Message: fmt.Sprintf("The content is encoded (Content-Encoding: %.50q). Send it as it is, without that header.", encoding),
+	}
+}
+
 // readShared reads on after the beginning, into a share of the process's bodies.
 func readShared(c *gin.Context, beginning []byte, size int) ([]byte, int, error) {
 	lent := c.MustGet(loanKey).(*loan)
 	connection := http.NewResponseController(c.Writer)
-	s := &share{size: size, network: Network(c.ClientIP()), cut: func() { _ = connection.SetReadDeadline(time.Unix(1, 0)) }}
+	s := &share{size: size, network: Network(c.ClientIP()), cut: slowCut(connection)}
 	if err := lent.bodies.take(c.Request.Context(), s); err != nil {
 		return nil, 0, err
 	}
@@ -60,6 +68,11 @@ func readShared(c *gin.Context, beginning []byte, size int) ([]byte, int, error)
 		err = errCutOff
 	}
 	return body, n + more, err
+}
+
+// slowCut ends the reading of a sender's connection.
+func slowCut(connection *http.ResponseController) func() {
+	return func() { _ = connection.SetReadDeadline(time.Unix(1, 0)) }
 }
 
 // errCutOff is why a sender is cut off whose share others wait for.

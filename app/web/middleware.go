@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -103,6 +104,12 @@ func Headers(secure bool) gin.HandlerFunc {
 			h.Set("Strict-Transport-Security", "max-age=31536000")
 		}
 	}
+}
+
+// AllowFormTo lets the page's form end at another site, once it was sent here: browsers
+// hold its redirects, too, to where forms may be sent.
+func AllowFormTo(c *gin.Context, origin string) {
+	c.Header("Content-Security-Policy", strings.Replace(policy, "form-action 'self'", "form-action 'self' "+origin, 1))
 }
 
 // ReadablePath refuses paths that cannot be stored: U+0000, invalid UTF-8. Nothing

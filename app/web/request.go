@@ -59,11 +59,7 @@ func formWithin(c *gin.Context, limit int) (url.Values, error) {
 	if err := storable(values); err != nil {
 		return nil, err
 	}
-	for _, list := range values {
-		for i := range list {
-			list[i] = strings.ReplaceAll(list[i], "\r\n", "\n")
-		}
-	}
+	oneLineEnd(values)
 	c.Set(formKey, values)
 	return values, nil
 }

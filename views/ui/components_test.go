@@ -77,7 +77,7 @@ func examples(s string) map[string]templ.Component {
 		"field_text":     field(""),
 		"field_disabled": Field(FieldProps{Name: "f", Label: s, Disabled: true, HideLabel: true}),
 	}
-	for _, kind := range []string{"password", "number", "multiline", "choice", "radio", "checkbox", "date", "chips", "pairs", "json"} {
+	for _, kind := range []string{"password", "number", "multiline", "choice", "radio", "checkbox", "date", "chips", "checks", "file", "pairs", "json"} {
 		all["field_"+kind] = field(kind)
 	}
 	return all

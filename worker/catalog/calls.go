@@ -117,7 +117,7 @@ func (c call) inputProblems(name string, inputs []workflow.Input) []workflow.Pro
 	_, found := workflow.CheckInput(inputs, c.input)
 	for _, problem := range found {
 		switch problem.Code {
-		case "required", "unknown_field":
+		case "required", "unknown_field", "must_be_true":
 			problem.Path = c.path + "." + problem.Path
 			problem.Message, problem.Incomplete = "“"+name+"”: "+problem.Message, true
 		default: // a value may hold references: its kind is known when the step runs

@@ -38,6 +38,12 @@ func (t Types) beyond(d Definition) string {
 	if what := beyond(check.problems); what != "" {
 		return what
 	}
+	types := InputTypes()
+	for _, input := range d.Inputs {
+		if !slices.ContainsFunc(types, func(known Option) bool { return known.Value == input.Type }) {
+			return "the input type “" + input.Type + "”"
+		}
+	}
 	off, what := StepsOff(d.Steps), ""
 	Walk(d.Steps, func(path string, step *Step, parents []*Step) bool {
 		stepType, known := t[step.Type]

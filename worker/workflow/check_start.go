@@ -41,14 +41,15 @@ func (c *checking) input(path string, input Input) {
 		return
 	}
 	switch {
-	case input.Type == "choice" && len(input.Options) == 0:
+	case input.Chosen() && len(input.Options) == 0:
 		c.addIncomplete(path+".options", "List what one can choose from.")
 		return
-	case input.Type != "choice" && len(input.Options) > 0:
-		c.add(path+".options", "not_applicable", "Only an input of type choice has options. Remove them, or change the type.")
+	case !input.Chosen() && len(input.Options) > 0:
+		c.add(path+".options", "not_applicable", "Only an input of type choice or choices has options. Remove them, or change the type.")
 	case len(input.Options) > maxOptions:
 		c.add(path+".options", "too_many", "A choice has at most %d options.", maxOptions)
 	}
+	c.asking(path, input)
 	seen := map[string]bool{}
 	for i, option := range input.Options {
 		switch {
@@ -62,8 +63,34 @@ func (c *checking) input(path string, input Input) {
 	if input.Default == nil {
 		return
 	}
+	if input.Uploaded() {
+		c.add(path+".default", "not_applicable", "A file cannot be given beforehand. Remove it.")
+		return
+	}
 	if problem := input.check(input.Default); problem != nil {
 		c.add(path+".default", problem.Code, "%s", problem.Message)
+	}
+}
+
+// asking checks how forms and programs are asked for an input.
+func (c *checking) asking(path string, input Input) {
+	c.choice(path+".display", input.Display, DisplayRadio)
+	switch {
+	case input.Display == DisplayRadio && input.Type != "choice" && input.Type != "boolean":
+		c.add(path+".display", "not_applicable", "Only an input of type choice or boolean has radio buttons. Remove this, or change the type.")
+	case input.MustBeTrue && (input.Type != "boolean" || !input.Required || input.Display != ""):
+		c.add(path+".must_be_true", "not_applicable", "Only a tick that is required must be true: an input of type boolean with required, and without radio buttons.")
+	case input.Hidden && input.Uploaded():
+		c.add(path+".hidden", "not_applicable", "A file cannot stand in the address of a form. Show this input, or change its type.")
+	case input.Hidden && input.Required && input.Tick():
+		c.add(path+".hidden", "not_applicable", "A tick that is required cannot be hidden: nobody could tick it.")
+	}
+	switch _, err := LoadZone(input.TimeZone); {
+	case input.TimeZone == "":
+	case input.Type != "date_time":
+		c.add(path+".time_zone", "not_applicable", "Only an input of type date_time has a time zone. Remove it, or change the type.")
+	case err != nil:
+		c.add(path+".time_zone", "unknown_time_zone", "There is no time zone “%s”. Use a name such as Europe/Berlin.", document.Shorten(input.TimeZone, 60))
 	}
 }
 
@@ -93,6 +120,7 @@ func (c *checking) triggers() {
 
 func (c *checking) schedule(path string, trigger Trigger) {
 	c.notFor(path, "a schedule", trigger.ofWebhook())
+	c.notFor(path, "a schedule", trigger.ofForm())
 	var problems []Problem
 	if c.Trigger != nil {
 		problems = c.Trigger(trigger)

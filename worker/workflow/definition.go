@@ -34,12 +34,21 @@ type Definition struct {
 // Input is one value that a person or program gives when starting a run.
 type Input struct {
 	Name     string   `json:"name"`
-	Type     string   `json:"type"` // text number boolean date choice json
+	Type     string   `json:"type"` // see InputTypes
 	Label    string   `json:"label,omitempty"`
 	Help     string   `json:"help,omitempty"`
 	Required bool     `json:"required,omitempty"`
 	Default  any      `json:"default,omitempty"`
-	Options  []string `json:"options,omitempty"` // of a choice
+	Options  []string `json:"options,omitempty"` // of a choice or several
+	// Display is how forms ask: radio for a choice or a boolean.
+	Display string `json:"display,omitempty"`
+	// MustBeTrue has programs send true for a boolean that is required. In a form its
+	// box has to be ticked anyway.
+	MustBeTrue bool `json:"must_be_true,omitempty"`
+	// Hidden inputs are not shown in a public form, but taken from its address.
+	Hidden bool `json:"hidden,omitempty"`
+	// TimeZone is that by whose clocks forms ask for a date_time; UTC when empty.
+	TimeZone string `json:"time_zone,omitempty"`
 }
 
 // Trigger is a way in which a workflow starts besides by hand.
@@ -102,6 +111,10 @@ type Trigger struct {
 	CORS *CORS `json:"cors,omitempty"`
 	// RatePerMinute is how many deliveries are taken in a minute; 6000 when 0.
 	RatePerMinute int `json:"rate_per_minute,omitempty"`
+	// Thanks is what a public form says once it was sent; Redirect is where it leads
+	// then instead: an https address.
+	Thanks   string `json:"thanks,omitempty"`
+	Redirect string `json:"redirect,omitempty"`
 }
 
 // Filter are conditions on what a webhook was sent.

@@ -71,6 +71,8 @@ func (d *differ) triggers() {
 			d.say("The trigger “%s” changes to %s, from %s.", trigger.ID, trigger.words(), was.words())
 		} else if !same(was, trigger) && trigger.Type == "webhook" {
 			d.say("The rules of the webhook “%s” change: who may call it, what it takes, or what it answers.", trigger.ID)
+		} else if !same(was, trigger) && trigger.Type == "form" {
+			d.say("The rules of the public form “%s” change: what it says or where it leads once it was sent, or how often it is taken.", trigger.ID)
 		} else if !same(was, trigger) {
 			d.say("The rules of the trigger “%s” for missed and overlapping times, for days or for its spread change.", trigger.ID)
 		}

@@ -3,23 +3,58 @@ package workflow
 import (
 	"encoding/json"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"workflows/models/columns"
 	"workflows/worker/document"
+	"workflows/worker/entry"
 )
 
 // InputTypes returns the types of inputs, labelled for people.
 func InputTypes() []Option {
 	return []Option{
 		{"text", "Text"},
+		{"long_text", "Long text, of several lines"},
+		{"email", "E-mail address"},
+		{"phone", "Phone number"},
+		{"url", "Web address"},
 		{"number", "Number"},
 		{"boolean", "Yes or no"},
 		{"date", "Date"},
+		{"time", "Time of day"},
+		{"date_time", "Date and time"},
 		{"choice", "Choice"},
+		{"choices", "Several choices"},
+		{"file", "File"},
+		{"files", "Several files"},
 		{"json", "JSON"},
 	}
+}
+
+// DisplayRadio has forms ask by radio buttons: for a choice instead of by a list, for
+// a boolean by yes and no instead of by a tick.
+const DisplayRadio = "radio"
+
+// namedOptions is up to how many options a sentence names them.
+const namedOptions = 20
+
+// Chosen reports whether what is given is one of the options, or some of them.
+func (i Input) Chosen() bool { return i.Type == "choice" || i.Type == "choices" }
+
+// Uploaded reports whether what is given is a file, or several.
+func (i Input) Uploaded() bool { return i.Type == "file" || i.Type == "files" }
+
+// Tick reports whether forms ask by a box to tick.
+func (i Input) Tick() bool { return i.Type == "boolean" && i.Display != DisplayRadio }
+
+// Zone is the one in which forms ask for a date with a time.
+func (i Input) Zone() *time.Location {
+	if zone, err := LoadZone(i.TimeZone); err == nil && i.TimeZone != "" {
+		return zone
+	}
+	return time.UTC
 }
 
 // Cleared is given for an input that a person has emptied in a form: it stays
@@ -51,6 +86,8 @@ func CheckInput(inputs []Input, given map[string]any) (map[string]any, []Problem
 		}
 		if problem := input.check(value); problem != nil {
 			problems = append(problems, *problem)
+		} else if input.MustBeTrue && value == false {
+			problems = append(problems, inputProblem(input, "must_be_true", "“"+input.title()+"” must be true."))
 		}
 	}
 	for _, name := range sortedKeys(given) {
@@ -74,38 +111,81 @@ func inputProblem(input Input, code, message string) Problem {
 
 // check says what is wrong with a value that is there.
 func (i Input) check(value any) *Problem {
-	wrong := func(code, message string) *Problem {
-		problem := inputProblem(i, code, message)
-		return &problem
+	fits, code, must := i.takes(value)
+	if fits {
+		return nil
 	}
-	text, isText := value.(string)
-	switch i.Type {
-	case "number":
-		if _, ok := document.Number(value, false); !ok {
-			return wrong("wrong_type", "“"+i.title()+"” must be a number, such as 42 or 0.5.")
-		}
-	case "boolean":
-		if _, ok := value.(bool); !ok {
-			return wrong("wrong_type", "“"+i.title()+"” must be true or false.")
-		}
-	case "date":
-		if _, err := time.Parse(time.DateOnly, text); err != nil {
-			return wrong("invalid_value", "“"+i.title()+"” must be a date, such as 2026-12-24.")
-		}
-	case "choice":
-		if !isText || !slices.Contains(i.Options, text) {
-			return wrong("invalid_value", "“"+i.title()+"” must be "+joinOr(i.Options)+".")
-		}
-	case "text":
-		if !isText {
-			return wrong("wrong_type", "“"+i.title()+"” must be a text.")
-		}
-	}
-	return nil
+	problem := inputProblem(i, code, "“"+i.title()+"” must be "+must)
+	return &problem
 }
 
-// ParseFormInput reads what a form sends for an input. An empty text is nil.
-func ParseFormInput(input Input, text string) (any, *Problem) {
+// takes reports whether a value fits, and if not, what it must be.
+func (i Input) takes(value any) (fits bool, code, must string) {
+	text, isText := value.(string)
+	switch i.Type {
+	case "text", "long_text":
+		return isText, "wrong_type", "a text."
+	case "number":
+		_, fits = document.Number(value, false)
+		return fits, "wrong_type", "a number, such as 42 or 0.5."
+	case "boolean":
+		_, fits = value.(bool)
+		return fits, "wrong_type", "true or false."
+	case "email":
+		return isText && entry.Email(text), "invalid_value", "an e-mail address, such as anna@example.com."
+	case "phone":
+		return isText && entry.Phone(text), "invalid_value", "a phone number, such as +49 30 1234567."
+	case "url":
+		return isText && entry.WebAddress(text), "invalid_value", "a web address, such as https://example.com."
+	case "date":
+		_, err := time.Parse(time.DateOnly, text)
+		return err == nil, "invalid_value", "a date, such as 2026-12-24."
+	case "time":
+		return entry.TimeOfDay(text), "invalid_value", "a time of day, such as 18:30."
+	case "date_time":
+		return entry.Moment(text), "invalid_value", "a date and a time, such as 2026-12-24T18:30:00+01:00."
+	case "choice":
+		return isText && slices.Contains(i.Options, text), "invalid_value", i.oneOf() + "."
+	case "choices":
+		return i.areChosen(value), "invalid_value", "a list of " + i.oneOf() + ", each once."
+	case "file":
+		return entry.File(value), "invalid_value", "a file: an object with its name, and data in base64."
+	case "files":
+		return areFiles(value), "invalid_value", "a list of at most " + strconv.Itoa(entry.MostFiles) + " files: objects with a name, and data in base64."
+	}
+	return true, "", ""
+}
+
+func (i Input) oneOf() string {
+	if len(i.Options) > namedOptions {
+		return "one of the " + strconv.Itoa(len(i.Options)) + " choices"
+	}
+	return joinOr(i.Options)
+}
+
+func (i Input) areChosen(value any) bool {
+	list, isList := value.([]any)
+	for n, item := range list {
+		text, isText := item.(string)
+		if !isText || !slices.Contains(i.Options, text) || slices.Contains(list[:n], item) {
+			return false
+		}
+	}
+	return isList
+}
+
+func areFiles(value any) bool {
+	list, isList := value.([]any)
+	return isList && len(list) <= entry.MostFiles && !slices.ContainsFunc(list, func(file any) bool { return !entry.File(file) })
+}
+
+// ParseFormInput reads what a form sends for an input: one text, or of several choices
+// one for each. An empty text is nil.
+func ParseFormInput(input Input, texts ...string) (any, *Problem) {
+	text := ""
+	if len(texts) > 0 {
+		text = texts[0]
+	}
 	trimmed := strings.TrimSpace(text)
 	if input.Type == "boolean" {
 		answer, ok := document.YesOrNo(trimmed)
@@ -115,12 +195,15 @@ func ParseFormInput(input Input, text string) (any, *Problem) {
 		}
 		return answer || trimmed == "on", nil
 	}
+	if input.Type == "choices" {
+		return chosenInput(input, texts)
+	}
 	if trimmed == "" {
 		return nil, nil
 	}
 	var value any
 	switch input.Type {
-	case "text":
+	case "text", "long_text":
 		return storableText(input, text)
 	case "json":
 		return jsonInput(input, text)
@@ -130,13 +213,59 @@ func ParseFormInput(input Input, text string) (any, *Problem) {
 			return nil, &problem
 		}
 		value = json.Number(trimmed)
+	case "url":
+		value = entry.Completed(trimmed)
+	case "date_time":
+		return momentInput(input, trimmed)
 	default:
 		value = trimmed
 	}
 	if problem := input.check(value); problem != nil {
 		return nil, problem
 	}
+	if text, isText := value.(string); isText {
+		return storableText(input, text)
+	}
 	return value, nil
+}
+
+// chosenInput reads several choices. Where there is one text only it may name several:
+// one in each line, or with commas between.
+func chosenInput(input Input, texts []string) (any, *Problem) {
+	if len(texts) == 1 && !slices.Contains(input.Options, strings.TrimSpace(texts[0])) {
+		separator := ","
+		if strings.Contains(texts[0], "\n") {
+			separator = "\n"
+		}
+		texts = strings.Split(texts[0], separator)
+	}
+	var chosen []any
+	for _, text := range texts {
+		if text = strings.TrimSpace(text); text != "" && !slices.Contains(chosen, any(text)) {
+			chosen = append(chosen, text)
+		}
+	}
+	if len(chosen) == 0 {
+		return nil, nil
+	}
+	if problem := input.check(chosen); problem != nil {
+		return nil, problem
+	}
+	return chosen, nil
+}
+
+// momentInput reads a date with a time: as browsers send it, by the clocks of the
+// input's zone.
+func momentInput(input Input, text string) (any, *Problem) {
+	moment, ok, exists := entry.Local(text, input.Zone())
+	switch {
+	case !ok:
+		return nil, input.check(text)
+	case !exists:
+		problem := inputProblem(input, "invalid_value", "“"+input.title()+"”: the clocks of "+input.Zone().String()+" leave this time out. Choose another one.")
+		return nil, &problem
+	}
+	return moment, nil
 }
 
 func jsonInput(input Input, text string) (any, *Problem) {

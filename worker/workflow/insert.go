@@ -20,6 +20,11 @@ func Available(d Definition, stepID string, types Types, seen Seen) []Insert {
 	known := newKnowledge(d, types, seen)
 	for _, input := range d.Inputs {
 		inserts = append(inserts, Insert{"{{ input." + input.Name + " }}", "Input → " + input.title(), input.Type})
+		if input.Type == "file" {
+			for _, part := range []string{"name", "type", "size", "data"} {
+				inserts = append(inserts, Insert{"{{ input." + input.Name + "." + part + " }}", "Input → " + input.title() + ": " + part, "text"})
+			}
+		}
 	}
 	var elsewhere []Insert
 	positions := positionsOf(d)

@@ -6,8 +6,10 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"workflows/worker/document"
+	"workflows/worker/entry"
 	"workflows/worker/senders"
 )
 
@@ -17,6 +19,9 @@ const (
 	RespondOutput   = "output"
 	RespondAnswer   = "answer"
 )
+
+// maxThanks is how long the words of thanks of a form may be, in characters.
+const maxThanks = 2000
 
 // Rate limits of a webhook, in deliveries a minute.
 const (
@@ -71,6 +76,10 @@ func (t Trigger) ofSchedule() []string {
 	})
 }
 
+func (t Trigger) ofForm() []string {
+	return given(map[string]bool{"thanks": t.Thanks != "", "redirect": t.Redirect != ""})
+}
+
 func given(fields map[string]bool) []string {
 	var names []string
 	for name, set := range fields {
@@ -94,6 +103,15 @@ func (c *checking) form(path string, t Trigger) {
 	c.notFor(path, "a form", t.ofSchedule())
 	c.notFor(path, "a form", slices.DeleteFunc(t.ofWebhook(), func(name string) bool { return name == "rate_per_minute" }))
 	c.rate(path, t)
+	switch {
+	case utf8.RuneCountInString(t.Thanks) > maxThanks:
+		c.add(path+".thanks", "too_long", "Say it in at most %d characters.", maxThanks)
+	case t.Thanks != "" && t.Redirect != "":
+		c.add(path+".redirect", "not_applicable", "A form either says something once it was sent, or leads to an address. Remove one of the two.")
+	}
+	if t.Redirect != "" && entry.Onward(t.Redirect) == "" {
+		c.add(path+".redirect", "invalid_value", "Enter a whole address that begins with https://, such as https://example.com/thanks. Nothing is inserted into it.")
+	}
 }
 
 func (c *checking) rate(path string, t Trigger) {
@@ -107,6 +125,7 @@ func (t Trigger) Addressed() bool { return t.Type == "webhook" || t.Type == "for
 
 func (c *checking) webhook(path string, t Trigger) {
 	c.notFor(path, "a webhook", t.ofSchedule())
+	c.notFor(path, "a webhook", t.ofForm())
 	c.choice(path+".signature", t.Signature, optionValues(Signatures())...)
 	c.choice(path+".respond", t.Respond, RespondAccepted, RespondOutput, RespondAnswer)
 	c.answer(path+".answer", t)

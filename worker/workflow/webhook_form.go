@@ -26,6 +26,39 @@ type webhookForm struct {
 	Disabled      bool        `json:"disabled" label:"Switched off: whatever is sent is refused"`
 }
 
+// publicForm is a public form as people fill in its rules.
+type publicForm struct {
+	Thanks        string `json:"thanks" label:"What it says once it was sent" kind:"multiline" example:"Thank you. We answer within two days." help:"Without words of your own it says “Thank you. It was sent.”"`
+	Redirect      string `json:"redirect" label:"Or an address to go on to" example:"https://example.com/thanks" help:"Where people are led instead, as it stands here: https only."`
+	RatePerMinute int    `json:"rate_per_minute" label:"At most this many a minute" example:"60" help:"More are asked to try again in a moment."`
+}
+
+// PublicFormFields is the form of a public form.
+func PublicFormFields() []Field { return fieldsOf[publicForm]() }
+
+// PublicFormConfig is what the form shows of a public form.
+func PublicFormConfig(t Trigger) map[string]any {
+	config := map[string]any{}
+	for name, text := range map[string]string{"thanks": t.Thanks, "redirect": t.Redirect} {
+		if text != "" {
+			config[name] = text
+		}
+	}
+	if t.RatePerMinute != 0 {
+		config["rate_per_minute"] = json.Number(strconv.Itoa(t.RatePerMinute))
+	}
+	return config
+}
+
+// PublicFormOf is the public form that a filled-in form stands for.
+func PublicFormOf(id string, config map[string]any) (Trigger, error) {
+	form, err := configOf[publicForm](nil, config)
+	if err != nil {
+		return Trigger{}, err
+	}
+	return Trigger{ID: id, Type: "form", Thanks: form.Thanks, Redirect: form.Redirect, RatePerMinute: form.RatePerMinute}, nil
+}
+
 // schemeForm is a senders.Scheme as people fill it in.
 type schemeForm struct {
 	Header    string `json:"header" label:"Header with the signature" required:"true" missing:"Enter the header that holds the signature, such as X-Signature." example:"X-Signature"`
