@@ -1,17 +1,19 @@
 package document
 
-import (
-	"strings"
-	"unicode/utf8"
-)
+import "strings"
 
-// Shorten cuts a text for use in a sentence.
+// Shorten cuts a text for use in a sentence. It looks at no more of it than is shown.
 func Shorten(text string, limit int) string {
-	if utf8.RuneCountInString(text) <= limit {
-		return text
+	characters, end := 0, 0
+	for at := range text {
+		if characters == limit {
+			return string([]rune(text[:end])) + "…"
+		}
+		if characters++; characters == limit {
+			end = at
+		}
 	}
-	runes := []rune(text)
-	return string(runes[:limit-1]) + "…"
+	return text
 }
 
 // likely returns the candidate that was probably meant, or "".

@@ -21,7 +21,7 @@ func parseJSON(c *call, value any) (any, error) {
 	}
 	text = strings.TrimPrefix(text, "\ufeff")
 	lists, objects, parts := structure(text)
-	if err := c.spend(len(text)*10+(lists+parts)*50+objects*300, len(text)*2+parts*80+lists*64+objects*360); err != nil {
+	if err := c.spend(len(text)*10+(lists+parts)*50+objects*300, len(text)*6+parts*80+lists*64+objects*360); err != nil {
 		return nil, err
 	}
 	var parsed any

@@ -69,7 +69,7 @@ func reverse(c *call, value any) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := c.spend(len(list)*12, len(list)*24); err != nil {
+	if err := c.spend(len(list)*16, len(list)*24); err != nil {
 		return nil, err
 	}
 	turned := slices.Clone(list)
@@ -88,7 +88,7 @@ func unique(c *call, value any) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := c.spend(w.values*60+w.texts*timeToRank+w.objects*200+w.sorting*20+w.bytes*2+len(list)*200, w.bytes*2+len(list)*64); err != nil {
+	if err := c.spend(w.values*60+w.texts*timeToRank+w.objects*200+w.sorting*20+w.bytes*2+len(list)*260, w.bytes*2+len(list)*128); err != nil {
 		return nil, err
 	}
 	seen := make(map[string]struct{}, len(list))
@@ -157,7 +157,7 @@ func (c *call) names(value any) (map[string]any, []string, error) {
 	if !ok {
 		return nil, nil, c.wants("an object", value)
 	}
-	if err := c.spend(len(object)*400, len(object)*48); err != nil {
+	if err := c.spend(len(object)*400, len(object)*96); err != nil {
 		return nil, nil, err
 	}
 	return object, slices.Sorted(maps.Keys(object)), nil

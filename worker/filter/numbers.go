@@ -197,7 +197,7 @@ func sum(c *call, value any) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := c.spend(len(list)*40, 0); err != nil {
+	if err := c.spend(len(list)*45, 0); err != nil {
 		return nil, err
 	}
 	var total apd.Decimal

@@ -153,11 +153,15 @@ func (c *call) sorted(list, by []any) (any, error) {
 	if err := c.spend(len(list)*timeToRank+comparisons*4, len(list)*(48+16+16)); err != nil {
 		return nil, err
 	}
-	ranks, slots, texts := make([]rank, len(list)), make([]slot, len(list)), 0
+	ranks, slots, texts, dates := make([]rank, len(list)), make([]slot, len(list)), 0, 0
 	for i, value := range by {
 		ranks[i] = rankOf(value)
-		if ranks[i].kind == aText || ranks[i].kind == aDate {
+		switch ranks[i].kind {
+		case aText:
 			texts++
+		case aDate:
+			texts++
+			dates++
 		}
 		slots[i] = slot{key: ranks[i].key(), kind: ranks[i].kind, index: int32(i)}
 		if ranks[i].exact != nil {
@@ -166,7 +170,7 @@ func (c *call) sorted(list, by []any) (any, error) {
 			}
 		}
 	}
-	if err := c.spend(texts*(200+10*bits.Len(uint(len(list)))), 0); err != nil {
+	if err := c.spend(texts*(100+8*bits.Len(uint(len(list))))+dates*120, 0); err != nil {
 		return nil, err
 	}
 	slices.SortFunc(slots, func(a, b slot) int {
@@ -216,7 +220,13 @@ func extreme(sign int) func(*call, any) (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		if err := c.spend(len(list)*timeToRank, 0); err != nil {
+		texts := 0
+		for _, item := range list {
+			if _, isText := item.(string); isText {
+				texts++
+			}
+		}
+		if err := c.spend(len(list)*timeToRank+texts*60, 0); err != nil {
 			return nil, err
 		}
 		found, best := -1, rank{}

@@ -1,6 +1,7 @@
 package filter
 
 import (
+	"encoding/json"
 	"strings"
 	"unicode/utf8"
 
@@ -121,12 +122,22 @@ func split(c *call, value any) (any, error) {
 		return nil, err
 	}
 	entries := strings.Count(text, at) + 1
-	if err := c.spend(entries*40, entries*32); err != nil {
+	// A part that is no single byte takes two and what is between it and the next.
+	boxed := min(entries, len(text)/(len(at)+2)+1)
+	if err := c.spend(entries*20+boxed*45, entries*16+boxed*16); err != nil {
 		return nil, err
 	}
 	list := make([]any, 0, entries)
+	var single [256]any // texts of one byte, of which there may be most: one of each
 	for part := range strings.SplitSeq(text, at) {
-		list = append(list, part)
+		if len(part) != 1 {
+			list = append(list, part)
+			continue
+		}
+		if single[part[0]] == nil {
+			single[part[0]] = part
+		}
+		list = append(list, single[part[0]])
 	}
 	return list, nil
 }
@@ -146,6 +157,8 @@ func join(c *call, value any) (any, error) {
 		size += len(between)
 		switch v := item.(type) {
 		case string:
+			size += len(v)
+		case json.Number:
 			size += len(v)
 		case []any, map[string]any:
 			if err := c.spendJSON(item); err != nil {

@@ -40,10 +40,21 @@ func Of(text string) (time.Time, bool) {
 	return w.time(), true
 }
 
-// MayBe reports whether a text is as long as a date, for those who count what reading
-// many takes.
+// MayBe reports whether a text is as long as a date and begins like one: most texts do
+// not, and need not be looked at further.
 func MayBe(text string) bool {
-	return len(text) >= shortest && len(text) <= maxLength
+	if len(text) < shortest || len(text) > maxLength {
+		return false
+	}
+	if !isLetter(text[0]) { // a digit, or a blank before one
+		return true
+	}
+	switch string([]byte{text[0] | 0x20, text[1] | 0x20, text[2] | 0x20}) {
+	case "mon", "tue", "wed", "thu", "fri", "sat", "sun",
+		"jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec":
+		return true
+	}
+	return false
 }
 
 // IsDay reports whether the text is a date alone, without a time of day.
