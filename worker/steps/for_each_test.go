@@ -15,7 +15,7 @@ func TestForEachGoesThroughListsOnly(t *testing.T) {
 		n    int
 	}{
 		"list": {[]any{1, "b", nil}, "", 3}, "empty list": {[]any{}, "", 0}, "list in a text": {` ["a", 2]`, "", 2},
-		"text": {"a, b", "not_a_list", 0}, "broken list": {"[1,", "not_a_list", 0}, "object in a text": {`{"a": 1}`, "not_a_list", 0},
+		"text": {"a, b", "not_a_list", 0}, "broken list": {"[1,", "not_a_list", 0}, "a number beyond all": {"[1e999999999]", "not_a_list", 0}, "object in a text": {`{"a": 1}`, "not_a_list", 0},
 		"nothing": {nil, "not_a_list", 0}, "object": {map[string]any{}, "not_a_list", 0}, "number": {7, "not_a_list", 0},
 		"too long": {long, "too_many_items", 0}, "as long as it may be": {long[1:], "", MaxItems},
 	} {

@@ -34,7 +34,7 @@ func listOf(value any, most int) ([]any, error) {
 	return list, nil
 }
 
-// listIn reads a list, or a text that is one in JSON.
+// listIn reads a list, or a text that is one in JSON and can be kept.
 func listIn(value any) ([]any, bool) {
 	text, isText := value.(string)
 	if !isText {
@@ -45,15 +45,21 @@ func listIn(value any) ([]any, bool) {
 		return nil, false
 	}
 	var list []any
-	err := document.Decode([]byte(text), &list)
-	return list, err == nil
+	if document.Decode([]byte(text), &list) != nil {
+		return nil, false
+	}
+	_, ok := document.Storable(list)
+	return list, ok
 }
 
 func kindWords(value any) string {
-	switch value.(type) {
+	switch v := value.(type) {
 	case nil:
 		return "empty"
 	case string:
+		if strings.HasPrefix(strings.TrimSpace(v), "[") {
+			return "a text that is no list in JSON, or one that is nested too deep or has a number that is too large"
+		}
 		return "a text"
 	case bool:
 		return "true or false"
