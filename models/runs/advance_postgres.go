@@ -12,10 +12,10 @@ import (
 // advanceStatement writes the runs of a batch and their step results in one
 // round trip. ord tells the entries apart: a run id may occur twice, once with
 // the attempt that holds it and once with one that has lost it. Why an empty text is
-// joined to status is said at claimStatement.
+// joined to status is said at claimStatement, and why ids come as texts.
 const advanceStatement = `
 WITH given AS (
-	SELECT * FROM unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::timestamptz[], $6::timestamptz[], $7::timestamptz[],
+	SELECT * FROM unnest($1::text[]::uuid[], $2::int[], $3::text[], $4::text[], $5::timestamptz[], $6::timestamptz[], $7::timestamptz[],
 		$8::text[], $9::text[], $10::bool[]) WITH ORDINALITY
 		AS g (id, attempt, status, waiting_for, due_at, deadline_at, finished_at, output, error, progress, ord)
 ), done AS (
@@ -30,8 +30,8 @@ WITH given AS (
 	INSERT INTO step_runs (run_id, id, step_id, name, type, iteration, attempt, status, branch, input, output, error, absent, child_id, wake_at, started_at, finished_at)
 	SELECT s.run_id, s.id, s.step_id, s.name, s.type, s.iteration, s.attempt, s.status, s.branch, s.input::json, s.output::json, s.error::json, s.absent::json,
 		s.child_id, s.wake_at, s.started_at, s.finished_at
-	FROM unnest($11::bigint[], $12::uuid[], $13::uuid[], $14::text[], $15::text[], $16::text[], $17::text[], $18::int[], $19::text[], $20::text[],
-		$21::text[], $22::text[], $23::text[], $24::text[], $25::uuid[], $26::timestamptz[], $27::timestamptz[], $28::timestamptz[])
+	FROM unnest($11::bigint[], $12::text[]::uuid[], $13::text[]::uuid[], $14::text[], $15::text[], $16::text[], $17::text[], $18::int[], $19::text[], $20::text[],
+		$21::text[], $22::text[], $23::text[], $24::text[], $25::text[]::uuid[], $26::timestamptz[], $27::timestamptz[], $28::timestamptz[])
 		AS s (ord, run_id, id, step_id, name, type, iteration, attempt, status, branch, input, output, error, absent, child_id, wake_at, started_at, finished_at)
 	WHERE s.ord = ANY (ARRAY(SELECT ord FROM done))
 	ON CONFLICT (run_id, step_id, iteration, attempt) DO UPDATE SET status = excluded.status, branch = excluded.branch, output = excluded.output,

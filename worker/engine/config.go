@@ -77,6 +77,9 @@ func (x *execution) filledIn(ctx context.Context, c *call) (config map[string]an
 
 // marks stand in a step's record for the secrets that it uses.
 func marks(names []string) map[string]string {
+	if len(names) == 0 {
+		return nil
+	}
 	marks := make(map[string]string, len(names))
 	for _, name := range names {
 		marks[name] = secrets.Mark(name)

@@ -47,6 +47,7 @@ type execution struct {
 	leaves   []models.Left   // what steps have left behind, not written yet
 	input    map[string]any
 	trigger  map[string]any
+	values   map[string]any // of the run itself
 }
 
 // now is the database's clock as far as this run is concerned: a wait that the

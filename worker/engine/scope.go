@@ -104,8 +104,12 @@ func (x *execution) itemAt(step *workflow.Step, iteration string) (item json.Raw
 	return x.Loops[row.ID].List[i], i, true
 }
 
+// runValues is what {{ run }} stands for, which nobody changes.
 func (x *execution) runValues() map[string]any {
-	return map[string]any{"id": x.run.ID, "started_at": x.run.StartedAt.UTC().Format(workflow.TimeFormat)}
+	if x.values == nil {
+		x.values = map[string]any{"id": x.run.ID, "started_at": x.run.StartedAt.UTC().Format(workflow.TimeFormat)}
+	}
+	return x.values
 }
 
 // object reads a stored object, a small one once.
