@@ -234,10 +234,19 @@
     }
   });
 
+  // Old files are not in UTF-8, but in the characters of Windows.
+  const decoded = (bytes) => {
+    try {
+      return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    } catch {
+      return new TextDecoder("windows-1252").decode(bytes);
+    }
+  };
+
   // A file that is read into an entry, instead of being sent.
   on("change", async ({ target }) => {
     const into = target.files?.[0] && byId(target.dataset.readInto);
-    if (into) into.value = `${into.value.trim()}\n${await target.files[0].text()}`.trim();
+    if (into) into.value = `${into.value.trim()}\n${decoded(await target.files[0].arrayBuffer())}`.trim();
   });
 
   // Start, and again after every swap.

@@ -48,9 +48,6 @@ func lines(days []schedule.FreeDay) string {
 	return strings.Join(all, "\n")
 }
 
-// nearEnd is how long before its last free day a calendar says so.
-const nearEnd = 60 * 24 * time.Hour
-
 // ending says that the last free day of a calendar is near or has passed; "" when it
 // is not, or when it never had one.
 func ending(days []schedule.FreeDay, now time.Time) string {
@@ -59,13 +56,10 @@ func ending(days []schedule.FreeDay, now time.Time) string {
 		last = max(last, day.Date)
 	}
 	at, err := time.Parse(time.DateOnly, last)
-	switch {
-	case err != nil || last > now.Add(nearEnd).Format(time.DateOnly):
+	if err != nil {
 		return ""
-	case last < now.Format(time.DateOnly):
-		return "All its free days have passed, the last on " + at.Format("2 January 2006") + ". Add those of the coming year."
 	}
-	return "Its last free day is near: " + at.Format("2 January 2006") + ". Add those of the coming year."
+	return schedule.Ending(at, now)
 }
 
 // readCalendar reads what was sent: days a line each, and the text of an .ics file

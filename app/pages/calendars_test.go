@@ -101,7 +101,7 @@ func TestFileOfWhichNothingIsTakenIsNotSavedWithoutAWord(t *testing.T) {
 			calendarFile(nil): "No day of the file is taken. There is no event in it.",
 			calendarFile(map[int]string{9: "SUMMARY:Father's Day (Not a Public Holiday)"}): "No day of the file is taken. Tick what is free for you",
 		} {
-			sitetest.Shows(t, eve.Post(list, url.Values{"name": {"A"}, "days": {text}}, 200).Body, want, "!with these days")
+			sitetest.Shows(t, eve.Post(list, url.Values{"name": {"A"}, "days": {text}}, 200).Body, want, "!Save with these days")
 			sitetest.Shows(t, eve.Post(list, url.Values{"name": {"A"}, "file": {text}}, 422).Body, "No day of the file would be saved.")
 		}
 		sitetest.Shows(t, eve.Post(list, url.Values{"name": {"A"}, "days": {strings.TrimSuffix(calendarFile(map[int]string{9: "SUMMARY:A"}), "END:VCALENDAR\r\n")}}, 422).Body, "The calendar file is cut off")
@@ -109,6 +109,29 @@ func TestFileOfWhichNothingIsTakenIsNotSavedWithoutAWord(t *testing.T) {
 		s.Check(err)
 		if len(found) != 0 {
 			t.Fatalf("%+v", found)
+		}
+	})
+}
+
+func TestScheduleSaysThatItsCalendarEnds(t *testing.T) {
+	sitetest.Each(t, func(t *testing.T, s *sitetest.Site) {
+		for name, ahead := range map[string]int{"Short": 20, "Long": 200} {
+			_, err := s.Catalog.CreateCalendar(t.Context(), name, catalog.CalendarDays{Days: []schedule.FreeDay{{Date: models.Now().AddDate(0, 0, ahead).Format(time.DateOnly)}}})
+			s.Check(err)
+			timed(s, name, `"cron": "0 9 * * *", "calendar": "`+name+`"`)
+		}
+		var planned []models.Schedule
+		s.Check(s.DB.Find(&planned).Error)
+		for _, one := range planned {
+			const warning = "The calendar “Short”: Its last free day is near"
+			if name := schedule.TriggerOf(one).Calendar; name == "Short" {
+				sitetest.Shows(t, s.As(auth.Viewer).Get("/schedules/"+one.ID, 200), warning)
+			} else {
+				sitetest.Shows(t, s.As(auth.Viewer).Get("/schedules/"+one.ID, 200), "!is near")
+			}
+		}
+		if len(planned) != 2 {
+			t.Fatalf("%d schedules", len(planned))
 		}
 	})
 }

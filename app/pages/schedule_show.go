@@ -58,6 +58,11 @@ func (s *Site) ScheduleShow(c *gin.Context) (templ.Component, error) {
 	if found.MovedAt != nil {
 		page.Moved = found.MovedAt.In(frame.ZoneOr(found.TimeZone)).Format("2 January 2006") + ": " + found.MovedWhy
 	}
+	if name := schedule.TriggerOf(found.Schedule).Calendar; name != "" {
+		if end := schedule.Ending(calendars[name].LastDay(), s.Now()); end != "" {
+			page.CalendarEnds = "The calendar “" + name + "”: " + end
+		}
+	}
 	page.Why, err = s.why(c, found, calendars, planned)
 	return views.ScheduleShow(page), err
 }

@@ -192,8 +192,10 @@ func (r *reader) daysOf(ctx context.Context, c *component) ([]time.Time, error) 
 	p, _ := c.first("DTSTART")
 	written, _ := readWhen(p.value, p.params)
 	f, err := r.frameOf(ctx, c)
-	if kind, _ := kindOf(c); kind == Working && errors.Is(err, refused(whyTimed)) {
-		f.begin, f.length, err = dateOf(r.clockOf(ctx, f, written)), 1, nil // written with the hours of work
+	if errors.Is(err, refused(whyTimed)) {
+		if kind, _ := kindOf(c); kind == Working { // written with the hours of work
+			f.begin, f.length, err = dateOf(r.clockOf(ctx, f, written)), 1, nil
+		}
 	}
 	if err != nil {
 		return nil, err

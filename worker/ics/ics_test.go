@@ -3,6 +3,8 @@ package ics
 import (
 	"context"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -281,6 +283,37 @@ func TestWhatIsTakenIsChosenByKindAndRegion(t *testing.T) {
 	}
 }
 
+// The files are written as the programs write them that they are named after.
+func TestFilesOfTheUsualProgramsAreRead(t *testing.T) {
+	for name, want := range map[string]string{
+		"google":      "20261225 Christmas Day: free, 20270214 Valentine's Day: observance, 20270712 Battle of the Boyne (Northern Ireland): regional",
+		"apple":       "20270101 20270102 20270103 元旦（休）: free, 20270105 小寒: observance, 20270110 元旦（班）: working",
+		"outlook":     "20261224 Betriebsruhe: free, 20280628 Inventur: free, Jour fixe: Only a part of a day",
+		"thunderbird": "20270212 Lincoln's Birthday: regional, 20271126 Thanksgiving Day: free, 20291122 20301128 20311127 20321125 20331124 20341123 20351122 20361127 Thanksgiving Day: free",
+		"office":      "20270106 Adelaide Cup (Regional Holiday): regional, 20270329 20280417 20290402 Easter Monday: free",
+	} {
+		text, err := os.ReadFile("testdata/" + name + ".ics")
+		if err != nil {
+			t.Fatal(err)
+		}
+		file := read(t, string(text))
+		var parts []string
+		for _, event := range file.Events {
+			var days []string
+			for _, at := range event.Days {
+				days = append(days, at.Format("20060102"))
+			}
+			parts = append(parts, strings.Join(days, " ")+" "+event.Name+": "+string(event.Kind))
+		}
+		for _, left := range file.LeftOut {
+			parts = append(parts, left.Name+": "+left.Why)
+		}
+		if got := strings.Join(parts, ", "); got != want {
+			t.Errorf("%s:\n got %s\nwant %s", name, got, want)
+		}
+	}
+}
+
 func TestWhatIsNoCalendarIsRefusedInWords(t *testing.T) {
 	for text, want := range map[string]string{
 		"": "not a calendar", "hello": "not a calendar", "BEGIN:VCALENDAR nonsense": "not a calendar",
@@ -318,6 +351,14 @@ func TestHostileFilesEndSoon(t *testing.T) {
 }
 
 func FuzzRead(f *testing.F) {
+	files, _ := filepath.Glob("testdata/*.ics")
+	for _, name := range files {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(string(text))
+	}
 	f.Add(around("UID:1\nDTSTART;VALUE=DATE:20201225\nDTEND;VALUE=DATE:20201227\nRRULE:FREQ=YEARLY;UNTIL=20281224T230000Z\nEXDATE:20271225T000000Z"))
 	f.Add(around("UID:1\nDTSTART;TZID=W. Europe Standard Time:20261224T000000\nDURATION:P1D\nRDATE;VALUE=PERIOD:20271224T000000/P2D", "UID:1\nRECURRENCE-ID;RANGE=THISANDFUTURE:20261224\nDTSTART:20261225"))
 	f.Add("BEGIN:VCALENDAR\nBEGIN:VTIMEZONE\nTZID:A\nBEGIN:STANDARD\nDTSTART:16010101T000000\nTZOFFSETFROM:+0100\nTZOFFSETTO:+0200\nRRULE:FREQ=YEARLY\nEND:STANDARD\nEND:VTIMEZONE\nBEGIN:VEVENT\nDTSTART;TZID=A:20261224T000000\nDTEND:20261225T000000Z\nEND:VEVENT\nEND:VCALENDAR")

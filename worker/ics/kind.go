@@ -34,6 +34,7 @@ func kindOf(c *component) (kind Kind, region string) {
 	summary, description := c.text("SUMMARY"), c.text("DESCRIPTION")
 	first, rest, _ := strings.Cut(description, "\n")
 	first, _, _ = strings.Cut(strings.TrimSpace(first), " - ")
+	first, summary = clean(first), clean(summary)
 	google := strings.Contains(c.calendar.value("PRODID"), "Google") && strings.Contains(rest, " > ")
 	says := append([]string{summary, first}, strings.Split(c.text("CATEGORIES"), ",")...)
 	any := func(pattern *regexp.Regexp) bool {

@@ -127,6 +127,35 @@ func (c *Calendar) why(d date, name string) string {
 	return fmt.Sprintf("%s is a free day in the calendar “%s”: %s.", day, c.Name, name)
 }
 
+// nearEnd is how long before its last free day a calendar says so.
+const nearEnd = 60 * 24 * time.Hour
+
+// Ending says that the last free day of a calendar is near, or has passed; "" when it
+// is far, or there is none.
+func Ending(last, now time.Time) string {
+	end := dateOf(last)
+	switch {
+	case last.IsZero() || end.midnight().After(now.Add(nearEnd)):
+		return ""
+	case end.midnight().Before(dateOf(now).midnight()):
+		return "All its free days have passed, the last on " + last.Format("2 January 2006") + ". Add those of the coming year."
+	}
+	return "Its last free day is near: " + last.Format("2 January 2006") + ". Add those of the coming year."
+}
+
+// LastDay is the last of a calendar's free days; zero when it has none, or is none.
+func (c *Calendar) LastDay() (last time.Time) {
+	if c == nil {
+		return last
+	}
+	for d := range c.days {
+		if at := d.midnight(); at.After(last) {
+			last = at
+		}
+	}
+	return last
+}
+
 // Days of a month that a schedule can pick.
 const (
 	MonthDayLast          = "last_day"

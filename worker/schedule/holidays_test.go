@@ -53,6 +53,22 @@ func TestDaysOfWorkAreNoWeekend(t *testing.T) {
 	}
 }
 
+func TestCalendarSaysThatItsLastDayIsNear(t *testing.T) {
+	c := germany(t) // until 1 January 2027
+	for today, want := range map[string]string{
+		"2026-11-01": "", "2026-11-02": "Its last free day is near: 1 January 2027. ", "2027-01-01": "Its last free day is near", "2027-01-02": "All its free days have passed, the last on 1 January 2027. ",
+	} {
+		now, _ := time.Parse(time.DateOnly, today)
+		if got := Ending(c.LastDay(), now.Add(9*time.Hour)); !strings.HasPrefix(got, want) || (got == "") != (want == "") {
+			t.Errorf("on %s: %s", today, got)
+		}
+	}
+	var none *Calendar
+	if got := Ending(none.LastDay(), noon); got != "" {
+		t.Error(got)
+	}
+}
+
 func TestCalendarsAreCheckedDayByDay(t *testing.T) {
 	problems := CheckCalendar("A", CalendarDays{
 		Free:    []FreeDay{{Date: "2027-02-06"}, {Date: "2027-02-30"}, {Date: "2027-02-06"}},
