@@ -59,7 +59,7 @@ func ending(days []schedule.FreeDay, now time.Time) string {
 	if err != nil {
 		return ""
 	}
-	return schedule.Ending(at, now)
+	return schedule.CalendarEnds(at, now)
 }
 
 // readCalendar reads what was sent: days a line each, and the text of an .ics file

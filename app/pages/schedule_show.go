@@ -59,7 +59,7 @@ func (s *Site) ScheduleShow(c *gin.Context) (templ.Component, error) {
 		page.Moved = found.MovedAt.In(frame.ZoneOr(found.TimeZone)).Format("2 January 2006") + ": " + found.MovedWhy
 	}
 	if name := schedule.TriggerOf(found.Schedule).Calendar; name != "" {
-		if end := schedule.Ending(calendars[name].LastDay(), s.Now()); end != "" {
+		if end := schedule.CalendarEnds(calendars[name].LastDay(), s.Now()); end != "" {
 			page.CalendarEnds = "The calendar “" + name + "”: " + end
 		}
 	}

@@ -130,9 +130,9 @@ func (c *Calendar) why(d date, name string) string {
 // nearEnd is how long before its last free day a calendar says so.
 const nearEnd = 60 * 24 * time.Hour
 
-// Ending says that the last free day of a calendar is near, or has passed; "" when it
+// CalendarEnds says that the last free day of a calendar is near, or has passed; "" when it
 // is far, or there is none.
-func Ending(last, now time.Time) string {
+func CalendarEnds(last, now time.Time) string {
 	end := dateOf(last)
 	switch {
 	case last.IsZero() || end.midnight().After(now.Add(nearEnd)):

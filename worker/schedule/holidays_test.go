@@ -59,12 +59,12 @@ func TestCalendarSaysThatItsLastDayIsNear(t *testing.T) {
 		"2026-11-01": "", "2026-11-02": "Its last free day is near: 1 January 2027. ", "2027-01-01": "Its last free day is near", "2027-01-02": "All its free days have passed, the last on 1 January 2027. ",
 	} {
 		now, _ := time.Parse(time.DateOnly, today)
-		if got := Ending(c.LastDay(), now.Add(9*time.Hour)); !strings.HasPrefix(got, want) || (got == "") != (want == "") {
+		if got := CalendarEnds(c.LastDay(), now.Add(9*time.Hour)); !strings.HasPrefix(got, want) || (got == "") != (want == "") {
 			t.Errorf("on %s: %s", today, got)
 		}
 	}
 	var none *Calendar
-	if got := Ending(none.LastDay(), noon); got != "" {
+	if got := CalendarEnds(none.LastDay(), noon); got != "" {
 		t.Error(got)
 	}
 }
