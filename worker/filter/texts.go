@@ -122,15 +122,16 @@ func split(c *call, value any) (any, error) {
 		return nil, err
 	}
 	entries := strings.Count(text, at) + 1
-	// A part that is no single byte takes two and what is between it and the next.
-	boxed := min(entries, len(text)/(len(at)+2)+1)
-	if err := c.spend(entries*20+boxed*45, entries*16+boxed*16); err != nil {
+	if err := c.spend(entries*20, entries*16); err != nil {
 		return nil, err
 	}
 	list := make([]any, 0, entries)
 	var single [256]any // texts of one byte, of which there may be most: one of each
 	for part := range strings.SplitSeq(text, at) {
 		if len(part) != 1 {
+			if err := c.spend(45, 16); err != nil {
+				return nil, err
+			}
 			list = append(list, part)
 			continue
 		}
