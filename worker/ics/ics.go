@@ -13,7 +13,7 @@ import (
 const (
 	years      = 10      // for which what repeats is written out
 	maxWritten = 100_000 // days of all events together
-	maxTime    = 3 * time.Second
+	maxTime    = 8 * time.Second
 	maxName    = 200 // characters
 )
 
