@@ -161,8 +161,16 @@
   });
 
   // Clicks.
-  const copy = async (button) => {
-    const source = byId(button.dataset.copy), text = source.value ?? source.textContent;
+  const copy = (button) => {
+    const source = byId(button.dataset.copy);
+    copyText(button, source.value ?? source.textContent);
+  };
+  const copyFrom = async (button) => {
+    const answer = await fetch(button.dataset.copyFrom).catch(() => ({}));
+    if (!answer.ok || answer.redirected) return say("It could not be loaded. Try again.");
+    copyText(button, await answer.text());
+  };
+  const copyText = async (button, text) => {
     try {
       await navigator.clipboard.writeText(text);
     } catch { // not a secure context
@@ -178,6 +186,7 @@
   };
   const clicks = {
     copy,
+    copyFrom,
     addRow,
     removeRow: (button) => {
       const form = button.form;

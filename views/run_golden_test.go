@@ -142,7 +142,7 @@ func TestRunDetailFragment(t *testing.T) {
 		Error: &views.RunError{Message: "It answered " + hostile, Code: "unexpected_status"}, Facts: []views.RunFact{{Term: "Started", At: moment(2)}},
 		Values: []views.RunValue{
 			{ID: "step-output", Label: "Output", Data: []byte(`{"status":500,"large":12345678901234567890,"body":"<script>alert(\"x\")</script>"}`)},
-			{ID: "step-input", Label: "Input", Help: "Only its beginning.", DownloadURL: "/runs/1/outputs/2", Data: []byte(`{"url":"https://example.com"}`)},
+			{ID: "step-input", Label: "Input", Beginning: `{"url":"https://exam`, Bytes: 4_500_000, URL: "/runs/1/values/2.input"},
 		},
 	}))
 }

@@ -369,7 +369,7 @@ func Version(p VersionPage) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = ui.JSON(ui.JSONProps{ID: "definition", Data: p.Definition}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.JSON(ui.JSONProps{ID: "definition", Data: p.Definition, URL: versionURL(p.WorkflowID, p.Row.Number) + "/definition"}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

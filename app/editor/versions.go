@@ -8,6 +8,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"workflows/app/auth"
+	"workflows/app/frame"
 	"workflows/app/web"
 	"workflows/models"
 	"workflows/views"
@@ -89,6 +90,16 @@ func (s *Site) VersionShow(c *gin.Context) (templ.Component, error) {
 	page.Layout.Crumbs = append(page.Layout.Crumbs, ui.Link{Label: "Versions", URL: d.url("/versions")})
 	page.Layout.Wide = true
 	return views.Version(page), nil
+}
+
+// VersionFile is a published version's definition, whole.
+func (s *Site) VersionFile(c *gin.Context) {
+	_, version, err := s.version(c)
+	if err != nil {
+		web.Fail(c, err)
+		return
+	}
+	frame.SendJSON(c, "definition.json", version.Definition)
 }
 
 // VersionRestore makes a published version the draft again.

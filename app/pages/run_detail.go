@@ -21,9 +21,9 @@ func (r *runSheet) detail() views.RunDetail {
 		return r.stepDetail(*step)
 	}
 	d := views.RunDetail{URL: "/live/runs/" + r.run.ID + "/detail", Every: r.every(), Note: "Choose a step to see what it was given and what it gave."}
-	d.Values = append(d.Values, views.RunValue{ID: "run-input", Label: "Input", Data: r.run.Input})
+	d.Values = append(d.Values, r.valueOf("run-input", "Input", valueInput, r.run.Input))
 	if workflow.Final(r.run.Status) {
-		d.Values = append(d.Values, views.RunValue{ID: "run-output", Label: "Output", Data: r.run.Output})
+		d.Values = append(d.Values, r.valueOf("run-output", "Output", valueOutput, r.run.Output))
 	}
 	return d
 }
@@ -117,11 +117,11 @@ func (r *runSheet) showAttempt(d *views.RunDetail, row plan.Attempt) {
 		d.Note, d.Part = "Nothing was sent or changed, since this is a try.", would
 	case ended:
 		d.Part = r.partOf(row)
-		d.Values = append(d.Values, r.outputOf(row))
+		d.Values = append(d.Values, r.valueOf("step-output", "Output", row.ID+"."+valueOutput, row.Result()))
 	}
-	d.Values = append(d.Values, views.RunValue{
-		ID: "step-input", Label: "Input", Help: "The step's settings with all references filled in.", Data: row.Input,
-	})
+	input := r.valueOf("step-input", "Input", row.ID+"."+valueInput, row.Input)
+	input.Help = "The step's settings with all references filled in."
+	d.Values = append(d.Values, input)
 }
 
 // spared is what a step would have done that did nothing because the run is a try; nil
@@ -153,16 +153,6 @@ func (r *runSheet) partOf(row plan.Attempt) *workflow.Part {
 	}
 	output, _ := document.Value(row.Result()) // none where it has failed
 	return tell(config, output)
-}
-
-// outputOf shows an output, or the beginning of one that is kept aside.
-func (r *runSheet) outputOf(row plan.Attempt) views.RunValue {
-	value := views.RunValue{ID: "step-output", Label: "Output", Data: row.Result()}
-	if plan.IsCut(value.Data) {
-		value.Help = "The output is too large to show. This is its beginning."
-		value.DownloadURL = "/runs/" + r.run.ID + "/outputs/" + row.ID
-	}
-	return value
 }
 
 // childWords names a run that a step has started.

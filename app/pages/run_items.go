@@ -43,17 +43,27 @@ func (r *runSheet) loopData(loop plan.OutlineStep) loopData {
 		return d
 	}
 	whole := r.full[row.ID]
-	var given, gave struct {
-		List  json.RawMessage `json:"list"`
-		Count int             `json:"count"`
+	var gave struct {
+		Count int `json:"count"`
 	}
-	_ = document.Decode(whole.Input, &given) // what cannot be read is not shown
-	_ = document.Decode(whole.Output, &gave)
-	if d.list = itemsIn(given.List); d.list == nil {
-		d.list = itemsIn(gave.List)
-	}
+	_ = document.Decode(whole.Output, &gave) // what cannot be read is not shown
+	d.list = listOf(whole)
 	d.total = max(d.total, len(d.list), gave.Count)
 	return d
+}
+
+// listOf is the list of a loop's attempt: as it was given, or as its row keeps it
+// while it is under way.
+func listOf(row plan.Attempt) []json.RawMessage {
+	var given, kept struct {
+		List json.RawMessage `json:"list"`
+	}
+	_ = document.Decode(row.Input, &given) // what cannot be read is not shown
+	if list := itemsIn(given.List); list != nil {
+		return list
+	}
+	_ = document.Decode(row.Output, &kept)
+	return itemsIn(kept.List)
 }
 
 // itemsIn reads a list, or a text that holds one.
@@ -217,7 +227,8 @@ func (r *runSheet) itemDetail(loop plan.OutlineStep, item plan.OutlineItem) view
 		d.Facts = append(d.Facts, views.RunFact{Term: "Ended", At: *item.FinishedAt})
 	}
 	if item.Index < len(data.list) {
-		d.Values = []views.RunValue{{ID: "item-value", Label: "The item", Data: data.list[item.Index]}}
+		address := loop.Latest().ID + "." + valueItem + "." + strconv.Itoa(item.Index)
+		d.Values = []views.RunValue{r.valueOf("item-value", "The item", address, data.list[item.Index])}
 	}
 	return d
 }

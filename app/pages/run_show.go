@@ -8,7 +8,6 @@ import (
 	"github.com/a-h/templ"
 	"github.com/gin-gonic/gin"
 
-	"workflows/app/web"
 	"workflows/models"
 	"workflows/models/runs"
 	"workflows/views"
@@ -83,17 +82,6 @@ func (s *Site) RunDetailLive(ctx context.Context, c *gin.Context) (templ.Compone
 		return nil, err
 	}
 	return views.RunDetailLive(sheet.detail()), nil
-}
-
-// RunOutput is the whole output of an attempt that is too large for its page.
-func (s *Site) RunOutput(c *gin.Context) {
-	data, err := runs.PayloadOf(c.Request.Context(), s.DB, c.Param("id"), c.Param("output"))
-	if err != nil {
-		web.Fail(c, err)
-		return
-	}
-	c.Header("Content-Disposition", `attachment; filename="output.json"`)
-	c.Data(200, "application/json", data)
 }
 
 func (s *Site) runSheet(ctx context.Context, c *gin.Context) (*runSheet, error) {

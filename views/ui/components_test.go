@@ -150,7 +150,7 @@ func TestAddressesCannotRunScripts(t *testing.T) {
 		Button(ButtonProps{Label: "x", FormAction: attack}), Stat("x", "1", "", attack, ""), Empty("workflow", "x", "x", attack),
 		Pagination(Pages{NextURL: attack, PrevURL: attack}), StepList([]StepRow{{Title: "x", URL: attack}}),
 		ErrorSummary([]FieldMessage{{Message: "x", URL: attack}}), NoticeBox(Notice{Text: "x", ActionURL: attack, ActionLabel: "x"}),
-		JSON(JSONProps{ID: "j", Data: []byte("[" + strings.Repeat("1,", 2000) + "1]"), DownloadURL: attack}),
+		JSON(JSONProps{ID: "j", Data: []byte("[" + strings.Repeat("1,", 2000) + "1]"), URL: attack}),
 	} {
 		if markup := render(t, component); strings.Contains(markup, "javascript:") {
 			t.Errorf("an address runs a script: %s", markup)

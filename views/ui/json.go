@@ -12,7 +12,8 @@ import (
 // What the viewer shows at most; the rest is behind the download.
 const (
 	jsonMaxNodes  = 1000
-	jsonMaxText   = 2000 // characters of one text
+	jsonMaxText   = 2000   // characters of any text
+	jsonRoom      = 40_000 // characters by which all texts together may be longer
 	jsonMaxDepth  = 32
 	jsonOpenDepth = 2 // levels that are open at first
 )
@@ -21,8 +22,12 @@ const (
 type JSONProps struct {
 	Data []byte
 	ID   string
-	// DownloadURL leads to the whole value where it is too large to show.
-	DownloadURL string
+	// Beginning stands for Data where that is not at hand: of a value of so many Bytes.
+	Beginning string
+	Bytes     int
+	// URL leads to the whole value as a file, and with ?show=all as text. It is
+	// needed wherever the value may be too large to show, unless no more was kept.
+	URL string
 	// Label names it for screen readers: "Output".
 	Label string
 }
@@ -71,12 +76,13 @@ var errTooMuchJSON = errors.New("too large to show")
 type jsonReader struct {
 	decoder *json.Decoder
 	nodes   int
+	room    int
 	cut     bool
 }
 
 // readJSON parses data; whole reports whether all of it is in the answer.
 func readJSON(data []byte) (root jsonNode, whole bool, err error) {
-	reader := jsonReader{decoder: document.Tokens(data)}
+	reader := jsonReader{decoder: document.Tokens(data), room: jsonRoom}
 	root, err = reader.value(0)
 	root.last = true
 	if err != nil && !errors.Is(err, errTooMuchJSON) {
@@ -101,7 +107,7 @@ func (r *jsonReader) value(depth int) (jsonNode, error) {
 		return node, r.fill(&node)
 	case string:
 		node.kind = "string"
-		node.text, node.cut = shorten(v)
+		node.text, node.cut = r.shorten(v)
 		r.cut = r.cut || node.cut > 0
 	case json.Number:
 		node.kind, node.text = "number", v.String()
@@ -144,13 +150,15 @@ func (r *jsonReader) fill(node *jsonNode) error {
 	return err
 }
 
-// shorten cuts a long text and quotes it as JSON does.
-func shorten(text string) (quoted string, cut int) {
-	if length := utf8.RuneCountInString(text); length > jsonMaxText {
-		runes := []rune(text)
-		return quote(string(runes[:jsonMaxText])), length - jsonMaxText
+// shorten cuts a text for which there is no room and quotes it as JSON does.
+func (r *jsonReader) shorten(text string) (quoted string, cut int) {
+	longer := utf8.RuneCountInString(text) - jsonMaxText
+	if longer <= 0 {
+		return quote(text), 0
 	}
-	return quote(text), 0
+	shown := min(longer, r.room)
+	r.room -= shown
+	return quote(string([]rune(text)[:jsonMaxText+shown])), longer - shown
 }
 
 // quote writes a text as JSON without escaping <, > and &: the page escapes them.

@@ -177,16 +177,40 @@ func TestCopiedJSONIsTheSameValue(t *testing.T) {
 
 func TestLargeJSONIsCutWithANote(t *testing.T) {
 	many := "[" + strings.Repeat(`{"a":1},`, 100_000) + `{}]`
-	long := `["` + strings.Repeat("é", 5000) + `"]`
+	long := `["` + strings.Repeat("é", 50_000) + `"]`
 	deep := strings.Repeat("[", 200) + strings.Repeat("]", 200)
 	for name, data := range map[string]string{"many": many, "long": long, "deep": deep} {
-		markup := render(t, JSON(JSONProps{ID: "j", Data: []byte(data), DownloadURL: "/all"}))
+		markup := render(t, JSON(JSONProps{ID: "j", Data: []byte(data), URL: "/all"}))
 		if len(markup) > 500_000 {
 			t.Errorf("%s: the page grows by %d bytes", name, len(markup))
 		}
-		if !strings.Contains(markup, "only the beginning") || !strings.Contains(markup, `href="/all"`) || strings.Contains(markup, "data-copy") {
-			t.Errorf("%s: a cut value must say so, offer the whole, and not be copied", name)
+		if !strings.Contains(markup, "only the beginning") || !strings.Contains(markup, `href="/all"`) || !strings.Contains(markup, `href="/all?show=all"`) || !strings.Contains(markup, `data-copy-from="/all"`) || strings.Contains(markup, `data-copy="`) {
+			t.Errorf("%s: a cut value must say so, offer the whole, and be copied whole", name)
 		}
+	}
+}
+
+// kestra#329
+func TestTextOfAFewPagesIsShownWhole(t *testing.T) {
+	text := strings.Repeat("line of a text. ", 300)
+	markup := render(t, JSON(JSONProps{ID: "j", URL: "/all", Data: []byte(`{"text":"` + text + `"}`)}))
+	if !strings.Contains(markup, text) || strings.Contains(markup, "only the beginning") || !strings.Contains(markup, `data-copy="j"`) {
+		t.Errorf("a text of %d characters is not whole", len(text))
+	}
+	many := render(t, JSON(JSONProps{ID: "j", URL: "/all", Data: []byte(`["` + strings.Repeat(text+`","`, 900) + `"]`)}))
+	if len(many) > 3_000_000 {
+		t.Errorf("many of them make a page of %d bytes", len(many))
+	}
+}
+
+func TestBeginningTellsTheSizeOfTheWhole(t *testing.T) {
+	kept := render(t, JSON(JSONProps{ID: "j", URL: "/all", Beginning: "{", Bytes: 4_567_890}))
+	lost := render(t, JSON(JSONProps{ID: "j", Beginning: "{", Bytes: 4567}))
+	if !strings.Contains(kept, "the whole value has 4.6 MB.") || !strings.Contains(kept, `href="/all"`) {
+		t.Errorf("what is kept aside: %s", kept)
+	}
+	if !strings.Contains(lost, "The whole value had 4.6 kB, and no more of it was kept.") || strings.Contains(lost, "href") {
+		t.Errorf("what was not kept: %s", lost)
 	}
 }
 

@@ -27,6 +27,16 @@ func Indented(value any) []byte {
 	return out.Bytes()
 }
 
+// InLines lays JSON out over many lines, for people, with its numbers and keys as they
+// are. What is not JSON stays.
+func InLines(data []byte) []byte {
+	var out bytes.Buffer
+	if err := json.Indent(&out, data, "", "  "); err != nil {
+		return data
+	}
+	return out.Bytes()
+}
+
 // Text is the value as it stands inside a text: nothing for null, lists and
 // objects as JSON.
 func Text(value any) string {

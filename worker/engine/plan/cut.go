@@ -35,6 +35,14 @@ func CutTo(data []byte) (stored []byte, cut bool) {
 	return columns.FitJSON(document.JSON(Cut{Truncated: true, Bytes: len(data), Preview: preview})), true
 }
 
+// ReadCut reads the Cut of a larger payload; false for one that is whole.
+func ReadCut(data []byte) (cut Cut, is bool) {
+	if !IsCut(data) || document.Decode(data, &cut) != nil {
+		return Cut{}, false
+	}
+	return cut, true
+}
+
 // IsCut reports whether a stored payload is the Cut of a larger one.
 func IsCut(data []byte) bool {
 	return len(data) < 8*previewBytes && bytes.HasPrefix(data, []byte(cutPrefix))
