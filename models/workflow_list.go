@@ -3,7 +3,6 @@ package models
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"gorm.io/gorm"
 
@@ -12,7 +11,7 @@ import (
 
 // WorkflowFilter chooses workflows for a list.
 type WorkflowFilter struct {
-	Search string // part of the name
+	Search string // words of the name
 	Status string // draft active paused; "" is all
 	// Before is the id that the page before ended with.
 	Before string
@@ -33,9 +32,7 @@ func ListWorkflows(ctx context.Context, db *gorm.DB, filter WorkflowFilter) ([]W
 	if filter.Status != "" {
 		query = query.Where("status = ?", filter.Status)
 	}
-	if search := strings.ToLower(strings.TrimSpace(filter.Search)); search != "" {
-		query = query.Where(`lower(name) LIKE ? ESCAPE '\'`, "%"+EscapeLike(search)+"%")
-	}
+	query = Find(query, "name", filter.Search)
 	var found []Workflow
 	if err := query.Find(&found).Error; err != nil {
 		return nil, "", fmt.Errorf("list workflows: %w", Kind(err))

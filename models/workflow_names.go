@@ -10,14 +10,14 @@ import (
 )
 
 // WorkflowNames returns the ids, names and states of at most limit workflows by name,
-// for choices in forms.
-func WorkflowNames(ctx context.Context, db *gorm.DB, limit int) ([]Workflow, error) {
-	var found []Workflow
-	err := db.WithContext(ctx).Select("id", "name", "status").Order("lower(name), id").Limit(limit).Find(&found).Error
-	if err != nil {
-		return nil, fmt.Errorf("list the workflows' names: %w", Kind(err))
+// for choices in forms: those whose names have all words of find. more reports whether
+// there are further ones.
+func WorkflowNames(ctx context.Context, db *gorm.DB, find string, limit int) (found []Workflow, more bool, err error) {
+	query := Find(db.WithContext(ctx).Select("id", "name", "status"), "name", find)
+	if err := query.Order("folded(name), id").Limit(limit + 1).Find(&found).Error; err != nil {
+		return nil, false, fmt.Errorf("list the workflows' names: %w", Kind(err))
 	}
-	return found, nil
+	return found[:min(len(found), limit)], len(found) > limit, nil
 }
 
 // WorkflowsNamed returns workflows of exactly these names with their drafts, at most

@@ -32,7 +32,7 @@ func (s *Site) stepFormPage(c *gin.Context, d draft, form *stepForm) (views.Step
 	}
 	if t.Calls != nil {
 		var err error
-		if builder.called, err = s.callable(c.Request.Context(), d, t.Calls(step.Config)); err != nil {
+		if builder.called, err = s.callable(c.Request.Context(), d, t.Calls(step.Config), form.find); err != nil {
 			return views.StepFormPage{}, err
 		}
 	}

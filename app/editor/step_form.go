@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"workflows/app/frame"
 	"workflows/views"
 	"workflows/worker/document"
 	"workflows/worker/workflow"
@@ -17,6 +18,7 @@ type stepForm struct {
 	step     workflow.Step
 	id       string // as typed
 	attempts string // as typed
+	find     string // narrows the workflows that are offered
 	rows     map[string][]views.FormRow
 	// problems are sentences by path, such as "config.url" or "retry.max_attempts".
 	problems map[string]string
@@ -36,6 +38,7 @@ func newStepForm(step workflow.Step, t workflow.StepType) *stepForm {
 // stored value, type and all: 100 does not become "100" by opening the form.
 func readStepForm(form url.Values, was workflow.Step, t workflow.StepType) *stepForm {
 	f := &stepForm{step: was, rows: map[string][]views.FormRow{}, problems: map[string]string{}}
+	f.find = strings.TrimSpace(form.Get(frame.FindWorkflow))
 	f.id = was.ID
 	if id := strings.TrimSpace(form.Get("id")); id != "" {
 		f.id = id

@@ -41,6 +41,9 @@ func (b formBuilder) fields(path string, fields []workflow.Field, config map[str
 		} else {
 			plain = append(plain, entry)
 		}
+		if field.Kind.Entry.Choices == workflow.ChoicesWorkflows && b.called.find != nil {
+			plain = append(plain, views.FormField{Field: b.called.find})
+		}
 	}
 	return plain, advanced
 }

@@ -6,14 +6,12 @@ import (
 	"slices"
 	"strings"
 
+	"workflows/app/frame"
 	"workflows/models"
 	"workflows/views"
 	"workflows/views/ui"
 	"workflows/worker/workflow"
 )
-
-// calledLimit is how many workflows the drop-down of a step offers.
-const calledLimit = 1000
 
 // typesNaming are the step types, with sentences that name the workflows which
 // the definitions' steps run instead of giving their ids.
@@ -56,15 +54,21 @@ type callable struct {
 	// name and inputs are those of the chosen workflow, as it is published.
 	name   string
 	inputs []workflow.Input
+	find   *ui.FieldProps // narrows the options; nil where all are offered
 }
 
-// callable lists the workflows that a step of the draft may run, and what the
-// chosen one asks for.
-func (s *Site) callable(ctx context.Context, d draft, chosen string) (callable, error) {
+// callable lists the workflows that a step of the draft may run, those with the words
+// of find in their names, and what the chosen one asks for.
+func (s *Site) callable(ctx context.Context, d draft, chosen, find string) (callable, error) {
 	offer := callable{options: []ui.Option{{Value: "", Label: "Choose a workflow"}}}
-	names, err := models.WorkflowNames(ctx, s.DB, calledLimit)
+	names, more, err := models.WorkflowNames(ctx, s.DB, find, frame.OfferedWorkflows)
 	if err != nil {
 		return offer, err
+	}
+	if more || find != "" {
+		field := frame.FindField(find, len(names), more)
+		field.Help += " Then press “Show what it asks for”."
+		offer.find = &field
 	}
 	for _, w := range names {
 		switch {

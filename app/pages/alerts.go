@@ -26,7 +26,7 @@ func (s *Site) AlertsShow(c *gin.Context) (templ.Component, error) {
 		return nil, models.ErrNotFound
 	}
 	var err error
-	if page.Workflows, err = frame.WorkflowChoices(ctx, s.DB, page.Workflow); err != nil {
+	if page.Workflows, err = workflowFilter(c, s.DB, page.Workflow); err != nil {
 		return nil, err
 	}
 	filter := models.AlertFilter{State: page.State, Kind: page.Kind, WorkflowID: page.Workflow, Before: c.Query("cursor"), Limit: alertsPerPage}

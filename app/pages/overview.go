@@ -65,7 +65,7 @@ func (s *Site) overview(ctx context.Context) (views.Overview, error) {
 	if err != nil {
 		return views.Overview{}, err
 	}
-	any, err := models.WorkflowNames(ctx, s.DB, 1)
+	any, _, err := models.WorkflowNames(ctx, s.DB, "", 1)
 	if err != nil {
 		return views.Overview{}, err
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/gin-gonic/gin"
+	"gorm.io/gorm"
 
 	"workflows/app/frame"
 	"workflows/models/runs"
@@ -20,6 +21,12 @@ func typedFilter(c *gin.Context) views.RunsFilter {
 		Workflow: c.Query("workflow_id"), Status: c.Query("status"), Trigger: c.Query("trigger"),
 		Search: strings.TrimSpace(c.Query("q")), From: c.Query("from"), To: c.Query("to"),
 	}
+}
+
+// workflowFilter is how a list is narrowed to one workflow.
+func workflowFilter(c *gin.Context, db *gorm.DB, chosen string) ([]ui.FieldProps, error) {
+	list := ui.FieldProps{Name: "workflow_id", Label: "Workflow", Value: chosen}
+	return frame.WorkflowFields(c.Request.Context(), db, list, "Any", strings.TrimSpace(c.Query(frame.FindWorkflow)))
 }
 
 // readRunFilter turns what was typed into a filter; what cannot be read becomes

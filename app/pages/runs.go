@@ -28,7 +28,7 @@ func (s *Site) RunsShow(c *gin.Context) (templ.Component, error) {
 	page.Any = page.Filter.Set()
 	filter := readRunFilter(c, &page)
 	var err error
-	if page.Filter.Workflows, err = frame.WorkflowChoices(ctx, s.DB, page.Filter.Workflow); err != nil {
+	if page.Filter.Workflows, err = workflowFilter(c, s.DB, page.Filter.Workflow); err != nil {
 		return nil, err
 	}
 	if len(page.Errors) > 0 {

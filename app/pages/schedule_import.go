@@ -79,18 +79,18 @@ func (s *Site) Crontab(c *gin.Context) (templ.Component, error) {
 // crontabPage is the form as it was sent.
 func (s *Site) crontabPage(c *gin.Context, form url.Values, problem string) (views.CrontabPage, error) {
 	page := views.CrontabPage{Page: s.crontabLayout(c)}
-	choices, err := frame.WorkflowChoices(c.Request.Context(), s.DB, form.Get("workflow"))
+	list := ui.FieldProps{Name: "workflow", Label: "What the lines start", Value: form.Get("workflow"), Help: "A new workflow is a draft that is named after the command and still needs its steps."}
+	starts, err := frame.WorkflowFields(c.Request.Context(), s.DB, list, "A new workflow for each line", strings.TrimSpace(form.Get(frame.FindWorkflow)))
 	if err != nil {
 		return page, err
 	}
-	choices[0].Label = "A new workflow for each line" // instead of any
 	page.Fields = []ui.FieldProps{
 		{Name: "crontab", Label: "What is written there", Kind: "multiline", Rows: 10, Mono: true, Value: form.Get("crontab"), Error: problem, Help: "What “crontab -l” prints, lines of Quartz, Spring, Amazon or Jenkins, timers of systemd, CronJobs of Kubernetes, workflows of GitHub: at most 500 lines. No command in it is run."},
 		{Name: "kind", Label: "Where it comes from", Kind: "choice", Value: form.Get("kind"), Options: kindChoices(), Help: "The same line means different times in different systems. What can be read in two ways asks for this."},
 		{Name: "time_zone", Label: "Time zone", Value: form.Get("time_zone"), Help: "The zone of the machine that it comes from, where what is written names none.", Attributes: map[string]any{"list": "time-zones"}},
 		{Name: "users", Label: "The lines name a user after the times", Kind: "checkbox", Value: "on", Checked: form.Get("users") != "", Help: "As /etc/crontab does."},
-		{Name: "workflow", Label: "What the lines start", Kind: "choice", Value: form.Get("workflow"), Options: choices, Help: "A new workflow is a draft that is named after the command and still needs its steps."},
 	}
+	page.Fields = append(page.Fields, starts...)
 	for i := range page.Fields {
 		page.Fields[i].ID, page.Fields[i].Autocomplete = page.Fields[i].Name, "off"
 	}

@@ -31,7 +31,7 @@ func TestACrontabBecomesSchedulesWithAReport(t *testing.T) {
 		sitetest.Shows(t, eve.Post(page, form("crontab", strings.Repeat("* * * * * x\n", 501)), 422).Body, "at most 500 lines")
 		shown := eve.Post(page, form(), 200).Body
 		sitetest.Shows(t, shown, "Make 2 schedules", "Every Monday at 05:00", "Not taken over", "when a machine starts", "Months without a 31st have no run", "!"+sitetest.Evil)
-		if n, err := models.WorkflowNames(t.Context(), s.DB, 10); err != nil || len(n) != 0 {
+		if n, _, err := models.WorkflowNames(t.Context(), s.DB, "", 10); err != nil || len(n) != 0 {
 			t.Fatalf("%d workflows were made before anybody asked, %v", len(n), err)
 		}
 
@@ -43,7 +43,7 @@ func TestACrontabBecomesSchedulesWithAReport(t *testing.T) {
 
 		sitetest.Shows(t, eve.Post(page, form("make", "yes"), 200).Body, "/usr/bin/backup --all", "Made. Add its steps, then publish it.", "when a machine starts", "!"+sitetest.Evil)
 		sitetest.Shows(t, eve.Post(page, form("make", "yes"), 200).Body, "It was taken over before.", "!Made.")
-		made, err := models.WorkflowNames(t.Context(), s.DB, 10)
+		made, _, err := models.WorkflowNames(t.Context(), s.DB, "", 10)
 		if err != nil || len(made) != 2 || made[0].Status != "draft" {
 			t.Fatalf("%+v, %v", made, err)
 		}

@@ -59,7 +59,7 @@ func (s *Site) readLedgerFilter(c *gin.Context, page *views.LedgerPage) (schedul
 		return filter, models.ErrNotFound
 	}
 	var err error
-	if page.Workflows, err = frame.WorkflowChoices(c.Request.Context(), s.DB, page.Workflow); err != nil {
+	if page.Workflows, err = workflowFilter(c, s.DB, page.Workflow); err != nil {
 		return filter, err
 	}
 	zone := frame.ViewerLocation(c)

@@ -24,7 +24,7 @@ type Filter struct {
 	// WaitingFor narrows waiting runs to those that wait for this.
 	WaitingFor  string
 	TriggerType string // "" is every one but tries
-	// Search is part of a workflow's name, or a run's id.
+	// Search is words of a workflow's name, or a run's id.
 	Search string
 	// From and To bound the time at which the run was queued: From <= time < To.
 	From, To *time.Time
@@ -84,10 +84,10 @@ func (f Filter) apply(query *gorm.DB) (_ *gorm.DB, possible bool) {
 	} else {
 		query = query.Where(noTry)
 	}
-	if search := strings.ToLower(strings.TrimSpace(f.Search)); models.ValidID(search) {
-		query = query.Where("id = ?", search)
-	} else if search != "" {
-		query = query.Where(`lower(workflow_name) LIKE ? ESCAPE '\'`, "%"+models.EscapeLike(search)+"%")
+	if id := strings.ToLower(strings.TrimSpace(f.Search)); models.ValidID(id) {
+		query = query.Where("id = ?", id)
+	} else {
+		query = models.Find(query, "workflow_name", f.Search)
 	}
 	// Ids sort by time: bounding them too lets the primary key find the place.
 	if f.From != nil {

@@ -26,7 +26,7 @@ type Coming struct {
 // by what comes next), paused, off or ended.
 type ComingFilter struct {
 	Status string
-	// Search is part of the workflow's name.
+	// Search is words of the workflow's name.
 	Search string
 	// After is the cursor that the page before ended with.
 	After string
@@ -38,9 +38,7 @@ type ComingFilter struct {
 func ListComing(ctx context.Context, db *gorm.DB, filter ComingFilter) ([]Coming, string, error) {
 	limit := min(max(filter.Limit, 1), 100)
 	query := joinedSchedules(ctx, db).Limit(limit + 1)
-	if search := strings.ToLower(strings.TrimSpace(filter.Search)); search != "" {
-		query = query.Where(`lower(workflows.name) LIKE ? ESCAPE '\'`, "%"+models.EscapeLike(search)+"%")
-	}
+	query = models.Find(query, "workflows.name", filter.Search)
 	if filter.Status == "" || filter.Status == models.ScheduleActive {
 		query = query.Where("schedules.status = ? AND schedules.next_at IS NOT NULL", models.ScheduleActive).Order("schedules.next_at, schedules.id")
 		if at, id, ok := readComingCursor(filter.After); ok {

@@ -3,6 +3,7 @@
 package sqlite
 
 import (
+	"database/sql"
 	"fmt"
 	"net/url"
 	"path/filepath"
@@ -25,11 +26,17 @@ func Open(folder string) (*gorm.DB, error) {
 	file := filepath.Join(folder, File)
 	options := url.Values{
 		"_inttotime":           {"1"},
+		"_texttotime":          {"1"},
+		"_time_format":         {"sqlite"},
 		"_time_integer_format": {"unix_micro"},
 		"_txlock":              {"immediate"},
 		"_pragma":              {"journal_mode(WAL)", "synchronous(FULL)", "busy_timeout(10000)", "foreign_keys(1)"},
 	}
-	db, err := gorm.Open(sqlite.Open("file:"+file+"?"+options.Encode()), models.Config())
+	connections, err := newConnector("file:" + file + "?" + options.Encode())
+	if err != nil {
+		return nil, fmt.Errorf("prepare the embedded database: %w", err)
+	}
+	db, err := gorm.Open(sqlite.New(sqlite.Config{Conn: sql.OpenDB(connections)}), models.Config())
 	if err != nil {
 		return nil, fmt.Errorf("open the embedded database %s: %w", file, err)
 	}
