@@ -62,6 +62,7 @@ var mayImport = map[string][]string{
 	"worker/hooks":           {"models", "models/runs", "worker/content", "worker/engine", "worker/failpoint", "worker/secrets", "worker/senders", "worker/workflow", "models/columns", "worker/document"},
 	"worker/alerts":          {"models", "worker/duty", "worker/outage", "worker/schedule", "worker/workflow", "worker/document"}, // deadlines are planned times
 	"worker/retention":       {"models", "models/runs", "models/schedules", "worker/duty", "worker/outage"},
+	"worker/asking":          {"models", "models/runs", "worker/outage", "worker/secrets", "worker/workflow"},
 	"worker/catalog":         {"models", "models/schedules", "worker/alerts", "worker/foreign", "worker/hooks", "worker/queue", "worker/schedule", "worker/secrets", "worker/workflow"},
 	"worker/process":         {"models", "worker/*"},
 	"worker":                 {"models", "worker/*"},

@@ -61,14 +61,18 @@ func serve(ctx context.Context, settings environment.Settings, logs, out io.Writ
 	group.Go(func() error { return data.run(ctx) })
 	group.Go(func() error { return serveHTTP(ctx, listener, site, log) })
 	if settings.Standalone {
-		types := steps.All(steps.Options{OutboundAllow: settings.OutboundAllow, SMTPURL: settings.SMTPURL, MailFrom: settings.MailFrom})
+		options := steps.Options{OutboundAllow: settings.OutboundAllow, SMTPURL: settings.SMTPURL, MailFrom: settings.MailFrom}
+		c := process.Config{DB: db, Queue: bell, Types: steps.All(options), Secrets: vault, Concurrency: settings.Concurrency, RetentionDays: settings.RunRetentionDays, Log: log, Database: data.server, Grace: grace, BaseURL: settings.BaseURL}
+		if mailer := steps.NewMailer(options); mailer != nil {
+			c.TellAsked = mailer.Send
+		}
 		group.Go(func() error {
 			select {
 			case <-data.ready:
 			case <-ctx.Done():
 				return nil
 			}
-			return process.Run(ctx, process.Config{DB: db, Queue: bell, Types: types, Secrets: vault, Concurrency: settings.Concurrency, RetentionDays: settings.RunRetentionDays, Log: log, Database: data.server, Grace: grace})
+			return process.Run(ctx, c)
 		})
 	} else {
 		group.Go(func() error { return watchRedis(ctx, bell) })

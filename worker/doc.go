@@ -139,6 +139,7 @@
 //	ics          how calendar files are read: which days, and of what kind
 //	alerts       what should have happened and did not
 //	retention    what is over and kept long enough
+//	asking       tells those whom a question names, by e-mail
 //	hooks        what other programs send: signatures, deliveries, replay
 //	secrets      encrypted values, and how they are taken out of texts
 //	catalog      what people keep and change: drafts, versions, pauses

@@ -44,6 +44,10 @@ func run(ctx context.Context, settings environment.Settings, known *secrets.Reda
 	}
 	defer q.Close()
 	vault.DB, vault.Log = db, log
-	types := steps.All(steps.Options{OutboundAllow: settings.OutboundAllow, SMTPURL: settings.SMTPURL, MailFrom: settings.MailFrom})
-	return process.Run(ctx, process.Config{DB: db, Queue: q, Secrets: vault, Types: types, Log: log, Concurrency: settings.Concurrency, RetentionDays: settings.RunRetentionDays})
+	options := steps.Options{OutboundAllow: settings.OutboundAllow, SMTPURL: settings.SMTPURL, MailFrom: settings.MailFrom}
+	c := process.Config{DB: db, Queue: q, Secrets: vault, Types: steps.All(options), Log: log, Concurrency: settings.Concurrency, RetentionDays: settings.RunRetentionDays, BaseURL: settings.BaseURL}
+	if mailer := steps.NewMailer(options); mailer != nil {
+		c.TellAsked = mailer.Send
+	}
+	return process.Run(ctx, c)
 }

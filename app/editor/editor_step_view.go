@@ -67,6 +67,9 @@ func (s *Site) stepFormPage(c *gin.Context, d draft, form *stepForm) (views.Step
 		page.Outline[i].URL = d.stepURL(page.Outline[i].ID)
 		page.Outline[i].Selected = page.Outline[i].ID == id
 	}
+	if page.Asked, err = s.askedWords(c.Request.Context(), &step); err != nil {
+		return page, err
+	}
 	if t.FormPart != nil {
 		page.Part = t.FormPart(step.Config)
 	}

@@ -130,6 +130,16 @@ func (s *Site) consequences(ctx context.Context, d draft, version int) ([]string
 			sentences = append(sentences, sentence)
 		}
 	}
+	workflow.Walk(d.definition.Steps, func(_ string, step *workflow.Step, _ []*workflow.Step) bool {
+		var words string
+		if words, err = s.askedWords(ctx, step); words != "" {
+			sentences = append(sentences, "“"+workflow.StepTitle(*step, s.Types)+"”: "+words)
+		}
+		return err == nil
+	})
+	if err != nil {
+		return nil, err
+	}
 	if d.workflow.Status == workflow.StatusPaused {
 		sentences = append(sentences, "The workflow stays paused: no schedule starts it until somebody resumes it.")
 	}

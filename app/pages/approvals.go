@@ -17,14 +17,13 @@ import (
 	"workflows/models/runs"
 	"workflows/views"
 	"workflows/views/ui"
+	"workflows/worker/asking"
 	"workflows/worker/engine"
 )
 
 const (
 	inboxURL        = "/inbox"
 	approvalsOnPage = 50
-	// approvalLink is what the links of questions are signed for.
-	approvalLink = "approval"
 )
 
 // InboxShow lists the questions that runs wait for people to answer.
@@ -77,7 +76,30 @@ func (s *Site) ApprovalShow(c *gin.Context) (templ.Component, error) {
 	if err != nil {
 		return nil, err
 	}
-	return views.Approval(s.approvalPage(c, a)), nil
+	page := s.approvalPage(c, a)
+	mails, err := models.AskedMails(c.Request.Context(), s.DB, a.ID)
+	for _, mail := range mails {
+		page.Mails = append(page.Mails, mailRow(mail))
+	}
+	return views.Approval(page), err
+}
+
+// mailRow says what became of the e-mail to somebody who is asked.
+func mailRow(mail models.AskedMail) views.AskedMail {
+	row := views.AskedMail{Address: mail.Address}
+	switch {
+	case mail.SentAt != nil && mail.Unsure:
+		row.Words, row.At = "Sent, perhaps twice: of an earlier try nobody knows whether it arrived.", *mail.SentAt
+	case mail.SentAt != nil:
+		row.Words, row.At = "Sent", *mail.SentAt
+	case mail.DueAt != nil && mail.Problem != "":
+		row.Words, row.At = "Not sent yet. "+mail.Problem+" The next try:", *mail.DueAt
+	case mail.DueAt != nil:
+		row.Words = "On its way"
+	default:
+		row.Words = "Not sent. " + mail.Problem
+	}
+	return row
 }
 
 func (s *Site) approvalPage(c *gin.Context, a models.Approval) views.ApprovalPage {
@@ -85,7 +107,7 @@ func (s *Site) approvalPage(c *gin.Context, a models.Approval) views.ApprovalPag
 	page.Layout.Crumbs = []ui.Link{{Label: "Approvals", URL: inboxURL}}
 	page.Action = page.URL
 	if page.May {
-		page.LinkURL = s.Settings.BaseURL + "/approvals/" + a.ID + "." + s.Secrets.Keys.Sign(approvalLink, a.ID)
+		page.LinkURL = asking.Link(s.Secrets.Keys, s.Settings.BaseURL, a.ID)
 	}
 	return page
 }
@@ -155,8 +177,8 @@ func (s *Site) outsidePage(c *gin.Context) (views.ApprovalPage, error) {
 	if err := s.Sessions.AllowOutsider(ctx, c.ClientIP()); err != nil {
 		return views.ApprovalPage{}, err
 	}
-	id, signature, _ := strings.Cut(c.Param("token"), ".")
-	if !models.ValidID(id) || !s.Secrets.Keys.Signed(approvalLink, id, signature) {
+	id, ours := asking.Linked(s.Secrets.Keys, c.Param("token"))
+	if !ours {
 		return views.ApprovalPage{}, models.ErrNotFound
 	}
 	a, err := runs.GetApproval(ctx, s.DB, id, s.Now())

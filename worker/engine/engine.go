@@ -54,6 +54,8 @@ type Options struct {
 	Lease time.Duration
 	// Secrets gives steps the secrets that they use; without it there are none.
 	Secrets *secrets.Store
+	// TellAsked: those whom a question names get an e-mail, which package asking sends.
+	TellAsked bool
 	// Leavers are how things that steps leave behind are stored, by their words, beside
 	// those that the engine knows by itself.
 	Leavers map[string]Leaver
@@ -92,6 +94,7 @@ type Engine struct {
 	waits    map[string]waitKind // by the word for what is waited for
 	leavers  map[string]Leaver   // by the word for what is left behind
 	soon     chan time.Duration  // wakes the sweeper
+	tells    bool                // those whom a question names
 	ends     chan struct{}       // a place for each end that is being written
 	stopping atomic.Bool
 }
@@ -100,7 +103,7 @@ type Engine struct {
 func New(options Options) *Engine {
 	e := &Engine{
 		db: options.DB, queue: options.Queue, types: options.Types, owner: options.Owner,
-		log: options.Log, lease: options.Lease, now: options.Now, database: options.Database,
+		log: options.Log, lease: options.Lease, now: options.Now, database: options.Database, tells: options.TellAsked,
 	}
 	if e.secrets = options.Secrets; e.secrets != nil {
 		e.redactor = e.secrets.Redactor

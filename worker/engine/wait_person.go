@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"slices"
 
 	"workflows/models"
 	"workflows/models/columns"
@@ -35,6 +36,11 @@ func storeQuestion(x *execution, _ *workflow.Step, a *plan.Attempt, asked workfl
 		return err
 	}
 	x.leaves = append(x.leaves, approval)
+	if x.e.tells {
+		for _, address := range slices.Compact(slices.Sorted(slices.Values(question.Assignees))) {
+			x.leaves = append(x.leaves, models.AskedMail{ApprovalID: approval.ID, Address: address, DueAt: &now})
+		}
+	}
 	x.touch(a, false)
 	return x.save()
 }

@@ -19,6 +19,7 @@ import (
 
 	"workflows/models"
 	"workflows/worker/alerts"
+	"workflows/worker/asking"
 	"workflows/worker/engine"
 	"workflows/worker/outage"
 	"workflows/worker/queue"
@@ -46,6 +47,10 @@ type Config struct {
 	// RetentionDays is how long runs that have ended, planned times, deliveries and
 	// alerts that are over are kept; 30 when 0.
 	RetentionDays int
+	// TellAsked sends the e-mails to those whom questions name; without it they get none.
+	TellAsked asking.Send
+	// BaseURL is where links in them lead.
+	BaseURL string
 }
 
 // memoryLimit is from where on garbage is not left lying. It is no bound: what runs hold
@@ -87,7 +92,7 @@ func Run(ctx context.Context, c Config) error {
 
 // work works until ctx ends or the database is newer than this program.
 func work(ctx context.Context, c Config) error {
-	e := engine.New(engine.Options{DB: c.DB, Queue: c.Queue, Types: c.Types, Secrets: c.Secrets, Log: c.Log, Database: c.Database})
+	e := engine.New(engine.Options{DB: c.DB, Queue: c.Queue, Types: c.Types, Secrets: c.Secrets, Log: c.Log, Database: c.Database, TellAsked: c.TellAsked != nil})
 	s := &schedule.Scheduler{DB: c.DB, Queue: c.Queue, Engine: e, Log: c.Log, Database: c.Database, Name: name()}
 	w := &alerts.Watcher{DB: c.DB, Log: c.Log, Database: c.Database, Name: s.Name}
 	r := &retention.Clearing{DB: c.DB, Log: c.Log, Database: c.Database, Name: s.Name, Keep: time.Duration(cmp.Or(c.RetentionDays, 30)) * 24 * time.Hour}
@@ -102,6 +107,13 @@ func work(ctx context.Context, c Config) error {
 	group.Go(func() error { return s.Run(ctx) })
 	group.Go(func() error { return w.Run(ctx) })
 	group.Go(func() error { return r.Run(ctx) })
+	if c.TellAsked != nil {
+		m := &asking.Messenger{DB: c.DB, Send: c.TellAsked, BaseURL: c.BaseURL, Log: c.Log, Database: c.Database}
+		if c.Secrets != nil {
+			m.Keys = c.Secrets.Keys
+		}
+		group.Go(func() error { return m.Run(ctx) })
+	}
 	if c.Secrets != nil {
 		group.Go(func() error { return c.Secrets.Watch(ctx) })
 	}

@@ -12,7 +12,7 @@ const maxQuestion = 2000 // characters
 
 type approvalConfig struct {
 	Question     string        `json:"question" label:"Question" kind:"multiline" required:"true" ref:"true" example:"May we refund order {{ input.order_id }}?" missing:"Enter what a person is asked."`
-	Assignees    any           `json:"assignees" label:"Who decides" ref:"true" example:"anna@example.com, otto@example.com" help:"E-mail addresses of people here, separated by commas. Left empty, everybody who may run workflows. Whoever has the link of the question may decide too."`
+	Assignees    any           `json:"assignees" label:"Who decides" ref:"true" example:"anna@example.com, otto@example.com" help:"E-mail addresses, separated by commas: they get an e-mail with a link. Left empty, everybody who may run workflows. Whoever has the link of the question may decide too."`
 	ExpiresAfter time.Duration `json:"expires_after" label:"Ask for at most" ref:"true" example:"3d" help:"After that the decision is “expired”, and the run goes on. Left empty, it waits until somebody decides."`
 }
 
@@ -31,6 +31,13 @@ func approval() workflow.StepType {
 			{Name: "comment", Type: "text", Help: "What they have added.", Example: "Go ahead."},
 		},
 		Check: checkApproval,
+		Asks: func(config map[string]any) []string {
+			if hasUnknown(config["assignees"]) {
+				return nil
+			}
+			list, _ := addressList(config["assignees"]) // the check says what is wrong with it
+			return list
+		},
 		Sentence: func(config map[string]any) string {
 			if question := textAt(config, "question"); question != "" {
 				return "Asks: " + short(question)

@@ -46,6 +46,9 @@ type StepType struct {
 	// Calls returns the id of the workflow that a step with this config runs; nil for
 	// types that run none.
 	Calls func(config map[string]any) string
+	// Asks are the e-mail addresses, in small letters, of those whom a step asks, as far
+	// as they are typed; nil for types that ask nobody.
+	Asks func(config map[string]any) []string
 	// Keeps names what steps of this type leave behind for later runs; see Left.
 	Keeps []string
 	// FormPart is what the editor shows beside the form of a step, whose config may

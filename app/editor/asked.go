@@ -1,0 +1,43 @@
+package editor
+
+import (
+	"context"
+	"strings"
+
+	"workflows/models"
+	"workflows/worker/workflow"
+)
+
+// askedWords say how those whom a step asks get to know; "" for a step that names
+// nobody by an address of its own.
+func (s *Site) askedWords(ctx context.Context, step *workflow.Step) (string, error) {
+	asks := s.Types[step.Type].Asks
+	if asks == nil || step.Disabled {
+		return "", nil
+	}
+	addresses := asks(step.Config)
+	if len(addresses) == 0 {
+		return "", nil
+	}
+	known, err := models.KnownAddresses(ctx, s.DB, addresses)
+	if err != nil {
+		return "", err
+	}
+	var strangers []string
+	for _, address := range addresses {
+		if !known[address] {
+			strangers = append(strangers, address)
+		}
+	}
+	mails := s.Settings.SMTPURL != "" && s.Settings.MailFrom != ""
+	names := strings.Join(strangers, ", ")
+	switch {
+	case mails && names == "":
+		return "Everybody who is named gets an e-mail with a link to the question.", nil
+	case mails:
+		return "Nobody here has the address " + names + ". An e-mail goes there with a link to the question, and whoever has the link may answer it, once.", nil
+	case names == "":
+		return "This installation has no mail server: whoever is named finds the question under Approvals only. An administrator can set SMTP_URL and MAIL_FROM.", nil
+	}
+	return "Nobody here has the address " + names + ", and this installation has no mail server: nobody is told there. Give them the question’s link from its page under Approvals, or have an administrator invite them.", nil
+}
