@@ -62,10 +62,7 @@ func serve(ctx context.Context, settings environment.Settings, logs, out io.Writ
 	group.Go(func() error { return serveHTTP(ctx, listener, site, log) })
 	if settings.Standalone {
 		options := steps.Options{OutboundAllow: settings.OutboundAllow, SMTPURL: settings.SMTPURL, MailFrom: settings.MailFrom}
-		c := process.Config{DB: db, Queue: bell, Types: steps.All(options), Secrets: vault, Concurrency: settings.Concurrency, RetentionDays: settings.RunRetentionDays, Log: log, Database: data.server, Grace: grace, BaseURL: settings.BaseURL}
-		if mailer := steps.NewMailer(options); mailer != nil {
-			c.TellAsked = mailer.Send
-		}
+		c := process.Config{DB: db, Queue: bell, Types: steps.All(options), Secrets: vault, Concurrency: settings.Concurrency, RetentionDays: settings.RunRetentionDays, Log: log, Database: data.server, Grace: grace, TellAsked: steps.Mailer(options), BaseURL: settings.BaseURL}
 		group.Go(func() error {
 			select {
 			case <-data.ready:

@@ -45,9 +45,5 @@ func run(ctx context.Context, settings environment.Settings, known *secrets.Reda
 	defer q.Close()
 	vault.DB, vault.Log = db, log
 	options := steps.Options{OutboundAllow: settings.OutboundAllow, SMTPURL: settings.SMTPURL, MailFrom: settings.MailFrom}
-	c := process.Config{DB: db, Queue: q, Secrets: vault, Types: steps.All(options), Log: log, Concurrency: settings.Concurrency, RetentionDays: settings.RunRetentionDays, BaseURL: settings.BaseURL}
-	if mailer := steps.NewMailer(options); mailer != nil {
-		c.TellAsked = mailer.Send
-	}
-	return process.Run(ctx, c)
+	return process.Run(ctx, process.Config{DB: db, Queue: q, Secrets: vault, Types: steps.All(options), Log: log, Concurrency: settings.Concurrency, RetentionDays: settings.RunRetentionDays, TellAsked: steps.Mailer(options), BaseURL: settings.BaseURL})
 }
