@@ -36,15 +36,18 @@ func readResponse(ctx context.Context, call workflow.Call, response *http.Respon
 }
 
 // weightOf is how many bytes of JSON it takes as much memory to make values of, and to
-// write those. A control character is written as \u0001, six times as long.
-func weightOf(data []byte, as string) int {
-	controls := 0
-	for _, c := range data {
-		if c < ' ' && c != '\n' && c != '\r' && c != '\t' {
+// write those.
+func weightOf(data []byte, as string) int { return len(data)*content.Grows(as) + controlsIn(data) }
+
+// controlsIn counts control characters, each of which is written as \u0001, six times as
+// long.
+func controlsIn[text []byte | string](of text) (controls int) {
+	for i := range len(of) {
+		if c := of[i]; c < ' ' && c != '\n' && c != '\r' && c != '\t' {
 			controls++
 		}
 	}
-	return len(data)*content.Grows(as) + controls
+	return controls
 }
 
 // readContent reads the content as far as there is room for it, and asks for more

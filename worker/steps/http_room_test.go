@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"workflows/worker/query"
 	"workflows/worker/workflow"
 )
 
@@ -99,6 +100,10 @@ func TestAnswersThatGrowAskForMoreRoom(t *testing.T) {
 		if large, is := outcome.Output.(workflow.Large); err != nil || !is || large.Bytes != c.want {
 			t.Errorf("%s: %d bytes, %v, want %d", name, large.Bytes, err, c.want)
 		}
+	}
+	cell := strings.Repeat("\x01", 1000)
+	if bytes := rowsWeight(query.Answer{Bytes: 1016, Rows: [][]*string{{&cell, nil}}}); bytes != 2016 {
+		t.Errorf("a row of control characters counts as %d bytes", bytes)
 	}
 	kind := All(Options{})["read_data"]
 	if yaml, lines := kind.Grows(map[string]any{"format": "yaml"}), kind.Grows(map[string]any{"format": "lines"}); yaml < 8 || lines != 1 {

@@ -98,7 +98,20 @@ func (o *outbound) askDatabase(ctx context.Context, call workflow.Call, config q
 	if answer.Bytes <= workflow.FreeBytes {
 		return workflow.Outcome{Output: rowsFrom(answer)}, nil
 	}
-	return workflow.Outcome{Output: workflow.Large{Bytes: answer.Bytes, Make: func() (any, error) { return rowsFrom(answer), nil }}}, nil
+	return workflow.Outcome{Output: workflow.Large{Bytes: rowsWeight(answer), Make: func() (any, error) { return rowsFrom(answer), nil }}}, nil
+}
+
+// rowsWeight is how many bytes of JSON take as much memory as what a database gave.
+func rowsWeight(answer query.Answer) int {
+	bytes := answer.Bytes
+	for _, row := range answer.Rows {
+		for _, cell := range row {
+			if cell != nil {
+				bytes += controlsIn(*cell)
+			}
+		}
+	}
+	return bytes
 }
 
 // rowsFrom makes the step's output. Of columns with the same name each has its own.
