@@ -25,14 +25,13 @@ func (r *Receiver) Look(ctx context.Context, token string, request Request) (Ans
 	}
 	d := &delivery{r: r, hook: hook, request: request}
 	answer, err := d.look(ctx)
-	d.keepRefused(ctx, err)
+	if err != nil {
+		d.keepRefused(ctx, err)
+	}
 	return answer, err
 }
 
 func (d *delivery) look(ctx context.Context) (Answer, error) {
-	if err := d.read(); err != nil {
-		return Answer{}, err
-	}
 	if err := d.r.limits.looked(ctx, d.hook.ID, d.request.Network); err != nil {
 		return Answer{}, err
 	}

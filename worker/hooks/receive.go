@@ -68,13 +68,15 @@ func (r *Receiver) Receive(ctx context.Context, token string, request Request, r
 		}
 	}
 	answer, err := d.take(ctx)
-	d.keepRefused(ctx, err)
+	if err != nil {
+		d.keepRefused(ctx, err)
+	}
 	return answer, err
 }
 
-// keepRefused keeps what was refused, if anything was: nil is nothing.
+// keepRefused keeps what was refused, unless nobody has anything to see in it.
 func (d *delivery) keepRefused(ctx context.Context, err error) {
-	if err != nil && !errors.Is(err, models.ErrNotFound) && !errors.Is(err, models.ErrUnavailable) && ctx.Err() == nil {
+	if !errors.Is(err, models.ErrNotFound) && !errors.Is(err, models.ErrUnavailable) && ctx.Err() == nil {
 		d.keepRejected(ctx, err)
 	}
 }
@@ -93,9 +95,6 @@ type delivery struct {
 }
 
 func (d *delivery) take(ctx context.Context) (Answer, error) {
-	if err := d.read(); err != nil {
-		return Answer{}, err
-	}
 	if err := d.know(ctx); err != nil {
 		return Answer{}, err
 	}
@@ -149,8 +148,9 @@ func (d *delivery) open() error {
 	return nil
 }
 
-// read finds out how the webhook takes calls, if it takes any.
-func (d *delivery) read() error {
+// know finds out how the webhook takes calls, if it takes any, and the secret that it
+// goes by.
+func (d *delivery) know(ctx context.Context) error {
 	switch {
 	case d.hook.Rule == nil && d.hook.Published:
 		return models.ErrNotFound // published without this trigger
@@ -161,10 +161,19 @@ func (d *delivery) read() error {
 	if beyond != "" {
 		return d.r.beyond(d.hook, beyond)
 	}
-	if d.rule = rule; d.rule.Type != "webhook" {
+	d.rule = rule
+	switch {
+	case rule.Type != "webhook":
 		return models.ErrNotFound
+	case rule.Secret == "":
+		return nil
+	case d.r.Secrets == nil:
+		return errors.New("a webhook is signed, but there are no secrets")
 	}
-	return nil
+	var err error
+	d.secrets, err = d.r.Secrets.Accepted(ctx, rule.Secret)
+	d.learned = err == nil
+	return err
 }
 
 // beyond refuses, until a newer program takes it, what this one would take wrongly.

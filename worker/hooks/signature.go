@@ -1,7 +1,6 @@
 package hooks
 
 import (
-	"context"
 	"errors"
 	"net/http"
 
@@ -23,20 +22,6 @@ func (d *delivery) call() senders.Call {
 		Method: method, URL: address, Query: readable(d.request.Query), Header: d.request.Header, Content: d.request.Body, Body: d.body,
 		Secrets: d.secrets, Scheme: d.rule.Scheme(), Now: d.r.Now(),
 	}
-}
-
-// know reads the secret that the webhook goes by.
-func (d *delivery) know(ctx context.Context) error {
-	if d.rule.Secret == "" || d.learned {
-		return nil
-	}
-	if d.r.Secrets == nil {
-		return errors.New("a webhook is signed, but there are no secrets")
-	}
-	var err error
-	d.secrets, err = d.r.Secrets.Accepted(ctx, d.rule.Secret)
-	d.learned = err == nil
-	return err
 }
 
 func (d *delivery) verify() error {
