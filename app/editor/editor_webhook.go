@@ -3,6 +3,7 @@ package editor
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -14,6 +15,7 @@ import (
 	"workflows/models"
 	"workflows/views"
 	"workflows/views/ui"
+	"workflows/worker/document"
 	"workflows/worker/workflow"
 )
 
@@ -93,7 +95,7 @@ func (s *Site) WebhookSave(c *gin.Context) (templ.Component, error) {
 		d.definition.Triggers = append(d.definition.Triggers, workflow.Trigger{})
 	}
 	if d.definition.Triggers[i], err = workflow.WebhookOf(id, form.step.Config); err != nil {
-		form.problems["config.rate_per_minute"] = "Use whole numbers."
+		form.problems[noNumber(form.step.Config)] = "Use a whole number."
 	} else {
 		problems, err := s.Catalog.Check(c.Request.Context(), d.workflow.ID, d.definition)
 		if err != nil {
@@ -113,6 +115,17 @@ func (s *Site) WebhookSave(c *gin.Context) (templ.Component, error) {
 		return nil, err
 	}
 	return nil, web.SeeOther(d.url("/webhooks/", id))
+}
+
+// noNumber is the path of what was typed in the place of a number.
+func noNumber(config map[string]any) string {
+	answer, _ := config["answer"].(map[string]any)
+	if status, given := answer["status"]; given {
+		if number, exact := document.Number(status, false); !exact || !number.IsInt() {
+			return "config.answer.status"
+		}
+	}
+	return "config.rate_per_minute"
 }
 
 // webhookRows shows the form with a row more or less; nothing is saved.
@@ -138,7 +151,8 @@ func (s *Site) webhookForm(c *gin.Context, d draft, form *stepForm) (templ.Compo
 		page.Title, page.SaveLabel, page.Action = "Webhook", "Save webhook", d.url("/edit/webhooks/", id)
 		page.ShowURL, page.DeleteURL = d.url("/webhooks/", id), d.url("/edit/triggers/", id, "/delete")
 	}
-	page.Fields, _ = b.fields("config", webhookFields().Fields, form.step.Config)
+	page.Fields, page.Advanced = b.fields("config", webhookFields().Fields, form.step.Config)
+	page.AdvancedOpen = anyError(page.Advanced) || slices.ContainsFunc(webhookFields().Fields, func(f workflow.Field) bool { return f.Advanced && form.step.Config[f.Name] != nil })
 	for path, text := range form.problems {
 		page.Errors = append(page.Errors, frame.Message(fieldID(path), text))
 	}

@@ -70,7 +70,7 @@ func TestSendersWhoAskFirstAreAnsweredWithoutARun(t *testing.T) {
 			{object{"signature": "meta", "secret": "SHARED", "verify_secret": "VERIFY"}, "GET", "?hub.mode=subscribe&hub.challenge=1158&hub.verify_token=verify+canary", "", nil, "text/plain", "1158", "Meta has asked"},
 			{object{"signature": "strava", "secret": "SHARED"}, "GET", "?hub.mode=subscribe&hub.challenge=15f7&hub.verify_token=shared+secret", "", nil, "application/json", `{"hub.challenge":"15f7"}` + "\n", "Strava has asked"},
 			{object{"signature": "slack", "secret": "SHARED"}, "POST", "", verified, s.slacked("slack", "shared secret", verified), "application/json", `{"challenge":"3eZbrw1aB"}` + "\n", "Slack has asked"},
-			{object{"signature": "monday"}, "POST", "", `{"challenge":"3eZbrw1aB"}`, []string{"Content-Type", "application/json"}, "application/json", `{"challenge":"3eZbrw1aB"}` + "\n", "The sender has asked"},
+			{object{"signature": "monday"}, "POST", "", `{"challenge":"3eZbrw1aB"}`, []string{"Content-Type", "application/json"}, "application/json", `{"challenge":"3eZbrw1aB"}` + "\n", "monday.com has asked"},
 			{object{"signature": "zoom", "secret": "SHARED"}, "POST", "", zoomed, s.slacked("zoom", "shared secret", zoomed), "application/json", `{"encryptedToken":"` + hex.EncodeToString(mac.Sum(nil)) + `","plainToken":"abc123"}` + "\n", "Zoom has asked"},
 		} {
 			flow, path := s.hooked(c.trigger)

@@ -74,3 +74,45 @@ func TestWebhookIsBuiltByFormsAndShowsWhatWasSent(t *testing.T) {
 		}
 	})
 }
+
+func TestAWebhooksFormAsksWhatItsSenderTakesAndItsPageSaysWhatToEnterThere(t *testing.T) {
+	each(t, func(t *testing.T, s *site) {
+		s.api("POST", "/secrets", object{"name": "APP", "value": "open sesame"})
+		flow := s.api("POST", "/workflows", object{"format": 1, "name": "Talks", "steps": []object{{"id": "end", "type": "stop", "config": object{"outcome": "succeeded"}}}}).decoded(t)["id"].(string)
+		b := s.signedIn(auth.Editor)
+		edit := "/workflows/" + flow + "/edit"
+		form := url.Values{
+			"revision": {"1"}, "config.signature": {"hmac"}, "config.secret": {"APP"}, "config.hmac.header": {"X-Sum"}, "config.hmac.text": {"{time}.{body}"}, "config.hmac.encoding": {"hex"}, "config.hmac.algorithm": {"sha256"},
+			"config.respond": {"own"}, "config.answer.type": {"xml"}, "config.answer.text": {"<Response/>"}, "config.same_within": {"10m"},
+		}
+		for _, c := range []struct{ field, typed, says, then string }{
+			{"config.answer.status", "many", "Use a whole number.", "200"},
+			{"config.origins", "https://a.example\r\nhttps://*.b.example", "is not a web site", "https://a.example\r\nhttps://b.example"},
+			{"config.hmac.text", "{time}", "Write {body}", "{time}.{body}"},
+		} {
+			form.Set(c.field, c.typed)
+			if a := b.post(edit+"/new-webhook", form); a.StatusCode != 422 || !strings.Contains(a.text(), c.says) {
+				t.Errorf("%s: %d %s", c.field, a.StatusCode, a.text())
+			}
+			form.Set(c.field, c.then)
+		}
+		if a := b.post(edit+"/new-webhook", form); a.StatusCode != 303 {
+			t.Fatalf("saving answered %d %s", a.StatusCode, a.text())
+		}
+		wanted := `{"id":"webhook","type":"webhook","signature":"hmac","secret":"APP","hmac":{"header":"X-Sum","text":"{time}.{body}"},"answer":{"status":200,"type":"xml","text":"\u003cResponse/\u003e"},"same_within":"10m","cors":{"origins":["https://a.example","https://b.example"]}}`
+		if draft := s.api("GET", "/workflows/"+flow, nil).body; !strings.Contains(draft, wanted) && !strings.Contains(draft, strings.NewReplacer(`\u003c`, "<", `\u003e`, ">").Replace(wanted)) {
+			t.Errorf("the draft is %s", draft)
+		}
+		if page := b.get(edit + "/webhooks/webhook"); !strings.Contains(page.body, "{time}.{body}") || !strings.Contains(page.body, "https://b.example") || !strings.Contains(page.body, "&lt;Response/&gt;") {
+			t.Errorf("its form is %d %s", page.StatusCode, page.text())
+		}
+		form.Set("revision", "2")
+		form.Set("config.signature", "monday")
+		if a := b.post(edit+"/webhooks/webhook", form); a.StatusCode != 303 {
+			t.Fatalf("saving answered %d %s", a.StatusCode, a.text())
+		}
+		if page := b.get("/workflows/" + flow + "/webhooks/webhook"); !strings.Contains(page.text(), "What to enter at monday.com") {
+			t.Errorf("its page is %s", page.text())
+		}
+	})
+}

@@ -60,27 +60,33 @@ func oneOf(secrets []string) func(token string) bool {
 
 // validates is what Microsoft Graph asks, and others that do as it does: without a
 // content.
-func validates(call Call) (*Answer, error) {
-	if len(call.Content) > 0 {
-		return nil, nil
+func validates(who string) func(Call) (*Answer, error) {
+	return func(call Call) (*Answer, error) {
+		if len(call.Content) > 0 {
+			return nil, nil
+		}
+		return echo(asked(who), call.Query.Get("validationToken")), nil
 	}
-	return echo(asked("Microsoft Graph"), call.Query.Get("validationToken")), nil
 }
 
 // challenges is what Dropbox asks, and others that do as it does.
-func challenges(call Call) (*Answer, error) {
-	if !looked(call) {
-		return nil, nil
+func challenges(who string) func(Call) (*Answer, error) {
+	return func(call Call) (*Answer, error) {
+		if !looked(call) {
+			return nil, nil
+		}
+		return echo(asked(who), call.Query.Get("challenge")), nil
 	}
-	return echo(asked("Dropbox"), call.Query.Get("challenge")), nil
 }
 
 // challengesAlone is what monday.com asks: by a content that holds nothing else.
-func challengesAlone(call Call) (*Answer, error) {
-	if fields, _ := call.Body.(map[string]any); len(fields) != 1 {
-		return nil, nil
+func challengesAlone(who string) func(Call) (*Answer, error) {
+	return func(call Call) (*Answer, error) {
+		if fields, _ := call.Body.(map[string]any); len(fields) != 1 {
+			return nil, nil
+		}
+		return echoJSON(asked(who), "challenge", textAt(call.Body, "challenge")), nil
 	}
-	return echoJSON(asked("The sender"), "challenge", textAt(call.Body, "challenge")), nil
 }
 
 // verifiesURL is what Slack asks.

@@ -12,7 +12,7 @@ func dropbox() Sender {
 			"At dropbox.com/developers/apps, your app shows its app secret: store it as a secret and publish. Then add the address above under Webhooks. Dropbox asks at once whether it answers.",
 		},
 		Verify:   signedBy("X-Dropbox-Signature", "", "Dropbox", inHex),
-		Unproven: challenges,
+		Unproven: challenges("Dropbox"),
 		Key:      func(Call) string { return "" },
 		Example:  signs("hex", "X-Dropbox-Signature: $SIGNATURE"),
 	}

@@ -12,7 +12,7 @@ func graph() Sender {
 			"Microsoft counts every answer from 200 to 299 as taken. Changes with their data in them come encrypted and cannot be read here.",
 		},
 		Verify:   verifyGraph,
-		Unproven: validates,
+		Unproven: validates("Microsoft Graph"),
 		Key:      func(Call) string { return "" },
 		Example: func(Scheme) Example {
 			return Example{Body: `'{"value": [{"clientState": "'"$SECRET"'", "changeType": "updated"}]}'`}

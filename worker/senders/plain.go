@@ -12,8 +12,8 @@ func nobody() Sender {
 		},
 		Unproven: anyOf(func(call Call) (*Answer, error) {
 			return subscribes(call, anybody, func(challenge string) *Answer { return echo(asked("The sender"), challenge) })
-		}, validates, challenges, verifiesHeader),
-		Proven: anyOf(verifiesURL, challengesAlone, validatesSubscription),
+		}, validates("The sender"), challenges("The sender"), verifiesHeader),
+		Proven: anyOf(verifiesURL, challengesAlone("The sender"), validatesSubscription),
 	}
 }
 
@@ -54,7 +54,7 @@ func monday() Sender {
 			"At monday.com, open Integrate on the board, choose webhooks, and enter the address above. monday.com asks at once whether it answers, so publish first.",
 			"monday.com signs nothing: whoever knows the address may call.",
 		},
-		Proven: challengesAlone,
+		Proven: challengesAlone("monday.com"),
 		Key:    func(call Call) string { return textAt(call.Body, "event", "triggerUuid") },
 	}
 }

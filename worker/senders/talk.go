@@ -79,7 +79,7 @@ func meta() Sender {
 	return Sender{
 		Name: "meta", Label: "Meta", Choice: "Meta (WhatsApp, Instagram, Messenger)", Secret: "the app secret", Token: "the verify token",
 		Enter: []string{
-			"At developers.facebook.com, your app shows its app secret under App settings → Basic: store it as a secret. Make up a verify token and store it as another one. Choose both here and publish.",
+			"At developers.facebook.com, your app shows its app secret under App settings → Basic: store it as a secret. Make up a verify token and store it as another one. Choose both in this webhook’s form and publish.",
 			"Then enter the address above as callback URL and the verify token under Webhooks. Meta asks at once whether both fit.",
 		},
 		Verify: signedBy("X-Hub-Signature-256", "sha256=", "Meta", inHex),

@@ -18,11 +18,11 @@ type webhookForm struct {
 	HMAC          *schemeForm `json:"hmac" label:"How it is signed" help:"Look it up in the sender’s documentation. The secret is the key."`
 	Conditions    []Condition `json:"conditions" label:"Only start a run when" kind:"conditions" ref:"true" help:"Leave it empty to start a run for everything that is sent. Values are such as {{ trigger.body.type }}, {{ trigger.headers.x-event }} or {{ trigger.query.kind }}."`
 	Match         string      `json:"match" label:"Of these conditions" options:"all=All must be true,any=One is enough" default:"all"`
-	Respond       string      `json:"respond" label:"Answer" options:"accepted=At once that it is accepted,output=With the run's output; wait up to 25 seconds,answer=With a text made of the run's output; wait up to 25 seconds" default:"accepted"`
-	Answer        *answerForm `json:"answer" label:"The answer" showif:"respond=accepted,answer" help:"For senders that ask for more than any answer from 200 to 299."`
-	SameWithin    string      `json:"same_within" label:"The same content again within" kind:"duration" example:"10m" help:"For senders that repeat a delivery without saying so: what comes again within this time, letter by letter the same, starts nothing then. Leave it empty where two equal deliveries may be two events. Where a sender says that it repeats one, that holds without it."`
-	Origins       string      `json:"origins" label:"Web sites whose pages may call" kind:"multiline" example:"https://www.example.com" help:"For a form on a site of your own, one site a line. Their pages may then send JSON and see the answer, and those of all other sites are refused. Whoever looks at such a page can read all that is in it, so it cannot keep a secret."`
-	RatePerMinute int         `json:"rate_per_minute" label:"At most this many a minute" example:"6000" help:"More are refused with 429, and when to try again."`
+	Respond       string      `json:"respond" label:"Answer" options:"accepted=At once that it is accepted,own=At once; with a status or a text of your own,output=With the run's output; wait up to 25 seconds,answer=With a text made of the run's output; wait up to 25 seconds" default:"accepted"`
+	Answer        *answerForm `json:"answer" label:"The answer" showif:"respond=own,answer" help:"For senders that ask for more than any answer from 200 to 299."`
+	SameWithin    string      `json:"same_within" advanced:"true" label:"The same content again within" kind:"duration" example:"10m" help:"For senders that repeat a delivery without saying so: what comes again within this time, letter by letter the same, starts nothing then. Leave it empty where two equal deliveries may be two events. Where a sender says that it repeats one, that holds without it."`
+	Origins       string      `json:"origins" advanced:"true" label:"Web sites whose pages may call" kind:"multiline" example:"https://www.example.com" help:"For a form on a site of your own, one site a line. Their pages may then send JSON and see the answer, and those of all other sites are refused. Whoever looks at such a page can read all that is in it, so it cannot keep a secret."`
+	RatePerMinute int         `json:"rate_per_minute" advanced:"true" label:"At most this many a minute" example:"6000" help:"More are refused with 429, and when to try again."`
 	Disabled      bool        `json:"disabled" label:"Switched off: whatever is sent is refused"`
 }
 
@@ -70,6 +70,9 @@ type schemeForm struct {
 	Tolerance string `json:"tolerance" label:"How far the time may be from now" kind:"duration" example:"5m" help:"Older calls are refused: somebody could have copied them. Five minutes when empty."`
 }
 
+// respondOwn is how the form calls an answer of its own that is given at once.
+const respondOwn = "own"
+
 // answerForm is a WebhookAnswer as people fill it in.
 type answerForm struct {
 	Status int    `json:"status" label:"Status" example:"202" help:"200, 201 or 202. When empty it is 202, and 200 for a text made of the run's output. Some senders take 200 only."`
@@ -111,6 +114,9 @@ func WebhookConfig(t Trigger) map[string]any {
 	}
 	if t.Answer != nil {
 		config["answer"] = partsOf(t.Answer)
+		if t.Respond == "" || t.Respond == RespondAccepted {
+			config["respond"] = respondOwn
+		}
 	}
 	if t.RatePerMinute != 0 {
 		config["rate_per_minute"] = json.Number(strconv.Itoa(t.RatePerMinute))
@@ -137,7 +143,10 @@ func WebhookOf(id string, config map[string]any) (Trigger, error) {
 		ID: id, Type: "webhook", Signature: form.Signature, Respond: form.Respond,
 		RatePerMinute: form.RatePerMinute, Disabled: form.Disabled, SameWithin: form.SameWithin,
 	}
-	if a := form.Answer; a != nil && t.Respond != RespondOutput {
+	if t.Respond == RespondAccepted || t.Respond == respondOwn {
+		t.Respond = ""
+	}
+	if a := form.Answer; a != nil && (form.Respond == respondOwn || form.Respond == RespondAnswer) {
 		if a.Type == AnswerTypes()[0] {
 			a.Type = ""
 		}
@@ -160,9 +169,6 @@ func WebhookOf(id string, config map[string]any) (Trigger, error) {
 	}
 	if sender.Name == senders.Own {
 		t.HMAC = form.HMAC.scheme()
-	}
-	if t.Respond == RespondAccepted {
-		t.Respond = ""
 	}
 	if len(form.Conditions) > 0 {
 		t.Filter = &Filter{Conditions: form.Conditions}
