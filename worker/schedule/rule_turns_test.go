@@ -35,10 +35,10 @@ func TestSchedulesThatPeopleMean(t *testing.T) {
 		trigger        workflow.Trigger
 		sentence, want string
 	}{
-		{workflow.Trigger{Cron: "0 9 * * 5", WeekInterval: 2, StartDate: "2026-12-07", TimeZone: berlin}, "Every other Friday at 09:00, Europe/Berlin, from 7 December 2026 (the weeks are counted from that one)", "2026-12-11 09:00, 2026-12-25 09:00, 2027-01-08 09:00"},
-		{workflow.Trigger{Cron: "0 9 * * 5", WeekInterval: 2, StartDate: "2026-12-12"}, "Every other Friday at 09:00, UTC, from 12 December 2026 (the weeks are counted from that one)", "2026-12-25 09:00, 2027-01-08 09:00"},
-		{workflow.Trigger{Cron: "30 2 * * 0", WeekInterval: 2, StartDate: "2027-03-14", TimeZone: berlin}, "Every other Sunday at 02:30, Europe/Berlin, from 14 March 2027 (the weeks are counted from that one)", "2027-03-14 02:30, 2027-03-28 03:00, 2027-04-11 02:30"},
-		{workflow.Trigger{Cron: "0 9 * * 1,4", WeekInterval: 3, StartDate: "2026-12-02"}, "Every 3 weeks on Monday and Thursday at 09:00, UTC, from 2 December 2026 (the weeks are counted from that one)", "2026-12-03 09:00, 2026-12-21 09:00, 2026-12-24 09:00"},
+		{workflow.Trigger{Cron: "0 9 * * 5", WeekInterval: 2, StartDate: "2026-12-07", TimeZone: berlin}, "Every other Friday at 09:00, Europe/Berlin, from 7 December 2026, counted from that week", "2026-12-11 09:00, 2026-12-25 09:00, 2027-01-08 09:00"},
+		{workflow.Trigger{Cron: "0 9 * * 5", WeekInterval: 2, StartDate: "2026-12-12"}, "Every other Friday at 09:00, UTC, from 12 December 2026, counted from that week", "2026-12-25 09:00, 2027-01-08 09:00"},
+		{workflow.Trigger{Cron: "30 2 * * 0", WeekInterval: 2, StartDate: "2027-03-14", TimeZone: berlin}, "Every other Sunday at 02:30, Europe/Berlin, from 14 March 2027, counted from that week", "2027-03-14 02:30, 2027-03-28 03:00, 2027-04-11 02:30"},
+		{workflow.Trigger{Cron: "0 9 * * 1,4", WeekInterval: 3, StartDate: "2026-12-02"}, "Every 3 weeks on Monday and Thursday at 09:00, UTC, from 2 December 2026, counted from that week", "2026-12-03 09:00, 2026-12-21 09:00, 2026-12-24 09:00"},
 		{workflow.Trigger{Cron: "0 9 * * *", WeekdayOfMonth: "first mon"}, "On the first Monday of every month at 09:00, UTC", "2026-12-07 09:00, 2027-01-04 09:00, 2027-02-01 09:00"},
 		{workflow.Trigger{Cron: "0 9 * * *", WeekdayOfMonth: "last fri"}, "On the last Friday of every month at 09:00, UTC", "2026-12-25 09:00, 2027-01-29 09:00, 2027-02-26 09:00"},
 		{workflow.Trigger{Cron: "0 9 * * *", WeekdayOfMonth: "fifth mon"}, "On the fifth Monday of every month at 09:00, UTC", "2026-11-30 09:00, 2027-03-29 09:00"},
@@ -54,7 +54,7 @@ func TestSchedulesThatPeopleMean(t *testing.T) {
 		{workflow.Trigger{Cron: "0 9 * * 1-5", Times: []string{"09:00", "16:30"}}, "Every weekday (Monday to Friday) at 09:00 and 16:30, UTC", "2026-11-30 09:00, 2026-11-30 16:30"},
 		{workflow.Trigger{Times: []string{"01:30", "02:15", "02:45"}, TimeZone: berlin, StartDate: "2027-03-28"}, "Every day at 01:30, 02:15 and 02:45, Europe/Berlin, from 28 March 2027", "2027-03-28 01:30, 2027-03-28 03:00, 2027-03-29 01:30"},
 		{workflow.Trigger{Times: []string{"09:00"}, WeekdayOfMonth: "third wed"}, "On the third Wednesday of every month at 09:00, UTC", "2026-12-16 09:00"},
-		{workflow.Trigger{Cron: "*/30 9-11 * * 5", WeekInterval: 2, StartDate: "2026-12-07"}, "Every 30 minutes from 09:00 to 11:30, every other Friday, UTC, from 7 December 2026 (the weeks are counted from that one)", "2026-12-11 09:00, 2026-12-11 09:30"},
+		{workflow.Trigger{Cron: "*/30 9-11 * * 5", WeekInterval: 2, StartDate: "2026-12-07"}, "Every 30 minutes from 09:00 to 11:30, every other Friday, UTC, from 7 December 2026, counted from that week", "2026-12-11 09:00, 2026-12-11 09:30"},
 	} {
 		rule, problems := Parse(c.trigger)
 		if len(problems) > 0 || rule.Sentence() != c.sentence {

@@ -67,7 +67,7 @@ func (r Rule) conditions() string {
 	if !r.notBefore.IsZero() {
 		words += ", from " + r.notBefore.In(r.Zone()).Format("2 January 2006")
 		if r.cron != nil && r.cron.turns.weeks > 1 {
-			words += " (the weeks are counted from that one)"
+			words += ", counted from that week"
 		}
 	}
 	if !r.before.IsZero() {
