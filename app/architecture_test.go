@@ -57,7 +57,7 @@ var mayImport = map[string][]string{
 	"worker/engine/plan":     {"models/columns", "worker/document", "worker/workflow"}, // know no database
 	"worker/engine":          {"models", "models/runs", "worker/duty", "worker/engine/plan", "worker/failpoint", "worker/outage", "worker/queue", "worker/secrets", "worker/workflow", "worker/workflow/trial", "models/columns", "worker/document"},
 	"worker/ics":             {"worker/moment"}, // calendar files are only read
-	"worker/schedule":        {"models", "models/runs", "models/schedules", "worker/duty", "worker/engine", "worker/failpoint", "worker/outage", "worker/queue", "worker/workflow", "worker/document"},
+	"worker/schedule":        {"models", "models/runs", "models/schedules", "worker/duty", "worker/engine", "worker/failpoint", "worker/outage", "worker/queue", "worker/workflow", "worker/document", "worker/moment"},
 	"worker/foreign":         {"worker/document", "worker/schedule", "worker/workflow"},
 	"worker/hooks":           {"models", "models/runs", "worker/content", "worker/engine", "worker/failpoint", "worker/secrets", "worker/senders", "worker/workflow", "models/columns", "worker/document"},
 	"worker/alerts":          {"models", "worker/duty", "worker/outage", "worker/schedule", "worker/workflow", "worker/document"}, // deadlines are planned times
@@ -192,6 +192,23 @@ func TestEnvironmentIsReadInConfigFilesOnly(t *testing.T) {
 			if selector, ok := node.(*ast.SelectorExpr); ok {
 				if base, ok := selector.X.(*ast.Ident); ok && base.Name == "os" && (selector.Sel.Name == "Getenv" || selector.Sel.Name == "LookupEnv") {
 					t.Errorf("%s reads the environment; that belongs in a config.go", file.path)
+				}
+			}
+			return true
+		})
+	}
+}
+
+// All of a process goes by the same clocks: moment.LoadZone, the newest data.
+func TestTopLevelZonesAreLoadedInOneRoom(t *testing.T) {
+	for _, file := range sources(t) {
+		if file.test || file.folder == "worker/moment" {
+			continue
+		}
+		ast.Inspect(file.syntax, func(node ast.Node) bool {
+			if selector, ok := node.(*ast.SelectorExpr); ok {
+				if base, ok := selector.X.(*ast.Ident); ok && base.Name == "time" && strings.HasPrefix(selector.Sel.Name, "LoadLocation") {
+					t.Errorf("%s loads a time zone by itself: use workflow.LoadZone or moment.LoadZone", file.path)
 				}
 			}
 			return true

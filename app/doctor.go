@@ -17,6 +17,7 @@ import (
 	"workflows/models/outward"
 	"workflows/models/sqlite"
 	"workflows/worker/environment"
+	"workflows/worker/moment"
 	"workflows/worker/queue"
 	"workflows/worker/queue/board"
 	"workflows/worker/schedule"
@@ -233,15 +234,16 @@ func (d *examination) schedulers(ctx context.Context, q *queue.Queue) {
 }
 
 func (d *examination) zones(now time.Time) {
-	data := schedule.FindZoneData()
-	switch {
-	case data.Version == "":
-		d.say("time zones", fine, "The data is that of the machine, %s, which does not say its version.", data.Source)
-	case data.Old(now):
-		d.say("time zones", warning, "The data is version %s, %s: clocks have changed since. Update the machine's tzdata, or this program.", data.Version, data.Source)
-	default:
-		d.say("time zones", fine, "The data is version %s, %s.", data.Version, data.Source)
+	data := moment.FindZoneData()
+	words := fmt.Sprintf("The data is version %s of %s, %s.", data.Version, data.Made.UTC().Format("2 January 2006"), data.Source)
+	if data.Passed != "" {
+		words += " The machine's is passed over: " + data.Passed + "."
 	}
+	if data.Old(now) {
+		d.say("time zones", warning, "%s It is %d months old, and clocks may have changed since. Update the machine's tzdata (apt-get install tzdata) or this program, and start anew.", words, data.Months(now))
+		return
+	}
+	d.say("time zones", fine, "%s", words)
 }
 
 func (d *examination) secretKey() {

@@ -20,6 +20,9 @@ const (
 	// SettingAdminToken is the hash of the ADMIN_TOKEN that was made already, so
 	// that a revoked one does not come back at the next start.
 	SettingAdminToken = "admin_token_made"
+	// SettingZoneData is the version of the time-zone data by which next times were
+	// reckoned.
+	SettingZoneData = "zone_data"
 )
 
 // GetSetting returns a setting's value, "" when it was never set.

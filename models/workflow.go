@@ -67,6 +67,9 @@ type Schedule struct {
 // joins the other by "and", as in crontabs.
 const RereadCronDays = "cron_days"
 
+// RereadZones is why too: the time-zone data is newer.
+const RereadZones = "zones"
+
 // Schedule states. A paused one goes on being accounted for; one that is off is
 // not planned at all.
 const (

@@ -11,12 +11,12 @@ import (
 var ErrNotPlace = errors.New("it names no place")
 
 // LoadZone is the one reader of names of time zones: of the IANA database, such as
-// Europe/Berlin, or UTC. What Go would load although it depends on the machine is none.
+// Europe/Berlin, or UTC, by the data of FindZoneData. What Go would load although it depends on the machine is none.
 func LoadZone(name string) (*time.Location, error) {
 	if notPlace(name) {
 		return nil, ErrNotPlace
 	}
-	return time.LoadLocation(name)
+	return zonesInUse().load(name)
 }
 
 // notPlace refuses nothing, the machine's own zone, a path, and a copy of the zones

@@ -16,18 +16,18 @@ import (
 // from two days before the window to two days after it.
 type watch struct {
 	from, to time.Time
-	seen     []moment
+	seen     []glance
 	first    map[time.Time]time.Time // when each local time was shown first
 }
 
-type moment struct{ real, local time.Time }
+type glance struct{ real, local time.Time }
 
 func watchClock(zone *time.Location, from, to time.Time) watch {
 	w := watch{from: from, to: to, first: map[time.Time]time.Time{}}
 	for t := from.Add(-48 * time.Hour); t.Before(to.Add(48 * time.Hour)); t = t.Add(time.Minute) {
 		here := t.In(zone)
 		local := time.Date(here.Year(), here.Month(), here.Day(), here.Hour(), here.Minute(), 0, 0, time.UTC)
-		w.seen = append(w.seen, moment{t, local})
+		w.seen = append(w.seen, glance{t, local})
 		if _, before := w.first[local]; !before {
 			w.first[local] = t
 		}

@@ -9,32 +9,68 @@ import (
 
 	"workflows/models"
 	"workflows/models/schedules"
+	"workflows/worker/moment"
 )
 
 // rereadEvery is how often schedules are looked for whose rules are read anew.
 const rereadEvery = time.Minute
 
-// rereadWhenDue reckons anew what an older program has planned otherwise, at most every
-// rereadEvery.
-func (s *Scheduler) rereadWhenDue(ctx context.Context, now time.Time, r *rounds) error {
+// rereadWhenDue reckons anew what was planned otherwise, at most every rereadEvery once
+// that is done. It keeps nothing from firing: whatever fires is looked up by the rules
+// of today anyway.
+func (s *Scheduler) rereadWhenDue(ctx context.Context, now time.Time, r *rounds) {
 	if now.Sub(r.reread) < rereadEvery && !now.Before(r.reread) {
-		return nil
+		return
 	}
-	err := s.Reread(ctx, now)
+	all, err := true, error(nil)
+	if !r.zones {
+		err = s.HeedZones(ctx, moment.FindZoneData().Version, now)
+		r.zones = err == nil
+	}
 	if err == nil {
+		all, err = s.Reread(ctx, now)
+	}
+	if err != nil && ctx.Err() == nil {
+		s.log().Error("next times could not be reckoned anew", "error", err)
+	}
+	if all || err != nil {
 		r.reread = now
 	}
-	return err
 }
 
-// Reread reckons the next times of schedules anew whose rules were read otherwise when
-// they were planned. Whoever's next run moves is told on the schedule's page and in the
-// audit log, in the same transaction. What this program cannot read is left as it is.
-func (s *Scheduler) Reread(ctx context.Context, now time.Time) error {
+// HeedZones has the next times in all zones reckoned anew when the time-zone data is
+// newer than that by which they were.
+func (s *Scheduler) HeedZones(ctx context.Context, version string, now time.Time) error {
+	asking, done := models.Bounded(ctx)
+	before, err := models.GetSetting(asking, s.DB, models.SettingZoneData)
+	done()
+	if err != nil || version <= before {
+		return err
+	}
+	for last := ""; ; {
+		marking, done := models.Bounded(ctx)
+		if last, err = schedules.RereadZones(marking, s.DB, last, 5000); err == nil && last == "" {
+			err = models.SetSetting(marking, s.DB, models.SettingZoneData, version, now)
+		}
+		done()
+		if err != nil || last == "" {
+			return err
+		}
+	}
+}
+
+// rereadAtOnce is how many batches are reckoned anew before what is due fires again.
+const rereadAtOnce = 5
+
+// Reread reckons the next times of schedules anew whose rules or clocks were others when
+// they were planned, and reports whether that was all. Whoever's next run moves is told
+// on the schedule's page and in the audit log, in the same transaction. What this
+// program cannot read is left as it is.
+func (s *Scheduler) Reread(ctx context.Context, now time.Time) (all bool, err error) {
 	ctx, done := models.Bounded(ctx)
 	defer done()
 	var left []string
-	for {
+	for range rereadAtOnce {
 		n := 0
 		err := models.Tx(ctx, s.DB, func(tx *gorm.DB) error {
 			found, err := schedules.LockToReread(ctx, tx, left, batch)
@@ -47,9 +83,10 @@ func (s *Scheduler) Reread(ctx context.Context, now time.Time) error {
 			return err
 		})
 		if err != nil || n < batch {
-			return err
+			return err == nil, err
 		}
 	}
+	return false, nil
 }
 
 // rereadSome does so with schedules whose rows are locked, and returns the ids of those
@@ -118,6 +155,8 @@ func (r ruled) movedWords(moved models.Schedule) string {
 // rereadWords says what has changed about how the rule is read.
 func (r ruled) rereadWords() string {
 	switch {
+	case r.stored.Reread == models.RereadZones:
+		return "The clocks of " + r.rule.Zone().String() + " have changed, and this system has learned of it."
 	case r.stored.Reread != models.RereadCronDays || r.rule.cron == nil:
 		return "Its rule is read anew."
 	case r.rule.cron.bothDays:

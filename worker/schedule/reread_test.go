@@ -32,8 +32,8 @@ func TestANextTimeThatWasReadOtherwiseMovesAndIsTold(t *testing.T) {
 		h.planAs(same, *same.NextAt)
 		h.planAs(unread, day(25))
 		for range 2 {
-			if err := h.scheduler.Reread(h.Context(), h.clock.now()); err != nil {
-				t.Fatal(err)
+			if all, err := h.scheduler.Reread(h.Context(), h.clock.now()); err != nil || !all {
+				t.Fatal(all, err)
 			}
 		}
 		got := h.schedule(both.WorkflowID)
@@ -58,6 +58,49 @@ func TestANextTimeThatWasReadOtherwiseMovesAndIsTold(t *testing.T) {
 		h.tick()
 		if got := h.ledger(both); got != "" {
 			t.Errorf("it fired at what was planned before: %s", got)
+		}
+	})
+}
+
+// Alberta changed its clocks in 2026: the next run of 09:00 in Edmonton was planned for
+// 16:00 UTC by data of before.
+func TestNextTimesMoveWithNewerTimeZoneData(t *testing.T) {
+	each(t, func(h *house) {
+		s := h.publish(workflow.Trigger{Cron: "0 9 * * *", TimeZone: "America/Edmonton"})
+		utc := h.publish(workflow.Trigger{Cron: "0 9 * * *"})
+		right := time.Date(2026, 11, 23, 15, 0, 0, 0, time.UTC)
+		if !s.NextAt.Equal(right) {
+			t.Fatalf("09:00 in Edmonton is %s", s.NextAt)
+		}
+		wrong := right.Add(time.Hour)
+		if err := h.db.Model(&models.Schedule{}).Where("id = ?", s.ID).Updates(map[string]any{"next_at": wrong, "next_fire_at": wrong}).Error; err != nil {
+			t.Fatal(err)
+		}
+		for _, version := range []string{"2025b", "2025b", "2025a", "2026f"} {
+			if err := h.scheduler.HeedZones(h.Context(), version, h.clock.now()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, err := h.scheduler.Reread(h.Context(), h.clock.now()); err != nil {
+			t.Fatal(err)
+		}
+		got := h.schedule(s.WorkflowID)
+		if !got.NextFireAt.Equal(right) || got.Reread != "" || !strings.Contains(got.MovedWhy, "moves from Monday, 23 November 2026 at 10:00 to Monday, 23 November 2026 at 09:00. The clocks of America/Edmonton have changed") {
+			t.Errorf("%+v", got)
+		}
+		if got := h.schedule(utc.WorkflowID); got.MovedWhy != "" {
+			t.Errorf("%+v", got)
+		}
+		if version, err := models.GetSetting(h.Context(), h.db, models.SettingZoneData); err != nil || version != "2026f" {
+			t.Errorf("%s, %v", version, err)
+		}
+		for _, older := range []string{"2026f", "2025b"} { // of another process
+			if err := h.scheduler.HeedZones(h.Context(), older, h.clock.now()); err != nil {
+				t.Fatal(err)
+			}
+			if got := h.schedule(s.WorkflowID); got.Reread != "" {
+				t.Errorf("data %s has it reckoned anew", older)
+			}
 		}
 	})
 }

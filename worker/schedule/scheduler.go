@@ -61,9 +61,7 @@ func (s *Scheduler) Run(ctx context.Context) error {
 			err = s.resumeWhenDue(ctx, s.now(), &r)
 		}
 		if err == nil {
-			err = s.rereadWhenDue(ctx, s.now(), &r)
-		}
-		if err == nil {
+			s.rereadWhenDue(ctx, s.now(), &r)
 			err = s.Tick(ctx)
 		}
 		if err == nil {
@@ -81,6 +79,7 @@ func (s *Scheduler) Run(ctx context.Context) error {
 type rounds struct {
 	resumed, reread, published time.Time
 	resuming                   *outage.Chore
+	zones                      bool // the time-zone data was looked at
 }
 
 // Tick fires everything that is due now. What one schedule cannot do holds no

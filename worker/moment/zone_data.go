@@ -1,0 +1,134 @@
+package moment
+
+import (
+	"archive/zip"
+	"bufio"
+	"bytes"
+	_ "embed" // the zones below
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"time"
+)
+
+// The compiled zones that the programs carry, which .ci/zones makes of Debian's, and
+// their version and day.
+var (
+	//go:embed zones.zip
+	carriedZones []byte
+	//go:embed zones.txt
+	carriedNote string
+)
+
+// maxZoneAge is from when on time-zone data is called old: governments change their
+// clocks at short notice, several times a year.
+const maxZoneAge = 183 * 24 * time.Hour
+
+var zoneVersion = regexp.MustCompile(`\b(20\d\d)[a-z]\b`)
+
+// ZoneData is where the rules of the clocks come from: the machine's or the program's,
+// whichever is newer by its version.
+type ZoneData struct {
+	Version string // "2026f"
+	Made    time.Time
+	Source  string // "in the program", or a folder
+	// Passed names the older data of the machine, which is passed over; "" for none.
+	Passed string
+}
+
+// Old reports whether the data is from more than half a year ago.
+func (z ZoneData) Old(now time.Time) bool { return now.Sub(z.Made) > maxZoneAge }
+
+// Months is the data's age.
+func (z ZoneData) Months(now time.Time) int {
+	return int(now.Sub(z.Made) / (365 * 24 * time.Hour / 12))
+}
+
+// zoneSource is the data that a process goes by, and how a zone is read from it.
+type zoneSource struct {
+	data ZoneData
+	load func(name string) (*time.Location, error)
+}
+
+// zonesInUse is chosen once: a process goes by the same data from its start to its end.
+var zonesInUse = sync.OnceValue(func() zoneSource {
+	return chooseZones("/usr/share/zoneinfo", "/usr/share/lib/zoneinfo", "/usr/lib/locale/TZ", "/etc/zoneinfo")
+})
+
+// FindZoneData says which time-zone data this process goes by.
+func FindZoneData() ZoneData { return zonesInUse().data }
+
+// chooseZones takes the first of the folders in which Go looks too, if that is newer
+// than what the program carries.
+func chooseZones(folders ...string) zoneSource {
+	carried, load := openCarried()
+	for _, folder := range folders {
+		if _, err := os.Stat(filepath.Join(folder, "Europe", "Berlin")); err != nil {
+			continue
+		}
+		version, made := versionIn(folder)
+		if version > carried.Version {
+			return zoneSource{data: ZoneData{Version: version, Made: made, Source: folder}, load: time.LoadLocation}
+		}
+		switch {
+		case version == "":
+			carried.Passed = "that of " + folder + ", which does not say its version"
+		case version < carried.Version:
+			carried.Passed = version + " of " + folder
+		}
+		break
+	}
+	return zoneSource{data: carried, load: load}
+}
+
+// openCarried opens the zones in the program; names that they do not have are looked for
+// where Go does.
+func openCarried() (ZoneData, func(name string) (*time.Location, error)) {
+	first, _, _ := strings.Cut(carriedNote, "\n")
+	version, day, _ := strings.Cut(first, " ")
+	made, _ := time.Parse(time.DateOnly, day) // a test holds the note
+	files := map[string]*zip.File{}
+	if archive, err := zip.NewReader(bytes.NewReader(carriedZones), int64(len(carriedZones))); err == nil {
+		for _, file := range archive.File {
+			files[file.Name] = file
+		}
+	}
+	return ZoneData{Version: version, Made: made, Source: "in the program"}, func(name string) (*time.Location, error) {
+		file := files[name]
+		if file == nil || name == "UTC" {
+			return time.LoadLocation(name)
+		}
+		content, err := file.Open()
+		if err != nil {
+			return nil, err
+		}
+		data, err := io.ReadAll(content)
+		if err != nil {
+			return nil, err
+		}
+		return time.LoadLocationFromTZData(name, data)
+	}
+}
+
+// versionIn reads what Debian, Alpine, Red Hat and macOS leave beside the zones, and when
+// that was made.
+func versionIn(folder string) (version string, made time.Time) {
+	for _, name := range []string{"tzdata.zi", "+VERSION", "version"} {
+		file, err := os.Open(filepath.Join(folder, name)) // #nosec G304 -- in the machine's own folder of time zones
+		if err != nil {
+			continue
+		}
+		line, _ := bufio.NewReaderSize(file, 256).ReadString('\n')
+		if info, err := file.Stat(); err == nil {
+			made = info.ModTime()
+		}
+		_ = file.Close()
+		if found := zoneVersion.FindString(line); found != "" {
+			return found, made
+		}
+	}
+	return "", time.Time{}
+}

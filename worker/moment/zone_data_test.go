@@ -1,0 +1,69 @@
+package moment
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestTheNewerOfTheMachinesAndTheProgramsZonesIsTaken(t *testing.T) {
+	carried := chooseZones("/nowhere").data
+	if carried.Version < "2026f" || carried.Source != "in the program" || carried.Passed != "" || carried.Made.Year() < 2026 {
+		t.Fatalf("the program carries %+v", carried)
+	}
+	folder := t.TempDir()
+	if err := os.MkdirAll(filepath.Join(folder, "Europe", "Berlin"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if got := chooseZones("/nowhere", folder).data; got.Source != "in the program" || !strings.Contains(got.Passed, "does not say its version") {
+		t.Errorf("without a version: %+v", got)
+	}
+	made := time.Date(2025, 3, 26, 0, 0, 0, 0, time.UTC)
+	for version, machine := range map[string]bool{"2019c": false, "2025b": false, carried.Version: false, "2099a": true} {
+		path := filepath.Join(folder, "tzdata.zi")
+		if err := os.WriteFile(path, []byte("# version "+version+"\nRule"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chtimes(path, made, made); err != nil {
+			t.Fatal(err)
+		}
+		got := chooseZones(folder).data
+		if machine && (got.Version != version || got.Source != folder || !got.Made.Equal(made)) || !machine && (got.Version != carried.Version || (got.Passed != "") != (version < carried.Version)) {
+			t.Errorf("beside %s: %+v", version, got)
+		}
+	}
+}
+
+func TestZoneDataIsOldAfterHalfAYear(t *testing.T) {
+	data := ZoneData{Made: time.Date(2026, 10, 29, 0, 0, 0, 0, time.UTC)}
+	for day, old := range map[string]bool{"2026-11-29": false, "2027-04-28": false, "2027-05-01": true, "2028-01-01": true} {
+		now, _ := time.Parse(time.DateOnly, day)
+		if data.Old(now) != old {
+			t.Errorf("on %s: %v", day, data.Old(now))
+		}
+	}
+	if months := data.Months(time.Date(2027, 5, 1, 0, 0, 0, 0, time.UTC)); months != 6 {
+		t.Errorf("%d months", months)
+	}
+}
+
+// Clocks that changed since Go 1.26 and many machines took their data, as 2026f has them.
+func TestClocksThatChangedInTwentyTwentySixAreThoseOfToday(t *testing.T) {
+	for name, offset := range map[string]string{
+		"America/Edmonton": "-06:00", "America/Vancouver": "-07:00", "America/Winnipeg": "-05:00", "America/Yellowknife": "-06:00",
+		"America/Havana": "-04:00", "Africa/Casablanca": "+00:00", "Europe/Berlin": "+01:00",
+	} {
+		zone, err := LoadZone(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := time.Date(2026, 12, 1, 9, 0, 0, 0, zone).Format("-07:00"); got != offset || zone.String() != name {
+			t.Errorf("%s is %s on 1 December 2026, not %s", name, got, offset)
+		}
+	}
+	if zone, err := LoadZone("UTC"); err != nil || zone != time.UTC {
+		t.Errorf("UTC is %v, %v", zone, err)
+	}
+}
