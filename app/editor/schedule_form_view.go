@@ -57,6 +57,7 @@ func (f *scheduleForm) fields() []views.FormField {
 			{Value: modeOnce, Label: "Once"},
 			{Value: modeCron, Label: "Advanced: a cron line"},
 		}},
+		{Name: "cron", Label: "Cron line", Mono: true, Value: f.Cron, ShowIf: "mode=cron", Placeholder: "0 9 * * 1-5", Help: "Five fields: minute, hour, day of month, month, day of week. Or @hourly, @daily, @weekly, @monthly."},
 		{Name: "every", Label: "Every", Kind: "number", Width: "short", Value: f.Every, ShowIf: "mode=every", Help: "Counted in real time from when it is published."},
 		{Name: "unit", Label: "Unit", Kind: "choice", Width: "medium", Value: f.Unit, ShowIf: "mode=every", Options: []ui.Option{{Value: "m", Label: "Minutes"}, {Value: "h", Label: "Hours"}, {Value: "d", Label: "Days (24 hours)"}}},
 		{Name: "minute", Label: "Minute of the hour", Kind: "number", Width: "short", Value: f.Minute, ShowIf: "mode=hourly"},
@@ -87,7 +88,6 @@ func (f *scheduleForm) fields() []views.FormField {
 		{Name: "time", Label: "Time", Kind: "time", Width: "medium", Value: f.Time, ShowIf: "mode=daily,weekly,monthly,weekday_of_month"},
 		{Name: "more_times", Label: "Further times on these days", Value: f.More, ShowIf: "mode=daily,weekly,monthly,weekday_of_month,cron", Placeholder: "12:30, 16:30", Help: "With commas between them. Empty: only that one."},
 		{Name: "date", Label: "Date and time", Kind: "datetime-local", Width: "medium", Value: f.Date, ShowIf: "mode=once"},
-		{Name: "cron", Label: "Cron line", Mono: true, Value: f.Cron, ShowIf: "mode=cron", Placeholder: "0 9 * * 1-5", Help: "Five fields: minute, hour, day of month, month, day of week. Or @hourly, @daily, @weekly, @monthly."},
 		{Name: "time_zone", Label: "Time zone", Value: f.Zone, Help: "The place whose clock counts, such as Europe/Berlin.", Attributes: map[string]any{"list": "time-zones"}},
 		{Name: "start_date", Label: "First day", Kind: "date", Width: "medium", Value: f.First, Help: "Empty: from now on. Several days, weeks or months at a time are counted from this day."},
 	})
