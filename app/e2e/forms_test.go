@@ -58,10 +58,20 @@ func TestFormsAreCleanAndWork(t *testing.T) {
 	for name, page := range map[string]string{
 		"questions": "/workflows/" + flow + "/edit/inputs", "questions-none": "/workflows/" + empty + "/edit/inputs", "form-page": "/workflows/" + flow + "/forms/form",
 		"form-rules": "/workflows/" + flow + "/edit/forms/form", "run-form-kinds": "/workflows/" + flow + "/run",
+		"house": "/settings/house",
 	} {
 		b.visit(page)
 		b.clean(name)
 	}
+	b.visit("/settings/house")
+	b.fill("name", "Müller & Söhne")
+	b.await(`new Promise(done => { const c = Object.assign(document.createElement("canvas"), { width: 120, height: 40 }), g = c.getContext("2d"); g.fillStyle = "#a3260b"; g.fillRect(0, 0, 120, 40);
+		c.toBlob(picture => { const files = new DataTransfer(); files.items.add(new File([picture], "logo.png", { type: "image/png" })); document.querySelector("#logo").files = files.files; done("") }) })`)
+	b.follow("Save")
+	b.sees("Saved.")
+	b.visit(link)
+	b.until("the form shows the name and the logo", "document.body.innerText.includes('Müller') && document.querySelector('.house-logo').naturalWidth === 120")
+	b.clean("form-house")
 	b.visit("/workflows/" + empty + "/edit/inputs")
 	b.fill("input.label", "Your favourite colour")
 	b.until("the preview shows the question", "document.querySelector('#inputs-preview').innerText.includes('Your favourite colour')")

@@ -1,7 +1,17 @@
 package frame
 
+import "workflows/models"
+
 // Addresses of one area that pages of another link to.
 const (
 	CalendarsURL = "/schedules/calendars"
 	SecretsURL   = "/settings/secrets"
 )
+
+// LogoURL is where the logo of the house is, "" where it has none.
+func LogoURL(house models.House) string {
+	if house.Logo == "" {
+		return ""
+	}
+	return "/logo?v=" + house.Logo
+}

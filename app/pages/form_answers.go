@@ -4,8 +4,6 @@ import (
 	"net/url"
 	"slices"
 
-	"github.com/gin-gonic/gin"
-
 	"workflows/app/web"
 	"workflows/worker/entry"
 	"workflows/worker/workflow"
@@ -13,19 +11,6 @@ import (
 
 // longestPrefill bounds what the address of a form can fill in, in bytes.
 const longestPrefill = 10_000
-
-// readForm reads what a form has sent. The names of its files stand among the values, so
-// that a form that comes back can say which were chosen.
-func readForm(c *gin.Context) (web.Upload, error) {
-	sent, err := web.FormWithFiles(c, entry.MaxFiles)
-	if err != nil {
-		return web.Upload{}, err
-	}
-	for _, file := range sent.Files {
-		sent.Values.Add(file.Field, file.Name)
-	}
-	return sent, nil
-}
 
 // readInputs reads the typed inputs and says of each what is wrong with it, in the order
 // of the fields.
@@ -56,7 +41,7 @@ func typedInputs(inputs []workflow.Input, sent web.Upload) (map[string]any, []wo
 		var problem *workflow.Problem
 		switch {
 		case input.Uploaded():
-			value, problem = readFiles(input, sent.Files)
+			value, problem = readFiles(input, sent)
 		case input.Type == "boolean" && (input.Hidden || !input.Tick()) && sent.Values.Get(name) == "":
 		default:
 			value, problem = workflow.ParseFormInput(input, sent.Values[name]...)
@@ -76,12 +61,12 @@ func typedInputs(inputs []workflow.Input, sent web.Upload) (map[string]any, []wo
 }
 
 // readFiles are the files that were chosen for an input.
-func readFiles(input workflow.Input, sent []web.File) (any, *workflow.Problem) {
+func readFiles(input workflow.Input, sent web.Upload) (any, *workflow.Problem) {
 	refused := func(code, message string) (any, *workflow.Problem) {
 		return nil, &workflow.Problem{Path: "input." + input.Name, Code: code, Message: message}
 	}
 	var files []any
-	for _, file := range sent {
+	for _, file := range sent.Files {
 		switch {
 		case file.Field != "input."+input.Name:
 			continue
@@ -94,7 +79,9 @@ func readFiles(input workflow.Input, sent []web.File) (any, *workflow.Problem) {
 		}
 		files = append(files, entry.NewFile(file.Name, file.Type, file.Data))
 	}
-	switch {
+	switch known := sent.Values.Get("input." + input.Name); {
+	case files == nil && known != "":
+		return refused("required", "Choose “"+known+"” again: files are not kept.")
 	case files == nil:
 		return nil, nil
 	case input.Type == "file":

@@ -59,7 +59,7 @@ func (s *Site) FormOutsideSend(c *gin.Context) (templ.Component, error) {
 	if err != nil {
 		return nil, s.formRefused(c, err)
 	}
-	sent, err := readForm(c)
+	sent, err := web.FormWithFiles(c, entry.MaxFiles)
 	if err != nil {
 		return nil, s.formUnread(c, target, err)
 	}
@@ -197,10 +197,16 @@ func (s *Site) formUnread(c *gin.Context, target formTarget, err error) error {
 	return web.Status(http.StatusRequestEntityTooLarge, views.FormOutside(page))
 }
 
-// outsideLayout shows nothing of the site, also to somebody who is signed in.
+// outsideLayout shows nothing of the site, also to somebody who is signed in, but whose it
+// is, where that was said.
 func (s *Site) outsideLayout(c *gin.Context, title string) ui.Page {
 	layout := s.Page(c, title, "")
 	layout.Viewer, layout.Notices = nil, nil
+	house, err := models.HouseOf(c.Request.Context(), s.DB)
+	if err != nil {
+		_ = c.Error(err) // the page is good without
+	}
+	layout.House = ui.House{Name: house.Name, LogoURL: frame.LogoURL(house)}
 	return layout
 }
 

@@ -19,6 +19,7 @@ import (
 	"workflows/views"
 	"workflows/views/ui"
 	"workflows/worker/engine"
+	"workflows/worker/entry"
 	"workflows/worker/workflow"
 )
 
@@ -51,7 +52,7 @@ func (s *Site) RunForm(c *gin.Context) (templ.Component, error) {
 // that asks for some leads to the form.
 func (s *Site) RunStart(c *gin.Context) (templ.Component, error) {
 	ctx, id := c.Request.Context(), c.Param("id")
-	sent, err := readForm(c)
+	sent, err := web.FormWithFiles(c, entry.MaxFiles)
 	if err != nil {
 		return nil, err
 	}

@@ -70,6 +70,27 @@ func TestWhatWasTypedIsSentAfterSigningInAgain(t *testing.T) {
 	})
 }
 
+// A run does not begin without the files that were chosen for it.
+func TestFilesAreChosenAgainAfterSigningInAgain(t *testing.T) {
+	s := newSite(t, modelstest.SQLite(t))
+	flow, _ := s.asks(nil, object{"name": "note", "type": "text"}, object{"name": "cv", "type": "file"})
+	anna := s.user("anna@example.com", auth.Operator)
+	b := s.ended(anna)
+	cv := sentFile{"input.cv", "cv.pdf", "application/pdf", "%PDF"}
+	a := b.upload("/workflows/"+flow+"/run", url.Values{"input.note": {"Typed for an hour"}, "form": {"1"}}, cv)
+	if a.StatusCode != http.StatusUnauthorized || !strings.Contains(a.text(), "what you typed is kept, but files have to be chosen again.") {
+		t.Fatalf("a form with a file answered %d %s", a.StatusCode, a.text())
+	}
+	again := sitetest.FormOf(t, b.signsInAgain(a, anna.Email, password).body, "/workflows/"+flow+"/run")
+	a = b.post("/workflows/"+flow+"/run", again)
+	if a.StatusCode != 422 || !strings.Contains(a.body, `value="Typed for an hour"`) || !strings.Contains(a.text(), "Choose “cv.pdf” again: files are not kept.") {
+		t.Fatalf("sent again without its file it answered %d %s", a.StatusCode, a.text())
+	}
+	if a := b.upload("/workflows/"+flow+"/run", sitetest.FormOf(t, a.body, "/workflows/"+flow+"/run"), cv); a.StatusCode != 303 {
+		t.Errorf("with its file it answered %d %s", a.StatusCode, a.text())
+	}
+}
+
 func TestWhatWasTypedIsForNobodyElse(t *testing.T) {
 	s := newSite(t, modelstest.SQLite(t))
 	anna, otto := s.user("anna@example.com", auth.Editor), s.user("otto@example.com", auth.Administrator)

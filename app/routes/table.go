@@ -49,6 +49,7 @@ func outside(s *pages.Site) []Route {
 	return []Route{
 		get("/forms/:token", Holder(), s.FormOutside),
 		post("/forms/:token", Holder(), s.FormOutsideSend),
+		file("/logo", Anyone(), s.Logo),
 		get("/approvals/:token", Holder(), s.ApprovalOutside),
 		post("/approvals/:token", Holder(), s.ApprovalOutsideDecide),
 		get("/styleguide", Viewer(), s.Styleguide),
@@ -90,6 +91,8 @@ func account(s *settings.Site) []Route {
 		get("/settings/people/:id/remove", Administrator(), s.PersonRemoveAsk),
 		post("/settings/people/:id/remove", Administrator(), s.PersonRemove),
 		post("/settings/invitations/:id/withdraw", Administrator(), s.InvitationWithdraw),
+		get("/settings/house", Administrator(), s.HouseShow),
+		post("/settings/house", Administrator(), s.HouseSave),
 		get("/settings/audit", Administrator(), s.AuditShow),
 		file("/settings/audit.csv", Administrator(), s.AuditFile),
 		post("/settings/secret-keys", Administrator(), s.SecretsRotate),

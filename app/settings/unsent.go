@@ -104,16 +104,19 @@ func (s *Site) signInAgain(c *gin.Context, secret bool) (templ.Component, error)
 		page.Ended = "Your session has ended. What you sent holds a password or a key, so it was not kept. Sign in, then type it again."
 		return nil, web.Status(http.StatusUnauthorized, views.Login(page))
 	}
-	form, err := web.Form(c)
+	sent, err := web.FormWithFiles(c, 0) // no page carries files: their names say that they are to be chosen again
 	if err != nil {
 		return nil, err
 	}
+	form := sent.Values
 	page.Unsent = s.seal(s.Sessions.Last(c), unsent{to: c.Request.URL.RequestURI(), back: page.Next, form: form})
 	switch {
 	case len(form) == 0:
 		page.Unsent, page.Ended = "", "Your session has ended, so this was not done. Sign in, then do it again."
 	case page.Unsent == "":
 		page.Ended = "Your session has ended, and what you typed is too long to be kept here. Go back in your browser and copy it, then sign in."
+	case len(sent.Files) > 0:
+		page.Ended = "Your session has ended. Sign in to go on: what you typed is kept, but files have to be chosen again."
 	default:
 		page.Ended = "Your session has ended. Sign in to go on: what you typed is kept."
 	}

@@ -23,7 +23,9 @@ const (
 	maxParts = 1000
 )
 
-// Upload is what a form with files has sent.
+// Upload is what a form with files has sent. The files' names stand among the values: a
+// form that comes back says which were chosen, and one that is sent again without them
+// does not pass for one that never had any.
 type Upload struct {
 	Values url.Values
 	Files  []File
@@ -68,8 +70,11 @@ func FormWithFiles(c *gin.Context, maxFiles int) (Upload, error) {
 		return Upload{}, err
 	}
 	c.MustGet(loanKey).(*loan).read = true
+	for _, file := range r.upload.Files {
+		r.upload.Values.Add(file.Field, file.Name)
+	}
 	oneLineEnd(r.upload.Values)
-	return r.upload, storable(r.names())
+	return r.upload, storable(r.upload.Values)
 }
 
 // shared is the body as it comes, of which so many bytes will be held. ended says, once it
@@ -180,18 +185,6 @@ func (u *uploading) file(part *multipart.Part) error {
 		u.upload.Files = append(u.upload.Files, file)
 	}
 	return nil
-}
-
-// names are the values, and the files' fields beside them.
-func (u *uploading) names() url.Values {
-	all := url.Values{}
-	for name, values := range u.upload.Values {
-		all[name] = values
-	}
-	for _, file := range u.upload.Files {
-		all.Add(file.Field, "")
-	}
-	return all
 }
 
 // oneLineEnd makes of the line ends of browsers those of texts.

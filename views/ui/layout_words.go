@@ -52,7 +52,11 @@ type Page struct {
 	Crumbs      []Link // the pages above this one
 	Live        bool   // there are live regions: shows the pause button
 	Wide        bool   // uses the whole width: the editor, calendars
+	House       House  // shown instead of ours to people without an account
 }
+
+// House is whose installation this is; empty parts are not shown.
+type House struct{ Name, LogoURL string }
 
 func (p Page) theme() string {
 	if p.Viewer == nil {
@@ -69,10 +73,17 @@ func (p Page) timeZone() string {
 }
 
 func (p Page) documentTitle() string {
-	if p.Title == "" {
-		return "Workflow System"
+	house := p.House.Name
+	switch {
+	case house == "" && p.House.LogoURL != "":
+		return p.Title // the logo says it
+	case house == "":
+		house = "Workflow System"
 	}
-	return p.Title + " · Workflow System"
+	if p.Title == "" {
+		return house
+	}
+	return p.Title + " · " + house
 }
 
 // navItem is one entry of the side bar; pressing g and then its shortcut opens it.
