@@ -140,7 +140,8 @@
 //	alerts       what should have happened and did not
 //	retention    what is over and kept long enough
 //	asking       tells those whom a question names, by e-mail
-//	hooks        what other programs send: signatures, deliveries, replay
+//	hooks        what other programs send: deliveries, what is answered, replay
+//	senders      who they are: signatures, questions, ids, what to enter there
 //	secrets      encrypted values, and how they are taken out of texts
 //	catalog      what people keep and change: drafts, versions, pauses
 //	duty         what one process at a time does of several that could
