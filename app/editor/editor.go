@@ -46,7 +46,7 @@ func (s *Site) EditorShow(c *gin.Context) (templ.Component, error) {
 		if err != nil {
 			return nil, err
 		}
-		e := editorLines{d: d, types: types, problems: stepProblems(d.definition, problems), off: workflow.StepsOff(d.definition.Steps)}
+		e := editorLines{d: d, types: types, problems: stepProblems(d.definition, problems), off: workflow.StepsOff(d.definition.Steps), titles: workflow.TitlesOf(d.definition.Steps, types)}
 		page.Steps = e.list(d.definition.Steps, edit.Place{}, "", 1, 0)
 	}
 	for i, trigger := range d.definition.Triggers {
@@ -72,13 +72,14 @@ type editorLines struct {
 	types    workflow.Types
 	problems map[string]int
 	off      map[string]bool // passed over
+	titles   map[string]string
 }
 
 func (e editorLines) list(steps []workflow.Step, at edit.Place, prefix string, first, depth int) []views.EditorStep {
 	var lines []views.EditorStep
 	for i, step := range steps {
 		row := stepRow(step, prefix+strconv.Itoa(first+i), depth, e.types)
-		row.URL = e.d.stepURL(step.ID)
+		row.URL, row.Sentence = e.d.stepURL(step.ID), workflow.InWords(row.Sentence, e.titles)
 		row.Problems, row.Off = e.problems[step.ID], e.off[step.ID]
 		after := at
 		after.Index = i + 1

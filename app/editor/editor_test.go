@@ -83,7 +83,7 @@ func TestWorkflowIsBuiltByFormsAloneAndPublished(t *testing.T) {
 		if got := string(d.Marshal()); got != want {
 			t.Errorf("the forms made\n%s\nand not\n%s", got, want)
 		}
-		sitetest.Shows(t, b.Get(address, http.StatusOK), "Run now", "/pause", "07:05", "If {{ steps.fetch.body.total }} is greater than 100", "Version 1 of")
+		sitetest.Shows(t, b.Get(address, http.StatusOK), "Run now", "/pause", "07:05", "If [total of Fetch] is greater than 100", "Version 1 of")
 	})
 }
 

@@ -11,7 +11,12 @@ import (
 // stepRows writes the steps of a definition as the lines of a list, numbered and
 // indented, the branches named.
 func stepRows(steps []workflow.Step, types workflow.Types) []ui.StepRow {
-	return rowsOfSteps(steps, "", 1, 0, types, workflow.StepsOff(steps))
+	rows := rowsOfSteps(steps, "", 1, 0, types, workflow.StepsOff(steps))
+	titles := workflow.TitlesOf(steps, types)
+	for i := range rows {
+		rows[i].Sentence = workflow.InWords(rows[i].Sentence, titles)
+	}
+	return rows
 }
 
 // rowsOfSteps numbers from first on: the steps of both branches count on.

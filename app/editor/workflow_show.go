@@ -47,6 +47,7 @@ func (s *Site) WorkflowShow(c *gin.Context) (templ.Component, error) {
 	page.Layout.Crumbs = []ui.Link{{Label: "Workflows", URL: "/workflows"}}
 	page.Layout.Wide = true
 	page.Name, page.Description = shown.Name, shown.Description
+	page.RunKey = models.NewID()
 	page.Triggers, page.Inputs = triggerRows(shown, d.readTriggerURL), inputRows(shown.Inputs)
 	types, err := s.typesNaming(ctx, shown)
 	if err != nil {

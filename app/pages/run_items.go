@@ -86,14 +86,35 @@ func (d loopData) label(item plan.OutlineItem) string {
 	}
 	text := string(d.list[item.Index])
 	var plain string
+	var object map[string]any
 	if document.Decode(d.list[item.Index], &plain) == nil {
 		text = plain
+	} else if document.Decode(d.list[item.Index], &object) == nil {
+		text = named(object, text)
 	}
 	text = strings.Join(strings.Fields(text), " ")
 	if utf8.RuneCountInString(text) > labelLength {
 		text = string([]rune(text)[:labelLength]) + " …"
 	}
 	return text
+}
+
+// named is what an object is called, as far as its fields say: by a name, and what tells
+// apart those of one name.
+func named(object map[string]any, otherwise string) string {
+	var parts []string
+	for _, names := range [][]string{{"name", "title", "label", "subject", "summary"}, {"id", "key", "number", "email", "url", "link"}} {
+		for _, name := range names {
+			if text := strings.TrimSpace(document.Text(object[name])); text != "" {
+				parts = append(parts, text)
+				break
+			}
+		}
+	}
+	if len(parts) == 0 {
+		return otherwise
+	}
+	return strings.Join(parts, ", ")
 }
 
 // itemRank orders items by how much they want a person to look.

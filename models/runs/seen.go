@@ -8,7 +8,6 @@ import (
 	"gorm.io/gorm"
 
 	"workflows/models"
-	"workflows/models/plain"
 )
 
 const (
@@ -20,8 +19,8 @@ const (
 )
 
 // LastGiven returns what steps of a workflow have given lately, by step id: the output of
-// an attempt that succeeded in the newest run that has one, of the first item where there
-// are several. Outputs larger than a megabyte are left out.
+// an attempt that succeeded in the newest run that has one, of the first item for which it
+// ran where there are several. Outputs larger than a megabyte are left out.
 func LastGiven(ctx context.Context, db *gorm.DB, workflowID string, stepIDs []string) (map[string]models.JSON, error) {
 	found := map[string]models.JSON{}
 	if !models.ValidID(workflowID) || len(stepIDs) == 0 {
@@ -37,9 +36,9 @@ func LastGiven(ctx context.Context, db *gorm.DB, workflowID string, stepIDs []st
 	if len(newest) == 0 {
 		return found, nil
 	}
-	marks, err := plain.Find[models.StepRun](ctx, db.Select("id, run_id, step_id").Where(
-		"run_id IN ? AND step_id IN ? AND iteration IN ? AND status = 'succeeded'", newest, stepIDs[:min(len(stepIDs), seenSteps)], []string{"", "0", "0.0", "0.0.0"},
-	).Order("run_id, id"))
+	var marks []models.StepRun
+	err = db.WithContext(ctx).Raw(`SELECT min(CAST(id AS text)) AS id, run_id, step_id FROM step_runs
+		WHERE run_id IN ? AND step_id IN ? AND status = 'succeeded' GROUP BY run_id, step_id ORDER BY run_id`, newest, stepIDs[:min(len(stepIDs), seenSteps)]).Scan(&marks).Error
 	if err != nil {
 		return nil, fmt.Errorf("find what the steps gave: %w", models.Kind(err))
 	}

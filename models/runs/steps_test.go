@@ -93,6 +93,7 @@ func TestWhatStepsGaveLatelyIsOfTheNewestRunThatHasIt(t *testing.T) {
 		row(stored[2], "a", "", "failed", `{"n":3}`, "")
 		row(stored[2], "b", "0", "succeeded", `{"n":4}`, "")
 		row(stored[2], "b", "17", "succeeded", `{"n":5}`, "")
+		row(stored[2], "later", "17", "succeeded", `{"n":8}`, "") // for that item only
 		row(stored[2], "gone", "", "succeeded", `{"n":6}`, "")
 		row(other[0], "a", "", "succeeded", `{"n":7}`, "")
 		for _, r := range rows {
@@ -105,16 +106,16 @@ func TestWhatStepsGaveLatelyIsOfTheNewestRunThatHasIt(t *testing.T) {
 				}
 			}
 		}
-		given, err := runs.LastGiven(ctx, db, id, []string{"a", "b", "large", "huge", "forgotten", "never"})
+		given, err := runs.LastGiven(ctx, db, id, []string{"a", "b", "large", "huge", "forgotten", "never", "later"})
 		if err != nil {
 			t.Fatal(err)
 		}
-		for step, want := range map[string]string{"a": `{"n":1}`, "b": `{"n":4}`, "large": `{"whole":true}`} {
+		for step, want := range map[string]string{"a": `{"n":1}`, "b": `{"n":4}`, "large": `{"whole":true}`, "later": `{"n":8}`} {
 			if string(given[step]) != want {
 				t.Errorf("%s gave %s, want %s", step, given[step], want)
 			}
 		}
-		if len(given) != 3 {
+		if len(given) != 4 {
 			t.Errorf("all of %v", given)
 		}
 		for _, nobody := range []string{"", "no id", models.NewID()} {

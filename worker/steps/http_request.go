@@ -123,7 +123,7 @@ func unexpected(response *http.Response, expected statuses, output any, now time
 	}
 	return &workflow.StepError{
 		Code:       "unexpected_status",
-		Message:    fmt.Sprintf("The address answered with status %s; expected was %s. Look at the answer below for the reason.", statusWords(response.StatusCode), expected.text),
+		Message:    fmt.Sprintf("The address answered with status %s; expected was %s. Its output shows what it answered, mostly with the reason.", statusWords(response.StatusCode), expected.text),
 		Permanent:  slices.Contains([]int{400, 401, 403, 404, 405, 410, 422}, response.StatusCode),
 		RetryAfter: retryAfter(response, now),
 		Output:     output,
