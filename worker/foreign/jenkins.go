@@ -11,7 +11,7 @@ import (
 	"workflows/worker/workflow"
 )
 
-var hashWord = regexp.MustCompile(`^H(?:\((\d+)-(\d+)\))?(?:/(\d+))?$`)
+var hashWord = regexp.MustCompile(`^H(?:\((\d{1,2})-(\d{1,2})\))?(?:/(\d{1,3}))?$`)
 
 // hashed recognises Jenkins by its H.
 func hashed(words []string) bool {

@@ -134,6 +134,8 @@ func TestJenkinsTimersKubernetesAndGitHubAreRead(t *testing.T) {
 		{Jenkins, "0 9 1-7 * 1", "On the first Monday of every month at 09:00, Europe/Berlin", "Jenkins"},
 		{Jenkins, "TZ=Europe/London\n0 9 * * 1-5", "Every weekday (Monday to Friday) at 09:00, Europe/London", ""},
 		{FindOut, "TZ=Europe/London\nH 9 * * 1-5", "", "Choose Jenkins above"},
+		{Jenkins, "H(0-4294967295) 9 * * *", "", "is no minute"},
+		{Jenkins, "H(30-10) 9 * * *", "Every day at 09:30, Europe/Berlin", ""},
 		{FindOut, "0 H(9-9) * * 1-5", "Every weekday (Monday to Friday) at 09:00, Europe/Berlin", "Another one is chosen here: 0 9 * * 1-5"},
 		{FindOut, "Mon *-*-1..7 10:00", "On the first Monday of every month at 10:00, Europe/Berlin", "systemd"},
 		{FindOut, "OnCalendar=Mon..Fri 09:00", "Every weekday (Monday to Friday) at 09:00, Europe/Berlin", "systemd"},
