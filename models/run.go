@@ -55,6 +55,10 @@ type Run struct {
 	QueuedAt       time.Time
 	StartedAt      *time.Time
 	FinishedAt     *time.Time
+	// SettledAt is when a failed run stopped asking for somebody: a later run took its
+	// place, or SettledBy acknowledged it.
+	SettledAt *time.Time
+	SettledBy string
 }
 
 // StepRun is one attempt of one step in one run.

@@ -66,6 +66,14 @@
     if (tag) ctx.request.headers["If-None-Match"] = tag;
   });
   on("input", ({ target }) => { typed ||= target.form?.method === "post"; });
+
+  // What is typed into a form of the editor is not left behind without a question.
+  let keep = document.querySelector("[data-keep=unsaved],[data-keep] .invalid"), sending;
+  on("input", ({ target }) => { keep ||= target.form?.matches("[data-keep]"); sending = false; });
+  on("submit", () => { sending = true; });
+  addEventListener("pageshow", () => { sending = false; });
+  addEventListener("beforeunload", (event) => { if (keep && !sending) event.preventDefault(); });
+
   on("htmx:after:request", (event) => {
     const ctx = live(event);
     if (!ctx) return;
@@ -257,6 +265,15 @@
     const into = target.files?.[0] && byId(target.dataset.readInto);
     if (into) into.value = `${into.value.trim()}\n${decoded(await target.files[0].arrayBuffer())}`.trim();
   });
+
+  // A zone that nobody has said is the browser's; htmx listens from load on.
+  addEventListener("load", () => all("[data-browser-zone]").forEach((field) => {
+    const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
+    field.value = here;
+    if (!field.value) field.add(new Option(here, here, true, true));
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+    keep = typed = false;
+  }));
 
   // Start, and again after every swap.
   const dress = () => { write(); showFields(); };

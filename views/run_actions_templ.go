@@ -82,8 +82,10 @@ type RunAgainPage struct {
 	// Version is the run's own, Current the published one; Changed says that they differ.
 	Version, Current string
 	Changed          bool
-	From, Choice     string // what is chosen
-	Errors           []ui.FieldMessage
+	// Mended names the step that failed where the published version changes it.
+	Mended       string
+	From, Choice string // what is chosen
+	Errors       []ui.FieldMessage
 	// Key makes a form that is sent twice start one run.
 	Key string
 }
@@ -141,7 +143,7 @@ func RunAgain(p RunAgainPage) templ.Component {
 			var templ_7745c5c3_Var5 templ.SafeURL
 			templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(p.URL + "/retry"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `run_actions.templ`, Line: 47, Col: 58}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `run_actions.templ`, Line: 49, Col: 58}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var5))
 			if templ_7745c5c3_Err != nil {
@@ -171,6 +173,12 @@ func RunAgain(p RunAgainPage) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
+			if p.Mended != "" {
+				templ_7745c5c3_Err = ui.NoticeBox(ui.Notice{Kind: "info", Text: "Version " + p.Current + " changes “" + p.Mended + "”, the step that failed, so it is chosen."}).Render(ctx, templ_7745c5c3_Buffer)
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
+			}
 			if p.Changed {
 				templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "version", Kind: "radio", Label: "Which version", Value: p.Choice, Options: []ui.Option{
 					{Value: "same", Label: "Version " + p.Version + ", as this run"},
@@ -191,7 +199,7 @@ func RunAgain(p RunAgainPage) templ.Component {
 				var templ_7745c5c3_Var6 string
 				templ_7745c5c3_Var6, templ_7745c5c3_Err = templ.JoinStringErrs(p.Version)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `run_actions.templ`, Line: 63, Col: 51}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `run_actions.templ`, Line: 68, Col: 51}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var6))
 				if templ_7745c5c3_Err != nil {
@@ -256,7 +264,7 @@ func stepNames(sentence string, names []string) templ.Component {
 		var templ_7745c5c3_Var8 string
 		templ_7745c5c3_Var8, templ_7745c5c3_Err = templ.JoinStringErrs(sentence)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `run_actions.templ`, Line: 75, Col: 15}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `run_actions.templ`, Line: 80, Col: 15}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var8))
 		if templ_7745c5c3_Err != nil {
@@ -274,7 +282,7 @@ func stepNames(sentence string, names []string) templ.Component {
 			var templ_7745c5c3_Var9 string
 			templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinStringErrs(name)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `run_actions.templ`, Line: 78, Col: 14}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `run_actions.templ`, Line: 83, Col: 14}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var9))
 			if templ_7745c5c3_Err != nil {

@@ -103,7 +103,7 @@ func Setup(p SetupPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Field(ui.FieldProps{ID: "time_zone", Name: "time_zone", Kind: "choice", Label: "Your time zone", Value: p.TimeZone, Options: TimeZones(p.TimeZone), Help: "Schedules are suggested in it.", Error: messageFor(p.Errors, "time_zone")}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Field(ui.FieldProps{ID: "time_zone", Name: "time_zone", Kind: "choice", Label: "Your time zone", Value: p.TimeZone, Options: TimeZones(p.TimeZone), Help: "Schedules are suggested in it.", Error: messageFor(p.Errors, "time_zone"), Attributes: ui.BrowserZone(p.TimeZone)}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

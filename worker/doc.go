@@ -55,6 +55,10 @@
 // hint for a time stands in gocraft/work's own sorted sets, so the Queue page counts
 // it.
 //
+// A run that has failed asks for somebody (models/runs/failures.go) until a person
+// acknowledges it or a run that repeats it has taken its place; the end of that one
+// marks it, and readers see it also without the mark.
+//
 // # What keeps it going
 //
 // One worker at a time sweeps, once a second, by a lease in the database: due waits

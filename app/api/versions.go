@@ -58,7 +58,7 @@ func (a *API) restoreVersion(c *gin.Context) (any, error) {
 	if err := noBody(c); err != nil {
 		return nil, err
 	}
-	return a.shown(c)(a.Catalog.Restore(c.Request.Context(), id, number, by(c)))
+	return a.shown(c)(a.Catalog.Restore(c.Request.Context(), id, number, nil, by(c)))
 }
 
 // versionOf reads a workflow's id and a version's number from the path.

@@ -95,6 +95,7 @@ func (s *Sessions) Identify(c *gin.Context) {
 		web.Fail(c, err)
 	default:
 		act(c, models.Actor{Kind: models.ActorPerson, ID: user.ID, Name: user.Email})
+		web.KnownBy(c, cookie.Value, s.manager.Cookie.Secure)
 		c.Request = c.Request.WithContext(withUser(c.Request.Context(), &user))
 	}
 }

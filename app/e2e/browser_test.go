@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -32,6 +33,8 @@ type browser struct {
 	t    *testing.T
 	ctx  context.Context
 	base string
+	// asked is how often the page asked before what was typed was left behind; the answer is yes.
+	asked atomic.Int64
 }
 
 // open starts Chromium with a fresh profile. Where it is not installed the test is skipped.
@@ -63,6 +66,19 @@ func open(t *testing.T, base string) *browser {
 	})
 	// The browser lives as long as the context that starts it: not one with a timeout.
 	if err := chromedp.Do(ctx); err != nil {
+		t.Fatal(err)
+	}
+	accept := chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
+		_, err := chromedp.Call(ctx, page.HandleJavaScriptDialog, page.HandleJavaScriptDialogParams{Accept: true})
+		return err
+	})
+	err = chromedp.Listen(ctx, func(event any) {
+		if _, opened := event.(*page.EventJavascriptDialogOpening); opened {
+			b.asked.Add(1)
+			go func() { _ = chromedp.Do(ctx, accept) }() // not in here: it would wait for itself
+		}
+	})
+	if err != nil {
 		t.Fatal(err)
 	}
 	b.do(chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {

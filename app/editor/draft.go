@@ -65,6 +65,14 @@ func (d draft) url(parts ...string) string {
 	return "/workflows/" + d.workflow.ID + strings.Join(parts, "")
 }
 
+// notYet says that what is saved does not run yet.
+func notYet(d draft) string {
+	if d.workflow.VersionID == nil {
+		return "It runs once you have published it."
+	}
+	return "What is published keeps running until you publish again."
+}
+
 func (d draft) stepURL(id string) string { return d.url("/edit/steps/", id) }
 
 // triggerURL is the form of a trigger.

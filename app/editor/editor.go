@@ -41,6 +41,9 @@ func (s *Site) EditorShow(c *gin.Context) (templ.Component, error) {
 		return nil, err
 	}
 	page.State = draftState(d, page.Published)
+	if !page.Published && d.workflow.Version != nil {
+		page.DiscardURL = d.url("/versions/", strconv.Itoa(*d.workflow.Version), "/restore")
+	}
 	if len(d.definition.Steps) > 0 {
 		types, err := s.typesNaming(c.Request.Context(), d.definition)
 		if err != nil {

@@ -65,7 +65,7 @@ func (s *Site) DetailsSave(c *gin.Context) (templ.Component, error) {
 	if err := s.save(c, d, proposal{form: form, part: part, again: d.url("/edit/details")}); err != nil {
 		return nil, err
 	}
-	return nil, web.SeeOther(d.url("/edit"))
+	return nil, web.Done(d.url("/edit"), "Name and rules are saved in the draft. "+notYet(d))
 }
 
 // atOnce is the entry for how many runs there may be at once.

@@ -87,7 +87,7 @@ func TestStepIsSwitchedOffAndOn(t *testing.T) {
 	if !disabled() {
 		t.Error("saving its form switched it on")
 	}
-	submitTo(b, step, step+"/switch", nil, http.StatusSeeOther)
+	b.Submit(step, url.Values{"switch": {"on"}}, http.StatusSeeOther)
 	if disabled() {
 		t.Error("it is still off")
 	}

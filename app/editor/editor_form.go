@@ -45,7 +45,7 @@ func (s *Site) PublicFormNew(c *gin.Context) (templ.Component, error) {
 	if err != nil {
 		return nil, err
 	}
-	return nil, web.SeeOther("/workflows/" + c.Param("id") + "/forms/" + id)
+	return nil, web.Done("/workflows/"+c.Param("id")+"/forms/"+id, "The public form is added to the draft. It opens once you have published it.")
 }
 
 // publicFormFields is the form of a public form in the shape of a step's.

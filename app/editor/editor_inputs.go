@@ -55,7 +55,7 @@ func (s *Site) InputsSave(c *gin.Context) (templ.Component, error) {
 	if err := s.save(c, d, proposal{form: form, part: part, again: d.url("/edit/inputs")}); err != nil {
 		return nil, err
 	}
-	return nil, web.SeeOther(d.url("/edit"))
+	return nil, web.Done(d.url("/edit"), "What it asks for is saved in the draft. "+notYet(d))
 }
 
 // InputsPreview is the fragment that shows the form as people will see it.

@@ -53,7 +53,7 @@ func (s *Site) StepNew(c *gin.Context) (templ.Component, error) {
 	if err != nil {
 		return nil, err
 	}
-	return nil, web.SeeOther("/workflows/" + c.Param("id") + "/edit/steps/" + id)
+	return nil, web.Done("/workflows/"+c.Param("id")+"/edit/steps/"+id, "The step is added to the draft. Fill in what it needs.")
 }
 
 // placeWords says where a new step would stand.

@@ -51,10 +51,14 @@ func (s *Site) StepFormSave(c *gin.Context) (templ.Component, error) {
 	if !found {
 		return nil, s.gone(c, d, sent, "step")
 	}
+	disabled := step.Disabled
 	if command := sent.Get("row"); command != "" {
 		return s.stepFormRows(c, d, *step, command, sent)
 	}
 	form := readStepForm(sent, *step, s.Types[step.Type])
+	if to := sent.Get("switch"); to != "" { // with all that is typed
+		form.step.Disabled = to == "off"
+	}
 	newID := form.put(&d.definition, step, s.Types[step.Type])
 	_, path, _ := workflow.FindStep(&d.definition, newID)
 	problems, err := s.Catalog.Check(c.Request.Context(), d.workflow.ID, d.definition)
@@ -67,10 +71,12 @@ func (s *Site) StepFormSave(c *gin.Context) (templ.Component, error) {
 		if err != nil {
 			return nil, err
 		}
+		form.step.Disabled = disabled
 		page, err := s.stepFormPage(c, present, form)
 		if err != nil {
 			return nil, err
 		}
+		page.Unsaved = true
 		return nil, web.Status(http.StatusUnprocessableEntity, views.StepForm(page))
 	}
 	part := func(definition workflow.Definition) any {
@@ -87,7 +93,10 @@ func (s *Site) StepFormSave(c *gin.Context) (templ.Component, error) {
 	if sent.Get("do") == doTry {
 		return nil, s.tryStep(c, d, newID, false)
 	}
-	return nil, web.SeeOther(d.url("/edit#step-", newID))
+	if sent.Get("switch") != "" {
+		return nil, web.Done(d.stepURL(newID), switchedWords(form.step.Disabled)+" What was typed is saved in the draft too.")
+	}
+	return nil, web.Done(d.url("/edit#step-", newID), "The step “"+workflow.StepTitle(form.step, s.Types)+"” is saved in the draft. "+notYet(d))
 }
 
 // stepFormRows shows the form with a row more or less; nothing is saved.
@@ -101,7 +110,7 @@ func (s *Site) stepFormRows(c *gin.Context, d draft, step workflow.Step, command
 	if err != nil {
 		return nil, err
 	}
-	page.Revision = sent.Get("revision")
+	page.Revision, page.Unsaved = sent.Get("revision"), true
 	return views.StepForm(page), nil
 }
 
@@ -123,7 +132,7 @@ func (f *stepForm) put(d *workflow.Definition, step *workflow.Step, t workflow.S
 	step.Config = t.Tidied(f.step.Config)
 	id := f.id
 	switch {
-	case id == old && firstName && len(workflow.BrokenBy(*d, old)) == 0:
+	case id == old && firstName && len(workflow.BrokenBy(*d, old, nil)) == 0:
 		id = freeID(*d, step, f.step.Name)
 	case id != old:
 		if _, _, taken := workflow.FindStep(d, id); taken {

@@ -47,7 +47,7 @@ func (s *Site) stepFormPage(c *gin.Context, d draft, form *stepForm) (views.Step
 		Layout: s.editorLayout(c, d, workflow.StepTitle(step, s.Types)), WorkflowID: d.workflow.ID, Action: d.stepURL(id), Revision: d.revision(),
 		Title: workflow.StepTitle(step, s.Types), TypeTitle: t.Title, TypeSummary: t.Summary, Icon: t.Icon,
 		Name: step.Name, NameError: form.problems["name"], ID: form.id, IDError: form.problems["id"],
-		Failure: failureFields(form, t), SwitchURL: d.stepURL(id) + "/switch", SwitchedOff: step.Disabled, DeleteURL: d.stepURL(id) + "/delete", Outline: stepRows(d.definition.Steps, s.Types),
+		Failure: failureFields(form, t), SwitchedOff: step.Disabled, DeleteURL: d.stepURL(id) + "/delete", Outline: stepRows(d.definition.Steps, s.Types),
 	}
 	if t.Title == "" {
 		page.TypeTitle, page.TypeSummary = step.Type, "This version does not know such steps. Delete it, or update the program."

@@ -23,7 +23,7 @@ func (s *Site) StepDuplicate(c *gin.Context) (templ.Component, error) {
 		id, err = edit.Duplicate(&d.definition, c.Param("step"))
 		return err
 	})
-	return toStep(c, id, err)
+	return toStep(c, id, "The copy is added after it.", err)
 }
 
 // StepMove moves a step up or down, or to another place.
@@ -43,34 +43,47 @@ func (s *Site) StepMove(c *gin.Context) (templ.Component, error) {
 			return edit.MoveTo(&d.definition, id, target, s.Types)
 		}
 	})
-	return toStep(c, id, err)
+	return toStep(c, id, "The step is moved.", err)
 }
 
 // StepSwitch switches a step off, so that it is passed over, or on again.
 func (s *Site) StepSwitch(c *gin.Context) (templ.Component, error) {
 	id := c.Param("step")
+	off := false
 	err := s.changeSteps(c, func(d *draft, form url.Values) error {
 		step, _, found := workflow.FindStep(&d.definition, id)
 		if !found {
 			return models.ErrNotFound
 		}
-		step.Disabled = form.Get("to") == "off"
+		off = form.Get("to") == "off"
+		step.Disabled = off
 		return nil
 	})
-	return toStep(c, id, err)
+	return toStep(c, id, switchedWords(off), err)
 }
 
 // StepDelete takes a step out, together with the steps inside it.
 func (s *Site) StepDelete(c *gin.Context) (templ.Component, error) {
+	title := ""
 	err := s.changeSteps(c, func(d *draft, _ url.Values) error {
+		if step, _, found := workflow.FindStep(&d.definition, c.Param("step")); found {
+			title = workflow.StepTitle(*step, s.Types)
+		}
 		_, err := edit.Remove(&d.definition, c.Param("step"))
 		return err
 	})
-	return toStep(c, "", err)
+	return toStep(c, "", "The step “"+title+"” is deleted from the draft.", err)
 }
 
-// toStep goes back to the list of steps, to the step named.
-func toStep(c *gin.Context, id string, err error) (templ.Component, error) {
+func switchedWords(off bool) string {
+	if off {
+		return "The step is switched off: it is passed over once the draft is published."
+	}
+	return "The step is switched on again, once the draft is published."
+}
+
+// toStep goes back to the list of steps, to the step named, and says what was done.
+func toStep(c *gin.Context, id, said string, err error) (templ.Component, error) {
 	if err != nil {
 		return nil, err
 	}
@@ -78,7 +91,7 @@ func toStep(c *gin.Context, id string, err error) (templ.Component, error) {
 	if id != "" {
 		address += "#step-" + id
 	}
-	return nil, web.SeeOther(address)
+	return nil, web.Done(address, said)
 }
 
 // changeSteps changes the list of steps and saves the draft.
@@ -118,7 +131,7 @@ func (s *Site) StepDeleteAsk(c *gin.Context) (templ.Component, error) {
 		page.Sentence = "The " + frame.Count(int64(inside), "step") + " inside it go too. " + page.Sentence
 		page.Form.Button.Label = "Delete " + frame.Count(int64(inside+1), "step")
 	}
-	for _, problem := range workflow.BrokenBy(d.definition, step.ID) {
+	for _, problem := range workflow.BrokenBy(d.definition, step.ID, s.Types) {
 		page.Details = append(page.Details, problem.Message)
 	}
 	if len(page.Details) > 0 {

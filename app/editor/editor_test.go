@@ -281,6 +281,69 @@ func TestVersionsAreListedComparedAndRestored(t *testing.T) {
 	})
 }
 
+func TestWhatNobodyHasPublishedIsNotReplacedWithoutAQuestion(t *testing.T) {
+	sitetest.Each(t, func(t *testing.T, s *sitetest.Site) {
+		address, anna, ben := s.Keep(`{"format":1,"name":"Stops","steps":[{"id":"end","type":"stop","config":{"message":"one"}}]}`), s.As(auth.Editor), s.As(auth.Editor)
+		message := func() any { _, d := s.Stored(address); return d.Steps[0].Config["message"] }
+		anna.Submit(address+"/publish", nil, 303)
+		sitetest.Shows(t, anna.Get(address+"/edit", 200), "!Discard the draft")
+		anna.Submit(address+"/edit/steps/end", url.Values{"config.message": {"two"}}, 303)
+		anna.Submit(address+"/publish", nil, 303)
+		stale := sitetest.FormOf(t, anna.Get(address+"/versions/1", 200), address+"/versions/1/restore") // nothing would be lost now
+		ben.Submit(address+"/edit/steps/end", url.Values{"config.message": {"three"}}, 303)
+
+		asked := anna.Post(address+"/versions/1/restore", stale, 303).Location
+		if message() != "three" || asked != address+"/versions/1/restore" {
+			t.Fatalf("the draft says %v, and the way leads to %s", message(), asked)
+		}
+		question := anna.Get(asked, 200)
+		sitetest.Shows(t, question, "Restore version 1 into the draft?", "1 unpublished change by editor-", "is replaced:", "Message is now “three” instead of “two”")
+		yes := sitetest.FormOf(t, question, asked)
+		ben.Submit(address+"/edit/steps/end", url.Values{"config.message": {"four"}}, 303)
+		anna.Post(asked, yes, 303) // it is not what was asked about any more
+		if message() != "four" {
+			t.Fatal("what came after the question is replaced: the draft says", message())
+		}
+		sitetest.Shows(t, anna.Get(anna.Submit(asked, nil, 303).Location, 200), "Version 1 is the draft now.")
+		if message() != "one" {
+			t.Error("the draft says", message())
+		}
+
+		discard := address + "/versions/2/restore"
+		sitetest.Shows(t, anna.Get(address+"/edit", 200), "Discard the draft", discard)
+		sitetest.Shows(t, anna.Get(address+"/versions", 200), "Discard the draft")
+		sitetest.Shows(t, anna.Get(discard, 200), "Discard the draft?", "the same as version 2 again")
+		sitetest.Shows(t, anna.Get(anna.Submit(discard, nil, 303).Location, 200), "The draft is discarded", "!Discard the draft")
+		if message() != "two" {
+			t.Error("after discarding the draft says", message())
+		}
+		s.As(auth.Viewer).Get(discard, 403)
+	})
+}
+
+func TestSwitchingAStepKeepsWhatIsTypedBelow(t *testing.T) {
+	s := sitetest.OnSQLite(t)
+	address, b := s.Keep(`{"format":1,"name":"Stops","steps":[{"id":"end","type":"stop","config":{"message":"one"}}]}`), s.As(auth.Editor)
+	form := address + "/edit/steps/end"
+	page := b.Get(form, 200)
+	sitetest.Shows(t, page, `name="switch"`, `form="step-form"`, `data-keep=""`)
+	if save, button := strings.Index(page, "Save what is typed"), strings.Index(page, "Switch off"); save < 0 || save > button {
+		t.Error("Enter in a field would press the switch")
+	}
+	next := b.Submit(form, url.Values{"switch": {"off"}, "name": {"The end"}, "config.message": {"typed"}}, 303).Location
+	_, d := s.Stored(address)
+	if step := d.Steps[0]; !step.Disabled || step.Name != "The end" || step.Config["message"] != "typed" {
+		t.Errorf("the draft has %+v", step)
+	}
+	sitetest.Shows(t, b.Get(next, 200), "The step is switched off", "Switch on", "typed")
+	wrong := b.Submit(next, url.Values{"switch": {"on"}, "name": {"Kept"}, "retry.max_attempts": {"many"}}, 422).Body
+	sitetest.Shows(t, wrong, "Use a number of attempts", `value="Kept"`, `data-keep="unsaved"`, "Switch on")
+	b.Submit(next, url.Values{"switch": {"on"}}, 303)
+	if _, d := s.Stored(address); d.Steps[0].Disabled {
+		t.Error("the step is still switched off")
+	}
+}
+
 func TestListSaysWhatRunsAndOffersOnlyWhatThePersonMayDo(t *testing.T) {
 	sitetest.Each(t, func(t *testing.T, s *sitetest.Site) {
 		editor, operator, viewer := s.As(auth.Editor), s.As(auth.Operator), s.As(auth.Viewer)

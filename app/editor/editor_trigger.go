@@ -110,7 +110,7 @@ func (s *Site) TriggerSave(c *gin.Context) (templ.Component, error) {
 	if err := s.save(c, d, proposal{form: sent, part: part, again: c.Request.URL.Path}); err != nil {
 		return nil, err
 	}
-	return nil, web.SeeOther(d.url("/edit#trigger-", trigger.ID))
+	return nil, web.Done(d.url("/edit#trigger-", trigger.ID), "The schedule “"+triggerSentence(trigger)+"” is saved in the draft. "+notYet(d))
 }
 
 // TriggerPreview is the fragment that says what the builder's form means.
@@ -158,7 +158,7 @@ func (s *Site) TriggerDelete(c *gin.Context) (templ.Component, error) {
 		d.definition.Triggers = slices.Delete(d.definition.Triggers, i, i+1)
 		return nil
 	})
-	return toStep(c, "", err)
+	return toStep(c, "", "It is taken out of the draft. What is published keeps running until you publish again.", err)
 }
 
 func triggerIndex(d workflow.Definition, id string) int {

@@ -114,7 +114,7 @@ func (s *Site) WebhookSave(c *gin.Context) (templ.Component, error) {
 	if err := s.save(c, d, proposal{form: sent, part: part, again: c.Request.URL.Path}); err != nil {
 		return nil, err
 	}
-	return nil, web.SeeOther(d.url("/webhooks/", id))
+	return nil, web.Done(d.url("/webhooks/", id), "The webhook is saved in the draft. "+notYet(d))
 }
 
 // noNumber is the path of what was typed in the place of a number.

@@ -46,7 +46,7 @@ func (s *Site) Publish(c *gin.Context) (templ.Component, error) {
 	if err != nil {
 		seen = -1 // no revision
 	}
-	_, err = s.Catalog.Publish(ctx, d.workflow.ID, &seen, auth.By(ctx))
+	published, err := s.Catalog.Publish(ctx, d.workflow.ID, &seen, auth.By(ctx))
 	var invalid *models.InvalidError
 	if errors.As(err, &invalid) {
 		return nil, s.publishAgain(c, d, http.StatusUnprocessableEntity, "")
@@ -61,7 +61,46 @@ func (s *Site) Publish(c *gin.Context) (templ.Component, error) {
 	if err != nil {
 		return nil, err
 	}
-	return nil, web.SeeOther(d.url())
+	said, err := s.publishedWords(c, d.workflow, published)
+	if err != nil {
+		return nil, err
+	}
+	return nil, web.Done(d.url(), said)
+}
+
+// publishedWords say what publishing has come to, and when it runs next.
+func (s *Site) publishedWords(c *gin.Context, before, after models.Workflow) (string, error) {
+	number := "Version " + strconv.Itoa(*after.Version)
+	if before.Version != nil && *before.Version == *after.Version {
+		return number + " is published already, and the draft is the same.", nil
+	}
+	if after.Status == workflow.StatusPaused {
+		return number + " is published. The workflow stays paused: no schedule starts it until somebody resumes it.", nil
+	}
+	next, err := s.nextRun(c, after.ID)
+	if err != nil {
+		return "", err
+	}
+	return number + " is published." + next, nil
+}
+
+// nextRun says in a sentence of its own when a schedule starts the workflow next; ""
+// where none will.
+func (s *Site) nextRun(c *gin.Context, id string) (string, error) {
+	planned, err := schedules.Of(c.Request.Context(), s.DB, id)
+	if err != nil {
+		return "", err
+	}
+	var next time.Time
+	for _, row := range planned {
+		if row.Status == models.ScheduleActive && row.NextAt != nil && (next.IsZero() || row.NextAt.Before(next)) {
+			next = *row.NextAt
+		}
+	}
+	if next.IsZero() {
+		return "", nil
+	}
+	return " It runs next " + frame.When(next, s.Now(), frame.ViewerLocation(c)) + ".", nil
 }
 
 func (s *Site) publishAgain(c *gin.Context, d draft, status int, warning string) error {

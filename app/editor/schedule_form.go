@@ -51,6 +51,7 @@ type scheduleForm struct {
 	FreeDays    string
 	Off         bool
 	calendars   []string // the names that can be chosen
+	zoneGuessed bool     // neither the schedule nor its maker says it
 	stored      workflow.Trigger
 	problems    map[string]string // by the name of the entry
 }
@@ -69,6 +70,7 @@ func newScheduleForm(t workflow.Trigger, zone string) *scheduleForm {
 	}
 	if f.Zone == "" {
 		f.Zone = frame.Either(t.ID == "" && zone != "", zone, "UTC")
+		f.zoneGuessed = t.ID == "" && zone == ""
 	}
 	switch {
 	case t.Every != "":

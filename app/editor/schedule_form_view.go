@@ -1,6 +1,7 @@
 package editor
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -88,9 +89,17 @@ func (f *scheduleForm) fields() []views.FormField {
 		{Name: "time", Label: "Time", Kind: "time", Width: "medium", Value: f.Time, ShowIf: "mode=daily,weekly,monthly,weekday_of_month"},
 		{Name: "more_times", Label: "Further times on these days", Value: f.More, ShowIf: "mode=daily,weekly,monthly,weekday_of_month,cron", Placeholder: "12:30, 16:30", Help: "With commas between them. Empty: only that one."},
 		{Name: "date", Label: "Date and time", Kind: "datetime-local", Width: "medium", Value: f.Date, ShowIf: "mode=once"},
-		{Name: "time_zone", Label: "Time zone", Value: f.Zone, Help: "The place whose clock counts, such as Europe/Berlin.", Attributes: map[string]any{"list": "time-zones"}},
+		{Name: "time_zone", Label: "Time zone", Value: f.Zone, Help: "The place whose clock counts, such as Europe/Berlin.", Attributes: f.zoneAttributes()},
 		{Name: "start_date", Label: "First day", Kind: "date", Width: "medium", Value: f.First, Help: "Empty: from now on. Several days, weeks or months at a time are counted from this day."},
 	})
+}
+
+func (f *scheduleForm) zoneAttributes() map[string]any {
+	attributes := map[string]any{"list": "time-zones"}
+	if f.zoneGuessed {
+		maps.Copy(attributes, ui.BrowserZone(""))
+	}
+	return attributes
 }
 
 // rules are the entries that say what happens when something is in the way.

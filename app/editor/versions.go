@@ -2,7 +2,9 @@ package editor
 
 import (
 	"cmp"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/a-h/templ"
 	"github.com/gin-gonic/gin"
@@ -36,6 +38,10 @@ func (s *Site) VersionsShow(c *gin.Context) (templ.Component, error) {
 		return nil, err
 	}
 	page := views.VersionsPage{Layout: s.versionsLayout(c, d, "Versions"), WorkflowID: d.workflow.ID, Name: d.workflow.Name, MayEdit: auth.May(ctx, auth.Editor)}
+	if page.Published, err = s.published(ctx, d); err != nil {
+		return nil, err
+	}
+	page.Revision = d.revision()
 	for i, version := range found {
 		if i == versionsLimit {
 			page.Pages.NextURL = web.NextCursor(c, strconv.Itoa(found[i-1].Number))
@@ -87,6 +93,10 @@ func (s *Site) VersionShow(c *gin.Context) (templ.Component, error) {
 		Triggers: triggerRows(definition, nil), Inputs: inputRows(definition.Inputs), Steps: stepRows(definition.Steps, types),
 		Definition: version.Definition, MayEdit: auth.May(c.Request.Context(), auth.Editor),
 	}
+	if page.Published, err = s.published(c.Request.Context(), d); err != nil {
+		return nil, err
+	}
+	page.Revision = d.revision()
 	page.Layout.Crumbs = append(page.Layout.Crumbs, ui.Link{Label: "Versions", URL: d.url("/versions")})
 	page.Layout.Wide = true
 	return views.Version(page), nil
@@ -102,17 +112,113 @@ func (s *Site) VersionFile(c *gin.Context) {
 	frame.SendJSON(c, "definition.json", version.Definition)
 }
 
-// VersionRestore makes a published version the draft again.
+// VersionRestoreAsk asks before a published version takes the draft's place, and lists
+// what of it was not published. The version that runs is what is left when the draft is
+// discarded.
+func (s *Site) VersionRestoreAsk(c *gin.Context) (templ.Component, error) {
+	d, version, err := s.version(c)
+	if err != nil {
+		return nil, err
+	}
+	page := views.ConfirmationPage{
+		Layout: s.versionsLayout(c, d, "Restore version "+strconv.Itoa(version.Number)), Title: "Restore version " + strconv.Itoa(version.Number) + " into the draft?",
+		Sentence: "It replaces the draft. What runs stays as it is until you publish.",
+		Form: ui.ConfirmForm{
+			Action: d.url("/versions/", strconv.Itoa(version.Number), "/restore"), BackURL: d.url("/versions"), Hidden: []ui.Pair{{Name: "revision", Value: d.revision()}},
+			Button: ui.ButtonProps{Label: "Restore version " + strconv.Itoa(version.Number), Icon: "rotate-ccw", Kind: "danger"},
+		},
+	}
+	page.Layout.Crumbs = append(page.Layout.Crumbs, ui.Link{Label: "Versions", URL: d.url("/versions")})
+	if d.runs(version) {
+		page.Title, page.Layout.Title = "Discard the draft?", "Discard the draft"
+		page.Sentence = "It becomes the same as version " + strconv.Itoa(version.Number) + " again, which runs."
+		page.Form.Button.Label, page.Form.Button.Icon, page.Form.BackURL = "Discard the draft", "trash-2", d.url("/edit")
+	}
+	unpublished, by, err := s.unpublished(c, d)
+	if err != nil {
+		return nil, err
+	}
+	if len(unpublished) > 0 {
+		page.Sentence += " " + replacedWords(len(unpublished), by)
+		page.Details = unpublished
+	}
+	return views.Confirmation(page), nil
+}
+
+// VersionRestore makes a published version the draft again. Where that would replace
+// what nobody has published, it asks first; the form of the question carries the
+// revision that it asked about.
 func (s *Site) VersionRestore(c *gin.Context) (templ.Component, error) {
 	d, version, err := s.version(c)
 	if err != nil {
 		return nil, err
 	}
-	ctx := c.Request.Context()
-	if _, err := s.Catalog.Restore(ctx, d.workflow.ID, version.Number, auth.By(ctx)); err != nil {
+	form, err := web.Form(c)
+	if err != nil {
 		return nil, err
 	}
-	return nil, web.SeeOther(d.url("/edit"))
+	ctx := c.Request.Context()
+	seen, err := strconv.ParseInt(form.Get("revision"), 10, 64)
+	if err != nil || seen != d.workflow.DraftRevision { // changed since: ask about what it is now
+		same, err := s.published(ctx, d)
+		if err != nil {
+			return nil, err
+		}
+		if !same {
+			return nil, web.SeeOther(d.url("/versions/", strconv.Itoa(version.Number), "/restore"))
+		}
+		seen = d.workflow.DraftRevision
+	}
+	if _, err := s.Catalog.Restore(ctx, d.workflow.ID, version.Number, &seen, auth.By(ctx)); err != nil {
+		return nil, err
+	}
+	said := "Version " + strconv.Itoa(version.Number) + " is the draft now. It runs once you have published it."
+	if d.runs(version) {
+		said = "The draft is discarded: it is the same as version " + strconv.Itoa(version.Number) + " again, which runs."
+	}
+	return nil, web.Done(d.url("/edit"), said)
+}
+
+// runs reports whether a version is the one that is published.
+func (d draft) runs(version models.WorkflowVersion) bool {
+	return d.workflow.VersionID != nil && *d.workflow.VersionID == version.ID
+}
+
+// unpublished is what of a draft nobody has published, in sentences, and who changed it
+// since the last version was.
+func (s *Site) unpublished(c *gin.Context, d draft) (changes, by []string, err error) {
+	ctx := c.Request.Context()
+	same, err := s.published(ctx, d)
+	if err != nil || same || d.workflow.VersionID == nil {
+		return nil, nil, err
+	}
+	version, err := models.VersionByID(ctx, s.DB, *d.workflow.VersionID)
+	if err != nil {
+		return nil, nil, err
+	}
+	was, err := workflow.Load(version.Definition)
+	if err != nil {
+		return nil, nil, err
+	}
+	if changes = workflow.Diff(was, d.definition, s.Types); len(changes) == 0 {
+		changes = []string{"Only the way it is written changes; it does the same."}
+	}
+	events, _, err := models.ListAuditEvents(ctx, s.DB, models.AuditFilter{Object: d.workflow.ID, Action: "workflow.changed", From: &version.CreatedAt, Limit: models.MaxAuditEvents})
+	for _, event := range events {
+		if name := event.ActorName; !slices.Contains(by, name) {
+			by = append(by, name)
+		}
+	}
+	return changes, by, err
+}
+
+// replacedWords say whose work goes.
+func replacedWords(n int, by []string) string {
+	words := frame.Count(int64(n), "unpublished change")
+	if len(by) > 0 {
+		words += " by " + strings.Join(by, ", ")
+	}
+	return words + frame.Either(n == 1, " is replaced:", " are replaced:")
 }
 
 func (s *Site) version(c *gin.Context) (draft, models.WorkflowVersion, error) {

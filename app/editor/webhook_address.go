@@ -42,7 +42,7 @@ func (s *Site) NewAddress(c *gin.Context) (templ.Component, error) {
 	if err := s.Hooks.ChangeAddress(c.Request.Context(), c.Param("id"), c.Param("trigger"), form.Get("was")); err != nil {
 		return nil, err
 	}
-	return nil, web.SeeOther(addressed(c))
+	return nil, web.Done(addressed(c), "It has a new address. The old one has stopped working.")
 }
 
 // addressed is the page of what has the address.

@@ -2,6 +2,8 @@ package editor
 
 import (
 	"context"
+	"errors"
+	"net/http"
 
 	"github.com/a-h/templ"
 	"github.com/gin-gonic/gin"
@@ -121,18 +123,27 @@ func deliveryRow(d models.ListedDelivery) views.DeliveryRow {
 
 // DeliveryShow is one delivery with what was sent.
 func (s *Site) DeliveryShow(c *gin.Context) (templ.Component, error) {
+	page, _, err := s.deliveryPage(c)
+	if err != nil {
+		return nil, err
+	}
+	return views.Delivery(page), nil
+}
+
+func (s *Site) deliveryPage(c *gin.Context) (page views.DeliveryPage, workflowURL string, err error) {
 	ctx := c.Request.Context()
 	d, err := models.GetDelivery(ctx, s.DB, c.Param("id"))
 	if err != nil {
-		return nil, err
+		return page, "", err
 	}
 	w, err := models.GetWorkflow(ctx, s.DB, d.WorkflowID)
 	if err != nil {
-		return nil, err
+		return page, "", err
 	}
-	page := views.DeliveryPage{Layout: s.Page(c, "Delivery", "workflows"), DeliveryRow: deliveryRow(d), ContentType: d.ContentType, Query: d.Query, Headers: ui.JSONProps{ID: "headers", Label: "Headers", Data: d.Headers}}
-	hookURL := "/workflows/" + w.ID + "/webhooks/" + d.TriggerID
-	page.Layout.Crumbs = []ui.Link{{Label: "Workflows", URL: "/workflows"}, {Label: w.Name, URL: "/workflows/" + w.ID}, {Label: "Webhook", URL: hookURL}}
+	workflowURL = "/workflows/" + w.ID
+	page = views.DeliveryPage{Layout: s.Page(c, "Delivery", "workflows"), DeliveryRow: deliveryRow(d), ContentType: d.ContentType, Query: d.Query, Headers: ui.JSONProps{ID: "headers", Label: "Headers", Data: d.Headers}}
+	hookURL := workflowURL + "/webhooks/" + d.TriggerID
+	page.Layout.Crumbs = []ui.Link{{Label: "Workflows", URL: "/workflows"}, {Label: w.Name, URL: workflowURL}, {Label: "Webhook", URL: hookURL}}
 	page.Body = d.Body
 	if d.ReplayOf != nil {
 		page.ReplayOfURL = "/deliveries/" + *d.ReplayOf
@@ -142,7 +153,7 @@ func (s *Site) DeliveryShow(c *gin.Context) (templ.Component, error) {
 			page.ReplayURL, page.Key = page.URL+"/replay", models.NewID()
 		}
 	}
-	return views.Delivery(page), nil
+	return page, workflowURL, nil
 }
 
 // DeliveryReplay starts a run with what was delivered.
@@ -157,8 +168,26 @@ func (s *Site) DeliveryReplay(c *gin.Context) (templ.Component, error) {
 		key = "page:" + form.Get("key")
 	}
 	run, err := s.Hooks.Replay(ctx, c.Param("id"), auth.By(ctx), key)
+	var conflict *models.ConflictError
+	if errors.As(err, &conflict) {
+		return nil, s.notReplayed(c, conflict)
+	}
 	if err != nil {
 		return nil, err
 	}
-	return nil, web.SeeOther("/runs/" + run.ID)
+	return nil, web.Done("/runs/"+run.ID, "The delivery was replayed. This is its run.")
+}
+
+// notReplayed shows the delivery once more with what stands in the way, and the way on.
+func (s *Site) notReplayed(c *gin.Context, conflict *models.ConflictError) error {
+	page, workflowURL, err := s.deliveryPage(c)
+	if err != nil {
+		return err
+	}
+	notice := ui.Notice{Kind: "problem", Text: conflict.Message}
+	if conflict.Code == "not_published" && auth.May(c.Request.Context(), auth.Editor) {
+		notice.ActionLabel, notice.ActionURL = "Look at the draft and publish it", workflowURL+"/publish"
+	}
+	page.Layout.Notices = append(page.Layout.Notices, notice)
+	return web.Status(http.StatusConflict, views.Delivery(page))
 }

@@ -46,7 +46,7 @@ func (s *Site) WorkflowPause(c *gin.Context) (templ.Component, error) {
 	if err != nil {
 		return nil, err
 	}
-	return nil, web.SeeOther("/workflows/" + found.ID)
+	return nil, web.Done("/workflows/"+found.ID, "“"+found.Name+"” is paused: "+frame.PausedUntil(pause.Until, frame.ViewerLocation(c))+".")
 }
 
 func (s *Site) workflowPausePage(c *gin.Context, found models.Workflow, form url.Values, problems []ui.FieldMessage) views.PausePage {
@@ -60,23 +60,20 @@ func (s *Site) workflowPausePage(c *gin.Context, found models.Workflow, form url
 
 // WorkflowResume lets a workflow's schedules go on; the past is not made up for.
 func (s *Site) WorkflowResume(c *gin.Context) (templ.Component, error) {
-	return s.change(c, func(id string) error {
-		ctx := c.Request.Context()
-		_, err := s.Catalog.Resume(ctx, id, auth.By(ctx))
-		return err
-	})
-}
-
-// change does something to the workflow in the address and shows it.
-func (s *Site) change(c *gin.Context, do func(id string) error) (templ.Component, error) {
 	id, err := web.ID(c, "id")
 	if err != nil {
 		return nil, err
 	}
-	if err := do(id); err != nil {
+	ctx := c.Request.Context()
+	resumed, err := s.Catalog.Resume(ctx, id, auth.By(ctx))
+	if err != nil {
 		return nil, err
 	}
-	return nil, web.SeeOther("/workflows/" + id)
+	next, err := s.nextRun(c, id)
+	if err != nil {
+		return nil, err
+	}
+	return nil, web.Done("/workflows/"+id, "“"+resumed.Name+"” goes on."+next)
 }
 
 // WorkflowDuplicate makes a new draft of a workflow's draft and opens it.
@@ -90,7 +87,7 @@ func (s *Site) WorkflowDuplicate(c *gin.Context) (templ.Component, error) {
 	if err != nil {
 		return nil, err
 	}
-	return nil, web.SeeOther("/workflows/" + made.ID + "/edit")
+	return nil, web.Done("/workflows/"+made.ID+"/edit", "This is the copy, “"+made.Name+"”, as a draft. It runs once you have published it.")
 }
 
 // WorkflowDeleteAsk asks before a workflow is deleted.
@@ -121,8 +118,13 @@ func (s *Site) WorkflowDelete(c *gin.Context) (templ.Component, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := s.Catalog.Delete(c.Request.Context(), id); err != nil {
+	ctx := c.Request.Context()
+	found, err := models.GetWorkflow(ctx, s.DB, id)
+	if err != nil {
 		return nil, err
 	}
-	return nil, web.SeeOther("/workflows")
+	if err := s.Catalog.Delete(ctx, id); err != nil {
+		return nil, err
+	}
+	return nil, web.Done("/workflows", "The workflow “"+found.Name+"” is deleted.")
 }

@@ -56,7 +56,7 @@ func (s *Site) WorkflowNew(c *gin.Context) (templ.Component, error) {
 	if err != nil {
 		return nil, err
 	}
-	return nil, web.SeeOther("/workflows/" + made.ID + "/edit")
+	return nil, web.Done("/workflows/"+made.ID+"/edit", "“"+made.Name+"” is made, as a draft. It runs once you have published it.")
 }
 
 func (s *Site) workflowNewPage(c *gin.Context) views.WorkflowNewPage {

@@ -31,7 +31,7 @@ func (s *Site) WorkflowShow(c *gin.Context) (templ.Component, error) {
 	shown := d.definition
 	page := views.WorkflowPage{
 		Layout: s.Page(c, d.workflow.Name, "workflows"), ID: d.workflow.ID, Status: d.workflow.Status,
-		MayEdit: auth.May(ctx, auth.Editor), MayRun: auth.May(ctx, auth.Operator), Paused: pausedWords(d.workflow),
+		MayEdit: auth.May(ctx, auth.Editor), MayRun: auth.May(ctx, auth.Operator), Paused: pausedWords(d.workflow, frame.ViewerLocation(c)),
 	}
 	if d.workflow.VersionID != nil {
 		version, err := models.VersionByID(ctx, s.DB, *d.workflow.VersionID)
@@ -66,7 +66,7 @@ func (s *Site) WorkflowShow(c *gin.Context) (templ.Component, error) {
 	if err != nil {
 		return nil, err
 	}
-	page.Stats = aboutWords(page, counts)
+	page.Stats = aboutWords(page, counts, frame.ViewerLocation(c))
 	if page.Alerts, err = s.workflowAlerts(ctx, d.workflow.ID); err != nil {
 		return nil, err
 	}
@@ -103,10 +103,10 @@ func (s *Site) nextTimes(c *gin.Context, w models.Workflow, rows []views.Trigger
 	return nil
 }
 
-func aboutWords(page views.WorkflowPage, counts runs.Counts) []ui.Pair {
+func aboutWords(page views.WorkflowPage, counts runs.Counts, zone *time.Location) []ui.Pair {
 	var about []ui.Pair
 	if page.Version > 0 {
-		published := "Version " + strconv.Itoa(page.Version) + " of " + page.PublishedAt.UTC().Format("2 Jan 2006 15:04") + " UTC"
+		published := "Version " + strconv.Itoa(page.Version) + " of " + ui.Moment(page.PublishedAt, zone)
 		if page.PublishedBy != "" {
 			published += ", by " + page.PublishedBy
 		}
@@ -120,7 +120,7 @@ func aboutWords(page views.WorkflowPage, counts runs.Counts) []ui.Pair {
 }
 
 // pausedWords says since when, by whom and why a workflow is paused.
-func pausedWords(w models.Workflow) string {
+func pausedWords(w models.Workflow, zone *time.Location) string {
 	if w.Status != workflow.StatusPaused {
 		return ""
 	}
@@ -129,7 +129,7 @@ func pausedWords(w models.Workflow) string {
 		words += " by " + w.PausedBy
 	}
 	if w.PausedUntil != nil {
-		words += " until " + w.PausedUntil.UTC().Format("2 Jan 2006 15:04") + " UTC"
+		words += " until " + ui.Moment(*w.PausedUntil, zone)
 	}
 	words += ": schedules do not start it, a person still may."
 	if w.PausedReason != "" {

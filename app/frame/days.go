@@ -59,3 +59,23 @@ func WeekdayChips() []ui.Option {
 		{Value: "0", Label: "Sun"},
 	}
 }
+
+// When is a coming moment as people say it, on a zone's clock: "today at 09:00", "on
+// Monday at 09:00", and with the date where it is a week away or more.
+func When(t, now time.Time, zone *time.Location) string {
+	t, now = t.In(zone), now.In(zone)
+	days := int(midnight(t).Sub(midnight(now)).Hours()+12) / 24
+	switch {
+	case days == 0:
+		return "today at " + t.Format("15:04")
+	case days == 1:
+		return "tomorrow at " + t.Format("15:04")
+	case days > 1 && days < 7:
+		return "on " + t.Format("Monday") + " at " + t.Format("15:04")
+	}
+	return "on " + t.Format("Mon 2 Jan 2006") + " at " + t.Format("15:04")
+}
+
+func midnight(t time.Time) time.Time {
+	return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, t.Location())
+}

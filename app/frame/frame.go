@@ -32,7 +32,7 @@ type Frame struct {
 func (f Frame) Page(c *gin.Context, title, active string) ui.Page {
 	p := f.bare(c, title, active)
 	if p.Viewer != nil && f.Board != nil {
-		p.Notices = BoardNotices(f.Board.Snapshot(c.Request.Context()))
+		p.Notices = append(p.Notices, BoardNotices(f.Board.Snapshot(c.Request.Context()))...)
 	}
 	return p
 }
@@ -45,5 +45,5 @@ func (f Frame) LivePage(c *gin.Context, title, active string) ui.Page {
 }
 
 func (f Frame) bare(c *gin.Context, title, active string) ui.Page {
-	return ui.Page{Title: title, Active: active, Viewer: web.Viewer(c.Request.Context()), Environment: f.Environment}
+	return ui.Page{Title: title, Active: active, Viewer: web.Viewer(c.Request.Context()), Environment: f.Environment, Notices: web.Said(c)}
 }

@@ -56,3 +56,11 @@ func PausePage(form url.Values, problems []ui.FieldMessage, zone string) views.P
 	}
 	return page
 }
+
+// PausedUntil says for how long something is paused, to be put behind a colon.
+func PausedUntil(until *time.Time, zone *time.Location) string {
+	if until == nil {
+		return "until somebody resumes it"
+	}
+	return "until " + until.In(zone).Format("Mon 2 Jan 2006 15:04")
+}

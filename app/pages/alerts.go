@@ -49,7 +49,7 @@ func (s *Site) AlertAcknowledge(c *gin.Context) (templ.Component, error) {
 	if _, err := models.AcknowledgeAlert(ctx, s.DB, c.Param("id"), auth.By(ctx), s.Now()); err != nil {
 		return nil, err
 	}
-	return nil, web.SeeOther("/alerts" + frame.WithQuestion(c.Request.URL.RawQuery))
+	return nil, web.Done("/alerts"+frame.WithQuestion(c.Request.URL.RawQuery), "The alert is acknowledged. It counts again when it happens again.")
 }
 
 // alertRows are alerts as a list shows them; query is that of the list, to come

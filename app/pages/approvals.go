@@ -143,7 +143,7 @@ func (s *Site) decideApproval(c *gin.Context, page views.ApprovalPage, who engin
 	if err != nil {
 		return nil, err
 	}
-	return nil, web.SeeOther(page.Action)
+	return nil, web.Done(page.Action, "Your answer is noted, and the run goes on with it.")
 }
 
 // ApprovalOutside is one question for whoever has its link.

@@ -95,7 +95,7 @@ func (s *Site) CalendarNew(c *gin.Context) (templ.Component, error) {
 	if err != nil {
 		return nil, err
 	}
-	return nil, web.SeeOther(frame.CalendarsURL)
+	return nil, web.Done(frame.CalendarsURL, "The calendar “"+form.Name+"” is made. Choose it in a schedule, and that heeds it.")
 }
 
 // CalendarShow is one calendar, as a form for those who may change it.
@@ -172,7 +172,7 @@ func (s *Site) CalendarDelete(c *gin.Context) (templ.Component, error) {
 	if err := s.Catalog.DeleteCalendar(c.Request.Context(), id); err != nil {
 		return nil, err
 	}
-	return nil, web.SeeOther(frame.CalendarsURL)
+	return nil, web.Done(frame.CalendarsURL, "The calendar is deleted.")
 }
 
 func (s *Site) calendarPage(c *gin.Context, id string, form calendarForm) views.CalendarPage {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"strings"
 	"testing"
 	"time"
 
@@ -31,8 +32,8 @@ func TestOverviewSaysWhatNeedsAttention(t *testing.T) {
 		s.Redis.SetError("") // still reachable
 		s.Board.Invalidate()
 		first := bob.Send(http.MethodGet, "/live/overview", nil, nil)
-		sitetest.Shows(t, first.Body, "1 run failed in the last hour.", "/runs?status=failed", "4 runs finished in the last hour, 1 of them failed.", "!<html")
-		if same := eve.Send(http.MethodGet, "/live/overview", nil, http.Header{"If-None-Match": {first.Tag}}); same.Status != http.StatusNotModified {
+		sitetest.Shows(t, first.Body, "/runs?status=failed", "4 runs finished in the last hour, 1 of them failed.", "!<html")
+		if same := s.As(auth.Viewer).Send(http.MethodGet, "/live/overview", nil, http.Header{"If-None-Match": {first.Tag}}); same.Status != http.StatusNotModified {
 			t.Fatalf("the same part answered %d to another viewer", same.Status)
 		}
 		s.Redis.Close()
@@ -141,6 +142,33 @@ func TestSchedulesListWhatComesNext(t *testing.T) {
 		bob.Get("/schedules/"+models.NewID(), 404)
 		bob.Get("/schedules?status=odd", 404)
 		sitetest.Shows(t, bob.Get("/schedules?status=paused", 200), "No schedule is paused.")
+	})
+}
+
+func TestAPlannedTimeWhoseRunFailedIsNotShownAsRan(t *testing.T) {
+	sitetest.Each(t, func(t *testing.T, s *sitetest.Site) {
+		bob := s.As(auth.Viewer)
+		w := s.Order(everyDayAtNine)
+		found, err := schedules.Of(t.Context(), s.DB, w.ID)
+		s.Check(err)
+		for i, status := range []string{"failed", "succeeded", "cancelled", "failed"} {
+			run := s.Start(w, `{"order_id": 1}`)
+			s.Check(s.DB.Model(&models.Run{}).Where("id = ?", run.ID).Update("status", status).Error)
+			row := models.PlannedRun{ID: models.NewID(), ScheduleID: found[0].ID, WorkflowID: w.ID, PlannedAt: models.Now().AddDate(0, 0, -i-1), Outcome: workflow.OutcomeRan, RunID: &run.ID, CreatedAt: models.Now()}
+			if i == 3 { // what was in the way has failed, but this time did not start it
+				row.Outcome = workflow.OutcomeSkipped
+			}
+			s.Check(s.DB.Create(&row).Error)
+		}
+		for _, page := range []string{"/schedules/" + found[0].ID, "/schedules/ledger"} {
+			shown := bob.Get(page, 200)
+			sitetest.Shows(t, shown, "Started, failed", "Started, cancelled", "Ran", "Skipped")
+			if strings.Contains(page, "ledger") && strings.Count(shown, "Started, failed") != 1 {
+				t.Errorf("%d rows of the ledger say that their run failed", strings.Count(shown, "Started, failed"))
+			}
+		}
+		sitetest.Shows(t, bob.Get("/schedules/"+found[0].ID, 200), `class="strip-cell failed"`)
+		sitetest.Shows(t, bob.Get("/schedules/ledger.csv", 200), "run_status", ",failed\n", ",succeeded\n")
 	})
 }
 

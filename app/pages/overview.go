@@ -28,7 +28,7 @@ const (
 // OverviewShow answers whether all is well.
 func (s *Site) OverviewShow(c *gin.Context) (templ.Component, error) {
 	ctx := c.Request.Context()
-	overview, err := s.overview(ctx)
+	overview, err := s.overview(ctx, mayOperate(ctx))
 	if err != nil {
 		return nil, err
 	}
@@ -36,9 +36,9 @@ func (s *Site) OverviewShow(c *gin.Context) (templ.Component, error) {
 	return views.OverviewShow(views.OverviewPage{Page: page, Overview: overview, MayEdit: auth.May(ctx, auth.Editor)}), nil
 }
 
-// OverviewLive is the part of it that polls.
+// OverviewLive is the part of it that polls. Serve it with the key KeyByRole.
 func (s *Site) OverviewLive(ctx context.Context, _ *gin.Context) (templ.Component, error) {
-	overview, err := s.overview(ctx)
+	overview, err := s.overview(ctx, mayOperate(ctx))
 	if err != nil {
 		return nil, err
 	}
@@ -47,11 +47,11 @@ func (s *Site) OverviewLive(ctx context.Context, _ *gin.Context) (templ.Componen
 
 // overview gathers the page. While the database is away it still shows what the
 // snapshot knows.
-func (s *Site) overview(ctx context.Context) (views.Overview, error) {
+func (s *Site) overview(ctx context.Context, mayOperate bool) (views.Overview, error) {
 	snapshot := s.Board.Snapshot(ctx)
 	good, bad := finished(snapshot.History)
 	overview := views.Overview{
-		Every: frame.LiveEvery, Attention: attention(snapshot, bad), Numbers: overviewNumbers(snapshot, good, bad),
+		Every: frame.LiveEvery, Attention: frame.BoardNotices(snapshot), Numbers: overviewNumbers(snapshot, good, bad),
 		Throughput: perMinute(snapshot.History), ThroughputSentence: throughputSentence(good, bad),
 	}
 	if snapshot.DatabaseError != "" {
@@ -77,21 +77,12 @@ func (s *Site) overview(ctx context.Context) (views.Overview, error) {
 	if err != nil {
 		return views.Overview{}, err
 	}
+	if overview.Failures, overview.MoreFailures, err = s.failures(ctx, mayOperate); err != nil {
+		return views.Overview{}, err
+	}
 	overview.Attention = slices.Concat(decisionNotice(decisions), approvalNotice(approvals), alertNotices(snapshot.Alerts), overview.Attention)
 	overview.Running, overview.Coming, overview.Fresh = frame.RunRows(running), comingRows(coming, s.Now()), len(any) == 0
 	return overview, nil
-}
-
-// attention is what a person should look at: the machine first, then the runs.
-func attention(snapshot board.Snapshot, failed int) []ui.Notice {
-	notices := frame.BoardNotices(snapshot)
-	if failed > 0 {
-		notices = append(notices, ui.Notice{
-			Kind: "warning", Text: frame.Count(int64(failed), "run") + " failed in the last hour.",
-			ActionLabel: "Show failed runs", ActionURL: "/runs?status=failed",
-		})
-	}
-	return notices
 }
 
 // decisionNotice says that runs wait for a person.

@@ -21,7 +21,7 @@ func TestAWorkflowIsPausedWithAReasonAndAnEnd(t *testing.T) {
 		sitetest.Shows(t, ann.Post(page, url.Values{"until": {"2020-01-01T09:00"}, "reason": {"Noise"}}, 422).Body, "Choose a time in the future", `value="Noise"`)
 		ann.Post(page, url.Values{"until": {"2999-01-01T09:00"}, "reason": {"Noise " + sitetest.Evil}}, 303)
 		sitetest.Shows(t, ann.Get("/schedules?status=paused", 200), "With its workflow, by Ann, until Tue 1 Jan 2999 09:00: Noise", "!Other", "!"+sitetest.Evil)
-		sitetest.Shows(t, ann.Get("/workflows/"+w.ID, 200), "Reason: Noise", "until 1 Jan 2999 08:00 UTC")
+		sitetest.Shows(t, ann.Get("/workflows/"+w.ID, 200), "Reason: Noise", "until 1 Jan 2999 09:00 CET")
 		found, err := schedules.Of(t.Context(), s.DB, w.ID)
 		s.Check(err)
 		ann.Post("/schedules/"+found[0].ID+"/pause", url.Values{"reason": {"Mine"}}, 303)

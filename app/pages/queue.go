@@ -27,7 +27,7 @@ const namedRuns = 5
 // QueueShow is the machine room.
 func (s *Site) QueueShow(c *gin.Context) (templ.Component, error) {
 	ctx := c.Request.Context()
-	live, err := s.queue(ctx, mayOperate(ctx))
+	live, err := s.queue(ctx, mayOperate(ctx), frame.ViewerLocation(c))
 	if err != nil {
 		return nil, err
 	}
@@ -35,9 +35,9 @@ func (s *Site) QueueShow(c *gin.Context) (templ.Component, error) {
 	return views.QueueShow(views.QueuePage{Page: page, Queue: live}), nil
 }
 
-// QueueLive is the part of it that polls. Serve it with the key KeyByRole.
+// QueueLive is the part of it that polls. Serve it with the key KeyByRoleAndZone.
 func (s *Site) QueueLive(ctx context.Context, c *gin.Context) (templ.Component, error) {
-	live, err := s.queue(ctx, mayOperate(ctx))
+	live, err := s.queue(ctx, mayOperate(ctx), frame.ViewerLocation(c))
 	if err != nil {
 		return nil, err
 	}
@@ -55,7 +55,7 @@ func (s *Site) QueuePause(c *gin.Context) (templ.Component, error) {
 		return nil, err
 	}
 	s.Board.Invalidate()
-	return nil, web.SeeOther("/queue")
+	return nil, web.Done("/queue", "The queue “"+lane+"” is paused: its runs wait until it goes on.")
 }
 
 // QueueResume lets them go on.
@@ -68,7 +68,7 @@ func (s *Site) QueueResume(c *gin.Context) (templ.Component, error) {
 		return nil, err
 	}
 	s.Board.Invalidate()
-	return nil, web.SeeOther("/queue")
+	return nil, web.Done("/queue", "The queue “"+lane+"” goes on.")
 }
 
 func laneOf(c *gin.Context) (string, error) {
@@ -86,11 +86,14 @@ func mayOperate(ctx context.Context) bool { return auth.May(ctx, auth.Operator) 
 // nothing is drawn that a person may not do.
 func KeyByRole(c *gin.Context) string { return strconv.FormatBool(mayOperate(c.Request.Context())) }
 
-func (s *Site) queue(ctx context.Context, mayOperate bool) (views.Queue, error) {
+// KeyByRoleAndZone does so for a part that is drawn on the viewer's clock.
+func KeyByRoleAndZone(c *gin.Context) string { return KeyByRole(c) + " " + frame.ViewerZone(c) }
+
+func (s *Site) queue(ctx context.Context, mayOperate bool, zone *time.Location) (views.Queue, error) {
 	snapshot := s.Board.Snapshot(ctx)
 	q := views.Queue{
 		URL: "/live/queue", Every: frame.LiveEvery, Attention: frame.BoardNotices(snapshot), MayOperate: mayOperate,
-		Numbers: queueNumbers(snapshot), Lanes: laneRows(snapshot), NotRung: notRung(snapshot), Aside: asideRows(snapshot), History: historyChart(snapshot.History),
+		Numbers: queueNumbers(snapshot), Lanes: laneRows(snapshot), NotRung: notRung(snapshot), Aside: asideRows(snapshot), History: historyChart(snapshot.History, zone),
 	}
 	switch {
 	case snapshot.RedisError != "":
@@ -217,11 +220,11 @@ func workerRow(worker board.Worker, names map[string]models.Run) views.WorkerRow
 	return row
 }
 
-// historyChart draws the last hour; its clock is UTC, the same for every viewer.
-func historyChart(history []board.Minute) ui.Chart {
-	chart := ui.Chart{Title: "Finished in the last hour, by minute (UTC)", Static: true}
+// historyChart draws the last hour on a clock.
+func historyChart(history []board.Minute, zone *time.Location) ui.Chart {
+	chart := ui.Chart{Title: "Finished in the last hour, by minute (" + zone.String() + ")", Static: true}
 	for _, minute := range history {
-		chart.Points = append(chart.Points, ui.Point{Label: minute.At.UTC().Format("15:04"), Good: minute.Succeeded, Bad: minute.Failed})
+		chart.Points = append(chart.Points, ui.Point{Label: minute.At.In(zone).Format("15:04"), Good: minute.Succeeded, Bad: minute.Failed})
 	}
 	return chart
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"reflect"
 	"strconv"
 	"strings"
 
@@ -40,7 +41,7 @@ func (s *Site) RunCancel(c *gin.Context) (templ.Component, error) {
 	if err != nil {
 		return nil, err
 	}
-	return nil, web.SeeOther("/runs/" + run.ID)
+	return nil, web.Done("/runs/"+run.ID, "The run is cancelled.")
 }
 
 // RunAgainAsk asks from where and with which version a run is run again.
@@ -66,7 +67,7 @@ func (s *Site) RunAgain(c *gin.Context) (templ.Component, error) {
 	}
 	run, err := s.Engine.Retry(ctx, c.Param("id"), again)
 	if err == nil {
-		return nil, web.SeeOther("/runs/" + run.ID)
+		return nil, web.Done("/runs/"+run.ID, "It is run again. This is the new run.")
 	}
 	messages, status := refusal(err)
 	if len(messages) == 0 {
@@ -125,8 +126,41 @@ func (s *Site) runAgain(c *gin.Context) (views.RunAgainPage, error) {
 	}
 	if target.VersionID != nil && *target.VersionID != run.VersionID {
 		page.Changed, page.Current = true, strconv.Itoa(*target.Version)
+		if page.Mended, err = s.mended(ctx, sheet, *target.VersionID); err != nil {
+			return views.RunAgainPage{}, err
+		}
+		if page.Mended != "" {
+			page.Choice = engine.VersionCurrent
+		}
 	}
 	return page, s.offerResume(ctx, sheet, &page)
+}
+
+// mended names the step that failed where another version does it differently; "" where
+// it does not, or has no such step.
+func (s *Site) mended(ctx context.Context, sheet *runSheet, versionID string) (string, error) {
+	id := workflow.ReadFailure(sheet.run.Error).StepID
+	was, _, found := workflow.FindStep(&sheet.definition, id)
+	if id == "" || !found {
+		return "", nil
+	}
+	definition, err := s.Engine.Definition(ctx, versionID)
+	if errors.As(err, new(*models.UnavailableError)) { // what this program cannot read is not suggested
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	is, _, found := workflow.FindStep(&definition, id)
+	if !found {
+		return "", nil
+	}
+	before, after := *was, *is
+	before.Name, after.Name = "", ""
+	if reflect.DeepEqual(before, after) {
+		return "", nil
+	}
+	return sheet.title(id), nil
 }
 
 // offerResume fills in the step at which the run broke off, if it did.

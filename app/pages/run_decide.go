@@ -97,7 +97,7 @@ func (s *Site) RunDecide(c *gin.Context) (templ.Component, error) {
 	if err != nil {
 		return nil, err
 	}
-	return nil, web.SeeOther("/runs/" + run.ID)
+	return nil, web.Done("/runs/"+run.ID, "Your decision is noted, and the run goes on from there.")
 }
 
 // refuseDecision shows the run's page with what stands in the way, and what was

@@ -11,6 +11,7 @@ import (
 	"workflows/views/ui"
 	"workflows/worker/document"
 	"workflows/worker/engine"
+	"workflows/worker/workflow"
 )
 
 // runTrigger is what the page reads of a run's trigger.
@@ -46,10 +47,29 @@ func (r *runSheet) facts() []views.RunFact {
 	if r.run.RetryOf != nil {
 		facts = append(facts, views.RunFact{Term: "Repeats", Text: "an earlier run", URL: "/runs/" + *r.run.RetryOf})
 	}
+	if r.again != nil {
+		facts = append(facts, views.RunFact{Term: "Run again", Text: againWords(r.again.Status), URL: "/runs/" + r.again.ID})
+	}
+	if r.run.SettledBy != "" {
+		facts = append(facts, views.RunFact{Term: "Acknowledged", Text: "by " + r.run.SettledBy, At: frame.TimeOf(r.run.SettledAt)})
+	}
 	if r.run.Recovered > 0 {
 		facts = append(facts, views.RunFact{Term: "Taken over", Text: frame.Count(int64(r.run.Recovered), "time") + ", because a worker was lost"})
 	}
 	return append(facts, views.RunFact{Term: "Id", Text: r.run.ID})
+}
+
+// againWords says what became of the run that repeats this one.
+func againWords(status string) string {
+	switch status {
+	case workflow.RunSucceeded:
+		return "repaired by a later run"
+	case workflow.RunFailed:
+		return "a later run failed too"
+	case workflow.RunCancelled:
+		return "a later run was cancelled"
+	}
+	return "by a later run, which has not ended yet"
 }
 
 // startedFact says who or what started the run, and leads there.

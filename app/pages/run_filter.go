@@ -40,7 +40,9 @@ func readRunFilter(c *gin.Context, page *views.RunsPage) runs.Filter {
 	if typed.Status != "" {
 		filter.Status = []string{typed.Status}
 	}
-	if reason, waits := strings.CutPrefix(typed.Status, "waiting_"); waits && slices.Contains(workflow.WaitReasons(), reason) {
+	if typed.Status == failedOpen {
+		filter.Status, filter.Open = []string{workflow.RunFailed}, true
+	} else if reason, waits := strings.CutPrefix(typed.Status, "waiting_"); waits && slices.Contains(workflow.WaitReasons(), reason) {
 		filter.Status, filter.WaitingFor = []string{workflow.RunWaiting}, reason
 	} else if typed.Status != "" && !slices.Contains(workflow.RunStates(), typed.Status) {
 		wrong("status", "There is no such state. Choose one of the list.")

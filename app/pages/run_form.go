@@ -73,7 +73,7 @@ func (s *Site) RunStart(c *gin.Context) (templ.Component, error) {
 	case err != nil:
 		return nil, err
 	}
-	return nil, web.SeeOther("/runs/" + run.ID)
+	return nil, web.Done("/runs/"+run.ID, "The run is started.")
 }
 
 // startRequest asks for a run with what a form has sent. It makes a double click one

@@ -170,13 +170,21 @@ func TestRunAgainNamesWhatIsRepeatedAndWhatIsNot(t *testing.T) {
 		s.Check(err)
 		_, err = s.Catalog.Publish(ctx, w.ID, nil, "Ann")
 		s.Check(err)
-		sitetest.Shows(t, ann.Get("/runs/"+failed.ID+"/retry", 200), "Version 1, as this run", "Version 2, which is published now")
+		sitetest.Shows(t, ann.Get("/runs/"+failed.ID+"/retry", 200), "Version 1, as this run", "Version 2, which is published now", "!so it is chosen", `value="same" checked`)
+
+		step, _, _ := workflow.FindStep(&d, "fetch")
+		step.Config["query"] = map[string]any{"try": "2"}
+		_, err = s.Catalog.SaveDraft(ctx, w.ID, d, nil, "Ann")
+		s.Check(err)
+		_, err = s.Catalog.Publish(ctx, w.ID, nil, "Ann")
+		s.Check(err)
+		sitetest.Shows(t, ann.Get("/runs/"+failed.ID+"/retry", 200), "Version 3 changes “Send the order”, the step that failed, so it is chosen.", `value="current" checked`, `value="failed_step" checked`)
 
 		s.Shop.Fails.Store(false)
 		calls := s.Shop.Calls.Load()
 		to := ann.Post("/runs/"+failed.ID+"/retry", url.Values{"from": {"failed_step"}, "version": {"current"}}, http.StatusSeeOther).Location
 		again := s.Execute(strings.TrimPrefix(to, "/runs/"))
-		if again.Status != workflow.RunSucceeded || again.Version != 2 || s.Shop.Calls.Load() != calls+1 {
+		if again.Status != workflow.RunSucceeded || again.Version != 3 || s.Shop.Calls.Load() != calls+1 {
 			t.Fatalf("%s version %d after %d calls: %s", again.Status, again.Version, s.Shop.Calls.Load()-calls, again.Error)
 		}
 		sitetest.Shows(t, ann.Get(to, 200), "an earlier run", "/runs/"+failed.ID, "Taken over from the run before")

@@ -44,6 +44,7 @@ type runSheet struct {
 	parent   *models.Run
 	starter  plan.Attempt
 	children map[string]models.Run
+	again    *models.Run // the newest run that repeats this one
 	// mayOperate draws the actions; queue explains why a run waits.
 	mayOperate bool
 	queue      board.Snapshot
@@ -103,6 +104,9 @@ func (s *Site) runSheet(ctx context.Context, c *gin.Context) (*runSheet, error) 
 	}
 	sheet.steps = plan.Outline(definition, s.Types, run.Status, sheet.rows, sheet.look.opens(&definition))
 	sheet.settleLook()
+	if sheet.again, err = runs.NewestRetry(ctx, s.DB, run); err != nil {
+		return nil, err
+	}
 	if run.Status == workflow.RunQueued {
 		sheet.queue = s.Board.Snapshot(ctx)
 	}

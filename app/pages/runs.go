@@ -39,6 +39,11 @@ func (s *Site) RunsShow(c *gin.Context) (templ.Component, error) {
 		return nil, err
 	}
 	page.Rows = runList(found)
+	for i := range page.Rows.Rows {
+		if row := &page.Rows.Rows[i]; filter.Open && mayOperate(ctx) {
+			row.AgainURL = row.URL + "/retry"
+		}
+	}
 	page.Page.Live = page.Rows.Every > 0
 	page.Pages = ui.Pages{NextURL: web.NextCursor(c, next)}
 	if filter.Before != "" {

@@ -37,8 +37,12 @@ func (s *Site) LedgerShow(c *gin.Context) (templ.Component, error) {
 	if err != nil {
 		return nil, err
 	}
+	became, err := s.became(c.Request.Context(), runsOf(found, listedPlanned))
+	if err != nil {
+		return nil, err
+	}
 	for _, p := range found {
-		row := views.LedgerRow{PlannedRow: plannedRow(p.PlannedRun), ID: p.ID, Workflow: p.WorkflowName, WorkflowURL: "/workflows/" + p.WorkflowID, ScheduleURL: "/schedules/" + p.ScheduleID, Zone: frame.ZoneOr(p.TimeZone), ZoneName: p.TimeZone}
+		row := views.LedgerRow{PlannedRow: plannedRow(p.PlannedRun, became), ID: p.ID, Workflow: p.WorkflowName, WorkflowURL: "/workflows/" + p.WorkflowID, ScheduleURL: "/schedules/" + p.ScheduleID, Zone: frame.ZoneOr(p.TimeZone), ZoneName: p.TimeZone}
 		row.Sentence = sentenceOf(schedule.TriggerOf(models.Schedule{Rule: p.Rule}))
 		page.Rows = append(page.Rows, row)
 	}
@@ -89,9 +93,14 @@ func (s *Site) LedgerFile(c *gin.Context) {
 	filter.Limit = schedules.MaxPlanned
 	var text strings.Builder
 	file := csv.NewWriter(&text)
-	_ = file.Write([]string{"planned_at", "workflow", "schedule", "time_zone", "outcome", "late_seconds", "reason", "run_id", "schedule_id"}) // a builder takes everything
+	_ = file.Write([]string{"planned_at", "workflow", "schedule", "time_zone", "outcome", "late_seconds", "reason", "run_id", "schedule_id", "run_status"}) // a builder takes everything
 	for rows := 0; rows < frame.ExportedRows; {
 		found, next, err := schedules.ListPlanned(c.Request.Context(), s.DB, filter)
+		if err != nil {
+			web.Fail(c, err)
+			return
+		}
+		became, err := s.became(c.Request.Context(), runsOf(found, listedPlanned))
 		if err != nil {
 			web.Fail(c, err)
 			return
@@ -103,7 +112,7 @@ func (s *Site) LedgerFile(c *gin.Context) {
 			}
 			_ = file.Write([]string{
 				p.PlannedAt.UTC().Format(time.RFC3339), frame.Cell(p.WorkflowName), frame.Cell(sentenceOf(schedule.TriggerOf(models.Schedule{Rule: p.Rule}))), p.TimeZone, p.Outcome,
-				strconv.FormatFloat(float64(p.LateMS)/1000, 'f', -1, 64), frame.Cell(p.Reason), run, p.ScheduleID,
+				strconv.FormatFloat(float64(p.LateMS)/1000, 'f', -1, 64), frame.Cell(p.Reason), run, p.ScheduleID, became[run],
 			})
 		}
 		rows += len(found)

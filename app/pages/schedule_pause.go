@@ -46,7 +46,7 @@ func (s *Site) SchedulePause(c *gin.Context) (templ.Component, error) {
 	if err != nil {
 		return nil, err
 	}
-	return nil, web.SeeOther("/schedules/" + found.ID)
+	return nil, web.Done("/schedules/"+found.ID, "The schedule is paused: "+frame.PausedUntil(pause.Until, frame.ZoneOr(found.TimeZone))+".")
 }
 
 // ScheduleResume ends a schedule's own pause.
@@ -55,10 +55,15 @@ func (s *Site) ScheduleResume(c *gin.Context) (templ.Component, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := s.Catalog.ResumeSchedule(c.Request.Context(), id); err != nil {
+	resumed, err := s.Catalog.ResumeSchedule(c.Request.Context(), id)
+	if err != nil {
 		return nil, err
 	}
-	return nil, web.SeeOther("/schedules/" + id)
+	said := "The schedule goes on."
+	if resumed.NextAt != nil {
+		said += " It runs next " + frame.When(*resumed.NextAt, s.Now(), frame.ViewerLocation(c)) + "."
+	}
+	return nil, web.Done("/schedules/"+id, said)
 }
 
 func (s *Site) schedulePausePage(c *gin.Context, found schedules.Coming, form url.Values, problems []ui.FieldMessage) views.PausePage {

@@ -13,6 +13,7 @@ import (
 	"workflows/app/auth"
 	"workflows/app/frame"
 	"workflows/models"
+	"workflows/models/runs"
 	"workflows/models/schedules"
 	"workflows/views"
 	"workflows/views/ui"
@@ -45,9 +46,16 @@ func (s *Site) ScheduleShow(c *gin.Context) (templ.Component, error) {
 	page := views.SchedulePage{Page: s.Page(c, row.Sentence, "schedules"), Row: row, EditURL: scheduleEditURL(ctx, found), Rule: ruleOf(found.Schedule)}
 	page.Page.Crumbs = []ui.Link{{Label: "Schedules", URL: "/schedules"}}
 	page.Next, page.ClockChanges = nextTimes(found.Schedule, calendars)
-	page.Strip, page.Counts = strip(planned)
+	if len(page.Next) == 0 {
+		page.AfterPause = afterPause(found, calendars)
+	}
+	became, err := s.became(ctx, runsOf(planned, func(p models.PlannedRun) models.PlannedRun { return p }))
+	if err != nil {
+		return nil, err
+	}
+	page.Strip, page.Counts = strip(planned, became)
 	for _, p := range planned[:min(len(planned), listedTimes)] {
-		page.Planned = append(page.Planned, plannedRow(p))
+		page.Planned = append(page.Planned, plannedRow(p, became))
 	}
 	if auth.May(ctx, auth.Operator) && (found.Status == models.ScheduleActive || found.Status == models.SchedulePaused) {
 		page.PauseURL = row.URL + "/pause"
@@ -69,14 +77,14 @@ func (s *Site) ScheduleShow(c *gin.Context) (templ.Component, error) {
 
 // strip turns the newest rows of the ledger into a strip, oldest first, and
 // counts the outcomes in it.
-func strip(planned []models.PlannedRun) (cells []ui.StripCell, counts []ui.Pair) {
+func strip(planned []models.PlannedRun, became map[string]string) (cells []ui.StripCell, counts []ui.Pair) {
 	number := map[string]int{}
 	for _, p := range slices.Backward(planned) {
-		row := plannedRow(p)
+		row := plannedRow(p, became)
 		cells = append(cells, ui.StripCell{At: row.At, Status: row.Outcome, URL: row.RunURL})
 		number[row.Outcome]++
 	}
-	for _, outcome := range []string{workflow.OutcomeRan, workflow.OutcomeCaughtUp, workflow.OutcomeSkipped, workflow.OutcomeMissed, workflow.OutcomePaused} {
+	for _, outcome := range []string{workflow.OutcomeRan, outcomeFailed, outcomeCancelled, workflow.OutcomeCaughtUp, workflow.OutcomeSkipped, workflow.OutcomeMissed, workflow.OutcomePaused} {
 		if number[outcome] > 0 {
 			counts = append(counts, ui.Pair{Name: outcome, Value: strconv.Itoa(number[outcome])})
 		}
@@ -155,14 +163,69 @@ func overlapWords(overlap string) string {
 	return "The planned time is skipped."
 }
 
+// What a planned time comes to on pages whose run was started and ended badly: that it
+// was started is not yet that all went well.
+const (
+	outcomeFailed    = "ran_failed"
+	outcomeCancelled = "ran_cancelled"
+)
+
+// became is the state of the runs that planned times have started, by id; of those that
+// were removed since nothing is known.
+func (s *Site) became(ctx context.Context, ids []string) (map[string]string, error) {
+	return runs.Statuses(ctx, s.DB, ids)
+}
+
+func listedPlanned(p schedules.ListedPlanned) models.PlannedRun { return p.PlannedRun }
+
+// runsOf are the ids of the runs that rows of the ledger have started.
+func runsOf[T any](rows []T, planned func(T) models.PlannedRun) []string {
+	var ids []string
+	for _, row := range rows {
+		if p := planned(row); started(p) && p.RunID != nil {
+			ids = append(ids, *p.RunID)
+		}
+	}
+	return ids
+}
+
+// started reports whether a planned time has started its run; one that was skipped names
+// the run that was in the way.
+func started(p models.PlannedRun) bool {
+	return p.Outcome == workflow.OutcomeRan || p.Outcome == workflow.OutcomeCaughtUp
+}
+
+// afterPause is the first time of a paused schedule once it goes on by itself.
+func afterPause(s schedules.Coming, calendars schedule.Calendars) time.Time {
+	until := s.WorkflowPausedUntil
+	if s.PausedAt != nil {
+		until = s.PausedUntil
+	}
+	rule, problems := schedule.RuleOf(s.Schedule, calendars)
+	if s.Status != models.SchedulePaused || until == nil || len(problems) > 0 {
+		return time.Time{}
+	}
+	next, _ := rule.Next(until.Add(-time.Nanosecond))
+	return next
+}
+
 // plannedRow is one line of the ledger.
-func plannedRow(p models.PlannedRun) views.PlannedRow {
+func plannedRow(p models.PlannedRun, became map[string]string) views.PlannedRow {
 	row := views.PlannedRow{At: p.PlannedAt, Outcome: p.Outcome, Late: -1, Reason: p.Reason}
 	if p.RunID != nil {
 		row.RunURL = "/runs/" + *p.RunID
 	}
-	if p.Outcome == workflow.OutcomeRan || p.Outcome == workflow.OutcomeCaughtUp {
-		row.Late = time.Duration(p.LateMS) * time.Millisecond
+	if !started(p) {
+		return row
+	}
+	row.Late = time.Duration(p.LateMS) * time.Millisecond
+	if p.RunID != nil {
+		switch became[*p.RunID] {
+		case workflow.RunFailed:
+			row.Outcome = outcomeFailed
+		case workflow.RunCancelled:
+			row.Outcome = outcomeCancelled
+		}
 	}
 	return row
 }

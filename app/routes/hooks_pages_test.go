@@ -50,8 +50,11 @@ func TestWebhookIsBuiltByFormsAndShowsWhatWasSent(t *testing.T) {
 		if page := b.get(edit + "/webhooks/webhook"); page.StatusCode != 200 || !strings.Contains(page.body, "{{ trigger.body.kind }}") || !strings.Contains(page.body, `value="100"`) {
 			t.Errorf("its form is %d %s", page.StatusCode, page.text())
 		}
-		s.api("POST", "/workflows/"+flow+"/publish", nil)
 		first := s.deliveries("")[0].(object)["id"].(string)
+		if early := b.post("/deliveries/"+first+"/replay", nil); early.StatusCode != 409 || !strings.Contains(early.text(), "Publish it, then replay.") || !strings.Contains(early.body, "/workflows/"+flow+"/publish") || strings.Contains(early.text(), "It has changed") {
+			t.Errorf("replaying for a draft answered %d %s", early.StatusCode, early.text())
+		}
+		s.api("POST", "/workflows/"+flow+"/publish", nil)
 		page := b.get("/deliveries/" + first)
 		if page.StatusCode != 200 || strings.Contains(page.body, "open sesame") {
 			t.Errorf("the delivery's page is %d %s", page.StatusCode, page.text())

@@ -118,6 +118,7 @@ func editorPages(s *editor.Site, parts *liveParts) []Route {
 		get("/workflows/:id/versions", Viewer(), s.VersionsShow),
 		get("/workflows/:id/versions/:number", Viewer(), s.VersionShow),
 		file("/workflows/:id/versions/:number/definition", Viewer(), s.VersionFile),
+		get("/workflows/:id/versions/:number/restore", Editor(), s.VersionRestoreAsk),
 		post("/workflows/:id/versions/:number/restore", Editor(), s.VersionRestore),
 		get("/workflows/:id/edit", Editor(), s.EditorShow),
 		get("/workflows/:id/edit/details", Editor(), s.DetailsShow),
@@ -168,7 +169,8 @@ func runPages(s *pages.Site, parts *liveParts) []Route {
 	return []Route{
 		// run pages
 		get("/", Viewer(), s.OverviewShow),
-		parts.live("/live/overview", Viewer(), s.OverviewLive),
+		parts.liveByRole("/live/overview", Viewer(), s.OverviewLive),
+		post("/workflows/:id/failures/acknowledge", Operator(), s.FailuresAcknowledge),
 		get("/workflows/:id/run", Operator(), s.RunForm),
 		post("/workflows/:id/run", Operator(), s.RunStart),
 		get("/runs", Viewer(), s.RunsShow),
@@ -209,7 +211,7 @@ func runPages(s *pages.Site, parts *liveParts) []Route {
 		post("/schedules/:id/pause", Operator(), s.SchedulePause),
 		post("/schedules/:id/resume", Operator(), s.ScheduleResume),
 		get("/queue", Viewer(), s.QueueShow),
-		parts.liveByRole("/live/queue", Viewer(), s.QueueLive),
+		parts.liveByZone("/live/queue", Viewer(), s.QueueLive),
 		post("/queues/:name/pause", Operator(), s.QueuePause),
 		post("/queues/:name/resume", Operator(), s.QueueResume),
 	}
@@ -247,6 +249,11 @@ func (p *liveParts) live(path string, who Who, f liveFunc, reads ...string) Rout
 // liveByRole draws actions for those who may take them.
 func (p *liveParts) liveByRole(path string, who Who, f liveFunc, reads ...string) Route {
 	return file(path, who, p.rendered.Serve(web.Live{Build: f, Reads: reads, Key: pages.KeyByRole}))
+}
+
+// liveByZone is liveByRole for what is drawn on the viewer's clock.
+func (p *liveParts) liveByZone(path string, who Who, f liveFunc) Route {
+	return file(path, who, p.rendered.Serve(web.Live{Build: f, Key: pages.KeyByRoleAndZone}))
 }
 
 // programs is the API, under /api/v1, and what webhooks are called at.

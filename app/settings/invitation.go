@@ -37,7 +37,7 @@ func (s *Site) InvitationAccept(c *gin.Context) (templ.Component, error) {
 	profile.email = page.Email
 	if !page.NewPassword {
 		page.Name, page.TimeZone = profile.name, profile.zone
-		page.Errors = profile.check()
+		page.Errors = profile.check(true)
 	}
 	if problem := auth.CheckPassword(form.Get("password"), page.Email); problem != "" {
 		page.Errors = append(page.Errors, frame.Message("password", problem))
@@ -62,7 +62,7 @@ func (s *Site) invitationPage(c *gin.Context) (views.InvitationPage, error) {
 	ctx := c.Request.Context()
 	layout := s.Page(c, "Welcome", "")
 	layout.Viewer = nil
-	page := views.InvitationPage{Layout: layout, Action: c.Request.URL.Path, PasswordRule: auth.PasswordRule, TimeZone: "UTC"}
+	page := views.InvitationPage{Layout: layout, Action: c.Request.URL.Path, PasswordRule: auth.PasswordRule}
 	if err := s.Sessions.AllowOutsider(ctx, c.ClientIP()); err != nil {
 		return page, err
 	}

@@ -117,7 +117,7 @@ func (s *Site) PersonRole(c *gin.Context) (templ.Component, error) {
 	if err := s.Sessions.ChangeRole(c.Request.Context(), c.Param("id"), auth.Role(form.Get("role"))); err != nil {
 		return nil, err
 	}
-	return nil, web.SeeOther(peopleURL)
+	return nil, web.Done(peopleURL, "What this person may do is changed. They have to sign in again.")
 }
 
 // PersonEmail changes somebody's address.
@@ -145,7 +145,7 @@ func (s *Site) PersonEmail(c *gin.Context) (templ.Component, error) {
 		page.NewEmail, page.Errors = email, []ui.FieldMessage{frame.Message("email", problem)}
 		return nil, web.Status(http.StatusUnprocessableEntity, views.Person(page))
 	}
-	return nil, web.SeeOther(peopleURL + "/" + c.Param("id"))
+	return nil, web.Done(peopleURL+"/"+c.Param("id"), "The e-mail address is changed to "+email+".")
 }
 
 // PersonPassword makes a link with which somebody chooses a new password, and
@@ -169,7 +169,7 @@ func (s *Site) PersonSignOut(c *gin.Context) (templ.Component, error) {
 	if err := s.Sessions.SignOut(c.Request.Context(), c.Param("id"), ""); err != nil {
 		return nil, err
 	}
-	return nil, web.SeeOther(peopleURL + "/" + c.Param("id"))
+	return nil, web.Done(peopleURL+"/"+c.Param("id"), "All browsers of this person are signed out.")
 }
 
 // PersonRemoveAsk asks before an account is removed.
@@ -186,7 +186,7 @@ func (s *Site) PersonRemove(c *gin.Context) (templ.Component, error) {
 	if err := s.Sessions.Remove(c.Request.Context(), c.Param("id")); err != nil {
 		return nil, err
 	}
-	return nil, web.SeeOther(peopleURL)
+	return nil, web.Done(peopleURL, "The account is removed.")
 }
 
 // InvitationWithdraw makes a link void.
@@ -194,5 +194,5 @@ func (s *Site) InvitationWithdraw(c *gin.Context) (templ.Component, error) {
 	if err := s.Sessions.Withdraw(c.Request.Context(), c.Param("id")); err != nil {
 		return nil, err
 	}
-	return nil, web.SeeOther(peopleURL)
+	return nil, web.Done(peopleURL, "The invitation is withdrawn: its link does not work any more.")
 }

@@ -19,9 +19,11 @@ func readProfile(form url.Values) profile {
 	}
 }
 
-func (p profile) check() []ui.FieldMessage {
+// check says what is wrong; named tells that the person has a name so far. Who was made
+// by the configuration has none, and needs none to change the rest.
+func (p profile) check(named bool) []ui.FieldMessage {
 	var problems []ui.FieldMessage
-	if problem := workflow.CheckPersonName(p.name); problem != "" {
+	if problem := workflow.CheckPersonName(p.name); problem != "" && (named || p.name != "") {
 		problems = append(problems, frame.Message("name", problem))
 	}
 	if problem := auth.CheckEmail(p.email); problem != "" {

@@ -27,7 +27,7 @@ func (s *Site) SettingsProfile(c *gin.Context) (templ.Component, error) {
 	if !auth.May(ctx, auth.Administrator) { // see auth.ChangeProfile
 		profile.email = auth.User(ctx).Email
 	}
-	problems := profile.check()
+	problems := profile.check(auth.User(ctx).Name != "")
 	if len(problems) == 0 {
 		err = s.Sessions.ChangeProfile(ctx, auth.User(ctx).ID, func(p *auth.Profile) {
 			*p = auth.Profile{Name: profile.name, Email: profile.email, TimeZone: profile.zone}
@@ -47,7 +47,7 @@ func (s *Site) SettingsProfile(c *gin.Context) (templ.Component, error) {
 	if err := s.setTheme(c, form.Get("theme")); err != nil {
 		return nil, err
 	}
-	return nil, web.SeeOther("/settings")
+	return nil, web.Done("/settings", "Your settings are saved.")
 }
 
 // SettingsPassword replaces one's password and ends one's other sessions.
@@ -73,7 +73,7 @@ func (s *Site) SettingsPassword(c *gin.Context) (templ.Component, error) {
 	if err := s.Sessions.Enter(c, changed); err != nil {
 		return nil, err
 	}
-	return nil, web.SeeOther("/settings")
+	return nil, web.Done("/settings", "Your password is changed, and your other browsers are signed out.")
 }
 
 // settingsAgain shows the page once more, with what was typed and what is wrong.

@@ -100,7 +100,7 @@ func (s *Site) SecretDelete(c *gin.Context) (templ.Component, error) {
 	if err := s.Catalog.DeleteSecret(c.Request.Context(), c.Param("name")); err != nil {
 		return nil, err
 	}
-	return nil, web.SeeOther(frame.SecretsURL)
+	return nil, web.Done(frame.SecretsURL, "The secret "+c.Param("name")+" is deleted.")
 }
 
 // SecretEndPrevious has webhooks believe the present value only.
@@ -108,7 +108,7 @@ func (s *Site) SecretEndPrevious(c *gin.Context) (templ.Component, error) {
 	if err := s.Secrets.EndPrevious(c.Request.Context(), c.Param("name")); err != nil {
 		return nil, err
 	}
-	return nil, web.SeeOther(frame.SecretsURL)
+	return nil, web.Done(frame.SecretsURL, "Only the present value of "+c.Param("name")+" is accepted from now on.")
 }
 
 // SecretsRotate encrypts everything with the first of SECRET_KEYS.
@@ -116,5 +116,5 @@ func (s *Site) SecretsRotate(c *gin.Context) (templ.Component, error) {
 	if _, err := s.Secrets.Rotate(c.Request.Context()); err != nil {
 		return nil, err
 	}
-	return nil, web.SeeOther(frame.SecretsURL)
+	return nil, web.Done(frame.SecretsURL, "All secrets are encrypted with the newest key.")
 }

@@ -38,7 +38,7 @@ func (s *Site) SessionEnd(c *gin.Context) (templ.Component, error) {
 	if err := s.Sessions.EndOne(c.Request.Context(), *user, c.Param("id")); err != nil {
 		return nil, err
 	}
-	return nil, web.SeeOther("/settings")
+	return nil, web.Done("/settings", "That browser is signed out.")
 }
 
 // SessionsEnd signs all of the viewer's browsers out but this one.
@@ -47,5 +47,5 @@ func (s *Site) SessionsEnd(c *gin.Context) (templ.Component, error) {
 	if err := s.Sessions.SignOut(c.Request.Context(), user.ID, s.Sessions.Current(c)); err != nil {
 		return nil, err
 	}
-	return nil, web.SeeOther("/settings")
+	return nil, web.Done("/settings", "All other browsers are signed out.")
 }

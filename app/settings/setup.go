@@ -22,7 +22,6 @@ func (s *Site) SetupForm(c *gin.Context) (templ.Component, error) {
 		return nil, err
 	}
 	page := s.setupPage(c, token)
-	page.TimeZone = "UTC"
 	return views.Setup(page), nil
 }
 
@@ -39,7 +38,7 @@ func (s *Site) Setup(c *gin.Context) (templ.Component, error) {
 	page := s.setupPage(c, token)
 	profile := readProfile(form)
 	page.Name, page.Email, page.TimeZone = profile.name, profile.email, profile.zone
-	page.Errors = profile.check()
+	page.Errors = profile.check(true)
 	if problem := auth.CheckPassword(form.Get("password"), profile.email); problem != "" {
 		page.Errors = append(page.Errors, frame.Message("password", problem))
 	}

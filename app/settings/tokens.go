@@ -103,5 +103,5 @@ func (s *Site) TokenRevoke(c *gin.Context) (templ.Component, error) {
 	if err := s.Tokens.Revoke(c.Request.Context(), token); err != nil {
 		return nil, err
 	}
-	return nil, web.SeeOther("/settings")
+	return nil, web.Done("/settings", "The token “"+token.Name+"” has ended. Programs that use it are refused from now on.")
 }

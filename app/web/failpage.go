@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"net/http"
+	"net/url"
+	"strings"
 
 	"github.com/a-h/templ"
 	"github.com/gin-gonic/gin"
@@ -16,10 +18,11 @@ import (
 func failPage(c *gin.Context, a answer) {
 	ctx := c.Request.Context()
 	page := views.ErrorPage{
-		Layout:  ui.Page{Title: title(a.status), Viewer: Viewer(ctx)},
+		Layout:  ui.Page{Title: title(a), Viewer: Viewer(ctx)},
 		Status:  a.status,
-		Title:   title(a.status),
+		Title:   title(a),
 		Message: a.message,
+		BackURL: cameFrom(c),
 	}
 	for _, field := range a.fields {
 		page.Details = append(page.Details, field.Message)
@@ -50,13 +53,16 @@ func renderError(c *gin.Context, a answer, component templ.Component) {
 	c.Data(a.status, "text/html; charset=utf-8", page.Bytes())
 }
 
-func title(status int) string {
-	switch status {
+func title(a answer) string {
+	switch a.status {
 	case http.StatusNotFound:
 		return "Not found"
 	case http.StatusForbidden:
 		return "Not allowed"
 	case http.StatusConflict:
+		if a.code != "conflict" {
+			return "Not possible now"
+		}
 		return "It has changed"
 	case http.StatusTooManyRequests:
 		return "Too many tries"
@@ -67,8 +73,18 @@ func title(status int) string {
 	case http.StatusRequestEntityTooLarge:
 		return "Too large"
 	}
-	if status >= http.StatusInternalServerError {
+	if a.status >= http.StatusInternalServerError {
 		return "Something went wrong"
 	}
 	return "That did not work"
+}
+
+// cameFrom is the page of ours whose form or link led here; "" where the browser does not
+// say, or where it is this one.
+func cameFrom(c *gin.Context) string {
+	from, err := url.Parse(c.GetHeader("Referer"))
+	if err != nil || from.Host != c.Request.Host || !strings.HasPrefix(from.Path, "/") || from.Path == c.Request.URL.Path && c.Request.Method == http.MethodGet {
+		return ""
+	}
+	return (&url.URL{Path: from.Path, RawQuery: from.RawQuery}).String()
 }

@@ -16,6 +16,8 @@ import (
 
 	"github.com/a-h/templ"
 	"github.com/gin-gonic/gin"
+
+	"workflows/views/ui"
 )
 
 const (
@@ -144,7 +146,7 @@ type fragment struct {
 // build renders for everybody who waits, so it outlives the request that began it.
 func (f *fragment) build(c *gin.Context, build func(ctx context.Context, c *gin.Context) (templ.Component, error)) {
 	defer close(f.done)
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.Request.Context()), fragmentTime)
+	ctx, cancel := context.WithTimeout(ui.WithoutClock(context.WithoutCancel(c.Request.Context())), fragmentTime)
 	defer cancel()
 	component, err := build(ctx, c)
 	if err != nil {

@@ -114,7 +114,7 @@ func Told(err error) (status int, code, message string) {
 func Fail(c *gin.Context, err error) {
 	var elsewhere *redirectError
 	if errors.As(err, &elsewhere) {
-		redirect(c, elsewhere.url)
+		redirect(c, elsewhere.url, elsewhere.say)
 		return
 	}
 	c.Abort()

@@ -55,7 +55,10 @@ func Status(code int, component templ.Component) error {
 }
 
 // redirectError sends the browser on.
-type redirectError struct{ url string }
+type redirectError struct {
+	url string
+	say string // to the person, on the page there
+}
 
 func (e *redirectError) Error() string { return "see " + e.url }
 
@@ -63,7 +66,8 @@ func (e *redirectError) Error() string { return "see " + e.url }
 // page after a POST: 303, or HX-Redirect where htmx asked.
 func SeeOther(url string) error { return &redirectError{url: url} }
 
-func redirect(c *gin.Context, url string) {
+func redirect(c *gin.Context, url, said string) {
+	say(c, said)
 	if IsHX(c) {
 		c.Header("HX-Redirect", url)
 		c.Status(http.StatusOK)

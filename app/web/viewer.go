@@ -2,8 +2,10 @@ package web
 
 import (
 	"context"
+	"time"
 
 	"workflows/views/ui"
+	"workflows/worker/workflow"
 )
 
 type contextKey int
@@ -15,6 +17,12 @@ const (
 
 // WithViewer says who looks at the page, for every layout drawn below ctx.
 func WithViewer(ctx context.Context, viewer *ui.Viewer) context.Context {
+	ctx = ui.WithClock(ctx, func() *time.Location {
+		if zone, err := workflow.LoadZone(viewer.TimeZone); err == nil {
+			return zone
+		}
+		return time.UTC
+	})
 	return context.WithValue(ctx, viewerKey, viewer)
 }
 

@@ -15,7 +15,8 @@ import (
 // with their steps, payloads and questions, and reports how many. Of each workflow
 // the newest run of each outcome stays, so that it is known when it last succeeded
 // and failed; and so does one that a run which has not ended has started, since its
-// output may still be asked for.
+// output may still be asked for, and one that took the place of a failure which is
+// not settled yet: without it that would seem open.
 func Clear(ctx context.Context, db *gorm.DB, before time.Time, limit int) (int64, error) {
 	skip := ""
 	if models.IsPostgres(db) {
@@ -25,6 +26,7 @@ func Clear(ctx context.Context, db *gorm.DB, before time.Time, limit int) (int64
 	cleared := db.WithContext(ctx).Exec(`DELETE FROM runs WHERE id IN (SELECT r.id FROM runs r
 		WHERE r.id < ? AND r.finished_at < ? AND r.status IN ('succeeded', 'failed', 'cancelled') AND r.trigger_type <> 'try'
 			AND r.id < (SELECT n.id FROM runs n WHERE n.workflow_id = r.workflow_id AND n.status = r.status AND n.trigger_type <> 'try' ORDER BY n.id DESC LIMIT 1)
+			AND NOT EXISTS (SELECT 1 FROM runs f WHERE f.id = r.retry_of AND f.status = 'failed' AND f.settled_at IS NULL)
 			AND NOT EXISTS (SELECT 1 FROM runs p WHERE p.id = r.parent_id AND p.status IN ('queued', 'running', 'waiting'))
 		ORDER BY r.id LIMIT ? `+skip+`)`, models.FirstID(before), before, limit)
 	if cleared.Error != nil {

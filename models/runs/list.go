@@ -15,7 +15,7 @@ import (
 
 // listColumns are a run without its payloads.
 const listColumns = `id, workflow_id, version_id, version, workflow_name, status, waiting_for, trigger_type, "trigger", error, queue, attempt,
-	due_at, deadline_at, recoveries, recovered, retry_of, retry_from, parent_id, held_back, queued_at, started_at, finished_at`
+	due_at, deadline_at, recoveries, recovered, retry_of, retry_from, parent_id, held_back, queued_at, started_at, finished_at, settled_at, settled_by`
 
 // Filter chooses runs; a zero field chooses all.
 type Filter struct {
@@ -24,6 +24,8 @@ type Filter struct {
 	// WaitingFor narrows waiting runs to those that wait for this.
 	WaitingFor  string
 	TriggerType string // "" is every one but tries
+	// Open narrows failed runs to those that nobody has repaired or acknowledged.
+	Open bool
 	// Search is words of a workflow's name, or a run's id.
 	Search string
 	// From and To bound the time at which the run was queued: From <= time < To.
@@ -78,6 +80,9 @@ func (f Filter) apply(query *gorm.DB) (_ *gorm.DB, possible bool) {
 		query = query.Where("waiting_for = 'decision'") // written out: it has a partial index
 	default:
 		query = query.Where("waiting_for = ?", f.WaitingFor)
+	}
+	if f.Open {
+		query = query.Where(isOpen)
 	}
 	if f.TriggerType != "" {
 		query = query.Where("trigger_type = ?", f.TriggerType)

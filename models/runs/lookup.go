@@ -3,6 +3,7 @@ package runs
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"gorm.io/gorm"
 
@@ -31,6 +32,21 @@ func ByID(ctx context.Context, db *gorm.DB, ids []string) (map[string]models.Run
 	}
 	for _, run := range runs {
 		found[run.ID] = run
+	}
+	return found, nil
+}
+
+// Statuses are the states of those of the runs that exist, by id.
+func Statuses(ctx context.Context, db *gorm.DB, ids []string) (map[string]string, error) {
+	found := make(map[string]string, len(ids))
+	for part := range slices.Chunk(ids, 500) { // within the number of parameters that SQLite takes
+		var rows []models.Run
+		if err := db.WithContext(ctx).Select("id, status").Where("id IN ?", part).Find(&rows).Error; err != nil {
+			return nil, fmt.Errorf("look up what became of runs: %w", models.Kind(err))
+		}
+		for _, row := range rows {
+			found[row.ID] = row.Status
+		}
 	}
 	return found, nil
 }

@@ -73,6 +73,10 @@ func lookOfThing(status string) look {
 		return look{"Address checked", "circle-check", "neutral"}
 	case "ran":
 		return look{"Ran", "circle-check", "good"}
+	case "ran_failed":
+		return look{"Started, failed", "circle-x", "failed"}
+	case "ran_cancelled":
+		return look{"Started, cancelled", "ban", "neutral"}
 	case "caught_up":
 		return look{"Caught up", "history", "good"}
 	case "unreadable":

@@ -9,8 +9,11 @@ type Viewer struct {
 }
 
 // Notice is a message above a page. Kind is info, good, warning or problem; the
-// first two disappear after a while, the others stay until closed.
-type Notice struct{ Kind, Text, ActionLabel, ActionURL string }
+// first two disappear after a while, unless it Stays; the others stay until closed.
+type Notice struct {
+	Kind, Text, ActionLabel, ActionURL string
+	Stays                              bool
+}
 
 func (n Notice) tint() string {
 	switch n.Kind {
@@ -38,7 +41,7 @@ func (n Notice) icon() string {
 
 // passing reports whether the notice may disappear by itself.
 func (n Notice) passing() bool {
-	return (n.Kind == "good" || n.Kind == "info") && n.ActionURL == ""
+	return (n.Kind == "good" || n.Kind == "info") && n.ActionURL == "" && !n.Stays
 }
 
 // Page is what every page has around its content.

@@ -15,13 +15,13 @@ import (
 
 // The words for an absolute time; the 24-hour clock everywhere.
 const (
-	timeLayout   = "2 Jan 2006 15:04:05"
+	timeLayout   = "2 Jan 2006 15:04:05 MST"
 	timeInLayout = "Mon 2 Jan 2006 15:04"
 )
 
-// Time writes a moment. The bytes are the same whenever it is rendered: UTC in
-// words, which our script replaces by "3 min ago" (or "in 3 min") with the exact
-// time as a tooltip. The zero time is a dash.
+// Time writes a moment. The bytes are the same whenever it is rendered: words on the
+// reader's clock (see WithClock), which our script replaces by "3 min ago" (or "in 3 min")
+// with the exact time as a tooltip. The zero time is a dash.
 func Time(t time.Time) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -67,15 +67,15 @@ func Time(t time.Time) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var3 string
-			templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.JoinStringErrs(t.UTC().Format(timeLayout))
+			templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.JoinStringErrs(t.In(clockOf(ctx)).Format(timeLayout))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `ui/time.templ`, Line: 21, Col: 78}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `ui/time.templ`, Line: 21, Col: 89}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var3))
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, " UTC</time>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, "</time>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -59,11 +59,11 @@ func TestRestoringAVersionMakesItTheDraftOnly(t *testing.T) {
 		w := must[models.Workflow](t)(c.Create(t.Context(), definition("A"), true, "Ada"))
 		must[models.Workflow](t)(c.SaveDraft(t.Context(), w.ID, definition("B"), nil, "Ada"))
 		must[models.Workflow](t)(c.Publish(t.Context(), w.ID, nil, "Ada"))
-		w = must[models.Workflow](t)(c.Restore(t.Context(), w.ID, 1, "Ada"))
+		w = must[models.Workflow](t)(c.Restore(t.Context(), w.ID, 1, nil, "Ada"))
 		if w.Name != "A" || *w.Version != 2 || w.DraftRevision != 3 {
 			t.Fatalf("restored to %+v", w)
 		}
-		if _, err := c.Restore(t.Context(), w.ID, 9, "Ada"); !errors.Is(err, models.ErrNotFound) {
+		if _, err := c.Restore(t.Context(), w.ID, 9, nil, "Ada"); !errors.Is(err, models.ErrNotFound) {
 			t.Fatalf("restoring a version that is not there: %v", err)
 		}
 	})
@@ -188,7 +188,7 @@ func TestUnknownAndMalformedIdsAreNotFound(t *testing.T) {
 				"publish":   func() error { _, err := c.Publish(t.Context(), id, nil, ""); return err },
 				"pause":     func() error { _, err := c.Pause(t.Context(), id, catalog.Pause{}); return err },
 				"resume":    func() error { _, err := c.Resume(t.Context(), id, ""); return err },
-				"restore":   func() error { _, err := c.Restore(t.Context(), id, 1, ""); return err },
+				"restore":   func() error { _, err := c.Restore(t.Context(), id, 1, nil, ""); return err },
 				"duplicate": func() error { _, err := c.Duplicate(t.Context(), id, ""); return err },
 				"delete":    func() error { return c.Delete(t.Context(), id) },
 			} {

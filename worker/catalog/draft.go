@@ -76,12 +76,16 @@ func (c *Catalog) replaceDraft(ctx context.Context, tx *gorm.DB, w *models.Workf
 }
 
 // Restore makes a published version the draft again. It becomes what runs only
-// when somebody publishes it.
-func (c *Catalog) Restore(ctx context.Context, id string, number int, by string) (models.Workflow, error) {
+// when somebody publishes it. With a revision it replaces that draft only, and is a
+// *models.ConflictError when the draft has changed since.
+func (c *Catalog) Restore(ctx context.Context, id string, number int, revision *int64, by string) (models.Workflow, error) {
 	var w models.Workflow
 	err := models.Tx(ctx, c.DB, func(tx *gorm.DB) (err error) {
 		if w, err = models.LockWorkflow(ctx, tx, id); err != nil {
 			return err
+		}
+		if revision != nil && *revision != w.DraftRevision {
+			return stale()
 		}
 		version, err := models.GetVersion(ctx, tx, id, number)
 		if err != nil {

@@ -46,11 +46,17 @@ func (x *execution) finish(final plan.Ending) error {
 // before, the sweeper does it.
 func (e *Engine) afterEnd(run models.Run, hasChildren bool) {
 	e.noteFreed(run)
-	if run.ParentID == nil && !hasChildren {
+	repeats := run.TriggerType == TriggerRetry
+	if run.ParentID == nil && !hasChildren && !repeats {
 		return
 	}
 	ctx, done := models.Bounded(context.Background())
 	defer done()
+	if repeats {
+		if err := runs.SettleEarlier(ctx, e.db, run.ID, e.now()); err != nil { // readers see by the run itself that it is
+			e.log.Debug("what a run has repaired could not be marked", "run_id", run.ID, "error", err)
+		}
+	}
 	if run.ParentID != nil {
 		e.wakeParentOf(ctx, *run.ParentID)
 	}

@@ -33,7 +33,7 @@ func (t Types) beyond(d Definition) string {
 			return newerKind
 		}
 	}
-	check := &checking{Checker: Checker{Types: t}, definition: &d, ids: map[string]string{}, positions: positionsOf(d)}
+	check := &checking{Checker: Checker{Types: t}, definition: &d, ids: map[string]string{}, positions: positionsOf(d, t)}
 	check.settings()
 	if what := beyond(check.problems); what != "" {
 		return what

@@ -24,7 +24,7 @@ type Checker struct {
 // Check returns all problems in document order. Those marked Incomplete may stay
 // in a draft; the others may not.
 func (c Checker) Check(d Definition) []Problem {
-	check := &checking{Checker: c, definition: &d, ids: map[string]string{}, positions: positionsOf(d)}
+	check := &checking{Checker: c, definition: &d, ids: map[string]string{}, positions: positionsOf(d, c.Types)}
 	check.problems = append(d.checkFormat(), d.checkNames()...)
 	if len(d.Marshal()) > MaxBytes {
 		check.add("", "too_large", "The definition is larger than 1 MB. Move long texts out of it.")

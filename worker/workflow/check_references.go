@@ -20,7 +20,7 @@ type position struct {
 	loop  bool // has steps under "do"
 }
 
-func positionsOf(d Definition) map[string]position {
+func positionsOf(d Definition, types Types) map[string]position {
 	positions := map[string]position{}
 	order := 0
 	Walk(d.Steps, func(path string, step *Step, _ []*Step) bool {
@@ -30,7 +30,7 @@ func positionsOf(d Definition) map[string]position {
 			at = at*10 + int(digit-'0')
 		}
 		if _, taken := positions[step.ID]; !taken {
-			positions[step.ID] = position{list: path[:open], at: at, order: order, path: path, name: displayName(step), loop: len(step.Do) > 0}
+			positions[step.ID] = position{list: path[:open], at: at, order: order, path: path, name: StepTitle(*step, types), loop: len(step.Do) > 0}
 		}
 		order++
 		return true
@@ -167,9 +167,30 @@ func (c *checking) reference(path string, reference Reference, field Field, step
 			c.add(path, "unknown_reference", "“{{ now }}” is a time and has no “%s”.", document.Shorten(reference.Path[0], 60))
 		}
 	default:
+		if meant := c.meant(reference); meant != "" {
+			c.add(path, "unknown_reference", "There is no “%s” to insert from. Did you mean %s?", document.Shorten(reference.Root, 40), meant)
+			return
+		}
 		roots := []string{"input", "trigger", "steps", "run", "item", "index", "now", "secrets"}
-		c.add(path, "unknown_reference", "There is no “%s” to insert from. Use %s.%s", document.Shorten(reference.Root, 40), joinOr(roots[:4]), document.DidYouMean(reference.Root, roots))
+		c.add(path, "unknown_reference", "There is no “%s” to insert from. Choose under “Insert data”, or use %s.%s", document.Shorten(reference.Root, 40), joinOr(roots[:4]), document.DidYouMean(reference.Root, roots))
 	}
+}
+
+// meant is how a reference is written that names a step or an input and leaves out that
+// it is one; "" for any other.
+func (c *checking) meant(reference Reference) string {
+	full := func(root string) string {
+		return Reference{Root: root, Path: append([]string{reference.Root}, reference.Path...)}.String()
+	}
+	if target, found := c.positions[reference.Root]; found {
+		return full("steps") + ", of the step “" + target.name + "”"
+	}
+	for _, input := range c.definition.Inputs {
+		if input.Name == reference.Root {
+			return full("input")
+		}
+	}
+	return ""
 }
 
 func (c *checking) secretReference(path string, reference Reference, field Field) {

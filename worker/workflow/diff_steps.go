@@ -10,7 +10,7 @@ import (
 )
 
 func (d *differ) steps() {
-	before, newPlaces := positionsOf(d.old), positionsOf(d.new)
+	before, newPlaces := positionsOf(d.old, nil), positionsOf(d.new, nil)
 	Walk(d.new.Steps, func(_ string, step *Step, _ []*Step) bool {
 		was, _, existed := FindStep(&d.old, step.ID)
 		if !existed {

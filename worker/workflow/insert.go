@@ -27,7 +27,7 @@ func Available(d Definition, stepID string, types Types, seen Seen) []Insert {
 		}
 	}
 	var elsewhere []Insert
-	positions := positionsOf(d)
+	positions := positionsOf(d, types)
 	here, found := positions[stepID]
 	if inLoop(here.path) {
 		inserts = append(inserts, known.eachItem(known.loopItem(stepID))...)

@@ -82,14 +82,18 @@ func mapTexts(value any, change func(string) string) any {
 
 // BrokenBy lists the references that would break if a step were deleted
 // together with the steps inside it: one problem per text, in document order.
-func BrokenBy(d Definition, stepID string) []Problem {
+func BrokenBy(d Definition, stepID string, types Types) []Problem {
 	step, at, found := FindStep(&d, stepID)
 	if !found {
 		return nil
 	}
 	gone := map[string]bool{stepID: true}
+	titles := map[string]string{stepID: StepTitle(*step, types)}
 	for _, block := range step.blocks() {
-		Walk(block.steps, func(_ string, inner *Step, _ []*Step) bool { gone[inner.ID] = true; return true })
+		Walk(block.steps, func(_ string, inner *Step, _ []*Step) bool {
+			gone[inner.ID], titles[inner.ID] = true, StepTitle(*inner, types)
+			return true
+		})
 	}
 	var problems []Problem
 	Walk(d.Steps, func(path string, user *Step, _ []*Step) bool {
@@ -98,7 +102,7 @@ func BrokenBy(d Definition, stepID string) []Problem {
 		}
 		walkTexts(user.Config, path+".config", func(path, text string) {
 			if id := usesAny(text, gone); id != "" {
-				problems = append(problems, Problem{Path: path, Code: "reference_broken", Message: "Step “" + displayName(user) + "” uses what step “" + id + "” gives."})
+				problems = append(problems, Problem{Path: path, Code: "reference_broken", Message: "Step “" + StepTitle(*user, types) + "” uses what step “" + titles[id] + "” gives."})
 			}
 		})
 		return true

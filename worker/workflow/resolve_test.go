@@ -184,10 +184,10 @@ func TestRenamingAStepUpdatesItsReferences(t *testing.T) {
 
 func TestDeletingAStepNamesWhatBreaks(t *testing.T) {
 	d := parsed(t, complete)
-	problems := BrokenBy(d, "fetch")
+	problems := BrokenBy(d, "fetch", nil)
 	assertProblem(t, problems, "steps[1].config.conditions[0].value", "reference_broken")
 	assertProblem(t, problems, "steps[1].then[0].config.url", "reference_broken")
-	if len(BrokenBy(d, "is_large")) != 0 || BrokenBy(d, "nope") != nil {
+	if len(BrokenBy(d, "is_large", nil)) != 0 || BrokenBy(d, "nope", nil) != nil {
 		t.Error("something breaks without need")
 	}
 }

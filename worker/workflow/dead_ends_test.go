@@ -1,0 +1,38 @@
+package workflow
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestAReferenceThatNamesNothingIsToldWhatWasMeant(t *testing.T) {
+	for text, want := range map[string]string{
+		"{{ ask_the_shop.status }}": "Did you mean {{ steps.ask_the_shop.status }}, of the step “Ask the shop”?",
+		"{{ order_id }}":            "Did you mean {{ input.order_id }}?",
+		"{{ nonsense }}":            "Choose under “Insert data”, or use input, trigger, steps or run.",
+	} {
+		d := Definition{Name: "W", Inputs: []Input{{Name: "order_id", Type: "text"}}, Steps: []Step{
+			{ID: "ask_the_shop", Type: "http_request", Name: "Ask the shop", Config: map[string]any{"url": "https://shop.example.com"}},
+			{ID: "note", Type: "set_values", Config: map[string]any{"values": map[string]any{"x": text}}},
+		}}
+		said := ""
+		for _, problem := range (Checker{Types: testTypes()}).Check(d) {
+			said += problem.Message + "\n"
+		}
+		if !strings.Contains(said, want) {
+			t.Errorf("%s: %s", text, said)
+		}
+	}
+}
+
+func TestProblemsNameStepsByTheirTitles(t *testing.T) {
+	types := Types{"http_request": {Title: "Call a web address"}, "set_values": {Title: "Set values"}}
+	d := Definition{Name: "W", Steps: []Step{
+		{ID: "fetch_2", Type: "http_request", Config: map[string]any{"url": "https://shop.example.com"}},
+		{ID: "note_7", Type: "set_values", Config: map[string]any{"values": map[string]any{"x": "{{ steps.fetch_2.body }}"}}},
+	}}
+	broken := BrokenBy(d, "fetch_2", types)
+	if len(broken) != 1 || strings.Contains(broken[0].Message, "fetch_2") || strings.Contains(broken[0].Message, "note_7") {
+		t.Errorf("%+v", broken)
+	}
+}
