@@ -55,6 +55,9 @@ func (s *Site) stepFormPage(c *gin.Context, d draft, form *stepForm) (views.Step
 	if takesSecrets {
 		page.SecretsURL, page.SecretsInserted = frame.SecretsURL, workflow.InsertsSecrets(t.Fields)
 	}
+	if stored, _, found := workflow.FindStep(&d.definition, id); found {
+		page.Fresh = stored.Name == "" && len(stored.Config) == 0 && len(stored.Then)+len(stored.Else)+len(stored.Do) == 0
+	}
 	page.OwnItems = builder.through != ""
 	page.Tried = s.tried(c, d, step)
 	page.Layout.Crumbs = append(page.Layout.Crumbs, s.stepsAround(d, id)...)

@@ -243,7 +243,7 @@ func TestStepsAreMovedDuplicatedAndDeletedWithAWarning(t *testing.T) {
 			t.Fatalf("steps are %s", got)
 		}
 		ask := b.Get(edit+"/steps/fetch/delete", http.StatusOK)
-		sitetest.Shows(t, ask, "Delete the step “Fetch”?", "uses what step “fetch” gives")
+		sitetest.Shows(t, ask, "Delete the step “Fetch”?", "uses what step “Fetch” gives")
 		sitetest.Shows(t, b.Get(edit+"/steps/large/delete", http.StatusOK), "4 steps inside it go too", "Delete 5 steps")
 		b.Post(edit+"/steps/fetch/delete", sitetest.FormOf(t, ask, edit+"/steps/fetch/delete"), http.StatusSeeOther)
 		sitetest.Shows(t, b.Get(edit, http.StatusOK), "There is no step “fetch”", "?check=1#config-conditions-0-value")

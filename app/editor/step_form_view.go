@@ -242,7 +242,7 @@ func (b formBuilder) controlFor(path string, fields []views.FormField) string {
 }
 
 func operatorOptions() []ui.Option {
-	return append([]ui.Option{{Value: "", Label: "Choose how to compare"}}, options(workflow.Operators())...)
+	return append([]ui.Option{{Value: "", Label: "Compare…"}}, options(workflow.Operators())...)
 }
 
 func options(list []workflow.Option) []ui.Option {

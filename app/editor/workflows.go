@@ -60,13 +60,17 @@ func (s *Site) workflowRows(c *gin.Context, found []models.Workflow) ([]views.Wo
 	if err != nil {
 		return nil, err
 	}
+	paused, err := schedules.PausedIn(ctx, s.DB, ids)
+	if err != nil {
+		return nil, err
+	}
 	changed, err := models.ChangedDrafts(ctx, s.DB, ids)
 	if err != nil {
 		return nil, err
 	}
 	rows := make([]views.WorkflowRow, len(found))
 	for i, w := range found {
-		rows[i] = views.WorkflowRow{ID: w.ID, Name: w.Name, Status: w.Status, Changed: changed[w.ID], Next: next[w.ID], Runnable: w.VersionID != nil}
+		rows[i] = views.WorkflowRow{ID: w.ID, Name: w.Name, Status: w.Status, Changed: changed[w.ID], Next: next[w.ID], SchedulePaused: paused[w.ID], Runnable: w.VersionID != nil}
 		if run, ran := last[w.ID]; ran {
 			row := frame.RunRow(run)
 			rows[i].LastRun = &row

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strconv"
 
 	"github.com/a-h/templ"
 	"github.com/gin-gonic/gin"
@@ -113,7 +112,7 @@ func overviewNumbers(snapshot board.Snapshot, good, bad int) []views.Number {
 	if places > 0 {
 		note = fmt.Sprintf("%d of %d places busy", busy, places)
 	}
-	failed := views.Number{Label: "Failed", Value: strconv.Itoa(bad), Note: "in the last hour", URL: "/runs?status=failed"}
+	failed := views.Number{Label: "Failed", Value: frame.Number(int64(bad)), Note: "in the last hour", URL: "/runs?status=failed"}
 	if bad > 0 {
 		failed.Tone = "failed"
 	}
@@ -121,7 +120,7 @@ func overviewNumbers(snapshot board.Snapshot, good, bad int) []views.Number {
 		{Label: "Running", Value: frame.Number(snapshot.Running), Note: note, URL: "/runs?status=running", Tone: toneIf(snapshot.Running > 0, "running")},
 		{Label: "Waiting to start", Value: frame.Number(snapshot.Queued), Note: "in the queue", URL: "/queue"},
 		{Label: "Will go on later", Value: frame.Number(snapshot.Waiting), Note: "wait for a time or a retry", URL: "/runs?status=waiting"},
-		{Label: "Succeeded", Value: strconv.Itoa(good), Note: "in the last hour", URL: "/runs?status=succeeded"},
+		{Label: "Succeeded", Value: frame.Number(int64(good)), Note: "in the last hour", URL: "/runs?status=succeeded"},
 		failed,
 	}
 }
@@ -130,5 +129,5 @@ func throughputSentence(good, bad int) string {
 	if good+bad == 0 {
 		return "No run has finished in the last hour."
 	}
-	return fmt.Sprintf("%s finished in the last hour, %d of them failed.", frame.Count(int64(good+bad), "run"), bad)
+	return fmt.Sprintf("%s finished in the last hour, %s of them failed.", frame.Count(int64(good+bad), "run"), frame.Number(int64(bad)))
 }

@@ -84,3 +84,21 @@ func NextFireTimes(ctx context.Context, db *gorm.DB, workflowIDs []string) (map[
 	}
 	return next, nil
 }
+
+// PausedIn are those of the workflows of which a schedule is paused, by itself or with
+// its workflow.
+func PausedIn(ctx context.Context, db *gorm.DB, workflowIDs []string) (map[string]bool, error) {
+	paused := map[string]bool{}
+	if len(workflowIDs) == 0 {
+		return paused, nil
+	}
+	var ids []string
+	err := db.WithContext(ctx).Model(&models.Schedule{}).Where("workflow_id IN ? AND status = ?", workflowIDs, models.SchedulePaused).Distinct().Pluck("workflow_id", &ids).Error
+	if err != nil {
+		return nil, fmt.Errorf("find what is paused: %w", models.Kind(err))
+	}
+	for _, id := range ids {
+		paused[id] = true
+	}
+	return paused, nil
+}

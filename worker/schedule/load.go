@@ -48,6 +48,9 @@ func LoadOf(schedules []models.Schedule, calendars Calendars, from, to time.Time
 	for _, s := range schedules {
 		trigger := TriggerOf(s)
 		p := timetableOf(s, trigger)
+		if s.CreatedAt.After(from) { // it starts nothing before it is there
+			p.since = s.CreatedAt.UTC()
+		}
 		if count[p] == 0 {
 			plans, one[p] = append(plans, p), trigger
 		}
@@ -59,7 +62,7 @@ func LoadOf(schedules []models.Schedule, calendars Calendars, from, to time.Time
 			l.Left += count[p]
 			continue
 		}
-		l.add(rule, count[p])
+		l.add(rule, count[p], p.since)
 		l.Counted += count[p]
 	}
 	return l
@@ -70,6 +73,7 @@ func LoadOf(schedules []models.Schedule, calendars Calendars, from, to time.Time
 type timetable struct {
 	times  string
 	anchor time.Time
+	since  time.Time // zero: before all that is counted
 }
 
 func timetableOf(s models.Schedule, t workflow.Trigger) timetable {
@@ -81,8 +85,9 @@ func timetableOf(s models.Schedule, t workflow.Trigger) timetable {
 	return p
 }
 
-func (l *Load) add(r Rule, count int) {
-	if r.every > 0 && r.calendar == nil && r.notBefore.IsZero() && r.before.IsZero() {
+// add counts the times of a rule from since on.
+func (l *Load) add(r Rule, count int, since time.Time) {
+	if since.IsZero() && r.every > 0 && r.calendar == nil && r.notBefore.IsZero() && r.before.IsZero() {
 		for i, hour := range l.Hours {
 			l.Hours[i].Starts += count * (r.timesBefore(hour.End) - r.timesBefore(hour.Start))
 		}
@@ -94,7 +99,7 @@ func (l *Load) add(r Rule, count int) {
 		for !p.at.Before(l.Hours[i].End) {
 			i++
 		}
-		if p.free == "" {
+		if p.free == "" && !p.at.Before(since) {
 			l.Hours[i].Starts += count
 		}
 	}
