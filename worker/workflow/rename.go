@@ -118,10 +118,3 @@ func usesAny(text string, ids map[string]bool) string {
 	}
 	return ""
 }
-
-func displayName(step *Step) string {
-	if step.Name != "" {
-		return step.Name
-	}
-	return step.ID
-}
