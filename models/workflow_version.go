@@ -91,7 +91,7 @@ func InsertVersion(ctx context.Context, tx *gorm.DB, version *WorkflowVersion) e
 // InsertTried stores what a try executes as a version that is none: its number is
 // negative, and no list has it. It is kept as long as the run with its id.
 func InsertTried(ctx context.Context, tx *gorm.DB, version *WorkflowVersion) error {
-	version.Number = -1 - rand.IntN(math.MaxInt32)
+	version.Number = -1 - rand.IntN(math.MaxInt32) // #nosec G404 -- it has to be another one, not a secret
 	if err := plain.Create(ctx, tx, version); err != nil {
 		return fmt.Errorf("store what is tried: %w", Kind(err))
 	}
