@@ -59,7 +59,7 @@ func badDeliveries() []badInput {
 		call("flood", "{rated.address}", "{}", 429),
 		call("broken JSON", "{hook.address}", `{"a":`, 400),
 		call("U+0000", "{hook.address}", `{"a":"\u0000"}`, 422),
-		{name: "wrong method", as: "nobody", method: "GET", path: "{hook.address}", status: 405},
+		{name: "wrong method", as: "nobody", method: "PUT", path: "{hook.address}", status: 405},
 	}
 }
 

@@ -39,7 +39,7 @@ func TestAStepTypeIsOneFileAndALineAndAPageIsThreeFilesAndALine(t *testing.T) {
 	for page, shows := range map[string][]string{
 		edit + "/new-step":   {"Shout", "Says something loudly."},
 		edit + "/steps/loud": {"What to shout", "It is said in capitals.", `name="config.text"`, "to {{ input.what }}"},
-		edit:                 {"Shouts to {{ input.what }}"},
+		edit:                 {"Shouts to [what]"},
 		"/greeting":          {"<title>Greeting", "Hello, whoever you are. It is past "},
 	} {
 		status, text := read(t, anna, s.base+page)

@@ -140,7 +140,7 @@ func TestLargeFilesFitIntoTheForm(t *testing.T) {
 	sitetest.Each(t, func(t *testing.T, s *sitetest.Site) {
 		days := map[int]string{}
 		for n := range 1000 {
-			days[n] = "SUMMARY:" + strings.Repeat("节", 200)
+			days[n] = "COMMENT:" + strings.Repeat("节", 200)
 		}
 		sitetest.Shows(t, s.As(auth.Editor).Post("/schedules/calendars", url.Values{"name": {"A"}, "days": {calendarFile(days)}}, 200).Body, "1,000 events taken")
 	})
