@@ -90,8 +90,8 @@ func (s *Site) StepFormSave(c *gin.Context) (templ.Component, error) {
 	if err := s.save(c, d, proposal{form: sent, part: part, again: d.stepURL(id)}); err != nil {
 		return nil, err
 	}
-	if sent.Get("do") == doTry {
-		return nil, s.tryStep(c, d, newID, false)
+	if do := sent.Get("do"); do == doTry || do == doAct {
+		return nil, s.tryStep(c, d, newID, do == doAct)
 	}
 	if sent.Get("switch") != "" {
 		return nil, web.Done(d.stepURL(newID), switchedWords(form.step.Disabled)+" What was typed is saved in the draft too.")

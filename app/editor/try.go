@@ -14,17 +14,11 @@ import (
 	"workflows/worker/workflow"
 )
 
-// doTry is what the button “Try” of a step's form sends.
-const doTry = "try"
-
-// StepTry tries a step of the draft as it is stored; its form shows what comes of it.
-func (s *Site) StepTry(c *gin.Context) (templ.Component, error) {
-	d, form, err := s.draftAndForm(c)
-	if err != nil {
-		return nil, err
-	}
-	return nil, s.tryStep(c, d, c.Param("step"), form.Get("acts") == "true")
-}
+// What the buttons of a step's form send that try it once it is saved.
+const (
+	doTry = "try"
+	doAct = "act"
+)
 
 // tryStep starts the try and leads to the step's form.
 func (s *Site) tryStep(c *gin.Context, d draft, id string, acts bool) error {
@@ -66,7 +60,7 @@ func (s *Site) tried(c *gin.Context, d draft, step workflow.Step) *views.StepTri
 	query := "?" + look.Encode()
 	return &views.StepTried{
 		URL: "/runs/" + run + query, DetailURL: "/live/runs/" + run + "/detail" + query,
-		MayAct: s.Types[step.Type].MayAct, ActURL: d.stepURL(step.ID) + "/try",
+		MayAct: s.Types[step.Type].MayAct,
 	}
 }
 

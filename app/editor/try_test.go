@@ -28,16 +28,16 @@ func TestAStepIsTriedFromItsFormAndSaysWhatItWouldDo(t *testing.T) {
 	typed := url.Values{"name": {"Pass it on"}, "config.method": {"POST"}, "config.url": {s.Shop.URL + "/orders"}, "config.body_type": {"text"}, "config.body": {"Hello {{ run.id }}"}, "do": {"try"}}
 	answer := b.Submit(step, typed, http.StatusSeeOther)
 	run := tryOf(t, answer.Location)
-	sitetest.Shows(t, b.Get(strings.TrimSuffix(answer.Location, "#try"), http.StatusOK), "The step is being tried", "/live/runs/"+run+"/detail?step=pass_it_on", "Do it now, really")
+	sitetest.Shows(t, b.Get(strings.TrimSuffix(answer.Location, "#try"), http.StatusOK), "The step is being tried", "/live/runs/"+run+"/detail?step=pass_it_on", "Save and do it now, really")
 	s.Execute(run)
 	detail := b.Get("/live/runs/"+run+"/detail?step=pass_it_on", http.StatusOK)
 	sitetest.Shows(t, detail, "Nothing was sent or changed, since this is a try.", "What would be sent", "POST "+s.Shop.URL+"/orders", "Hello "+run, "!Output")
 	sitetest.Shows(t, b.Get("/runs/"+run, http.StatusOK), "A try of the draft", "!/retry")
 	sitetest.Shows(t, b.Get("/runs", http.StatusOK), "!"+run)
 
-	really := tryOf(t, submitTo(b, edit+"/steps/pass_it_on?try="+run, edit+"/steps/pass_it_on/try", url.Values{"acts": {"true"}}, http.StatusSeeOther).Location)
+	really := tryOf(t, b.Submit(edit+"/steps/pass_it_on", url.Values{"do": {"act"}, "config.body": {"Hello again"}}, http.StatusSeeOther).Location)
 	s.Execute(really)
-	sitetest.Shows(t, b.Get("/live/runs/"+really+"/detail?step=pass_it_on", http.StatusOK), "!since this is a try", "Output")
+	sitetest.Shows(t, b.Get("/live/runs/"+really+"/detail?step=pass_it_on", http.StatusOK), "!since this is a try", "Output", "Hello again")
 	sitetest.Shows(t, b.Get(edit+"/steps/pass_it_on", http.StatusOK), "!being tried")
 }
 

@@ -114,9 +114,12 @@ func (r *runSheet) showAttempt(d *views.RunDetail, row plan.Attempt) {
 	}
 	switch would := r.spared(row); {
 	case would != nil:
-		d.Note, d.Part = "Nothing was sent or changed, since this is a try.", would
+		d.Note, d.Part = "Nothing was sent or changed, since this is a try. What no step has given yet is an example.", would
 	case ended:
 		d.Part = r.partOf(row)
+		if r.run.TriggerType == engine.TriggerTry {
+			d.Part, d.Note = nil, "This is a try: it waits for nothing, asks nobody and remembers nothing. In the place of an answer it has an example."
+		}
 		d.Values = append(d.Values, r.valueOf("step-output", "Output", row.ID+"."+valueOutput, row.Result()))
 	}
 	input := r.valueOf("step-input", "Input", row.ID+"."+valueInput, row.Input)

@@ -130,7 +130,6 @@ func editorPages(s *editor.Site, parts *liveParts) []Route {
 		post("/workflows/:id/edit/new-step", Editor(), s.StepNew),
 		get("/workflows/:id/edit/steps/:step", Editor(), s.StepFormShow),
 		post("/workflows/:id/edit/steps/:step", Editor(), s.StepFormSave),
-		post("/workflows/:id/edit/steps/:step/try", Editor(), s.StepTry),
 		post("/workflows/:id/edit/try", Editor(), s.WorkflowTry),
 		get("/workflows/:id/edit/steps/:step/move", Editor(), s.StepMoveShow),
 		post("/workflows/:id/edit/steps/:step/move", Editor(), s.StepMove),

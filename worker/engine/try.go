@@ -42,8 +42,12 @@ func (e *Engine) Try(ctx context.Context, r TryRequest) (models.Run, error) {
 		ID: models.NewID(), WorkflowID: r.WorkflowID, WorkflowName: r.Draft.Name, Status: workflow.RunQueued,
 		TriggerType: TriggerTry, RetryFrom: r.StepID, Queue: laneFor("high", 0), QueuedAt: e.now(),
 	}
-	if err := e.startLikeLast(ctx, r, &run); err != nil {
+	invented, err := e.startLikeLast(ctx, r, &run)
+	if err != nil {
 		return models.Run{}, err
+	}
+	if r.Acts && (invented || tried.Invented) {
+		return models.Run{}, &models.ConflictError{Code: "only_examples", Message: "What this step would be given is only an example: the workflow has not run yet, or a step before this one has given nothing. Run it once, or try that step first; then this one can be done."}
 	}
 	if !e.queue.Full(run.Queue) {
 		run.RungAt = &run.QueuedAt
@@ -92,20 +96,17 @@ func (e *Engine) seen(ctx context.Context, r TryRequest) (workflow.Seen, error) 
 	return seen, nil
 }
 
-// startLikeLast gives a try what the workflow's newest run was started with; inputs that
-// it had not have their defaults.
-func (e *Engine) startLikeLast(ctx context.Context, r TryRequest, run *models.Run) error {
+// startLikeLast gives a try what the workflow's newest run was started with. Inputs that it
+// had not have their defaults, or are invented.
+func (e *Engine) startLikeLast(ctx context.Context, r TryRequest, run *models.Run) (invented bool, err error) {
 	newest, err := runs.Last(ctx, e.db, []string{r.WorkflowID})
 	if err != nil {
-		return err
+		return false, err
 	}
 	trigger, input := Trigger{}, map[string]any{}
-	for _, wanted := range r.Draft.Inputs {
-		input[wanted.Name] = wanted.Default
-	}
 	if last, found := newest[r.WorkflowID]; found {
 		if last, err = runs.Get(ctx, e.db, last.ID); err != nil {
-			return err
+			return false, err
 		}
 		_ = document.Decode(last.Trigger, &trigger) // it is only an example
 		value, _ := document.Value(last.Input)
@@ -116,16 +117,25 @@ func (e *Engine) startLikeLast(ctx context.Context, r TryRequest, run *models.Ru
 			}
 		}
 	}
+	for _, wanted := range r.Draft.Inputs {
+		if _, given := input[wanted.Name]; given {
+			continue
+		}
+		input[wanted.Name] = wanted.Default
+		if wanted.Default == nil {
+			input[wanted.Name], invented = wanted.Example(), true
+		}
+	}
 	trigger = Trigger{Type: TriggerTry, By: r.By, Via: "page", Headers: trigger.Headers, Query: trigger.Query, Body: trigger.Body, Acts: r.Acts}
 	if run.Trigger, err = e.keptTrigger(trigger); err != nil {
-		return fmt.Errorf("keep what started the try: %w", err)
+		return false, fmt.Errorf("keep what started the try: %w", err)
 	}
 	data, err := toJSON(input)
 	if err != nil {
-		return fmt.Errorf("keep the try's input: %w", err)
+		return false, fmt.Errorf("keep the try's input: %w", err)
 	}
 	run.Input = e.redactor.JSON(data)
-	return nil
+	return invented, nil
 }
 
 // doneBefore are the steps of a try that count as done.
@@ -163,6 +173,5 @@ func inTry(c *call, outcome workflow.Outcome) workflow.Outcome {
 	if outcome.Output == nil {
 		outcome.Output = trial.Examples(c.kind.Gives(c.config))
 	}
-	c.row.Note = "A try does not wait and asks nobody. It goes on with an example."
 	return outcome
 }

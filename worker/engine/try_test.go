@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"errors"
 	"slices"
 	"testing"
 
@@ -108,5 +109,23 @@ func TestTriesAreSeenNowhereAndAreNotRunAgain(t *testing.T) {
 		if _, err := l.e.Retry(l.Context(), run.ID, engine.RetryRequest{}); err == nil {
 			l.Error("a try was run again as a run")
 		}
+	})
+}
+
+func TestWhatIsOnlyAnExampleIsTriedButNotSent(t *testing.T) {
+	each(t, func(l *lab) {
+		l.worker(2, 0)
+		w := l.publish(`{"name": "New", "inputs": [{"name": "who", "type": "email", "required": true}], "steps": [{"id": "tell", "type": "act", "config": {"to": "{{ input.who }}"}}]}`)
+		_, rows := l.try(w, "tell", false)
+		equal(l, "what it would have been given", string(rows[0].Input), `{"to":"ada@example.com"}`)
+		draft, err := workflow.Load(w.Draft)
+		l.must(err)
+		var conflict *models.ConflictError
+		if _, err := l.e.Try(l.Context(), engine.TryRequest{WorkflowID: w.ID, Draft: draft, StepID: "tell", Acts: true}); !errors.As(err, &conflict) || conflict.Code != "only_examples" {
+			l.Errorf("it was sent: %v", err)
+		}
+		l.ended(l.start(w, map[string]any{"who": "bob@example.com"}).ID)
+		_, rows = l.try(w, "tell", true)
+		equal(l, "what it was given", string(rows[0].Input), `{"to":"bob@example.com"}`)
 	})
 }

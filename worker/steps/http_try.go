@@ -43,7 +43,7 @@ func (o *outbound) try(call workflow.Call, config httpRequestConfig) (workflow.P
 
 // unsaid is the value of a header without what it proves, with the way of proving it.
 func unsaid(value string) string {
-	if scheme, _, more := strings.Cut(value, " "); more {
+	if scheme, _, more := strings.Cut(value, " "); more && !strings.HasPrefix(value, "[") { // of a secret's mark
 		return scheme + " (not shown)"
 	}
 	return "(not shown)"

@@ -290,3 +290,39 @@ func storableText(input Input, text string) (any, *Problem) {
 	}
 	return text, nil
 }
+
+// Example is a value that the input may have, for a try of a workflow that has never run;
+// nil for a file.
+func (i Input) Example() any {
+	switch i.Type {
+	case "number":
+		return 1
+	case "boolean":
+		return true
+	case "date":
+		return "2026-12-24"
+	case "time":
+		return "09:00"
+	case "date_time":
+		return "2026-12-24T09:00:00Z"
+	case "email":
+		return "ada@example.com"
+	case "phone":
+		return "+49 30 123456"
+	case "url":
+		return "https://example.com"
+	case "choice", "choices":
+		if len(i.Options) == 0 {
+			return nil
+		}
+		if i.Type == "choices" {
+			return []any{i.Options[0]}
+		}
+		return i.Options[0]
+	case "json":
+		return map[string]any{}
+	case "file", "files":
+		return nil
+	}
+	return "Example"
+}

@@ -5,6 +5,7 @@ package trial
 
 import (
 	"maps"
+	"slices"
 	"strings"
 
 	"workflows/worker/workflow"
@@ -16,6 +17,8 @@ type Trial struct {
 	// Given is what the steps that come first in the definition have given: they count as
 	// done. Of those that are switched off there is nothing.
 	Given map[string]any
+	// Invented says that some of this, or the item of a loop, is an example of a step's type.
+	Invented bool
 }
 
 // Of makes the trial of a step of a draft, or of the whole draft where stepID is "". Seen
@@ -33,9 +36,9 @@ func Of(draft workflow.Definition, stepID string, types workflow.Types, seen wor
 	var tried workflow.Step
 	workflow.Walk(draft.Steps, func(_ string, step *workflow.Step, around []*workflow.Step) bool {
 		if found = step.ID == stepID; found {
-			tried = alone(*step, draft, types, seen)
+			tried = trial.alone(*step, draft, types, seen)
 			if loop := loopAround(around); loop != nil {
-				tried = workflow.Step{ID: loop.ID, Type: loop.Type, Name: loop.Name, Config: throughFirst(*loop, draft, types, seen), Do: []workflow.Step{tried}}
+				tried = workflow.Step{ID: loop.ID, Type: loop.Type, Name: loop.Name, Config: trial.throughFirst(*loop, draft, types, seen), Do: []workflow.Step{tried}}
 			}
 		}
 		return !found
@@ -46,16 +49,16 @@ func Of(draft workflow.Definition, stepID string, types workflow.Types, seen wor
 }
 
 // alone is a step as it is tried by itself.
-func alone(step workflow.Step, draft workflow.Definition, types workflow.Types, seen workflow.Seen) workflow.Step {
+func (t *Trial) alone(step workflow.Step, draft workflow.Definition, types workflow.Types, seen workflow.Seen) workflow.Step {
 	if len(step.Do) > 0 {
-		step.Config = throughFirst(step, draft, types, seen)
+		step.Config = t.throughFirst(step, draft, types, seen)
 	}
 	step.Disabled, step.OnError, step.Then, step.Else = false, "", nil, nil
 	return withoutRetries([]workflow.Step{step})[0]
 }
 
 // before are the steps that a tried one refers to, as if they were done.
-func (t Trial) before(draft workflow.Definition, tried workflow.Step, types workflow.Types, seen workflow.Seen) []workflow.Step {
+func (t *Trial) before(draft workflow.Definition, tried workflow.Step, types workflow.Types, seen workflow.Seen) []workflow.Step {
 	inside, wanted := map[string]bool{}, map[string]bool{}
 	workflow.Walk([]workflow.Step{tried}, func(_ string, step *workflow.Step, _ []*workflow.Step) bool {
 		inside[step.ID] = true
@@ -75,7 +78,7 @@ func (t Trial) before(draft workflow.Definition, tried workflow.Step, types work
 		if output, known := seen[step.ID]; known && !step.Disabled {
 			t.Given[step.ID] = output
 		} else if !step.Disabled {
-			t.Given[step.ID] = Examples(types[step.Type].Gives(step.Config))
+			t.Given[step.ID], t.Invented = Examples(types[step.Type].Gives(step.Config)), true
 		}
 		return true
 	})
@@ -102,14 +105,33 @@ func loopAround(around []*workflow.Step) *workflow.Step {
 
 // throughFirst is the config of a loop that goes through the first item of its list only,
 // where that is known.
-func throughFirst(loop workflow.Step, draft workflow.Definition, types workflow.Types, seen workflow.Seen) map[string]any {
+func (t *Trial) throughFirst(loop workflow.Step, draft workflow.Definition, types workflow.Types, seen workflow.Seen) map[string]any {
 	through, config := types[loop.Type].Through, maps.Clone(loop.Config)
 	if typed, is := config[through].([]any); is {
 		config[through] = typed[:min(1, len(typed))]
-	} else if item := workflow.ItemSeen(draft, loop.ID, types, seen); item != nil {
+	} else if item := workflow.ItemSeen(draft, loop.ID, withoutExamples(types), seen); item != nil {
 		config[through] = []any{literal(item)}
+	} else if item := workflow.ItemSeen(draft, loop.ID, types, seen); item != nil {
+		config[through], t.Invented = []any{literal(item)}, true
 	}
 	return config
+}
+
+// withoutExamples are the types as if nobody knew what they give before they have run.
+func withoutExamples(types workflow.Types) workflow.Types {
+	bare := make(workflow.Types, len(types))
+	for name, t := range types {
+		gives := t.Gives
+		t.OutputsOf = func(config map[string]any) []workflow.Output {
+			outputs := slices.Clone(gives(config))
+			for i := range outputs {
+				outputs[i].Example, outputs[i].Certain = nil, false
+			}
+			return outputs
+		}
+		bare[name] = t
+	}
+	return bare
 }
 
 // literal is a value as a definition holds it: what looks like a reference in it is none.
