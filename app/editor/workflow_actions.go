@@ -54,7 +54,7 @@ func (s *Site) workflowPausePage(c *gin.Context, found models.Workflow, form url
 	page := frame.PausePage(form, problems, frame.ViewerLocation(c).String())
 	page.Page, page.Title, page.Action, page.BackURL = s.Page(c, "Pause a workflow", "workflows"), "Pause “"+found.Name+"”?", self+"/pause", self
 	page.Page.Crumbs = []ui.Link{{Label: "Workflows", URL: "/workflows"}, {Label: found.Name, URL: self}}
-	page.Sentence = "None of its schedules starts it meanwhile; a person or a program still may. " + page.Sentence
+	page.Sentence = "None of its schedules starts it meanwhile, nor does a webhook or a public form. A person may by hand, and a program with a token. " + page.Sentence
 	return page
 }
 
