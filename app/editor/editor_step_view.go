@@ -9,10 +9,8 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"workflows/app/frame"
-	"workflows/models/runs"
 	"workflows/views"
 	"workflows/views/ui"
-	"workflows/worker/document"
 	"workflows/worker/workflow"
 )
 
@@ -22,7 +20,7 @@ func (s *Site) stepFormPage(c *gin.Context, d draft, form *stepForm) (views.Step
 	if stored, _, found := workflow.FindStep(&d.definition, id); found {
 		stored.Config = step.Config // as it stands in the form
 	}
-	seen, err := s.seen(c, d)
+	seen, err := s.Engine.Seen(c.Request.Context(), d.workflow.ID, d.definition)
 	if err != nil {
 		return views.StepFormPage{}, err
 	}
@@ -85,26 +83,6 @@ func (s *Site) stepFormPage(c *gin.Context, d draft, form *stepForm) (views.Step
 	page.FailureOpen = step.Retry != nil || step.Timeout != "" || step.OnError != "" || anyError(page.Failure)
 	page.AdvancedOpen = page.IDError != "" || anyError(page.Advanced)
 	return page, nil
-}
-
-// seen is what the steps have given lately.
-func (s *Site) seen(c *gin.Context, d draft) (workflow.Seen, error) {
-	var ids []string
-	workflow.Walk(d.definition.Steps, func(_ string, step *workflow.Step, _ []*workflow.Step) bool {
-		ids = append(ids, step.ID)
-		return true
-	})
-	given, err := runs.LastGiven(c.Request.Context(), s.DB, d.workflow.ID, ids)
-	if err != nil {
-		return nil, err
-	}
-	seen := workflow.Seen{}
-	for id, output := range given {
-		if value, err := document.Value(output); err == nil {
-			seen[id] = value
-		}
-	}
-	return seen, nil
 }
 
 // stepsAround lead up through the steps that hold a step.

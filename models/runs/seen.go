@@ -13,6 +13,8 @@ import (
 const (
 	// seenRuns is how many of a workflow's newest runs are looked at for what its steps give.
 	seenRuns = 3
+	// seenTries is how many of its newest tries, beside these.
+	seenTries = 10
 	// seenSteps and seenBytes bound what is read of them.
 	seenSteps = 100
 	seenBytes = 1 << 20
@@ -20,25 +22,32 @@ const (
 
 // LastGiven returns what steps of a workflow have given lately, by step id: the output of
 // an attempt that succeeded in the newest run that has one, of the first item for which it
-// ran where there are several. Outputs larger than a megabyte are left out.
+// ran where there are several. Outputs larger than a megabyte are left out, and what a
+// try only had as an example.
 func LastGiven(ctx context.Context, db *gorm.DB, workflowID string, stepIDs []string) (map[string]models.JSON, error) {
 	found := map[string]models.JSON{}
 	if !models.ValidID(workflowID) || len(stepIDs) == 0 {
 		return found, nil
 	}
 	var newest []string
-	err := newestOfEach(db.WithContext(ctx), db.Where("workflow_id = ?", workflowID), allStates(), seenRuns).Scan(&newest).Error
+	err := newestOfEach(db.WithContext(ctx), db.Where("workflow_id = ? AND "+noTry, workflowID), allStates(), seenRuns).Scan(&newest).Error
 	if err != nil {
 		return nil, fmt.Errorf("find the newest runs: %w", models.Kind(err))
 	}
 	slices.Sort(newest) // ids sort by time
 	newest = newest[max(0, len(newest)-seenRuns):]
+	var tries []string
+	err = db.WithContext(ctx).Raw("SELECT id FROM runs WHERE trigger_type = 'try' AND workflow_id = ? ORDER BY id DESC LIMIT ?", workflowID, seenTries).Scan(&tries).Error
+	if err != nil {
+		return nil, fmt.Errorf("find the newest tries: %w", models.Kind(err))
+	}
+	newest = append(newest, tries...)
 	if len(newest) == 0 {
 		return found, nil
 	}
 	var marks []models.StepRun
 	err = db.WithContext(ctx).Raw(`SELECT min(CAST(id AS text)) AS id, run_id, step_id FROM step_runs
-		WHERE run_id IN ? AND step_id IN ? AND status = 'succeeded' GROUP BY run_id, step_id ORDER BY run_id`, newest, stepIDs[:min(len(stepIDs), seenSteps)]).Scan(&marks).Error
+		WHERE run_id IN ? AND step_id IN ? AND status = 'succeeded' AND branch <> 'example' GROUP BY run_id, step_id ORDER BY run_id`, newest, stepIDs[:min(len(stepIDs), seenSteps)]).Scan(&marks).Error
 	if err != nil {
 		return nil, fmt.Errorf("find what the steps gave: %w", models.Kind(err))
 	}

@@ -217,7 +217,7 @@ func (x *execution) callStep(ctx context.Context, c *call) (r stepResult) {
 	}()
 	failpoint.HitAt("engine.in_step", c.step.ID)
 	if c.spared {
-		return stepResult{}
+		return stepResult{outcome: workflow.Outcome{Branch: plan.Example}}
 	}
 	config, perItem, release, err := x.filledIn(ctx, c)
 	if err != nil {

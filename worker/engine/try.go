@@ -30,7 +30,7 @@ type TryRequest struct {
 // in the place of steps that are not tried what they gave lately. Nobody is asked, nothing
 // waits, and no later run remembers it. A step that the draft has not is models.ErrNotFound.
 func (e *Engine) Try(ctx context.Context, r TryRequest) (models.Run, error) {
-	seen, err := e.seen(ctx, r)
+	seen, err := e.Seen(ctx, r.WorkflowID, r.Draft)
 	if err != nil {
 		return models.Run{}, err
 	}
@@ -76,14 +76,14 @@ func (e *Engine) Try(ctx context.Context, r TryRequest) (models.Run, error) {
 	return run, nil
 }
 
-// seen is what the draft's steps gave lately, those that are tried included.
-func (e *Engine) seen(ctx context.Context, r TryRequest) (workflow.Seen, error) {
+// Seen is what the steps of a workflow's draft gave lately, in runs and tries.
+func (e *Engine) Seen(ctx context.Context, workflowID string, draft workflow.Definition) (workflow.Seen, error) {
 	var ids []string
-	workflow.Walk(r.Draft.Steps, func(_ string, step *workflow.Step, _ []*workflow.Step) bool {
+	workflow.Walk(draft.Steps, func(_ string, step *workflow.Step, _ []*workflow.Step) bool {
 		ids = append(ids, step.ID)
 		return true
 	})
-	given, err := runs.LastGiven(ctx, e.db, r.WorkflowID, ids)
+	given, err := runs.LastGiven(ctx, e.db, workflowID, ids)
 	if err != nil {
 		return nil, err
 	}
@@ -143,12 +143,18 @@ func (e *Engine) doneBefore(run models.Run, tried trial.Trial) []models.StepRun 
 	var rows []models.StepRun
 	for i := range tried.Definition.Steps {
 		step := &tried.Definition.Steps[i]
-		if output, given := tried.Given[step.ID]; given {
-			rows = append(rows, stepRun(run.ID, &plan.Attempt{
-				ID: models.NewID(), StepID: step.ID, Name: workflow.StepTitle(*step, e.types), Type: step.Type, Number: 1,
-				Status: workflow.StepSucceeded, Output: document.JSON(output), StartedAt: &run.QueuedAt, FinishedAt: &run.QueuedAt,
-			}))
+		output, given := tried.Given[step.ID]
+		if !given {
+			continue
 		}
+		done := &plan.Attempt{
+			ID: models.NewID(), StepID: step.ID, Name: workflow.StepTitle(*step, e.types), Type: step.Type, Number: 1,
+			Status: workflow.StepSucceeded, Output: document.JSON(output), StartedAt: &run.QueuedAt, FinishedAt: &run.QueuedAt,
+		}
+		if tried.Examples[step.ID] {
+			done.Branch = plan.Example
+		}
+		rows = append(rows, stepRun(run.ID, done))
 	}
 	return rows
 }
@@ -171,7 +177,7 @@ func inTry(c *call, outcome workflow.Outcome) workflow.Outcome {
 	}
 	outcome.Wait = nil
 	if outcome.Output == nil {
-		outcome.Output = trial.Examples(c.kind.Gives(c.config))
+		outcome.Output, outcome.Branch = trial.Examples(c.kind.Gives(c.config)), plan.Example
 	}
 	return outcome
 }

@@ -129,3 +129,23 @@ func TestWhatIsOnlyAnExampleIsTriedButNotSent(t *testing.T) {
 		equal(l, "what it was given", string(rows[0].Input), `{"to":"bob@example.com"}`)
 	})
 }
+
+func TestAnExampleIsNoDataOfTheNextTry(t *testing.T) {
+	each(t, func(l *lab) {
+		l.worker(2, 0)
+		w := l.publish(`{"name": "New", "steps": [{"id": "first", "type": "note", "config": {"list": ["a"]}}, {"id": "asked", "type": "call", "config": {"workflow": "x"}}, {"id": "tell", "type": "act", "config": {"to": "{{ steps.first.list }}", "by": "{{ steps.asked.by }}"}}]}`)
+		draft, err := workflow.Load(w.Draft)
+		l.must(err)
+		refused := func(when string) {
+			l.Helper()
+			var conflict *models.ConflictError
+			if _, err := l.e.Try(l.Context(), engine.TryRequest{WorkflowID: w.ID, Draft: draft, StepID: "tell", Acts: true}); !errors.As(err, &conflict) || conflict.Code != "only_examples" {
+				l.Errorf("%s an example was sent: %v", when, err)
+			}
+		}
+		l.try(w, "tell", false)
+		refused("after a try of the step")
+		l.try(w, "", false)
+		refused("after a try of everything, in which nobody was asked,")
+	})
+}

@@ -20,7 +20,8 @@ type Attempt struct {
 	Number    int    // from 1
 	Status    string
 	// Branch is the block that a condition chose, BlockDo of a for_each that was
-	// entered, or, while it waits, the word for what it waits for (see WaitsFor).
+	// entered, or, while it waits, the word for what it waits for (see WaitsFor), or
+	// Example.
 	Branch string
 	Input  []byte // the resolved config, as JSON
 	Output []byte
@@ -56,6 +57,10 @@ func (a *Attempt) NoteAbsent(reference string, reason func() string) {
 		a.Absent = append(a.Absent, Absent{reference, said})
 	}
 }
+
+// Example is the Branch of an attempt in a try whose output is not what the step gives:
+// it did nothing, or an example stands there.
+const Example = "example"
 
 // BlockDo is the block that a for_each executes for each item.
 const BlockDo = "do"

@@ -17,7 +17,9 @@ type Trial struct {
 	// Given is what the steps that come first in the definition have given: they count as
 	// done. Of those that are switched off there is nothing.
 	Given map[string]any
-	// Invented says that some of this, or the item of a loop, is an example of a step's type.
+	// Examples says of which of these it is the example of their types, and Invented that
+	// there are such, or that the item of a loop is one.
+	Examples map[string]bool
 	Invented bool
 }
 
@@ -43,7 +45,7 @@ func Of(draft workflow.Definition, stepID string, types workflow.Types, seen wor
 		}
 		return !found
 	})
-	trial.Given = map[string]any{}
+	trial.Given, trial.Examples = map[string]any{}, map[string]bool{}
 	trial.Definition.Steps = append(trial.before(draft, tried, types, seen), tried)
 	return trial, found
 }
@@ -78,7 +80,7 @@ func (t *Trial) before(draft workflow.Definition, tried workflow.Step, types wor
 		if output, known := seen[step.ID]; known && !step.Disabled {
 			t.Given[step.ID] = output
 		} else if !step.Disabled {
-			t.Given[step.ID], t.Invented = Examples(types[step.Type].Gives(step.Config)), true
+			t.Given[step.ID], t.Examples[step.ID], t.Invented = Examples(types[step.Type].Gives(step.Config)), true, true
 		}
 		return true
 	})
