@@ -75,7 +75,7 @@ type editorLines struct {
 	types    workflow.Types
 	problems map[string]int
 	off      map[string]bool // passed over
-	titles   map[string]string
+	titles   workflow.Titles
 }
 
 func (e editorLines) list(steps []workflow.Step, at edit.Place, prefix string, first, depth int) []views.EditorStep {
