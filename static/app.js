@@ -266,6 +266,15 @@
     if (into) into.value = `${into.value.trim()}\n${decoded(await target.files[0].arrayBuffer())}`.trim();
   });
 
+  // An address that is pasted where a step is added is one at once.
+  on("paste", (event) => {
+    const { target } = event, text = event.clipboardData.getData("text").trim();
+    if (!target.matches("[data-compose]") || target.value || !/^(https?:\/\/\S+|\S+@\S+\.\S+)$/.test(text)) return;
+    event.preventDefault();
+    target.value = text;
+    target.nextElementSibling.click();
+  });
+
   // A zone that nobody has said is the browser's; htmx listens from load on.
   addEventListener("load", () => all("[data-browser-zone]").forEach((field) => {
     const here = Intl.DateTimeFormat().resolvedOptions().timeZone;

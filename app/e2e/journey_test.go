@@ -55,8 +55,7 @@ func journey(t *testing.T, s *system) {
 func (b *browser) build(target string) string {
 	b.visit("/workflows")
 	b.follow("New workflow")
-	b.fill("name", "Large orders")
-	b.follow("Create workflow")
+	b.fill("workflow.name", "Large orders")
 	b.until("the editor is open", "location.pathname.endsWith('/edit')")
 	workflow := strings.TrimSuffix(b.script("location.pathname"), "/edit")
 
@@ -67,26 +66,25 @@ func (b *browser) build(target string) string {
 	b.choose("input.type", "number")
 	b.fill("input.default", "1") // for the schedule: a part of the address may not be empty
 	b.follow("Save")
-	b.follow("Add a step")
-	b.follow("Call a web address")
+	b.fill("add:@0", target+"/orders/{{ input.order_id }}")
+	b.follow("Add")
+	b.press("Name and more settings")
 	b.fill("name", "Fetch the order")
-	b.fill("config.url", target+"/orders/{{ input.order_id }}")
-	b.follow("Save step")
+	b.fill("id", "fetch_the_order")
+	b.follow("Done")
 
-	b.follow("Add a step")
 	b.follow("Decide")
 	b.fill("config.conditions.value", "{{ steps.fetch_the_order.body.total }}")
 	b.choose("config.conditions.operator", "greater_than")
 	b.fill("config.conditions.other", "100")
-	b.follow("Save step")
-
-	for branch, words := range map[string]string{"If yes": "a large one", "If no": "a small one"} {
-		b.follow("Add a step to “" + branch + "”")
-		b.follow("Set values")
+	for _, branch := range [][2]string{{"then", "a large one"}, {"else", "a small one"}} {
+		b.fill("add:decide."+branch[0]+"@0", "set values")
+		b.follow("Add")
 		b.fill("config.values.name", "size")
-		b.fill("config.values.value", words)
-		b.follow("Save step")
+		b.fill("config.values.value", branch[1])
+		b.follow("Decide")
 	}
+	b.follow("Done")
 	return workflow
 }
 

@@ -16,12 +16,15 @@ func TestWhatIsTypedIsKeptBySwitchesAndNotLeftWithoutAQuestion(t *testing.T) {
 	b.visit(step)
 	b.visit("/workflows/" + flow + "/edit")
 	b.visit(step)
+	b.press("Name and more settings")
 	b.fill("name", "The end")
-	b.press("Switch off")
-	b.sees("What was typed is saved in the draft too.")
+	b.press("More for Stop")
+	b.follow("Switch off")
+	b.sees("The step is switched off")
 	if b.asked.Load() != 0 {
 		t.Fatalf("asked %d times although nothing typed was left behind", b.asked.Load())
 	}
+	b.press("Name and more settings")
 	b.fill("name", "Never saved")
 	b.visit("/workflows/" + flow + "/edit")
 	if b.asked.Load() != 1 {

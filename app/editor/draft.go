@@ -100,16 +100,22 @@ type proposal struct {
 // save stores a draft that a form has changed, unless somebody else changed it since the
 // form was shown: then the answer is the conflict page.
 func (s *Site) save(c *gin.Context, d draft, e proposal) error {
+	_, err := s.saved(c, d, e)
+	return err
+}
+
+// saved is save that gives the workflow as it is then.
+func (s *Site) saved(c *gin.Context, d draft, e proposal) (models.Workflow, error) {
 	ctx := c.Request.Context()
 	revision, err := strconv.ParseInt(e.form.Get("revision"), 10, 64)
 	if err != nil {
 		revision = 0 // none has it
 	}
-	_, err = s.Catalog.SaveDraftLoosely(ctx, d.workflow.ID, d.definition, &revision, auth.By(ctx))
+	stored, err := s.Catalog.SaveDraftLoosely(ctx, d.workflow.ID, d.definition, &revision, auth.By(ctx))
 	if errors.Is(err, models.ErrConflict) {
-		return s.conflict(c, d.definition, e)
+		return stored, s.conflict(c, d.definition, e)
 	}
-	return err
+	return stored, err
 }
 
 // conflict shows the present draft beside what was typed, and lets the person

@@ -9,6 +9,7 @@ import (
 	"github.com/a-h/templ"
 	"github.com/gin-gonic/gin"
 
+	"workflows/models"
 	"workflows/views"
 	"workflows/views/ui"
 	"workflows/worker/schedule"
@@ -16,8 +17,19 @@ import (
 	"workflows/worker/workflow/edit"
 )
 
-// EditorShow is the editor: the draft with everything that can be changed, and
-// what keeps it from being published.
+// editorView is what a page of the editor shows beside the draft.
+type editorView struct {
+	form *stepForm // of the step that is open; nil where none is
+	// typed is what stands in the entries for new steps, by their place, and unknown what
+	// is to be said about it.
+	typed, unknown  map[string]string
+	name, nameError string // of the workflow, as it was typed
+	unsaved         bool
+	revision        string
+}
+
+// EditorShow is the editor: the draft with everything that can be changed, and what keeps
+// it from being published. The step in the address is open, in its place.
 func (s *Site) EditorShow(c *gin.Context) (templ.Component, error) {
 	d, err := s.draft(c)
 	if err != nil {
@@ -27,30 +39,55 @@ func (s *Site) EditorShow(c *gin.Context) (templ.Component, error) {
 	if err != nil {
 		return nil, err
 	}
+	view := editorView{}
+	if id := cmp.Or(c.Param("step"), c.Query("open")); id != "" {
+		step, path, found := workflow.FindStep(&d.definition, id)
+		if !found {
+			return nil, models.ErrNotFound
+		}
+		view.form = newStepForm(*step, s.Types[step.Type])
+		own := mine(problems, path+".")
+		if c.Query("check") == "" { // nothing is missing yet in a form that was just opened
+			own = wrong(own)
+		}
+		view.form.take(own)
+	}
+	return s.editor(c, d, problems, view)
+}
+
+// editor draws the page.
+func (s *Site) editor(c *gin.Context, d draft, problems []workflow.Problem, view editorView) (templ.Component, error) {
+	ctx := c.Request.Context()
 	page := views.EditorPage{
-		Layout: s.Page(c, "Edit "+d.workflow.Name, "workflows"), ID: d.workflow.ID, Name: d.definition.Name, Description: d.definition.Description,
-		Status: d.workflow.Status, Revision: d.revision(),
-		Triggers: triggerRows(d.definition, d.triggerURL),
+		Layout: s.Page(c, "Edit "+d.workflow.Name, "workflows"), ID: d.workflow.ID, Description: d.definition.Description,
+		Name: cmp.Or(view.name, d.definition.Name), NameStored: d.definition.Name, NameError: view.nameError, Unsaved: view.unsaved,
+		Status: d.workflow.Status, Revision: cmp.Or(view.revision, d.revision()),
+		Triggers: triggerRows(d.definition, d.triggerURL), Starts: starts(),
 		Inputs:   inputRows(d.definition.Inputs),
-		Rules:    ruleWords(d.definition),
+		Rules:    rulesInLine(d.definition),
 		Problems: s.problemLinks(d, problems),
 	}
 	page.Layout.Crumbs = []ui.Link{{Label: "Workflows", URL: "/workflows"}, {Label: d.workflow.Name, URL: d.url()}}
-	page.Layout.Wide = true
-	if page.Published, err = s.published(c.Request.Context(), d); err != nil {
+	var err error
+	if page.Published, err = s.published(ctx, d); err != nil {
 		return nil, err
 	}
 	page.State = draftState(d, page.Published)
 	if !page.Published && d.workflow.Version != nil {
 		page.DiscardURL = d.url("/versions/", strconv.Itoa(*d.workflow.Version), "/restore")
 	}
-	if len(d.definition.Steps) > 0 {
-		types, err := s.typesNaming(c.Request.Context(), d.definition)
+	types, err := s.typesNaming(ctx, d.definition)
+	if err != nil {
+		return nil, err
+	}
+	e := editorLines{d: d, types: types, view: view, problems: stepProblems(d.definition, problems), off: workflow.StepsOff(d.definition.Steps), titles: workflow.TitlesOf(d.definition.Steps, types), at: c.Query("at")}
+	page.Steps = e.list(d.definition.Steps, edit.Place{}, "", 1, 0)
+	if view.form != nil {
+		open, err := s.stepFormPage(c, d, view.form)
 		if err != nil {
 			return nil, err
 		}
-		e := editorLines{d: d, types: types, problems: stepProblems(d.definition, problems), off: workflow.StepsOff(d.definition.Steps), titles: workflow.TitlesOf(d.definition.Steps, types)}
-		page.Steps = e.list(d.definition.Steps, edit.Place{}, "", 1, 0)
+		page.Open = &open
 	}
 	for i, trigger := range d.definition.Triggers {
 		page.Triggers[i].Problems = len(mine(problems, "triggers["+strconv.Itoa(i)+"]"))
@@ -66,66 +103,7 @@ func draftState(d draft, published bool) string {
 	case published:
 		return "The draft is the same as version " + strconv.Itoa(*d.workflow.Version) + ", which runs now."
 	}
-	return "Every change is saved in the draft. Version " + strconv.Itoa(*d.workflow.Version) + " runs until you publish."
-}
-
-// editorLines writes the list of steps with the gaps in which steps can be added.
-type editorLines struct {
-	d        draft
-	types    workflow.Types
-	problems map[string]int
-	off      map[string]bool // passed over
-	titles   workflow.Titles
-}
-
-func (e editorLines) list(steps []workflow.Step, at edit.Place, prefix string, first, depth int) []views.EditorStep {
-	var lines []views.EditorStep
-	for i, step := range steps {
-		row := stepRow(step, prefix+strconv.Itoa(first+i), depth, e.types)
-		row.URL, row.Sentence = e.d.stepURL(step.ID), workflow.InWords(row.Sentence, e.titles)
-		row.Problems, row.Off = e.problems[step.ID], e.off[step.ID]
-		after := at
-		after.Index = i + 1
-		lines = append(lines, views.EditorStep{Row: row, First: i == 0, Last: i == len(steps)-1, Place: after.String(), SwitchedOff: step.Disabled})
-		number := 1
-		for _, block := range e.blocks(step) {
-			nested := *step.Block(block)
-			inner := e.list(nested, edit.Place{Step: step.ID, Block: block}, row.Number+".", number, depth+1)
-			number += len(nested)
-			inner[0].Row.Branch = branchWords(block)
-			lines = append(lines, inner...)
-		}
-	}
-	at.Index = len(steps)
-	label := "Add a step"
-	switch {
-	case at.Block == "do":
-		label = "Add a step for each item"
-	case at.Step != "":
-		label = "Add a step to “" + branchWords(at.Block) + "”"
-	}
-	return append(lines, views.EditorStep{Gap: true, GapLabel: label, GapURL: e.d.url("/edit/new-step?at=", at.String()), Row: ui.StepRow{Depth: depth}})
-}
-
-// blocks are those of the step's type, and any other that holds steps all the
-// same, so that these can be moved out.
-func (e editorLines) blocks(step workflow.Step) []string {
-	blocks := e.types[step.Type].Blocks
-	for _, name := range edit.Blocks() {
-		if len(*step.Block(name)) > 0 && !has(blocks, name) {
-			blocks = append(blocks[:len(blocks):len(blocks)], name)
-		}
-	}
-	return blocks
-}
-
-func has(list []string, word string) bool {
-	for _, item := range list {
-		if item == word {
-			return true
-		}
-	}
-	return false
+	return "What is saved in the draft does not run yet: version " + strconv.Itoa(*d.workflow.Version) + " runs until you publish."
 }
 
 // triggerRows says in sentences when a workflow starts by itself; url leads to
@@ -243,6 +221,27 @@ func ruleWords(d workflow.Definition) []ui.Pair {
 	}
 	for _, deadline := range settings.MustSucceedBy {
 		rules = append(rules, ui.Pair{Name: "Alert when none has succeeded by", Value: deadline.Words()})
+	}
+	return rules
+}
+
+// rulesInLine are the same in one line of the editor.
+func rulesInLine(d workflow.Definition) []string {
+	settings := d.Settings
+	longest := "no time limit"
+	if length, err := workflow.ParseDuration(settings.Timeout); err == nil {
+		longest = "at most " + workflow.DurationWords(length) + " for a run"
+	}
+	atOnce := "any number of runs at once"
+	if settings.MaxRunning > 0 {
+		atOnce = "at most " + strconv.Itoa(settings.MaxRunning) + " at once, more " + labelOf(limitOptions(), cmp.Or(settings.OnLimit, "queue"))
+	}
+	rules := []string{longest, atOnce, "priority: " + labelOf(priorityOptions(), cmp.Or(settings.Priority, "normal"))}
+	if length, err := workflow.ParseDuration(settings.MaxDuration); err == nil {
+		rules = append(rules, "an alert when a run takes longer than "+workflow.DurationWords(length))
+	}
+	for _, deadline := range settings.MustSucceedBy {
+		rules = append(rules, "an alert when none has succeeded by "+deadline.Words())
 	}
 	return rules
 }

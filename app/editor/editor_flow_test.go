@@ -17,18 +17,16 @@ func TestLoopIsBuiltByFormsAlone(t *testing.T) {
 	s := sitetest.OnSQLite(t)
 	b := s.As(auth.Editor)
 	edit := submitTo(b, "/workflows/new", "/workflows", url.Values{"name": {"Orders"}}, http.StatusSeeOther).Location
-	add := func(at, kind string) string {
-		return submitTo(b, edit+"/new-step?at="+at, edit+"/new-step", url.Values{"type": {kind}}, http.StatusSeeOther).Location
-	}
+	add := func(at, kind string) string { return added(b, edit, at, kind) }
 	b.Submit(add("@0", "http_request"), url.Values{"name": {"Fetch"}, "config.url": {"https://example.com/orders"}}, http.StatusSeeOther)
 	loop := add("@1", "for_each")
 	b.Submit(loop, url.Values{"name": {"Each order"}, "config.list": {"{{ steps.fetch.body }}"}, "config.max_parallel": {"5"}, "config.on_item_error": {"continue"}}, http.StatusSeeOther)
-	sitetest.Shows(t, b.Get(edit, http.StatusOK), "Add a step for each item", "Add at least one step to do for each item.", "/edit/new-step?at=each_order.do@0", "For each item of [content of Fetch], 5 at the same time")
+	sitetest.Shows(t, b.Get(edit, http.StatusOK), "Add a step for each item", "Add at least one step to do for each item.", "add:send_email:each_order.do@0", "For each item of [body of Fetch], 5 at the same time")
 
-	sitetest.Shows(t, b.Get(edit+"/new-step?at=each_order.do@0", http.StatusOK), "/edit/steps/each_order", "in “For each item” of “Each order”")
+	sitetest.Shows(t, b.Get(edit+"/new-step?at=each_order.do@0", http.StatusOK), "/edit/steps/each_order", "add:set_values:each_order.do@0", "in “For each item” of “Each order”")
 	post := add("each_order.do@0", "http_request")
 	form := b.Get(post, http.StatusOK)
-	sitetest.Shows(t, form, "/edit/steps/each_order", "{{ item }}", "{{ index }}", "{{ steps.fetch.body }}", "!{{ steps.each_order.items }}", "If the worker is lost or stopped while this step may have acted")
+	sitetest.Shows(t, form, "open:each_order", "{{ item }}", "{{ index }}", "{{ steps.fetch.body }}", "!{{ steps.each_order.items }}", "If the worker is lost or stopped while this step may have acted")
 	b.Submit(post, url.Values{"name": {"Pass on"}, "config.method": {"POST"}, "config.url": {"https://example.com/{{ item.id }}"}, "on_unknown": {"repeat"}}, http.StatusSeeOther)
 	sum := add("@2", "set_values")
 	sitetest.Shows(t, b.Get(sum, http.StatusOK), "{{ steps.each_order.items }}", "{{ steps.each_order.errors }}", "!{{ item }}", "!{{ steps.pass_on.body }}", "!If the worker is lost")
@@ -48,18 +46,17 @@ func TestLoopIsBuiltByFormsAlone(t *testing.T) {
 func TestWhatAStepsTypeTellsStandsBesideItsForm(t *testing.T) {
 	s := sitetest.OnSQLite(t)
 	address, b := s.Keep(rich), s.As(auth.Editor)
-	mail := submitTo(b, address+"/edit/new-step?at=@0", address+"/edit/new-step", url.Values{"type": {"send_email"}}, http.StatusSeeOther).Location
+	mail := added(b, address+"/edit", "@0", "send_email")
 	sitetest.Shows(t, b.Get(mail, http.StatusOK), "It cannot be sent yet", "This installation has no mail server.")
-	wait := submitTo(b, address+"/edit/new-step?at=@0", address+"/edit/new-step", url.Values{"type": {"wait"}}, http.StatusSeeOther).Location
+	wait := added(b, address+"/edit", "@0", "wait")
 	sitetest.Shows(t, b.Get(wait, http.StatusOK), "!It cannot be sent yet")
 }
 
 func TestStepsInsideALoopAreMovedAndDuplicated(t *testing.T) {
 	s := sitetest.OnSQLite(t)
 	address, b := s.Keep(rich), s.As(auth.Editor)
-	step := address + "/edit/steps/other"
-	submitTo(b, address+"/edit", step+"/duplicate", nil, http.StatusSeeOther)
-	submitTo(b, address+"/edit", step+"/move", url.Values{"to": {"up"}}, http.StatusSeeOther)
+	press(b, address+"/edit", "duplicate:other")
+	press(b, address+"/edit", "move:other:up")
 	submitTo(b, address+"/edit/steps/act/move", address+"/edit/steps/act/move", url.Values{"to": {"loop.do@0"}}, http.StatusSeeOther)
 	_, d := s.Stored(address)
 	var ids []string
@@ -76,7 +73,7 @@ func TestStepIsSwitchedOffAndOn(t *testing.T) {
 	address, b := s.Keep(rich), s.As(auth.Editor)
 	step := address + "/edit/steps/large"
 	disabled := func() bool { _, d := s.Stored(address); return d.Steps[1].Disabled }
-	submitTo(b, address+"/edit", step+"/switch", nil, http.StatusSeeOther)
+	press(b, address+"/edit", "switch:large:off")
 	page := b.Get(address+"/edit", http.StatusOK)
 	if !disabled() || strings.Count(page, "Switched off") < 4+4 { // with the three inside it, and the loop's
 		t.Errorf("it is off: %v; the page says so %d times", disabled(), strings.Count(page, "Switched off"))
@@ -87,7 +84,7 @@ func TestStepIsSwitchedOffAndOn(t *testing.T) {
 	if !disabled() {
 		t.Error("saving its form switched it on")
 	}
-	b.Submit(step, url.Values{"switch": {"on"}}, http.StatusSeeOther)
+	press(b, step, "switch:large:on")
 	if disabled() {
 		t.Error("it is still off")
 	}
@@ -109,7 +106,7 @@ func TestAnotherWorkflowIsChosenAndAskedForItsInputs(t *testing.T) {
 		if _, d := s.Stored(address); d.Steps[0].Config["workflow"] != orders || d.Steps[0].Config["input"] != nil {
 			t.Fatalf("stored %v", d.Steps[0].Config)
 		}
-		sitetest.Shows(t, b.Get(address+"/edit", http.StatusOK), "Runs “Orders &lt;script", page+"?check=1#config-input", "Enter a value for")
+		sitetest.Shows(t, b.Get(address+"/edit", http.StatusOK), "Runs “Orders &lt;script", "go:/edit/steps/call?check=1#config-input", "Enter a value for")
 		b.Submit(page, url.Values{"config.input.name": {"order_id"}, "config.input.kind": {"number"}, "config.input.value": {"7"}}, http.StatusSeeOther)
 		sitetest.Shows(t, b.Get(address+"/publish", http.StatusOK), "Publish version 1")
 		b.Submit(page, url.Values{"config.workflow": {draft}}, http.StatusSeeOther)
@@ -130,5 +127,5 @@ func TestRulesForManyRunsAreAskedInWords(t *testing.T) {
 	if _, d := s.Stored(address); !reflect.DeepEqual(d.Settings, workflow.Settings{MaxRunning: 3, OnLimit: "skip", Priority: "high"}) {
 		t.Errorf("stored %+v", d.Settings)
 	}
-	sitetest.Shows(t, b.Get(address+"/edit", http.StatusOK), "At most 3; more are skipped", "High: before others")
+	sitetest.Shows(t, b.Get(address+"/edit", http.StatusOK), "at most 3 at once, more are skipped", "High: before others")
 }

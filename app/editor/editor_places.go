@@ -1,13 +1,11 @@
 package editor
 
 import (
-	"net/url"
 	"strings"
 
 	"github.com/a-h/templ"
 	"github.com/gin-gonic/gin"
 
-	"workflows/app/web"
 	"workflows/models"
 	"workflows/views"
 	"workflows/views/ui"
@@ -36,24 +34,6 @@ func (s *Site) StepNewShow(c *gin.Context) (templ.Component, error) {
 		page.Types = append(page.Types, views.StepTypeCard{Name: t.Name, Title: t.Title, Summary: t.Summary, Icon: t.Icon})
 	}
 	return views.StepNew(page), nil
-}
-
-// StepNew adds a step of the chosen kind and opens its form.
-func (s *Site) StepNew(c *gin.Context) (templ.Component, error) {
-	id := ""
-	err := s.changeSteps(c, func(d *draft, form url.Values) error {
-		t, known := s.Types[form.Get("type")]
-		at, ok := edit.ReadPlace(form.Get("at"))
-		if !known || !ok {
-			return &models.InvalidError{Code: "unknown_type", Message: "Choose what the step does."}
-		}
-		id = workflow.NewStepID(d.definition, t.Title)
-		return edit.Insert(&d.definition, at, workflow.Step{ID: id, Type: t.Name}, s.Types)
-	})
-	if err != nil {
-		return nil, err
-	}
-	return nil, web.Done("/workflows/"+c.Param("id")+"/edit/steps/"+id, "The step is added to the draft. Fill in what it needs.")
 }
 
 // placeWords says where a new step would stand.

@@ -3,6 +3,7 @@ package editor
 import (
 	"cmp"
 	"maps"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -12,21 +13,19 @@ import (
 	"workflows/views"
 	"workflows/views/ui"
 	"workflows/worker/workflow"
-	"workflows/worker/workflow/offer"
 )
 
 func (s *Site) stepFormPage(c *gin.Context, d draft, form *stepForm) (views.StepFormPage, error) {
 	step, t := form.step, s.Types[form.step.Type]
-	id := c.Param("step")
+	id := form.step.ID
 	if stored, _, found := workflow.FindStep(&d.definition, id); found {
 		stored.Config = step.Config // as it stands in the form
 	}
-	samples, err := s.samples(c.Request.Context(), d)
+	seen, err := s.Engine.Seen(c.Request.Context(), d.workflow.ID, d.definition)
 	if err != nil {
 		return views.StepFormPage{}, err
 	}
-	known := offer.Know(d.definition, s.Types, samples)
-	builder := formBuilder{form: form, known: &known, stepID: id}
+	builder := formBuilder{form: form, inserts: workflow.Available(d.definition, id, s.Types, seen), own: workflow.OwnItem(d.definition, id, s.Types, seen)}
 	if workflow.FillsEach(t.Fields) {
 		builder.through = t.Through
 	}
@@ -44,10 +43,10 @@ func (s *Site) stepFormPage(c *gin.Context, d draft, form *stepForm) (views.Step
 		}
 	}
 	page := views.StepFormPage{
-		Layout: s.editorLayout(c, d, workflow.StepTitle(step, s.Types)), WorkflowID: d.workflow.ID, Action: d.stepURL(id), Revision: d.revision(),
-		Title: workflow.StepTitle(step, s.Types), TypeTitle: t.Title, TypeSummary: t.Summary, Icon: t.Icon,
+		Key: id, Action: d.stepURL(id),
+		Title: workflow.StepTitle(step, s.Types), TypeTitle: t.Title, TypeSummary: t.Summary,
 		Name: step.Name, NameError: form.problems["name"], ID: form.id, IDError: form.problems["id"],
-		Failure: failureFields(form, t), SwitchedOff: step.Disabled, DeleteURL: d.stepURL(id) + "/delete", Outline: stepRows(d.definition.Steps, s.Types),
+		Failure: failureFields(form, t), SwitchedOff: step.Disabled,
 	}
 	if t.Title == "" {
 		page.TypeTitle, page.TypeSummary = step.Type, "This version does not know such steps. Delete it, or update the program."
@@ -55,20 +54,21 @@ func (s *Site) stepFormPage(c *gin.Context, d draft, form *stepForm) (views.Step
 	if takesSecrets {
 		page.SecretsURL, page.SecretsInserted = frame.SecretsURL, workflow.InsertsSecrets(t.Fields)
 	}
-	if stored, _, found := workflow.FindStep(&d.definition, id); found {
-		page.Fresh = stored.Name == "" && len(stored.Config) == 0 && len(stored.Then)+len(stored.Else)+len(stored.Do) == 0
-	}
 	page.OwnItems = builder.through != ""
-	page.Tried = s.tried(c, d, step)
-	page.Layout.Crumbs = append(page.Layout.Crumbs, s.stepsAround(d, id)...)
+	if page.Tried, err = s.tried(c, d, step, seen); err != nil {
+		return page, err
+	}
+	page.MayAct = page.Tried != nil && t.MayAct
+	page.Given, page.GivenTitle = s.givenRows(d.definition, step, seen), "It gave lately"
+	if len(t.Blocks) > 0 && t.Through != "" {
+		page.GivenTitle = "Each item"
+	}
+	if suggested := c.Query("suggested"); suggested != "" && c.Request.Method == http.MethodGet {
+		builder.suggested = strings.Split(suggested, ",")
+	}
 	page.Fields, page.Advanced = builder.fields("config", t.Fields, step.Config)
 	if t.MayAct {
 		page.Advanced = append(page.Advanced, unknownField(form))
-	}
-	for i := range page.Outline {
-		page.Outline[i].Sentence = ""
-		page.Outline[i].URL = d.stepURL(page.Outline[i].ID)
-		page.Outline[i].Selected = page.Outline[i].ID == id
 	}
 	if page.Asked, err = s.askedWords(c.Request.Context(), &step); err != nil {
 		return page, err
@@ -78,12 +78,12 @@ func (s *Site) stepFormPage(c *gin.Context, d draft, form *stepForm) (views.Step
 	}
 	for _, output := range t.Gives(step.Config) {
 		reference := workflow.Reference{Root: "steps", Path: []string{id, output.Name}}
-		page.PartsUnknown = page.PartsUnknown || samples.Steps[id] == nil && output.PartsUnknown()
+		page.PartsUnknown = page.PartsUnknown || seen[id] == nil && output.PartsUnknown()
 		page.Gives = append(page.Gives, views.OutputRow{Name: output.Name, Type: output.Type, Help: output.Help, Reference: reference.String()})
 	}
 	page.Errors = builder.summary(slices.Concat(page.Fields, page.Advanced, page.Failure))
 	page.FailureOpen = step.Retry != nil || step.Timeout != "" || step.OnError != "" || anyError(page.Failure)
-	page.AdvancedOpen = page.IDError != "" || anyError(page.Advanced)
+	page.AdvancedOpen = page.IDError+page.NameError != "" || anyError(page.Advanced)
 	return page, nil
 }
 

@@ -16,50 +16,17 @@ import (
 	"workflows/worker/workflow/edit"
 )
 
-// StepDuplicate puts a copy of a step after it.
-func (s *Site) StepDuplicate(c *gin.Context) (templ.Component, error) {
-	id := ""
-	err := s.changeSteps(c, func(d *draft, _ url.Values) (err error) {
-		id, err = edit.Duplicate(&d.definition, c.Param("step"))
-		return err
-	})
-	return toStep(c, id, "The copy is added after it.", err)
-}
-
-// StepMove moves a step up or down, or to another place.
+// StepMove moves a step to another place.
 func (s *Site) StepMove(c *gin.Context) (templ.Component, error) {
 	id := c.Param("step")
 	err := s.changeSteps(c, func(d *draft, form url.Values) error {
-		switch to := form.Get("to"); to {
-		case "up":
-			return edit.Move(&d.definition, id, -1)
-		case "down":
-			return edit.Move(&d.definition, id, 1)
-		default:
-			target, ok := edit.ReadPlace(to)
-			if !ok {
-				return &models.InvalidError{Code: "invalid_place", Message: "Choose where the step should go."}
-			}
-			return edit.MoveTo(&d.definition, id, target, s.Types)
+		target, ok := edit.ReadPlace(form.Get("to"))
+		if !ok {
+			return &models.InvalidError{Code: "invalid_place", Message: "Choose where the step should go."}
 		}
+		return edit.MoveTo(&d.definition, id, target, s.Types)
 	})
 	return toStep(c, id, "The step is moved.", err)
-}
-
-// StepSwitch switches a step off, so that it is passed over, or on again.
-func (s *Site) StepSwitch(c *gin.Context) (templ.Component, error) {
-	id := c.Param("step")
-	off := false
-	err := s.changeSteps(c, func(d *draft, form url.Values) error {
-		step, _, found := workflow.FindStep(&d.definition, id)
-		if !found {
-			return models.ErrNotFound
-		}
-		off = form.Get("to") == "off"
-		step.Disabled = off
-		return nil
-	})
-	return toStep(c, id, switchedWords(off), err)
 }
 
 // StepDelete takes a step out, together with the steps inside it.

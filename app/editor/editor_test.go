@@ -54,9 +54,7 @@ func TestWorkflowIsBuiltByFormsAloneAndPublished(t *testing.T) {
 		b := s.As(auth.Editor)
 		edit := submitTo(b, "/workflows/new", "/workflows", url.Values{"name": {"Orders"}}, http.StatusSeeOther).Location
 		address := strings.TrimSuffix(edit, "/edit")
-		add := func(at, kind string) string {
-			return submitTo(b, edit+"/new-step?at="+at, edit+"/new-step", url.Values{"type": {kind}}, http.StatusSeeOther).Location
-		}
+		add := func(at, kind string) string { return added(b, edit, at, kind) }
 		b.Submit(edit+"/inputs", url.Values{
 			"input.name": {""}, "input.label": {"Order id"}, "input.type": {"number"}, "input.required": {"yes"}, "input.default": {""}, "input.help": {""}, "input.options": {""},
 		}, http.StatusSeeOther)
@@ -87,6 +85,23 @@ func TestWorkflowIsBuiltByFormsAloneAndPublished(t *testing.T) {
 	})
 }
 
+// press presses a button of the editor's page and returns where it leads, without what is
+// only for the browser.
+func press(b *sitetest.Browser, page, command string) string {
+	b.Site.T.Helper()
+	return pageOf(b.Submit(page, url.Values{"do": {command}}, http.StatusSeeOther).Location)
+}
+
+func pageOf(location string) string {
+	return strings.FieldsFunc(location, func(r rune) bool { return r == '?' || r == '#' })[0]
+}
+
+// added adds an empty step and returns the page on which it is open.
+func added(b *sitetest.Browser, edit, at, kind string) string {
+	b.Site.T.Helper()
+	return press(b, edit, "add:"+kind+":"+at)
+}
+
 // submitTo is submit for a form that is sent to another address than its page's.
 func submitTo(b *sitetest.Browser, page, action string, changes url.Values, status int) sitetest.Answer {
 	b.Site.T.Helper()
@@ -112,9 +127,9 @@ func TestStaleFormShowsBothVersionsAndLosesNothing(t *testing.T) {
 		stale := b.Fill(address+"/edit/steps/rest", address+"/edit/steps/rest", url.Values{"config.for": {"77m"}})
 		submitTo(b, address+"/edit/steps/rest/delete", address+"/edit/steps/rest/delete", nil, http.StatusSeeOther)
 		sitetest.Shows(t, b.Post(address+"/edit/steps/rest", stale, http.StatusConflict).Body, "was deleted", "77m")
-		old := b.Fill(address+"/edit", address+"/edit/steps/fetch/move", url.Values{"to": {"down"}})
+		old := b.Fill(address+"/edit", address+"/edit", url.Values{"do": {"move:fetch:down"}})
 		b.Submit(address+"/edit/details", url.Values{"name": {"Other"}}, http.StatusSeeOther)
-		b.Post(address+"/edit/steps/fetch/move", old, http.StatusConflict)
+		b.Post(address+"/edit", old, http.StatusConflict)
 	})
 }
 
@@ -218,7 +233,6 @@ func TestBadInputIsRefusedAtItsFieldAndKept(t *testing.T) {
 			t.Error("bad input was written")
 		}
 		submitTo(b, "/workflows/new", "/workflows", url.Values{"name": {"\u202etyped"}}, http.StatusUnprocessableEntity)
-		submitTo(b, "/workflows/new", "/workflows", nil, http.StatusUnprocessableEntity)
 		for _, path := range []string{"/workflows/not-an-id", address + "/edit/steps/nowhere", address + "/edit/triggers/nowhere", address + "/versions/x", address + "/versions/7"} {
 			b.Get(path, http.StatusNotFound)
 		}
@@ -229,12 +243,8 @@ func TestStepsAreMovedDuplicatedAndDeletedWithAWarning(t *testing.T) {
 	sitetest.Each(t, func(t *testing.T, s *sitetest.Site) {
 		address, b := s.Keep(rich), s.As(auth.Editor)
 		edit := address + "/edit"
-		press := func(action string, changes url.Values) {
-			t.Helper()
-			submitTo(b, edit, edit+"/steps/"+action, changes, http.StatusSeeOther)
-		}
-		press("rest/move", url.Values{"to": {"up"}})
-		press("keep/duplicate", nil)
+		press(b, edit, "move:rest:up")
+		press(b, edit, "duplicate:keep")
 		b.Submit(edit+"/steps/end/move", url.Values{"to": {"large.then@0"}}, http.StatusSeeOther)
 		_, d := s.Stored(address)
 		var ids []string
@@ -310,7 +320,7 @@ func TestWhatNobodyHasPublishedIsNotReplacedWithoutAQuestion(t *testing.T) {
 		}
 
 		discard := address + "/versions/2/restore"
-		sitetest.Shows(t, anna.Get(address+"/edit", 200), "Discard the draft", discard)
+		sitetest.Shows(t, anna.Get(address+"/edit", 200), "Discard the draft", "go:/versions/2/restore")
 		sitetest.Shows(t, anna.Get(address+"/versions", 200), "Discard the draft")
 		sitetest.Shows(t, anna.Get(discard, 200), "Discard the draft?", "the same as version 2 again")
 		sitetest.Shows(t, anna.Get(anna.Submit(discard, nil, 303).Location, 200), "The draft is discarded", "!Discard the draft")
@@ -325,20 +335,15 @@ func TestSwitchingAStepKeepsWhatIsTypedBelow(t *testing.T) {
 	s := sitetest.OnSQLite(t)
 	address, b := s.Keep(`{"format":1,"name":"Stops","steps":[{"id":"end","type":"stop","config":{"message":"one"}}]}`), s.As(auth.Editor)
 	form := address + "/edit/steps/end"
-	page := b.Get(form, 200)
-	sitetest.Shows(t, page, `name="switch"`, `form="step-form"`, `data-keep=""`)
-	if save, button := strings.Index(page, "Save what is typed"), strings.Index(page, "Switch off"); save < 0 || save > button {
-		t.Error("Enter in a field would press the switch")
-	}
-	next := b.Submit(form, url.Values{"switch": {"off"}, "name": {"The end"}, "config.message": {"typed"}}, 303).Location
+	next := b.Submit(form, url.Values{"do": {"switch:end:off"}, "name": {"The end"}, "config.message": {"typed"}}, 303).Location
 	_, d := s.Stored(address)
 	if step := d.Steps[0]; !step.Disabled || step.Name != "The end" || step.Config["message"] != "typed" {
 		t.Errorf("the draft has %+v", step)
 	}
-	sitetest.Shows(t, b.Get(next, 200), "The step is switched off", "Switch on", "typed")
-	wrong := b.Submit(next, url.Values{"switch": {"on"}, "name": {"Kept"}, "retry.max_attempts": {"many"}}, 422).Body
+	sitetest.Shows(t, b.Get(pageOf(next), 200), "The step is switched off", "Switch on", "typed")
+	wrong := b.Submit(pageOf(next), url.Values{"do": {"switch:the_end:on"}, "name": {"Kept"}, "retry.max_attempts": {"many"}}, 422).Body
 	sitetest.Shows(t, wrong, "Use a number of attempts", `value="Kept"`, `data-keep="unsaved"`, "Switch on")
-	b.Submit(next, url.Values{"switch": {"on"}}, 303)
+	press(b, pageOf(next), "switch:the_end:on")
 	if _, d := s.Stored(address); d.Steps[0].Disabled {
 		t.Error("the step is still switched off")
 	}
@@ -347,8 +352,8 @@ func TestSwitchingAStepKeepsWhatIsTypedBelow(t *testing.T) {
 func TestListSaysWhatRunsAndOffersOnlyWhatThePersonMayDo(t *testing.T) {
 	sitetest.Each(t, func(t *testing.T, s *sitetest.Site) {
 		editor, operator, viewer := s.As(auth.Editor), s.As(auth.Operator), s.As(auth.Viewer)
-		sitetest.Shows(t, editor.Get("/workflows", http.StatusOK), "There is no workflow yet", "Make the first workflow")
-		sitetest.Shows(t, viewer.Get("/workflows", http.StatusOK), "!New workflow", "!Make the first")
+		sitetest.Shows(t, editor.Get("/workflows", http.StatusOK), "There is no workflow yet", "Begin with a template")
+		sitetest.Shows(t, viewer.Get("/workflows", http.StatusOK), "!New workflow", "!Begin with")
 		address := s.Keep(`{"format":1,"name":"50% off_all","triggers":[{"id":"s","type":"schedule","cron":"0 9 * * *"}],"steps":[{"id":"end","type":"stop"}]}`)
 		s.Keep(`{"format":1,"name":"Other","steps":[]}`)
 		editor.Submit(address+"/publish", nil, http.StatusSeeOther)

@@ -25,7 +25,7 @@ func TestWhatWasDoneIsSaidOnThePageThatComesNextOnce(t *testing.T) {
 		{"/publish", func() url.Values { return url.Values{"revision": {"1"}} }, "Version 1 is published already, and the draft is the same."},
 		{"/pause", func() url.Values { return url.Values{"until": {"2199-12-24T18:00"}} }, "“Daily &lt;b&gt;” is paused: until Tue 24 Dec 2199 18:00."},
 		{"/resume", func() url.Values { return nil }, "“Daily &lt;b&gt;” goes on. It runs next to"},
-		{"/edit/steps/a/switch", func() url.Values { return url.Values{"to": {"off"}, "revision": {"1"}} }, "The step is switched off"},
+		{"/edit", func() url.Values { return url.Values{"do": {"switch:a:off"}, "revision": {"1"}} }, "The step is switched off"},
 		{"/duplicate", func() url.Values { return nil }, "This is the copy"},
 		{"/delete", func() url.Values { return nil }, "The workflow “Daily &lt;b&gt;” is deleted."},
 	} {

@@ -12,6 +12,8 @@
 package editor
 
 import (
+	"time"
+
 	"workflows/app/frame"
 	"workflows/worker/catalog"
 	"workflows/worker/engine"
@@ -28,4 +30,5 @@ type Site struct {
 	Settings environment.Settings
 	Hooks    *hooks.Receiver
 	Engine   *engine.Engine // for tries
+	Patience time.Duration  // how long a try is waited for before the page is shown
 }

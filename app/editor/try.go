@@ -1,7 +1,10 @@
 package editor
 
 import (
+	"context"
+	"errors"
 	"net/url"
+	"time"
 
 	"github.com/a-h/templ"
 	"github.com/gin-gonic/gin"
@@ -9,6 +12,7 @@ import (
 	"workflows/app/auth"
 	"workflows/app/web"
 	"workflows/models"
+	"workflows/models/runs"
 	"workflows/views"
 	"workflows/worker/engine"
 	"workflows/worker/workflow"
@@ -20,26 +24,43 @@ const (
 	doAct = "act"
 )
 
-// tryStep starts the try and leads to the step's form.
+// tryStep starts the try, gives it a moment, and leads to the step with what came of it.
 func (s *Site) tryStep(c *gin.Context, d draft, id string, acts bool) error {
 	run, err := s.try(c, d, id, acts)
 	if err != nil {
 		return err
 	}
-	return web.SeeOther(d.stepURL(id) + "?try=" + run.ID + "#try")
+	if err := s.await(c.Request.Context(), run.ID); err != nil {
+		return err
+	}
+	query := url.Values{"try": {run.ID}}
+	if acts {
+		query.Set("acts", "yes")
+	}
+	return web.SeeOther(d.stepURL(id) + "?" + query.Encode() + "#try")
 }
 
-// WorkflowTry tries the whole draft; the page of the run shows what comes of it.
-func (s *Site) WorkflowTry(c *gin.Context) (templ.Component, error) {
-	d, err := s.draft(c)
-	if err != nil {
-		return nil, err
+// await waits until a try is over, as long as Patience says: most take a blink, and the
+// page that comes next then shows what they gave, also to whoever has no JavaScript.
+func (s *Site) await(ctx context.Context, run string) error {
+	ctx, cancel := context.WithTimeout(ctx, s.Patience)
+	defer cancel()
+	look := time.NewTicker(10 * time.Millisecond)
+	defer look.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-look.C:
+			found, err := runs.Get(ctx, s.DB, run)
+			if ctx.Err() != nil || err == nil && workflow.Final(found.Status) {
+				return nil
+			}
+			if err != nil {
+				return err
+			}
+		}
 	}
-	run, err := s.try(c, d, "", false)
-	if err != nil {
-		return nil, err
-	}
-	return nil, web.SeeOther("/runs/" + run.ID)
 }
 
 func (s *Site) try(c *gin.Context, d draft, id string, acts bool) (models.Run, error) {
@@ -47,21 +68,56 @@ func (s *Site) try(c *gin.Context, d draft, id string, acts bool) (models.Run, e
 	return s.Engine.Try(ctx, engine.TryRequest{WorkflowID: d.workflow.ID, Draft: d.definition, StepID: id, Acts: acts, By: auth.By(ctx)})
 }
 
-// tried is what a step's form shows of the try that its address names; nil for none.
-func (s *Site) tried(c *gin.Context, d draft, step workflow.Step) *views.StepTried {
-	run := c.Query("try")
-	if !models.ValidID(run) {
-		return nil
+// StepTried is the live part of the editor that says what came of a try.
+func (s *Site) StepTried(c *gin.Context) (templ.Component, error) {
+	d, err := s.draft(c)
+	if err != nil {
+		return nil, err
+	}
+	step, _, found := workflow.FindStep(&d.definition, c.Param("step"))
+	if !found {
+		return nil, models.ErrNotFound
+	}
+	seen, err := s.Engine.Seen(c.Request.Context(), d.workflow.ID, d.definition)
+	if err != nil {
+		return nil, err
+	}
+	tried, err := s.tried(c, d, *step, seen)
+	if err != nil {
+		return nil, err
+	}
+	if tried == nil {
+		return nil, models.ErrNotFound
+	}
+	return views.Tried(*tried), nil
+}
+
+// tried is what the editor shows of the try that its address names; nil for none.
+func (s *Site) tried(c *gin.Context, d draft, step workflow.Step, seen workflow.Seen) (*views.TriedProps, error) {
+	id := c.Query("try")
+	if !models.ValidID(id) {
+		return nil, nil
+	}
+	run, err := runs.Get(c.Request.Context(), s.DB, id)
+	if errors.Is(err, models.ErrNotFound) || err == nil && run.WorkflowID != d.workflow.ID {
+		return nil, nil // it is kept for a day
+	}
+	if err != nil {
+		return nil, err
 	}
 	look := url.Values{"step": {step.ID}}
 	if inLoop(d.definition, step.ID) {
 		look.Set("in", "0")
 	}
-	query := "?" + look.Encode()
-	return &views.StepTried{
-		URL: "/runs/" + run + query, DetailURL: "/live/runs/" + run + "/detail" + query,
-		MayAct: s.Types[step.Type].MayAct,
+	acts := c.Query("acts")
+	tried := &views.TriedProps{
+		URL: d.stepURL(step.ID) + "/tried?" + url.Values{"try": {id}, "acts": {acts}}.Encode(), RunURL: "/runs/" + id + "?" + look.Encode(),
+		DetailURL: "/live/runs/" + id + "/detail?" + look.Encode(), Over: workflow.Final(run.Status),
 	}
+	if run.Status == workflow.RunSucceeded && (acts != "" || !s.Types[step.Type].Effects(step.Config)) {
+		tried.Given = s.givenRows(d.definition, step, seen)
+	}
+	return tried, nil
 }
 
 func inLoop(d workflow.Definition, id string) (in bool) {

@@ -24,11 +24,11 @@ func TestAStepIsTriedFromItsFormAndSaysWhatItWouldDo(t *testing.T) {
 	s := sitetest.OnSQLite(t)
 	b := s.As(auth.Editor)
 	edit := submitTo(b, "/workflows/new", "/workflows", url.Values{"name": {"Orders"}}, http.StatusSeeOther).Location
-	step := submitTo(b, edit+"/new-step?at=@0", edit+"/new-step", url.Values{"type": {"http_request"}}, http.StatusSeeOther).Location
+	step := added(b, edit, "@0", "http_request")
 	typed := url.Values{"name": {"Pass it on"}, "config.method": {"POST"}, "config.url": {s.Shop.URL + "/orders"}, "config.body_type": {"text"}, "config.body": {"Hello {{ run.id }}"}, "do": {"try"}}
 	answer := b.Submit(step, typed, http.StatusSeeOther)
 	run := tryOf(t, answer.Location)
-	sitetest.Shows(t, b.Get(strings.TrimSuffix(answer.Location, "#try"), http.StatusOK), "The step is being tried", "/live/runs/"+run+"/detail?step=pass_it_on", "Save and do it now, really")
+	sitetest.Shows(t, b.Get(strings.TrimSuffix(answer.Location, "#try"), http.StatusOK), "The step is being tried", edit+"/steps/pass_it_on/tried?", "Do it now, really")
 	s.Execute(run)
 	detail := b.Get("/live/runs/"+run+"/detail?step=pass_it_on", http.StatusOK)
 	sitetest.Shows(t, detail, "Nothing was sent or changed, since this is a try.", "What would be sent", "POST "+s.Shop.URL+"/orders", "Hello "+run, "!Output")
@@ -45,7 +45,7 @@ func TestAWholeDraftIsTriedFromTheEditor(t *testing.T) {
 	s := sitetest.OnSQLite(t)
 	b := s.As(auth.Editor)
 	address := s.Keep(rich)
-	run := strings.TrimPrefix(submitTo(b, address+"/edit", address+"/edit/try", nil, http.StatusSeeOther).Location, "/runs/")
+	run := strings.TrimPrefix(press(b, address+"/edit", "try-all"), "/runs/")
 	s.Execute(run)
 	sitetest.Shows(t, b.Get("/runs/"+run, http.StatusOK), "A try of the draft", "for a day")
 }

@@ -23,6 +23,7 @@ func approval() workflow.StepType {
 		Title:     "Ask for approval",
 		Summary:   "Asks a person and waits for the answer.",
 		Icon:      "user-check",
+		Chip:      "Ask",
 		Immediate: true,
 		Waits:     true,
 		Outputs: []workflow.Output{

@@ -22,6 +22,7 @@ func wait() workflow.StepType {
 		Title:     "Wait",
 		Summary:   "Pauses the run for a while, or until a time.",
 		Icon:      "hourglass",
+		Chip:      "Wait",
 		Immediate: true,
 		Waits:     true,
 		Outputs:   []workflow.Output{{Name: "until", Type: "time", Help: "When the wait ended.", Example: "2026-12-24T18:00:00Z"}},

@@ -2,7 +2,6 @@ package workflow
 
 import (
 	"context"
-	"strings"
 	"time"
 )
 
@@ -50,6 +49,16 @@ type StepType struct {
 	// Asks are the e-mail addresses, in small letters, of those whom a step asks, as far
 	// as they are typed; nil for types that ask nobody.
 	Asks func(config map[string]any) []string
+	// Chip is what the editor calls the type beside the entry for a new step, for the types
+	// that are used most; "" leaves it to the list of all.
+	Chip string
+	// Takes reports whether what was typed or pasted for a new step is for this type; nil
+	// takes nothing but its name.
+	Takes func(typed string) bool
+	// Deed is what such a step does with a value that another one gave; nil for nothing.
+	Deed *Deed
+	// Begin guesses the first settings of a new step, and its name; nil begins empty.
+	Begin func(b Beginning) (config map[string]any, name string)
 	// Keeps names what steps of this type leave behind for later runs; see Left.
 	Keeps []string
 	// FormPart is what the editor shows beside the form of a step, whose config may
@@ -90,10 +99,6 @@ type Field struct {
 	Fields   []Field // of a group: the parts of an object, with names and ShowIf of their own
 	// Flexible fields take a text, a number or a list where the form shows one text.
 	Flexible bool
-	// NamesOf names the field with the list whose items' fields this one names: several,
-	// with commas between them, or one where OneName is set.
-	NamesOf string
-	OneName bool
 }
 
 // Option is one choice of a field.
@@ -102,7 +107,6 @@ type Option struct{ Value, Label string }
 // Output describes one field of a step's output for "Insert data".
 type Output struct {
 	Name    string
-	Title   string // what people call it, where that is not its name: “answer code”
 	Type    string // text number boolean object list any
 	Help    string
 	Example any
@@ -110,19 +114,6 @@ type Output struct {
 	Certain bool
 	// ItemsOf names the field of the config whose items these are.
 	ItemsOf string
-}
-
-// Called is what people call what a step gives.
-func (o Output) Called() string {
-	if o.Title != "" {
-		return o.Title
-	}
-	return strings.ReplaceAll(o.Name, "_", " ")
-}
-
-// PartsUnknown reports whether the output may have parts that only a run shows.
-func (o Output) PartsUnknown() bool {
-	return !o.Certain && o.ItemsOf == "" && (o.Type == "any" || o.Type == "object" || o.Type == "list")
 }
 
 // Call is what one attempt is given.

@@ -1,0 +1,198 @@
+package e2e
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"workflows/worker/steps/smtptest"
+)
+
+// counted is a person whose clicks and fields are counted: a press is a click, a text that
+// is typed or pasted and a choice from a list are a field each.
+type counted struct {
+	*browser
+	scripts        bool
+	clicks, fields int
+}
+
+func (p *counted) click(label string) {
+	p.t.Helper()
+	p.clicks++
+	if p.scripts {
+		p.follow(label)
+		return
+	}
+	before := p.script("String(performance.timeOrigin)")
+	p.press(label)
+	p.until("a new page after “"+label+"”", "String(performance.timeOrigin) !== '"+before+"' && document.readyState === 'complete'")
+}
+
+func (p *counted) typed(name, text string) { p.t.Helper(); p.fields++; p.fill(name, text) }
+
+func (p *counted) chosen(name, value string) { p.t.Helper(); p.fields++; p.choose(name, value) }
+
+// pastes puts an address where a step is added, which adds it at once; without JavaScript
+// it takes one press more.
+func (p *counted) pastes(name, text string) {
+	p.t.Helper()
+	if !p.scripts {
+		p.typed(name, text)
+		p.click("Add")
+		return
+	}
+	p.fields++
+	p.script("window.__old = true")
+	p.script(fmt.Sprintf(`(() => {
+		const field = document.getElementsByName(%q)[0], data = new DataTransfer();
+		data.setData("text/plain", %q);
+		field.focus();
+		field.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
+		return true })()`, name, text))
+	p.until("the address has become a step", "!window.__old && document.readyState === 'complete'")
+}
+
+// inserts chooses a value from the list beside a field.
+func (p *counted) inserts(field, label string) {
+	p.t.Helper()
+	p.clicks++
+	found := p.script(fmt.Sprintf(`(() => {
+		const list = document.querySelector('[data-insert-into=%q]');
+		const option = [...list.options].find(o => o.text.includes(%q));
+		if (!option) return "";
+		list.value = option.value;
+		list.dispatchEvent(new Event("change", { bubbles: true }));
+		return option.value })()`, field, label))
+	if found == "" {
+		p.t.Fatalf("nothing called %q can be inserted into %s", label, field)
+	}
+}
+
+// atMost fails above a number of clicks and fields.
+func (p *counted) atMost(limit int) {
+	p.t.Helper()
+	p.t.Logf("%d clicks + %d fields = %d", p.clicks, p.fields, p.clicks+p.fields)
+	if p.clicks+p.fields > limit {
+		p.t.Errorf("it took %d clicks and %d fields; at most %d together", p.clicks, p.fields, limit)
+	}
+}
+
+// office is an installation with a mail server, and a person who has signed in.
+func office(t *testing.T, scripts bool) (*counted, *api, *smtptest.Server) {
+	t.Helper()
+	mail := smtptest.Start(t)
+	s := standalone(t, "ADMIN_TOKEN="+adminToken, "SMTP_URL="+mail.URL, "MAIL_FROM=workflows@example.com")
+	b := open(t, s.base)
+	b.account(s)
+	if !scripts {
+		b.withoutScripts()
+	}
+	b.visit("/workflows")
+	return &counted{browser: b, scripts: scripts}, &api{t, s.base}, mail
+}
+
+// answers is a server of which each address answers one JSON.
+func answers(t *testing.T, byPath map[string]any) string {
+	t.Helper()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		_ = json.NewEncoder(w).Encode(byPath[r.URL.Path])
+	}))
+	t.Cleanup(server.Close)
+	return server.URL
+}
+
+// published is the definition that runs, by the address of the page that is open.
+func (p *counted) published(a *api) (id string, definition object) {
+	p.t.Helper()
+	id = strings.TrimPrefix(p.script("location.pathname"), "/workflows/")
+	return id, a.call("GET", "/workflows/"+id+"/versions/1", nil, 200)["definition"].(object)
+}
+
+func TestAnAddressIsWatchedAndTheTeamToldInTenClicksAndFields(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		scripts bool
+		limit   int
+	}{"with JavaScript": {true, 10}, "without": {false, 11}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			shop := answers(t, map[string]any{"/status": object{"status": "down", "checked_at": "2026-11-24T10:00:00Z", "details": object{"database": "ok"}}})
+			p, a, mail := office(t, c.scripts)
+
+			p.click("New workflow")
+			p.click("Every working day at 09:00")
+			p.pastes("add:@0", shop+"/status")
+			p.click("Try")
+			p.sees("down")
+			p.shot("clicks-tried")
+			p.click("Decide by it: status")
+			p.chosen("config.conditions.operator", "not_equals")
+			p.typed("config.conditions.other", "ok")
+			p.shot("clicks-decide")
+			p.click("E-mail")
+			p.shot("clicks-mail")
+			p.typed("config.to", "team@example.com")
+			p.click("Publish")
+			p.sees("Version 1 is published. It runs next")
+			p.atMost(c.limit)
+
+			id, definition := p.published(a)
+			host, _ := url.Parse(shop)
+			trigger := definition["triggers"].([]any)[0].(object)
+			if definition["name"] != host.Host || trigger["cron"] != "0 9 * * 1-5" {
+				t.Errorf("the workflow %v starts by %v", definition["name"], trigger)
+			}
+			if run := a.finished(a.call("POST", "/workflows/"+id+"/runs", object{}, 202)["id"].(string)); run["status"] != "succeeded" {
+				t.Errorf("it came to %v", run)
+			}
+			sent := mail.Messages()
+			if len(sent) != 1 || sent[0].To[0] != "team@example.com" || !strings.Contains(sent[0].Content, "Subject: "+host.Host+": status is down") {
+				t.Errorf("sent: %v", sent)
+			}
+		})
+	}
+}
+
+func TestOrdersBecomeAnEmailEachInTwelveClicksAndFields(t *testing.T) {
+	t.Parallel()
+	var orders []object
+	for i := range 30 {
+		orders = append(orders, object{"id": 1000 + i, "total": 5 * (i + 1), "customer": object{"name": fmt.Sprintf("Customer %d", i), "email": fmt.Sprintf("customer%d@example.com", i)}})
+	}
+	shop := answers(t, map[string]any{"/orders": object{"orders": orders}})
+	p, a, mail := office(t, true)
+
+	p.click("New workflow")
+	p.pastes("add:@0", shop+"/orders")
+	p.click("Try")
+	p.sees("30 of them")
+	p.click("For each…: orders")
+	p.click("Only those where…: total")
+	p.typed("config.conditions.other", "100")
+	p.click("E-mail")
+	p.shot("clicks-loop-mail")
+	p.typed("config.subject", "Your order")
+	p.typed("config.text", "Thank you, ")
+	p.inserts("config-text", "customer → name")
+	p.click("Publish")
+	p.sees("Version 1 is published")
+	p.atMost(12)
+
+	id, _ := p.published(a)
+	if run := a.finished(a.call("POST", "/workflows/"+id+"/runs", object{}, 202)["id"].(string)); run["status"] != "succeeded" {
+		t.Errorf("it came to %v", run)
+	}
+	within(t, 10*time.Second, "ten are sent", func() bool { return len(mail.Messages()) == 10 })
+	for _, message := range mail.Messages() {
+		number := strings.TrimSuffix(strings.TrimPrefix(message.To[0], "customer"), "@example.com")
+		if !strings.Contains(message.Content, "Subject: Your order") || !strings.Contains(message.Content, "Thank you, Customer "+number) {
+			t.Errorf("to %s: %s", message.To, message.Content)
+		}
+	}
+}

@@ -1,0 +1,152 @@
+package editor
+
+import (
+	"maps"
+	"net/url"
+	"slices"
+	"strings"
+
+	"workflows/app/auth"
+	"workflows/models"
+	"workflows/worker/workflow"
+	"workflows/worker/workflow/edit"
+)
+
+// addTyped makes a step of what was typed into the entries for new steps. A word that is
+// not understood stays where it is.
+func (e *editing) addTyped() error {
+	for _, name := range slices.Sorted(maps.Keys(e.sent)) {
+		place, ours := strings.CutPrefix(name, "add:")
+		typed := strings.TrimSpace(e.sent.Get(name))
+		if !ours || typed == "" {
+			continue
+		}
+		t, problem := typeFor(e.Types, typed)
+		if problem != "" {
+			e.unknown[place] = problem
+			continue
+		}
+		if err := e.addAt(place, t, workflow.Beginning{Typed: typed}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// typeFor is the type of step that takes what was typed, or that is called so; or a
+// sentence about why there is none.
+func typeFor(types workflow.Types, typed string) (t workflow.StepType, problem string) {
+	for _, t := range types.List() {
+		if t.Takes != nil && t.Takes(typed) {
+			return t, ""
+		}
+	}
+	word := strings.ToLower(typed)
+	for _, called := range []func(t workflow.StepType) bool{
+		func(t workflow.StepType) bool {
+			return word == strings.ToLower(t.Chip) || word == strings.ToLower(t.Title)
+		},
+		func(t workflow.StepType) bool { return strings.Contains(strings.ToLower(t.Title), word) },
+		func(t workflow.StepType) bool { return strings.Contains(strings.ToLower(t.Summary), word) },
+	} {
+		var found []workflow.StepType
+		for _, t := range types.List() {
+			if called(t) {
+				found = append(found, t)
+			}
+		}
+		switch {
+		case len(found) == 1:
+			return found[0], ""
+		case len(found) > 1:
+			titles := make([]string, len(found))
+			for i, t := range found {
+				titles[i] = "“" + t.Title + "”"
+			}
+			return t, "That can be " + strings.Join(titles, " or ") + ". Type one of these."
+		}
+	}
+	return t, "No step is called that. Paste an address that begins with https://, type an e-mail address, or choose below."
+}
+
+// adds puts a step of a type into a place. Without a type, what was typed is added by now.
+func (e *editing) adds() error {
+	if len(e.args) == 0 || e.arg(0) == "" {
+		if e.to == e.here("") {
+			e.said = "Paste an address, or say what the step is to do; then add it."
+		}
+		return nil
+	}
+	t, known := e.Types[e.arg(0)]
+	if !known {
+		return &models.InvalidError{Code: "unknown_type", Message: "Choose what the step does."}
+	}
+	return e.addAt(e.arg(1), t, workflow.Beginning{})
+}
+
+// addAt adds a step with its best guesses and opens it.
+func (e *editing) addAt(place string, t workflow.StepType, b workflow.Beginning) error {
+	at, ok := edit.ReadPlace(place)
+	if !ok {
+		return &models.InvalidError{Code: "invalid_place", Message: "Choose where the step should go."}
+	}
+	d := &e.d.definition
+	id := workflow.NewStepID(*d, t.Title)
+	if err := edit.Insert(d, at, workflow.Step{ID: id, Type: t.Name}, e.Types); err != nil {
+		return err
+	}
+	ctx := e.c.Request.Context()
+	seen, err := e.Engine.Seen(ctx, e.d.workflow.ID, *d)
+	if err != nil {
+		return err
+	}
+	e.nameAfter(b.Typed)
+	b.Workflow, b.Above, b.Around = d.Name, workflow.Above(*d, id, e.Types, seen), decidedAround(*d, id)
+	if user := auth.User(ctx); user != nil {
+		b.By = user.Email
+	}
+	step, _, _ := workflow.FindStep(d, id)
+	config, name := t.Begins(b)
+	step.Config, step.Name = config, name
+	if name != "" {
+		id = freeID(*d, step, name)
+		step.ID = id
+	}
+	var guessed []string
+	for _, field := range slices.Sorted(maps.Keys(config)) {
+		if config[field] != any(b.Typed) {
+			guessed = append(guessed, field)
+		}
+	}
+	e.added = id
+	to := e.d.stepURL(id)
+	if len(guessed) > 0 {
+		to += "?suggested=" + url.QueryEscape(strings.Join(guessed, ","))
+	}
+	e.goes(to+"#step-"+id, "")
+	return nil
+}
+
+// nameAfter names a workflow that nobody has named yet after the first address that it has.
+func (e *editing) nameAfter(typed string) {
+	address, err := url.Parse(typed)
+	if err == nil && e.d.definition.Name == unnamed && address.Host != "" {
+		e.d.definition.Name = address.Host
+	}
+}
+
+// decidedAround is what is compared where a step stands in a branch.
+func decidedAround(d workflow.Definition, id string) (around *workflow.Condition) {
+	workflow.Walk(d.Steps, func(_ string, step *workflow.Step, holders []*workflow.Step) bool {
+		if step.ID != id {
+			return true
+		}
+		for _, holder := range holders {
+			if list := workflow.ConditionsOf(holder.Config["conditions"]); len(list) > 0 && !list[0].Grouped() {
+				around = &list[0]
+			}
+		}
+		return false
+	})
+	return around
+}

@@ -1,0 +1,372 @@
+package editor
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/a-h/templ"
+	"github.com/gin-gonic/gin"
+
+	"workflows/app/auth"
+	"workflows/app/web"
+	"workflows/models"
+	"workflows/worker/workflow"
+	"workflows/worker/workflow/edit"
+)
+
+// editing is one press of a button of the editor's page: all that was typed is taken into
+// the draft, the button's command is done to it, it is saved once, and the person is led
+// on. A command is a word with what it is about behind colons: move:fetch:up.
+type editing struct {
+	*Site
+	c     *gin.Context
+	d     draft
+	sent  url.Values
+	form  *stepForm // of the step that is open; nil where none is
+	open  string    // its id, which follows a changed one
+	was   string    // its id before
+	added string    // the id of the step that was added
+	word  string    // of the command
+	args  []string
+	// typed is left of what stood in the entries for new steps, and unknown says why.
+	typed, unknown map[string]string
+	to, said       string       // where the person is led, and what is said there
+	then           func() error // done once all is saved; may lead elsewhere
+}
+
+// EditorDo does what a button of the editor's page says, with all that is typed.
+func (s *Site) EditorDo(c *gin.Context) (templ.Component, error) {
+	d, sent, err := s.draftAndForm(c)
+	if err != nil {
+		return nil, err
+	}
+	e := &editing{Site: s, c: c, d: d, sent: sent, open: c.Param("step"), was: c.Param("step"), typed: map[string]string{}, unknown: map[string]string{}}
+	e.word, e.args = e.command()
+	if e.open != "" {
+		step, _, found := workflow.FindStep(&e.d.definition, e.open)
+		if !found {
+			return nil, s.gone(c, d, sent, "step")
+		}
+		if command := sent.Get("row"); command != "" {
+			return e.rows(*step, command)
+		}
+		e.takeStep(step)
+	}
+	if err := e.takeAll(); err != nil {
+		return nil, err
+	}
+	if err := e.store(); err != nil {
+		return nil, err
+	}
+	if e.then != nil {
+		if err := e.then(); err != nil {
+			return nil, err
+		}
+	}
+	return nil, web.Done(e.to, e.said)
+}
+
+// command reads what the pressed button says. Enter in a field presses none.
+func (e *editing) command() (string, []string) {
+	words := strings.SplitN(e.sent.Get("do"), ":", 3)
+	return words[0], words[1:]
+}
+
+// takeStep puts the form of the open step into the draft.
+func (e *editing) takeStep(step *workflow.Step) {
+	t := e.Types[step.Type]
+	e.form = readStepForm(e.sent, *step, t)
+	e.open = e.form.put(&e.d.definition, step, t)
+	for i, arg := range e.args { // the button was drawn before
+		if arg == e.was {
+			e.args[i] = e.open
+		} else if rest, inside := strings.CutPrefix(arg, e.was+"."); inside {
+			e.args[i] = e.open + "." + rest
+		}
+	}
+}
+
+// takeAll takes all else that was typed, and does the command. What cannot be kept, or is
+// wrong while the person is done with it, comes back marked, with everything as it was sent.
+func (e *editing) takeAll() error {
+	if name := strings.TrimSpace(e.sent.Get("workflow.name")); name != "" && e.sent.Get("workflow.name") != e.sent.Get("workflow.name.was") {
+		e.d.definition.Name = name
+	}
+	unkept := e.form != nil && len(e.form.problems) > 0
+	e.goes(e.here(""), "")
+	if !unkept {
+		if err := e.addTyped(); err != nil {
+			return err
+		}
+	}
+	problems, err := e.Catalog.Check(e.c.Request.Context(), e.d.workflow.ID, e.d.definition)
+	if err != nil {
+		return err
+	}
+	if e.form != nil {
+		_, path, _ := workflow.FindStep(&e.d.definition, e.open)
+		e.form.take(wrong(mine(problems, path+".")))
+		unkept = unkept || e.form.problems["id"]+e.form.problems["name"] != "" || e.finishes() && len(e.form.problems) > 0
+	}
+	nameError := ""
+	for _, problem := range problems {
+		if problem.Path == "name" {
+			nameError = problem.Message
+		}
+	}
+	if unkept || nameError != "" || len(e.unknown) > 0 {
+		return e.again(nameError)
+	}
+	act, known := e.commands()[e.word]
+	if !known {
+		return &models.InvalidError{Code: "unknown_command", Message: "This button is not known here. Load the page again."}
+	}
+	if err := act(e); err != nil {
+		return err
+	}
+	if workflow.CountSteps(e.d.definition.Steps) > workflow.MaxSteps {
+		return &models.InvalidError{Code: "too_many", Message: "A workflow has at most " + strconv.Itoa(workflow.MaxSteps) + " steps. Split it into two workflows."}
+	}
+	return nil
+}
+
+// finishes reports whether the person is done with the open step: what is wrong with it is
+// said now. Otherwise it is kept, and the step stays marked.
+func (e *editing) finishes() bool {
+	return slices.Contains([]string{"", doTry, doAct}, e.word) && e.to == e.here("")
+}
+
+// again shows the page as it was sent, with what has to be put right first.
+func (e *editing) again(nameError string) error {
+	present, err := newDraft(e.d.workflow)
+	if err != nil {
+		return err
+	}
+	problems, err := e.Catalog.Check(e.c.Request.Context(), present.workflow.ID, present.definition)
+	if err != nil {
+		return err
+	}
+	view := editorView{form: e.form, typed: map[string]string{}, unknown: e.unknown, name: e.sent.Get("workflow.name"), nameError: nameError, unsaved: true, revision: e.sent.Get("revision")}
+	for name := range e.sent {
+		if place, ours := strings.CutPrefix(name, "add:"); ours {
+			view.typed[place] = e.sent.Get(name)
+		}
+	}
+	if e.form != nil {
+		if step, _, found := workflow.FindStep(&present.definition, e.was); found {
+			e.form.step.Disabled = step.Disabled
+		}
+	}
+	page, err := e.editor(e.c, present, problems, view)
+	if err != nil {
+		return err
+	}
+	return web.Status(http.StatusUnprocessableEntity, page)
+}
+
+// rows shows the page with a row more or less in the open form; nothing is saved.
+func (e *editing) rows(step workflow.Step, command string) (templ.Component, error) {
+	changeRows(e.sent, command)
+	t := e.Types[step.Type]
+	form := readStepForm(e.sent, step, t)
+	form.problems = map[string]string{}
+	form.keepEmptyRows(e.sent, "config", t.Fields)
+	problems, err := e.Catalog.Check(e.c.Request.Context(), e.d.workflow.ID, e.d.definition)
+	if err != nil {
+		return nil, err
+	}
+	return e.editor(e.c, e.d, problems, editorView{form: form, name: e.sent.Get("workflow.name"), unsaved: true, revision: e.sent.Get("revision")})
+}
+
+// store saves the draft if it is another one.
+func (e *editing) store() error {
+	if string(e.d.definition.Marshal()) == string(e.d.workflow.Draft) {
+		return nil
+	}
+	part := func(definition workflow.Definition) any {
+		for _, candidate := range []string{e.open, e.was} {
+			if step, _, found := workflow.FindStep(&definition, candidate); found {
+				return step
+			}
+		}
+		return nil
+	}
+	again := e.d.url("/edit")
+	if e.was != "" {
+		again = e.d.stepURL(e.was)
+	} else {
+		part = nil
+	}
+	stored, err := e.saved(e.c, e.d, proposal{form: e.sent, part: part, again: again})
+	if err == nil {
+		e.d.workflow = stored
+	}
+	return err
+}
+
+// goes says where the person is led, and what is said there.
+func (e *editing) goes(to, said string) { e.to, e.said = to, said }
+
+// here is the page as it is, at the step named; "" is the open one.
+func (e *editing) here(id string) string {
+	if id == "" {
+		id = e.open
+	}
+	page, at := e.d.url("/edit"), ""
+	if e.open != "" {
+		page = e.d.stepURL(e.open)
+	}
+	if id != "" {
+		at = "#step-" + id
+	}
+	return page + at
+}
+
+// arg is one of the words behind the command; "" where there are fewer.
+func (e *editing) arg(i int) string {
+	if i < len(e.args) {
+		return e.args[i]
+	}
+	return ""
+}
+
+// step is the step that the command is about.
+func (e *editing) step() (*workflow.Step, error) {
+	step, _, found := workflow.FindStep(&e.d.definition, e.arg(0))
+	if !found {
+		return nil, models.ErrNotFound
+	}
+	return step, nil
+}
+
+// commands are all that the buttons of the page can say, with what step types offer.
+func (e *editing) commands() map[string]func(e *editing) error {
+	all := map[string]func(e *editing) error{
+		"": (*editing).done, "open": (*editing).opens, "go": (*editing).leaves,
+		"add": (*editing).adds, "compose": (*editing).composes, "start": func(e *editing) error { return e.start(e.arg(0)) },
+		"move": (*editing).moves, "switch": (*editing).switches, "duplicate": (*editing).duplicates,
+		doTry: func(e *editing) error { return e.tries(false) }, doAct: func(e *editing) error { return e.tries(true) }, "try-all": (*editing).triesAll,
+		"publish": (*editing).publishes,
+	}
+	for _, t := range e.Types {
+		if t.Deed != nil {
+			all[t.Deed.Word] = func(e *editing) error { return e.deed(t) }
+		}
+	}
+	return all
+}
+
+// done closes the open step.
+func (e *editing) done() error {
+	if e.form == nil || e.to != e.here("") {
+		return nil
+	}
+	e.goes(e.d.url("/edit#step-", e.open), "The step “"+workflow.StepTitle(e.form.step, e.Types)+"” is saved in the draft. "+notYet(e.d))
+	return nil
+}
+
+func (e *editing) opens() error {
+	step, err := e.step()
+	if err != nil {
+		return err
+	}
+	e.goes(e.d.stepURL(step.ID)+"#step-"+step.ID, "")
+	return nil
+}
+
+// leaves leads to another page of the workflow. With the address of a step what it lacks
+// is marked there.
+func (e *editing) leaves() error {
+	path := strings.Join(e.args, ":")
+	if path != "" && path[0] != '/' {
+		return models.ErrNotFound
+	}
+	e.goes(e.d.url(path), "")
+	return nil
+}
+
+// composes opens the entry for a new step in another place.
+func (e *editing) composes() error {
+	page, _, _ := strings.Cut(e.here(""), "#")
+	e.goes(page+"?at="+url.QueryEscape(e.arg(0)), "")
+	return nil
+}
+
+// moves takes a step up or down in its list.
+func (e *editing) moves() error {
+	by := 1
+	if e.arg(1) == "up" {
+		by = -1
+	}
+	e.goes(e.here(e.arg(0)), "The step is moved.")
+	return edit.Move(&e.d.definition, e.arg(0), by)
+}
+
+// switches has a step passed over, or not any more.
+func (e *editing) switches() error {
+	step, err := e.step()
+	if err != nil {
+		return err
+	}
+	step.Disabled = e.arg(1) == "off"
+	e.goes(e.here(step.ID), switchedWords(step.Disabled))
+	return nil
+}
+
+func (e *editing) duplicates() error {
+	id, err := edit.Duplicate(&e.d.definition, e.arg(0))
+	e.goes(e.here(id), "The copy is added after it.")
+	return err
+}
+
+// tries tries the open step once it is saved.
+func (e *editing) tries(acts bool) error {
+	if e.open == "" {
+		return models.ErrNotFound
+	}
+	e.then = func() error { return e.tryStep(e.c, e.d, e.open, acts) }
+	return nil
+}
+
+func (e *editing) triesAll() error {
+	e.then = func() error {
+		run, err := e.try(e.c, e.d, "", false)
+		if err != nil {
+			return err
+		}
+		return web.SeeOther("/runs/" + run.ID)
+	}
+	return nil
+}
+
+// publishes makes the draft what runs, if it is the first version and nothing is wrong:
+// what it does stands on the page already. Later ones are compared with what runs first.
+func (e *editing) publishes() error {
+	e.then = func() error {
+		problems, err := e.Catalog.Check(e.c.Request.Context(), e.d.workflow.ID, e.d.definition)
+		switch {
+		case err != nil:
+			return err
+		case len(problems) > 0:
+			page, _, _ := strings.Cut(e.here(""), "#")
+			return web.SeeOther(page + "?check=1#problems")
+		case e.d.workflow.VersionID != nil:
+			return web.SeeOther(e.d.url("/publish"))
+		}
+		ctx := e.c.Request.Context()
+		revision := e.d.workflow.DraftRevision
+		published, err := e.Catalog.Publish(ctx, e.d.workflow.ID, &revision, auth.By(ctx))
+		if err != nil {
+			return err
+		}
+		said, err := e.publishedWords(e.c, e.d.workflow, published)
+		if err != nil {
+			return err
+		}
+		return web.Done(e.d.url(), said)
+	}
+	return nil
+}

@@ -1,0 +1,104 @@
+package editor
+
+import (
+	"slices"
+	"strconv"
+
+	"workflows/views"
+	"workflows/views/ui"
+	"workflows/worker/workflow"
+	"workflows/worker/workflow/edit"
+)
+
+// editorLines writes the list of steps with the gaps in which steps can be added.
+type editorLines struct {
+	d        draft
+	types    workflow.Types
+	view     editorView
+	problems map[string]int
+	off      map[string]bool // passed over
+	titles   map[string]string
+	at       string // the gap that was asked for
+}
+
+func (e editorLines) list(steps []workflow.Step, at edit.Place, prefix string, first, depth int) []views.EditorStep {
+	var lines []views.EditorStep
+	for i, step := range steps {
+		row := stepRow(step, prefix+strconv.Itoa(first+i), depth, e.types)
+		row.Sentence = workflow.InWords(row.Sentence, e.titles)
+		row.Problems, row.Off = e.problems[step.ID], e.off[step.ID]
+		after := at
+		after.Index = i + 1
+		lines = append(lines, views.EditorStep{Row: row, First: i == 0, Last: i == len(steps)-1, Place: after.String(), SwitchedOff: step.Disabled})
+		number := 1
+		for _, block := range e.blocks(step) {
+			nested := *step.Block(block)
+			inner := e.list(nested, edit.Place{Step: step.ID, Block: block}, row.Number+".", number, depth+1)
+			number += len(nested)
+			inner[0].Row.Branch = branchWords(block)
+			lines = append(lines, inner...)
+		}
+		if after.Index < len(steps) && after.String() == e.at {
+			lines = append(lines, e.gap(after, depth, true, true))
+		}
+	}
+	at.Index = len(steps)
+	return append(lines, e.gap(at, depth, e.opens(at, steps), len(steps) == 0 && at.Step == "" && e.view.form == nil))
+}
+
+// gap is where a step can be added: open, or a button that opens it.
+func (e editorLines) gap(at edit.Place, depth int, open, focus bool) views.EditorStep {
+	line := views.EditorStep{Gap: true, GapLabel: "Add a step", Place: at.String(), Row: ui.StepRow{Depth: depth}}
+	switch {
+	case at.Block == "do":
+		line.GapLabel = "Add a step for each item"
+	case at.Step != "":
+		line.GapLabel = "Add a step to “" + branchWords(at.Block) + "”"
+	}
+	if open {
+		line.Composer = &views.Composer{
+			Place: line.Place, Label: line.GapLabel, Text: e.view.typed[line.Place], Problem: e.view.unknown[line.Place],
+			Chips: chipsFor(e.types, line.Place), Focus: focus || line.Place == e.at,
+		}
+	}
+	return line
+}
+
+// opens reports whether the gap at the end of a list is open by itself: the last of all,
+// those beside and in the step that is open, one that must be filled, and one with a text.
+func (e editorLines) opens(end edit.Place, list []workflow.Step) bool {
+	if end.Step == "" || end.String() == e.at || e.view.typed[end.String()] != "" {
+		return true
+	}
+	if e.view.form != nil {
+		open := e.view.form.step.ID
+		if end.Step == open || slices.ContainsFunc(list, func(s workflow.Step) bool { return s.ID == open }) {
+			return true
+		}
+	}
+	holder, _, _ := workflow.FindStep(&e.d.definition, end.Step)
+	return len(holder.Then)+len(holder.Else)+len(holder.Do) == 0 && e.blocks(*holder)[0] == end.Block
+}
+
+// blocks are those of the step's type, and any other that holds steps all the
+// same, so that these can be moved out.
+func (e editorLines) blocks(step workflow.Step) []string {
+	blocks := e.types[step.Type].Blocks
+	for _, name := range edit.Blocks() {
+		if len(*step.Block(name)) > 0 && !slices.Contains(blocks, name) {
+			blocks = append(blocks[:len(blocks):len(blocks)], name)
+		}
+	}
+	return blocks
+}
+
+// chipsFor are the kinds of steps that are used most, and the way to all others.
+func chipsFor(types workflow.Types, place string) []views.EditorStart {
+	var chips []views.EditorStart
+	for _, t := range types.List() {
+		if t.Chip != "" {
+			chips = append(chips, views.EditorStart{Command: "add:" + t.Name + ":" + place, Label: t.Chip, Icon: t.Icon})
+		}
+	}
+	return append(chips, views.EditorStart{Command: "go:/edit/new-step?at=" + place, Label: "More…"})
+}

@@ -1,0 +1,122 @@
+package steps
+
+import (
+	"net/url"
+	"regexp"
+	"strings"
+
+	"workflows/worker/document"
+	"workflows/worker/workflow"
+)
+
+// The first settings of new steps. They are guesses that a person sees and changes: a
+// wrong one costs a look, a right one a search.
+
+// isWebAddress reports whether a text is a web address and nothing else.
+func isWebAddress(typed string) bool { return webHost(typed) != "" }
+
+// webHost is the host of a web address, "" of anything else. What is inserted into the rest
+// of the address may be anything.
+func webHost(typed string) string {
+	parsed, err := url.Parse(plainAddress(typed))
+	if err != nil || parsed.Scheme != "http" && parsed.Scheme != "https" || strings.ContainsAny(plainAddress(typed), " \t\n") {
+		return ""
+	}
+	return parsed.Hostname()
+}
+
+// plainAddress is an address without what is inserted.
+func plainAddress(typed string) string { return inserted.ReplaceAllString(typed, "…") }
+
+var inserted = regexp.MustCompile(`\{\{[^{}]*\}\}`)
+
+// beginCall names the call after its address.
+func beginCall(b workflow.Beginning) (map[string]any, string) {
+	host := webHost(b.Typed)
+	if host == "" {
+		return nil, ""
+	}
+	parsed, _ := url.Parse(plainAddress(b.Typed))
+	return map[string]any{"url": b.Typed}, document.Shorten(host+strings.TrimSuffix(parsed.Path, "/"), 60)
+}
+
+// beginDecision compares what was chosen, or the first value that the step above gave.
+func beginDecision(b workflow.Beginning) (map[string]any, string) {
+	value := b.Chosen
+	for i := range b.Above {
+		if value == nil && b.Above[i].Single() {
+			value = &b.Above[i]
+		}
+	}
+	if value == nil {
+		return nil, ""
+	}
+	return map[string]any{"conditions": []any{conditionOn(*value)}}, ""
+}
+
+func conditionOn(value workflow.Value) map[string]any {
+	return map[string]any{"value": value.Reference, "operator": value.Operator()}
+}
+
+// beginLoop goes through what was chosen, or the nearest list.
+func beginLoop(b workflow.Beginning) (map[string]any, string) {
+	if b.Chosen != nil {
+		return map[string]any{"list": b.Chosen.Reference}, ""
+	}
+	for _, value := range b.Above {
+		if _, isList := value.Now.([]any); isList {
+			return map[string]any{"list": value.Reference}, ""
+		}
+	}
+	return nil, ""
+}
+
+// beginFilter keeps the items by the part of them that was chosen.
+func beginFilter(b workflow.Beginning) (map[string]any, string) {
+	if b.Chosen == nil || !strings.HasPrefix(b.Chosen.Reference, "{{ item") {
+		return beginLoop(b)
+	}
+	return map[string]any{"conditions": []any{conditionOn(*b.Chosen)}}, ""
+}
+
+// beginEmail writes to the address that was typed, else to the first that stands above,
+// else to whoever adds the step; about what was decided, else about what there is.
+func beginEmail(b workflow.Beginning) (map[string]any, string) {
+	config := map[string]any{"to": b.By, "subject": b.Workflow}
+	above := 0
+	var lines []string
+	for _, value := range b.Above {
+		text, isText := value.Now.(string)
+		if isText && isAddress(text) && above == 0 {
+			config["to"], above = value.Reference, 1
+			continue
+		}
+		if value.Single() && len(lines) < 6 {
+			lines = append(lines, value.Name+": "+value.Reference)
+		}
+	}
+	if b.Typed != "" && isAddress(b.Typed) {
+		config["to"] = b.Typed
+	}
+	if b.Around != nil {
+		if reference, isText := b.Around.Value.(string); isText {
+			config["subject"] = b.Workflow + ": " + nameOf(reference, b.Above) + " is " + reference
+		}
+	}
+	if len(lines) > 0 {
+		config["text"] = strings.Join(lines, "\n")
+	}
+	if config["to"] == "" {
+		delete(config, "to")
+	}
+	return config, ""
+}
+
+func nameOf(reference string, among []workflow.Value) string {
+	for _, value := range among {
+		if value.Reference == reference {
+			return value.Name
+		}
+	}
+	return "it"
+}
