@@ -34,7 +34,8 @@ var mayImport = map[string][]string{
 	"worker/senders":         {"worker/document"}, // the vocabulary names them
 	"worker/place":           {"worker/document"},
 	"worker/workflow/edit":   {"models", "worker/workflow"},
-	"worker/workflow/trial":  {"worker/workflow"},
+	"worker/workflow/offer":  {"worker/document", "worker/filter", "worker/moment", "worker/workflow"},
+	"worker/workflow/trial":  {"worker/workflow", "worker/workflow/offer"},
 	"worker/filter":          {"worker/document", "worker/moment"},
 	"worker/moment":          {"worker/document"},
 	"worker/document":        {"models/columns"}, // no database: the vocabulary and plans are read without one
@@ -55,7 +56,7 @@ var mayImport = map[string][]string{
 	"worker/feed":            {"models/columns", "worker/content", "worker/document", "worker/moment"},
 	"worker/steps/smtptest":  {},
 	"worker/engine/plan":     {"models/columns", "worker/document", "worker/workflow"}, // know no database
-	"worker/engine":          {"models", "models/runs", "worker/duty", "worker/engine/plan", "worker/failpoint", "worker/outage", "worker/queue", "worker/secrets", "worker/workflow", "worker/workflow/trial", "models/columns", "worker/document"},
+	"worker/engine":          {"models", "models/runs", "worker/duty", "worker/engine/plan", "worker/failpoint", "worker/outage", "worker/queue", "worker/secrets", "worker/workflow", "worker/workflow/offer", "worker/workflow/trial", "models/columns", "worker/document"},
 	"worker/ics":             {"worker/moment"}, // calendar files are only read
 	"worker/schedule":        {"models", "models/runs", "models/schedules", "worker/duty", "worker/engine", "worker/failpoint", "worker/outage", "worker/queue", "worker/workflow", "worker/document", "worker/moment"},
 	"worker/foreign":         {"worker/document", "worker/schedule", "worker/workflow"},
@@ -72,7 +73,7 @@ var mayImport = map[string][]string{
 	"app/web":                {"models", "views", "views/ui", "static", "worker/workflow", "models/columns", "worker/document"},
 	"app/auth":               {"models", "views", "views/ui", "static", "worker/workflow", "app/web", "models/columns"},
 	"app/frame":              {"app/web", "app/auth", "views", "views/ui", "models", "worker/catalog", "worker/document", "worker/engine", "worker/entry", "worker/queue/board", "worker/workflow"},
-	"app/editor":             {"app/frame", "app/web", "app/auth", "views", "views/ui", "models", "models/runs", "models/schedules", "worker/catalog", "worker/document", "worker/engine", "worker/environment", "worker/filter", "worker/hooks", "worker/schedule", "worker/senders", "worker/workflow", "worker/workflow/edit"},
+	"app/editor":             {"app/frame", "app/web", "app/auth", "views", "views/ui", "models", "models/runs", "models/schedules", "worker/catalog", "worker/document", "worker/engine", "worker/environment", "worker/filter", "worker/hooks", "worker/schedule", "worker/senders", "worker/workflow", "worker/workflow/offer", "worker/workflow/edit"},
 	"app/settings":           {"app/frame", "app/web", "app/auth", "views", "views/ui", "models", "worker/catalog", "worker/document", "worker/environment", "worker/secrets", "worker/workflow"},
 	"app/pages":              {"app/frame", "app/web", "app/auth", "views", "views/ui", "models", "models/runs", "models/schedules", "worker/*"},
 	"app/api":                {"app/web", "app/auth", "models", "models/runs", "models/schedules", "worker/*"},

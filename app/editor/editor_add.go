@@ -96,12 +96,12 @@ func (e *editing) addAt(place string, t workflow.StepType, b workflow.Beginning)
 		return err
 	}
 	ctx := e.c.Request.Context()
-	seen, err := e.Engine.Seen(ctx, e.d.workflow.ID, *d)
+	known, err := e.knowledge(ctx, e.d)
 	if err != nil {
 		return err
 	}
 	e.nameAfter(b.Typed)
-	b.Workflow, b.Above, b.Around = d.Name, workflow.Above(*d, id, e.Types, seen), decidedAround(*d, id)
+	b.Workflow, b.Above, b.Around = d.Name, known.Above(id), decidedAround(*d, id)
 	if user := auth.User(ctx); user != nil {
 		b.By = user.Email
 	}

@@ -21,7 +21,7 @@ func TestLoopIsBuiltByFormsAlone(t *testing.T) {
 	b.Submit(add("@0", "http_request"), url.Values{"name": {"Fetch"}, "config.url": {"https://example.com/orders"}}, http.StatusSeeOther)
 	loop := add("@1", "for_each")
 	b.Submit(loop, url.Values{"name": {"Each order"}, "config.list": {"{{ steps.fetch.body }}"}, "config.max_parallel": {"5"}, "config.on_item_error": {"continue"}}, http.StatusSeeOther)
-	sitetest.Shows(t, b.Get(edit, http.StatusOK), "Add a step for each item", "Add at least one step to do for each item.", "add:send_email:each_order.do@0", "For each item of [body of Fetch], 5 at the same time")
+	sitetest.Shows(t, b.Get(edit, http.StatusOK), "Add a step for each item", "Add at least one step to do for each item.", "add:send_email:each_order.do@0", "For each item of [content of Fetch], 5 at the same time")
 
 	sitetest.Shows(t, b.Get(edit+"/new-step?at=each_order.do@0", http.StatusOK), "/edit/steps/each_order", "add:set_values:each_order.do@0", "in “For each item” of “Each order”")
 	post := add("each_order.do@0", "http_request")

@@ -1,30 +1,36 @@
 package editor
 
 import (
-	"fmt"
+	"context"
 	"strings"
 
 	"workflows/models"
 	"workflows/views"
-	"workflows/worker/document"
 	"workflows/worker/workflow"
 	"workflows/worker/workflow/edit"
+	"workflows/worker/workflow/offer"
 )
+
+// knowledge is what is known of a draft's data, joined with the draft.
+func (s *Site) knowledge(ctx context.Context, d draft) (offer.Knowledge, error) {
+	samples, err := s.samples(ctx, d)
+	return offer.Know(d.definition, s.Types, samples), err
+}
 
 // mostGiven bounds the lines of what a step gave.
 const mostGiven = 14
 
 // givenRows are what a step gave lately, line by line, each with what can be done with it;
 // of a loop they are those of its item.
-func (s *Site) givenRows(d workflow.Definition, step workflow.Step, seen workflow.Seen) []views.GivenRow {
+func (s *Site) givenRows(known offer.Knowledge, step workflow.Step) []views.GivenRow {
 	var rows []views.GivenRow
 	if t := s.Types[step.Type]; len(t.Blocks) > 0 && t.Through != "" {
-		for _, value := range workflow.EachOf(d, step.ID, s.Types, seen) {
+		for _, value := range known.Each(step.ID) {
 			rows = append(rows, s.givenRow(value, 0, "value", "item"))
 		}
 		return rows[:min(len(rows), mostGiven)]
 	}
-	for _, value := range workflow.GivenBy(d, step.ID, s.Types, seen) {
+	for _, value := range known.Given(step.ID) {
 		list, isList := value.Now.([]any)
 		if !isList {
 			rows = append(rows, s.givenRow(value, 0, "value"))
@@ -32,7 +38,7 @@ func (s *Site) givenRows(d workflow.Definition, step workflow.Step, seen workflo
 		}
 		rows = append(rows, s.givenRow(value, 0, "list"))
 		if len(list) > 0 {
-			for _, part := range workflow.PartsOfEach(list[0]) {
+			for _, part := range offer.PartsOfEach(list[0]) {
 				row := s.givenRow(part, 1)
 				row.Acts = s.deeds("item", value.Reference+itemBehind+part.Reference, part.Name)
 				rows = append(rows, row)
@@ -46,13 +52,7 @@ func (s *Site) givenRows(d workflow.Definition, step workflow.Step, seen workflo
 const itemBehind = " each "
 
 func (s *Site) givenRow(value workflow.Value, depth int, of ...string) views.GivenRow {
-	row := views.GivenRow{Name: value.Name, Depth: depth}
-	switch now := value.Now.(type) {
-	case []any:
-		row.Value = fmt.Sprintf("%d of them", len(now))
-	default:
-		row.Value = document.Shorten(document.Text(now), 80)
-	}
+	row := views.GivenRow{Name: value.Name, Value: offer.ShownShort(value.Now), Depth: depth}
 	for _, kind := range of {
 		row.Acts = append(row.Acts, s.deeds(kind, value.Reference, value.Name)...)
 	}
@@ -81,7 +81,7 @@ func (e *editing) deed(t workflow.StepType) error {
 	if ofItem {
 		reference = item
 	}
-	if found, err := workflow.References(reference); err != nil || len(found) != 1 || found[0].Text != reference {
+	if _, one := workflow.TheReference(reference); !one {
 		return &models.InvalidError{Code: "invalid_reference", Message: "Choose a value that the step gave."}
 	}
 	chosen, err := e.chosen(reference)
@@ -140,23 +140,19 @@ func (e *editing) through(list any) {
 
 // chosen is a value with what it was lately.
 func (e *editing) chosen(reference string) (workflow.Value, error) {
-	seen, err := e.Engine.Seen(e.c.Request.Context(), e.d.workflow.ID, e.d.definition)
+	known, err := e.knowledge(e.c.Request.Context(), e.d)
 	if err != nil {
 		return workflow.Value{}, err
 	}
-	d := e.d.definition
-	for _, value := range append(workflow.GivenBy(d, e.open, e.Types, seen), workflow.EachOf(d, e.open, e.Types, seen)...) {
-		if value.Reference == reference {
-			return value, nil
+	given := known.Given(e.open)
+	for _, value := range given {
+		if list, isList := value.Now.([]any); isList && len(list) > 0 {
+			given = append(given, offer.PartsOfEach(list[0])...)
 		}
 	}
-	for _, value := range workflow.GivenBy(d, e.open, e.Types, seen) {
-		if list, isList := value.Now.([]any); isList && len(list) > 0 {
-			for _, part := range workflow.PartsOfEach(list[0]) {
-				if part.Reference == reference {
-					return part, nil
-				}
-			}
+	for _, value := range append(given, known.Each(e.open)...) {
+		if value.Reference == reference {
+			return value, nil
 		}
 	}
 	return workflow.Value{Reference: reference}, nil

@@ -17,7 +17,7 @@ type editorLines struct {
 	view     editorView
 	problems map[string]int
 	off      map[string]bool // passed over
-	titles   map[string]string
+	titles   workflow.Titles
 	at       string // the gap that was asked for
 }
 

@@ -13,6 +13,7 @@ import (
 	"workflows/views"
 	"workflows/views/ui"
 	"workflows/worker/workflow"
+	"workflows/worker/workflow/offer"
 )
 
 func (s *Site) stepFormPage(c *gin.Context, d draft, form *stepForm) (views.StepFormPage, error) {
@@ -21,11 +22,12 @@ func (s *Site) stepFormPage(c *gin.Context, d draft, form *stepForm) (views.Step
 	if stored, _, found := workflow.FindStep(&d.definition, id); found {
 		stored.Config = step.Config // as it stands in the form
 	}
-	seen, err := s.Engine.Seen(c.Request.Context(), d.workflow.ID, d.definition)
+	samples, err := s.samples(c.Request.Context(), d)
 	if err != nil {
 		return views.StepFormPage{}, err
 	}
-	builder := formBuilder{form: form, inserts: workflow.Available(d.definition, id, s.Types, seen), own: workflow.OwnItem(d.definition, id, s.Types, seen)}
+	known := offer.Know(d.definition, s.Types, samples)
+	builder := formBuilder{form: form, known: &known, stepID: id}
 	if workflow.FillsEach(t.Fields) {
 		builder.through = t.Through
 	}
@@ -55,11 +57,11 @@ func (s *Site) stepFormPage(c *gin.Context, d draft, form *stepForm) (views.Step
 		page.SecretsURL, page.SecretsInserted = frame.SecretsURL, workflow.InsertsSecrets(t.Fields)
 	}
 	page.OwnItems = builder.through != ""
-	if page.Tried, err = s.tried(c, d, step, seen); err != nil {
+	if page.Tried, err = s.tried(c, d, step, known); err != nil {
 		return page, err
 	}
 	page.MayAct = page.Tried != nil && t.MayAct
-	page.Given, page.GivenTitle = s.givenRows(d.definition, step, seen), "It gave lately"
+	page.Given, page.GivenTitle = s.givenRows(known, step), "It gave lately"
 	if len(t.Blocks) > 0 && t.Through != "" {
 		page.GivenTitle = "Each item"
 	}
@@ -78,7 +80,7 @@ func (s *Site) stepFormPage(c *gin.Context, d draft, form *stepForm) (views.Step
 	}
 	for _, output := range t.Gives(step.Config) {
 		reference := workflow.Reference{Root: "steps", Path: []string{id, output.Name}}
-		page.PartsUnknown = page.PartsUnknown || seen[id] == nil && output.PartsUnknown()
+		page.PartsUnknown = page.PartsUnknown || samples.Steps[id] == nil && output.PartsUnknown()
 		page.Gives = append(page.Gives, views.OutputRow{Name: output.Name, Type: output.Type, Help: output.Help, Reference: reference.String()})
 	}
 	page.Errors = builder.summary(slices.Concat(page.Fields, page.Advanced, page.Failure))

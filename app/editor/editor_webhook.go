@@ -17,6 +17,7 @@ import (
 	"workflows/views/ui"
 	"workflows/worker/document"
 	"workflows/worker/workflow"
+	"workflows/worker/workflow/offer"
 )
 
 // webhookFields is the form of a webhook in the shape of a step's.
@@ -138,8 +139,12 @@ func (s *Site) webhookRows(c *gin.Context, d draft, was workflow.Step, command s
 }
 
 func (s *Site) webhookForm(c *gin.Context, d draft, form *stepForm) (templ.Component, error) {
-	b := formBuilder{form: form}
-	var err error
+	samples, err := s.samples(c.Request.Context(), d)
+	if err != nil {
+		return nil, err
+	}
+	known := offer.Know(d.definition, s.Types, samples)
+	b := formBuilder{form: form, known: &known}
 	if b.secrets, err = s.secretChoices(c); err != nil {
 		return nil, err
 	}

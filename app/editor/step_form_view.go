@@ -12,16 +12,17 @@ import (
 	"workflows/views"
 	"workflows/views/ui"
 	"workflows/worker/workflow"
+	"workflows/worker/workflow/offer"
 )
 
 // formBuilder turns a step's form into what the view shows.
 type formBuilder struct {
 	form    *stepForm
-	inserts []workflow.Insert
-	own     []workflow.Insert // the items that the step itself goes through
-	through string            // the field that holds their list
-	called  callable          // of a step that runs another workflow
-	secrets []ui.Option       // by name, where a field may hold or choose one
+	known   *offer.Knowledge // of the data that may be inserted; nil offers none
+	stepID  string           // "" is a webhook
+	through string           // the field that holds the list that the step itself goes through
+	called  callable         // of a step that runs another workflow
+	secrets []ui.Option      // by name, where a field may hold or choose one
 	// suggested names the fields whose values are guesses that nobody has looked at.
 	suggested []string
 }
@@ -126,8 +127,11 @@ func (b formBuilder) rowsField(at string, field workflow.Field, showIf string) *
 // insertsFor is what "Insert data" offers beside a field: secrets first, where it
 // may hold them, since such fields are for keys and passwords more often than not.
 func (b formBuilder) insertsFor(field workflow.Field) []ui.InsertGroup {
-	groups := insertGroups(field.Offers(b.inserts, b.own))
-	if !field.Reference || !field.Secret || len(b.secrets) == 0 {
+	if b.known == nil || !field.Reference {
+		return nil
+	}
+	groups := insertGroups(b.offered(field))
+	if !field.Secret || len(b.secrets) == 0 {
 		return groups
 	}
 	group := ui.InsertGroup{Label: "Secrets"}
@@ -135,6 +139,14 @@ func (b formBuilder) insertsFor(field workflow.Field) []ui.InsertGroup {
 		group.Items = append(group.Items, ui.Option{Value: workflow.SecretReference(secret.Value), Label: secret.Label})
 	}
 	return slices.Concat([]ui.InsertGroup{group}, groups)
+}
+
+// offered is what may be inserted into a field.
+func (b formBuilder) offered(field workflow.Field) []offer.Source {
+	if b.stepID == "" {
+		return []offer.Source{b.known.OfferedByWebhook()}
+	}
+	return b.known.Offered(b.stepID, field)
 }
 
 // rowProblems puts what the checker says about one entry beside its row.
@@ -255,23 +267,28 @@ func options(list []workflow.Option) []ui.Option {
 	return shown
 }
 
-// insertGroups groups what a step may insert by where it comes from.
-func insertGroups(inserts []workflow.Insert) []ui.InsertGroup {
-	var groups []ui.InsertGroup
-	for _, insert := range inserts {
-		source, name, found := strings.Cut(insert.Label, " → ")
-		if !found {
-			source, name = "This run", insert.Label
-		}
-		if source == "Run" {
-			source = "This run"
-		}
-		i := slices.IndexFunc(groups, func(g ui.InsertGroup) bool { return g.Label == source })
-		if i < 0 {
-			groups = append(groups, ui.InsertGroup{Label: source})
-			i = len(groups) - 1
-		}
-		groups[i].Items = append(groups[i].Items, ui.Option{Value: insert.Reference, Label: name})
+// insertGroups are the sources of data as groups of a menu.
+func insertGroups(sources []offer.Source) []ui.InsertGroup {
+	groups := make([]ui.InsertGroup, len(sources))
+	for i, source := range sources {
+		groups[i].Label = source.Title
+		groups[i].Items = insertItems(source.Data, "")
 	}
 	return groups
+}
+
+func insertItems(list []offer.Data, around string) []ui.Option {
+	var items []ui.Option
+	for _, data := range list {
+		label := around + data.Name
+		if data.Reference != "" {
+			item := ui.Option{Value: data.Reference, Label: label}
+			if data.Known {
+				item.Label += " (such as " + data.Shown + ")"
+			}
+			items = append(items, item)
+		}
+		items = append(items, insertItems(data.Parts, label+" › ")...)
+	}
+	return items
 }

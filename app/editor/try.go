@@ -16,6 +16,7 @@ import (
 	"workflows/views"
 	"workflows/worker/engine"
 	"workflows/worker/workflow"
+	"workflows/worker/workflow/offer"
 )
 
 // What the buttons of a step's form send that try it once it is saved.
@@ -78,11 +79,11 @@ func (s *Site) StepTried(c *gin.Context) (templ.Component, error) {
 	if !found {
 		return nil, models.ErrNotFound
 	}
-	seen, err := s.Engine.Seen(c.Request.Context(), d.workflow.ID, d.definition)
+	known, err := s.knowledge(c.Request.Context(), d)
 	if err != nil {
 		return nil, err
 	}
-	tried, err := s.tried(c, d, *step, seen)
+	tried, err := s.tried(c, d, *step, known)
 	if err != nil {
 		return nil, err
 	}
@@ -93,7 +94,7 @@ func (s *Site) StepTried(c *gin.Context) (templ.Component, error) {
 }
 
 // tried is what the editor shows of the try that its address names; nil for none.
-func (s *Site) tried(c *gin.Context, d draft, step workflow.Step, seen workflow.Seen) (*views.TriedProps, error) {
+func (s *Site) tried(c *gin.Context, d draft, step workflow.Step, known offer.Knowledge) (*views.TriedProps, error) {
 	id := c.Query("try")
 	if !models.ValidID(id) {
 		return nil, nil
@@ -115,7 +116,7 @@ func (s *Site) tried(c *gin.Context, d draft, step workflow.Step, seen workflow.
 		DetailURL: "/live/runs/" + id + "/detail?" + look.Encode(), Over: workflow.Final(run.Status),
 	}
 	if run.Status == workflow.RunSucceeded && (acts != "" || !s.Types[step.Type].Effects(step.Config)) {
-		tried.Given = s.givenRows(d.definition, step, seen)
+		tried.Given = s.givenRows(known, step)
 	}
 	return tried, nil
 }

@@ -34,6 +34,7 @@ import (
 	"workflows/worker/document"
 	"workflows/worker/engine"
 	"workflows/worker/environment"
+	"workflows/worker/hooks"
 	"workflows/worker/queue"
 	"workflows/worker/queue/board"
 	"workflows/worker/queue/queuetest"
@@ -50,6 +51,7 @@ type Site struct {
 	Engine  *engine.Engine
 	Queue   *queue.Queue
 	Board   *board.Board
+	Hooks   *hooks.Receiver
 	Catalog *catalog.Catalog
 	Redis   *miniredis.Miniredis
 	Server  *httptest.Server
@@ -70,6 +72,7 @@ func New(t *testing.T, db *gorm.DB) *Site {
 	s := &Site{T: t, DB: db, Queue: q, Redis: redis, Shop: newShop(t)}
 	s.Engine = engine.New(engine.Options{DB: db, Queue: q, Types: types, Log: log})
 	s.Board = board.New(q, db)
+	s.Hooks = &hooks.Receiver{DB: db, Engine: s.Engine, Log: log, Now: models.Now, BaseURL: "http://127.0.0.1"}
 	s.Catalog = &catalog.Catalog{DB: db, Checker: workflow.Checker{Types: types, Trigger: schedule.CheckTrigger}, Queue: q, Now: models.Now}
 	sessions, err := auth.NewSessions(auth.Options{DB: db, Log: log, Now: models.Now})
 	s.Check(err)
@@ -79,7 +82,7 @@ func New(t *testing.T, db *gorm.DB) *Site {
 	around := frame.Frame{DB: db, Board: s.Board, Now: models.Now}
 	site := routes.Pages{
 		Settings: &settings.Site{Frame: around, Catalog: s.Catalog, Settings: environ, Sessions: sessions, Tokens: tokens},
-		Editor:   &editor.Site{Frame: around, Catalog: s.Catalog, Types: types, Settings: environ, Engine: s.Engine},
+		Editor:   &editor.Site{Frame: around, Catalog: s.Catalog, Types: types, Settings: environ, Engine: s.Engine, Hooks: s.Hooks},
 		Runs:     &pages.Site{Frame: around, Catalog: s.Catalog, Engine: s.Engine, Types: types, Settings: environ, Sessions: sessions, Log: log},
 	}
 	a := &api.API{DB: db, Catalog: s.Catalog, Engine: s.Engine, Board: s.Board, Types: types, Log: log, Now: models.Now}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"gorm.io/gorm"
 
@@ -18,14 +19,26 @@ const (
 	// seenSteps and seenBytes bound what is read of them.
 	seenSteps = 100
 	seenBytes = 1 << 20
+	// cutBytes is how much is read of a larger output, for people to choose from.
+	cutBytes = 256 << 10
 )
 
+// Sample is what a step gave lately.
+type Sample struct {
+	Output models.JSON
+	// Cut is the beginning of an output that is larger than a megabyte; Output is nil then.
+	Cut   models.JSON
+	RunID string
+	Tried bool // in a try
+	At    time.Time
+}
+
 // LastGiven returns what steps of a workflow have given lately, by step id: the output of
-// an attempt that succeeded in the newest run that has one, of the first item for which it
-// ran where there are several. Outputs larger than a megabyte are left out, and what a
-// try only had as an example.
-func LastGiven(ctx context.Context, db *gorm.DB, workflowID string, stepIDs []string) (map[string]models.JSON, error) {
-	found := map[string]models.JSON{}
+// an attempt that succeeded in the newest try that has one, since that was of what the
+// draft says, else in the newest such run; of the first item for which it ran where there
+// are several. What a try only had as an example is left out.
+func LastGiven(ctx context.Context, db *gorm.DB, workflowID string, stepIDs []string) (map[string]Sample, error) {
+	found := map[string]Sample{}
 	if !models.ValidID(workflowID) || len(stepIDs) == 0 {
 		return found, nil
 	}
@@ -53,37 +66,50 @@ func LastGiven(ctx context.Context, db *gorm.DB, workflowID string, stepIDs []st
 	}
 	chosen := map[string]models.StepRun{}
 	for _, mark := range marks {
-		chosen[mark.StepID] = mark
+		tried := slices.Contains(tries, mark.RunID)
+		if before, any := chosen[mark.StepID]; !any || tried || !slices.Contains(tries, before.RunID) {
+			chosen[mark.StepID] = mark
+		}
 	}
 	for id, mark := range chosen {
-		output, err := givenBy(ctx, db, mark)
+		given, err := givenBy(ctx, db, mark)
 		if err != nil {
 			return nil, err
 		}
-		if output != nil {
-			found[id] = output
+		if given.Tried = slices.Contains(tries, mark.RunID); given.Output != nil || given.Cut != nil {
+			found[id] = given
 		}
 	}
 	return found, nil
 }
 
-// givenBy reads an attempt's whole output, unless it is very large.
-func givenBy(ctx context.Context, db *gorm.DB, mark models.StepRun) (models.JSON, error) {
+// givenBy reads an attempt's whole output, or the beginning of one that is very large.
+func givenBy(ctx context.Context, db *gorm.DB, mark models.StepRun) (Sample, error) {
 	var rows []struct {
 		Output, Whole models.JSON
+		Begun         string
 		Aside         bool
+		FinishedAt    *time.Time
 	}
-	err := db.WithContext(ctx).Raw(`SELECT s.output, p.step_run_id IS NOT NULL AS aside,
-			CASE WHEN length(CAST(p.data AS text)) <= ? THEN p.data END AS whole
+	err := db.WithContext(ctx).Raw(`SELECT s.output, p.step_run_id IS NOT NULL AS aside, s.finished_at,
+			CASE WHEN length(CAST(p.data AS text)) <= ? THEN p.data END AS whole,
+			CASE WHEN length(CAST(p.data AS text)) > ? THEN substr(CAST(p.data AS text), 1, ?) END AS begun
 		FROM step_runs s LEFT JOIN payloads p ON p.step_run_id = s.id
-		WHERE s.run_id = ? AND s.step_id = ? AND s.id = ?`, seenBytes, mark.RunID, mark.StepID, mark.ID).Scan(&rows).Error
-	switch {
-	case err != nil:
-		return nil, fmt.Errorf("read what a step gave: %w", models.Kind(err))
-	case len(rows) == 0: // removed in between
-		return nil, nil
-	case rows[0].Aside:
-		return rows[0].Whole, nil
+		WHERE s.run_id = ? AND s.step_id = ? AND s.id = ?`, seenBytes, seenBytes, cutBytes, mark.RunID, mark.StepID, mark.ID).Scan(&rows).Error
+	if err != nil {
+		return Sample{}, fmt.Errorf("read what a step gave: %w", models.Kind(err))
 	}
-	return rows[0].Output, nil
+	given := Sample{RunID: mark.RunID}
+	for _, row := range rows { // one, or none: removed in between
+		if given.Output = row.Output; row.Aside {
+			given.Output = row.Whole
+		}
+		if row.Begun != "" {
+			given.Cut = models.JSON(row.Begun)
+		}
+		if row.FinishedAt != nil {
+			given.At = row.FinishedAt.UTC()
+		}
+	}
+	return given, nil
 }

@@ -111,11 +111,14 @@ func TestWhatStepsGaveLatelyIsOfTheNewestRunThatHasIt(t *testing.T) {
 			t.Fatal(err)
 		}
 		for step, want := range map[string]string{"a": `{"n":1}`, "b": `{"n":4}`, "large": `{"whole":true}`, "later": `{"n":8}`} {
-			if string(given[step]) != want {
-				t.Errorf("%s gave %s, want %s", step, given[step], want)
+			if string(given[step].Output) != want || given[step].Tried || given[step].RunID == "" {
+				t.Errorf("%s gave %+v, want %s", step, given[step], want)
 			}
 		}
-		if len(given) != 4 {
+		if huge := given["huge"]; len(huge.Cut) < 100_000 || huge.Output != nil {
+			t.Errorf("of a very large output there are %d bytes", len(huge.Cut))
+		}
+		if len(given) != 5 {
 			t.Errorf("all of %v", given)
 		}
 		for _, nobody := range []string{"", "no id", models.NewID()} {

@@ -1,6 +1,9 @@
 package document
 
-import "strings"
+import (
+	"strings"
+	"unicode"
+)
 
 // Shorten cuts a text for use in a sentence. It looks at no more of it than is shown.
 func Shorten(text string, limit int) string {
@@ -29,6 +32,16 @@ func likely(given string, candidates []string) string {
 		}
 	}
 	return best
+}
+
+// Line is a text in one line: what would break it is a blank.
+func Line(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsSpace(r) || !unicode.IsPrint(r) {
+			return ' '
+		}
+		return r
+	}, text)
 }
 
 // DidYouMean is the end of a sentence that names the likely candidate.

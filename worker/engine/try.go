@@ -30,11 +30,11 @@ type TryRequest struct {
 // in the place of steps that are not tried what they gave lately. Nobody is asked, nothing
 // waits, and no later run remembers it. A step that the draft has not is models.ErrNotFound.
 func (e *Engine) Try(ctx context.Context, r TryRequest) (models.Run, error) {
-	seen, err := e.Seen(ctx, r.WorkflowID, r.Draft)
+	samples, err := e.stepSamples(ctx, r.WorkflowID, r.Draft, false)
 	if err != nil {
 		return models.Run{}, err
 	}
-	tried, found := trial.Of(r.Draft, r.StepID, e.types, seen)
+	tried, found := trial.Of(r.Draft, r.StepID, e.types, samples.Steps)
 	if !found {
 		return models.Run{}, fmt.Errorf("try a step: %w", models.ErrNotFound)
 	}
@@ -74,26 +74,6 @@ func (e *Engine) Try(ctx context.Context, r TryRequest) (models.Run, error) {
 	}
 	e.Announce(ctx, run)
 	return run, nil
-}
-
-// Seen is what the steps of a workflow's draft gave lately, in runs and tries.
-func (e *Engine) Seen(ctx context.Context, workflowID string, draft workflow.Definition) (workflow.Seen, error) {
-	var ids []string
-	workflow.Walk(draft.Steps, func(_ string, step *workflow.Step, _ []*workflow.Step) bool {
-		ids = append(ids, step.ID)
-		return true
-	})
-	given, err := runs.LastGiven(ctx, e.db, workflowID, ids)
-	if err != nil {
-		return nil, err
-	}
-	seen := workflow.Seen{}
-	for id, output := range given {
-		if value, err := document.Value(output); err == nil {
-			seen[id] = value
-		}
-	}
-	return seen, nil
 }
 
 // startLikeLast gives a try what the workflow's newest run was started with. Inputs that it

@@ -86,8 +86,7 @@ func beginEmail(b workflow.Beginning) (map[string]any, string) {
 	above := 0
 	var lines []string
 	for _, value := range b.Above {
-		text, isText := value.Now.(string)
-		if isText && isAddress(text) && above == 0 {
+		if value.Type == "email" && above == 0 {
 			config["to"], above = value.Reference, 1
 			continue
 		}

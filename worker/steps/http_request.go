@@ -37,10 +37,11 @@ type authConfig struct {
 // httpRequest calls a web address and gives its answer.
 func httpRequest(o *outbound) workflow.StepType {
 	outputs := []workflow.Output{
-		{Name: "status", Type: "number", Help: "The status code, such as 200.", Example: 200},
+		{Name: "body", Title: "content", Type: "any", Help: "The content: a value when it is JSON or a form, else a text.", Example: map[string]any{"total": 120}},
 		{Name: "headers", Type: "object", Help: "The headers, with names in small letters.", Example: map[string]any{"content-type": "application/json"}},
-		{Name: "body", Type: "any", Help: "The content: a value when it is JSON or a form, else a text.", Example: map[string]any{"total": 120}},
 		{Name: "cookies", Type: "object", Help: "The cookies that were set, by their names.", Example: map[string]any{"session": "6f1c"}},
+		// Last, since whoever looks for the status of a shop finds it in the content.
+		{Name: "status", Title: "answer code", Type: "number", Help: "The status code of HTTP, such as 200.", Example: 200},
 	}
 	return workflow.WithTry(workflow.NewStepType(workflow.StepType{
 		Name:    "http_request",

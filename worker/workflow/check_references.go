@@ -78,6 +78,26 @@ func (p position) reach(target position) reach {
 	return otherBranch
 }
 
+// Reachable lists the steps that a step may refer to, in the order of the document, and
+// those in other branches, which may not have run; and whether it stands in a loop.
+func Reachable(d Definition, types Types, stepID string) (before, elsewhere []*Step, looped bool) {
+	positions := positionsOf(d, types)
+	here, found := positions[stepID]
+	if !found {
+		return nil, nil, false
+	}
+	Walk(d.Steps, func(_ string, step *Step, _ []*Step) bool {
+		switch here.reach(positions[step.ID]) {
+		case reachable:
+			before = append(before, step)
+		case otherBranch:
+			elsewhere = append(elsewhere, step)
+		}
+		return true
+	})
+	return before, elsewhere, inLoop(here.path)
+}
+
 // inLoop reports whether a step is executed once for each item of a list.
 func inLoop(path string) bool { return strings.Contains(path, ".do[") }
 

@@ -47,6 +47,7 @@ func (c *checking) wholeStep(path string, step *Step, parents []*Step) {
 	}
 	if known {
 		c.config(path+".config", stepType, step)
+		c.conditions(path, step, stepType)
 	}
 	c.references(path, step, stepType, known)
 	c.retry(path+".retry", step.Retry)

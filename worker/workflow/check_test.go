@@ -204,7 +204,7 @@ func TestTooManyStepsAreRefused(t *testing.T) {
 func TestWhatPassesTheCheckCanAlwaysBeReadAgain(t *testing.T) {
 	inner := []Step{{ID: "s0", Type: "call", Config: map[string]any{"url": "u"}}}
 	for depth := 1; depth < 40; depth++ {
-		inner = []Step{{ID: fmt.Sprintf("s%d", depth), Type: "decide", Config: map[string]any{"conditions": []any{map[string]any{"value": "x", "operator": "is_true"}}}, Then: inner}}
+		inner = []Step{{ID: fmt.Sprintf("s%d", depth), Type: "decide", Config: map[string]any{"conditions": []any{map[string]any{"value": "{{ run.id }}", "operator": "is_true"}}}, Then: inner}}
 		d := Definition{Format: 1, Name: "x", Steps: inner}
 		_, _, err := Parse(d.Marshal())
 		if problems := (Checker{Types: testTypes()}).Check(d); (len(problems) == 0) != (err == nil) {

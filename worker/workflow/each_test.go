@@ -3,7 +3,6 @@ package workflow
 import (
 	"context"
 	"reflect"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -66,26 +65,6 @@ func TestFieldsFilledInPerItemMayHoldTheItemAnywhereAndSecretsNowhere(t *testing
 	assertProblem(t, problems, "steps[0].config.name.kind", "unknown_reference")
 	assertProblem(t, check(siftStep("{{ secrets.KEY }}", "1")), "steps[0].config.conditions[0].value", "secret_not_allowed")
 	assertProblem(t, check(siftStep("{{ item.total }}", "{{ steps.later.x }}")), "steps[0].config.conditions[0].other", "unknown_reference")
-}
-
-func TestInsertDataOffersTheItemWhereAFieldIsFilledInPerItem(t *testing.T) {
-	d := Definition{Steps: []Step{{ID: "a", Type: "sift"}, {ID: "loop", Type: "repeat", Do: []Step{{ID: "b", Type: "sift"}}}}}
-	types := testTypes()
-	types["sift"] = sift()
-	for _, id := range []string{"a", "b"} {
-		available := Available(d, id, types, nil)
-		list, _ := types["sift"].Field("list")
-		conditions, _ := types["sift"].Field("conditions")
-		offered := 0
-		for _, insert := range conditions.Offers(available, OwnItem(d, id, types, nil)) {
-			if insert.Reference == "{{ item }}" {
-				offered++
-			}
-		}
-		if offered != 1 || slices.Contains(list.Offers(available, nil), Insert{"{{ item }}", "Each item → the item", "any"}) != (id == "b") {
-			t.Errorf("%s: the item is offered %d times: %+v", id, offered, list.Offers(available, nil))
-		}
-	}
 }
 
 func TestFieldsFilledInPerItemAreLeftToTheStep(t *testing.T) {

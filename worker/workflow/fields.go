@@ -11,7 +11,8 @@ import (
 
 // fieldsOf derives a form from a config struct. The tags, all optional but json:
 // json (name), label, help, kind, options ("GET,POST" or "value=Label,…"),
-// default, example, missing, showif, and with the value "true": required, ref,
+// default, example, missing, showif, names and name (the field whose items' fields this
+// one names, several or one), and with the value "true": required, ref,
 // each, secret, advanced. own are kinds that only this struct has.
 func fieldsOf[C any](own ...Kind) []Field { return fieldsOfType(reflect.TypeFor[C](), own) }
 
@@ -28,6 +29,10 @@ func fieldsOfType(t reflect.Type, own []Kind) []Field {
 			Options: optionsOf(f.Tag.Get("options")), Default: f.Tag.Get("default"), Example: f.Tag.Get("example"),
 			Required: set("required"), Reference: set("ref") || set("each"), Each: set("each"), Secret: set("secret"), Advanced: set("advanced"),
 			ShowIf: f.Tag.Get("showif"), Missing: f.Tag.Get("missing"), Flexible: f.Type.Kind() == reflect.Interface,
+		}
+		field.NamesOf, field.OneName = f.Tag.Get("names"), false
+		if one := f.Tag.Get("name"); one != "" {
+			field.NamesOf, field.OneName = one, true
 		}
 		if field.Each && !holdsReferences(f.Type) {
 			panic("workflow: the field " + name + " is filled in per item, and its type cannot hold the references until then")

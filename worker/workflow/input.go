@@ -98,6 +98,9 @@ func CheckInput(inputs []Input, given map[string]any) (map[string]any, []Problem
 	return complete, problems
 }
 
+// Called is what people call the input.
+func (i Input) Called() string { return i.title() }
+
 func (i Input) title() string {
 	if i.Label != "" {
 		return i.Label

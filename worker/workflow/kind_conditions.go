@@ -126,7 +126,10 @@ func checkCondition(path string, parts map[string]any) []Problem {
 		given := fmt.Sprint(parts["operator"])
 		return append(problems, Problem{Path: path + ".operator", Code: "unknown_operator", Unknown: true, Message: fmt.Sprintf("There is no operator “%s”.%s", document.Shorten(given, 40), document.DidYouMean(given, operators))})
 	}
-	return append(problems, checkOtherSide(path+".other", operator, parts["other"])...)
+	if problems = append(problems, checkOtherSide(path+".other", operator, parts["other"])...); len(problems) > 0 {
+		return problems
+	}
+	return nothingCompared(path, operator, parts["value"], parts["other"])
 }
 
 // checkOtherSide checks what can be known before the values are: a missing other

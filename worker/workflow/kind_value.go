@@ -97,6 +97,6 @@ func RowText(value any) string {
 
 // oneReference reports whether a text is one reference and nothing else.
 func oneReference(text string) bool {
-	references, err := References(text)
-	return err == nil && len(references) == 1 && references[0].Text == strings.TrimSpace(text)
+	_, one := TheReference(text)
+	return one
 }

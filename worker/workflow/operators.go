@@ -24,6 +24,29 @@ func Operators() []Option {
 	}
 }
 
+// OperatorsFor puts those first that suit a value of a type, and calls them as people
+// would there; the first is the one to suggest. The others keep their order.
+func OperatorsFor(kind string) (suiting, others []Option) {
+	switch kind {
+	case "number":
+		suiting = []Option{{"greater_than", "is over"}, {"greater_or_equal", "is at least"}, {"less_than", "is under"}, {"less_or_equal", "is at most"}, {"equals", "is"}, {"not_equals", "is not"}}
+	case "boolean":
+		suiting = []Option{{"is_true", "is yes"}, {"is_false", "is no"}}
+	case "date":
+		suiting = []Option{{"greater_than", "is after"}, {"less_than", "is before"}, {"equals", "is the moment"}, {"is_empty", "is empty"}, {"is_not_empty", "is not empty"}}
+	case "list":
+		suiting = []Option{{"is_not_empty", "is not empty"}, {"is_empty", "is empty"}, {"contains", "contains"}, {"not_contains", "does not contain"}}
+	case "text", "email":
+		suiting = []Option{{"equals", "is"}, {"not_equals", "is not"}, {"contains", "contains"}, {"not_contains", "does not contain"}, {"starts_with", "starts with"}, {"ends_with", "ends with"}}
+	}
+	for _, option := range Operators() {
+		if !slices.ContainsFunc(suiting, func(o Option) bool { return o.Value == option.Value }) {
+			others = append(others, option)
+		}
+	}
+	return suiting, others
+}
+
 // OneSided reports whether an operator looks at one value only.
 func OneSided(operator string) bool {
 	return slices.Contains([]string{"is_empty", "is_not_empty", "is_true", "is_false"}, operator)

@@ -55,6 +55,18 @@ func References(text string) ([]Reference, error) {
 	}
 }
 
+// TheReference is the one that a text consists of, if it is one and nothing else.
+func TheReference(text string) (Reference, bool) {
+	if !hasReference(text) {
+		return Reference{}, false
+	}
+	references, err := References(text)
+	if err != nil || len(references) != 1 || references[0].Text != strings.TrimSpace(text) {
+		return Reference{}, false
+	}
+	return references[0], true
+}
+
 // Used are the references of a text, with those in the arguments of the words that
 // change them, that stand for data. One that cannot be read fails when it is resolved.
 func Used(text string) []Reference {

@@ -3,12 +3,50 @@ package workflow
 import (
 	"strconv"
 	"strings"
+
+	"workflows/worker/document"
 )
 
+// Titles are what people call steps, what these give, and inputs.
+type Titles struct {
+	steps   map[string]string    // by id
+	outputs map[[2]string]string // by the step's id and the output's name, where that is called otherwise
+	inputs  map[string]string    // by name
+}
+
+// TitlesOf are the titles of steps, nested ones too.
+func TitlesOf(steps []Step, types Types) Titles {
+	titles := Titles{steps: map[string]string{}, outputs: map[[2]string]string{}}
+	Walk(steps, func(_ string, step *Step, _ []*Step) bool {
+		titles.steps[step.ID] = StepTitle(*step, types)
+		for _, output := range types[step.Type].Gives(step.Config) {
+			if output.Title != "" {
+				titles.outputs[[2]string{step.ID, output.Name}] = output.Title
+			}
+		}
+		return true
+	})
+	return titles
+}
+
+// WithInputs has inputs called by their labels.
+func (t Titles) WithInputs(inputs []Input) Titles {
+	t.inputs = map[string]string{}
+	for _, input := range inputs {
+		t.inputs[input.Name] = input.title()
+	}
+	return t
+}
+
 // InWords is a text with its references as people read them, in brackets: “{{
-// steps.shop.status }}” is “[status of Ask the shop]”. titles are those of steps, by id.
-// What was cut off within a reference is left out.
-func InWords(text string, titles map[string]string) string {
+// steps.shop.body.status }}” is “[status of Ask the shop]”. What was cut off within a
+// reference is left out.
+func InWords(text string, titles Titles) string {
+	return Replaced(text, func(r Reference) string { return "[" + titles.Words(r) + "]" })
+}
+
+// Replaced is a text with something in the place of its references.
+func Replaced(text string, by func(Reference) string) string {
 	if !hasReference(text) {
 		return text
 	}
@@ -24,32 +62,54 @@ func InWords(text string, titles map[string]string) string {
 			out.WriteString("…")
 			return out.String()
 		}
-		out.WriteString(inWords(rest[:length], titles))
+		switch r, err := parseReference(rest[:length]); {
+		case err != nil:
+			out.WriteString("{{" + rest[:length] + "}}")
+		case r.Root == "" && len(r.Changes) == 0:
+			out.WriteString(r.Quoted)
+		default:
+			out.WriteString(by(r))
+		}
 		text = rest[length+2:]
 	}
 }
 
-func inWords(inside string, titles map[string]string) string {
-	r, err := parseReference(inside)
-	if err != nil {
-		return "{{" + inside + "}}"
+// Words is what people call what a reference stands for.
+func (t Titles) Words(r Reference) string {
+	words := t.whole(r)
+	single := false // one entry of a list is meant from here on
+	for _, change := range r.Changes {
+		words = change.Phrase(words, single)
+		single = single || change.Name == "first" || change.Name == "last" || change.Name == "at"
 	}
-	if r.Root == "" {
-		return r.Quoted
-	}
-	return "[" + r.words(titles) + "]"
+	return words
 }
 
-func (r Reference) words(titles map[string]string) string {
+// whole is what a reference stands for before its words change it.
+func (t Titles) whole(r Reference) string {
 	of, path := "", r.Path
 	switch {
+	case r.Root == "":
+		return "“" + r.Quoted + "”"
 	case r.Root == "steps" && len(path) > 0:
-		if of = titles[path[0]]; of == "" {
+		if of = t.steps[path[0]]; of == "" {
+			of = path[0]
+		}
+		if len(path) > 1 {
+			if title := t.outputs[[2]string{path[0], path[1]}]; title != "" && len(path) == 2 {
+				return title + " of " + of
+			}
+			if path = path[1:]; len(path) > 1 {
+				path = path[1:] // whoever reads “total” does not ask for “body”
+			}
+		} else {
+			path = nil
+		}
+	case r.Root == "input" && len(path) > 0:
+		if of = t.inputs[path[0]]; of == "" {
 			of = path[0]
 		}
 		path = path[1:]
-	case r.Root == "input" && len(path) > 0:
-		of, path = path[0], path[1:]
 	case r.Root == "secrets" && len(path) > 0:
 		return "the secret " + path[0]
 	case r.Root == "trigger" && len(path) > 0 && path[0] == "body":
@@ -68,19 +128,12 @@ func (r Reference) words(titles map[string]string) string {
 	if len(path) == 0 {
 		return of
 	}
-	name := strings.ReplaceAll(path[len(path)-1], "_", " ")
-	if number, err := strconv.Atoi(name); err == nil && number >= 0 { // of a list
-		name = "entry " + strconv.Itoa(number+1)
+	names := make([]string, len(path))
+	for i, part := range path {
+		names[i] = document.Shorten(document.Line(strings.ReplaceAll(part, "_", " ")), 60)
+		if number, err := strconv.Atoi(part); err == nil && isIndex(part) { // of a list
+			names[i] = "entry " + strconv.Itoa(number+1)
+		}
 	}
-	return name + " of " + of
-}
-
-// TitlesOf are the titles of steps, nested ones too, by id.
-func TitlesOf(steps []Step, types Types) map[string]string {
-	titles := map[string]string{}
-	Walk(steps, func(_ string, step *Step, _ []*Step) bool {
-		titles[step.ID] = StepTitle(*step, types)
-		return true
-	})
-	return titles
+	return strings.Join(names, " › ") + " of " + of
 }

@@ -159,6 +159,9 @@ func (s Scope) secretNamed(field any) (any, error) {
 	return value, nil
 }
 
+// Inside is the part of that name, or in that place, of a value that has one.
+func Inside(value any, part string) (any, bool) { return child(value, part) }
+
 func child(value any, part string) (any, bool) {
 	switch v := value.(type) {
 	case Off:

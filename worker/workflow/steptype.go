@@ -2,6 +2,7 @@ package workflow
 
 import (
 	"context"
+	"strings"
 	"time"
 )
 
@@ -99,6 +100,10 @@ type Field struct {
 	Fields   []Field // of a group: the parts of an object, with names and ShowIf of their own
 	// Flexible fields take a text, a number or a list where the form shows one text.
 	Flexible bool
+	// NamesOf names the field with the list whose items' fields this one names: several,
+	// with commas between them, or one where OneName is set.
+	NamesOf string
+	OneName bool
 }
 
 // Option is one choice of a field.
@@ -107,6 +112,7 @@ type Option struct{ Value, Label string }
 // Output describes one field of a step's output for "Insert data".
 type Output struct {
 	Name    string
+	Title   string // what people call it, where that is not its name: “answer code”
 	Type    string // text number boolean object list any
 	Help    string
 	Example any
@@ -114,6 +120,19 @@ type Output struct {
 	Certain bool
 	// ItemsOf names the field of the config whose items these are.
 	ItemsOf string
+}
+
+// Called is what people call what a step gives.
+func (o Output) Called() string {
+	if o.Title != "" {
+		return o.Title
+	}
+	return strings.ReplaceAll(o.Name, "_", " ")
+}
+
+// PartsUnknown reports whether the output may have parts that only a run shows.
+func (o Output) PartsUnknown() bool {
+	return !o.Certain && o.ItemsOf == "" && (o.Type == "any" || o.Type == "object" || o.Type == "list")
 }
 
 // Call is what one attempt is given.

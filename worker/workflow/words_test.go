@@ -47,51 +47,6 @@ func TestNewStepIDsAreFreeAndWellFormed(t *testing.T) {
 	}
 }
 
-func TestInsertDataOffersOnlyWhatMayBeUsed(t *testing.T) {
-	d := parsed(t, complete)
-	offered := func(id string) string {
-		var all []string
-		for _, insert := range Available(d, id, testTypes(), nil) {
-			all = append(all, insert.Reference+"="+insert.Label)
-		}
-		return strings.Join(all, "\n")
-	}
-	tell, fetch := offered("tell"), offered("fetch")
-	for _, want := range []string{"{{ input.order_id }}=Input → Order number", "{{ steps.fetch.body }}=Fetch the order → body", "{{ steps.is_large.result }}=Decide → result", "{{ run.id }}"} {
-		if !strings.Contains(tell, want) {
-			t.Errorf("%q is missing in\n%s", want, tell)
-		}
-	}
-	if strings.Contains(fetch, "steps.") || strings.Contains(tell, "{{ item }}") {
-		t.Errorf("too much is offered:\n%s\n%s", fetch, tell)
-	}
-}
-
-func TestInsertDataInsideALoopOffersItsItem(t *testing.T) {
-	d := parsed(t, withSteps(call("first", "u")+","+loop(call("a", "u")+","+call("b", "u"))+","+call("last", "u")))
-	offered := func(id string) []string {
-		var all []string
-		for _, insert := range Available(d, id, testTypes(), nil) {
-			all = append(all, insert.Reference)
-		}
-		return all
-	}
-	inside, after := offered("b"), offered("last")
-	for _, want := range []string{"{{ item }}", "{{ index }}", "{{ steps.first.body }}", "{{ steps.a.body }}"} {
-		if !slices.Contains(inside, want) {
-			t.Errorf("%s is missing in %v", want, inside)
-		}
-	}
-	for _, reference := range []string{"{{ item }}", "{{ steps.a.body }}"} {
-		if slices.Contains(after, reference) {
-			t.Errorf("%s is offered after the loop", reference)
-		}
-	}
-	if slices.Contains(offered("l"), "{{ item }}") {
-		t.Error("a loop is offered its own item")
-	}
-}
-
 func TestStepsInsideASwitchedOffOneAreOffToo(t *testing.T) {
 	off := StepsOff([]Step{{ID: "a"}, {ID: "b", Disabled: true, Then: []Step{{ID: "c", Do: []Step{{ID: "d"}}}}}, {ID: "e", Else: []Step{{ID: "f", Disabled: true}}}})
 	if len(off) != 4 || !off["b"] || !off["c"] || !off["d"] || !off["f"] {

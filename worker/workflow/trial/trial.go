@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"workflows/worker/workflow"
+	"workflows/worker/workflow/offer"
 )
 
 // Trial is what a try executes.
@@ -28,7 +29,7 @@ type Trial struct {
 // step inside a loop is tried for the first item of the loop's list, and a loop for the
 // first of its own. Of a step that chooses a branch only the choice is tried. Nothing is
 // tried again when it fails. found is false where the draft has no such step.
-func Of(draft workflow.Definition, stepID string, types workflow.Types, seen workflow.Seen) (trial Trial, found bool) {
+func Of(draft workflow.Definition, stepID string, types workflow.Types, seen offer.Seen) (trial Trial, found bool) {
 	trial.Definition = draft
 	trial.Definition.Triggers, trial.Definition.Settings = nil, workflow.Settings{Timeout: draft.Settings.Timeout}
 	if stepID == "" {
@@ -51,7 +52,7 @@ func Of(draft workflow.Definition, stepID string, types workflow.Types, seen wor
 }
 
 // alone is a step as it is tried by itself.
-func (t *Trial) alone(step workflow.Step, draft workflow.Definition, types workflow.Types, seen workflow.Seen) workflow.Step {
+func (t *Trial) alone(step workflow.Step, draft workflow.Definition, types workflow.Types, seen offer.Seen) workflow.Step {
 	if len(step.Do) > 0 {
 		step.Config = t.throughFirst(step, draft, types, seen)
 	}
@@ -60,7 +61,7 @@ func (t *Trial) alone(step workflow.Step, draft workflow.Definition, types workf
 }
 
 // before are the steps that a tried one refers to, as if they were done.
-func (t *Trial) before(draft workflow.Definition, tried workflow.Step, types workflow.Types, seen workflow.Seen) []workflow.Step {
+func (t *Trial) before(draft workflow.Definition, tried workflow.Step, types workflow.Types, seen offer.Seen) []workflow.Step {
 	inside, wanted := map[string]bool{}, map[string]bool{}
 	workflow.Walk([]workflow.Step{tried}, func(_ string, step *workflow.Step, _ []*workflow.Step) bool {
 		inside[step.ID] = true
@@ -107,13 +108,13 @@ func loopAround(around []*workflow.Step) *workflow.Step {
 
 // throughFirst is the config of a loop that goes through the first item of its list only,
 // where that is known.
-func (t *Trial) throughFirst(loop workflow.Step, draft workflow.Definition, types workflow.Types, seen workflow.Seen) map[string]any {
+func (t *Trial) throughFirst(loop workflow.Step, draft workflow.Definition, types workflow.Types, seen offer.Seen) map[string]any {
 	through, config := types[loop.Type].Through, maps.Clone(loop.Config)
 	if typed, is := config[through].([]any); is {
 		config[through] = typed[:min(1, len(typed))]
-	} else if item := workflow.ItemSeen(draft, loop.ID, withoutExamples(types), seen); item != nil {
+	} else if item := offer.ItemSeen(draft, loop.ID, withoutExamples(types), seen); item != nil {
 		config[through] = []any{literal(item)}
-	} else if item := workflow.ItemSeen(draft, loop.ID, types, seen); item != nil {
+	} else if item := offer.ItemSeen(draft, loop.ID, types, seen); item != nil {
 		config[through], t.Invented = []any{literal(item)}, true
 	}
 	return config

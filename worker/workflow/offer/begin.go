@@ -1,0 +1,78 @@
+package offer
+
+import (
+	"slices"
+
+	"workflows/worker/workflow"
+)
+
+const (
+	// mostValues bounds what a new step can guess from, and valuesDeep how far down it looks.
+	mostValues = 60
+	valuesDeep = 6
+)
+
+// Above lists what a new step may insert and what that was, for workflow.Beginning.
+func (k Knowledge) Above(stepID string) []workflow.Value {
+	before, _, looped := workflow.Reachable(k.definition, k.types, stepID)
+	var above []workflow.Value
+	if looped {
+		above = valuesIn(above, workflow.Reference{Root: "item"}, "item", k.loopItem(stepID))
+	}
+	for _, step := range slices.Backward(before) {
+		above = append(above, k.valuesOf(step)...)
+	}
+	return above[:min(len(above), mostValues)]
+}
+
+// Given lists what a step gave lately, what it is there for before how it went.
+func (k Knowledge) Given(stepID string) []workflow.Value {
+	step, _, found := workflow.FindStep(&k.definition, stepID)
+	if !found {
+		return nil
+	}
+	return k.valuesOf(step)
+}
+
+// Each lists the parts of the item that a step goes through.
+func (k Knowledge) Each(stepID string) []workflow.Value { return PartsOfEach(k.ownItem(stepID)) }
+
+// PartsOfEach are the parts of an item of a list, as steps that go through it insert them.
+func PartsOfEach(item any) []workflow.Value {
+	return valuesIn(nil, workflow.Reference{Root: "item"}, "item", item)
+}
+
+// valuesOf are those of a step: parts that only a run shows come first, since a type that
+// gives such is there for them.
+func (k Knowledge) valuesOf(step *workflow.Step) []workflow.Value {
+	var first, then []workflow.Value
+	for _, output := range k.types[step.Type].Gives(step.Config) {
+		value, _, _ := k.given(step, output, 0)
+		reference := workflow.Reference{Root: "steps", Path: []string{step.ID, output.Name}}
+		switch {
+		case output.Type == "any" || output.Type == "list":
+			first = valuesIn(first, reference, output.Called(), value)
+		case output.Type != "object":
+			then = valuesIn(then, reference, output.Called(), value)
+		}
+	}
+	return append(first, then...)
+}
+
+// valuesIn adds the single values and the lists in a value; nothing where it is not known.
+func valuesIn(list []workflow.Value, at workflow.Reference, name string, value any) []workflow.Value {
+	object, isObject := value.(map[string]any)
+	switch {
+	case value == nil || len(list) >= mostValues || len(at.Path) > valuesDeep:
+		return list
+	case !isObject:
+		return append(list, workflow.Value{Reference: at.String(), Name: name, Type: typeOf(value), Now: value})
+	}
+	for _, name := range names(object) {
+		part := workflow.Reference{Root: at.Root, Path: append(slices.Clip(at.Path), name)}
+		if writable(part) {
+			list = valuesIn(list, part, name, object[name])
+		}
+	}
+	return list
+}
