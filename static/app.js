@@ -3,6 +3,7 @@
 // live updates, autosave and Insert data. Hooks are data- attributes.
 (() => {
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+  const place = document.currentScript.src; // of this file: pages stand one folder up
   const byId = (id) => document.getElementById(id);
   const on = (name, listener, capture) => document.addEventListener(name, listener, capture);
   const say = (text) => { byId("announcer").textContent = text; };
@@ -119,7 +120,7 @@
     const one = found.findLast((match) => match.index <= field.selectionStart) || found[0];
     if (!one) return say("Insert something first, then change it.");
     const query = new URLSearchParams({ dialog: "yes", reference: one[0] });
-    const answer = await fetch("/words?" + query, { headers: { "HX-Request": "true" } }).catch(() => ({}));
+    const answer = await fetch(new URL("../words?" + query, place), { headers: { "HX-Request": "true" } }).catch(() => ({}));
     if (!answer.ok || answer.redirected) return say("The words could not be loaded. Try again.");
     changed = { field, start: one.index, end: one.index + one[0].length };
     byId("words-place").innerHTML = await answer.text();

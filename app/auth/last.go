@@ -45,7 +45,7 @@ func (s *Sessions) noteLast(c *gin.Context, user models.User) {
 		return
 	}
 	http.SetCookie(c.Writer, &http.Cookie{ // #nosec G124 -- Secure as the session's: not where the site is served without HTTPS
-		Name: s.lastCookie(), Value: user.ID + "." + s.signer.Sign(lastSigned, user.ID), Path: "/",
+		Name: s.lastCookie(), Value: user.ID + "." + s.signer.Sign(lastSigned, user.ID), Path: s.manager.Cookie.Path,
 		MaxAge: int(lastFor / time.Second), HttpOnly: true, Secure: s.manager.Cookie.Secure, SameSite: http.SameSiteLaxMode,
 	})
 }

@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -52,10 +53,12 @@ type known struct {
 type Options struct {
 	DB *gorm.DB
 	// Secure is set when the site is served by HTTPS: the cookie is then sent by
-	// HTTPS only and bound to this host.
+	// HTTPS only and, without a sub-path, bound to this host.
 	Secure bool
-	Log    *slog.Logger
-	Now    func() time.Time
+	// SubPath is where the cookie is sent; "" is everywhere on the host.
+	SubPath string
+	Log     *slog.Logger
+	Now     func() time.Time
 	// Signer lets a browser be known whose session is over; nil knows none.
 	Signer Signer
 }
@@ -70,10 +73,13 @@ func NewSessions(o Options) (*Sessions, error) {
 	// stopped at once without a race.
 	manager := &scs.SessionManager{
 		Store: &store{db: o.DB, now: o.Now}, Codec: scs.GobCodec{}, Lifetime: SessionLifetime, HashTokenInStore: true,
-		Cookie: scs.SessionCookie{Name: "session", Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode, Persist: true},
+		Cookie: scs.SessionCookie{Name: "session", Path: cmp.Or(o.SubPath, "/"), HttpOnly: true, SameSite: http.SameSiteLaxMode, Persist: true},
 	}
-	if o.Secure {
+	switch {
+	case o.Secure && o.SubPath == "":
 		manager.Cookie.Name, manager.Cookie.Secure = "__Host-session", true
+	case o.Secure: // browsers keep __Host- for cookies of the whole host
+		manager.Cookie.Name, manager.Cookie.Secure = "__Secure-session", true
 	}
 	return &Sessions{
 		db: o.DB, manager: manager, log: o.Log, now: o.Now, passwords: NewPasswords(), signer: o.Signer, throttle: limits,

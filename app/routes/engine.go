@@ -43,11 +43,12 @@ func Engine(o Options) (http.Handler, error) {
 	if err := engine.SetTrustedProxies(proxies(o.Settings)); err != nil {
 		return nil, fmt.Errorf("trust the proxies: %w", err)
 	}
-	sameOrigin, err := web.SameOrigin(o.Settings.BaseURL)
+	subPath := o.Settings.SubPath()
+	sameOrigin, err := web.SameOrigin(strings.TrimSuffix(o.Settings.BaseURL, subPath))
 	if err != nil {
 		return nil, err
 	}
-	tokens := held(o.Table)
+	tokens := held(o.Table, subPath)
 	shown := func(path string) string { return logged(tokens, path) }
 	observe := func(method, route string, status int, took time.Duration, met []error) {
 		o.Probes.Observe(method, route, status, took)
@@ -71,7 +72,10 @@ func Engine(o Options) (http.Handler, error) {
 	for _, route := range o.Table {
 		mount(engine, route, o, sameOrigin)
 	}
-	return engine, nil
+	if subPath == "" {
+		return engine, nil
+	}
+	return web.Under(subPath, engine)
 }
 
 // mount puts what a route's kind needs before its handler: pages know the

@@ -6,12 +6,13 @@ import (
 )
 
 // held is where addresses begin whose next part is a token: whoever knows it may,
-// so no log shows one. It is read from the table, so no route can be forgotten.
-func held(table []Route) []string {
+// so no log shows one. It is read from the table, so no route can be forgotten. Written
+// oddly, a sub-path is not taken off.
+func held(table []Route, subPath string) []string {
 	var prefixes []string
 	for _, route := range table {
 		if prefix, _, ok := strings.Cut(route.Path, ":token"); ok {
-			prefixes = append(prefixes, prefix)
+			prefixes = append(prefixes, prefix, subPath+prefix)
 		}
 	}
 	return prefixes

@@ -59,7 +59,7 @@ type Site struct {
 // New joins a site. It asks neither server for anything, and it executes no run.
 func New(p Parts) (*Site, error) {
 	p.fill()
-	options := auth.Options{DB: p.DB, Secure: secure(p.Settings), Log: p.Log, Now: p.Now}
+	options := auth.Options{DB: p.DB, Secure: secure(p.Settings), SubPath: p.Settings.SubPath(), Log: p.Log, Now: p.Now}
 	if p.Secrets != nil {
 		options.Signer = p.Secrets.Keys
 	}

@@ -22,7 +22,7 @@ func (s *Site) Theme(c *gin.Context) (templ.Component, error) {
 	}
 	back := "/"
 	if from, err := url.Parse(c.GetHeader("Referer")); err == nil && from.Host == c.Request.Host {
-		back = localPath(from.RequestURI())
+		back = localPath(web.Inside(c, from).RequestURI())
 	}
 	return nil, web.SeeOther(back)
 }

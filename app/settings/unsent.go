@@ -83,15 +83,13 @@ func (s *Site) SignInFirst(c *gin.Context, secret bool) {
 	switch {
 	case web.IsHX(c) && reads:
 		// htmx would put the page into a part of the present one, so it is told to leave.
-		c.Header("HX-Redirect", loginURL(cameFrom(c)))
-		c.Status(http.StatusUnauthorized)
-		c.Writer.WriteHeaderNow()
+		web.Leave(c, http.StatusUnauthorized, loginURL(cameFrom(c)))
 	case web.IsHX(c): // what is typed stays where it is, in the page
 		web.Fail(c, &web.Failure{Status: http.StatusUnauthorized, Code: "signed_out", Message: "Your session has ended. Nothing that you typed is lost: send the form, and you sign in first."})
 	case reads:
-		c.Redirect(http.StatusSeeOther, loginURL(c.Request.URL.RequestURI()))
+		web.Fail(c, web.SeeOther(loginURL(c.Request.URL.RequestURI())))
 	case s.Sessions.Last(c) == "": // a stranger, of whom nothing is read
-		c.Redirect(http.StatusSeeOther, loginURL(cameFrom(c)))
+		web.Fail(c, web.SeeOther(loginURL(cameFrom(c))))
 	default:
 		web.Page(func(c *gin.Context) (templ.Component, error) { return s.signInAgain(c, secret) })(c)
 	}
@@ -154,7 +152,7 @@ func cameFrom(c *gin.Context) string {
 		page = c.GetHeader("Referer")
 	}
 	if address, err := url.Parse(page); err == nil && page != "" {
-		return localPath(address.RequestURI())
+		return localPath(web.Inside(c, address).RequestURI())
 	}
 	return "/"
 }

@@ -83,7 +83,10 @@ func title(a answer) string {
 // say, or where it is this one.
 func cameFrom(c *gin.Context) string {
 	from, err := url.Parse(c.GetHeader("Referer"))
-	if err != nil || from.Host != c.Request.Host || !strings.HasPrefix(from.Path, "/") || from.Path == c.Request.URL.Path && c.Request.Method == http.MethodGet {
+	if err != nil || from.Host != c.Request.Host {
+		return ""
+	}
+	if from = Inside(c, from); !strings.HasPrefix(from.Path, "/") || from.Path == c.Request.URL.Path && c.Request.Method == http.MethodGet {
 		return ""
 	}
 	return (&url.URL{Path: from.Path, RawQuery: from.RawQuery}).String()

@@ -7,6 +7,8 @@ import (
 
 	"github.com/a-h/templ"
 	"github.com/gin-gonic/gin"
+
+	"workflows/views/ui"
 )
 
 // Page adapts a handler that returns what is to be shown. A nil component
@@ -69,9 +71,18 @@ func SeeOther(url string) error { return &redirectError{url: url} }
 func redirect(c *gin.Context, url, said string) {
 	say(c, said)
 	if IsHX(c) {
-		c.Header("HX-Redirect", url)
-		c.Status(http.StatusOK)
+		Leave(c, http.StatusOK, url)
 		return
 	}
-	c.Redirect(http.StatusSeeOther, url)
+	c.Redirect(http.StatusSeeOther, at(c, url))
 }
+
+// Leave has htmx leave the page for another one, whatever the status.
+func Leave(c *gin.Context, status int, url string) {
+	c.Header("HX-Redirect", at(c, url))
+	c.Status(status)
+	c.Writer.WriteHeaderNow()
+}
+
+// at is an address as a header has it.
+func at(c *gin.Context, url string) string { return string(ui.At(c.Request.Context(), url)) }

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
@@ -83,7 +84,7 @@ func Said(c *gin.Context) []ui.Notice {
 
 func setSaid(c *gin.Context, value string, seconds int) {
 	http.SetCookie(c.Writer, &http.Cookie{ // #nosec G124 -- Secure as the session's: not where the site is served without HTTPS
-		Name: saidCookie, Value: value, Path: "/", MaxAge: seconds,
+		Name: saidCookie, Value: value, Path: cmp.Or(ui.SubPath(c.Request.Context()), "/"), MaxAge: seconds,
 		HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: c.MustGet(browserKey).(*browser).secure,
 	})
 }

@@ -7,6 +7,7 @@ package environment
 
 import (
 	"net/netip"
+	"strings"
 )
 
 // Settings is everything that can be configured from outside. A field whose
@@ -16,7 +17,7 @@ type Settings struct {
 	// embedded servers.
 	Standalone       bool
 	Listen           string // PORT: 127.0.0.1:8080 when unset, else :PORT
-	BaseURL          string // without a trailing slash; derived from Listen
+	BaseURL          string // without a trailing slash, with the sub-path if there is one; derived from Listen
 	DatabaseURL      string
 	RedisURL         string // redis://localhost:6379 with a DATABASE_URL, "" when standalone
 	RedisTLSInsecure bool
@@ -34,6 +35,16 @@ type Settings struct {
 	APIRatePerMinute int    // 6000; 0 is no limit
 	LogFormat        string // text or json; "" is text on a terminal, else json
 	RunRetentionDays int    // 30
+}
+
+// SubPath is the path of BaseURL, such as /flows; "" where the system has a host of its own.
+func (s Settings) SubPath() string {
+	_, rest, _ := strings.Cut(s.BaseURL, "://")
+	_, path, below := strings.Cut(rest, "/")
+	if !below {
+		return ""
+	}
+	return "/" + path
 }
 
 // Variables lists the name of every variable that Load reads.

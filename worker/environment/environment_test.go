@@ -45,10 +45,30 @@ func TestEveryVariableIsRead(t *testing.T) {
 	}
 }
 
+func TestBaseURLMayHaveASubPath(t *testing.T) {
+	for given, want := range map[string][2]string{
+		"https://example.com":                {"https://example.com", ""},
+		"https://example.com/":               {"https://example.com", ""},
+		"https://example.com/flows":          {"https://example.com/flows", "/flows"},
+		"http://localhost:8080/flows/":       {"http://localhost:8080/flows", "/flows"},
+		"https://[::1]:8443/teams/it_2/v1.5": {"https://[::1]:8443/teams/it_2/v1.5", "/teams/it_2/v1.5"},
+	} {
+		s, problems := environment.Load(from(map[string]string{"BASE_URL": given}))
+		if len(problems) > 0 || s.BaseURL != want[0] || s.SubPath() != want[1] {
+			t.Errorf("BASE_URL=%s: %v %q, below %q", given, problems, s.BaseURL, s.SubPath())
+		}
+	}
+	for _, given := range []string{"https://example.com/flows/../x", "https://example.com/a//b", "https://example.com/%2e"} {
+		if _, problems := environment.Load(from(map[string]string{"BASE_URL": given})); len(problems) == 0 || problems[0].Example != "https://example.com/flows" {
+			t.Errorf("BASE_URL=%s: the example is no sub-path: %v", given, problems)
+		}
+	}
+}
+
 func TestBadValueNamesTheVariableTheProblemAndAGoodExample(t *testing.T) {
 	for variable, values := range map[string][]string{
 		"PORT":                {"abc", "0", "70000", "80.5"},
-		"BASE_URL":            {"workflows.example.com", "ftp://x", "https://x/y", "https://u:p@x"},
+		"BASE_URL":            {"workflows.example.com", "ftp://x", "https://", "https://u:p@x", "https://x?", "https://x/y?z=1", "https://x/#y", "https://x/..", "https://x/y/../z", "https://x/./y", "https://x/y//z", "https://x//", "https://x/%2e%2e", "https://x/%66lows", "https://x/mein pfad", "https://x/größe", "https://x/y;z", `https://x/y"`},
 		"DATABASE_URL":        {"mysql://x", "postgres://", "localhost"},
 		"REDIS_URL":           {"http://x", "localhost:6379", "redis://"},
 		"REDIS_TLS_INSECURE":  {"yes please"},

@@ -21,6 +21,7 @@ const (
 var (
 	namespacePattern = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,64}$`)
 	keyPattern       = regexp.MustCompile(`^[A-Za-z0-9_-]{1,32}$`)
+	subPathPattern   = regexp.MustCompile(`^(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*/?$`)
 )
 
 // address reads PORT and BASE_URL. Without a PORT only this machine can reach
@@ -37,11 +38,15 @@ func (r *reader) address() (listen, base string) {
 	}
 	parsed, err := url.Parse(given)
 	if err != nil || (parsed.Scheme != "http" && parsed.Scheme != "https") || parsed.Hostname() == "" ||
-		parsed.User != nil || parsed.RawQuery != "" || parsed.Fragment != "" || strings.Trim(parsed.Path, "/") != "" {
-		r.wrong("BASE_URL", "https://workflows.example.com", "It is not the address of a website (http:// or https://, without a path).")
+		parsed.User != nil || strings.ContainsAny(given, "?#") {
+		r.wrong("BASE_URL", "https://workflows.example.com", "It is not the address of a website: http:// or https:// and a host, where there is one a sub-path, and nothing after it.")
 		return listen, base
 	}
-	return listen, parsed.Scheme + "://" + parsed.Host
+	if !subPathPattern.MatchString(parsed.EscapedPath()) {
+		r.wrong("BASE_URL", "https://example.com/flows", "What follows the host cannot be a sub-path: it has single slashes, letters, digits, dashes, underscores and dots, and no part begins with a dot.")
+		return listen, base
+	}
+	return listen, parsed.Scheme + "://" + parsed.Host + strings.TrimSuffix(parsed.Path, "/")
 }
 
 func (r *reader) databaseURL() string {

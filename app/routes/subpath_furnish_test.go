@@ -1,0 +1,76 @@
+package routes_test
+
+import (
+	"net/url"
+	"strings"
+
+	"workflows/app/auth"
+	"workflows/models"
+)
+
+// furnished fills the site with one of everything that pages show, and returns pages that
+// only more of it would lead to.
+func (s *site) furnished() []string {
+	s.t.Helper()
+	s.api("POST", "/secrets", object{"name": "SHOP_HOOK", "value": "first"})
+	s.api("POST", "/secrets", object{"name": "SHOP_HOOK", "value": "second"})
+	s.made("/calendars", object{"name": "Office", "weekend": []int{0}, "days": []object{{"date": "2999-12-25", "name": "Christmas"}}})
+	definition := object{
+		"format": 1, "name": "Orders", "description": "Tells sales.", "publish": true,
+		"inputs": []object{{"name": "order_id", "type": "number", "label": "Order"}, {"name": "cv", "type": "file", "label": "A file"}},
+		"triggers": []object{
+			{"id": "shop", "type": "webhook"},
+			{"id": "ask", "type": "form"},
+			{"id": "weekdays", "type": "schedule", "cron": "0 9 * * 1-5", "time_zone": "Europe/Berlin"},
+			{"id": "often", "type": "schedule", "every": "15m", "time_zone": "UTC", "calendar": "Office"},
+		},
+		"steps": []object{
+			{"id": "keep", "type": "set_values", "config": object{"values": object{"big": strings.Repeat("a long text ", 500)}}},
+			{"id": "each", "type": "for_each", "config": object{"list": []int{1, 2, 3}}, "do": []object{{"id": "note", "type": "set_values", "config": object{"values": object{"n": "{{ item }}"}}}}},
+			{"id": "large", "type": "condition", "config": object{"match": "all", "conditions": []object{{"value": "{{ input.order_id }}", "operator": "greater_than", "other": 1}}}, "then": []object{{"id": "call", "type": "http_request", "config": object{"method": "POST", "url": "http://localhost.localdomain.invalid/"}}}},
+			{"id": "pause", "type": "wait", "config": object{"for": "1h"}},
+		},
+	}
+	flow := s.made("/workflows", definition)
+	id := flow["id"].(string)
+	for _, order := range []int{1, 5} {
+		s.execute(s.made("/workflows/"+id+"/runs", object{"input": object{"order_id": order}})["id"].(string))
+	}
+	run := s.made("/workflows/"+id+"/runs", object{"input": object{"order_id": 2}})["id"].(string)
+	s.execute(run)
+	lost := s.made("/workflows/"+id+"/runs", object{"input": object{"order_id": 1}})["id"].(string)
+	s.lose(lost)
+	for _, trigger := range flow["triggers"].([]any)[:1] {
+		path := strings.TrimPrefix(trigger.(object)["url"].(string), host)
+		s.deliver(path, `{"order": 7}`)
+		s.deliver(path, `{"order":`)
+	}
+	delete(definition, "publish")
+	definition["description"] = "Tells sales of orders."
+	s.api("PUT", "/workflows/"+id, definition)
+	s.asking("May we refund it?", "otto@example.com")
+	schedule := s.api("GET", "/schedules", nil).decoded(s.t)["data"].([]any)[0].(object)["id"].(string)
+	s.plan(schedule, id, lost)
+	for _, kind := range models.AlertKinds() {
+		if err := models.OpenAlerts(s.t.Context(), s.db, models.Alert{Kind: kind, Subject: kind, WorkflowID: id, Message: "So it is.", OpenedAt: models.Now(), HappenedAt: models.Now()}); err != nil {
+			s.t.Fatal(err)
+		}
+	}
+	b := s.signedIn(auth.Administrator)
+	invited := b.post("/settings/people", url.Values{"email": {"otto@example.com"}, "role": {"operator"}})
+	b.upload("/settings/house", url.Values{"name": {"Müller"}}, sentFile{"logo", "logo.png", "image/png", picture(s.t, 20)})
+	return []string{
+		"/schedules/spread?of=0-1-UTC", "/runs/" + run + "/items?step=each", "/runs/" + run + "/values/input", linkIn(s.t, invited.body),
+		"/runs/" + run + "?step=each&item=1", "/workflows/" + id + "/versions/1/definition", "/schedules/" + schedule + "?at=2026-11-01T09:00",
+	}
+}
+
+// made makes something through the API.
+func (s *site) made(path string, body object) map[string]any {
+	s.t.Helper()
+	a := s.api("POST", path, body)
+	if a.StatusCode >= 300 {
+		s.t.Fatalf("POST %s answered %d: %s", path, a.StatusCode, a.body)
+	}
+	return a.decoded(s.t)
+}
