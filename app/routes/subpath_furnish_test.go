@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"workflows/app/auth"
+	"workflows/app/sitetest"
 	"workflows/models"
 )
 
@@ -59,10 +60,20 @@ func (s *site) furnished() []string {
 	b := s.signedIn(auth.Administrator)
 	invited := b.post("/settings/people", url.Values{"email": {"otto@example.com"}, "role": {"operator"}})
 	b.upload("/settings/house", url.Values{"name": {"Müller"}}, sentFile{"logo", "logo.png", "image/png", picture(s.t, 20)})
-	return []string{
+	pages := []string{
 		"/schedules/spread?of=0-1-UTC", "/runs/" + run + "/items?step=each", "/runs/" + run + "/values/input", linkIn(s.t, invited.body),
 		"/runs/" + run + "?step=each&item=1", "/workflows/" + id + "/versions/1/definition", "/schedules/" + schedule + "?at=2026-11-01T09:00",
 	}
+	for _, page := range []string{ // to these lead buttons of the editor
+		"details", "new-step?at=@0", "new-trigger", "new-form", "new-webhook", "forms/ask", "webhooks/shop", "triggers/often", "triggers/often/delete",
+		"steps/call", "steps/call/move", "steps/call/delete", "steps/large", "steps/each",
+	} {
+		pages = append(pages, "/workflows/"+id+"/edit/"+page)
+	}
+	step := "/workflows/" + id + "/edit/steps/keep"
+	form := sitetest.FormOf(s.t, b.get(step).body, subPath+step)
+	form.Set("do", "try")
+	return append(pages, strips(b.post(step, form).Header.Get("Location")))
 }
 
 // made makes something through the API.
