@@ -218,12 +218,23 @@ func (b *browser) clean(name string) {
 	if wide := b.script(`document.documentElement.scrollWidth > 320 ? [...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > 321 && !e.closest('.table-wrap, pre')).slice(0, 5).map(e => e.outerHTML.slice(0, 160)).join("\n") || "page" : ""`); wide != "" {
 		b.t.Errorf("%s scrolls sideways at 320 px:\n%s", name, wide)
 	}
+	if broken := b.script(unlabelled); broken != "" {
+		b.t.Errorf("%s at 320 px: a table that is no cards:\n%s", name, broken)
+	}
 	b.shot(name + "-320")
 	b.do(chromedp.EmulateViewport(1280, 900))
 	if reports := b.script("(window.__reports || []).join('\\n')"); reports != "" {
 		b.t.Errorf("%s: %s", name, reports)
 	}
 }
+
+// unlabelled names the tables that do not fit a phone, and the cells, but for the first
+// of a row, that do not say which column they are of.
+const unlabelled = `[...document.querySelectorAll('table:not(.week)')].flatMap(table => {
+	const wrap = table.parentElement, heads = [...table.tHead.rows[0].cells].map(th => th.firstElementChild?.matches('.sr-only') ? '' : th.textContent.trim())
+	const wide = wrap.scrollWidth > wrap.clientWidth ? ['too wide: ' + table.caption.textContent] : []
+	return wide.concat([...table.tBodies[0].rows].flatMap(row => [...row.cells].filter((cell, i) => i > 0 && (cell.dataset.label ?? '') !== heads[i]).map(cell => table.caption.textContent + ': ' + cell.outerHTML.slice(0, 120))))
+}).slice(0, 5).join("\n")`
 
 // await evaluates a promise.
 func (b *browser) await(code string) string {

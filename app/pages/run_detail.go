@@ -21,6 +21,7 @@ func (r *runSheet) detail() views.RunDetail {
 		return r.stepDetail(*step)
 	}
 	d := views.RunDetail{URL: "/live/runs/" + r.run.ID + "/detail", Every: r.every(), Note: "Choose a step to see what it was given and what it gave."}
+	d.Answers = r.answers()
 	d.Values = append(d.Values, r.valueOf("run-input", "Input", valueInput, r.run.Input))
 	if workflow.Final(r.run.Status) {
 		d.Values = append(d.Values, r.valueOf("run-output", "Output", valueOutput, r.run.Output))

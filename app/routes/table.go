@@ -176,6 +176,7 @@ func runPages(s *pages.Site, parts *liveParts) []Route {
 		parts.liveByRole("/live/runs/:id", Viewer(), s.RunLive, pages.RunLooks()...),
 		parts.live("/live/runs/:id/detail", Viewer(), s.RunDetailLive, pages.RunLooks()...),
 		file("/runs/:id/values/:value", Viewer(), s.RunValue),
+		file("/runs/:id/files/:input/:number", Viewer(), s.RunFile),
 		get("/runs/:id/items", Viewer(), s.RunItems),
 		post("/runs/:id/decisions", Operator(), s.RunDecide),
 		get("/runs/:id/cancel", Operator(), s.RunCancelAsk),

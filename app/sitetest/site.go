@@ -138,6 +138,7 @@ type Answer struct {
 	Location string
 	Tag      string
 	Body     string
+	Header   http.Header
 }
 
 // Send sends a request and reads the answer, whatever its status.
@@ -156,7 +157,7 @@ func (b *Browser) Send(method, path string, form url.Values, header http.Header)
 	defer response.Body.Close()
 	body, err := io.ReadAll(response.Body)
 	b.Site.Check(err)
-	return Answer{response.StatusCode, response.Header.Get("Location"), response.Header.Get("ETag"), string(body)}
+	return Answer{response.StatusCode, response.Header.Get("Location"), response.Header.Get("ETag"), string(body), response.Header}
 }
 
 // Get expects a page and returns its HTML.

@@ -220,7 +220,7 @@ func jsonRest(v JSONProps) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var9 string
-			templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinStringErrs("This is only the beginning. The whole value had " + size(v.bytes()) + ", and no more of it was kept.")
+			templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinStringErrs("This is only the beginning. The whole value had " + Size(v.bytes()) + ", and no more of it was kept.")
 			if templ_7745c5c3_Err != nil {
 				return templ.Error{Err: templ_7745c5c3_Err, FileName: `ui/json.templ`, Line: 49, Col: 127}
 			}
@@ -238,7 +238,7 @@ func jsonRest(v JSONProps) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var10 string
-			templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs("This is only the beginning: the whole value has " + size(v.bytes()) + ".")
+			templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs("This is only the beginning: the whole value has " + Size(v.bytes()) + ".")
 			if templ_7745c5c3_Err != nil {
 				return templ.Error{Err: templ_7745c5c3_Err, FileName: `ui/json.templ`, Line: 52, Col: 79}
 			}
@@ -637,8 +637,8 @@ func shortText(text string) string {
 // textShown bounds, in bytes, what is shown of what is not JSON.
 const textShown = 64 << 10
 
-// size writes a number of bytes for people.
-func size(bytes int) string {
+// Size writes a number of bytes for people.
+func Size(bytes int) string {
 	switch {
 	case bytes < 1000:
 		return strconv.Itoa(bytes) + " bytes"
