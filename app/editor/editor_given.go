@@ -31,6 +31,9 @@ func (s *Site) givenRows(known offer.Knowledge, step workflow.Step) []views.Give
 		return rows[:min(len(rows), mostGiven)]
 	}
 	for _, value := range known.Given(step.ID) {
+		if value.Example {
+			continue
+		}
 		list, isList := value.Now.([]any)
 		if !isList {
 			rows = append(rows, s.givenRow(value, 0, "value"))

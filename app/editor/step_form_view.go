@@ -42,13 +42,32 @@ func (b formBuilder) fields(path string, fields []workflow.Field, config map[str
 		if field.Advanced {
 			advanced = append(advanced, entry)
 		} else {
-			plain = append(plain, entry)
+			plain = folded(plain, entry, field.Fold, config[field.Name] != nil)
 		}
 		if field.Kind.Entry.Choices == workflow.ChoicesWorkflows && b.called.find != nil {
 			plain = append(plain, views.FormField{Field: b.called.find})
 		}
 	}
 	return plain, advanced
+}
+
+// folded adds an entry, under the same line as the one before it if both are folded. It is
+// open where something is filled in, or wrong.
+func folded(list []views.FormField, entry views.FormField, fold string, filled bool) []views.FormField {
+	if fold == "" {
+		return append(list, entry)
+	}
+	open := filled || anyError([]views.FormField{entry})
+	inside := []views.FormField{entry}
+	if entry.Group != nil && entry.Group.Legend == fold {
+		inside = entry.Group.Fields
+	}
+	if last := len(list) - 1; last >= 0 && list[last].Group != nil && list[last].Group.Folds && list[last].Group.Legend == fold {
+		group := list[last].Group
+		group.Fields, group.Open = append(group.Fields, inside...), group.Open || open
+		return list
+	}
+	return append(list, views.FormField{Group: &views.FieldGroup{Legend: fold, Folds: true, Open: open, Fields: inside}})
 }
 
 func (b formBuilder) field(path string, field workflow.Field, value any) views.FormField {

@@ -24,6 +24,7 @@ func approval() workflow.StepType {
 		Summary:   "Asks a person and waits for the answer.",
 		Icon:      "user-check",
 		Chip:      "Ask",
+		Begin:     beginQuestion,
 		Immediate: true,
 		Waits:     true,
 		Outputs: []workflow.Output{

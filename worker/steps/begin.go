@@ -51,8 +51,30 @@ func beginDecision(b workflow.Beginning) (map[string]any, string) {
 	if value == nil {
 		return nil, ""
 	}
-	return map[string]any{"conditions": []any{conditionOn(*value)}}, ""
+	condition := conditionOn(*value)
+	if value.Example && value.Type == "text" { // such as approved
+		condition["other"] = value.Now
+	}
+	return map[string]any{"conditions": []any{condition}}, ""
 }
+
+// beginQuestion asks whoever adds the step, about what is known by then.
+func beginQuestion(b workflow.Beginning) (map[string]any, string) {
+	question := "May “" + b.Workflow + "” go on?"
+	for _, value := range b.Above[:min(len(b.Above), mostLines)] {
+		if value.Single() {
+			question += "\n" + value.Name + ": " + value.Reference
+		}
+	}
+	config := map[string]any{"question": question}
+	if b.By != "" {
+		config["assignees"] = b.By
+	}
+	return config, ""
+}
+
+// mostLines bounds the values that are written into a text by themselves.
+const mostLines = 6
 
 func conditionOn(value workflow.Value) map[string]any {
 	return map[string]any{"value": value.Reference, "operator": value.Operator()}
@@ -90,7 +112,7 @@ func beginEmail(b workflow.Beginning) (map[string]any, string) {
 			config["to"], above = value.Reference, 1
 			continue
 		}
-		if value.Single() && len(lines) < 6 {
+		if value.Single() && len(lines) < mostLines {
 			lines = append(lines, value.Name+": "+value.Reference)
 		}
 	}

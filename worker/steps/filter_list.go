@@ -27,10 +27,10 @@ type filterListConfig struct {
 	List       any                  `json:"list" label:"List" required:"true" ref:"true" example:"{{ steps.fetch.body.orders }}" help:"A list that an earlier step gives, or one like [\"Ada\", \"Bob\"]." missing:"Choose the list to filter."`
 	Match      string               `json:"match" label:"Keep an item when" options:"all=All of these are true,any=At least one of these is true" default:"all"`
 	Conditions []workflow.Condition `json:"conditions" label:"Conditions" kind:"conditions" each:"true" help:"Insert the item as {{ item }}, or a part of it, such as {{ item.total }}. Without conditions all items are kept. An empty value is neither greater nor less than anything."`
-	SortBy     string               `json:"sort_by" label:"Sort by" each:"true" name:"list" example:"total" help:"A field of the items, such as total or customer.name; {{ item }} for a list of texts or numbers. Empty keeps the list's order; items without the field come last."`
-	Descending bool                 `json:"descending" label:"Largest or newest first" ref:"true"`
-	UniqueBy   string               `json:"unique_by" label:"Keep one for each" each:"true" name:"list" example:"customer.id" help:"A field of the items: of those with the same value only the first is kept, after sorting. Two ways to write one moment are the same, as in conditions. Items without the field are all kept."`
-	Limit      int                  `json:"limit" label:"At most" ref:"true" help:"How many items to keep, from the start of what the above leaves. Empty is all."`
+	SortBy     string               `json:"sort_by" label:"Sort by" fold:"Sort and shorten" each:"true" name:"list" example:"total" help:"A field of the items, such as total or customer.name; {{ item }} for a list of texts or numbers. Empty keeps the list's order; items without the field come last."`
+	Descending bool                 `json:"descending" label:"Largest or newest first" fold:"Sort and shorten" ref:"true"`
+	UniqueBy   string               `json:"unique_by" label:"Keep one for each" fold:"Sort and shorten" each:"true" name:"list" example:"customer.id" help:"A field of the items: of those with the same value only the first is kept, after sorting. Two ways to write one moment are the same, as in conditions. Items without the field are all kept."`
+	Limit      int                  `json:"limit" label:"At most" fold:"Sort and shorten" ref:"true" help:"How many items to keep, from the start of what the above leaves. Empty is all."`
 }
 
 // filterList keeps, sorts and shortens the items of a list.

@@ -12,14 +12,14 @@ import (
 )
 
 type httpRequestConfig struct {
-	Method   string         `json:"method" label:"Method" options:"GET,POST,PUT,PATCH,DELETE,HEAD,OPTIONS" default:"GET"`
 	URL      string         `json:"url" label:"Address" kind:"address" required:"true" ref:"true" example:"https://shop.example.com/orders/1" missing:"Enter the address to call."`
-	Query    map[string]any `json:"query" label:"Query parameters" kind:"pairs" ref:"true" secret:"true" help:"Added to the address after a question mark."`
-	Headers  map[string]any `json:"headers" label:"Headers" kind:"pairs" ref:"true" secret:"true"`
-	BodyType string         `json:"body_type" label:"Body" options:"none=No body,json=JSON,form=Form fields,multipart=Form with files,text=Text"`
-	Body     any            `json:"body" label:"Content" kind:"content" ref:"true" secret:"true" showif:"body_type=json,form,text" help:"JSON: a value such as {\"order\": {{ input.order_id }}, \"note\": \"for {{ input.name }}\"}: what is inserted in quotation marks is text. Form fields: name={{ input.name }}&city=London."`
+	Method   string         `json:"method" label:"Method" options:"GET,POST,PUT,PATCH,DELETE,HEAD,OPTIONS" default:"GET" fold:"Send data"`
+	Query    map[string]any `json:"query" label:"Query parameters" kind:"pairs" ref:"true" secret:"true" help:"Added to the address after a question mark." fold:"Send data"`
+	Headers  map[string]any `json:"headers" label:"Headers" kind:"pairs" ref:"true" secret:"true" fold:"Send data"`
+	BodyType string         `json:"body_type" label:"Body" options:"none=No body,json=JSON,form=Form fields,multipart=Form with files,text=Text" fold:"Send data"`
+	Body     any            `json:"body" label:"Content" kind:"content" ref:"true" secret:"true" showif:"body_type=json,form,text" help:"JSON: a value such as {\"order\": {{ input.order_id }}, \"note\": \"for {{ input.name }}\"}: what is inserted in quotation marks is text. Form fields: name={{ input.name }}&city=London." fold:"Send data"`
 	callParts
-	Auth         authConfig `json:"auth" label:"Sign in" help:"How the other side knows who is calling."`
+	Auth         authConfig `json:"auth" label:"Sign in" help:"How the other side knows who is calling." fold:"Sign in"`
 	ExpectStatus any        `json:"expect_status" label:"Expected status" default:"2xx" advanced:"true" example:"200-299, 404" help:"Any other answer fails the step. Use 2xx, 200, 200-299, or several with commas."`
 	ReadAs       string     `json:"read_as" label:"Read the answer as" options:"auto=What it is called and looks like,json=JSON,csv=CSV (a table),xml=XML,text=Text" default:"auto" advanced:"true" help:"By itself JSON is recognised, also under another label, and so are the fields of a form; all else is a text."`
 	callPages

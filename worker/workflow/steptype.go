@@ -95,6 +95,7 @@ type Field struct {
 	Each     bool
 	Secret   bool    // may hold {{ secrets.NAME }}
 	Advanced bool    // shown under "More settings"
+	Fold     string  // fields one after the other with the same are shown below it, closed while they are empty
 	ShowIf   string  // "body_type=json,form": shown when another field has one of the values
 	Missing  string  // what to say when it is required and empty: "Enter the address to call."
 	Fields   []Field // of a group: the parts of an object, with names and ShowIf of their own

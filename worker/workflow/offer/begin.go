@@ -22,6 +22,10 @@ func (k Knowledge) Above(stepID string) []workflow.Value {
 	for _, step := range slices.Backward(before) {
 		above = append(above, k.valuesOf(step)...)
 	}
+	for _, input := range k.definition.Inputs {
+		reference := workflow.Reference{Root: "input", Path: []string{input.Name}}
+		above = append(above, workflow.Value{Reference: reference.String(), Name: input.Called(), Type: input.Type, Now: k.samples.Input[input.Name]})
+	}
 	return above[:min(len(above), mostValues)]
 }
 
@@ -47,13 +51,17 @@ func PartsOfEach(item any) []workflow.Value {
 func (k Knowledge) valuesOf(step *workflow.Step) []workflow.Value {
 	var first, then []workflow.Value
 	for _, output := range k.types[step.Type].Gives(step.Config) {
-		value, _, _ := k.given(step, output, 0)
+		value, _, known := k.given(step, output, 0)
+		example := !known && !output.PartsUnknown()
+		if example {
+			value = output.Example
+		}
 		reference := workflow.Reference{Root: "steps", Path: []string{step.ID, output.Name}}
 		switch {
 		case output.Type == "any" || output.Type == "list":
 			first = valuesIn(first, reference, output.Called(), value)
-		case output.Type != "object":
-			then = valuesIn(then, reference, output.Called(), value)
+		case output.Type != "object" && value != nil:
+			then = append(then, workflow.Value{Reference: reference.String(), Name: output.Called(), Type: output.Type, Now: value, Example: example})
 		}
 	}
 	return append(first, then...)

@@ -1,0 +1,188 @@
+package editor_test
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+
+	"golang.org/x/net/html"
+
+	"workflows/app/auth"
+	"workflows/app/sitetest"
+	"workflows/worker/workflow"
+)
+
+// watched is a workflow of a call, a decision and an end, the second version in the making.
+const watched = `{"format":1,"name":"Watch","triggers":[{"id":"daily","type":"schedule","cron":"0 9 * * *"}],"steps":[
+	{"id":"ask","type":"http_request","config":{"url":"https://example.com/status"}},
+	{"id":"decide","type":"condition","config":{"conditions":[{"value":"{{ steps.ask.body.status }}","operator":"equals","other":"down"}]},"then":[{"id":"wait","type":"wait"}]},
+	{"id":"end","type":"stop","config":{"message":"stored"}}]}`
+
+// commandsOn are what all the buttons of a page say.
+func commandsOn(t *testing.T, page string) []string {
+	t.Helper()
+	root, err := html.Parse(strings.NewReader(page))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var found []string
+	sitetest.Find(root, func(n *html.Node) bool {
+		if n.Data == "button" && sitetest.Attribute(n, "name") == "do" && !sitetest.Has(n, "disabled") {
+			found = append(found, sitetest.Attribute(n, "value"))
+		}
+		return false
+	})
+	return found
+}
+
+func TestNoButtonOfTheEditorLosesWhatIsTyped(t *testing.T) {
+	s := sitetest.OnSQLite(t)
+	b := s.As(auth.Editor)
+	commands := commandsOn(t, b.Get(s.Keep(watched)+"/edit/steps/end", http.StatusOK))
+	for _, wanted := range []string{"open:ask", "move:end:up", "switch:decide:off", "duplicate:ask", "try", "try-all", "publish", "add", "start:webhook", "compose:@1", "add:send_email:@3", "go:/edit/details", "go:/edit/triggers/daily", "go:/edit/steps/ask/delete"} {
+		if !slices.Contains(commands, wanted) {
+			t.Errorf("no button says %s: %v", wanted, commands)
+		}
+	}
+	for _, command := range append(commands, "") {
+		address := s.Keep(watched)
+		next := b.Submit(address+"/edit/steps/end", url.Values{"do": {command}, "workflow.name": {"Typed name"}, "config.message": {"typed"}}, http.StatusSeeOther).Location
+		_, d := s.Stored(address)
+		var end *workflow.Step
+		for i := range d.Steps {
+			if d.Steps[i].ID == "end" {
+				end = &d.Steps[i]
+			}
+		}
+		if d.Name != "Typed name" || end == nil || end.Config["message"] != "typed" {
+			t.Errorf("%q loses what is typed: %s", command, d.Marshal())
+		}
+		b.Get(pageOf(next), http.StatusOK)
+	}
+}
+
+func TestWhatIsTypedForANewStepIsAddedByEveryButton(t *testing.T) {
+	s := sitetest.OnSQLite(t)
+	b := s.As(auth.Editor)
+	for _, command := range []string{"", "add", "publish", "open:ask"} {
+		address := s.Keep(watched)
+		b.Submit(address+"/edit", url.Values{"do": {command}, "add:@3": {" https://example.com/{{ steps.ask.body.id }}?x=1 "}}, http.StatusSeeOther)
+		_, d := s.Stored(address)
+		if len(d.Steps) != 4 || d.Steps[3].Config["url"] != "https://example.com/{{ steps.ask.body.id }}?x=1" || !strings.HasPrefix(d.Steps[3].Name, "example.com/") {
+			t.Errorf("%q made %s", command, d.Marshal())
+		}
+	}
+}
+
+func TestANewStepIsFoundByWhatIsTyped(t *testing.T) {
+	s := sitetest.OnSQLite(t)
+	b := s.As(auth.Editor)
+	for typed, kind := range map[string]string{
+		"https://example.com": "http_request", "anna@example.com": "send_email", "E-MAIL": "send_email", "filter": "filter_list", "approval": "approval", "Stop": "stop", "crontab": "", "data": "",
+	} {
+		address := s.Keep(`{"name":"A","steps":[]}`)
+		status := http.StatusSeeOther
+		if kind == "" {
+			status = http.StatusUnprocessableEntity
+		}
+		answer := b.Submit(address+"/edit", url.Values{"add:@0": {typed}}, status)
+		_, d := s.Stored(address)
+		if kind == "" {
+			sitetest.Shows(t, answer.Body, `value="`+typed+`"`, `aria-invalid="true"`)
+		} else if len(d.Steps) != 1 || d.Steps[0].Type != kind {
+			t.Errorf("%q made %s", typed, d.Marshal())
+		}
+	}
+}
+
+func TestANewWorkflowAsksNothingAndIsNamedAfterItsFirstAddress(t *testing.T) {
+	s := sitetest.OnSQLite(t)
+	b := s.As(auth.Editor)
+	edit := submitTo(b, "/workflows/new", "/workflows", nil, http.StatusSeeOther).Location
+	name := func() string { _, d := s.Stored(edit); return d.Name }
+	if name() != "New workflow" {
+		t.Errorf("it is called %s", name())
+	}
+	press(b, edit, "start:working_days")
+	b.Submit(edit, url.Values{"add:@0": {"https://shop.example.com/status"}}, http.StatusSeeOther)
+	if _, d := s.Stored(edit); name() != "shop.example.com" || d.Triggers[0].Cron != "0 9 * * 1-5" || d.Triggers[0].TimeZone != "Europe/Berlin" {
+		t.Errorf("it is %s", d.Marshal())
+	}
+	b.Submit(edit, url.Values{"add:@1": {"https://other.example.com"}}, http.StatusSeeOther)
+	if name() != "shop.example.com" {
+		t.Errorf("it is renamed to %s", name())
+	}
+}
+
+func TestWhatIsWrongIsKeptAndMarkedWhereThePersonGoesOn(t *testing.T) {
+	s := sitetest.OnSQLite(t)
+	address, b := s.Keep(watched), s.As(auth.Editor)
+	step := address + "/edit/steps/ask"
+	next := b.Submit(step, url.Values{"do": {"open:end"}, "config.url": {"ftp://typed"}}, http.StatusSeeOther).Location
+	if _, d := s.Stored(address); d.Steps[0].Config["url"] != "ftp://typed" {
+		t.Fatalf("the draft is %s", d.Marshal())
+	}
+	sitetest.Shows(t, b.Get(pageOf(next), 200), "1 problem")
+	sitetest.Shows(t, b.Get(step, 200), `value="ftp://typed"`, `href="#config-url"`)
+	unkept := b.Submit(step, url.Values{"do": {"open:end"}, "retry.max_attempts": {"many"}, "workflow.name": {"Typed too"}, "add:@3": {"https://example.com/later"}}, 422).Body
+	sitetest.Shows(t, unkept, `value="many"`, `value="Typed too"`, `value="https://example.com/later"`, "between 1 and 50")
+}
+
+func TestAStalePageThatChangesNothingIsNoConflict(t *testing.T) {
+	s := sitetest.OnSQLite(t)
+	address, b := s.Keep(watched), s.As(auth.Editor)
+	stale := b.Fill(address+"/edit/steps/end", address+"/edit/steps/end", url.Values{"do": {"open:ask"}})
+	b.Submit(address+"/edit/steps/ask", url.Values{"config.url": {"https://example.com/new"}, "workflow.name": {"New name"}}, 303)
+	b.Post(address+"/edit/steps/end", stale, 303)
+	stale.Set("config.message", "typed")
+	sitetest.Shows(t, b.Post(address+"/edit/steps/end", stale, 409).Body, "Somebody else changed this workflow", "typed")
+	if _, d := s.Stored(address); d.Name != "New name" {
+		t.Errorf("the name is %s again", d.Name)
+	}
+}
+
+func TestTheFirstVersionIsPublishedFromThePageAndLaterOnesAreCompared(t *testing.T) {
+	sitetest.Each(t, func(t *testing.T, s *sitetest.Site) {
+		address, b := s.Keep(watched), s.As(auth.Editor)
+		wrong := b.Submit(address+"/edit/steps/end", url.Values{"do": {"publish"}}, 303).Location
+		if !strings.Contains(wrong, "/edit/steps/end?check=1#problems") {
+			t.Errorf("with problems it leads to %s", wrong)
+		}
+		b.Submit(address+"/edit/steps/wait", url.Values{"do": {"publish"}, "config.for": {"1m"}}, 303)
+		if found, _ := s.Stored(address); found.Version == nil || *found.Version != 1 {
+			t.Fatal("it is not published")
+		}
+		if next := press(b, address+"/edit", "publish"); next != address+"/publish" {
+			t.Errorf("the second version leads to %s", next)
+		}
+	})
+}
+
+func TestWhatAStepGaveBecomesStepsByOnePress(t *testing.T) {
+	s := sitetest.OnSQLite(t)
+	b := s.As(auth.Editor)
+	address := s.Keep(`{"format":1,"name":"Orders","steps":[{"id":"fetch","type":"set_values","config":{"values":{"orders":[{"id":7,"total":20.5,"mail":"ben@example.com"}],"state":"down"}}}]}`)
+	step := address + "/edit/steps/fetch"
+	s.Execute(tryOf(t, b.Submit(step, url.Values{"do": {"try"}}, 303).Location))
+	page := b.Get(step, 200)
+	sitetest.Shows(t, page, "It gave lately", "decide:{{ steps.fetch.state }}", "foreach:{{ steps.fetch.orders }}", "only:{{ steps.fetch.orders }} each {{ item.total }}")
+
+	decide := press(b, step, "decide:{{ steps.fetch.state }}")
+	loop := press(b, step, "foreach:{{ steps.fetch.orders }}")
+	sitetest.Shows(t, b.Get(loop, 200), "Each item", "only:{{ item.total }}", "decide:{{ item.mail }}")
+	mail := press(b, loop, "add:send_email:for_each.do@0")
+	kept := press(b, loop, "only:{{ item.total }}")
+	_, d := s.Stored(address)
+	want := `"steps":[{"id":"fetch","type":"set_values","config":{"values":{"orders":[{"id":7,"mail":"ben@example.com","total":20.5}],"state":"down"}}},` +
+		`{"id":"filter_a_list","type":"filter_list","config":{"conditions":[{"operator":"greater_than","value":"{{ item.total }}"}],"list":"{{ steps.fetch.orders }}"}},` +
+		`{"id":"for_each","type":"for_each","config":{"list":"{{ steps.filter_a_list.items }}"},"do":[{"id":"send_an_e_mail","type":"send_email","config":{"subject":"Orders","text":"id: {{ item.id }}\ntotal: {{ item.total }}\nstate: {{ steps.fetch.state }}","to":"{{ item.mail }}"}}]},` +
+		`{"id":"decide","type":"condition","config":{"conditions":[{"operator":"equals","value":"{{ steps.fetch.state }}"}]}}]}`
+	if got := string(d.Marshal()); !strings.HasSuffix(got, want) {
+		t.Errorf("it made\n%s\nand not\n%s", got, want)
+	}
+	for _, page := range []string{decide, mail, kept} {
+		b.Get(page, 200)
+	}
+}
