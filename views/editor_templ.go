@@ -1226,7 +1226,7 @@ func editorStepActions(step EditorStep) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.MenuCommand("Add a step after it", "compose:"+step.Place, "plus").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.MenuCommand("Add a step after it", "compose:"+step.Place).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1234,7 +1234,7 @@ func editorStepActions(step EditorStep) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.MenuCommand("Move to another place", "go:/edit/steps/"+step.Row.ID+"/move", "corner-down-right").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.MenuCommand("Move to another place", "go:/edit/steps/"+step.Row.ID+"/move").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1243,12 +1243,12 @@ func editorStepActions(step EditorStep) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if step.SwitchedOff {
-				templ_7745c5c3_Err = ui.MenuCommand("Switch on", "switch:"+step.Row.ID+":on", "circle-check").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.MenuCommand("Switch on", "switch:"+step.Row.ID+":on").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 			} else {
-				templ_7745c5c3_Err = ui.MenuCommand("Switch off", "switch:"+step.Row.ID+":off", "circle-slash").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.MenuCommand("Switch off", "switch:"+step.Row.ID+":off").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1257,7 +1257,7 @@ func editorStepActions(step EditorStep) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.MenuCommand("Duplicate", "duplicate:"+step.Row.ID, "copy").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.MenuCommand("Duplicate", "duplicate:"+step.Row.ID).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1265,7 +1265,7 @@ func editorStepActions(step EditorStep) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.MenuCommand("Delete", "go:/edit/steps/"+step.Row.ID+"/delete", "trash-2").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.MenuCommand("Delete", "go:/edit/steps/"+step.Row.ID+"/delete").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/chromedp"
+
 	"workflows/worker/steps/smtptest"
 )
 
@@ -194,5 +196,85 @@ func TestOrdersBecomeAnEmailEachInTwelveClicksAndFields(t *testing.T) {
 		if !strings.Contains(message.Content, "Subject: Your order") || !strings.Contains(message.Content, "Thank you, Customer "+number) {
 			t.Errorf("to %s: %s", message.To, message.Content)
 		}
+	}
+}
+
+// more types on where the caret is, and chosenIn picks from the list that the selector finds.
+func (p *counted) more(selector, text string) {
+	p.t.Helper()
+	p.fields++
+	p.do(chromedp.WaitVisible(selector), chromedp.SendKeys(selector, text))
+}
+
+func (p *counted) chosenIn(selector, value string) {
+	p.t.Helper()
+	p.fields++
+	p.script(fmt.Sprintf(`(() => { const s = document.querySelector(%q); s.value = %q; s.dispatchEvent(new Event("change", { bubbles: true })); return s.value })()`, selector, value))
+}
+
+// opens presses what stays on the page.
+func (p *counted) opens(label string) {
+	p.t.Helper()
+	p.clicks++
+	p.press(label)
+}
+
+func TestAFormAnApprovalAndACallTakeTwentyClicksAndFields(t *testing.T) {
+	t.Parallel()
+	called := make(chan string, 1)
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		_ = r.ParseForm()
+		called <- r.Method + " " + r.Form.Get("name") + " " + r.Form.Get("mail")
+	}))
+	t.Cleanup(server.Close)
+	p, a, _ := office(t, true)
+
+	p.click("New workflow")
+	p.click("A form")
+	p.click("Questions")
+	p.typed("input.label", "Name")
+	p.opens("Add an input")
+	p.more(`[id^="inputs-n"][id$="-label"]`, "E-mail")
+	p.chosenIn(`[id^="inputs-n"][id$="-type"]`, "email")
+	p.click("Save inputs")
+	p.click("Ask")
+	p.typed("config.question", "May they come in?")
+	p.click("Decide")
+	p.pastes("add:decide.then@0", server.URL+"/guests")
+	p.opens("Send data")
+	p.chosen("config.method", "POST")
+	p.chosen("config.body_type", "form")
+	p.more("#config-body", "name=")
+	p.inserts("config-body", "Name")
+	p.more("#config-body", "&mail=")
+	p.inserts("config-body", "E-mail")
+	p.shot("clicks-call")
+	p.click("Publish")
+	p.sees("Version 1 is published")
+	p.atMost(20)
+
+	id, definition := p.published(a)
+	if trigger := definition["triggers"].([]any)[0].(object); trigger["type"] != "form" {
+		t.Errorf("it starts by %v", trigger)
+	}
+	a.call("POST", "/workflows/"+id+"/runs", object{"input": object{"name": "Ben", "e_mail": "ben@example.com"}}, 202)
+	var asked []any
+	within(t, 10*time.Second, "somebody is asked", func() bool {
+		_, list := a.try("GET", "/approvals", nil)
+		asked, _ = list["data"].([]any)
+		return len(asked) == 1
+	})
+	question := asked[0].(object)
+	if question["question"] != "May they come in?" {
+		t.Errorf("asked: %v", question)
+	}
+	a.call("POST", "/approvals/"+question["id"].(string)+"/decide", object{"decision": "approved"}, 200)
+	select {
+	case got := <-called:
+		if got != "POST Ben ben@example.com" {
+			t.Errorf("the call was %q", got)
+		}
+	case <-time.After(10 * time.Second):
+		t.Error("nothing was called")
 	}
 }

@@ -345,6 +345,7 @@ func (e *editing) triesAll() error {
 // publishes makes the draft what runs, if it is the first version and nothing is wrong:
 // what it does stands on the page already. Later ones are compared with what runs first.
 func (e *editing) publishes() error {
+	seen := e.sent.Get("revision") == e.d.revision()
 	e.then = func() error {
 		problems, err := e.Catalog.Check(e.c.Request.Context(), e.d.workflow.ID, e.d.definition)
 		switch {
@@ -353,7 +354,7 @@ func (e *editing) publishes() error {
 		case len(problems) > 0:
 			page, _, _ := strings.Cut(e.here(""), "#")
 			return web.SeeOther(page + "?check=1#problems")
-		case e.d.workflow.VersionID != nil:
+		case e.d.workflow.VersionID != nil || !seen: // somebody else has changed what the page shows
 			return web.SeeOther(e.d.url("/publish"))
 		}
 		ctx := e.c.Request.Context()

@@ -150,6 +150,11 @@ func TestTheFirstVersionIsPublishedFromThePageAndLaterOnesAreCompared(t *testing
 		if !strings.Contains(wrong, "/edit/steps/end?check=1#problems") {
 			t.Errorf("with problems it leads to %s", wrong)
 		}
+		stale := b.Fill(address+"/edit", address+"/edit", url.Values{"do": {"publish"}})
+		b.Submit(address+"/edit/steps/wait", url.Values{"config.for": {"2m"}}, 303)
+		if next := b.Post(address+"/edit", stale, 303).Location; next != address+"/publish" {
+			t.Errorf("what nobody has seen on the page is not shown first: it leads to %s", next)
+		}
 		b.Submit(address+"/edit/steps/wait", url.Values{"do": {"publish"}, "config.for": {"1m"}}, 303)
 		if found, _ := s.Stored(address); found.Version == nil || *found.Version != 1 {
 			t.Fatal("it is not published")
