@@ -24,14 +24,16 @@ var mayImport = map[string][]string{
 	"models":                 {"models/address", "models/columns", "models/dial", "models/plain"},
 	"models/runs":            {"models", "models/columns", "models/plain"},
 	"models/schedules":       {"models", "models/columns", "models/plain"},
+	"models/told":            {"models", "models/columns", "models/plain", "models/runs"},
 	"models/sqlite":          {"models"}, // the worker does without
 	"models/modelstest":      {"models", "models/sqlite"},
 	"static":                 {},
 	"worker/environment":     {"models/address", "models/outward"},
 	"worker/secrets":         {"models", "models/columns", "worker/document"},
 	"worker/entry":           {"models/columns", "worker/document"},
-	"worker/workflow":        {"models/columns", "worker/document", "worker/entry", "worker/filter", "worker/moment", "worker/place", "worker/senders"},
-	"worker/senders":         {"worker/document"}, // the vocabulary names them
+	"worker/workflow":        {"models/columns", "worker/document", "worker/entry", "worker/filter", "worker/moment", "worker/notify", "worker/place", "worker/senders"},
+	"worker/notify":          {"worker/document", "worker/entry", "worker/moment"}, // who is told of what, pure
+	"worker/senders":         {"worker/document"},                                  // the vocabulary names them
 	"worker/place":           {"worker/document"},
 	"worker/workflow/edit":   {"models", "worker/workflow"},
 	"worker/workflow/offer":  {"worker/document", "worker/filter", "worker/moment", "worker/workflow"},
@@ -50,20 +52,22 @@ var mayImport = map[string][]string{
 	"worker/queue/queuetest": {"models", "models/modelstest", "worker/queue"},
 	"worker/chat":            {"worker/document", "worker/workflow"},
 	"worker/content":         {"models/columns", "worker/document"}, // no database: what others send is only read
-	"worker/steps":           {"models/address", "models/columns", "worker/chat", "worker/content", "worker/document", "worker/feed", "worker/place", "worker/query", "worker/workflow"},
+	"worker/steps":           {"models/address", "models/columns", "worker/chat", "worker/content", "worker/document", "worker/feed", "worker/place", "worker/query", "worker/senders", "worker/workflow"},
 	"worker/content/samples": {}, // for tests
 	"worker/query":           {"models/columns", "worker/content", "worker/document", "worker/moment", "worker/workflow"},
 	"worker/feed":            {"models/columns", "worker/content", "worker/document", "worker/moment"},
 	"worker/steps/smtptest":  {},
 	"worker/engine/plan":     {"models/columns", "worker/document", "worker/workflow"}, // know no database
-	"worker/engine":          {"models", "models/runs", "worker/duty", "worker/engine/plan", "worker/failpoint", "worker/outage", "worker/queue", "worker/secrets", "worker/workflow", "worker/workflow/offer", "worker/workflow/trial", "models/columns", "worker/document"},
+	"worker/engine":          {"models", "models/runs", "models/told", "worker/notify", "worker/duty", "worker/engine/plan", "worker/failpoint", "worker/outage", "worker/queue", "worker/secrets", "worker/workflow", "worker/workflow/trial", "models/columns", "worker/document", "worker/workflow/offer"},
 	"worker/ics":             {"worker/moment"}, // calendar files are only read
 	"worker/schedule":        {"models", "models/runs", "models/schedules", "worker/duty", "worker/engine", "worker/failpoint", "worker/outage", "worker/queue", "worker/workflow", "worker/document", "worker/moment"},
 	"worker/foreign":         {"worker/document", "worker/schedule", "worker/workflow"},
 	"worker/hooks":           {"models", "models/runs", "worker/content", "worker/engine", "worker/failpoint", "worker/secrets", "worker/senders", "worker/workflow", "models/columns", "worker/document"},
 	"worker/alerts":          {"models", "worker/duty", "worker/outage", "worker/schedule", "worker/workflow", "worker/document"}, // deadlines are planned times
-	"worker/retention":       {"models", "models/runs", "models/schedules", "worker/duty", "worker/outage"},
-	"worker/asking":          {"models", "models/runs", "worker/outage", "worker/secrets", "worker/workflow"},
+	"worker/retention":       {"models", "models/runs", "models/schedules", "models/told", "worker/duty", "worker/outage"},
+	"worker/asking":          {"models", "models/runs", "worker/outage", "worker/resend", "worker/secrets", "worker/workflow"},
+	"worker/resend":          {"worker/workflow"},
+	"worker/telling":         {"models", "models/told", "worker/document", "worker/notify", "worker/outage", "worker/resend", "worker/schedule", "worker/secrets", "worker/workflow"},
 	"worker/catalog":         {"models", "models/schedules", "worker/alerts", "worker/foreign", "worker/hooks", "worker/queue", "worker/schedule", "worker/secrets", "worker/workflow"},
 	"worker/process":         {"models", "worker/*"},
 	"worker":                 {"models", "worker/*"},
@@ -72,15 +76,15 @@ var mayImport = map[string][]string{
 	"views":                  {"models", "worker/workflow", "static", "views/ui"},
 	"app/web":                {"models", "views", "views/ui", "static", "worker/workflow", "models/columns", "worker/document"},
 	"app/auth":               {"models", "views", "views/ui", "static", "worker/workflow", "app/web", "models/columns"},
-	"app/frame":              {"app/web", "app/auth", "views", "views/ui", "models", "worker/catalog", "worker/document", "worker/engine", "worker/entry", "worker/queue/board", "worker/workflow"},
-	"app/editor":             {"app/frame", "app/web", "app/auth", "views", "views/ui", "models", "models/runs", "models/schedules", "worker/catalog", "worker/document", "worker/engine", "worker/environment", "worker/filter", "worker/hooks", "worker/schedule", "worker/senders", "worker/workflow", "worker/workflow/offer", "worker/workflow/edit"},
-	"app/settings":           {"app/frame", "app/web", "app/auth", "views", "views/ui", "models", "worker/catalog", "worker/document", "worker/environment", "worker/secrets", "worker/workflow"},
+	"app/frame":              {"app/web", "app/auth", "views", "views/ui", "models", "models/told", "worker/catalog", "worker/document", "worker/engine", "worker/entry", "worker/queue/board", "worker/workflow"},
+	"app/editor":             {"app/frame", "app/web", "app/auth", "views", "views/ui", "models", "models/runs", "models/schedules", "models/told", "worker/notify", "worker/catalog", "worker/document", "worker/engine", "worker/environment", "worker/filter", "worker/hooks", "worker/schedule", "worker/senders", "worker/workflow", "worker/workflow/edit", "worker/workflow/offer"},
+	"app/settings":           {"app/frame", "app/web", "app/auth", "views", "views/ui", "models", "models/address", "models/told", "worker/telling", "worker/catalog", "worker/document", "worker/environment", "worker/secrets", "worker/workflow"},
 	"app/pages":              {"app/frame", "app/web", "app/auth", "views", "views/ui", "models", "models/runs", "models/schedules", "worker/*"},
 	"app/api":                {"app/web", "app/auth", "models", "models/runs", "models/schedules", "worker/*"},
 	"app/sitetest":           {"app/*", "models", "models/runs", "models/modelstest", "worker/*"}, // for tests
 	"app/routes":             {"app/*", "models", "views", "views/ui", "static", "worker/*"},
 	"app/standalone":         {"app/*", "models", "models/sqlite", "views", "static", "worker/*"},
-	"app":                    {"app/*", "models", "models/address", "models/outward", "models/sqlite", "views", "static", "worker/*"},
+	"app":                    {"app/*", "models", "models/address", "models/outward", "models/sqlite", "models/told", "views", "static", "worker/*"},
 }
 
 // onlyIn keeps what is foreign in one room each.

@@ -140,6 +140,7 @@ func (d *examination) database(ctx context.Context) {
 	}
 	d.clocks(now)
 	d.schedules(ctx, db, now)
+	d.messages(ctx, db, now)
 }
 
 func (d *examination) clocks(now time.Time) {

@@ -8,7 +8,10 @@ import (
 	"slices"
 	"time"
 
+	"gorm.io/gorm"
+
 	"workflows/models/address"
+	"workflows/models/told"
 	"workflows/worker/steps"
 )
 
@@ -41,6 +44,19 @@ func (d *examination) mail(ctx context.Context) {
 		return
 	}
 	d.say("mail", fine, "The mail server %s answers.", where)
+}
+
+// messages tells of those that people should have got in the last day and have not.
+func (d *examination) messages(ctx context.Context, db *gorm.DB, now time.Time) {
+	stuck, err := told.StuckSince(ctx, db, now.Add(-24*time.Hour))
+	switch {
+	case err != nil:
+		d.say("messages", problem, "They cannot be read: %s", err)
+	case stuck.Number > 0:
+		d.say("messages", warning, "%d to people could not be sent since yesterday: see Settings, E-mail. The last one: %s", stuck.Number, stuck.Problem)
+	default:
+		d.say("messages", fine, "All that people were to be told since yesterday was sent, or is on its way.")
+	}
 }
 
 const unprotectedMail = "The mail server %s offers no encryption (STARTTLS), so we do not sign in there. Use smtps:// in SMTP_URL, or add %s to OUTBOUND_ALLOW if the network to it is trusted."

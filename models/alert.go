@@ -44,6 +44,8 @@ type Alert struct {
 	AcknowledgedBy string
 	ClosedAt       *time.Time
 	ClosedWhy      string
+	// NotedAt is when it was noted for those who are told (models/told); nil is not yet.
+	NotedAt *time.Time
 }
 
 // OpenAlerts raises alerts. One that is open already counts on, says what the new
@@ -53,7 +55,7 @@ func OpenAlerts(ctx context.Context, tx *gorm.DB, alerts ...Alert) error {
 		err := tx.WithContext(ctx).Exec(`INSERT INTO alerts (id, kind, subject, workflow_id, schedule_id, run_id, message, opened_at, happened_at, times)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 			ON CONFLICT (kind, subject) WHERE closed_at IS NULL DO UPDATE SET message = excluded.message, happened_at = excluded.happened_at,
-				times = alerts.times + excluded.times, acknowledged_at = NULL, acknowledged_by = ''
+				times = alerts.times + excluded.times, acknowledged_at = NULL, acknowledged_by = '', noted_at = NULL
 			WHERE alerts.happened_at < excluded.happened_at`,
 			NewID(), a.Kind, a.Subject, a.WorkflowID, a.ScheduleID, a.RunID, a.Message, a.OpenedAt, a.HappenedAt, max(a.Times, 1)).Error
 		if err != nil {

@@ -87,6 +87,14 @@
 // servers: go test -tags faultlab ./worker/faultlab. worker/failpoint names the
 // places at which it lets a process die.
 //
+// # Who is told
+//
+// What people are told of is an incident (models/told): a failed run leaves one behind
+// with its end, as a step does a question. A look at an incident that is due locks it and
+// stores the messages that it decides on in one transaction; sending them is
+// compare-and-set on their rows (worker/telling). That a workflow works again nobody
+// leaves behind: it is seen by the runs, so that a run that succeeds costs nothing more.
+//
 // # Schedules
 //
 // A schedule's row holds its next planned time. A scheduler in each worker locks
@@ -144,6 +152,9 @@
 //	alerts       what should have happened and did not
 //	retention    what is over and kept long enough
 //	asking       tells those whom a question names, by e-mail
+//	notify       who is told of what happens to a workflow, pure: settings.notify
+//	telling      tells them: of each cause once, then hourly, and that it is over
+//	resend       how often a message is tried again
 //	hooks        what other programs send: deliveries, what is answered, replay
 //	senders      who they are: signatures, questions, ids, what to enter there
 //	secrets      encrypted values, and how they are taken out of texts

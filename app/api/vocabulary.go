@@ -2,6 +2,7 @@ package api
 
 import (
 	"workflows/worker/engine"
+	"workflows/worker/notify"
 	"workflows/worker/senders"
 	"workflows/worker/workflow"
 )
@@ -96,6 +97,14 @@ func (a *API) vocabulary() map[string]object {
 		"Settings.priority":        choice("Which runs workers take first; normal when absent.", "high", "normal", "low"),
 		"Settings.max_duration":    {"description": "How long a run should take at most, such as 30m, waits included. A longer one goes on, and raises an alert."},
 		"Settings.must_succeed_by": {"description": "Deadlines by each of which a run must have succeeded since the one before, within 24 hours at most; else an alert is raised. At most 5."},
+		"Settings.notify":          {"description": "Who is told of what. Absent: nobody, as an empty list says too. At most 10 entries."},
+		"Rule.on":                  {"description": "Of what: failed (a run failed), recovered (a run succeeded after that was told), overdue (no run had succeeded by a deadline), missed (a planned time did not run), late (no worker takes a planned time up), slow (a run takes longer than max_duration), waiting (a run waits for a person). Of each cause the first time at once, then at most once an hour with the number.", "items": object{"type": "string", "enum": anyOf(notify.Events())}},
+		"Rule.email":               {"description": "E-mail addresses, at most 50."},
+		"Rule.chat_secret":         {"description": "The name of the secret that holds the address of a chat, as for chat_message."},
+		"Rule.webhook_url":         {"description": "An address that is called with POST and JSON: {type, timestamp, data}."},
+		"Rule.webhook_secret":      {"description": "The name of the secret with which that call is signed as Standard Webhooks says; it is not signed when absent."},
+		"Rule.quiet":               {"description": "Hours such as 22:00-07:00. What happens in them is told at their end, in one message."},
+		"Rule.time_zone":           {"description": "IANA, of the quiet hours and of times in messages; that of the first schedule when absent, else UTC."},
 		"Deadline.time":            {"description": "Hour and minute, such as 07:00."},
 		"Deadline.days":            {"description": "Weekdays, 0 is Sunday; every day when absent."},
 		"Deadline.time_zone":       {"description": "IANA, such as Europe/Berlin; UTC when absent."},
@@ -104,11 +113,15 @@ func (a *API) vocabulary() map[string]object {
 }
 
 func choice(description string, options ...string) object {
+	return object{"description": description, "enum": anyOf(options)}
+}
+
+func anyOf(options []string) []any {
 	values := []any{}
 	for _, option := range options {
 		values = append(values, option)
 	}
-	return object{"description": description, "enum": values}
+	return values
 }
 
 func (a *API) stepTypes() []string {

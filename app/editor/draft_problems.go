@@ -43,6 +43,12 @@ func (s *Site) locate(d draft, path string) (where, url string) {
 		part, _, _ := strings.Cut(field, "[")
 		return "What it asks for", d.url("/edit/inputs?check=1#inputs-", strconv.Itoa(i), "-", part)
 	}
+	if field, ours := strings.CutPrefix(path, "settings.notify"); ours {
+		at := formOf(d.definition.Settings.Notify).at
+		for entry := range notifyProblems([]workflow.Problem{{Path: "settings.notify" + field}}, at) {
+			return "If it fails", d.url("/edit/notify?check=1#", fieldID(entry))
+		}
+	}
 	return "Name and rules", d.url("/edit/details?check=1#", fieldID(path))
 }
 

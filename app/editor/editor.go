@@ -72,6 +72,9 @@ func (s *Site) editor(c *gin.Context, d draft, problems []workflow.Problem, view
 	if page.Published, err = s.published(ctx, d); err != nil {
 		return nil, err
 	}
+	if page.Notify, err = s.toldCard(c.Request.Context(), d.definition); err != nil {
+		return nil, err
+	}
 	page.State = draftState(d, page.Published)
 	if !page.Published && d.workflow.Version != nil {
 		page.DiscardURL = d.url("/versions/", strconv.Itoa(*d.workflow.Version), "/restore")

@@ -48,7 +48,7 @@ func (s *Site) DetailsSave(c *gin.Context) (templ.Component, error) {
 	}
 	problems := readDetails(form, &d.definition)
 	for _, problem := range s.Catalog.Checker.Check(d.definition) {
-		if problem.Path == "name" || problem.Path == "description" || strings.HasPrefix(problem.Path, "settings.") {
+		if problem.Path == "name" || problem.Path == "description" || strings.HasPrefix(problem.Path, "settings.") && !strings.HasPrefix(problem.Path, "settings.notify") {
 			problems[problem.Path] = problem.Message
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"workflows/views"
 	"workflows/views/ui"
 	"workflows/worker/catalog"
+	"workflows/worker/notify"
 	"workflows/worker/workflow"
 )
 
@@ -49,6 +50,9 @@ func (s *Site) WorkflowNew(c *gin.Context) (templ.Component, error) {
 		definition.Name = unnamed
 	}
 	ctx := c.Request.Context()
+	if definition.Settings.Notify == nil { // who makes it is told when it fails, until they choose otherwise
+		definition.Settings.Notify = []notify.Rule{{On: usually(), Email: []string{auth.User(ctx).Email}}}
+	}
 	made, err := s.Catalog.Create(ctx, definition, false, auth.By(ctx))
 	if err != nil {
 		return nil, err

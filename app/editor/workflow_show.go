@@ -67,6 +67,12 @@ func (s *Site) WorkflowShow(c *gin.Context) (templ.Component, error) {
 		return nil, err
 	}
 	page.Stats = aboutWords(page, counts, frame.ViewerLocation(c))
+	if page.Notify, err = s.toldCard(ctx, shown); err != nil {
+		return nil, err
+	}
+	if page.Notify.Last, err = s.lastTold(ctx, d.workflow.ID); err != nil {
+		return nil, err
+	}
 	if page.Alerts, err = s.workflowAlerts(ctx, d.workflow.ID); err != nil {
 		return nil, err
 	}

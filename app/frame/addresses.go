@@ -6,6 +6,7 @@ import "workflows/models"
 const (
 	CalendarsURL = "/schedules/calendars"
 	SecretsURL   = "/settings/secrets"
+	MailURL      = "/settings/mail"
 )
 
 // LogoURL is where the logo of the house is, "" where it has none.

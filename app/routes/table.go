@@ -31,7 +31,7 @@ type Route struct {
 func Table(p Pages, a *api.API) []Route {
 	parts := &liveParts{}
 	table := outside(p.Runs)
-	table = append(table, account(p.Settings)...)
+	table = append(table, account(p.Settings, parts)...)
 	table = append(table, editorPages(p.Editor, parts)...)
 	table = append(table, runPages(p.Runs, parts)...)
 	return append(table, programs(a)...)
@@ -58,7 +58,7 @@ func outside(s *pages.Site) []Route {
 }
 
 // account is getting in, and what is one's own.
-func account(s *settings.Site) []Route {
+func account(s *settings.Site, parts *liveParts) []Route {
 	return []Route{
 		get("/invitations/:token", Holder(), s.InvitationShow),
 		post("/invitations/:token", Holder(), s.InvitationAccept),
@@ -91,6 +91,9 @@ func account(s *settings.Site) []Route {
 		get("/settings/people/:id/remove", Administrator(), s.PersonRemoveAsk),
 		post("/settings/people/:id/remove", Administrator(), s.PersonRemove),
 		post("/settings/invitations/:id/withdraw", Administrator(), s.InvitationWithdraw),
+		get("/settings/mail", Administrator(), s.MailShow),
+		post("/settings/mail/test", Administrator(), s.MailTest),
+		parts.live("/live/settings/mail", Administrator(), s.MailLive),
 		get("/settings/house", Administrator(), s.HouseShow),
 		post("/settings/house", Administrator(), s.HouseSave),
 		get("/settings/audit", Administrator(), s.AuditShow),
@@ -124,6 +127,8 @@ func editorPages(s *editor.Site, parts *liveParts) []Route {
 		post("/workflows/:id/edit", Editor(), s.EditorDo),
 		get("/workflows/:id/edit/details", Editor(), s.DetailsShow),
 		post("/workflows/:id/edit/details", Editor(), s.DetailsSave),
+		get("/workflows/:id/edit/notify", Editor(), s.NotifyShow),
+		post("/workflows/:id/edit/notify", Editor(), s.NotifySave),
 		get("/workflows/:id/edit/inputs", Editor(), s.InputsShow),
 		post("/workflows/:id/edit/inputs", Editor(), s.InputsSave),
 		post("/workflows/:id/edit/inputs/preview", Editor(), s.InputsPreview),

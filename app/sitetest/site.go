@@ -65,6 +65,15 @@ func Each(t *testing.T, test func(t *testing.T, s *Site)) {
 
 // New is a site over a database.
 func New(t *testing.T, db *gorm.DB) *Site {
+	return newSite(t, db, environment.Settings{BaseURL: "http://127.0.0.1"})
+}
+
+// EachWith is Each with settings of the test's own.
+func EachWith(t *testing.T, environ environment.Settings, test func(t *testing.T, s *Site)) {
+	modelstest.InTurn(t, func(t *testing.T, db *gorm.DB) { test(t, newSite(t, db, environ)) })
+}
+
+func newSite(t *testing.T, db *gorm.DB, environ environment.Settings) *Site {
 	t.Helper()
 	log := slog.New(slog.DiscardHandler)
 	q, redis := queuetest.MiniServer(t)
@@ -78,7 +87,6 @@ func New(t *testing.T, db *gorm.DB) *Site {
 	s.Check(err)
 	tokens, err := auth.NewTokens(db, 0, log, models.Now)
 	s.Check(err)
-	environ := environment.Settings{BaseURL: "http://127.0.0.1"}
 	around := frame.Frame{DB: db, Board: s.Board, Now: models.Now}
 	site := routes.Pages{
 		Settings: &settings.Site{Frame: around, Catalog: s.Catalog, Settings: environ, Sessions: sessions, Tokens: tokens},

@@ -166,6 +166,19 @@ func SettleEarlier(ctx context.Context, db *gorm.DB, id string, now time.Time) e
 	return nil
 }
 
+// OpenFailure reports whether a failed run is an open failure still; one that is gone is.
+func OpenFailure(ctx context.Context, db *gorm.DB, id *string) (bool, error) {
+	if id == nil {
+		return true, nil
+	}
+	var settled bool
+	err := db.WithContext(ctx).Raw("SELECT EXISTS (SELECT 1 FROM runs WHERE runs.id = ? AND NOT ("+isOpen+"))", *id).Scan(&settled).Error
+	if err != nil {
+		return false, fmt.Errorf("look whether a failure is open: %w", models.Kind(err))
+	}
+	return !settled, nil
+}
+
 // NewestRetry is the newest run that repeats a final one; nil where there is none.
 func NewestRetry(ctx context.Context, db *gorm.DB, run models.Run) (*models.Run, error) {
 	if run.FinishedAt == nil {

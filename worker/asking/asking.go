@@ -20,6 +20,7 @@ import (
 	"workflows/models"
 	"workflows/models/runs"
 	"workflows/worker/outage"
+	"workflows/worker/resend"
 	"workflows/worker/secrets"
 	"workflows/worker/workflow"
 )
@@ -34,10 +35,6 @@ const (
 	atOnce   = 20
 	roundFor = 10 * time.Second // for the database
 )
-
-// pauses are how long to wait after each try that came to nothing; after the last one
-// nobody tries any more.
-var pauses = []time.Duration{time.Minute, 5 * time.Minute, 30 * time.Minute, 2 * time.Hour, 6 * time.Hour}
 
 // Send sends one e-mail. The same key is the same e-mail, however often it is sent. A
 // *workflow.StepError that is permanent is not tried again.
@@ -144,25 +141,17 @@ func (m *Messenger) send(ctx context.Context, asked models.Approval, mail models
 // settle writes down what a try came to, and when the next one is.
 func settle(mail *models.AskedMail, wanted bool, err error, now time.Time) {
 	mail.Begun, mail.DueAt, mail.Problem = false, nil, ""
-	var failed *workflow.StepError
-	switch {
-	case !wanted:
+	if !wanted {
 		mail.Problem = "The question was settled before."
 		return
-	case err == nil:
-		mail.SentAt = &now
-		return
-	case errors.As(err, &failed):
-		mail.Problem = failed.Message
-		if failed.Permanent {
-			return
-		}
-		mail.Unsure = mail.Unsure || failed.Code != "mail_refused"
-	default:
-		mail.Problem, mail.Unsure = "The mail server did not answer in time.", true
 	}
-	if mail.Tries <= len(pauses) {
-		again := now.Add(pauses[mail.Tries-1])
+	came := resend.After(mail.Tries, err)
+	mail.Problem, mail.Unsure = came.Problem, mail.Unsure || came.Unsure
+	if came.Sent {
+		mail.SentAt = &now
+	}
+	if came.Again > 0 {
+		again := now.Add(came.Again)
 		mail.DueAt = &again
 	}
 }

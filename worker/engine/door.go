@@ -4,6 +4,7 @@ import (
 	"context"
 	"runtime/debug"
 
+	"workflows/models"
 	"workflows/models/runs"
 	"workflows/worker/workflow"
 )
@@ -82,8 +83,15 @@ func (x *execution) panicked(recovered any) error {
 // abandon fails the run without the results that were not written yet.
 func (x *execution) abandon(reason workflow.Failure) error {
 	x.dirty, x.leaves = nil, nil
+	x.tellFailed(reason)
 	now := x.now()
-	if err := x.write(runs.Advance{Status: workflow.RunFailed, FinishedAt: &now, Error: reason.Stored()}); err != nil {
+	failed := runs.Advance{Status: workflow.RunFailed, FinishedAt: &now, Error: reason.Stored()}
+	err := x.write(failed)
+	if models.Refused(err) { // to end it matters more than to tell of it
+		x.leaves = nil
+		err = x.write(failed)
+	}
+	if err != nil {
 		return withoutUnreachable(ignoreFenced(err))
 	}
 	x.e.tally.add(workflow.RunFailed)

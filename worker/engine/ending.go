@@ -24,6 +24,9 @@ func (x *execution) finish(final plan.Ending) error {
 		a.Status, a.Error = workflow.RunFailed, final.Failure.Stored()
 	}
 	x.cancelOpen()
+	if final.Failure != nil {
+		x.tellFailed(*final.Failure)
+	}
 	x.last = func() error {
 		if err := x.write(a); err != nil {
 			return x.stuck(err)

@@ -3,8 +3,10 @@ package engine
 import (
 	"fmt"
 
+	"workflows/models/told"
 	"workflows/worker/document"
 	"workflows/worker/engine/plan"
+	"workflows/worker/notify"
 	"workflows/worker/workflow"
 )
 
@@ -47,6 +49,7 @@ func (x *execution) interrupted(row *plan.Attempt, code, message string) {
 		message = "The worker was " + fate + " while “" + row.Name + "” was running, so it is not known whether it acted."
 		if rule == workflow.UnknownWait {
 			row.Status, row.FinishedAt = workflow.StepWaiting, nil
+			x.happened(told.Occurred{Event: notify.Waiting, Cause: row.StepID, StepName: row.Name, Sentence: message + " A person decides what becomes of it."})
 		}
 	}
 	row.Error = workflow.Failure{Code: code, Message: message}.Stored()

@@ -12,6 +12,7 @@ import (
 
 	"workflows/models"
 	"workflows/worker/document"
+	"workflows/worker/notify"
 	"workflows/worker/workflow"
 )
 
@@ -25,6 +26,7 @@ type version struct {
 	loopOf               map[string]string   // step id → the innermost for_each around it
 	off                  map[string]bool     // the steps that are passed over
 	secrets              map[string][]string // step id → the secrets that it uses; few do
+	notify               []notify.Rule       // who is told of what
 	newer                string              // in words, what only a newer program knows of it; "" is nothing
 }
 
@@ -43,7 +45,7 @@ func newVersion(row models.WorkflowVersion, types workflow.Types) (*version, err
 		}
 		return nil, &beyondError{what: newer, err: err}
 	}
-	v := &version{id: row.ID, workflowID: row.WorkflowID, name: row.Name, number: row.Number, definition: definition, needs: map[string]needs{}, loopOf: map[string]string{}, secrets: map[string][]string{}, off: workflow.StepsOff(definition.Steps), newer: newer}
+	v := &version{id: row.ID, workflowID: row.WorkflowID, name: row.Name, number: row.Number, definition: definition, needs: map[string]needs{}, loopOf: map[string]string{}, secrets: map[string][]string{}, off: workflow.StepsOff(definition.Steps), notify: definition.Settings.Notify, newer: newer}
 	if definition.Settings.Timeout != "" {
 		v.timeout, _ = workflow.ParseDuration(definition.Settings.Timeout) // else it is a newer one's
 	}

@@ -7,7 +7,9 @@ import (
 	"workflows/models"
 	"workflows/models/columns"
 	"workflows/models/runs"
+	"workflows/models/told"
 	"workflows/worker/engine/plan"
+	"workflows/worker/notify"
 	"workflows/worker/workflow"
 )
 
@@ -41,6 +43,7 @@ func storeQuestion(x *execution, _ *workflow.Step, a *plan.Attempt, asked workfl
 			x.leaves = append(x.leaves, models.AskedMail{ApprovalID: approval.ID, Address: address, DueAt: &now})
 		}
 	}
+	x.happened(told.Occurred{Event: notify.Waiting, Cause: a.StepID, StepName: a.Name})
 	x.touch(a, false)
 	return x.save()
 }

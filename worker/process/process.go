@@ -27,6 +27,7 @@ import (
 	"workflows/worker/retention"
 	"workflows/worker/schedule"
 	"workflows/worker/secrets"
+	"workflows/worker/telling"
 	"workflows/worker/workflow"
 )
 
@@ -49,7 +50,9 @@ type Config struct {
 	RetentionDays int
 	// TellAsked sends the e-mails to those whom questions name; without it they get none.
 	TellAsked asking.Send
-	// BaseURL is where links in them lead.
+	// Tell are the ways in which those are told who stand in workflows' settings.notify.
+	Tell telling.Ways
+	// BaseURL is where links in both lead.
 	BaseURL string
 }
 
@@ -114,6 +117,8 @@ func work(ctx context.Context, c Config) error {
 		}
 		group.Go(func() error { return m.Run(ctx) })
 	}
+	teller := &telling.Messenger{DB: c.DB, Ways: c.Tell, Secrets: c.Secrets, BaseURL: c.BaseURL, Log: c.Log, Database: c.Database}
+	group.Go(func() error { return teller.Run(ctx) })
 	if c.Secrets != nil {
 		group.Go(func() error { return c.Secrets.Watch(ctx) })
 	}

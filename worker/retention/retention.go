@@ -20,6 +20,7 @@ import (
 	"workflows/models"
 	"workflows/models/runs"
 	"workflows/models/schedules"
+	"workflows/models/told"
 	"workflows/worker/duty"
 	"workflows/worker/outage"
 )
@@ -53,6 +54,8 @@ var Kinds = []Kind{
 	{"planned times", schedules.ClearPlanned},
 	{"deliveries", models.ClearDeliveries},
 	{"alerts", models.ClearAlerts},
+	{"messages", told.ClearMessages},
+	{"incidents", told.ClearIncidents},
 	{"remembered items", models.ClearRemembered},
 	{"tokens", models.ClearKeptTokens},
 }

@@ -1,6 +1,7 @@
 package senders
 
 import (
+	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
 	"net/http"
@@ -69,4 +70,16 @@ func standardKeys(secrets []string) [][]byte {
 		}
 	}
 	return keys
+}
+
+// SignStandard is the header webhook-signature of what we send ourselves.
+func SignStandard(secret, id, stamp string, content []byte) string {
+	var signatures []string
+	for _, key := range standardKeys([]string{secret}) {
+		mac := hmac.New(sha256.New, key)
+		mac.Write([]byte(id + "." + stamp + "."))
+		mac.Write(content)
+		signatures = append(signatures, "v1,"+base64.StdEncoding.EncodeToString(mac.Sum(nil)))
+	}
+	return strings.Join(signatures, " ")
 }

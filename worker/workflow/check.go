@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"workflows/worker/document"
+	"workflows/worker/notify"
 )
 
 const maxIDLength = 63
@@ -155,6 +156,10 @@ func (c *checking) settings() {
 	c.choice("settings.on_limit", settings.OnLimit, "queue", "skip", "reject")
 	c.choice("settings.priority", settings.Priority, "high", "normal", "low")
 	c.duration("settings.max_duration", settings.MaxDuration, time.Second, 31*day)
+	for _, problem := range notify.Check(settings.Notify) {
+		problem.Path = "settings.notify" + problem.Path
+		c.problems = append(c.problems, problem)
+	}
 	if len(settings.MustSucceedBy) > MaxDeadlines {
 		c.add("settings.must_succeed_by", "too_many", "A workflow has at most %d deadlines. Remove some.", MaxDeadlines)
 		return

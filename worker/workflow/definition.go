@@ -5,6 +5,7 @@ package workflow
 
 import (
 	"workflows/worker/document"
+	"workflows/worker/notify"
 	"workflows/worker/senders"
 )
 
@@ -163,6 +164,9 @@ type Settings struct {
 	// MustSucceedBy are deadlines at each of which a run must have succeeded, at
 	// most MaxDeadlines.
 	MustSucceedBy []Deadline `json:"must_succeed_by,omitempty"`
+	// Notify says who is told of what. An empty list is nobody; nil is what the
+	// installation does by itself, which is to tell nobody.
+	Notify []notify.Rule `json:"notify,omitzero"`
 }
 
 // Deadline is a time of the day by which a run must have succeeded since the

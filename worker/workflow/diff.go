@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"workflows/worker/document"
+	"workflows/worker/notify"
 )
 
 // Diff says in sentences what changes between two versions of a workflow, in
@@ -128,6 +130,26 @@ func (d *differ) settings() {
 	}
 	if !same(was.MustSucceedBy, is.MustSucceedBy) {
 		d.say("A run must have succeeded by: %s (before: %s).", deadlineWords(is.MustSucceedBy), deadlineWords(was.MustSucceedBy))
+	}
+	d.notify(was.Notify, is.Notify)
+}
+
+// notify says who is told from now on, and what is no longer so; that the list says nothing
+// or names nobody is the same.
+func (d *differ) notify(was, is []notify.Rule) {
+	before, after := notify.Words(was, nil), notify.Words(is, nil)
+	for _, sentence := range after {
+		if !slices.Contains(before, sentence) {
+			d.say("New: %s", sentence)
+		}
+	}
+	for _, sentence := range before {
+		if !slices.Contains(after, sentence) {
+			d.say("No longer: %s", sentence)
+		}
+	}
+	if slices.Equal(before, after) && !same(was, is) && len(was)+len(is) > 0 {
+		d.say("How the web addresses that are told are called changes.")
 	}
 }
 

@@ -9,7 +9,7 @@ import (
 // SecretUse is a field of a definition that uses a secret.
 type SecretUse struct{ Path, Name string }
 
-// SecretsIn lists the secrets that a definition's triggers and steps use, in
+// SecretsIn lists the secrets that a definition's triggers, messages and steps use, in
 // document order.
 func (t Types) SecretsIn(d Definition) []SecretUse {
 	var uses []SecretUse
@@ -19,6 +19,15 @@ func (t Types) SecretsIn(d Definition) []SecretUse {
 		}
 		if trigger.VerifySecret != "" {
 			uses = append(uses, SecretUse{document.Item("triggers", i) + ".verify_secret", trigger.VerifySecret})
+		}
+	}
+	for i, rule := range d.Settings.Notify {
+		at := document.Item("settings.notify", i)
+		if rule.ChatSecret != "" {
+			uses = append(uses, SecretUse{at + ".chat_secret", rule.ChatSecret})
+		}
+		if rule.WebhookSecret != "" {
+			uses = append(uses, SecretUse{at + ".webhook_secret", rule.WebhookSecret})
 		}
 	}
 	Walk(d.Steps, func(path string, step *Step, _ []*Step) bool {

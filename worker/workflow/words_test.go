@@ -81,6 +81,27 @@ func TestDiffSaysWhatChangesInTheFlow(t *testing.T) {
 	}
 }
 
+func TestWhoIsToldIsKeptAsItStandsAndItsChangesAreSaid(t *testing.T) {
+	const list = `[{"on":["failed","recovered","overdue","missed","late","slow","waiting"],"email":["anna@example.com"],"chat_secret":"TEAM","webhook_url":"https://ops.example.com/told","quiet":"22:00-07:00"}]`
+	none, nobody, anna := parsed(t, `{"name":"x"}`), parsed(t, `{"name":"x","settings":{"notify":[]}}`), parsed(t, `{"name":"x","settings":{"notify":`+list+`}}`)
+	for d, want := range map[*Definition]string{&none: "", &nobody: `"notify":[]`, &anna: `"notify":` + list} {
+		if got := string(d.Marshal()); !strings.Contains(got, want) || want == "" && strings.Contains(got, "notify") {
+			t.Errorf("%s instead of %s", got, want)
+		}
+	}
+	if got := Diff(none, nobody, testTypes()); len(got) > 0 {
+		t.Errorf("nobody is told before and after, but: %v", got)
+	}
+	said := strings.Join(Diff(nobody, anna, testTypes()), " ")
+	if !strings.HasPrefix(said, "New: anna@example.com, the chat TEAM and https://ops.example.com/told are told when a run fails, when it works again,") || !strings.Contains(said, "but not from 22:00 to 07:00. No longer: Nobody is told.") {
+		t.Error(said)
+	}
+	uses := testTypes().SecretsIn(anna)
+	if len(uses) != 1 || uses[0] != (SecretUse{"settings.notify[0].chat_secret", "TEAM"}) {
+		t.Errorf("%v", uses)
+	}
+}
+
 func TestDiffSaysWhatChangesInSentences(t *testing.T) {
 	old, new := parsed(t, complete), parsed(t, complete)
 	if said := Diff(old, new, testTypes()); len(said) > 0 {
