@@ -40,7 +40,7 @@ func TestTestIsSentByAWorkerAndItsAnswerStandsOnThePage(t *testing.T) {
 	sitetest.EachWith(t, environment.Settings{BaseURL: "http://127.0.0.1", SMTPURL: address, MailFrom: "Workflows <workflows@example.com>"}, func(t *testing.T, s *sitetest.Site) {
 		admin := s.As(auth.Administrator)
 		sitetest.Shows(t, admin.Get("/settings/mail", 200), "127.0.0.1", "robot", "workflows@example.com", "SMTP_URL", "Send me a test", "!c4nary")
-		options := steps.Options{OutboundAllow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, SMTPURL: address, MailFrom: "Workflows <workflows@example.com>"}
+		options := steps.Options{OutboundAllow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, SMTPURL: server.URL, MailFrom: "Workflows <workflows@example.com>"}
 		worker := telling.Messenger{DB: s.DB, Ways: telling.Ways{Mail: steps.Mailer(options)}, Log: slog.New(slog.DiscardHandler)}
 		for _, answer := range []string{"It was sent.", "It could not be sent."} {
 			refuses = answer != "It was sent."
