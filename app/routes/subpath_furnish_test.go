@@ -65,7 +65,7 @@ func (s *site) furnished() []string {
 		"/runs/" + run + "?step=each&item=1", "/workflows/" + id + "/versions/1/definition", "/schedules/" + schedule + "?at=2026-11-01T09:00",
 	}
 	for _, page := range []string{ // to these lead buttons of the editor
-		"details", "new-step?at=@0", "new-trigger", "new-form", "new-webhook", "forms/ask", "webhooks/shop", "triggers/often", "triggers/often/delete",
+		"details", "notify", "new-step?at=@0", "new-trigger", "new-form", "new-webhook", "forms/ask", "webhooks/shop", "triggers/often", "triggers/often/delete",
 		"steps/call", "steps/call/move", "steps/call/delete", "steps/large", "steps/each",
 	} {
 		pages = append(pages, "/workflows/"+id+"/edit/"+page)
