@@ -182,7 +182,7 @@ func TestWhatAStepGaveBecomesStepsByOnePress(t *testing.T) {
 	_, d := s.Stored(address)
 	want := `"steps":[{"id":"fetch","type":"set_values","config":{"values":{"orders":[{"id":7,"mail":"ben@example.com","total":20.5}],"state":"down"}}},` +
 		`{"id":"filter_a_list","type":"filter_list","config":{"conditions":[{"operator":"greater_than","value":"{{ item.total }}"}],"list":"{{ steps.fetch.orders }}"}},` +
-		`{"id":"for_each","type":"for_each","config":{"list":"{{ steps.filter_a_list.items }}"},"do":[{"id":"send_an_e_mail","type":"send_email","config":{"subject":"Orders","text":"id: {{ item.id }}\ntotal: {{ item.total }}\nstate: {{ steps.fetch.state }}","to":"{{ item.mail }}"}}]},` +
+		`{"id":"for_each","type":"for_each","config":{"list":"{{ steps.filter_a_list.items }}"},"do":[{"id":"send_an_e_mail","type":"send_email","config":{"subject":"Orders","text":"id: {{ item.id }}\nmail: {{ item.mail }}\ntotal: {{ item.total }}","to":"{{ item.mail }}"}}]},` +
 		`{"id":"decide","type":"condition","config":{"conditions":[{"operator":"equals","value":"{{ steps.fetch.state }}"}]}}]}`
 	if got := string(d.Marshal()); !strings.HasSuffix(got, want) {
 		t.Errorf("it made\n%s\nand not\n%s", got, want)

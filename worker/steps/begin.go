@@ -3,6 +3,7 @@ package steps
 import (
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 
 	"workflows/worker/document"
@@ -60,12 +61,7 @@ func beginDecision(b workflow.Beginning) (map[string]any, string) {
 
 // beginQuestion asks whoever adds the step, about what is known by then.
 func beginQuestion(b workflow.Beginning) (map[string]any, string) {
-	question := "May “" + b.Workflow + "” go on?"
-	for _, value := range b.Above[:min(len(b.Above), mostLines)] {
-		if value.Single() {
-			question += "\n" + value.Name + ": " + value.Reference
-		}
-	}
+	question := strings.Join(append([]string{"May “" + b.Workflow + "” go on?"}, linesOf(b.Above)...), "\n")
 	config := map[string]any{"question": question}
 	if b.By != "" {
 		config["assignees"] = b.By
@@ -75,6 +71,17 @@ func beginQuestion(b workflow.Beginning) (map[string]any, string) {
 
 // mostLines bounds the values that are written into a text by themselves.
 const mostLines = 6
+
+// linesOf writes the single values that come from where the first one does.
+func linesOf(above []workflow.Value) []string {
+	var lines []string
+	for _, value := range above {
+		if value.Single() && value.Source == above[0].Source && len(lines) < mostLines {
+			lines = append(lines, value.Name+": "+value.Reference)
+		}
+	}
+	return lines
+}
 
 func conditionOn(value workflow.Value) map[string]any {
 	return map[string]any{"value": value.Reference, "operator": value.Operator()}
@@ -105,16 +112,8 @@ func beginFilter(b workflow.Beginning) (map[string]any, string) {
 // else to whoever adds the step; about what was decided, else about what there is.
 func beginEmail(b workflow.Beginning) (map[string]any, string) {
 	config := map[string]any{"to": b.By, "subject": b.Workflow}
-	above := 0
-	var lines []string
-	for _, value := range b.Above {
-		if value.Type == "email" && above == 0 {
-			config["to"], above = value.Reference, 1
-			continue
-		}
-		if value.Single() && len(lines) < mostLines {
-			lines = append(lines, value.Name+": "+value.Reference)
-		}
+	if i := slices.IndexFunc(b.Above, func(value workflow.Value) bool { return value.Type == "email" }); i >= 0 {
+		config["to"] = b.Above[i].Reference
 	}
 	if b.Typed != "" && isAddress(b.Typed) {
 		config["to"] = b.Typed
@@ -124,7 +123,7 @@ func beginEmail(b workflow.Beginning) (map[string]any, string) {
 			config["subject"] = b.Workflow + ": " + nameOf(reference, b.Above) + " is " + reference
 		}
 	}
-	if len(lines) > 0 {
+	if lines := linesOf(b.Above); len(lines) > 0 {
 		config["text"] = strings.Join(lines, "\n")
 	}
 	if config["to"] == "" {

@@ -21,7 +21,8 @@ type Value struct {
 	Name      string // "status"
 	Type      string // text number boolean date email list
 	Now       any
-	Example   bool // nobody has seen it: it is what the step's type gives for one
+	Source    string // what all values have in common that come from one place
+	Example   bool   // nobody has seen it: it is what the step's type gives for one
 }
 
 // Deed is what can be done with a value that a step gave, by a step of a type that takes

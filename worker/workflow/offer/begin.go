@@ -17,14 +17,14 @@ func (k Knowledge) Above(stepID string) []workflow.Value {
 	before, _, looped := workflow.Reachable(k.definition, k.types, stepID)
 	var above []workflow.Value
 	if looped {
-		above = valuesIn(above, workflow.Reference{Root: "item"}, "item", k.loopItem(stepID))
+		above = fromOne("item", valuesIn(above, workflow.Reference{Root: "item"}, "item", k.loopItem(stepID)))
 	}
 	for _, step := range slices.Backward(before) {
 		above = append(above, k.valuesOf(step)...)
 	}
 	for _, input := range k.definition.Inputs {
 		reference := workflow.Reference{Root: "input", Path: []string{input.Name}}
-		above = append(above, workflow.Value{Reference: reference.String(), Name: input.Called(), Type: input.Type, Now: k.samples.Input[input.Name]})
+		above = append(above, workflow.Value{Reference: reference.String(), Name: input.Called(), Type: input.Type, Source: "input", Now: k.samples.Input[input.Name]})
 	}
 	return above[:min(len(above), mostValues)]
 }
@@ -64,7 +64,14 @@ func (k Knowledge) valuesOf(step *workflow.Step) []workflow.Value {
 			then = append(then, workflow.Value{Reference: reference.String(), Name: output.Called(), Type: output.Type, Now: value, Example: example})
 		}
 	}
-	return append(first, then...)
+	return append(fromOne(step.ID, first), fromOne(step.ID+" itself", then)...)
+}
+
+func fromOne(source string, values []workflow.Value) []workflow.Value {
+	for i := range values {
+		values[i].Source = source
+	}
+	return values
 }
 
 // valuesIn adds the single values and the lists in a value; nothing where it is not known.
