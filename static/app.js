@@ -1,6 +1,6 @@
 "use strict";
 // What pages do beyond HTML and htmx. Everything works without this file, except
-// live updates, autosave and Insert data. Hooks are data- attributes.
+// live updates and autosave. Hooks are data- attributes.
 (() => {
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
   const place = document.currentScript.src; // of this file: pages stand one folder up
@@ -110,28 +110,18 @@
     field.setRangeText(text, field.selectionStart, field.selectionEnd, "end");
     field.focus();
     field.dispatchEvent(new Event("input", { bubbles: true }));
-    if (field.dataset.inserted) byId(field.dataset.inserted)?.click();
   };
-  // The reference at the caret goes to the form of the words, and comes back changed.
-  const reference = /\{\{(?:"(?:\\.|[^"\\])*"|(?!\}\})[^])*\}\}/g;
-  let changed;
-  const openWords = async (id) => {
-    const field = byId(id), found = [...field.value.matchAll(reference)];
-    const one = found.findLast((match) => match.index <= field.selectionStart) || found[0];
-    if (!one) return say("Insert something first, then change it.");
-    const query = new URLSearchParams({ dialog: "yes", reference: one[0] });
-    const answer = await fetch(new URL("../words?" + query, place), { headers: { "HX-Request": "true" } }).catch(() => ({}));
-    if (!answer.ok || answer.redirected) return say("The words could not be loaded. Try again.");
-    changed = { field, start: one.index, end: one.index + one[0].length };
-    byId("words-place").innerHTML = await answer.text();
-    htmx.process(byId("words-place"));
-    byId("words-dialog").showModal();
-    byId("words-word").focus();
-  };
-  on("focusin", ({ target }) => {
-    const option = target.dataset?.insertInto && target.querySelector("[data-change-words]");
-    if (option) option.hidden = option.disabled = !byId(target.dataset.insertInto)?.value.includes("{{");
+  // What may be chosen for a field comes into a dialog; the field is found by its place
+  // among those of its name, since rows come and go.
+  on("click", ({ target }) => {
+    const button = target.closest?.("[data-chooses]"), field = button && byId(button.dataset.chooses);
+    if (field) button.value = all(`[name="${field.name}"]`, field.form).indexOf(field);
+  }, true);
+  const dataDialog = byId("data-dialog");
+  on("htmx:after:swap", () => {
+    if (dataDialog && !dataDialog.open && dataDialog.querySelector("form")) dataDialog.showModal();
   });
+  dataDialog?.addEventListener("close", () => { byId("data-place").innerHTML = ""; });
   let rows = 0;
   const addRow = (button) => {
     const place = byId(button.dataset.addTo);
@@ -159,11 +149,6 @@
     if (form && target.name) saveSoon(form);
   });
   on("change", ({ target }) => {
-    if (target.dataset.insertInto) {
-      if (target.value === "|") openWords(target.dataset.insertInto);
-      else insert(target.dataset.insertInto, target.value);
-      target.value = "";
-    }
     if (target.dataset.then) byId(target.dataset.then)?.click();
     if (target.id === "shortcuts-on") localStorage.setItem("shortcuts", target.checked ? "on" : "off");
     catchUp();
@@ -203,12 +188,10 @@
       form?.dispatchEvent(new Event("input", { bubbles: true }));
       if (form?.matches("[data-autosave]")) saveSoon(form);
     },
-    insertText: (button) => insert(button.dataset.insertInto, button.dataset.insertText),
-    useWords: (button) => {
-      const { field, start, end } = changed;
-      button.closest("dialog").close();
-      field.setSelectionRange(start, end);
-      insert(field.id, button.dataset.useWords);
+    insertText: (button) => {
+      if (!byId(button.dataset.insertInto)) return false;
+      button.closest("dialog")?.close();
+      insert(button.dataset.insertInto, button.dataset.insertText);
     },
     liveToggle: toggle,
     closeNotice: (button) => button.closest("[data-notice]").remove(),

@@ -48,11 +48,11 @@ func TestFragmentsOfTheEditorKeepTheirMarkup(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	inserts := []ui.InsertGroup{{Label: nasty, Items: []ui.Option{{Value: "{{ input.a }}", Label: nasty}}}}
+	choose := ui.Choose{URL: "/data?step=a"}
 	choices := []ui.Option{{Value: "equals", Label: "is equal to"}}
 	fragment(t, "rows_pairs", rowsField(RowsField{
-		ID: "config-headers", Name: "config.headers", Label: "Headers", Kind: "pairs", Inserts: inserts,
-		Rows: []FormRow{{Name: nasty, Value: nasty}, {Name: "A", Value: "1", NameError: nasty}},
+		ID: "config-headers", Name: "config.headers", Label: "Headers", Kind: "pairs", Choose: choose,
+		Rows: []FormRow{{Name: nasty, Value: nasty, ChosenValue: ui.Choose{Words: nasty, Now: nasty}}, {Name: "A", Value: "1", NameError: nasty}},
 	}))
 	fragment(t, "rows_conditions", rowsField(RowsField{
 		ID: "config-conditions", Name: "config.conditions", Label: "Conditions", Kind: "conditions", Required: true, Operators: choices, Error: nasty, Help: nasty,
@@ -75,7 +75,7 @@ func TestFragmentsOfTheEditorKeepTheirMarkup(t *testing.T) {
 		Kinds: []ui.Option{{Value: "text", Label: "Text"}}, Rows: []FormRow{{Name: "order_id", Kind: "text"}},
 	}))
 	fragment(t, "words_form", WordsFormPart(WordsForm{
-		Reference: nasty, ReferenceError: nasty, Word: WordRow{Name: "round", Title: nasty, Sentence: nasty, In: nasty, Out: nasty}, InDialog: true, Result: nasty,
+		Reference: nasty, ReferenceError: nasty, Word: WordRow{Name: "round", Title: nasty, Sentence: nasty, In: nasty, Out: nasty}, Result: nasty,
 		Groups: []WordGroup{{Label: nasty, Words: []WordRow{{Name: "round", Title: nasty}}}}, Arguments: []ui.FieldProps{{ID: "a", Name: "argument.round", Label: nasty, Value: nasty, Error: nasty}},
 	}))
 	fragment(t, "schedule_preview", SchedulePreview(SchedulePreviewProps{

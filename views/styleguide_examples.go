@@ -34,13 +34,6 @@ func styleDays() []ui.Option {
 	}
 }
 
-func styleInserts() []ui.InsertGroup {
-	return []ui.InsertGroup{
-		{Label: "Inputs", Items: []ui.Option{{Value: "{{ input.order_id }}", Label: "Order number"}}},
-		{Label: "Fetch the order", Items: []ui.Option{{Value: "{{ steps.fetch.body }}", Label: "Answer"}}},
-	}
-}
-
 func styleChart() ui.Chart {
 	chart := ui.Chart{Title: "Runs per minute"}
 	for minute := range 60 {

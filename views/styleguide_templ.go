@@ -885,7 +885,7 @@ func styleForms() templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "style-url", Label: "Address", Help: "Starts with https://", Value: "https://shop.example.com/orders/{{ input.order_id }}", Mono: true, Inserts: styleInserts()}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "style-url", Label: "Address", Help: "Starts with https://", Value: "https://shop.example.com/orders/{{ input.order_id }}", Mono: true, Choose: ui.Choose{URL: "/styleguide?data=1", Reads: "https://shop.example.com/orders/4711"}}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

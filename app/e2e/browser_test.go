@@ -115,10 +115,12 @@ func (b *browser) visit(path string) {
 	b.do(chromedp.Navigate(path))
 }
 
-// fill types into the field with this name, replacing what it holds.
+// fill types into the field with this name, replacing what it holds. Where a value is
+// chosen rather than typed, “Type it instead” is opened first.
 func (b *browser) fill(name, text string) {
 	b.t.Helper()
 	selector := fmt.Sprintf(`main [name=%q]`, name)
+	b.script(fmt.Sprintf("document.querySelector(%q)?.closest('details.typing')?.setAttribute('open', '')", selector))
 	b.do(chromedp.WaitVisible(selector), chromedp.Clear(selector), chromedp.SendKeys(selector, text))
 }
 

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+
+	"github.com/chromedp/chromedp"
 )
 
 func TestAPersonBuildsALoopThatRunsAnotherWorkflow(t *testing.T) {
@@ -28,7 +30,9 @@ func TestAPersonBuildsALoopThatRunsAnotherWorkflow(t *testing.T) {
 	b.script("window.__old = true")
 	b.choose("config.workflow", other)
 	b.until("what it asks for is shown", "!window.__old && document.readyState === 'complete' && document.querySelector('[name=\"config.input.name\"]')?.value === 'who'")
-	b.script("(() => { const s = document.querySelector('[name=\"config.input.value\"]').closest('.row-part').querySelector('[data-insert-into]'); s.value = '{{ item }}'; s.dispatchEvent(new Event('change', {bubbles: true})); return s.id })()")
+	b.do(chromedp.Click("#config-input-0-value-choose"))
+	b.until("the dialog is open", "document.getElementById('data-dialog').open")
+	b.follow("the item")
 	b.fill("add:for_each.do@1", "stop")
 	b.follow("Add")
 	b.sees("Runs “Greet” and waits for its end")

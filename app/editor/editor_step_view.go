@@ -27,7 +27,7 @@ func (s *Site) stepFormPage(c *gin.Context, d draft, form *stepForm) (views.Step
 		return views.StepFormPage{}, err
 	}
 	known := offer.Know(d.definition, s.Types, samples)
-	builder := formBuilder{form: form, known: &known, stepID: id}
+	builder := formBuilder{form: form, known: &known, stepID: id, dataURL: d.url("/edit/data?step=", id)}
 	if workflow.FillsEach(t.Fields) {
 		builder.through = t.Through
 	}

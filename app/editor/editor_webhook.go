@@ -144,7 +144,7 @@ func (s *Site) webhookForm(c *gin.Context, d draft, form *stepForm) (templ.Compo
 		return nil, err
 	}
 	known := offer.Know(d.definition, s.Types, samples)
-	b := formBuilder{form: form, known: &known}
+	b := formBuilder{form: form, known: &known, dataURL: d.url("/edit/data?webhook=", form.step.ID)}
 	if b.secrets, err = s.secretChoices(c); err != nil {
 		return nil, err
 	}

@@ -18,6 +18,7 @@ type stepForm struct {
 	step     workflow.Step
 	id       string // as typed
 	attempts string // as typed
+	chosen   string // the entry, and its row, for which data was chosen just now
 	find     string // narrows the workflows that are offered
 	rows     map[string][]views.FormRow
 	// problems are sentences by path, such as "config.url" or "retry.max_attempts".
@@ -38,6 +39,9 @@ func newStepForm(step workflow.Step, t workflow.StepType) *stepForm {
 // stored value, type and all: 100 does not become "100" by opening the form.
 func readStepForm(form url.Values, was workflow.Step, t workflow.StepType) *stepForm {
 	f := &stepForm{step: was, rows: map[string][]views.FormRow{}, problems: map[string]string{}}
+	if words := strings.SplitN(form.Get("row"), " ", 4); len(words) == 4 && words[0] == "choose" {
+		f.chosen = words[1] + " " + words[2]
+	}
 	f.find = strings.TrimSpace(form.Get(frame.FindWorkflow))
 	f.id = was.ID
 	if id := strings.TrimSpace(form.Get("id")); id != "" {

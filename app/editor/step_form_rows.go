@@ -82,6 +82,10 @@ var rowParts = []string{"name", "kind", "value", "operator", "other"}
 // for a group. With the first row of a group all of it is removed.
 func changeRows(form url.Values, command string) {
 	words := strings.Fields(command)
+	if strings.HasPrefix(command, "choose ") {
+		chooseRow(form, command)
+		return
+	}
 	if len(words) < 2 {
 		return
 	}

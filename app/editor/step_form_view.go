@@ -20,6 +20,7 @@ type formBuilder struct {
 	form    *stepForm
 	known   *offer.Knowledge // of the data that may be inserted; nil offers none
 	stepID  string           // "" is a webhook
+	dataURL string           // of the page that lists the data
 	through string           // the field that holds the list that the step itself goes through
 	called  callable         // of a step that runs another workflow
 	secrets []ui.Option      // by name, where a field may hold or choose one
@@ -38,7 +39,7 @@ func fieldID(path string) string {
 // fields are the entries for a type's fields; those marked advanced come second.
 func (b formBuilder) fields(path string, fields []workflow.Field, config map[string]any) (plain, advanced []views.FormField) {
 	for _, field := range fields {
-		entry := b.field(path, field, config[field.Name])
+		entry := b.field(path, field, config)
 		if field.Advanced {
 			advanced = append(advanced, entry)
 		} else {
@@ -70,7 +71,8 @@ func folded(list []views.FormField, entry views.FormField, fold string, filled b
 	return append(list, views.FormField{Group: &views.FieldGroup{Legend: fold, Folds: true, Open: open, Fields: inside}})
 }
 
-func (b formBuilder) field(path string, field workflow.Field, value any) views.FormField {
+func (b formBuilder) field(path string, field workflow.Field, beside map[string]any) views.FormField {
+	value := beside[field.Name]
 	at := path + "." + field.Name
 	showIf := ""
 	if field.ShowIf != "" {
@@ -91,11 +93,11 @@ func (b formBuilder) field(path string, field workflow.Field, value any) views.F
 	if field.Example != "" {
 		props.Placeholder = field.Example
 	}
-	props.Inserts = b.insertsFor(field)
-	if b.through != "" && field.Name == b.through { // the list decides what an item has
-		props.Attributes = templ.Attributes{"data-inserted": views.ShowPartsID}
-	}
 	b.control(&props, field, value)
+	if props.Kind != "checkbox" && props.Kind != "choice" {
+		props.Choose = b.choose(at, 0, field, props.Value)
+		props.Choose.Suggest = b.suggest(at, field, props.Value, beside)
+	}
 	return views.FormField{Field: &props}
 }
 
@@ -125,7 +127,7 @@ func (b formBuilder) rowsField(at string, field workflow.Field, showIf string) *
 	r := &views.RowsField{
 		ID: fieldID(at), Name: at, Label: field.Label, Help: field.Help, Required: field.Required, ShowIf: showIf,
 		Error: b.form.problems[at], Kind: field.Kind.Rows.Component, Named: field.Kind.Rows.Named, Operators: operatorOptions(), Kinds: options(workflow.ValueKinds()),
-		Inserts: b.insertsFor(field), Suggested: slices.Contains(b.suggested, field.Name), Hint: field.Kind.Rows.Hint, Parts: field.Kind.Rows.Parts,
+		Suggested: slices.Contains(b.suggested, field.Name), Hint: field.Kind.Rows.Hint, Parts: field.Kind.Rows.Parts,
 	}
 	if field.Kind.Rows.Kinds != nil {
 		r.Kinds = options(field.Kind.Rows.Kinds)
@@ -139,33 +141,11 @@ func (b formBuilder) rowsField(at string, field workflow.Field, showIf string) *
 		rows = []views.FormRow{{}}
 	}
 	r.Rows = rows
+	if b.known != nil && field.Reference {
+		b.chooseInRows(r, field)
+	}
 	b.rowProblems(r)
 	return r
-}
-
-// insertsFor is what "Insert data" offers beside a field: secrets first, where it
-// may hold them, since such fields are for keys and passwords more often than not.
-func (b formBuilder) insertsFor(field workflow.Field) []ui.InsertGroup {
-	if b.known == nil || !field.Reference {
-		return nil
-	}
-	groups := insertGroups(b.offered(field))
-	if !field.Secret || len(b.secrets) == 0 {
-		return groups
-	}
-	group := ui.InsertGroup{Label: "Secrets"}
-	for _, secret := range b.secrets {
-		group.Items = append(group.Items, ui.Option{Value: workflow.SecretReference(secret.Value), Label: secret.Label})
-	}
-	return slices.Concat([]ui.InsertGroup{group}, groups)
-}
-
-// offered is what may be inserted into a field.
-func (b formBuilder) offered(field workflow.Field) []offer.Source {
-	if b.stepID == "" {
-		return []offer.Source{b.known.OfferedByWebhook()}
-	}
-	return b.known.Offered(b.stepID, field)
 }
 
 // rowProblems puts what the checker says about one entry beside its row.
@@ -284,30 +264,4 @@ func options(list []workflow.Option) []ui.Option {
 		shown[i] = ui.Option{Value: option.Value, Label: option.Label}
 	}
 	return shown
-}
-
-// insertGroups are the sources of data as groups of a menu.
-func insertGroups(sources []offer.Source) []ui.InsertGroup {
-	groups := make([]ui.InsertGroup, len(sources))
-	for i, source := range sources {
-		groups[i].Label = source.Title
-		groups[i].Items = insertItems(source.Data, "")
-	}
-	return groups
-}
-
-func insertItems(list []offer.Data, around string) []ui.Option {
-	var items []ui.Option
-	for _, data := range list {
-		label := around + data.Name
-		if data.Reference != "" {
-			item := ui.Option{Value: data.Reference, Label: label}
-			if data.Known {
-				item.Label += " (such as " + data.Shown + ")"
-			}
-			items = append(items, item)
-		}
-		items = append(items, insertItems(data.Parts, label+" › ")...)
-	}
-	return items
 }

@@ -27,7 +27,7 @@ func (s *Site) WordsShow(c *gin.Context) (templ.Component, error) {
 
 func wordsForm(r *http.Request) views.WordsForm {
 	query := r.URL.Query()
-	form := views.WordsForm{Reference: strings.TrimSpace(query.Get("reference")), Groups: wordGroups(), InDialog: query.Get("dialog") == "yes"}
+	form := views.WordsForm{Reference: strings.TrimSpace(query.Get("reference")), Groups: wordGroups()}
 	word, chosen := filter.Named(query.Get("word"))
 	if !chosen {
 		form.ReferenceError = referenceProblem(form.Reference)
@@ -44,7 +44,7 @@ func wordsForm(r *http.Request) views.WordsForm {
 		form.Arguments[0].Error = wrong.Error()
 	}
 	if result != "" && query.Has("then") {
-		return views.WordsForm{Reference: result, Groups: form.Groups, InDialog: form.InDialog}
+		return views.WordsForm{Reference: result, Groups: form.Groups}
 	}
 	form.Result = result
 	return form

@@ -29,6 +29,4 @@ func TestWordsAreWrittenByAForm(t *testing.T) {
 	} {
 		sitetest.Shows(t, b.Get("/words?"+c.query.Encode(), http.StatusOK), c.shows...)
 	}
-	address := s.Keep(rich)
-	sitetest.Shows(t, b.Get(address+"/edit/steps/fetch", http.StatusOK), `id="words-dialog"`, "data-change-words")
 }

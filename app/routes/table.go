@@ -140,6 +140,8 @@ func editorPages(s *editor.Site, parts *liveParts) []Route {
 		post("/workflows/:id/edit/steps/:step/move", Editor(), s.StepMove),
 		get("/workflows/:id/edit/steps/:step/delete", Editor(), s.StepDeleteAsk),
 		post("/workflows/:id/edit/steps/:step/delete", Editor(), s.StepDelete),
+		get("/workflows/:id/edit/data", Editor(), s.DataShow),
+		post("/workflows/:id/edit/data", Editor(), s.DataShow),
 		get("/workflows/:id/edit/new-trigger", Editor(), s.TriggerNewShow),
 		post("/workflows/:id/edit/new-trigger", Editor(), s.TriggerSave),
 		get("/workflows/:id/edit/new-form", Editor(), s.PublicFormNewShow),

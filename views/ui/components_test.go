@@ -23,7 +23,7 @@ func examples(s string) map[string]templ.Component {
 		return Field(FieldProps{
 			Name: "f", Label: s, Help: s, Error: s, Value: s, Kind: kind, Placeholder: s, Required: true,
 			Options: []Option{{s, s}, {"b", "B"}}, Values: []string{s}, Pairs: []Pair{{s, s}}, ShowIf: "g=" + s,
-			Inserts: []InsertGroup{{s, []Option{{"{{ input.x }}" + s, s}}}},
+			Choose: Choose{URL: "/data?x=" + s, Words: s, Now: s, Reads: s, Row: "0", Suggest: []Option{{s, s}}},
 		})
 	}
 	with := func(parent templ.Component, children ...templ.Component) templ.Component {
@@ -66,7 +66,8 @@ func examples(s string) map[string]templ.Component {
 		"copy_button":    CopyButton("code"),
 		"notice":         NoticeBox(Notice{Kind: "problem", Text: s, ActionLabel: s, ActionURL: "/x"}),
 		"menu":           with(Menu(MenuProps{ID: "m", Label: s, Icon: "ellipsis", IconOnly: true}), link(s), MenuAction(s, "/act", "copy", Pair{"id", s}), MenuConfirm(s, "/delete", "trash-2")),
-		"insert":         InsertData("f", []InsertGroup{{s, []Option{{s, s}}}}),
+		"choose":         ChooseButton("f", s, Choose{URL: "/data?x=1", Reads: s}, false),
+		"choose_nothing": Chosen("f", s, Choose{URL: "/data?x=1", Only: true, Focus: true}),
 		"steps":          StepList(stepExamples(s)),
 		"json":           JSON(JSONProps{ID: "j", Label: s, Data: []byte(`{"a": ` + quote(s) + `, ` + quote(s) + `: [1.10, 9007199254740993, {"deep": true}], "e": {}, "n": null}`)}),
 		"json_broken":    JSON(JSONProps{ID: "j", Data: []byte(s)}),

@@ -14,5 +14,11 @@ type Pair struct{ Name, Value string }
 // Option is one choice of a field.
 type Option struct{ Value, Label string }
 
+// OptionGroup is choices of a list under a heading.
+type OptionGroup struct {
+	Label   string
+	Options []Option
+}
+
 // Link is a text that leads somewhere.
 type Link struct{ Label, URL string }

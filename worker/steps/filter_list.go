@@ -24,7 +24,7 @@ const filterTime = time.Minute
 var errTooLong = permanent("too_much_work", "The list was gone through for a minute without an end. Use simpler conditions, or a shorter list.")
 
 type filterListConfig struct {
-	List       any                  `json:"list" label:"List" required:"true" ref:"true" example:"{{ steps.fetch.body.orders }}" help:"A list that an earlier step gives, or one like [\"Ada\", \"Bob\"]." missing:"Choose the list to filter."`
+	List       any                  `json:"list" label:"List" wants:"list" required:"true" ref:"true" example:"{{ steps.fetch.body.orders }}" help:"A list that an earlier step gives, or one like [\"Ada\", \"Bob\"]." missing:"Choose the list to filter."`
 	Match      string               `json:"match" label:"Keep an item when" options:"all=All of these are true,any=At least one of these is true" default:"all"`
 	Conditions []workflow.Condition `json:"conditions" label:"Conditions" kind:"conditions" each:"true" help:"Insert the item as {{ item }}, or a part of it, such as {{ item.total }}. Without conditions all items are kept. An empty value is neither greater nor less than anything."`
 	SortBy     string               `json:"sort_by" label:"Sort by" fold:"Sort and shorten" each:"true" name:"list" example:"total" help:"A field of the items, such as total or customer.name; {{ item }} for a list of texts or numbers. Empty keeps the list's order; items without the field come last."`

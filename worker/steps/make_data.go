@@ -17,7 +17,7 @@ import (
 const maxMade = 8 << 20
 
 type makeDataConfig struct {
-	Rows      any    `json:"rows" label:"Rows" required:"true" ref:"true" example:"{{ steps.large.items }}" missing:"Choose the rows to write." help:"A list that an earlier step gives. JSON takes any value."`
+	Rows      any    `json:"rows" label:"Rows" wants:"list" required:"true" ref:"true" example:"{{ steps.large.items }}" missing:"Choose the rows to write." help:"A list that an earlier step gives. JSON takes any value."`
 	Format    string `json:"format" label:"Write it as" options:"csv=CSV (a table for programs),json=JSON,text_table=A table in plain text,html_table=A table in HTML" default:"csv"`
 	Columns   any    `json:"columns" label:"Columns" ref:"true" names:"rows" showif:"format=csv,text_table,html_table" example:"id, customer.name, total" help:"Which fields of the rows, in which order, with commas between them. Empty is all of them, in the order of the alphabet."`
 	Header    bool   `json:"header" label:"Begin with the names of the columns" ref:"true" default:"true" showif:"format=csv,text_table,html_table"`

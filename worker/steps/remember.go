@@ -18,7 +18,7 @@ const (
 )
 
 type rememberConfig struct {
-	List     any    `json:"list" label:"List" required:"true" ref:"true" example:"{{ steps.fetch.body.orders }}" help:"A list that an earlier step gives, the same with every run." missing:"Choose the list to look through."`
+	List     any    `json:"list" label:"List" wants:"list" required:"true" ref:"true" example:"{{ steps.fetch.body.orders }}" help:"A list that an earlier step gives, the same with every run." missing:"Choose the list to look through."`
 	Key      string `json:"key" label:"Know an item again by" each:"true" name:"list" example:"id" help:"A field of the items that never changes, such as id. Empty, and for items without it, the whole item: then a changed one is new."`
 	FirstRun string `json:"first_run" label:"In the very first run" options:"all=All items are new,none=None is new: only what comes later" default:"all"`
 	Keep     int    `json:"keep" label:"Remember at most" default:"10000" advanced:"true" help:"How many items are remembered, the newest: 1 to 100000. What is forgotten is new again; what is in the list is not forgotten."`

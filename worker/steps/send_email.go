@@ -27,7 +27,7 @@ type sendEmailConfig struct {
 	ReplyTo string `json:"reply_to" label:"Answers go to" ref:"true" advanced:"true" example:"sales@example.com"`
 	Subject string `json:"subject" label:"Subject" required:"true" ref:"true" example:"Order {{ input.order_id }} is over the limit" missing:"Enter the subject."`
 	Text    string `json:"text" label:"Text" kind:"multiline" required:"true" ref:"true" missing:"Enter the text of the e-mail."`
-	Rows    any    `json:"rows" label:"Table below the text" fold:"A table below the text" ref:"true" example:"{{ steps.large.items }}" help:"A list that an earlier step gives: each of its items is a row. Whatever stands in a cell stays text."`
+	Rows    any    `json:"rows" label:"Table below the text" wants:"list" fold:"A table below the text" ref:"true" example:"{{ steps.large.items }}" help:"A list that an earlier step gives: each of its items is a row. Whatever stands in a cell stays text."`
 	Columns any    `json:"columns" label:"Columns of the table" fold:"A table below the text" ref:"true" names:"rows" example:"id, customer.name, total" help:"Which fields of the items, in which order, with commas between them. Empty is all of them, in the order of the alphabet."`
 }
 

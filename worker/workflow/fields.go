@@ -11,7 +11,8 @@ import (
 
 // fieldsOf derives a form from a config struct. The tags, all optional but json:
 // json (name), label, help, kind, options ("GET,POST" or "value=Label,…"),
-// default, example, missing, showif, fold, names and name (the field whose items' fields this
+// default, example, missing, showif, fold, wants (what is chosen rather than typed, such as
+// list), names and name (the field whose items' fields this
 // one names, several or one), and with the value "true": required, ref,
 // each, secret, advanced. own are kinds that only this struct has.
 func fieldsOf[C any](own ...Kind) []Field { return fieldsOfType(reflect.TypeFor[C](), own) }
@@ -30,6 +31,7 @@ func fieldsOfType(t reflect.Type, own []Kind) []Field {
 			Required: set("required"), Reference: set("ref") || set("each"), Each: set("each"), Secret: set("secret"), Advanced: set("advanced"),
 			ShowIf: f.Tag.Get("showif"), Fold: f.Tag.Get("fold"), Missing: f.Tag.Get("missing"), Flexible: f.Type.Kind() == reflect.Interface,
 		}
+		field.Wants = f.Tag.Get("wants")
 		field.NamesOf, field.OneName = f.Tag.Get("names"), false
 		if one := f.Tag.Get("name"); one != "" {
 			field.NamesOf, field.OneName = one, true

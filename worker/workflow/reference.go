@@ -115,6 +115,9 @@ func (r Reference) arguments() []Reference {
 	return list
 }
 
+// Replaced is the text that the reference was found in with another in its place.
+func (r Reference) Replaced(text, by string) string { return text[:r.start] + by + text[r.end:] }
+
 // bare is a reference as it stands in an argument, without braces; filter.Parse has seen
 // that it is one.
 func bare(path string) Reference {

@@ -105,6 +105,8 @@ type Field struct {
 	// with commas between them, or one where OneName is set.
 	NamesOf string
 	OneName bool
+	// Wants is the kind of value that is chosen for it rather than typed, such as list.
+	Wants string
 }
 
 // Option is one choice of a field.
