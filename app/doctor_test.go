@@ -13,6 +13,7 @@ import (
 	"workflows/models"
 	"workflows/models/modelstest"
 	"workflows/models/sqlite"
+	"workflows/models/told"
 	"workflows/worker/environment"
 	"workflows/worker/queue/queuetest"
 	"workflows/worker/schedule"
@@ -39,10 +40,33 @@ func TestDoctorFindsAStandaloneInstallationWell(t *testing.T) {
 		t.Fatal(err)
 	}
 	said := examine(t, settings, true)
-	for _, line := range []string{"database", "storage", "clocks", "schedules", "redis", "workers", "schedulers", "time zones", "secret key", "mail"} {
+	for _, line := range []string{"database", "storage", "clocks", "schedules", "redis", "workers", "schedulers", "time zones", "secret key", "mail", "messages"} {
 		if !strings.Contains(said, "ok        "+line) {
 			t.Errorf("nothing good is said of %s:\n%s", line, said)
 		}
+	}
+}
+
+func TestDoctorTellsOfMessagesThatReachNobody(t *testing.T) {
+	settings := environment.Settings{Standalone: true, DataDir: t.TempDir()}
+	if err := migrate(t.Context(), settings, &bytes.Buffer{}); err != nil {
+		t.Fatal(err)
+	}
+	db, err := sqlite.Open(settings.DataDir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, at := range []time.Time{models.Now(), models.Now().Add(-48 * time.Hour)} {
+		m := told.Message{ID: models.NewID(), Event: "failed", Channel: told.Email, Recipient: "anna@example.com", Subject: "It", Text: "It.", CreatedAt: at, Problem: "The mail server did not let us sign in."}
+		if err := told.Insert(t.Context(), db, m); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := models.Close(db); err != nil {
+		t.Fatal(err)
+	}
+	if said := examine(t, settings, true); !strings.Contains(said, "warning   messages    1 to people could not be sent since yesterday: see Settings, E-mail. The last one: The mail server did not let us sign in.") {
+		t.Error(said)
 	}
 }
 

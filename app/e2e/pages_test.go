@@ -55,7 +55,7 @@ func furnished(t *testing.T, a *api, target string) map[string]string {
 	for _, id := range []string{"night", "midnight", "early"} {
 		definition["triggers"] = append(definition["triggers"].([]object), object{"id": id, "type": "schedule", "cron": "0 0 * * *", "time_zone": "UTC"})
 	}
-	definition["settings"] = object{"max_duration": "1s", "must_succeed_by": []object{{"time": "07:00", "days": []int{1, 2, 3, 4, 5}, "time_zone": "Europe/Berlin"}}}
+	definition["settings"] = object{"max_duration": "1s", "notify": []object{{"on": []string{"failed", "recovered", "slow"}, "email": []string{"ann@example.com", "otto@example.com"}, "quiet": "22:00-07:00", "time_zone": "Europe/Berlin"}, {"on": []string{"waiting"}, "webhook_url": "https://ops.example.com/told"}}, "must_succeed_by": []object{{"time": "07:00", "days": []int{1, 2, 3, 4, 5}, "time_zone": "Europe/Berlin"}}}
 	calendar := a.call("POST", "/calendars", object{"name": "Office", "weekend": []int{0}, "days": []object{{"date": "2999-12-25", "name": "Christmas " + nasty}}}, 201)["id"].(string)
 	steps := definition["steps"].([]object)
 	steps[0]["name"] = "Fetch " + nasty
@@ -88,7 +88,7 @@ func furnished(t *testing.T, a *api, target string) map[string]string {
 		"new-step": "/workflows/" + id + "/edit/new-step?at=@0", "step-http": "/workflows/" + id + "/edit/steps/fetch", "step-condition": "/workflows/" + id + "/edit/steps/is_large",
 		"step-values": "/workflows/" + id + "/edit/steps/large", "step-wait": "/workflows/" + id + "/edit/steps/rest",
 		"step-delete": "/workflows/" + id + "/edit/steps/fetch/delete", "trigger": "/workflows/" + id + "/edit/triggers/weekdays",
-		"trigger-new": "/workflows/" + id + "/edit/new-trigger", "inputs": "/workflows/" + id + "/edit/inputs", "details": "/workflows/" + id + "/edit/details",
+		"trigger-new": "/workflows/" + id + "/edit/new-trigger", "inputs": "/workflows/" + id + "/edit/inputs", "details": "/workflows/" + id + "/edit/details", "notify": "/workflows/" + id + "/edit/notify", "mail": "/settings/mail",
 		"publish": "/workflows/" + id + "/publish", "publish-problems": "/workflows/" + draft + "/publish", "versions": "/workflows/" + id + "/versions",
 		"run-form": "/workflows/" + id + "/run", "runs": "/runs", "runs-none": "/runs?status=cancelled", "run-waiting": "/runs/" + waiting, "run-failed": "/runs/" + failed,
 		"run-retry": "/runs/" + failed + "/retry", "run-cancel": "/runs/" + waiting + "/cancel",

@@ -265,7 +265,7 @@ func peopleOf(people []models.User, chosen []string) (offered []ui.Option, other
 			value = others[i]
 			others = slices.Delete(others, i, i+1)
 		}
-		offered = append(offered, ui.Option{Value: value, Label: strings.TrimSpace(user.Name + " (" + user.Email + ")")})
+		offered = append(offered, ui.Option{Value: value, Label: frame.Either(user.Name != "", user.Name+" ("+user.Email+")", user.Email)})
 	}
 	return offered, others
 }

@@ -47,7 +47,7 @@ func mailFacts(smtp, from string) (facts []ui.Pair, problem string) {
 	if err != nil {
 		return []ui.Pair{{Name: "Sender", Value: from}}, "SMTP_URL cannot be used. " + err.Error()
 	}
-	protection := "where the server offers it (STARTTLS); always when it is signed in to"
+	protection := "where the server offers it (STARTTLS)"
 	if server.Scheme == "smtps" {
 		protection = "from the start (TLS)"
 	}
