@@ -254,6 +254,22 @@ func TestWorkflowThatFailsEveryOtherTimeTellsItOnceAnHour(t *testing.T) {
 	})
 }
 
+func TestWhoIsAwakeDoesNotWaitForTheQuietHoursOfOthers(t *testing.T) {
+	now := time.Now().UTC()
+	quiet := now.Add(-time.Hour).Format("15:04") + "-" + now.Add(4*time.Hour).Format("15:04")
+	each(t, `"notify":[{"on":["failed"],"email":["asleep@example.com"],"quiet":"`+quiet+`","time_zone":"UTC"},{"on":["failed"],"email":["guard@example.com"]}]`, func(l *lab) {
+		for night := range 3 {
+			l.run(false)
+			l.round()
+			l.wants(l.got(), night+1, "To: <guard@example.com>")
+			l.later(time.Hour)
+		}
+		l.m.Now = func() time.Time { return models.Now().Add(5 * time.Hour) }
+		l.round()
+		l.wants(l.got(), 4, "To: <asleep@example.com>", "has failed 3 times", "It has happened 3 times since")
+	})
+}
+
 func TestAnyNumberOfWorkersTellOnce(t *testing.T) {
 	each(t, toAnna, func(l *lab) {
 		for range 3 {
@@ -324,6 +340,10 @@ func TestNobodyIsToldOfTriesAndOfWhatAPersonHasAcknowledged(t *testing.T) {
 		})
 		l.round()
 		l.wants(l.got(), 1)
+		var incident told.Incident
+		if l.must(l.db.Take(&incident).Error); incident.Number != 1 || incident.Settled != 0 {
+			l.Errorf("the try counts: %+v", incident)
+		}
 		l.run(false)
 		_, _, err = runs.AcknowledgeFailures(l.Context(), l.db, l.flow.ID, models.Now().Add(time.Second), models.Now(), "Anna")
 		l.must(err)
