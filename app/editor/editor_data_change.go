@@ -56,7 +56,7 @@ func (ch *choosing) choices(number, reference string, chosen offer.Chosen, word 
 	if wrong != "" {
 		return nil
 	}
-	choice := views.DataWord{Group: word.Group, Title: word.Title}
+	choice := views.DataWord{Title: word.Title}
 	if chosen.Known {
 		after, cannot := ch.after(result)
 		if cannot != "" {

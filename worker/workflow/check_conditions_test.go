@@ -34,6 +34,14 @@ func TestTwoFixedSidesOfAConditionCannotBePublished(t *testing.T) {
 	}
 }
 
+// What was published before these were problems goes on.
+func TestAPublishedConditionWithFixedSidesStaysKnown(t *testing.T) {
+	d := parsed(t, `{"name":"x","steps":[{"id":"a","type":"decide","config":{"conditions":[{"value":"status","operator":"equals","other":"ok"}]}}]}`)
+	if _, beyond, err := testTypes().Load(d.Marshal()); beyond != "" || err != nil {
+		t.Errorf("it is left to a newer program: %q, %v", beyond, err)
+	}
+}
+
 func TestANumberIsNeverAWord(t *testing.T) {
 	for other, path := range map[string]string{
 		`{"value":"{{ steps.shop.status }}","operator":"equals","other":"ok"}`:     "other",

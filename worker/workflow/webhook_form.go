@@ -16,7 +16,7 @@ type webhookForm struct {
 	Secret        string      `json:"secret" label:"Secret" kind:"secret" required:"true" help:"What both sides know. Store it under Settings, Secrets first. After you replace it there, the old one is still believed for a day."`
 	VerifySecret  string      `json:"verify_secret" label:"Verify token" kind:"secret" required:"true" help:"The secret that holds the token which you enter at the sender as verify token. It is asked for when the address is entered there."`
 	HMAC          *schemeForm `json:"hmac" label:"How it is signed" help:"Look it up in the sender’s documentation. The secret is the key."`
-	Conditions    []Condition `json:"conditions" label:"Only start a run when" kind:"conditions" ref:"true" help:"Leave it empty to start a run for everything that is sent. Values are such as {{ trigger.body.type }}, {{ trigger.headers.x-event }} or {{ trigger.query.kind }}."`
+	Conditions    []Condition `json:"conditions" label:"Only start a run when" kind:"conditions" ref:"true" help:"Leave it empty to start a run for everything that is sent. What was sent last can be chosen from."`
 	Match         string      `json:"match" label:"Of these conditions" options:"all=All must be true,any=One is enough" default:"all"`
 	Respond       string      `json:"respond" label:"Answer" options:"accepted=At once that it is accepted,own=At once; with a status or a text of your own,output=With the run's output; wait up to 25 seconds,answer=With a text made of the run's output; wait up to 25 seconds" default:"accepted"`
 	Answer        *answerForm `json:"answer" label:"The answer" showif:"respond=own,answer" help:"For senders that ask for more than any answer from 200 to 299."`
