@@ -20,12 +20,9 @@ func (x *execution) tellFailed(why workflow.Failure) {
 }
 
 // happened leaves behind what has happened, if the version that runs says that somebody is
-// told. Tries tell nobody.
+// told; the definition of a try never does (workflow/trial).
 func (x *execution) happened(o told.Occurred) {
 	if x.version == nil || !notify.Tells(x.version.notify, o.Event) {
-		return
-	}
-	if try, _ := x.isTry(); try {
 		return
 	}
 	o.WorkflowID, o.RunID, o.At = x.run.WorkflowID, x.run.ID, x.now()

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"workflows/models/modelstest"
 	"workflows/models/told"
 	"workflows/worker/engine"
 	"workflows/worker/workflow"
@@ -21,12 +22,13 @@ func (l *lab) incidents() []told.Incident {
 
 func TestLateWorkerTellsNobodyOfAnEndThatDoesNotCount(t *testing.T) {
 	each(t, func(l *lab) {
-		flow := l.publish(`{"name": "Late", ` + tells + `, "steps": [{"id": "h", "type": "hold"}, {"id": "s", "name": "Give up", "type": "stop", "config": {"outcome": "failed", "message": "It is broken."}}]}`)
+		flow := l.publish(`{"name": "Late", ` + tells + `, "steps": [{"id": "h", "type": "hold"}, {"id": "s", "name": "Give up", "type": "fail", "config": {"permanent": true, "output": 1}}]}`)
 		late := engine.New(l.options()) // without a keeper, as after a long pause of its process
 		execute := func(id string) chan error {
 			done := make(chan error, 1)
 			go func() { done <- late.Execute(context.Background(), id) }()
 			<-l.lit.begun
+			modelstest.Eventually(l, "the step is shown, so that the next write is the run's end", func() bool { return len(l.rows(id)) == 1 })
 			return done
 		}
 		lost, kept := l.start(flow, nil), l.start(flow, nil)
@@ -39,7 +41,7 @@ func TestLateWorkerTellsNobodyOfAnEndThatDoesNotCount(t *testing.T) {
 		equal(l, "the run that counts", l.ended(kept.ID).Status, workflow.RunFailed)
 		equal(l, "the run that is another's", l.get(lost.ID).Status, workflow.RunRunning)
 		found := l.incidents()
-		if len(found) != 1 || found[0].Number != 1 || *found[0].RunID != kept.ID || found[0].Event != "failed" || found[0].Cause != "s stopped" || found[0].StepName != "Give up" || found[0].Sentence != "It is broken." || found[0].LookAt == nil {
+		if len(found) != 1 || found[0].Number != 1 || *found[0].RunID != kept.ID || found[0].Event != "failed" || found[0].Cause != "s broken" || found[0].StepName != "Give up" || found[0].Sentence != "It is broken. Mend it." || found[0].LookAt == nil {
 			l.Errorf("%+v", found)
 		}
 	})
