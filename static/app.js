@@ -75,6 +75,18 @@
   addEventListener("pageshow", () => { sending = false; });
   addEventListener("beforeunload", (event) => { if (keep && !sending) event.preventDefault(); });
 
+  // A button that leaves the page where it is; any other answer than the page is asked for
+  // once more, as a page of its own: nothing has been done then.
+  on("htmx:after:request", (event) => {
+    const { sourceElement: button, text } = event.detail.ctx;
+    if (!button.matches?.("[data-stay]")) return;
+    keep = /data-keep="unsaved"/.test(text);
+    if (text.includes('id="draft"')) return;
+    event.preventDefault();
+    sending = true;
+    button.form.requestSubmit(button);
+  });
+
   on("htmx:after:request", (event) => {
     const ctx = live(event);
     if (!ctx) return;

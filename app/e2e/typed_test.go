@@ -34,3 +34,35 @@ func TestWhatIsTypedIsKeptBySwitchesAndNotLeftWithoutAQuestion(t *testing.T) {
 	b.press("Discard the draft")
 	b.sees("unpublished changes by anna@example.com are replaced")
 }
+
+func TestAStepIsMovedAroundWhatIsTyped(t *testing.T) {
+	t.Parallel()
+	s := standalone(t, "ADMIN_TOKEN="+adminToken)
+	b := open(t, s.base)
+	b.account(s)
+	made := (&api{t, s.base}).call("POST", "/workflows", object{"format": 1, "name": "Three", "steps": []object{
+		{"id": "one", "type": "stop", "name": "One"}, {"id": "two", "type": "stop", "name": "Two"}, {"id": "three", "type": "stop", "name": "Three"},
+	}}, 201)
+	path := "/workflows/" + made["id"].(string) + "/edit/steps/two"
+	b.visit(path)
+	b.fill("config.message", "typed")
+	b.script("window.__old = true")
+	titles := "[...document.querySelectorAll('.step-title')].map(e => e.innerText.replace(/^\\d+\\s*/, '')).join(' ')"
+	b.press("Move down: One")
+	b.until("the page shows the steps in their new order", titles+" === 'Two One Three'")
+	b.press("Move down: One") // from where it is now, with the draft's new revision
+	b.until("it is moved once more", titles+" === 'Two Three One'")
+	if b.script("window.__old") != "true" || b.script("document.querySelector('[name=\"config.message\"]').value") != "typed" {
+		t.Error("the page was loaded anew, or what was typed is gone")
+	}
+	b.sees("The step is moved.")
+	b.clean("editor-moved")
+	(&api{t, s.base}).call("PUT", "/workflows/"+made["id"].(string), object{"format": 1, "name": "Changed elsewhere", "steps": []object{
+		{"id": "two", "type": "stop", "name": "Two"}, {"id": "three", "type": "stop", "name": "Three"}, {"id": "one", "type": "stop", "name": "One"},
+	}}, 200)
+	b.follow("Move up: One")
+	b.sees("Somebody else changed this workflow")
+	if b.asked.Load() != 0 {
+		t.Errorf("asked %d times although nothing typed was left behind", b.asked.Load())
+	}
+}

@@ -26,6 +26,7 @@ type editorView struct {
 	name, nameError string // of the workflow, as it was typed
 	unsaved         bool
 	revision        string
+	said            string // about what was done, in the place of the draft's state
 }
 
 // EditorShow is the editor: the draft with everything that can be changed, and what keeps
@@ -35,13 +36,18 @@ func (s *Site) EditorShow(c *gin.Context) (templ.Component, error) {
 	if err != nil {
 		return nil, err
 	}
+	return s.show(c, d, cmp.Or(c.Param("step"), c.Query("open")), "")
+}
+
+// show draws the page with a step open, "" for none; said stands where the draft's state does.
+func (s *Site) show(c *gin.Context, d draft, open, said string) (templ.Component, error) {
 	problems, err := s.Catalog.Check(c.Request.Context(), d.workflow.ID, d.definition)
 	if err != nil {
 		return nil, err
 	}
-	view := editorView{}
-	if id := cmp.Or(c.Param("step"), c.Query("open")); id != "" {
-		step, path, found := workflow.FindStep(&d.definition, id)
+	view := editorView{said: said}
+	if open != "" {
+		step, path, found := workflow.FindStep(&d.definition, open)
 		if !found {
 			return nil, models.ErrNotFound
 		}
@@ -75,7 +81,7 @@ func (s *Site) editor(c *gin.Context, d draft, problems []workflow.Problem, view
 	if page.Notify, err = s.toldCard(c.Request.Context(), d.definition); err != nil {
 		return nil, err
 	}
-	page.State = draftState(d, page.Published)
+	page.State = cmp.Or(view.said, draftState(d, page.Published))
 	if !page.Published && d.workflow.Version != nil {
 		page.DiscardURL = d.url("/versions/", strconv.Itoa(*d.workflow.Version), "/restore")
 	}

@@ -66,7 +66,19 @@ func (s *Site) EditorDo(c *gin.Context) (templ.Component, error) {
 			return nil, err
 		}
 	}
+	if web.IsHX(c) && e.open == e.was {
+		return e.stays()
+	}
 	return nil, web.Done(e.to, e.said)
+}
+
+// stays shows the page as it is now, for our script to put in the place of what was there.
+func (e *editing) stays() (templ.Component, error) {
+	d, err := newDraft(e.d.workflow)
+	if err != nil {
+		return nil, err
+	}
+	return e.show(e.c, d, e.open, e.said)
 }
 
 // command reads what the pressed button says. Enter in a field presses none.

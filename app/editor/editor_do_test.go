@@ -191,3 +191,17 @@ func TestWhatAStepGaveBecomesStepsByOnePress(t *testing.T) {
 		b.Get(page, 200)
 	}
 }
+
+func TestAMoveAnswersOurScriptWithThePage(t *testing.T) {
+	s := sitetest.OnSQLite(t)
+	address, b := s.Keep(watched), s.As(auth.Editor)
+	page := address + "/edit/steps/end"
+	form := b.Fill(page, page, url.Values{"do": {"move:end:up"}, "config.message": {"typed"}})
+	answer := b.Send(http.MethodPost, page, form, http.Header{"HX-Request": {"true"}})
+	sitetest.Shows(t, answer.Body, "The step is moved.", `value="typed"`, `id="draft"`, `name="revision" value="2"`)
+	if _, d := s.Stored(address); answer.Status != http.StatusOK || d.Steps[1].ID != "end" || d.Steps[1].Config["message"] != "typed" {
+		t.Errorf("%d: %s", answer.Status, d.Marshal())
+	}
+	stale := b.Send(http.MethodPost, page, form, http.Header{"HX-Request": {"true"}})
+	sitetest.Shows(t, stale.Body, `!id="draft"`)
+}

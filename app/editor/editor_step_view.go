@@ -60,7 +60,7 @@ func (s *Site) stepFormPage(c *gin.Context, d draft, form *stepForm) (views.Step
 	if page.Tried, err = s.tried(c, d, step, known); err != nil {
 		return page, err
 	}
-	page.MayAct = page.Tried != nil && t.MayAct
+	page.MayAct = page.Tried != nil && t.MayAct && t.Effects(step.Config)
 	page.Given, page.GivenTitle = s.givenRows(known, step), "It gave lately"
 	if len(t.Blocks) > 0 && t.Through != "" {
 		page.GivenTitle = "Each item"
