@@ -115,6 +115,16 @@ func (b *browser) visit(path string) {
 	b.do(chromedp.Navigate(path))
 }
 
+// at is the JavaScript condition that a page is open whose path begins so.
+func (b *browser) at(path string) string {
+	return fmt.Sprintf("location.href.startsWith(%q)", b.base+path)
+}
+
+// path is that of the page that is open.
+func (b *browser) path() string {
+	return strings.TrimPrefix(b.script("location.origin + location.pathname"), b.base)
+}
+
 // fill types into the field with this name, replacing what it holds. Where a value is
 // chosen rather than typed, “Type it instead” is opened first.
 func (b *browser) fill(name, text string) {

@@ -57,7 +57,7 @@ func (b *browser) build(target string) string {
 	b.follow("New workflow")
 	b.fill("workflow.name", "Large orders")
 	b.until("the editor is open", "location.pathname.endsWith('/edit')")
-	workflow := strings.TrimSuffix(b.script("location.pathname"), "/edit")
+	workflow := strings.TrimSuffix(b.path(), "/edit")
 
 	b.visit(workflow + "/edit/inputs")
 	b.press("Add an input")
@@ -95,10 +95,10 @@ func (b *browser) runByHand(workflow string) string {
 	b.follow("Run now")
 	b.fill("input.order_id", "1")
 	b.follow("Run")
-	b.until("the run is shown", "location.pathname.startsWith('/runs/')")
+	b.until("the run is shown", b.at("/runs/"))
 	b.until("the run is seen to succeed", "document.querySelector('main .title-row, main header')?.innerText.includes('Succeeded')")
 	b.sees("a large one")
-	return b.script("location.pathname")
+	return b.path()
 }
 
 // restart stops everything gently and starts it again.

@@ -24,7 +24,7 @@ func (b *browser) account(s *system) {
 	b.fill("email", "ann@example.com")
 	b.fill("password", "correct horse battery")
 	b.follow("Make my account")
-	b.until("the person is signed in", "location.pathname === '/'")
+	b.until("the person is signed in", fmt.Sprintf("location.href === %q", b.base+"/"))
 }
 
 // furnished fills an installation with one of everything that pages show, each

@@ -39,7 +39,7 @@ func (r *reader) address() (listen, base string) {
 	parsed, err := url.Parse(given)
 	if err != nil || (parsed.Scheme != "http" && parsed.Scheme != "https") || parsed.Hostname() == "" ||
 		parsed.User != nil || strings.ContainsAny(given, "?#") {
-		r.wrong("BASE_URL", "https://workflows.example.com", "It is not the address of a website: http:// or https:// and a host, where there is one a sub-path, and nothing after it.")
+		r.wrong("BASE_URL", "https://workflows.example.com", "It is not the address of a website: http:// or https://, a host, and at most a sub-path behind it.")
 		return listen, base
 	}
 	if !subPathPattern.MatchString(parsed.EscapedPath()) {
