@@ -70,10 +70,11 @@ func (s *site) furnished() []string {
 	} {
 		pages = append(pages, "/workflows/"+id+"/edit/"+page)
 	}
+	withFile := b.upload("/workflows/"+id+"/run", url.Values{"form": {"1"}, "input.order_id": {"1"}}, sentFile{"input.cv", "cv.pdf", "application/pdf", "%PDF"})
 	step := "/workflows/" + id + "/edit/steps/keep"
 	form := sitetest.FormOf(s.t, b.get(step).body, subPath+step)
 	form.Set("do", "try")
-	return append(pages, strips(b.post(step, form).Header.Get("Location")))
+	return append(pages, strips(withFile.Header.Get("Location")), strips(b.post(step, form).Header.Get("Location")))
 }
 
 // made makes something through the API.
