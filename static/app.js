@@ -3,7 +3,6 @@
 // live updates and autosave. Hooks are data- attributes.
 (() => {
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
-  const place = document.currentScript.src; // of this file: pages stand one folder up
   const byId = (id) => document.getElementById(id);
   const on = (name, listener, capture) => document.addEventListener(name, listener, capture);
   const say = (text) => { byId("announcer").textContent = text; };

@@ -124,6 +124,18 @@ func TestOurScriptKeepsToTheSecurityPolicy(t *testing.T) {
 	}
 }
 
+// The site may stand under a sub-path, which pages know and the script does not: it takes
+// addresses from them.
+func TestOurScriptWritesNoAddressOfItsOwn(t *testing.T) {
+	script, err := files.ReadFile("app.js")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, found := range regexp.MustCompile("[\"'`]/[a-z]+[^\"'`]*").FindAll(script, -1) {
+		t.Errorf("app.js holds the address %s: let the page name it in an attribute, by ui.At", found[1:])
+	}
+}
+
 func TestFilesStaySmallOnTheWire(t *testing.T) {
 	for name, limit := range map[string]int{"app.css": 10_000, "app.js": 5_000, "htmx-4.0.1.min.js": 16_000} {
 		if size := fetch(http.MethodGet, URL(name), "gzip").Body.Len(); size > limit {
