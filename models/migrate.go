@@ -44,6 +44,27 @@ func Migrate(ctx context.Context, db *gorm.DB) (int, error) {
 	return len(applied), nil
 }
 
+// MigrateTo brings an empty database to the schema of one version, an older one than it
+// has too.
+func MigrateTo(ctx context.Context, db *gorm.DB, version int64) error {
+	unlock, err := lockFile(ctx, db)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	provider, err := migrator(db)
+	if err != nil {
+		return fmt.Errorf("read the migrations: %w", err)
+	}
+	if _, err := provider.UpTo(ctx, version); err != nil {
+		return fmt.Errorf("migrate the database: %w", Kind(err))
+	}
+	if _, err := provider.DownTo(ctx, version); err != nil {
+		return fmt.Errorf("migrate the database: %w", Kind(err))
+	}
+	return nil
+}
+
 // Migrated reports whether the schema is as new as this program. It returns
 // ErrUnavailable when the database cannot be reached, and a *NewerSchemaError when
 // it is newer.

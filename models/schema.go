@@ -26,7 +26,7 @@ const schemaPatience = 5 * time.Second
 // program. A newer program may migrate at any time, so whoever goes on working asks
 // again and again.
 func RefuseNewer(ctx context.Context, db *gorm.DB) error {
-	program, err := knownSchema()
+	program, err := KnownSchema()
 	if err != nil {
 		return err
 	}
@@ -45,8 +45,8 @@ func RefuseNewer(ctx context.Context, db *gorm.DB) error {
 	return nil
 }
 
-// knownSchema is the newest migration in this program.
-func knownSchema() (newest int64, err error) {
+// KnownSchema is the newest migration in this program.
+func KnownSchema() (newest int64, err error) {
 	names, err := fs.Glob(migrations, "migrations/sqlite/*.sql")
 	if err != nil {
 		return 0, err

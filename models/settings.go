@@ -23,7 +23,14 @@ const (
 	// SettingZoneData is the version of the time-zone data by which next times were
 	// reckoned.
 	SettingZoneData = "zone_data"
+	// settingRestored says that a backup was put back, and waits; see Restored.
+	settingRestored = "restored"
 )
+
+// PassingSetting reports whether a setting means nothing in a copy of the database.
+func PassingSetting(name string) bool {
+	return name == SettingSetupToken || name == settingRestored || name == roomSetting
+}
 
 // GetSetting returns a setting's value, "" when it was never set.
 func GetSetting(ctx context.Context, db *gorm.DB, name string) (string, error) {
