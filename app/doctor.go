@@ -78,6 +78,7 @@ type examination struct {
 	settings environment.Settings
 	findings []finding
 	wrongKey error // why SECRET_KEYS do not fit the database
+	restored bool  // it waits since it was filled from a backup
 }
 
 // say notes a finding, in one line whatever an error is like, and of errors what
@@ -133,13 +134,19 @@ func (d *examination) database(ctx context.Context) {
 	if keys, err := secrets.ParseKeys(d.settings.SecretKeys); err == nil {
 		d.wrongKey = keys.Fits(ctx, db)
 	}
+	if waits, err := models.RestoredFrom(ctx, db); err == nil && waits != nil {
+		d.restored = true
+		d.say("restored", warning, "%s The page is %s/restored.", waits.Sentence(), d.settings.BaseURL)
+	}
 	now, err := models.DatabaseNow(ctx, db)
 	if err != nil {
 		d.say("clocks", problem, "The database's clock cannot be read: %s", err)
 		return
 	}
 	d.clocks(now)
-	d.schedules(ctx, db, now)
+	if !d.restored { // else nothing starts, which is said
+		d.schedules(ctx, db, now)
+	}
 	d.messages(ctx, db, now)
 }
 
@@ -201,6 +208,9 @@ func (d *examination) queue(ctx context.Context) {
 		d.say("workers", problem, "They cannot be counted: %s", err)
 	case len(stats.Outdated) > 0:
 		d.say("workers", problem, "%s", queue.OutdatedSentence(stats.Outdated))
+	case len(stats.Workers) == 0 && d.restored:
+		d.say("workers", fine, "None takes anything until an administrator says how the restored system goes on.")
+		return
 	case len(stats.Workers) == 0:
 		d.say("workers", warning, "None is connected, so no run starts. Start one: foreman start, or go run ./worker")
 	default:

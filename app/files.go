@@ -20,7 +20,7 @@ import (
 )
 
 const (
-	noSuchCommand = plain("There is no such command. Start the program alone, or with one of: migrate, doctor, doctor --json, export, apply, rotate-keys, forget-keys")
+	noSuchCommand = plain("There is no such command. Start the program alone, or with one of: migrate, doctor, doctor --json, export, apply, backup, restore, rotate-keys, forget-keys")
 	filesUsage    = plain("Write: export [FILE], or apply PATH [--yes] [--dry-run]")
 )
 
@@ -29,10 +29,20 @@ type plain string
 
 func (p plain) Error() string { return string(p) }
 
-// files is export and apply: workflows as YAML, out and in.
+// files is the commands that name a file: everything in one, or workflows as YAML.
 func files(ctx context.Context, settings environment.Settings, arguments []string, in io.Reader, out io.Writer) error {
-	paths := slices.DeleteFunc(slices.Clone(arguments[1:]), func(a string) bool { return strings.HasPrefix(a, "--") })
-	flags := slices.DeleteFunc(slices.Clone(arguments[1:]), func(a string) bool { return !strings.HasPrefix(a, "--") })
+	switch arguments[0] {
+	case "backup":
+		return backup(ctx, settings, arguments[1:], out)
+	case "restore":
+		return restore(ctx, settings, arguments[1:], out)
+	}
+	return workflowFiles(ctx, settings, arguments, in, out)
+}
+
+// workflowFiles is export and apply: workflows as YAML, out and in.
+func workflowFiles(ctx context.Context, settings environment.Settings, arguments []string, in io.Reader, out io.Writer) error {
+	paths, flags := split(arguments[1:])
 	apply := arguments[0] == "apply"
 	unknown := slices.ContainsFunc(flags, func(f string) bool { return !apply || f != "--yes" && f != "--dry-run" })
 	if !apply && arguments[0] != "export" {

@@ -151,6 +151,7 @@
 //	ics          how calendar files are read: which days, and of what kind
 //	alerts       what should have happened and did not
 //	retention    what is over and kept long enough
+//	restored     how an installation goes on that was brought back from a backup
 //	asking       tells those whom a question names, by e-mail
 //	notify       who is told of what happens to a workflow, pure: settings.notify
 //	telling      tells them: of each cause once, then hourly, and that it is over
@@ -169,7 +170,7 @@
 //	failpoint    named places to die at, in the lab's builds only
 //
 // Below them, models is the database: the tables, models/runs and models/schedules
-// with what is asked and written about these. models/sqlite is the embedded one, which
+// with what is asked and written about these, models/archive the backup. models/sqlite is the embedded one, which
 // the worker does without.
 //
 // Redis keys are described in worker/queue.

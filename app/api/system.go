@@ -35,7 +35,7 @@ func (a *API) getHealth(c *gin.Context) (any, error) {
 	}
 	s := a.Board.Snapshot(c.Request.Context())
 	health := Health{
-		Status: "ok", Version: version(), Go: runtime.Version(), Standalone: a.Settings.Standalone,
+		Status: "ok", Version: ProgramVersion(), Go: runtime.Version(), Standalone: a.Settings.Standalone,
 		Database: okOr(cmp.Or(s.DatabaseError, s.StorageError)), Redis: okOr(s.RedisError), Workers: len(s.Workers), Time: Time(a.Now()),
 	}
 	if s.DatabaseError != "" || s.StorageError != "" || s.RedisError != "" || len(s.Workers) == 0 {
@@ -51,8 +51,8 @@ func okOr(problem string) string {
 	return problem
 }
 
-// version is what the build knows of itself: a release's version, or the commit.
-func version() string {
+// ProgramVersion is what the build knows of itself: a release's version, or the commit.
+func ProgramVersion() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return "unknown"

@@ -7,6 +7,7 @@ const (
 	CalendarsURL = "/schedules/calendars"
 	SecretsURL   = "/settings/secrets"
 	MailURL      = "/settings/mail"
+	RestoredURL  = "/restored"
 )
 
 // LogoURL is where the logo of the house is, "" where it has none.

@@ -11,6 +11,8 @@ func BoardNotices(snapshot board.Snapshot) []ui.Notice {
 	for _, n := range snapshot.Notices() {
 		notice := ui.Notice{Kind: n.Kind, Text: n.Text}
 		switch n.About {
+		case board.AboutRestored:
+			notice.ActionLabel, notice.ActionURL = "See what waits", RestoredURL
 		case board.AboutQueue:
 			notice.ActionLabel, notice.ActionURL = "Go to the queue", "/queue"
 		case board.AboutSchedules:

@@ -109,7 +109,9 @@ func approvalNotice(n int64) []ui.Notice {
 func overviewNumbers(snapshot board.Snapshot, good, bad int) []views.Number {
 	busy, places := workerPlaces(snapshot.Workers)
 	note := "no worker is connected"
-	if places > 0 {
+	if snapshot.Restored != nil {
+		note = "nothing starts yet"
+	} else if places > 0 {
 		note = fmt.Sprintf("%d of %d places busy", busy, places)
 	}
 	failed := views.Number{Label: "Failed", Value: frame.Number(int64(bad)), Note: "in the last hour", URL: "/runs?status=failed"}

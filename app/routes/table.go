@@ -215,6 +215,8 @@ func runPages(s *pages.Site, parts *liveParts) []Route {
 		get("/schedules/:id/pause", Operator(), s.SchedulePauseShow),
 		post("/schedules/:id/pause", Operator(), s.SchedulePause),
 		post("/schedules/:id/resume", Operator(), s.ScheduleResume),
+		get("/restored", Viewer(), s.RestoredShow),
+		post("/restored", Administrator(), s.RestoredGoOn),
 		get("/queue", Viewer(), s.QueueShow),
 		parts.liveByZone("/live/queue", Viewer(), s.QueueLive),
 		post("/queues/:name/pause", Operator(), s.QueuePause),

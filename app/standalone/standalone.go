@@ -70,16 +70,25 @@ var ErrInUse = errors.New("DATA_DIR is in use")
 // lock makes sure that one program uses the folder: two would each ring an
 // embedded Redis of their own.
 func (s *Servers) lock(folder string) error {
+	release, err := Claim(folder)
+	if err == nil {
+		s.closers = append(s.closers, release)
+	}
+	return err
+}
+
+// Claim takes the folder for this program until release is called. Where another one
+// has it, the error is an ErrInUse.
+func Claim(folder string) (release func(), err error) {
 	guard := flock.New(filepath.Join(folder, "in-use"), flock.SetPermissions(0o600))
 	held, err := guard.TryLock()
 	if err != nil {
-		return fmt.Errorf("the folder %s cannot be used: choose another one with DATA_DIR: %w", folder, err)
+		return nil, fmt.Errorf("the folder %s cannot be used: choose another one with DATA_DIR: %w", folder, err)
 	}
 	if !held {
-		return fmt.Errorf("%w: another copy of this program runs on %s. Stop it, or choose another folder with DATA_DIR", ErrInUse, folder)
+		return nil, fmt.Errorf("%w: another copy of this program runs on %s. Stop it, or choose another folder with DATA_DIR", ErrInUse, folder)
 	}
-	s.closers = append(s.closers, func() { _ = guard.Unlock() })
-	return nil
+	return func() { _ = guard.Unlock() }, nil
 }
 
 // Close ends both servers and gives the folder free.

@@ -29,10 +29,13 @@ func TestABackupGoesIntoEitherDatabaseAndComesOutTheSame(t *testing.T) {
 		if len(want) != len(tables)*251 {
 			t.Fatalf("%d lines", len(want))
 		}
+		summary, err := archive.Read(t.Context(), bytes.NewReader(backup))
+		if err != nil || summary.Rows["runs"] != 250 || summary.MadeBy != "a test" {
+			t.Fatalf("%+v, %v", summary, err)
+		}
 		for kind, into := range both(t) {
-			summary, err := archive.Restore(t.Context(), into, bytes.NewReader(backup))
-			if err != nil || summary.Rows["runs"] != 250 || summary.MadeBy != "a test" {
-				t.Fatalf("into %s: %+v %v", kind, summary, err)
+			if err := restore(t, into, backup); err != nil {
+				t.Fatalf("into %s: %v", kind, err)
 			}
 			got := lines(t, write(t, into))
 			for i := range min(len(got), len(want)) {
@@ -60,7 +63,7 @@ func TestTextsThatOnlySQLiteHoldsAreCarriedThereAndRefusedByPostgreSQL(t *testin
 	}
 	backup := write(t, source)
 	for kind, into := range both(t) {
-		_, err := archive.Restore(t.Context(), into, bytes.NewReader(backup))
+		err := restore(t, into, backup)
 		if kind == "sqlite" {
 			if got, _ := models.GetSetting(t.Context(), into, "odd"); err != nil || got != odd {
 				t.Errorf("%q, %v", got, err)
@@ -149,7 +152,7 @@ func TestOnlyAnEmptyDatabaseTakesABackup(t *testing.T) {
 		if err := archive.Ready(t.Context(), db); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := archive.Restore(t.Context(), db, bytes.NewReader(backup)); err != nil {
+		if err := restore(t, db, backup); err != nil {
 			t.Fatal(err)
 		}
 		var sessions int64
@@ -160,7 +163,7 @@ func TestOnlyAnEmptyDatabaseTakesABackup(t *testing.T) {
 		if err := db.Create(&user).Error; err != nil {
 			t.Fatal(err)
 		}
-		_, err := archive.Restore(t.Context(), db, bytes.NewReader(backup))
+		err := restore(t, db, backup)
 		if busy := (*archive.BusyError)(nil); !errors.As(err, &busy) || !strings.Contains(busy.Message, "not empty (users)") {
 			t.Errorf("%v", err)
 		}
@@ -175,7 +178,7 @@ func TestOfTwoRestoresAtOnceOneIsDone(t *testing.T) {
 		done := make(chan error, 2)
 		for range 2 {
 			go func() {
-				_, err := archive.Restore(t.Context(), db, bytes.NewReader(backup))
+				err := restore(t, db, backup)
 				done <- err
 			}()
 		}
@@ -202,36 +205,28 @@ func TestNothingIsRestoredWhileOthersUseTheDatabase(t *testing.T) {
 	if err := models.Ping(t.Context(), other); err != nil {
 		t.Fatal(err)
 	}
-	_, err = archive.Restore(t.Context(), db, bytes.NewReader(backup))
+	err = restore(t, db, backup)
 	if busy := (*archive.BusyError)(nil); !errors.As(err, &busy) || !strings.Contains(busy.Message, "stop web and workers") || rowsIn(t, db) != 0 {
 		t.Fatalf("%v, %d rows", err, rowsIn(t, db))
 	}
 	if err := models.Close(other); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := archive.Restore(t.Context(), db, bytes.NewReader(backup)); err != nil {
+	if err := restore(t, db, backup); err != nil {
 		t.Error(err)
 	}
 }
 
-// cancelling is a file that somebody interrupts when it is read for the second time.
+// cancelling is a file in the middle of which somebody interrupts.
 type cancelling struct {
 	*bytes.Reader
-	again  bool
-	left   int
+	half   int
 	cancel func()
 }
 
-func (c *cancelling) Seek(offset int64, whence int) (int64, error) {
-	c.again = true
-	return c.Reader.Seek(offset, whence)
-}
-
 func (c *cancelling) Read(into []byte) (int, error) {
-	if c.again {
-		if c.left -= len(into); c.left < 0 {
-			c.cancel()
-		}
+	if c.Len() < c.half {
+		c.cancel()
 	}
 	return c.Reader.Read(into[:min(len(into), 512)])
 }
@@ -243,7 +238,11 @@ func TestARestoreThatIsInterruptedLeavesNothingAndCanBeDoneAgain(t *testing.T) {
 		backup := write(t, source)
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
-		if _, err := archive.Restore(ctx, db, &cancelling{Reader: bytes.NewReader(backup), left: len(backup) / 2, cancel: cancel}); err == nil {
+		read, err := archive.Read(t.Context(), bytes.NewReader(backup))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := archive.Restore(ctx, db, &cancelling{Reader: bytes.NewReader(backup), half: len(backup) / 2, cancel: cancel}, read); err == nil {
 			t.Fatal("it was not interrupted")
 		}
 		if n := rowsIn(t, db); n != 0 {
@@ -252,7 +251,7 @@ func TestARestoreThatIsInterruptedLeavesNothingAndCanBeDoneAgain(t *testing.T) {
 		if waits, err := models.RestoredFrom(t.Context(), db); err != nil || waits != nil {
 			t.Errorf("%+v, %v", waits, err)
 		}
-		if _, err := archive.Restore(t.Context(), db, bytes.NewReader(backup)); err != nil {
+		if err := restore(t, db, backup); err != nil {
 			t.Error(err)
 		}
 	})

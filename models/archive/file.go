@@ -12,8 +12,13 @@ import (
 	"gorm.io/gorm"
 )
 
-// ErrExists means that the file is there already, and nobody said to replace it.
-var ErrExists = errors.New("there is a file of this name")
+// Why a file is not written.
+var (
+	// ErrExists means that the file is there already, and nobody said to replace it.
+	ErrExists = errors.New("there is a file of this name")
+	// ErrNoFile means that the name is that of a folder, a device or a link.
+	ErrNoFile = errors.New("this is no file")
+)
 
 // WriteFile writes a backup to a new file, or in the place of one. It is written beside
 // under another name, read back and checked, and gets its name then: under that name
@@ -61,7 +66,7 @@ func free(name string, replace bool) error {
 	case err != nil:
 		return err
 	case !found.Mode().IsRegular():
-		return fmt.Errorf("%s is no file", name)
+		return ErrNoFile
 	case !replace:
 		return ErrExists
 	}

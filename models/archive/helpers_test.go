@@ -116,6 +116,16 @@ func write(t testing.TB, db *gorm.DB) []byte {
 	return out.Bytes()
 }
 
+// restore reads a backup and puts it into the database.
+func restore(t testing.TB, db *gorm.DB, backup []byte) error {
+	t.Helper()
+	read, err := archive.Read(t.Context(), bytes.NewReader(backup))
+	if err != nil {
+		return err
+	}
+	return archive.Restore(t.Context(), db, bytes.NewReader(backup), read)
+}
+
 // both makes an empty database of each kind that there is.
 func both(t *testing.T) map[string]*gorm.DB {
 	t.Helper()

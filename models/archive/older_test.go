@@ -1,13 +1,11 @@
 package archive_test
 
 import (
-	"bytes"
 	"testing"
 
 	"gorm.io/gorm"
 
 	"workflows/models"
-	"workflows/models/archive"
 	"workflows/models/modelstest"
 )
 
@@ -31,7 +29,7 @@ func TestAnOlderBackupIsMigratedAsItsDatabaseWouldHaveBeen(t *testing.T) {
 		all := both(t)
 		all["without a table"] = unmigrated(t)
 		for kind, into := range all {
-			if _, err := archive.Restore(t.Context(), into, bytes.NewReader(backup)); err != nil {
+			if err := restore(t, into, backup); err != nil {
 				t.Fatalf("into %s: %v", kind, err)
 			}
 			var found models.Schedule
@@ -60,7 +58,7 @@ func TestAnEmptyDatabaseGoesToEverySchemaAndBack(t *testing.T) {
 		source := modelstest.SQLite(t)
 		fill(t, source, 3)
 		backup := write(t, source)
-		if _, err := archive.Restore(t.Context(), db, bytes.NewReader(backup)); err != nil {
+		if err := restore(t, db, backup); err != nil {
 			t.Fatal(err)
 		}
 		if got, want := lines(t, write(t, db)), lines(t, backup); len(got) != len(want) {

@@ -22,30 +22,23 @@ type BusyError struct{ Message string }
 
 func (e *BusyError) Error() string { return e.Message }
 
-// Restore puts a backup into an empty database: all of it, or nothing. The database is
-// brought to the schema of the file first, and to that of this program in the end; so
-// what a migration does to rows, it does to these too. It waits then (models.Restored).
-// A file of which anything is wrong is a *FileError, a database that is not empty or that
-// others use a *BusyError.
-func Restore(ctx context.Context, db *gorm.DB, file io.ReadSeeker) (Summary, error) {
-	summary, err := Read(ctx, file)
-	if err != nil {
-		return Summary{}, err
-	}
+// Restore puts a backup, of which Read has said what it holds, into an empty database:
+// all of it, or nothing. The database is brought to the schema of the file first, and to
+// that of this program in the end; so what a migration does to rows, it does to these
+// too. It waits then (models.Restored). A file of which anything is wrong is a
+// *FileError, a database that is not empty or that others use a *BusyError.
+func Restore(ctx context.Context, db *gorm.DB, file io.Reader, read Summary) error {
 	if err := Ready(ctx, db); err != nil {
-		return Summary{}, err
+		return err
 	}
-	if _, err := file.Seek(0, io.SeekStart); err != nil {
-		return Summary{}, fmt.Errorf("read the file: %w", err)
+	if err := models.MigrateTo(ctx, db, read.Schema); err != nil {
+		return err
 	}
-	if err := models.MigrateTo(ctx, db, summary.Schema); err != nil {
-		return Summary{}, err
+	if err := load(ctx, db, file, read); err != nil {
+		return err
 	}
-	if err := load(ctx, db, file); err != nil {
-		return Summary{}, err
-	}
-	_, err = models.Migrate(ctx, db)
-	return summary, err
+	_, err := models.Migrate(ctx, db)
+	return err
 }
 
 // Ready reports as a *BusyError why a backup cannot be put into a database. It changes
@@ -92,7 +85,7 @@ func empty(ctx context.Context, tx *gorm.DB) error {
 	return nil
 }
 
-func load(ctx context.Context, db *gorm.DB, file io.Reader) error {
+func load(ctx context.Context, db *gorm.DB, file io.Reader, read Summary) error {
 	pool, err := db.DB()
 	if err != nil {
 		return fmt.Errorf("open the database: %w", err)
@@ -121,6 +114,9 @@ func load(ctx context.Context, db *gorm.DB, file io.Reader) error {
 		}
 		if err != nil {
 			return err
+		}
+		if summary.Header != read.Header {
+			return &FileError{damaged}
 		}
 		now, err := models.DatabaseNow(ctx, tx)
 		if err != nil {

@@ -25,6 +25,23 @@ func LockDue(ctx context.Context, tx *gorm.DB, now time.Time, without []string, 
 	return findLocked(query, "lock due schedules")
 }
 
+// LockActive locks the active schedules after an id, in the order of their ids, at most
+// limit.
+func LockActive(ctx context.Context, tx *gorm.DB, after string, limit int) ([]models.Schedule, error) {
+	query := tx.WithContext(ctx).Where("status = ?", models.ScheduleActive).Order("id").Limit(limit)
+	if after != "" {
+		query = query.Where("id > ?", after)
+	}
+	if models.IsPostgres(query) {
+		query = query.Clauses(clause.Locking{Strength: clause.LockingStrengthUpdate})
+	}
+	var found []models.Schedule
+	if err := query.Find(&found).Error; err != nil {
+		return nil, fmt.Errorf("lock active schedules: %w", models.Kind(err))
+	}
+	return found, nil
+}
+
 func findLocked(query *gorm.DB, doing string) ([]models.Schedule, error) {
 	if models.IsPostgres(query) {
 		query = query.Clauses(clause.Locking{Strength: clause.LockingStrengthUpdate, Options: clause.LockingOptionsSkipLocked})

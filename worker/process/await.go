@@ -28,6 +28,7 @@ const (
 	noDatabase = "the database cannot be reached"
 	oldSchema  = "the database's tables are older than this program; start the web process or run `go run ./app migrate`, this worker goes on by itself"
 	newSchema  = "the database is newer than this program; this worker takes nothing, and goes on by itself once it is not: start the newer program in its place"
+	restored   = "the database was filled from a backup; this worker takes nothing until an administrator says on the web pages how it goes on, and goes on by itself then"
 	badSchema  = "the database's tables cannot be read; this worker tries again"
 )
 
@@ -102,11 +103,20 @@ func look(ctx context.Context, db *gorm.DB) (trouble string, err error) {
 	case !ready:
 		return oldSchema, nil
 	}
+	if waits, err := models.RestoredFrom(ctx, db); err != nil {
+		return badSchema, err
+	} else if waits != nil {
+		return restored, nil
+	}
 	return "", nil
 }
 
+// errRestored says that the database waits since it was filled from a backup.
+var errRestored = errors.New("the database was filled from a backup")
+
 // watchSchema returns a *models.NewerSchemaError once the database is newer than
-// this program; what else goes wrong is for others to tell.
+// this program, and errRestored once it was filled from a backup; what else goes wrong
+// is for others to tell.
 func watchSchema(ctx context.Context, db *gorm.DB) error {
 	ticker := time.NewTicker(lookEvery)
 	defer ticker.Stop()
@@ -119,6 +129,9 @@ func watchSchema(ctx context.Context, db *gorm.DB) error {
 		err := models.RefuseNewer(ctx, db)
 		if errors.As(err, new(*models.NewerSchemaError)) {
 			return err
+		}
+		if waits, err := models.RestoredFrom(ctx, db); err == nil && waits != nil {
+			return errRestored
 		}
 	}
 }

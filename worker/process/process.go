@@ -86,14 +86,15 @@ func Run(ctx context.Context, c Config) error {
 			}
 		}
 		// Its end would end the web process beside it and be started again for ever; a
-		// worker that is too old stays instead, does nothing, and says so.
-		if err := work(ctx, c); !errors.As(err, new(*models.NewerSchemaError)) {
+		// worker that is too old stays instead, does nothing, and says so; so does one
+		// whose database was filled from a backup.
+		if err := work(ctx, c); !errors.As(err, new(*models.NewerSchemaError)) && !errors.Is(err, errRestored) {
 			return err
 		}
 	}
 }
 
-// work works until ctx ends or the database is newer than this program.
+// work works until ctx ends, or the database is newer than this program or waits.
 func work(ctx context.Context, c Config) error {
 	e := engine.New(engine.Options{DB: c.DB, Queue: c.Queue, Types: c.Types, Secrets: c.Secrets, Log: c.Log, Database: c.Database, TellAsked: c.TellAsked != nil})
 	s := &schedule.Scheduler{DB: c.DB, Queue: c.Queue, Engine: e, Log: c.Log, Database: c.Database, Name: name()}

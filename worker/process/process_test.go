@@ -176,3 +176,53 @@ func TestAWorkerOlderThanTheDatabaseTakesNothingAndSaysSoUntilItIsNot(t *testing
 		modelstest.Eventually(t, "it goes on by itself", ends(later))
 	})
 }
+
+func TestAWorkerTakesNothingOfARestoredDatabaseUntilAPersonSaysSo(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, db *gorm.DB) {
+		q, log, types := queuetest.Mini(t), &lines{}, steps.All(steps.Options{})
+		w := publish(t, db, `{"format":1,"name":"W","steps":[{"id":"a","type":"set_values","config":{"values":{"x":1}}}]}`)
+		e := engine.New(engine.Options{DB: db, Queue: q, Types: types})
+		begin := func() string {
+			run, _, err := e.StartNow(t.Context(), engine.StartRequest{WorkflowID: w.ID, Trigger: engine.Trigger{Type: engine.TriggerManual}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return run.ID
+		}
+		status := func(id string) string {
+			run, err := runs.Get(t.Context(), db, id)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return run.Status
+		}
+		mark := func() {
+			if err := models.MarkRestored(t.Context(), db, models.Restored{MadeAt: models.Now(), RestoredAt: models.Now()}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		goOn := func() {
+			if ended, err := models.EndRestored(t.Context(), db); err != nil || !ended {
+				t.Fatal(ended, err)
+			}
+		}
+		before := begin()
+		mark()
+		start(t, process.Config{DB: db, Queue: q, Types: types, Concurrency: 3, Grace: time.Second, Log: slog.New(slog.NewTextHandler(log, nil))})
+		modelstest.Eventually(t, "the worker says what it waits for", func() bool { return log.count("until an administrator says") == 1 })
+		if log.count("worker started") != 0 || status(before) != workflow.RunQueued {
+			t.Fatalf("it works: %s", status(before))
+		}
+		goOn()
+		modelstest.Eventually(t, "what waited goes on", func() bool { return status(before) == workflow.RunSucceeded })
+
+		mark() // under a worker that is at work
+		modelstest.Eventually(t, "it stops", func() bool { return log.count("until an administrator says") == 2 })
+		after := begin()
+		if log.count("worker stopped") != 1 || status(after) != workflow.RunQueued {
+			t.Errorf("it works on: %s", status(after))
+		}
+		goOn()
+		modelstest.Eventually(t, "it goes on again", func() bool { return status(after) == workflow.RunSucceeded })
+	})
+}

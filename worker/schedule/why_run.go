@@ -67,6 +67,8 @@ func (c Case) notBegun(row models.PlannedRun, answer Explanation) Explanation {
 	answer.Well = false
 	answer.Sentence = "Its run of " + c.Rule.clockStamp(row.PlannedAt) + " has not begun: "
 	switch {
+	case c.Restored:
+		answer.Sentence += "this system was brought back from a backup, and nothing starts until an administrator says how it goes on."
 	case c.Run.HeldBack:
 		waits := "It waits for its turn, since only so many runs of this workflow go on at once."
 		if row.Reason != "" { // for the one before

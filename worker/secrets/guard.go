@@ -55,6 +55,34 @@ func (k *Keys) Fits(ctx context.Context, db *gorm.DB) error {
 	return nil
 }
 
+// Needed are the names of the keys that a database has seen: those that its secrets need.
+func Needed(ctx context.Context, db *gorm.DB) ([]string, error) {
+	noted, err := models.SettingsBeginning(ctx, db, settingKey)
+	if err != nil {
+		return nil, err
+	}
+	var ids []string
+	for _, name := range slices.Sorted(maps.Keys(noted)) {
+		ids = append(ids, strings.TrimPrefix(name, settingKey))
+	}
+	return ids, nil
+}
+
+// Unreadable are the names of the secrets that these keys do not open, and how many
+// secrets there are.
+func (k *Keys) Unreadable(ctx context.Context, db *gorm.DB) (names []string, all int, err error) {
+	rows, err := models.ListSecrets(ctx, db)
+	if err != nil {
+		return nil, 0, err
+	}
+	for _, row := range rows {
+		if _, err := k.Open(place(row.Name), row.Sealed); err != nil {
+			names = append(names, row.Name)
+		}
+	}
+	return names, len(rows), nil
+}
+
 const lostKey = "If the old key is lost for good, “go run ./app forget-keys” deletes the secrets that nobody can read any more."
 
 // hold notes the first key in a transaction that encrypts with it: a rotation that

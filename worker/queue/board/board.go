@@ -34,6 +34,8 @@ type Snapshot struct {
 	LateSchedules int
 	// Alerts counts, by kind, the alerts that nobody has seen to.
 	Alerts map[string]int64
+	// Restored says that nothing starts, since the database was filled from a backup.
+	Restored *models.Restored
 	// RedisError and DatabaseError are sentences for people, "" when all is well.
 	RedisError, DatabaseError string
 	// StorageError is one while the database answers and stores nothing.
@@ -118,6 +120,9 @@ func (b *Board) readDatabase(ctx context.Context, into *Snapshot) ([]models.Queu
 		return nil, err
 	}
 	if into.Alerts, err = models.CountAlerts(ctx, b.db); err != nil {
+		return nil, err
+	}
+	if into.Restored, err = models.RestoredFrom(ctx, b.db); err != nil {
 		return nil, err
 	}
 	into.Queued, into.Running, into.Waiting, into.LateSchedules = numbers.Queued, numbers.Running, numbers.Waiting, numbers.Late

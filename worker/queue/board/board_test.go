@@ -127,6 +127,20 @@ func TestBoardWithoutRedisFromTheStartShowsTheQueues(t *testing.T) {
 	}
 }
 
+func TestARestoredSystemIsToldAndNotThatItsWorkersAreMissing(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, db *gorm.DB) {
+		q, _ := queuetest.MiniServer(t)
+		made := time.Date(2026, 11, 29, 3, 0, 0, 0, time.UTC)
+		if err := models.MarkRestored(t.Context(), db, models.Restored{MadeAt: made, RestoredAt: models.Now()}); err != nil {
+			t.Fatal(err)
+		}
+		notices := board.New(q, db).Snapshot(t.Context()).Notices()
+		if len(notices) != 1 || notices[0].About != board.AboutRestored || !strings.Contains(notices[0].Text, "a backup of 29 November 2026, 03:00 UTC. Nothing starts until") {
+			t.Errorf("the notices are %+v", notices)
+		}
+	})
+}
+
 func TestNoticesNameTheLateSchedules(t *testing.T) {
 	s := board.Snapshot{LateSchedules: 3, Stats: board.Stats{Workers: []board.Worker{{}}}}
 	if notices := s.Notices(); len(notices) != 1 || notices[0].Text != "3 schedules are late." || notices[0].About != board.AboutSchedules {

@@ -13,6 +13,7 @@ const (
 	AboutWorkers   = "workers"
 	AboutQueue     = "queue"
 	AboutSchedules = "schedules"
+	AboutRestored  = "restored"
 )
 
 // Notice is a sentence for people about what needs attention, with what to do.
@@ -30,9 +31,12 @@ func (s Snapshot) Notices() []Notice {
 	if s.StorageError != "" && s.DatabaseError == "" {
 		notices = append(notices, Notice{Kind: "problem", Text: s.StorageError})
 	}
+	if s.Restored != nil {
+		notices = append(notices, Notice{Kind: "problem", About: AboutRestored, Text: s.Restored.Sentence()})
+	}
 	if s.RedisError != "" {
 		notices = append(notices, Notice{Kind: "problem", About: AboutServers, Text: s.RedisError})
-	} else if len(s.Workers) == 0 {
+	} else if len(s.Workers) == 0 && s.Restored == nil { // else they wait too, and are not seen
 		notices = append(notices, Notice{
 			Kind: "problem", About: AboutWorkers,
 			Text: "No worker is connected" + s.since() + ". Runs wait until one is started: run `foreman start` (or `go run ./worker`).",
@@ -49,7 +53,7 @@ func (s Snapshot) Notices() []Notice {
 			})
 		}
 	}
-	if late := lateSentence(s.LateSchedules); late != "" {
+	if late := lateSentence(s.LateSchedules); late != "" && s.Restored == nil {
 		notices = append(notices, Notice{Kind: "warning", About: AboutSchedules, Text: late})
 	}
 	return notices
