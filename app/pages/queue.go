@@ -92,7 +92,7 @@ func KeyByRoleAndZone(c *gin.Context) string { return KeyByRole(c) + " " + frame
 func (s *Site) queue(ctx context.Context, mayOperate bool, zone *time.Location) (views.Queue, error) {
 	snapshot := s.Board.Snapshot(ctx)
 	q := views.Queue{
-		URL: "/live/queue", Every: frame.LiveEvery, Attention: frame.BoardNotices(snapshot), MayOperate: mayOperate,
+		URL: "/live/queue", Every: frame.LiveEvery, Attention: frame.BoardNotices(snapshot), MayOperate: mayOperate, Restored: snapshot.Restored != nil,
 		Numbers: queueNumbers(snapshot), Lanes: laneRows(snapshot), NotRung: notRung(snapshot), Aside: asideRows(snapshot), History: historyChart(snapshot.History, zone),
 	}
 	switch {

@@ -1,7 +1,12 @@
 package runs_test
 
 import (
+	"testing"
+
+	"gorm.io/gorm"
+
 	"workflows/models"
+	"workflows/models/modelstest"
 	"workflows/models/runs"
 )
 
