@@ -1,6 +1,7 @@
 package archive
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -48,8 +49,6 @@ func (c column) encode(value any) (any, error) {
 			return v, nil
 		case booleanKind:
 			return v != 0, nil
-		case timeKind: // SQLite's
-			return time.UnixMicro(v).UTC().Format(timeLayout), nil
 		}
 	case bool:
 		if c.Kind == booleanKind {
@@ -73,14 +72,15 @@ func encodeText(text string) any {
 
 // decodeRow reads what encodeRow has written, as the drivers take it.
 func decodeRow(of []column, line []byte) ([]any, error) {
-	var raw []json.RawMessage
-	if err := json.Unmarshal(line, &raw); err != nil || len(raw) != len(of) {
+	var values []any
+	decoder := json.NewDecoder(bytes.NewReader(line))
+	decoder.UseNumber()
+	if err := decoder.Decode(&values); err != nil || len(values) != len(of) {
 		return nil, &FileError{damaged}
 	}
-	values := make([]any, len(of))
 	for i, c := range of {
-		value, err := c.decode(raw[i])
-		if err != nil {
+		value, ok := c.decode(values[i])
+		if !ok {
 			return nil, &FileError{damaged}
 		}
 		values[i] = value
@@ -88,32 +88,30 @@ func decodeRow(of []column, line []byte) ([]any, error) {
 	return values, nil
 }
 
-func (c column) decode(raw json.RawMessage) (any, error) {
-	if string(raw) == "null" {
-		return nil, nil
-	}
-	switch c.Kind {
-	case integerKind:
-		return decodeAs[int64](raw)
-	case booleanKind:
-		return decodeAs[bool](raw)
-	case bytesKind:
-		return decodeAs[[]byte](raw)
-	case timeKind:
-		text, err := decodeAs[string](raw)
-		if err != nil {
-			return nil, err
+func (c column) decode(value any) (any, bool) {
+	switch v := value.(type) {
+	case nil:
+		return nil, true
+	case bool:
+		return v, c.Kind == booleanKind
+	case json.Number:
+		n, err := v.Int64()
+		return n, err == nil && c.Kind == integerKind
+	case map[string]any:
+		text, _ := v["base64"].(string)
+		data, err := base64.StdEncoding.DecodeString(text)
+		return string(data), err == nil && c.Kind == textKind
+	case string:
+		switch c.Kind {
+		case textKind:
+			return v, true
+		case timeKind:
+			at, err := time.Parse(timeLayout, v)
+			return at, err == nil
+		case bytesKind:
+			data, err := base64.StdEncoding.DecodeString(v)
+			return data, err == nil
 		}
-		return time.Parse(timeLayout, text)
 	}
-	if raw[0] != '{' {
-		return decodeAs[string](raw)
-	}
-	odd, err := decodeAs[struct{ Base64 []byte }](raw)
-	return string(odd.Base64), err
-}
-
-func decodeAs[T any](raw json.RawMessage) (value T, err error) {
-	err = json.Unmarshal(raw, &value)
-	return value, err
+	return nil, false
 }

@@ -78,12 +78,10 @@ func columnsOf(ctx context.Context, tx querier, postgres bool, table string) ([]
 func selection(postgres bool, table string, columns []column) string {
 	parts := make([]string, len(columns))
 	for i, c := range columns {
-		parts[i] = quoted(c.Name)
-		switch {
-		case postgres && c.Kind == textKind:
+		// On SQLite the bare column: of what is none, the driver makes times where a text
+		// looks like one.
+		if parts[i] = quoted(c.Name); postgres && c.Kind == textKind {
 			parts[i] = "CAST(" + parts[i] + " AS text)"
-		case !postgres:
-			parts[i] = "+" + parts[i] // as it is stored: the driver makes times of what is declared as one
 		}
 	}
 	return "SELECT " + strings.Join(parts, ", ") + " FROM " + quoted(table)
