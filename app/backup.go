@@ -138,6 +138,8 @@ func inWords(ctx context.Context, err error, name string, db *gorm.DB) error {
 		return plain(name + " is no file. Name one.")
 	case errors.Is(err, fs.ErrPermission):
 		return plain(fmt.Sprintf("%s cannot be used: this user has no right to it.", name))
+	case models.TroubleOf(err) == models.Full:
+		return plain("There is no room for the database. Make some, then do it again; nothing has been changed.")
 	case db != nil && models.Unreachable(err):
 		return plain(models.Explain(db, err))
 	}

@@ -172,7 +172,7 @@ func TestKeysAreInABackupOnlyWhereSomebodyAsksForThem(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	says(t, said, "opens 1 of 1", "!"+keys)
+	says(t, said, "which "+filepath.Join(to.DataDir, "secret_keys")+" has: 1 of 1 can be read", "!"+keys)
 	if kept, err := standalone.KeptKeys(to); err != nil || kept != keys {
 		t.Errorf("the keys are not kept: %v", err)
 	}
@@ -243,7 +243,7 @@ func TestABackupOfTheEmbeddedDatabaseGoesIntoPostgreSQLAndBack(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	says(t, said, "from PostgreSQL, and holds", "SECRET_KEYS has them, and opens 1 of 1")
+	says(t, said, "from PostgreSQL, and holds", "which SECRET_KEYS has: 1 of 1 can be read")
 }
 
 func TestEachTroubleWithABackupIsOneSentence(t *testing.T) {

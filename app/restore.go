@@ -132,7 +132,9 @@ func (r *restoring) tryOut(ctx context.Context) error {
 		return err
 	}
 	defer func() { _ = models.Close(db) }()
-	if err := archive.Restore(ctx, db, r.file, r.read); err != nil {
+	if err := archive.Restore(ctx, db, r.file, r.read); models.TroubleOf(err) == models.Full {
+		return plain(fmt.Sprintf("There is no room in %s to try it out, which takes as much as the database does. Name another folder with TMPDIR.", os.TempDir()))
+	} else if err != nil {
 		return inWords(ctx, err, r.name, db)
 	}
 	fmt.Fprintf(r.out, "%s is whole, and can be restored. Nothing has been changed.\n", r.name)
@@ -188,8 +190,11 @@ func (r *restoring) keys(ctx context.Context, db *gorm.DB) (string, error) {
 		return "", err
 	}
 	from := "SECRET_KEYS"
+	if r.settings.SecretKeys == "" && r.settings.Standalone {
+		from = filepath.Join(r.settings.DataDir, "secret_keys")
+	}
 	if text == "" && r.read.Keys != "" {
 		text, from = r.read.Keys, "the file"
 	}
-	return keysWords(ctx, db, needed, text, from, r)
+	return r.keysWords(ctx, db, needed, text, from)
 }

@@ -22,8 +22,14 @@ var databaseWords = map[string]string{"sqlite": "an embedded database", "postgre
 func holds(s archive.Summary) string {
 	var parts []string
 	for _, of := range []struct{ table, word string }{
-		{"workflows", "workflow"}, {"workflow_versions", "version"}, {"schedules", "schedule"}, {"runs", "run"}, {"secrets", "secret"},
-		{"users", "account"}, {"api_tokens", "API token"}, {"audit_events", "audit event"},
+		{"workflows", "workflow"},
+		{"workflow_versions", "version"},
+		{"schedules", "schedule"},
+		{"runs", "run"},
+		{"secrets", "secret"},
+		{"users", "account"},
+		{"api_tokens", "API token"},
+		{"audit_events", "audit event"},
 	} {
 		if n := s.Rows[of.table]; n > 0 {
 			parts = append(parts, count(n, of.word))
@@ -50,7 +56,7 @@ func megabytes(bytes int64) string { return fmt.Sprintf("%.1f MB", float64(bytes
 func stamp(at time.Time) string { return at.UTC().Format("2 January 2006, 15:04:05 UTC") }
 
 // keysWords says of some keys whether they open the secrets of a database.
-func keysWords(ctx context.Context, db *gorm.DB, needed []string, text, from string, r *restoring) (string, error) {
+func (r *restoring) keysWords(ctx context.Context, db *gorm.DB, needed []string, text, from string) (string, error) {
 	if len(needed) == 0 {
 		return "No secret is in it, so it needs no key.\n", nil
 	}
@@ -73,11 +79,11 @@ func keysWords(ctx context.Context, db *gorm.DB, needed []string, text, from str
 	if err != nil {
 		return "", err
 	}
-	said := fmt.Sprintf("Its secrets need the keys named %s: %s has them, and opens %d of %d.\n", names, from, all-len(unreadable), all)
+	said := fmt.Sprintf("Its secrets need the keys named %s, which %s has: %d of %d can be read.\n", names, from, all-len(unreadable), all)
 	if len(unreadable) > 0 {
 		said += "Enter these again, which no key opens: " + strings.Join(unreadable, ", ") + "\n"
 	}
-	if from != "SECRET_KEYS" && !r.settings.Standalone {
+	if from == "the file" && !r.settings.Standalone {
 		said += "Set them for all processes before the start: SECRET_KEYS=" + text + "\n"
 	}
 	return said, nil

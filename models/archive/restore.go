@@ -8,6 +8,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -192,6 +193,9 @@ type loader struct {
 	seen    map[string]bool
 	values  []any
 	pending int // bytes
+	// statement puts so many rows into the table.
+	statement string
+	rows      int
 }
 
 const (
@@ -215,7 +219,7 @@ func (l *loader) table(ctx context.Context, name string, of []column) error {
 	if l.seen == nil {
 		l.seen = map[string]bool{}
 	}
-	l.into, l.of, l.seen[name] = name, of, true
+	l.into, l.of, l.rows, l.seen[name] = name, of, 0, true
 	return nil
 }
 
@@ -236,14 +240,11 @@ func (l *loader) flush(ctx context.Context) error {
 	if len(l.values) == 0 {
 		return nil
 	}
-	names := make([]string, len(l.of))
-	for i, c := range l.of {
-		names[i] = quoted(c.Name)
+	rows := len(l.values) / len(l.of)
+	if rows != l.rows {
+		l.rows, l.statement = rows, insertion(models.IsPostgres(l.tx), l.into, l.of, rows)
 	}
-	one := "(" + strings.TrimSuffix(strings.Repeat("?, ", len(l.of)), ", ") + "), "
-	statement := "INSERT INTO " + quoted(l.into) + " (" + strings.Join(names, ", ") + ") VALUES " +
-		strings.TrimSuffix(strings.Repeat(one, len(l.values)/len(l.of)), ", ")
-	err := l.tx.WithContext(ctx).Exec(statement, l.values...).Error
+	_, err := connection(l.tx).ExecContext(ctx, l.statement, l.values...) // gorm would look at each sign of it
 	l.values, l.pending = nil, 0
 	switch {
 	case models.Refused(err):
@@ -252,6 +253,35 @@ func (l *loader) flush(ctx context.Context) error {
 		return fmt.Errorf("fill the table %s: %w", l.into, err)
 	}
 	return nil
+}
+
+// insertion is the statement that puts so many rows into a table.
+func insertion(postgres bool, table string, of []column, rows int) string {
+	var text strings.Builder
+	text.WriteString("INSERT INTO " + quoted(table) + " (")
+	for i, c := range of {
+		if i > 0 {
+			text.WriteString(", ")
+		}
+		text.WriteString(quoted(c.Name))
+	}
+	text.WriteString(") VALUES ")
+	for n := range rows * len(of) {
+		switch {
+		case n == 0:
+			text.WriteString("(")
+		case n%len(of) == 0:
+			text.WriteString("), (")
+		default:
+			text.WriteString(", ")
+		}
+		if postgres {
+			text.WriteString("$" + strconv.Itoa(n+1))
+		} else {
+			text.WriteString("?")
+		}
+	}
+	return text.String() + ")"
 }
 
 const refused = "the database refuses what it holds"

@@ -80,7 +80,7 @@ func PassOver(ctx context.Context, db *gorm.DB, until time.Time, reason string) 
 				return err
 			}
 			n, last = len(found), found[len(found)-1].ID
-			return passOver(ctx, tx, found, until, reason)
+			return passOverLocked(ctx, tx, found, until, reason)
 		})
 		if err != nil || n < batch {
 			return err
@@ -89,7 +89,7 @@ func PassOver(ctx context.Context, db *gorm.DB, until time.Time, reason string) 
 	}
 }
 
-func passOver(ctx context.Context, tx *gorm.DB, found []models.Schedule, until time.Time, reason string) error {
+func passOverLocked(ctx context.Context, tx *gorm.DB, found []models.Schedule, until time.Time, reason string) error {
 	read, _, err := readRules(ctx, tx, found)
 	if err != nil {
 		return err
