@@ -66,7 +66,7 @@ var mayImport = map[string][]string{
 	"worker/hooks":           {"models", "models/runs", "worker/content", "worker/engine", "worker/failpoint", "worker/secrets", "worker/senders", "worker/workflow", "models/columns", "worker/document"},
 	"worker/alerts":          {"models", "worker/duty", "worker/outage", "worker/schedule", "worker/workflow", "worker/document"}, // deadlines are planned times
 	"worker/retention":       {"models", "models/runs", "models/schedules", "models/told", "worker/duty", "worker/outage"},
-	"worker/restored":        {"models", "models/runs", "worker/schedule", "worker/workflow"},
+	"worker/restored":        {"models", "models/runs", "models/told", "worker/alerts", "worker/schedule", "worker/workflow"},
 	"worker/asking":          {"models", "models/runs", "worker/outage", "worker/resend", "worker/secrets", "worker/workflow"},
 	"worker/resend":          {"worker/workflow"},
 	"worker/telling":         {"models", "models/told", "worker/document", "worker/notify", "worker/outage", "worker/resend", "worker/schedule", "worker/secrets", "worker/workflow"},
@@ -237,7 +237,7 @@ func TestNoInitFunctions(t *testing.T) {
 // themselves, and why.
 var readsJSON = map[string]string{
 	"models/approval.go": "models lie below the room, and this is a list of names",
-	"models/restored.go": "models lie below the room, and these are two times",
+	"models/schema.go":   "models lie below the room, and these are two times",
 	"models/archive":     "models lie below the room, and its documents are carried as texts",
 	"worker/queue":       "it reads jobs as gocraft/work will: what that cannot read must not reach it",
 }

@@ -3,8 +3,9 @@
 // the backup is of may have worked on, and what it has done must not be done again.
 //
 // A person answers one question, whether it has worked on since. Where it may have, runs
-// that were not finished end, and planned times that have passed are passed over; nothing
-// is done twice, and each of these runs can be run again by hand. Where it has not,
+// that were not finished end, planned times and deadlines that have passed are passed
+// over, and messages that were due are not sent; nothing is done twice, and each of these
+// runs can be run again by hand. Where it has not,
 // everything goes on as after an outage. What was accepted after the restore starts in
 // either case.
 package restored
@@ -18,6 +19,8 @@ import (
 
 	"workflows/models"
 	"workflows/models/runs"
+	"workflows/models/told"
+	"workflows/worker/alerts"
 	"workflows/worker/schedule"
 	"workflows/worker/workflow"
 )
@@ -130,7 +133,13 @@ func end(ctx context.Context, db *gorm.DB, waits models.Restored, by string, now
 			break
 		}
 	}
-	return ended, schedule.PassOver(ctx, db, now, fmt.Sprintf("The system was brought back from a backup of %s, so this may have run elsewhere.", stamp(waits.MadeAt)))
+	if err := schedule.PassOver(ctx, db, now, fmt.Sprintf("The system was brought back from a backup of %s, so this may have run elsewhere.", stamp(waits.MadeAt))); err != nil {
+		return ended, err
+	}
+	if err := alerts.PassOver(ctx, db, now); err != nil {
+		return ended, err
+	}
+	return ended, told.PassOver(ctx, db, waits.RestoredAt, "Not sent: the system was brought back from a backup, and this may have been sent before.")
 }
 
 func stamp(at time.Time) string { return at.UTC().Format("2 January 2006, 15:04 UTC") }

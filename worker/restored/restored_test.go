@@ -13,6 +13,7 @@ import (
 	"workflows/models/modelstest"
 	"workflows/models/runs"
 	"workflows/models/schedules"
+	"workflows/models/told"
 	"workflows/worker/catalog"
 	"workflows/worker/engine"
 	"workflows/worker/queue/queuetest"
@@ -96,7 +97,21 @@ func TestWhatWaitsIsSaidBefore(t *testing.T) {
 func TestWhereTheOtherMayHaveWorkedOnNothingIsDoneTwice(t *testing.T) {
 	each(t, func(h *house) {
 		later := h.begin(h.workflow)
+		then, due := models.Now().Add(-time.Hour), models.Now().Add(-time.Minute)
+		incident := told.Incident{ID: models.NewID(), WorkflowID: h.workflow.ID, Event: "failed", Cause: "c", Number: 3, FirstAt: then, LastAt: then, LookAt: &due}
+		message := told.Message{ID: models.NewID(), IncidentID: &incident.ID, WorkflowID: &h.workflow.ID, Event: "failed", Channel: told.Email, Recipient: "a@example.com", CreatedAt: then, DueAt: &due}
+		deadline := models.Deadline{ID: models.NewID(), WorkflowID: h.workflow.ID, Rule: models.JSON(`{"time":"09:00"}`), NextAt: then}
+		for _, row := range []any{&incident, &message, &deadline} {
+			h.must(h.db.Create(row).Error)
+		}
 		h.must(restored.GoOn(h.Context(), h.db, restored.End, "Ada"))
+		incident, message, deadline = told.Incident{}, told.Message{}, models.Deadline{}
+		h.must(h.db.Take(&incident).Error)
+		h.must(h.db.Take(&message).Error)
+		h.must(h.db.Take(&deadline).Error)
+		if incident.LookAt != nil || incident.Settled != 3 || message.DueAt != nil || !strings.Contains(message.Problem, "backup") || !deadline.NextAt.After(models.Now()) {
+			h.Errorf("people are told once more: %+v %+v %+v", incident, message, deadline)
+		}
 		ended := h.get(h.run.ID)
 		if ended.Status != workflow.RunCancelled || !strings.Contains(workflow.ReadFailure(ended.Error).Message, "Ended by Ada: this run comes from a backup of ") {
 			h.Errorf("the run of the backup: %s %s", ended.Status, ended.Error)
