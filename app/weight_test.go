@@ -19,10 +19,11 @@ var carriesNot = map[string]struct {
 		uses: "workflows/worker/queue/pool",
 		not:  []string{"workflows/models/sqlite", "modernc.org/", "github.com/libtnb/", "workflows/app", "workflows/views", "workflows/static", "github.com/gin-gonic/", "github.com/a-h/templ", "github.com/prometheus/", "github.com/alicebob/"},
 	},
-	// gin brings a codec for msgpack, which the tag nomsgpack leaves out.
+	// gin brings a codec for msgpack, which the tag nomsgpack leaves out; from v1.11 on also
+	// HTTP/3 and BSON, which nobody asks for and no tag leaves out: three megabytes.
 	"app": {
 		uses: "workflows/worker/process",
-		not:  []string{"github.com/ugorji/", "workflows/worker/bench", "workflows/worker/faultlab"},
+		not:  []string{"github.com/ugorji/", "github.com/quic-go/", "go.mongodb.org/", "workflows/worker/bench", "workflows/worker/faultlab"},
 	},
 	// The site rings and shows the queue, but takes no work: what does is in the worker
 	// and, for standalone mode alone, in the program that holds the site.
