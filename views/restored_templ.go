@@ -126,9 +126,9 @@ func Restored(p RestoredPage) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var6 string
-				templ_7745c5c3_Var6, templ_7745c5c3_Err = templ.JoinStringErrs(". Workflows, runs, people, API tokens and secrets are as they were then. Everybody signs in anew, and invitations have to be made again. Steps that keep only what is new take for new what came after the backup.")
+				templ_7745c5c3_Var6, templ_7745c5c3_Err = templ.JoinStringErrs(". Workflows, runs, people, API tokens and secrets are as they were then: who or what was removed since is back, so look at Settings before it goes on. Everybody signs in anew, and invitations have to be made again. Steps that keep only what is new take for new what came after the backup.")
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `restored.templ`, Line: 39, Col: 218}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `restored.templ`, Line: 39, Col: 296}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var6))
 				if templ_7745c5c3_Err != nil {
@@ -178,9 +178,9 @@ func Restored(p RestoredPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "how", Kind: "radio", Label: "Has the system from which the backup is worked on after it was made?", Value: p.How, Error: messageFor(p.Errors, "how"), Options: []ui.Option{
+				templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "how", Kind: "radio", Label: "Did the old system go on working after the backup was made?", Value: p.How, Error: messageFor(p.Errors, "how"), Options: []ui.Option{
 					{Value: "end", Label: "It may have, or nobody knows. Nothing is done a second time: these runs end as cancelled, and these times are noted as missed. A run that was not done elsewhere can be run again from its page."},
-					{Value: "continue", Label: "It has not: it was stopped before, or broke at that moment. These runs go on where they stood, and schedules make up for these times as each of their rules says."},
+					{Value: "continue", Label: "It did not: it was stopped before, or broke at that moment. These runs go on where they stood, and schedules make up for these times as each of their rules says."},
 				}}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

@@ -79,7 +79,11 @@ func (s *Site) overview(ctx context.Context, mayOperate bool) (views.Overview, e
 	if overview.Failures, overview.MoreFailures, err = s.failures(ctx, mayOperate); err != nil {
 		return views.Overview{}, err
 	}
-	overview.Attention = slices.Concat(decisionNotice(decisions), approvalNotice(approvals), alertNotices(snapshot.Alerts), overview.Attention)
+	people := slices.Concat(decisionNotice(decisions), approvalNotice(approvals), alertNotices(snapshot.Alerts))
+	if snapshot.Restored != nil { // before all that waits for it
+		people, overview.Attention = overview.Attention, people
+	}
+	overview.Attention = slices.Concat(people, overview.Attention)
 	overview.Running, overview.Coming, overview.Fresh = frame.RunRows(running), comingRows(coming, s.Now()), len(any) == 0
 	return overview, nil
 }

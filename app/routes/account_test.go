@@ -368,3 +368,41 @@ func TestAdministratorChangesAddresses(t *testing.T) {
 		}
 	})
 }
+
+// Some type their address with capitals, and phones begin it with one and end it with a
+// space: a person has one address all the same, however it was typed when.
+func TestAnAddressIsTheSameInCapitalsAndWithSpacesAroundIt(t *testing.T) {
+	each(t, func(t *testing.T, s *site) {
+		token, err := auth.NewSetupToken(t.Context(), s.db, models.Now())
+		if err != nil {
+			t.Fatal(err)
+		}
+		form := setupForm(token)
+		form.Set("email", " Anna.Otto@Example.COM ")
+		admin := s.visitor()
+		if a := admin.post("/setup", form); a.StatusCode != http.StatusSeeOther {
+			t.Fatalf("setting up answered %d: %s", a.StatusCode, a.text())
+		}
+		for _, typed := range []string{"anna.otto@example.com", "ANNA.OTTO@EXAMPLE.COM", "\tAnna.otto@Example.com ", "anna.otto@example.com\u00a0"} {
+			b := s.visitor()
+			if a := b.post("/login", url.Values{"email": {typed}, "password": {password}}); a.StatusCode != http.StatusSeeOther {
+				t.Errorf("%q answered %d: %s", typed, a.StatusCode, a.text())
+			}
+			if a := b.get("/settings"); a.StatusCode != http.StatusOK || !strings.Contains(a.body, "anna.otto@example.com") {
+				t.Errorf("%q is somebody else: %d", typed, a.StatusCode)
+			}
+		}
+		for typed, secret := range map[string]string{"anna .otto@example.com": password, "ANNA.OTTO@EXAMPLE.COM": strings.ToUpper(password)} {
+			if a := s.visitor().post("/login", url.Values{"email": {typed}, "password": {secret}}); a.StatusCode != http.StatusUnprocessableEntity {
+				t.Errorf("%q with %q answered %d", typed, secret, a.StatusCode)
+			}
+		}
+		if a := admin.post("/settings/people", url.Values{"email": {"Anna.Otto@example.com"}, "role": {"viewer"}}); a.StatusCode != http.StatusUnprocessableEntity {
+			t.Errorf("inviting her once more answered %d: %s", a.StatusCode, a.text())
+		}
+		var people int64
+		if err := s.db.Model(&models.User{}).Count(&people).Error; err != nil || people != 1 {
+			t.Errorf("there are %d accounts, %v", people, err)
+		}
+	})
+}
