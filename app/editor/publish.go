@@ -46,6 +46,13 @@ func (s *Site) Publish(c *gin.Context) (templ.Component, error) {
 	if err != nil {
 		seen = -1 // no revision
 	}
+	problems, err := s.Catalog.Check(ctx, d.workflow.ID, d.definition)
+	if err != nil {
+		return nil, err
+	}
+	if len(problems) > 0 { // also those that Catalog lets programs publish with
+		return nil, s.publishAgain(c, d, http.StatusUnprocessableEntity, "")
+	}
 	published, err := s.Catalog.Publish(ctx, d.workflow.ID, &seen, auth.By(ctx))
 	var invalid *models.InvalidError
 	if errors.As(err, &invalid) {

@@ -39,7 +39,7 @@ func (c *Catalog) Plan(ctx context.Context, sources []Source) (changes []Change,
 			return nil, nil, err
 		}
 		for _, problem := range problems {
-			if source.Publish || !problem.Incomplete {
+			if !problem.Doubtful && (source.Publish || !problem.Incomplete) {
 				wrong = append(wrong, fmt.Sprintf("%s: %s: %s", source.From, problem.Path, problem.Message))
 			}
 		}

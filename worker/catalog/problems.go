@@ -9,10 +9,11 @@ import (
 
 // refused turns the problems of a definition into a *models.InvalidError, or nil when it
 // may be published, or stored as a draft: what is only incomplete may stay so until then.
+// What is only doubtful is for pages to say, before they publish.
 func refused(problems []workflow.Problem, publish bool) error {
 	err := &models.InvalidError{Code: "invalid_definition", Message: "One thing in the workflow must be corrected."}
 	for _, problem := range problems {
-		if publish || !problem.Incomplete {
+		if !problem.Doubtful && (publish || !problem.Incomplete) {
 			err.Fields = append(err.Fields, models.FieldError{Path: problem.Path, Code: problem.Code, Message: problem.Message})
 		}
 	}

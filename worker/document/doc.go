@@ -22,6 +22,9 @@ type Problem struct {
 	// Incomplete marks a problem that a draft may have but a published version
 	// may not, such as a required field that is still empty.
 	Incomplete bool `json:"-"`
+	// Doubtful marks what can run as it is and can hardly be meant so: it holds up
+	// people who publish on a page, and no program, which may mean it.
+	Doubtful bool `json:"-"`
 	// Unknown marks a name or a word that this program does not know; what was once
 	// published with it is a newer program's.
 	Unknown bool `json:"-"`

@@ -20,7 +20,7 @@ func nothingCompared(path, operator string, value, other any) []Problem {
 	if !OneSided(operator) && !isEmpty(other) {
 		said = "“" + document.Shorten(document.Text(value), 40) + "” and “" + document.Shorten(document.Text(other), 40) + "” are both fixed"
 	}
-	return []Problem{{Path: path + ".value", Code: "nothing_compared", Incomplete: true, Message: said + ": this is the same in every run. Choose the value to look at, such as the status that a step has given."}}
+	return []Problem{{Path: path + ".value", Code: "nothing_compared", Incomplete: true, Doubtful: true, Message: said + ": this is the same in every run. Choose the value to look at, such as the status that a step has given."}}
 }
 
 // hasData reports whether a side of a condition inserts anything.
@@ -75,7 +75,7 @@ func (c *checking) numberWithWord(path, operator string, value, other any) {
 			continue
 		}
 		what, title := output.Called(), StepTitle(*step, c.Types)
-		c.problems = append(c.problems, Problem{Path: path, Code: "never_equal", Incomplete: true, Message: fmt.Sprintf("The %s of “%s” is a number%s, never “%s”. Choose a part of what “%s” has answered instead, or compare it with a number.", what, title, output.such(), document.Shorten(word, 40), title)})
+		c.problems = append(c.problems, Problem{Path: path, Code: "never_equal", Incomplete: true, Doubtful: true, Message: fmt.Sprintf("The %s of “%s” is a number%s, never “%s”. Choose a part of what “%s” has answered instead, or compare it with a number.", what, title, output.such(), document.Shorten(word, 40), title)})
 	}
 }
 
