@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -33,9 +34,12 @@ type Options struct {
 	Probes *Probes
 }
 
+// quiet has gin print nothing; once, since it is a switch of the whole process.
+var quiet = sync.OnceFunc(func() { gin.SetMode(gin.ReleaseMode) })
+
 // Engine joins the table with what surrounds every request.
 func Engine(o Options) (http.Handler, error) {
-	gin.SetMode(gin.ReleaseMode)
+	quiet()
 	engine := gin.New()
 	engine.HandleMethodNotAllowed = true
 	engine.RedirectTrailingSlash = false

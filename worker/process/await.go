@@ -126,12 +126,20 @@ func watchSchema(ctx context.Context, db *gorm.DB) error {
 			return nil
 		case <-ticker.C:
 		}
-		err := models.RefuseNewer(ctx, db)
-		if errors.As(err, new(*models.NewerSchemaError)) {
+		if err := stillOurs(ctx, db); err != nil {
 			return err
 		}
-		if waits, err := models.RestoredFrom(ctx, db); err == nil && waits != nil {
-			return errRestored
-		}
 	}
+}
+
+func stillOurs(ctx context.Context, db *gorm.DB) error {
+	ctx, done := models.Bounded(ctx)
+	defer done()
+	if err := models.RefuseNewer(ctx, db); errors.As(err, new(*models.NewerSchemaError)) {
+		return err
+	}
+	if waits, err := models.RestoredFrom(ctx, db); err == nil && waits != nil {
+		return errRestored
+	}
+	return nil
 }

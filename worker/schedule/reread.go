@@ -22,7 +22,7 @@ func (s *Scheduler) rereadWhenDue(ctx context.Context, now time.Time, r *rounds)
 	if now.Sub(r.reread) < rereadEvery && !now.Before(r.reread) {
 		return
 	}
-	all, err := true, error(nil)
+	began, all, err := time.Now(), true, error(nil)
 	if !r.zones {
 		err = s.HeedZones(ctx, moment.FindZoneData().Version, now)
 		r.zones = err == nil
@@ -30,9 +30,7 @@ func (s *Scheduler) rereadWhenDue(ctx context.Context, now time.Time, r *rounds)
 	if err == nil {
 		all, err = s.Reread(ctx, now)
 	}
-	if err != nil && ctx.Err() == nil {
-		s.log().Error("next times could not be reckoned anew", "error", err)
-	}
+	r.reckoning.Note(began, err)
 	if all || err != nil {
 		r.reread = now
 	}

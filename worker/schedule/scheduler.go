@@ -53,7 +53,10 @@ type Scheduler struct {
 // begins and once when it is over.
 func (s *Scheduler) Run(ctx context.Context) error {
 	firing := outage.NewChore(s.log(), "schedules do not fire", "schedules fire again", s.Database)
-	r := rounds{resuming: outage.NewChore(s.log(), "pauses do not end by themselves", "pauses end by themselves again", s.Database)}
+	r := rounds{
+		resuming:  outage.NewChore(s.log(), "pauses do not end by themselves", "pauses end by themselves again", s.Database),
+		reckoning: outage.NewChore(s.log(), "next times are not reckoned anew", "next times are reckoned anew again", s.Database),
+	}
 	for ctx.Err() == nil {
 		began := time.Now()
 		wait, err := retryAfter, s.readClock(ctx)
@@ -78,7 +81,7 @@ func (s *Scheduler) Run(ctx context.Context) error {
 // rounds is what one round leaves to the next: when which of its parts was done.
 type rounds struct {
 	resumed, reread, published time.Time
-	resuming                   *outage.Chore
+	resuming, reckoning        *outage.Chore
 	zones                      bool // the time-zone data was looked at
 }
 
