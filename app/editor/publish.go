@@ -50,7 +50,7 @@ func (s *Site) Publish(c *gin.Context) (templ.Component, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(problems) > 0 { // also those that Catalog lets programs publish with
+	if seen == d.workflow.DraftRevision && len(problems) > 0 { // also those that Catalog lets programs publish with
 		return nil, s.publishAgain(c, d, http.StatusUnprocessableEntity, "")
 	}
 	published, err := s.Catalog.Publish(ctx, d.workflow.ID, &seen, auth.By(ctx))
