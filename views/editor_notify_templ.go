@@ -366,7 +366,7 @@ func notifyMail(c NotifyCard) templ.Component {
 		ctx = templ.ClearChildren(ctx)
 		if c.MailMissing {
 			if c.MailURL != "" {
-				templ_7745c5c3_Err = ui.NoticeBox(ui.Notice{Kind: "warning", Text: "No e-mail can leave: this installation has no mail server.", ActionLabel: "Set one", ActionURL: c.MailURL}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.NoticeBox(ui.Notice{Kind: "warning", Text: "No e-mail can leave: this installation has no mail server.", ActionLabel: "See how", ActionURL: c.MailURL}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

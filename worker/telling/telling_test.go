@@ -475,10 +475,9 @@ func TestChatIsToldAtTheAddressInItsSecret(t *testing.T) {
 
 // The signature is reckoned here as standardwebhooks.com describes it.
 func TestWebhookOfOnesOwnIsCalledSignedWithTheFactsAsJSON(t *testing.T) {
-	hook := &caught{}
-	address := hook.serve(t)
-	each(t, `"notify":[{"on":["failed","recovered"],"webhook_url":"`+address+`/told","webhook_secret":"SIGN"}]`, func(l *lab) {
-		hook.headers, hook.bodies, hook.answer = nil, nil, http.StatusServiceUnavailable
+	each(t, "", func(l *lab) {
+		hook := &caught{answer: http.StatusServiceUnavailable}
+		l.flow = l.publish(`"notify":[{"on":["failed","recovered"],"webhook_url":"` + hook.serve(l.T) + `/told","webhook_secret":"SIGN"}]`)
 		key := []byte("twenty-four bytes of key")
 		_, err := l.m.Secrets.Put(l.Context(), "SIGN", "whsec_"+base64.StdEncoding.EncodeToString(key), "Anna")
 		l.must(err)
