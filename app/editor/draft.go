@@ -130,12 +130,14 @@ func (s *Site) conflict(c *gin.Context, next workflow.Definition, e proposal) er
 		Sentence: "The draft has changed since you opened the form. Nothing of yours is saved yet, and nothing is lost.",
 		Action:   c.Request.URL.Path,
 		Hidden:   []ui.Pair{{Name: "revision", Value: d.revision()}},
-		Changes:  workflow.Diff(d.definition, next, s.Types),
 		BackURL:  d.url("/edit"),
 		AgainURL: e.again,
 	}
+	if page.Changes, err = s.changes(c.Request.Context(), d.definition, next); err != nil {
+		return err
+	}
 	if len(page.Changes) == 0 {
-		page.Changes = []string{"Nothing changes: the draft already says the same."}
+		page.Changes = []views.Change{{Sentence: "Nothing changes: the draft already says the same."}}
 	}
 	if e.part != nil {
 		page.Theirs, page.Mine = string(document.Indented(e.part(d.definition))), string(document.Indented(e.part(next)))

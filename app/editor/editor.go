@@ -12,6 +12,7 @@ import (
 	"workflows/models"
 	"workflows/views"
 	"workflows/views/ui"
+	"workflows/worker/changes"
 	"workflows/worker/schedule"
 	"workflows/worker/workflow"
 	"workflows/worker/workflow/edit"
@@ -120,7 +121,7 @@ func draftState(d draft, published bool) string {
 func triggerRows(d workflow.Definition, url func(t workflow.Trigger) string) []views.TriggerRow {
 	rows := make([]views.TriggerRow, len(d.Triggers))
 	for i, trigger := range d.Triggers {
-		rows[i] = views.TriggerRow{ID: trigger.ID, Sentence: triggerSentence(trigger), Note: triggerNote(trigger), Zone: time.UTC, Icon: triggerIcon(trigger)}
+		rows[i] = views.TriggerRow{ID: trigger.ID, Sentence: changes.StartWords(trigger), Note: triggerNote(trigger), Zone: time.UTC, Icon: triggerIcon(trigger)}
 		if rule, problems := schedule.Parse(trigger); len(problems) == 0 {
 			rows[i].Zone = rule.Zone()
 		}
@@ -139,22 +140,6 @@ func triggerIcon(trigger workflow.Trigger) string {
 		return "list-checks"
 	}
 	return "calendar-clock"
-}
-
-func triggerSentence(trigger workflow.Trigger) string {
-	if trigger.Type == "webhook" {
-		return workflow.WebhookSentence(trigger)
-	}
-	if trigger.Type == "form" {
-		return "When somebody fills in its public form"
-	}
-	if rule, problems := schedule.Parse(trigger); len(problems) == 0 {
-		return rule.Sentence()
-	}
-	if text := trigger.Cron + trigger.Every + trigger.At; text != "" {
-		return "A schedule that cannot be read: " + text
-	}
-	return "A schedule without times"
 }
 
 // triggerNote says what is unusual about a trigger's rules.

@@ -6,6 +6,7 @@ import (
 	"workflows/app/frame"
 	"workflows/models"
 	"workflows/views"
+	"workflows/worker/changes"
 	"workflows/worker/workflow"
 )
 
@@ -37,6 +38,6 @@ func (e *editing) start(what string) error {
 	}
 	t.ID = workflow.NewStepID(e.d.definition, id)
 	e.d.definition.Triggers = append(e.d.definition.Triggers, t)
-	e.goes(e.here(""), "It is added to the draft: "+triggerSentence(t)+". "+notYet(e.d))
+	e.goes(e.here(""), "It is added to the draft: "+changes.StartWords(t)+". "+notYet(e.d))
 	return nil
 }

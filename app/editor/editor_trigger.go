@@ -13,6 +13,7 @@ import (
 	"workflows/models"
 	"workflows/views"
 	"workflows/views/ui"
+	"workflows/worker/changes"
 	"workflows/worker/schedule"
 	"workflows/worker/workflow"
 )
@@ -110,7 +111,7 @@ func (s *Site) TriggerSave(c *gin.Context) (templ.Component, error) {
 	if err := s.save(c, d, proposal{form: sent, part: part, again: c.Request.URL.Path}); err != nil {
 		return nil, err
 	}
-	return nil, web.Done(d.url("/edit#trigger-", trigger.ID), "The schedule “"+triggerSentence(trigger)+"” is saved in the draft. "+notYet(d))
+	return nil, web.Done(d.url("/edit#trigger-", trigger.ID), "The schedule “"+changes.StartWords(trigger)+"” is saved in the draft. "+notYet(d))
 }
 
 // TriggerPreview is the fragment that says what the builder's form means.
@@ -140,7 +141,7 @@ func (s *Site) TriggerDeleteAsk(c *gin.Context) (templ.Component, error) {
 	trigger := d.definition.Triggers[i]
 	return views.Confirmation(views.ConfirmationPage{
 		Layout: s.editorLayout(c, d, "Delete a "+trigger.Type), Title: "Delete this " + trigger.Type + "?",
-		Sentence: "“" + triggerSentence(trigger) + "” is taken out of the draft. What is published keeps running until you publish again.",
+		Sentence: "“" + changes.StartWords(trigger) + "” is taken out of the draft. What is published keeps running until you publish again.",
 		Form: ui.ConfirmForm{
 			Action: d.url("/edit/triggers/", trigger.ID, "/delete"), BackURL: d.url("/edit"), Hidden: []ui.Pair{{Name: "revision", Value: d.revision()}},
 			Button: ui.ButtonProps{Label: "Delete " + trigger.Type, Icon: "trash-2", Kind: "danger"},

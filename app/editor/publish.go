@@ -140,9 +140,11 @@ func (s *Site) publishPage(c *gin.Context, d draft) (views.PublishPage, error) {
 			return page, err
 		}
 		page.Version = version.Number
-		page.Changes = workflow.Diff(before, d.definition, s.Types)
+		if page.Changes, err = s.changes(ctx, before, d.definition); err != nil {
+			return page, err
+		}
 		if len(page.Changes) == 0 && string(version.Definition) != string(d.definition.Marshal()) {
-			page.Changes = []string{"Only the way it is written changes; it does the same."}
+			page.Changes = []views.Change{{Sentence: onlyWritten}}
 		}
 	} else {
 		types, err := s.typesNaming(ctx, d.definition)

@@ -2,6 +2,7 @@ package editor
 
 import (
 	"cmp"
+	"context"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,6 +16,7 @@ import (
 	"workflows/models"
 	"workflows/views"
 	"workflows/views/ui"
+	"workflows/worker/changes"
 	"workflows/worker/workflow"
 )
 
@@ -49,23 +51,37 @@ func (s *Site) VersionsShow(c *gin.Context) (templ.Component, error) {
 		}
 		row := versionRow(d.workflow, version)
 		if i+1 < len(found) {
-			row.Changes = s.changes(found[i+1], version)
+			if row.Changes, err = s.versionChanges(ctx, found[i+1], version); err != nil {
+				return nil, err
+			}
 		}
 		page.Rows = append(page.Rows, row)
 	}
 	return views.Versions(page), nil
 }
 
-func (s *Site) changes(old, new models.WorkflowVersion) []string {
+// onlyWritten is said of a draft that means the same and is written differently.
+const onlyWritten = "Only the way it is written changes; it does the same."
+
+// changes says in words what changes from one definition to another.
+func (s *Site) changes(ctx context.Context, old, new workflow.Definition) ([]views.Change, error) {
+	said, err := s.Catalog.Changes(ctx, old, new)
+	if err != nil {
+		return nil, err
+	}
+	return frame.Changes(said), nil
+}
+
+func (s *Site) versionChanges(ctx context.Context, old, new models.WorkflowVersion) ([]views.Change, error) {
 	was, err := workflow.Load(old.Definition)
 	if err != nil {
-		return nil
+		return nil, nil
 	}
 	is, err := workflow.Load(new.Definition)
 	if err != nil {
-		return nil
+		return nil, nil
 	}
-	return workflow.Diff(was, is, s.Types)
+	return s.changes(ctx, was, is)
 }
 
 func versionRow(w models.Workflow, version models.WorkflowVersion) views.VersionRow {
@@ -186,7 +202,7 @@ func (d draft) runs(version models.WorkflowVersion) bool {
 
 // unpublished is what of a draft nobody has published, in sentences, and who changed it
 // since the last version was.
-func (s *Site) unpublished(c *gin.Context, d draft) (changes, by []string, err error) {
+func (s *Site) unpublished(c *gin.Context, d draft) (unpublished, by []string, err error) {
 	ctx := c.Request.Context()
 	same, err := s.published(ctx, d)
 	if err != nil || same || d.workflow.VersionID == nil {
@@ -200,8 +216,12 @@ func (s *Site) unpublished(c *gin.Context, d draft) (changes, by []string, err e
 	if err != nil {
 		return nil, nil, err
 	}
-	if changes = workflow.Diff(was, d.definition, s.Types); len(changes) == 0 {
-		changes = []string{"Only the way it is written changes; it does the same."}
+	said, err := s.Catalog.Changes(ctx, was, d.definition)
+	if err != nil {
+		return nil, nil, err
+	}
+	if unpublished = changes.Sentences(said); len(unpublished) == 0 {
+		unpublished = []string{onlyWritten}
 	}
 	events, _, err := models.ListAuditEvents(ctx, s.DB, models.AuditFilter{Object: d.workflow.ID, Action: "workflow.changed", From: &version.CreatedAt, Limit: models.MaxAuditEvents})
 	for _, event := range events {
@@ -209,7 +229,7 @@ func (s *Site) unpublished(c *gin.Context, d draft) (changes, by []string, err e
 			by = append(by, name)
 		}
 	}
-	return changes, by, err
+	return unpublished, by, err
 }
 
 // replacedWords say whose work goes.

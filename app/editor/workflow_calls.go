@@ -2,7 +2,6 @@ package editor
 
 import (
 	"context"
-	"maps"
 	"slices"
 	"strings"
 
@@ -16,36 +15,8 @@ import (
 // typesNaming are the step types, with sentences that name the workflows which
 // the definitions' steps run instead of giving their ids.
 func (s *Site) typesNaming(ctx context.Context, definitions ...workflow.Definition) (workflow.Types, error) {
-	var ids []string
-	for _, d := range definitions {
-		workflow.Walk(d.Steps, func(_ string, step *workflow.Step, _ []*workflow.Step) bool {
-			if t := s.Types[step.Type]; t.Calls != nil && models.ValidID(t.Calls(step.Config)) {
-				ids = append(ids, t.Calls(step.Config))
-			}
-			return true
-		})
-	}
-	names, err := models.NamesOfWorkflows(ctx, s.DB, ids)
-	if err != nil || len(ids) == 0 {
-		return s.Types, err
-	}
-	var pairs []string
-	for _, id := range ids {
-		name := "a workflow that is gone"
-		if known, exists := names[id]; exists {
-			name = "“" + known + "”"
-		}
-		pairs = append(pairs, id, name)
-	}
-	replace := strings.NewReplacer(pairs...)
-	types := maps.Clone(s.Types)
-	for name, t := range types {
-		if sentence := t.Sentence; t.Calls != nil && sentence != nil {
-			t.Sentence = func(config map[string]any) string { return replace.Replace(sentence(config)) }
-			types[name] = t
-		}
-	}
-	return types, nil
+	naming, err := s.Catalog.Naming(ctx, definitions...)
+	return naming.NamedTypes(), err
 }
 
 // callable is what the form of a step that runs another workflow offers.

@@ -8,6 +8,7 @@ import (
 	"gorm.io/gorm"
 
 	"workflows/models"
+	"workflows/worker/changes"
 	"workflows/worker/workflow"
 )
 
@@ -26,7 +27,7 @@ type Change struct {
 
 // Plan says what documents would change, in their order, and in sentences all that
 // is wrong with them; then nothing may be applied.
-func (c *Catalog) Plan(ctx context.Context, sources []Source) (changes []Change, wrong []string, err error) {
+func (c *Catalog) Plan(ctx context.Context, sources []Source) (planned []Change, wrong []string, err error) {
 	names := map[string]string{}
 	for _, source := range sources {
 		if other, taken := names[source.Name]; taken {
@@ -43,9 +44,9 @@ func (c *Catalog) Plan(ctx context.Context, sources []Source) (changes []Change,
 				wrong = append(wrong, fmt.Sprintf("%s: %s: %s", source.From, problem.Path, problem.Message))
 			}
 		}
-		changes = append(changes, change)
+		planned = append(planned, change)
 	}
-	return changes, wrong, nil
+	return planned, wrong, nil
 }
 
 func (c *Catalog) plan(ctx context.Context, source Source) (Change, []workflow.Problem, error) {
@@ -73,7 +74,11 @@ func (c *Catalog) differences(ctx context.Context, w models.Workflow, source Sou
 	if err != nil {
 		return nil, err
 	}
-	sentences := workflow.Diff(draft, source.Definition, c.Checker.Types)
+	said, err := c.Changes(ctx, draft, source.Definition)
+	if err != nil {
+		return nil, err
+	}
+	sentences := changes.Sentences(said)
 	if len(sentences) == 0 && string(draft.Marshal()) != string(source.Marshal()) {
 		sentences = []string{"It is written differently and means the same."}
 	}
@@ -88,11 +93,11 @@ func (c *Catalog) differences(ctx context.Context, w models.Workflow, source Sou
 }
 
 // Apply carries out a plan, all of it or nothing.
-func (c *Catalog) Apply(ctx context.Context, changes []Change, by string) error {
+func (c *Catalog) Apply(ctx context.Context, planned []Change, by string) error {
 	return models.Tx(ctx, c.DB, func(tx *gorm.DB) error {
 		inside := *c
 		inside.DB = tx
-		for _, change := range slices.DeleteFunc(slices.Clone(changes), func(change Change) bool { return len(change.Sentences) == 0 }) {
+		for _, change := range slices.DeleteFunc(slices.Clone(planned), func(change Change) bool { return len(change.Sentences) == 0 }) {
 			if err := inside.apply(ctx, change, by); err != nil {
 				return fmt.Errorf("%s: %w", change.From, err)
 			}

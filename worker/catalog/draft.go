@@ -63,7 +63,10 @@ func (c *Catalog) replaceDraft(ctx context.Context, tx *gorm.DB, w *models.Workf
 	if string(draft) == string(w.Draft) {
 		return nil
 	}
-	facts := c.changeFacts(w.Draft, d, w.DraftRevision+1)
+	facts, err := c.changeFacts(ctx, tx, w.Draft, d, w.DraftRevision+1)
+	if err != nil {
+		return err
+	}
 	w.Draft, w.Name, w.UpdatedAt = draft, d.Name, c.now()
 	w.DraftRevision++
 	if err := models.UpdateWorkflow(ctx, tx, *w); err != nil {

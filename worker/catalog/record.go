@@ -10,6 +10,7 @@ import (
 	"gorm.io/gorm"
 
 	"workflows/models"
+	"workflows/worker/changes"
 	"workflows/worker/workflow"
 )
 
@@ -70,13 +71,17 @@ func (c *Catalog) lastFacts(ctx context.Context, tx *gorm.DB, w models.Workflow)
 }
 
 // changeFacts say in sentences what becomes of a draft.
-func (c *Catalog) changeFacts(before models.JSON, after workflow.Definition, revision int64) any {
+func (c *Catalog) changeFacts(ctx context.Context, tx *gorm.DB, before models.JSON, after workflow.Definition, revision int64) (any, error) {
 	facts := map[string]any{"draft_revision": revision}
 	old, err := workflow.Load(before)
 	if err != nil {
-		return facts
+		return facts, nil
 	}
-	sentences := workflow.Diff(old, after, c.Checker.Types)
+	said, err := c.changes(ctx, tx, old, after)
+	if err != nil {
+		return nil, err
+	}
+	sentences := changes.Sentences(said)
 	if more := len(sentences) - maxRecordedSentences; more > 0 {
 		sentences = append(sentences[:maxRecordedSentences:maxRecordedSentences], fmt.Sprintf("And %d more changes.", more))
 	}
@@ -89,5 +94,5 @@ func (c *Catalog) changeFacts(before models.JSON, after workflow.Definition, rev
 	if len(sentences) > 0 {
 		facts["changes"] = sentences
 	}
-	return facts
+	return facts, nil
 }
