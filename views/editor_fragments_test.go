@@ -97,7 +97,7 @@ func TestFragmentsOfTheEditorKeepTheirMarkup(t *testing.T) {
 	asked := Composer{Place: "each.do@1", Label: nasty, Text: nasty, Problem: nasty, Chips: []EditorStart{{Command: "add:wait:each.do@1", Label: nasty, Icon: "hourglass"}}}
 	fragment(t, "editor_composer", composer(asked))
 	fragment(t, "editor_given", givenRows("It gave", []GivenRow{{Name: nasty, Value: nasty, Acts: []EditorStart{{Command: "decide:{{ steps.a.b }}", Label: nasty, For: nasty}}}, {Name: "each", Depth: 1}}))
-	fragment(t, "version_row", versionRow(VersionsPage{WorkflowID: "1", MayEdit: true}, VersionRow{Number: 2, At: at, By: nasty, Changes: []string{nasty}}))
+	fragment(t, "version_row", versionRow(VersionsPage{WorkflowID: "1", MayEdit: true}, VersionRow{Number: 2, At: at, By: nasty, Changes: []Change{{Sentence: nasty, Start: nasty, Was: "a", Is: nasty}}}))
 }
 
 func TestFragmentsOfTheEditorShowScriptsAsText(t *testing.T) {
