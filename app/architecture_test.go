@@ -36,6 +36,7 @@ var mayImport = map[string][]string{
 	"worker/notify":          {"worker/document", "worker/entry", "worker/moment"}, // who is told of what, pure
 	"worker/senders":         {"worker/document"},                                  // the vocabulary names them
 	"worker/place":           {"worker/document"},
+	"worker/templates":       {"worker/document", "worker/workflow"}, // what to begin with, pure
 	"worker/workflow/edit":   {"models", "worker/workflow"},
 	"worker/workflow/offer":  {"worker/document", "worker/filter", "worker/moment", "worker/workflow"},
 	"worker/workflow/trial":  {"worker/workflow", "worker/workflow/offer"},
@@ -80,7 +81,7 @@ var mayImport = map[string][]string{
 	"app/web":                {"models", "views", "views/ui", "static", "worker/workflow", "models/columns", "worker/document"},
 	"app/auth":               {"models", "views", "views/ui", "static", "worker/workflow", "app/web", "models/columns"},
 	"app/frame":              {"app/web", "app/auth", "views", "views/ui", "models", "models/told", "worker/catalog", "worker/changes", "worker/document", "worker/engine", "worker/entry", "worker/queue/board", "worker/workflow"},
-	"app/editor":             {"app/frame", "app/web", "app/auth", "views", "views/ui", "models", "models/runs", "models/schedules", "models/told", "worker/notify", "worker/catalog", "worker/changes", "worker/document", "worker/engine", "worker/environment", "worker/filter", "worker/hooks", "worker/schedule", "worker/senders", "worker/workflow", "worker/workflow/edit", "worker/workflow/offer"},
+	"app/editor":             {"app/frame", "app/web", "app/auth", "views", "views/ui", "models", "models/runs", "models/schedules", "models/told", "worker/notify", "worker/catalog", "worker/changes", "worker/document", "worker/engine", "worker/environment", "worker/filter", "worker/hooks", "worker/schedule", "worker/secrets", "worker/senders", "worker/templates", "worker/workflow", "worker/workflow/edit", "worker/workflow/offer"},
 	"app/settings":           {"app/frame", "app/web", "app/auth", "views", "views/ui", "models", "models/address", "models/told", "worker/telling", "worker/catalog", "worker/document", "worker/environment", "worker/secrets", "worker/workflow"},
 	"app/pages":              {"app/frame", "app/web", "app/auth", "views", "views/ui", "models", "models/runs", "models/schedules", "worker/*"},
 	"app/api":                {"app/web", "app/auth", "models", "models/runs", "models/schedules", "worker/*"},

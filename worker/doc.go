@@ -160,6 +160,7 @@
 //	senders      who they are: signatures, questions, ids, what to enter there
 //	secrets      encrypted values, and how they are taken out of texts
 //	catalog      what people keep and change: drafts, versions, pauses
+//	templates    what a workflow can begin with, and the few values that it asks for
 //	duty         what one process at a time does of several that could
 //	outage       tells once when a server goes and once when it is back
 //	process      joins the above into the Run that this process and the

@@ -79,7 +79,7 @@ func furnished(t *testing.T, a *api, target string) map[string]string {
 	draft := a.call("POST", "/workflows", object{"format": 1, "name": "Draft " + nasty, "steps": []object{}}, 201)["id"].(string)
 	schedule := a.call("GET", "/schedules", nil, 200)["data"].([]any)[0].(object)["id"].(string)
 	return map[string]string{
-		"overview": "/", "workflows": "/workflows", "workflows-none": "/workflows?q=nothing-like-this", "new": "/workflows/new",
+		"overview": "/", "workflows": "/workflows", "workflows-none": "/workflows?q=nothing-like-this", "new": "/workflows/new", "new-found": "/workflows/new?q=slack", "template": "/workflows/new/database_report",
 		"workflow": "/workflows/" + id, "editor": "/workflows/" + id + "/edit", "editor-draft": "/workflows/" + draft + "/edit",
 		"flow": "/workflows/" + flow, "editor-flow": "/workflows/" + flow + "/edit", "publish-flow": "/workflows/" + flow + "/publish",
 		"step-each": "/workflows/" + flow + "/edit/steps/each", "step-inside": "/workflows/" + flow + "/edit/steps/post", "step-off": "/workflows/" + flow + "/edit/steps/later",

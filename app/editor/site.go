@@ -19,6 +19,7 @@ import (
 	"workflows/worker/engine"
 	"workflows/worker/environment"
 	"workflows/worker/hooks"
+	"workflows/worker/secrets"
 	"workflows/worker/workflow"
 )
 
@@ -30,5 +31,6 @@ type Site struct {
 	Settings environment.Settings
 	Hooks    *hooks.Receiver
 	Engine   *engine.Engine // for tries
+	Secrets  *secrets.Store // keeps those that templates ask for
 	Patience time.Duration  // how long a try is waited for before the page is shown
 }

@@ -1,7 +1,6 @@
 package editor
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -11,51 +10,78 @@ import (
 	"workflows/app/web"
 	"workflows/views"
 	"workflows/views/ui"
-	"workflows/worker/catalog"
+	"workflows/worker/changes"
 	"workflows/worker/notify"
+	"workflows/worker/templates"
 	"workflows/worker/workflow"
 )
 
 // unnamed is what a workflow is called that nobody has named yet.
 const unnamed = "New workflow"
 
-// WorkflowNewShow offers the templates.
+// WorkflowNewShow offers the templates, or those that a search leaves.
 func (s *Site) WorkflowNewShow(c *gin.Context) (templ.Component, error) {
-	page := views.WorkflowNewPage{Layout: s.Page(c, "Begin with a template", "workflows")}
+	page := views.WorkflowNewPage{Layout: s.Page(c, "Begin with a template", "workflows"), Search: strings.TrimSpace(c.Query("q"))}
 	page.Layout.Crumbs = []ui.Link{{Label: "Workflows", URL: "/workflows"}}
-	for _, template := range catalog.Templates() {
-		page.Templates = append(page.Templates, views.TemplateCard{
-			ID: template.ID, Title: template.Title, Summary: template.Summary, Steps: stepRows(template.Definition.Steps, s.Types),
-		})
+	for _, template := range templates.Search(page.Search) {
+		steps, _, err := s.templateSteps(template, "")
+		if err != nil {
+			return nil, err
+		}
+		if last := len(page.Groups) - 1; last < 0 || page.Groups[last].Title != template.Want {
+			page.Groups = append(page.Groups, views.TemplateGroup{Title: template.Want})
+		}
+		group := &page.Groups[len(page.Groups)-1]
+		group.Cards = append(group.Cards, views.TemplateCard{URL: "/workflows/new/" + template.ID, Title: template.Title, Summary: template.Summary, Steps: steps})
 	}
 	return views.WorkflowNew(page), nil
 }
 
-// WorkflowNew makes a draft, of a template or empty, and opens the editor.
+// templateSteps are the steps by their titles alone, since nothing is filled in yet that a
+// sentence could say, and when it starts unless that is changed.
+func (s *Site) templateSteps(template templates.Template, zone string) (rows []ui.StepRow, when []string, err error) {
+	defaults := map[string]any{}
+	for _, question := range template.Questions {
+		defaults[question.Name] = question.Default
+	}
+	definition, err := template.Fill(defaults, zone)
+	if err != nil {
+		return nil, nil, err
+	}
+	rows = stepRows(definition.Steps, s.Types)
+	for i := range rows {
+		rows[i].Sentence = ""
+	}
+	for _, trigger := range definition.Triggers {
+		when = append(when, changes.StartWords(trigger))
+	}
+	return rows, when, nil
+}
+
+// WorkflowNew makes an empty draft and opens the editor: nothing is asked before.
 func (s *Site) WorkflowNew(c *gin.Context) (templ.Component, error) {
 	form, err := web.Form(c)
 	if err != nil {
 		return nil, err
 	}
-	name, template := strings.TrimSpace(form.Get("name")), form.Get("template")
-	definition := workflow.Definition{Format: workflow.Format, Name: name}
-	templates := catalog.Templates()
-	if i := slices.IndexFunc(templates, func(t catalog.Template) bool { return t.ID == template }); i >= 0 {
-		definition = templates[i].Definition
-		if name != "" {
-			definition.Name = name
-		}
+	name := strings.TrimSpace(form.Get("name"))
+	if name == "" {
+		name = unnamed
 	}
-	if definition.Name == "" {
-		definition.Name = unnamed
-	}
-	ctx := c.Request.Context()
-	if definition.Settings.Notify == nil { // who makes it is told when it fails, until they choose otherwise
-		definition.Settings.Notify = []notify.Rule{{On: usually(), Email: []string{auth.User(ctx).Email}}}
-	}
-	made, err := s.Catalog.Create(ctx, definition, false, auth.By(ctx))
+	id, err := s.begin(c, workflow.Definition{Format: workflow.Format, Name: name})
 	if err != nil {
 		return nil, err
 	}
-	return nil, web.SeeOther("/workflows/" + made.ID + "/edit")
+	return nil, web.SeeOther("/workflows/" + id + "/edit")
+}
+
+// begin stores a new draft. Whoever makes it is told when it fails, until they choose
+// otherwise.
+func (s *Site) begin(c *gin.Context, definition workflow.Definition) (id string, err error) {
+	ctx := c.Request.Context()
+	if definition.Settings.Notify == nil {
+		definition.Settings.Notify = []notify.Rule{{On: usually(), Email: []string{auth.User(ctx).Email}}}
+	}
+	made, err := s.Catalog.Create(ctx, definition, false, auth.By(ctx))
+	return made.ID, err
 }

@@ -83,7 +83,7 @@ func New(p Parts) (*Site, error) {
 	around := frame.Frame{DB: p.DB, Board: shown, Now: p.Now}
 	people := Pages{
 		Settings: &settings.Site{Frame: around, Catalog: keeper, Settings: p.Settings, Secrets: p.Secrets, Sessions: sessions, Tokens: tokens},
-		Editor:   &editor.Site{Frame: around, Catalog: keeper, Types: p.Types, Settings: p.Settings, Hooks: receiver, Engine: runs, Patience: 2 * time.Second},
+		Editor:   &editor.Site{Frame: around, Catalog: keeper, Types: p.Types, Settings: p.Settings, Hooks: receiver, Engine: runs, Secrets: p.Secrets, Patience: 2 * time.Second},
 		Runs: &pages.Site{
 			Frame: around, Catalog: keeper, Engine: runs, Types: p.Types, Settings: p.Settings, Hooks: receiver, Secrets: p.Secrets,
 			Sessions: sessions, Log: p.Log, Document: programs.Document,

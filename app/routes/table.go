@@ -109,6 +109,8 @@ func editorPages(s *editor.Site, parts *liveParts) []Route {
 		get("/workflows/new", Editor(), s.WorkflowNewShow),
 		get("/words", Viewer(), s.WordsShow),
 		post("/workflows", Editor(), s.WorkflowNew),
+		get("/workflows/new/:template", Editor(), s.TemplateShow),
+		secret(post("/workflows/new/:template", Editor(), s.TemplateMake)),
 		get("/workflows/:id", Viewer(), s.WorkflowShow),
 		get("/workflows/:id/pause", Operator(), s.WorkflowPauseShow),
 		post("/workflows/:id/pause", Operator(), s.WorkflowPause),

@@ -1,0 +1,90 @@
+package templates
+
+import (
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+
+	"workflows/worker/document"
+	"workflows/worker/workflow"
+)
+
+// Question is one value that a template asks for: an input with its label, help, type and
+// default, and what more the value must be.
+type Question struct {
+	workflow.Input
+	// Kind is what a value is beyond its type, one of those below; "" is nothing more.
+	Kind string `json:"kind"`
+	// Secret is the name under which a value is kept that nobody may read back.
+	Secret string `json:"secret"`
+	// Mine has the e-mail address of whoever makes the workflow stand there first.
+	Mine bool `json:"mine"`
+}
+
+// Kinds of values.
+const (
+	// Path leads to a part of an answer: items, main.temp. In the workflow it comes with a
+	// dot before it, and is nothing where nothing was entered.
+	Path = "path"
+	// Name is that of a field, a table or a column.
+	Name = "name"
+	// Whole is a whole number from 1 on.
+	Whole = "whole"
+	// Calendar is the name of a calendar, or nothing.
+	Calendar = "calendar"
+	// Chat and Database are addresses with a password in them, Key is one by itself: all
+	// are kept as secrets.
+	Chat     = "chat"
+	Database = "database"
+	Key      = "key"
+)
+
+var (
+	wholePattern = regexp.MustCompile(`^[1-9][0-9]{0,3}$`)
+	pathPattern  = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]{0,62}(\.[A-Za-z0-9_]{1,63}){0,9}$`)
+	namePattern  = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]{0,62}(\.[A-Za-z_][A-Za-z0-9_]{0,62})?$`)
+)
+
+// Kept reports whether the value is kept as a secret.
+func (q Question) Kept() bool { return slices.Contains([]string{Chat, Database, Key}, q.Kind) }
+
+// Problem says what is wrong with a value that fits its type; "" is nothing.
+func (q Question) Problem(value string) string {
+	switch q.Kind {
+	case Whole:
+		if !wholePattern.MatchString(value) {
+			return "Write a whole number, from 1 to 9999."
+		}
+	case Path:
+		if !pathPattern.MatchString(value) {
+			return "Write only the name, such as total, or names with dots between them, such as customer.name."
+		}
+	case Name:
+		if !namePattern.MatchString(value) {
+			return "Write only the name, in letters, digits and underscores, such as orders."
+		}
+	case Chat:
+		address, err := url.Parse(strings.TrimSpace(value))
+		if err != nil || address.Host == "" || address.Scheme != "https" && address.Scheme != "http" {
+			return "This is not the address of a chat. Copy it from the chat’s settings: it begins with https://."
+		}
+	case Database:
+		address, err := url.Parse(strings.TrimSpace(value))
+		if err != nil || address.Host == "" || !slices.Contains([]string{"postgres", "postgresql", "mysql", "mariadb"}, address.Scheme) {
+			return "This is not the address of a database. Write it like postgres://user:password@db.example.com:5432/shop."
+		}
+	}
+	return ""
+}
+
+// written is the value as it stands in the workflow.
+func (q Question) written(value any) any {
+	switch {
+	case value == nil:
+		return ""
+	case q.Kind == Path && value != "":
+		return "." + document.Text(value)
+	}
+	return value
+}
