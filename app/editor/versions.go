@@ -100,13 +100,13 @@ func (s *Site) VersionShow(c *gin.Context) (templ.Component, error) {
 	if err != nil {
 		return nil, err
 	}
-	types, err := s.typesNaming(c.Request.Context(), definition)
+	steps, err := s.readRows(c.Request.Context(), definition)
 	if err != nil {
 		return nil, err
 	}
 	page := views.VersionPage{
 		Layout: s.versionsLayout(c, d, "Version "+strconv.Itoa(version.Number)), WorkflowID: d.workflow.ID, Name: version.Name, Row: versionRow(d.workflow, version),
-		Triggers: triggerRows(definition, nil), Inputs: inputRows(definition.Inputs), Steps: stepRows(definition.Steps, types),
+		Triggers: triggerRows(definition, nil), Inputs: inputRows(definition.Inputs), Steps: steps,
 		Definition: version.Definition, MayEdit: auth.May(c.Request.Context(), auth.Editor),
 	}
 	if page.Published, err = s.published(c.Request.Context(), d); err != nil {

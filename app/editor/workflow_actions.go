@@ -1,6 +1,7 @@
 package editor
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 
@@ -21,7 +22,11 @@ func (s *Site) WorkflowPauseShow(c *gin.Context) (templ.Component, error) {
 	if err != nil {
 		return nil, err
 	}
-	return views.Pause(s.workflowPausePage(c, found, nil, nil)), nil
+	page, err := s.workflowPausePage(c, found, nil, nil)
+	if err != nil {
+		return nil, err
+	}
+	return views.Pause(page), nil
 }
 
 // WorkflowPause stops a workflow's schedules; a reason and an end may be given.
@@ -41,7 +46,11 @@ func (s *Site) WorkflowPause(c *gin.Context) (templ.Component, error) {
 		problems = frame.PauseProblems(err)
 	}
 	if len(problems) > 0 {
-		return nil, web.Status(http.StatusUnprocessableEntity, views.Pause(s.workflowPausePage(c, found, form, problems)))
+		page, err := s.workflowPausePage(c, found, form, problems)
+		if err != nil {
+			return nil, err
+		}
+		return nil, web.Status(http.StatusUnprocessableEntity, views.Pause(page))
 	}
 	if err != nil {
 		return nil, err
@@ -49,13 +58,15 @@ func (s *Site) WorkflowPause(c *gin.Context) (templ.Component, error) {
 	return nil, web.Done("/workflows/"+found.ID, "“"+found.Name+"” is paused: "+frame.PausedUntil(pause.Until, frame.ViewerLocation(c))+".")
 }
 
-func (s *Site) workflowPausePage(c *gin.Context, found models.Workflow, form url.Values, problems []ui.FieldMessage) views.PausePage {
+func (s *Site) workflowPausePage(c *gin.Context, found models.Workflow, form url.Values, problems []ui.FieldMessage) (views.PausePage, error) {
 	self := "/workflows/" + found.ID
 	page := frame.PausePage(form, problems, frame.ViewerLocation(c).String())
 	page.Page, page.Title, page.Action, page.BackURL = s.Page(c, "Pause a workflow", "workflows"), "Pause “"+found.Name+"”?", self+"/pause", self
 	page.Page.Crumbs = []ui.Link{{Label: "Workflows", URL: "/workflows"}, {Label: found.Name, URL: self}}
 	page.Sentence = "None of its schedules starts it meanwhile, nor does a webhook or a public form. A person may by hand, and a program with a token. " + page.Sentence
-	return page
+	var err error
+	page.Callers, err = s.callers(c.Request.Context(), found.ID)
+	return page, err
 }
 
 // WorkflowResume lets a workflow's schedules go on; the past is not made up for.
@@ -102,7 +113,12 @@ func (s *Site) WorkflowDeleteAsk(c *gin.Context) (templ.Component, error) {
 	}
 	layout := s.Page(c, "Delete "+found.Name, "workflows")
 	layout.Crumbs = []ui.Link{{Label: "Workflows", URL: "/workflows"}, {Label: found.Name, URL: "/workflows/" + id}}
+	callers, err := s.callers(c.Request.Context(), id)
+	if err != nil {
+		return nil, err
+	}
 	return views.Confirmation(views.ConfirmationPage{
+		Callers: callers, CallersSay: "These workflows run it. It can be deleted once they do so no more:",
 		Layout: layout, Title: "Delete the workflow “" + found.Name + "”?",
 		Sentence: "Its versions, schedules and finished runs go with it. This cannot be undone.",
 		Form: ui.ConfirmForm{
@@ -110,6 +126,25 @@ func (s *Site) WorkflowDeleteAsk(c *gin.Context) (templ.Component, error) {
 			Button: ui.ButtonProps{Label: "Delete workflow", Icon: "trash-2", Kind: "danger"},
 		},
 	}), nil
+}
+
+// callers are the workflows that run one, as pages list them.
+func (s *Site) callers(ctx context.Context, id string) ([]views.CallerRow, error) {
+	found, err := s.Catalog.Callers(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	rows := make([]views.CallerRow, len(found))
+	for i, caller := range found {
+		rows[i] = views.CallerRow{Name: caller.Name, URL: "/workflows/" + caller.WorkflowID}
+		switch {
+		case !caller.Published:
+			rows[i].Where = "in its draft only"
+		case !caller.Draft:
+			rows[i].Where = "as it is published, and no longer in its draft"
+		}
+	}
+	return rows, nil
 }
 
 // WorkflowDelete removes a workflow; one with unfinished runs stays.

@@ -1,6 +1,7 @@
 package editor
 
 import (
+	"context"
 	"strconv"
 	"time"
 
@@ -14,6 +15,7 @@ import (
 	"workflows/models/schedules"
 	"workflows/views"
 	"workflows/views/ui"
+	"workflows/worker/changes"
 	"workflows/worker/workflow"
 )
 
@@ -49,19 +51,22 @@ func (s *Site) WorkflowShow(c *gin.Context) (templ.Component, error) {
 	page.Name, page.Description = shown.Name, shown.Description
 	page.RunKey = models.NewID()
 	page.Triggers, page.Inputs = triggerRows(shown, d.readTriggerURL), inputRows(shown.Inputs)
-	types, err := s.typesNaming(ctx, shown)
-	if err != nil {
+	if page.Steps, err = s.readRows(ctx, shown); err != nil {
 		return nil, err
 	}
-	page.Steps, page.Rules = stepRows(shown.Steps, types), ruleWords(shown)
+	page.Rules = ruleWords(shown)
 	if err := s.nextTimes(c, d.workflow, page.Triggers); err != nil {
 		return nil, err
 	}
-	found, _, err := runs.List(ctx, s.DB, runs.Filter{WorkflowID: d.workflow.ID, Limit: 10})
+	found, _, err := runs.List(ctx, s.DB, runs.Filter{WorkflowID: d.workflow.ID, Limit: frame.StripRuns})
 	if err != nil {
 		return nil, err
 	}
-	page.Runs = frame.RunRows(found)
+	page.Runs = frame.RunRows(found[:min(len(found), 10)])
+	page.Bars, page.RunFacts, page.Zone = frame.RunBars(found), frame.RunFacts(found), frame.ViewerLocation(c)
+	if page.Callers, err = s.callers(ctx, d.workflow.ID); err != nil {
+		return nil, err
+	}
 	counts, err := runs.CountByStatus(ctx, s.DB, d.workflow.ID, s.Now().Add(-statsWindow))
 	if err != nil {
 		return nil, err
@@ -77,6 +82,19 @@ func (s *Site) WorkflowShow(c *gin.Context) (templ.Component, error) {
 		return nil, err
 	}
 	return views.Workflow(page), nil
+}
+
+// readRows are the steps of a definition for whoever reads it: on paper with all settings.
+func (s *Site) readRows(ctx context.Context, d workflow.Definition) ([]ui.StepRow, error) {
+	naming, err := s.Catalog.Naming(ctx, d)
+	if err != nil {
+		return nil, err
+	}
+	rows, settings := stepRows(d.Steps, naming.NamedTypes()), changes.SettingsOf(d, naming)
+	for i, row := range rows {
+		rows[i] = views.StepSettings(row, settings[row.ID])
+	}
+	return rows, nil
 }
 
 // readTriggerURL is the page of a trigger, where it has one.

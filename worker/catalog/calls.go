@@ -169,19 +169,30 @@ func (c *Catalog) callsOf(w models.CalledWorkflow) []string {
 	return idsOf(c.callsIn(d))
 }
 
-// users names the workflows whose draft or published version runs this one.
-func (c *Catalog) users(ctx context.Context, db *gorm.DB, id string) ([]string, error) {
+// Caller is a workflow that runs another one: in its draft, as it is published, or both.
+type Caller struct {
+	Use
+	Draft, Published bool
+}
+
+// Callers are the workflows of which a step runs the one with this id, by name.
+func (c *Catalog) Callers(ctx context.Context, id string) ([]Caller, error) {
+	return c.callers(ctx, c.DB, id)
+}
+
+func (c *Catalog) callers(ctx context.Context, db *gorm.DB, id string) ([]Caller, error) {
 	naming, err := models.WorkflowsNaming(ctx, db, id)
 	if err != nil {
 		return nil, err
 	}
-	var names []string
+	var callers []Caller
 	for _, w := range naming {
-		if c.runs(w.Draft, id) || c.runs(w.Definition, id) {
-			names = append(names, w.Name)
+		caller := Caller{Use: Use{w.ID, w.Name}, Draft: c.runs(w.Draft, id), Published: c.runs(w.Definition, id)}
+		if caller.Draft || caller.Published {
+			callers = append(callers, caller)
 		}
 	}
-	return names, nil
+	return callers, nil
 }
 
 // runs reports whether a stored definition has a step that runs the workflow,
@@ -194,24 +205,25 @@ func (c *Catalog) runs(definition models.JSON, id string) bool {
 	return !workflow.Walk(d.Steps, func(_ string, step *workflow.Step, _ []*workflow.Step) bool { return c.calledBy(*step) != id })
 }
 
-func usedBy(names []string) error {
+func usedBy(callers []Caller) error {
 	const most = 5
 	words := ""
-	for i, name := range names[:min(len(names), most)] {
+	for i, caller := range callers[:min(len(callers), most)] {
+		name := caller.Name
 		switch {
 		case i == 0:
 			words = "“" + name + "”"
-		case i == len(names)-1:
+		case i == len(callers)-1:
 			words += " and “" + name + "”"
 		default:
 			words += ", “" + name + "”"
 		}
 	}
-	if more := len(names) - most; more > 0 {
+	if more := len(callers) - most; more > 0 {
 		words += fmt.Sprintf(" and %d more", more)
 	}
 	verb := "runs"
-	if len(names) > 1 {
+	if len(callers) > 1 {
 		verb = "run"
 	}
 	return &models.ConflictError{Code: "in_use", Message: words + " " + verb + " this workflow. Remove the step there first."}

@@ -84,7 +84,7 @@ func (c *Catalog) Delete(ctx context.Context, id string) error {
 		if err != nil {
 			return err
 		}
-		users, err := c.users(ctx, tx, id)
+		users, err := c.callers(ctx, tx, id)
 		if err != nil {
 			return err
 		}
