@@ -24,6 +24,7 @@ var mayImport = map[string][]string{
 	"models":                 {"models/address", "models/columns", "models/dial", "models/plain"},
 	"models/runs":            {"models", "models/columns", "models/plain"},
 	"models/schedules":       {"models", "models/columns", "models/plain"},
+	"models/drafts":          {"models", "models/plain"},
 	"models/told":            {"models", "models/columns", "models/plain", "models/runs"},
 	"models/archive":         {"models", "models/columns"},
 	"models/sqlite":          {"models"}, // the worker does without
@@ -38,6 +39,7 @@ var mayImport = map[string][]string{
 	"worker/place":           {"worker/document"},
 	"worker/templates":       {"worker/document", "worker/workflow"}, // what to begin with, pure
 	"worker/workflow/edit":   {"models", "worker/workflow"},
+	"worker/workflow/merge":  {"worker/document", "worker/notify", "worker/workflow"},
 	"worker/workflow/offer":  {"worker/document", "worker/filter", "worker/moment", "worker/workflow"},
 	"worker/workflow/trial":  {"worker/workflow", "worker/workflow/offer"},
 	"worker/filter":          {"worker/document", "worker/moment"},
@@ -72,7 +74,7 @@ var mayImport = map[string][]string{
 	"worker/resend":          {"worker/workflow"},
 	"worker/telling":         {"models", "models/told", "worker/document", "worker/notify", "worker/outage", "worker/resend", "worker/schedule", "worker/secrets", "worker/workflow"},
 	"worker/changes":         {"worker/document", "worker/notify", "worker/schedule", "worker/workflow", "worker/workflow/edit"}, // pure
-	"worker/catalog":         {"models", "worker/changes", "models/schedules", "worker/alerts", "worker/foreign", "worker/hooks", "worker/queue", "worker/schedule", "worker/secrets", "worker/workflow"},
+	"worker/catalog":         {"models", "models/drafts", "worker/changes", "models/schedules", "worker/alerts", "worker/foreign", "worker/hooks", "worker/queue", "worker/schedule", "worker/secrets", "worker/workflow"},
 	"worker/process":         {"models", "worker/*"},
 	"worker":                 {"models", "worker/*"},
 	"worker/bench":           {"models", "models/runs", "models/modelstest", "models/sqlite", "worker/*", "app/*"},
@@ -81,7 +83,7 @@ var mayImport = map[string][]string{
 	"app/web":                {"models", "views", "views/ui", "static", "worker/workflow", "models/columns", "worker/document"},
 	"app/auth":               {"models", "views", "views/ui", "static", "worker/workflow", "app/web", "models/columns"},
 	"app/frame":              {"app/web", "app/auth", "views", "views/ui", "models", "models/told", "worker/catalog", "worker/changes", "worker/document", "worker/engine", "worker/entry", "worker/queue/board", "worker/workflow"},
-	"app/editor":             {"app/frame", "app/web", "app/auth", "views", "views/ui", "models", "models/runs", "models/schedules", "models/told", "worker/notify", "worker/catalog", "worker/changes", "worker/document", "worker/engine", "worker/environment", "worker/filter", "worker/hooks", "worker/schedule", "worker/secrets", "worker/senders", "worker/templates", "worker/workflow", "worker/workflow/edit", "worker/workflow/offer"},
+	"app/editor":             {"app/frame", "app/web", "app/auth", "views", "views/ui", "models", "models/drafts", "models/runs", "models/schedules", "models/told", "worker/notify", "worker/catalog", "worker/changes", "worker/document", "worker/engine", "worker/environment", "worker/filter", "worker/hooks", "worker/schedule", "worker/secrets", "worker/senders", "worker/templates", "worker/workflow", "worker/workflow/edit", "worker/workflow/merge", "worker/workflow/offer"},
 	"app/settings":           {"app/frame", "app/web", "app/auth", "views", "views/ui", "models", "models/address", "models/told", "worker/telling", "worker/catalog", "worker/document", "worker/environment", "worker/secrets", "worker/workflow"},
 	"app/pages":              {"app/frame", "app/web", "app/auth", "views", "views/ui", "models", "models/runs", "models/schedules", "worker/*"},
 	"app/api":                {"app/web", "app/auth", "models", "models/runs", "models/schedules", "worker/*"},

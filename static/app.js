@@ -246,6 +246,14 @@
     }
   });
 
+  // Undo and Redo of a page, where nothing is typed into that has its own.
+  on("keydown", (event) => {
+    if (!(event.ctrlKey || event.metaKey) || event.altKey || event.key.toLowerCase() !== "z") return;
+    if (event.target.closest?.("input:not([type=checkbox],[type=radio]),textarea,dialog")) return;
+    const button = document.querySelector(`[data-key=${event.shiftKey ? "redo" : "undo"}]`);
+    if (button) { event.preventDefault(); button.click(); }
+  });
+
   // Old files are not in UTF-8, but in the characters of Windows.
   const decoded = (bytes) => {
     try {

@@ -198,7 +198,7 @@ func versionRow(p VersionsPage, row VersionRow) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if p.MayEdit {
-			templ_7745c5c3_Err = restore(versionURL(p.WorkflowID, row.Number)+"/restore", p.Revision, p.Published, row.Present).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = restore(versionURL(p.WorkflowID, row.Number)+"/restore", row.Number, p.Revision, p.Published, row.Present).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -267,7 +267,7 @@ type VersionPage struct {
 
 // restore makes a version the draft again, at once where nothing is lost by that. That of
 // the version which runs discards the draft.
-func restore(url, revision string, published, present bool) templ.Component {
+func restore(url string, number int, revision string, published, present bool) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -289,7 +289,7 @@ func restore(url, revision string, published, present bool) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		if !published && present {
-			templ_7745c5c3_Err = ui.LinkButton("Discard the draft", url, "trash-2", "quiet").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.LinkButton("Discard all since version "+strconv.Itoa(number), url, "trash-2", "quiet").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -355,7 +355,7 @@ func Version(p VersionPage) templ.Component {
 				}
 				ctx = templ.InitializeContext(ctx)
 				if p.MayEdit {
-					templ_7745c5c3_Err = restore(versionURL(p.WorkflowID, p.Row.Number)+"/restore", p.Revision, p.Published, p.Row.Present).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = restore(versionURL(p.WorkflowID, p.Row.Number)+"/restore", p.Row.Number, p.Revision, p.Published, p.Row.Present).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

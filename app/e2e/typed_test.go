@@ -1,6 +1,10 @@
 package e2e
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/chromedp/chromedp"
+)
 
 func TestWhatIsTypedIsKeptBySwitchesAndNotLeftWithoutAQuestion(t *testing.T) {
 	s := standalone(t, "ADMIN_TOKEN="+adminToken, "ADMIN_EMAIL=anna@example.com", "ADMIN_PASSWORD=four-plain-words-do")
@@ -21,9 +25,19 @@ func TestWhatIsTypedIsKeptBySwitchesAndNotLeftWithoutAQuestion(t *testing.T) {
 	b.press("More for Stop")
 	b.follow("Switch off")
 	b.sees("The step is switched off")
+	b.do(chromedp.KeyEvent("z", chromedp.KeyModifiers(chromedp.ModifierCtrl)))
+	b.sees("Your change is undone. It was: ")
+	b.clean("editor-undo")
+	b.do(chromedp.KeyEvent("Z", chromedp.KeyModifiers(chromedp.ModifierCtrl, chromedp.ModifierShift)))
+	b.sees("Your change is made again.")
+	b.script("document.querySelector('#workflow-name').focus()")
+	b.do(chromedp.KeyEvent("z", chromedp.KeyModifiers(chromedp.ModifierCtrl)))
+	b.sees("Your change is made again.") // the field has an undo of its own
 	if b.asked.Load() != 0 {
 		t.Fatalf("asked %d times although nothing typed was left behind", b.asked.Load())
 	}
+	b.visit("/workflows/" + flow + "/edit/steps/the_end")
+	b.clean("editor-undone")
 	b.press("Name and more settings")
 	b.fill("name", "Never saved")
 	b.visit("/workflows/" + flow + "/edit")
@@ -31,7 +45,7 @@ func TestWhatIsTypedIsKeptBySwitchesAndNotLeftWithoutAQuestion(t *testing.T) {
 		t.Errorf("asked %d times before what was typed was left behind", b.asked.Load())
 	}
 	b.sees("The end")
-	b.press("Discard the draft")
+	b.press("Discard all since version 1")
 	b.sees("unpublished changes by anna@example.com are replaced")
 }
 
@@ -60,8 +74,8 @@ func TestAStepIsMovedAroundWhatIsTyped(t *testing.T) {
 	(&api{t, s.base}).call("PUT", "/workflows/"+made["id"].(string), object{"format": 1, "name": "Changed elsewhere", "steps": []object{
 		{"id": "two", "type": "stop", "name": "Two"}, {"id": "three", "type": "stop", "name": "Three"}, {"id": "one", "type": "stop", "name": "One"},
 	}}, 200)
-	b.follow("Move up: One")
-	b.sees("Somebody else changed this workflow")
+	b.press("Move up: One")
+	b.sees("changed the draft too: The workflow is now called “Changed elsewhere” instead of “Three”.")
 	if b.asked.Load() != 0 {
 		t.Errorf("asked %d times although nothing typed was left behind", b.asked.Load())
 	}

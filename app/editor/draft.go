@@ -1,7 +1,6 @@
 package editor
 
 import (
-	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -11,7 +10,6 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"workflows/app/auth"
 	"workflows/app/web"
 	"workflows/models"
 	"workflows/views"
@@ -25,6 +23,12 @@ import (
 type draft struct {
 	workflow   models.Workflow
 	definition workflow.Definition
+	// base is what a form was opened with that was sent, where the draft has changed since,
+	// and opened that revision. The definition is that too then, for the form to change.
+	base   *workflow.Definition
+	opened int64
+	// unknown means that nobody knows any more what the form was opened with.
+	unknown bool
 }
 
 // draft reads the workflow that the address names.
@@ -50,13 +54,18 @@ func newDraft(found models.Workflow) (draft, error) {
 	return draft{workflow: found, definition: definition}, nil
 }
 
-// draftAndForm reads both sides of an edit: what there is and what was sent.
+// draftAndForm reads both sides of an edit: what there was when the form was opened, and what
+// was sent.
 func (s *Site) draftAndForm(c *gin.Context) (draft, url.Values, error) {
 	form, err := web.Form(c)
 	if err != nil {
 		return draft{}, nil, err
 	}
 	d, err := s.draft(c)
+	if err != nil || form.Get("revision") == d.revision() {
+		return d, form, err
+	}
+	d, err = s.openedWith(c, d, form.Get("revision"))
 	return d, form, err
 }
 
@@ -86,7 +95,22 @@ func (d draft) triggerURL(t workflow.Trigger) string {
 	return d.url("/edit/triggers/", t.ID)
 }
 
-func (d draft) revision() string { return strconv.FormatInt(d.workflow.DraftRevision, 10) }
+// revision is that of what a form shows.
+func (d draft) revision() string {
+	if d.base != nil {
+		return strconv.FormatInt(d.opened, 10)
+	}
+	return strconv.FormatInt(d.workflow.DraftRevision, 10)
+}
+
+// same reports whether the form has changed nothing.
+func (d draft) same() bool {
+	before := []byte(d.workflow.Draft)
+	if d.base != nil {
+		before = d.base.Marshal()
+	}
+	return string(d.definition.Marshal()) == string(before)
+}
 
 // proposal is where a change of a draft comes from.
 type proposal struct {
@@ -97,25 +121,11 @@ type proposal struct {
 	again string
 }
 
-// save stores a draft that a form has changed, unless somebody else changed it since the
-// form was shown: then the answer is the conflict page.
+// save stores a draft that a form has changed, together with what was changed since the form
+// was opened. Where both have changed the same, the answer is a page that asks.
 func (s *Site) save(c *gin.Context, d draft, e proposal) error {
 	_, err := s.saved(c, d, e)
 	return err
-}
-
-// saved is save that gives the workflow as it is then.
-func (s *Site) saved(c *gin.Context, d draft, e proposal) (models.Workflow, error) {
-	ctx := c.Request.Context()
-	revision, err := strconv.ParseInt(e.form.Get("revision"), 10, 64)
-	if err != nil {
-		revision = 0 // none has it
-	}
-	stored, err := s.Catalog.SaveDraftLoosely(ctx, d.workflow.ID, d.definition, &revision, auth.By(ctx))
-	if errors.Is(err, models.ErrConflict) {
-		return stored, s.conflict(c, d.definition, e)
-	}
-	return stored, err
 }
 
 // conflict shows the present draft beside what was typed, and lets the person
@@ -162,11 +172,12 @@ func (s *Site) gone(c *gin.Context, d draft, form url.Values, what string) error
 	return web.Status(http.StatusConflict, views.Conflict(page))
 }
 
-// sent lists what a form holds in a stable order, its revision left out.
+// sent lists what a form holds in a stable order, without what it was opened with and what
+// was chosen.
 func sent(form url.Values) []ui.Pair {
 	var pairs []ui.Pair
 	for name, list := range form {
-		if name == "revision" {
+		if name == "revision" || name == "seen" || strings.HasPrefix(name, chosenOf) {
 			continue
 		}
 		for _, value := range list {

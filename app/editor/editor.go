@@ -85,6 +85,10 @@ func (s *Site) editor(c *gin.Context, d draft, problems []workflow.Problem, view
 	page.State = cmp.Or(view.said, draftState(d, page.Published))
 	if !page.Published && d.workflow.Version != nil {
 		page.DiscardURL = d.url("/versions/", strconv.Itoa(*d.workflow.Version), "/restore")
+		page.DiscardLabel = discardLabel(*d.workflow.Version)
+	}
+	if page.Undo, page.Redo, err = s.ways(ctx, d); err != nil {
+		return nil, err
 	}
 	types, err := s.typesNaming(ctx, d.definition)
 	if err != nil {

@@ -29,6 +29,7 @@ type editing struct {
 	open  string    // its id, which follows a changed one
 	was   string    // its id before
 	added string    // the id of the step that was added
+	shown string    // the draft's revision before what was typed was taken into it
 	word  string    // of the command
 	args  []string
 	// typed is left of what stood in the entries for new steps, and unknown says why.
@@ -43,7 +44,7 @@ func (s *Site) EditorDo(c *gin.Context) (templ.Component, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &editing{Site: s, c: c, d: d, sent: sent, open: c.Param("step"), was: c.Param("step"), typed: map[string]string{}, unknown: map[string]string{}}
+	e := &editing{Site: s, c: c, d: d, sent: sent, shown: strconv.FormatInt(d.workflow.DraftRevision, 10), open: c.Param("step"), was: c.Param("step"), typed: map[string]string{}, unknown: map[string]string{}}
 	e.word, e.args = e.command()
 	if e.open != "" {
 		step, _, found := workflow.FindStep(&e.d.definition, e.open)
@@ -61,6 +62,7 @@ func (s *Site) EditorDo(c *gin.Context) (templ.Component, error) {
 	if err := e.store(); err != nil {
 		return nil, err
 	}
+	e.leadsOn(e.d.definition)
 	if e.then != nil {
 		if err := e.then(); err != nil {
 			return nil, err
@@ -74,11 +76,7 @@ func (s *Site) EditorDo(c *gin.Context) (templ.Component, error) {
 
 // stays shows the page as it is now, for our script to put in the place of what was there.
 func (e *editing) stays() (templ.Component, error) {
-	d, err := newDraft(e.d.workflow)
-	if err != nil {
-		return nil, err
-	}
-	return e.show(e.c, d, e.open, e.said)
+	return e.show(e.c, e.d, e.open, strings.TrimSpace(e.said+" "+web.AlsoSaid(e.c)))
 }
 
 // command reads what the pressed button says. Enter in a field presses none.
@@ -193,10 +191,11 @@ func (e *editing) rows(step workflow.Step, command string) (templ.Component, err
 	return e.editor(e.c, e.d, problems, editorView{form: form, name: e.sent.Get("workflow.name"), unsaved: true, revision: e.sent.Get("revision")})
 }
 
-// store saves the draft if it is another one.
-func (e *editing) store() error {
-	if string(e.d.definition.Marshal()) == string(e.d.workflow.Draft) {
-		return nil
+// store saves the draft if the form has changed it. What follows is about the draft as it is.
+func (e *editing) store() (err error) {
+	if e.d.same() {
+		e.d, err = newDraft(e.d.workflow)
+		return err
 	}
 	part := func(definition workflow.Definition) any {
 		for _, candidate := range []string{e.open, e.was} {
@@ -213,10 +212,21 @@ func (e *editing) store() error {
 		part = nil
 	}
 	stored, err := e.saved(e.c, e.d, proposal{form: e.sent, part: part, again: again})
-	if err == nil {
-		e.d.workflow = stored
+	if err != nil {
+		return err
 	}
+	e.d, err = newDraft(stored)
 	return err
+}
+
+// leadsOn leads to the list where the open step is not in the draft any more.
+func (e *editing) leadsOn(now workflow.Definition) {
+	if e.open == "" || !strings.HasPrefix(e.to, e.d.stepURL(e.open)) {
+		return
+	}
+	if _, _, stays := workflow.FindStep(&now, e.open); !stays {
+		e.to, e.open = e.d.url("/edit"), ""
+	}
 }
 
 // goes says where the person is led, and what is said there.
@@ -261,7 +271,7 @@ func (e *editing) commands() map[string]func(e *editing) error {
 		"add": (*editing).adds, "compose": (*editing).composes, "start": func(e *editing) error { return e.start(e.arg(0)) },
 		"move": (*editing).moves, "switch": (*editing).switches, "duplicate": (*editing).duplicates,
 		doTry: func(e *editing) error { return e.tries(false) }, doAct: func(e *editing) error { return e.tries(true) }, "try-all": (*editing).triesAll,
-		"publish": (*editing).publishes,
+		"publish": (*editing).publishes, "undo": (*editing).undoes, "redo": (*editing).redoes,
 	}
 	for _, t := range e.Types {
 		if t.Deed != nil {
@@ -357,7 +367,7 @@ func (e *editing) triesAll() error {
 // publishes makes the draft what runs, if it is the first version and nothing is wrong:
 // what it does stands on the page already. Later ones are compared with what runs first.
 func (e *editing) publishes() error {
-	seen := e.sent.Get("revision") == e.d.revision()
+	seen := e.sent.Get("revision") == e.shown
 	e.then = func() error {
 		problems, err := e.Catalog.Check(e.c.Request.Context(), e.d.workflow.ID, e.d.definition)
 		switch {

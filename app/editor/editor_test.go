@@ -109,31 +109,6 @@ func submitTo(b *sitetest.Browser, page, action string, changes url.Values, stat
 	return b.Post(action, b.Fill(page, action, changes), status)
 }
 
-func TestStaleFormShowsBothVersionsAndLosesNothing(t *testing.T) {
-	sitetest.Each(t, func(t *testing.T, s *sitetest.Site) {
-		address, b := s.Keep(rich), s.As(auth.Editor)
-		page := address + "/edit/steps/end"
-		mine := b.Fill(page, page, url.Values{"config.message": {"what Ann typed"}})
-		b.Submit(page, url.Values{"config.message": {"what Bob typed"}}, http.StatusSeeOther)
-
-		conflict := b.Post(page, mine, http.StatusConflict)
-		sitetest.Shows(t, conflict.Body, "what Ann typed", "what Bob typed", "Somebody else changed this workflow")
-		if _, d := s.Stored(address); d.Steps[1].Else[0].Config["message"] != "what Bob typed" {
-			t.Error("the stale form was written")
-		}
-		b.Post(page, sitetest.FormOf(t, conflict.Body, page), http.StatusSeeOther)
-		if _, d := s.Stored(address); d.Steps[1].Else[0].Config["message"] != "what Ann typed" {
-			t.Error("saving it all the same was not written")
-		}
-		stale := b.Fill(address+"/edit/steps/rest", address+"/edit/steps/rest", url.Values{"config.for": {"77m"}})
-		submitTo(b, address+"/edit/steps/rest/delete", address+"/edit/steps/rest/delete", nil, http.StatusSeeOther)
-		sitetest.Shows(t, b.Post(address+"/edit/steps/rest", stale, http.StatusConflict).Body, "was deleted", "77m")
-		old := b.Fill(address+"/edit", address+"/edit", url.Values{"do": {"move:fetch:down"}})
-		b.Submit(address+"/edit/details", url.Values{"name": {"Other"}}, http.StatusSeeOther)
-		b.Post(address+"/edit", old, http.StatusConflict)
-	})
-}
-
 func TestRowsAreAddedAndRemovedWithoutJavaScript(t *testing.T) {
 	s := sitetest.OnSQLite(t)
 	address, b := s.Keep(rich), s.As(auth.Editor)
@@ -297,7 +272,7 @@ func TestWhatNobodyHasPublishedIsNotReplacedWithoutAQuestion(t *testing.T) {
 		address, anna, ben := s.Keep(`{"format":1,"name":"Stops","steps":[{"id":"end","type":"stop","config":{"message":"one"}}]}`), s.As(auth.Editor), s.As(auth.Editor)
 		message := func() any { _, d := s.Stored(address); return d.Steps[0].Config["message"] }
 		anna.Submit(address+"/publish", nil, 303)
-		sitetest.Shows(t, anna.Get(address+"/edit", 200), "!Discard the draft")
+		sitetest.Shows(t, anna.Get(address+"/edit", 200), "!Discard all")
 		anna.Submit(address+"/edit/steps/end", url.Values{"config.message": {"two"}}, 303)
 		anna.Submit(address+"/publish", nil, 303)
 		stale := sitetest.FormOf(t, anna.Get(address+"/versions/1", 200), address+"/versions/1/restore") // nothing would be lost now
@@ -308,25 +283,29 @@ func TestWhatNobodyHasPublishedIsNotReplacedWithoutAQuestion(t *testing.T) {
 			t.Fatalf("the draft says %v, and the way leads to %s", message(), asked)
 		}
 		question := anna.Get(asked, 200)
-		sitetest.Shows(t, question, "Restore version 1 into the draft?", "1 unpublished change by editor-", "is replaced:", "Message is now “three” instead of “two”")
+		sitetest.Shows(t, question, "Restore version 1 into the draft?", "Undo brings back what it replaces. 1 unpublished change by editor-", "is replaced:", "Message is now “three” instead of “two”")
 		yes := sitetest.FormOf(t, question, asked)
 		ben.Submit(address+"/edit/steps/end", url.Values{"config.message": {"four"}}, 303)
 		anna.Post(asked, yes, 303) // it is not what was asked about any more
 		if message() != "four" {
 			t.Fatal("what came after the question is replaced: the draft says", message())
 		}
-		sitetest.Shows(t, anna.Get(anna.Submit(asked, nil, 303).Location, 200), "Version 1 is the draft now.")
+		sitetest.Shows(t, anna.Get(anna.Submit(asked, nil, 303).Location, 200), "Version 1 is the draft now.", "1 unpublished change by", "is replaced. Undo brings them back.")
 		if message() != "one" {
 			t.Error("the draft says", message())
 		}
 
 		discard := address + "/versions/2/restore"
-		sitetest.Shows(t, anna.Get(address+"/edit", 200), "Discard the draft", "go:/versions/2/restore")
-		sitetest.Shows(t, anna.Get(address+"/versions", 200), "Discard the draft")
-		sitetest.Shows(t, anna.Get(discard, 200), "Discard the draft?", "the same as version 2 again")
-		sitetest.Shows(t, anna.Get(anna.Submit(discard, nil, 303).Location, 200), "The draft is discarded", "!Discard the draft")
+		sitetest.Shows(t, anna.Get(address+"/edit", 200), "Discard all since version 2", "go:/versions/2/restore")
+		sitetest.Shows(t, anna.Get(address+"/versions", 200), "Discard all since version 2")
+		sitetest.Shows(t, anna.Get(discard, 200), "Discard all since version 2?", "the same as version 2 again", "Undo brings back")
+		sitetest.Shows(t, anna.Get(anna.Submit(discard, nil, 303).Location, 200), "The draft is the same as version 2 again", "Everything since version 2 is discarded.", "!Discard all")
 		if message() != "two" {
 			t.Error("after discarding the draft says", message())
+		}
+		undo(t, ben, address+"/edit", "undo")
+		if message() != "one" {
+			t.Error("after undoing that the draft says", message())
 		}
 		s.As(auth.Viewer).Get(discard, 403)
 	})

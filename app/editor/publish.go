@@ -37,7 +37,11 @@ func (s *Site) PublishShow(c *gin.Context) (templ.Component, error) {
 // Publish makes the draft the version that runs, if it is still the draft that
 // the person has seen.
 func (s *Site) Publish(c *gin.Context) (templ.Component, error) {
-	d, form, err := s.draftAndForm(c)
+	form, err := web.Form(c)
+	if err != nil {
+		return nil, err
+	}
+	d, err := s.draft(c)
 	if err != nil {
 		return nil, err
 	}

@@ -146,16 +146,17 @@ func (s *Site) VersionRestoreAsk(c *gin.Context) (templ.Component, error) {
 	}
 	page.Layout.Crumbs = append(page.Layout.Crumbs, ui.Link{Label: "Versions", URL: d.url("/versions")})
 	if d.runs(version) {
-		page.Title, page.Layout.Title = "Discard the draft?", "Discard the draft"
-		page.Sentence = "It becomes the same as version " + strconv.Itoa(version.Number) + " again, which runs."
-		page.Form.Button.Label, page.Form.Button.Icon, page.Form.BackURL = "Discard the draft", "trash-2", d.url("/edit")
+		label := discardLabel(version.Number)
+		page.Title, page.Layout.Title = label+"?", label
+		page.Sentence = "The draft becomes the same as version " + strconv.Itoa(version.Number) + " again, which runs."
+		page.Form.Button.Label, page.Form.Button.Icon, page.Form.BackURL = label, "trash-2", d.url("/edit")
 	}
 	unpublished, by, err := s.unpublished(c, d)
 	if err != nil {
 		return nil, err
 	}
 	if len(unpublished) > 0 {
-		page.Sentence += " " + replacedWords(len(unpublished), by)
+		page.Sentence += " Undo brings back what it replaces. " + replacedWords(len(unpublished), by) + ":"
 		page.Details = unpublished
 	}
 	return views.Confirmation(page), nil
@@ -174,13 +175,13 @@ func (s *Site) VersionRestore(c *gin.Context) (templ.Component, error) {
 		return nil, err
 	}
 	ctx := c.Request.Context()
+	unpublished, changers, err := s.unpublished(c, d)
+	if err != nil {
+		return nil, err
+	}
 	seen, err := strconv.ParseInt(form.Get("revision"), 10, 64)
 	if err != nil || seen != d.workflow.DraftRevision { // changed since: ask about what it is now
-		same, err := s.published(ctx, d)
-		if err != nil {
-			return nil, err
-		}
-		if !same {
+		if len(unpublished) > 0 {
 			return nil, web.SeeOther(d.url("/versions/", strconv.Itoa(version.Number), "/restore"))
 		}
 		seen = d.workflow.DraftRevision
@@ -190,7 +191,10 @@ func (s *Site) VersionRestore(c *gin.Context) (templ.Component, error) {
 	}
 	said := "Version " + strconv.Itoa(version.Number) + " is the draft now. It runs once you have published it."
 	if d.runs(version) {
-		said = "The draft is discarded: it is the same as version " + strconv.Itoa(version.Number) + " again, which runs."
+		said = "The draft is the same as version " + strconv.Itoa(version.Number) + " again, which runs."
+	}
+	if len(unpublished) > 0 {
+		said += " " + replacedWords(len(unpublished), changers) + ". Undo brings them back."
 	}
 	return nil, web.Done(d.url("/edit"), said)
 }
@@ -238,7 +242,7 @@ func replacedWords(n int, by []string) string {
 	if len(by) > 0 {
 		words += " by " + strings.Join(by, ", ")
 	}
-	return words + frame.Either(n == 1, " is replaced:", " are replaced:")
+	return words + frame.Either(n == 1, " is replaced", " are replaced")
 }
 
 func (s *Site) version(c *gin.Context) (draft, models.WorkflowVersion, error) {

@@ -22,6 +22,7 @@ const (
 	// saidParts divides the sentence from the way on.
 	saidParts  = "\x1f"
 	browserKey = "web.browser"
+	alsoKey    = "web.also"
 )
 
 // KnownBy says by which secret the request's browser is known: that of its session.
@@ -46,8 +47,21 @@ func Done(url, sentence string, way ...ui.Link) error {
 	return &redirectError{url: url, say: strings.Join(said, saidParts)}
 }
 
+// Also has a sentence said behind that of the answer, whatever that is.
+func Also(c *gin.Context, sentence string) { c.Set(alsoKey, sentence) }
+
+// AlsoSaid is what is said behind the answer's sentence, for one that is no redirection.
+func AlsoSaid(c *gin.Context) string { return c.GetString(alsoKey) }
+
 // say leaves a sentence in the browser for the next page.
 func say(c *gin.Context, text string) {
+	if also := AlsoSaid(c); also != "" {
+		first, way, led := strings.Cut(text, saidParts)
+		text = strings.TrimSpace(first + " " + also)
+		if led {
+			text += saidParts + way
+		}
+	}
 	known, ok := c.Get(browserKey)
 	if !ok || text == "" || len(text) > saidLimit {
 		return

@@ -21,7 +21,7 @@ import (
 // tables are those that hold something of an installation, each behind those that it
 // refers to.
 var tables = []string{
-	"workflows", "workflow_versions", "schedules", "planned_runs", "calendars", "deadlines", "alerts", "incidents", "messages",
+	"workflows", "workflow_versions", "draft_changes", "schedules", "planned_runs", "calendars", "deadlines", "alerts", "incidents", "messages",
 	"webhooks", "deliveries", "runs", "step_runs", "payloads", "approvals", "asked_mails", "remembered_items",
 	"secrets", "kept_tokens", "queues", "users", "api_tokens", "settings", "audit_events",
 }
@@ -71,6 +71,8 @@ func sample(name, kind string, row int) any {
 		return row%3 == 0
 	case strings.HasPrefix(kind, "timestamp"), kind == "datetime":
 		return time.Date(1970+row, 3, 29, 1, 59, 59, 999_999_000-1000*row, time.UTC)
+	case kind == "bytea", kind == "blob":
+		return []byte{0, 255, '\\', byte(row)}
 	case kind == "int8", kind == "bigint":
 		return int64(9_007_199_254_740_993) + int64(row)
 	case strings.HasPrefix(kind, "int"):

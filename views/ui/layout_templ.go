@@ -1057,7 +1057,7 @@ func shortcutsDialog() templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 88, "<div><dt><kbd>/</kbd></dt><dd>Search this page</dd></div><div><dt><kbd>p</kbd></dt><dd>Pause or go on with live updates</dd></div><div><dt><kbd>?</kbd></dt><dd>Show this list</dd></div></dl><label class=\"check\" for=\"shortcuts-on\"><input type=\"checkbox\" id=\"shortcuts-on\" checked> <span>Use keyboard shortcuts in this browser</span></label><div class=\"dialog-actions\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 88, "<div><dt><kbd>/</kbd></dt><dd>Search this page</dd></div><div><dt><kbd>p</kbd></dt><dd>Pause or go on with live updates</dd></div><div><dt><kbd>Ctrl</kbd> <kbd>z</kbd></dt><dd>Undo the newest change of a draft</dd></div><div><dt><kbd>Ctrl</kbd> <kbd>Shift</kbd> <kbd>z</kbd></dt><dd>Redo it</dd></div><div><dt><kbd>?</kbd></dt><dd>Show this list</dd></div></dl><label class=\"check\" for=\"shortcuts-on\"><input type=\"checkbox\" id=\"shortcuts-on\" checked> <span>Use keyboard shortcuts in this browser</span></label><div class=\"dialog-actions\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

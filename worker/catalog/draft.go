@@ -1,12 +1,15 @@
 package catalog
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"strconv"
 
 	"gorm.io/gorm"
 
 	"workflows/models"
+	"workflows/models/drafts"
 	"workflows/worker/hooks"
 	"workflows/worker/workflow"
 )
@@ -40,7 +43,7 @@ func (c *Catalog) SaveDraftLoosely(ctx context.Context, id string, d workflow.De
 		if revision != nil && *revision != w.DraftRevision {
 			return stale()
 		}
-		return c.replaceDraft(ctx, tx, &w, d)
+		return c.replaceDraft(ctx, tx, &w, d, "", by)
 	})
 	if err != nil {
 		return models.Workflow{}, err
@@ -58,19 +61,45 @@ func (c *Catalog) draft(ctx context.Context, id string) (models.Workflow, workfl
 	return w, d, err
 }
 
-func (c *Catalog) replaceDraft(ctx context.Context, tx *gorm.DB, w *models.Workflow, d workflow.Definition) error {
-	draft := d.Marshal()
-	if string(draft) == string(w.Draft) {
+// replaceDraft stores what becomes of a draft, whose row is locked, as the newest of its
+// changes. A sentence says what it is as a whole; "" has its parts told.
+func (c *Catalog) replaceDraft(ctx context.Context, tx *gorm.DB, w *models.Workflow, d workflow.Definition, sentence, by string) error {
+	if string(d.Marshal()) == string(w.Draft) {
 		return nil
 	}
-	facts, err := c.changeFacts(ctx, tx, w.Draft, d, w.DraftRevision+1)
+	before, err := c.presentChange(ctx, tx, *w)
 	if err != nil {
 		return err
 	}
-	w.Draft, w.Name, w.UpdatedAt = draft, d.Name, c.now()
+	sentences, err := c.sentencesSince(ctx, tx, w.Draft, d)
+	if err != nil {
+		return err
+	}
+	change := drafts.Change{
+		Sentence: cmp.Or(sentence, inOne(sentences)), PersonID: models.ActorOf(ctx).ID, Person: by, MadeAt: c.now(), Back: before.Revision,
+	}
+	return c.storeDraft(ctx, tx, w, d, change, sentences, by)
+}
+
+// storeDraft makes a definition the next revision of a draft.
+func (c *Catalog) storeDraft(ctx context.Context, tx *gorm.DB, w *models.Workflow, d workflow.Definition, change drafts.Change, sentences []string, by string) error {
+	w.Draft, w.Name, w.UpdatedAt = d.Marshal(), d.Name, c.now()
 	w.DraftRevision++
 	if err := models.UpdateWorkflow(ctx, tx, *w); err != nil {
 		return err
+	}
+	packed, err := drafts.Pack(w.Draft)
+	if err != nil {
+		return err
+	}
+	change.WorkflowID, change.Revision, change.Definition = w.ID, w.DraftRevision, packed
+	change.WriterID, change.Writer = models.ActorOf(ctx).ID, by
+	if err := drafts.Insert(ctx, tx, change); err != nil {
+		return err
+	}
+	facts := map[string]any{"draft_revision": w.DraftRevision}
+	if len(sentences) > 0 {
+		facts["changes"] = sentences
 	}
 	if err := record(ctx, tx, "changed", *w, nil, facts); err != nil {
 		return err
@@ -98,10 +127,20 @@ func (c *Catalog) Restore(ctx context.Context, id string, number int, revision *
 		if err != nil {
 			return fmt.Errorf("restore version %d: %w", number, err)
 		}
-		return c.replaceDraft(ctx, tx, &w, d)
+		return c.replaceDraft(ctx, tx, &w, d, restoredWords(w, version), by)
 	})
 	if err != nil {
 		return models.Workflow{}, err
 	}
 	return w, nil
+}
+
+// restoredWords tell what a version does to the draft: that of the one which runs leaves
+// nothing of what came after.
+func restoredWords(w models.Workflow, version models.WorkflowVersion) string {
+	number := strconv.Itoa(version.Number)
+	if w.VersionID != nil && *w.VersionID == version.ID {
+		return "Everything since version " + number + " is discarded."
+	}
+	return "Version " + number + " is restored into the draft."
 }

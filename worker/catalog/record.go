@@ -70,14 +70,19 @@ func (c *Catalog) lastFacts(ctx context.Context, tx *gorm.DB, w models.Workflow)
 	return facts, nil
 }
 
-// changeFacts say in sentences what becomes of a draft.
-func (c *Catalog) changeFacts(ctx context.Context, tx *gorm.DB, before models.JSON, after workflow.Definition, revision int64) (any, error) {
-	facts := map[string]any{"draft_revision": revision}
+// sentencesSince say what becomes of a draft that is stored; nothing is said of one that
+// cannot be read.
+func (c *Catalog) sentencesSince(ctx context.Context, tx *gorm.DB, before models.JSON, after workflow.Definition) ([]string, error) {
 	old, err := workflow.Load(before)
 	if err != nil {
-		return facts, nil
+		return nil, nil
 	}
-	said, err := c.changes(ctx, tx, old, after)
+	return c.sentences(ctx, tx, old, after)
+}
+
+// sentences say what changes, within what is recorded of that.
+func (c *Catalog) sentences(ctx context.Context, tx *gorm.DB, before, after workflow.Definition) ([]string, error) {
+	said, err := c.changes(ctx, tx, before, after)
 	if err != nil {
 		return nil, err
 	}
@@ -91,8 +96,26 @@ func (c *Catalog) changeFacts(ctx context.Context, tx *gorm.DB, before models.JS
 			sentences[i] = string(runes[:maxRecordedSentence]) + "…"
 		}
 	}
+	return sentences, nil
+}
+
+// Told says in short what changes from one definition to another.
+func (c *Catalog) Told(ctx context.Context, before, after workflow.Definition) (string, error) {
+	sentences, err := c.sentences(ctx, c.DB, before, after)
+	return inOne(sentences), err
+}
+
+// inOne tells the first of a change's sentences, and that there are more.
+func inOne(sentences []string) string {
+	text := "Only the way it is written changes; it does the same."
 	if len(sentences) > 0 {
-		facts["changes"] = sentences
+		text = sentences[0]
 	}
-	return facts, nil
+	switch more := len(sentences) - 1; {
+	case more == 1:
+		text += " And one more change."
+	case more > 1:
+		text += fmt.Sprintf(" And %d more changes.", more)
+	}
+	return text
 }

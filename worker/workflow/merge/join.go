@@ -1,0 +1,290 @@
+package merge
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"workflows/worker/document"
+	"workflows/worker/workflow"
+)
+
+// Clash is a field that both changed, each in another way.
+type Clash struct {
+	Path         string // the same for as long as it is the same field
+	Title        string // Address of “Ask the shop”
+	Mine, Theirs string // what each made of it, in words
+}
+
+// Choice says whose is taken of a field that both changed.
+type Choice string
+
+// The choices.
+const (
+	Mine   Choice = "mine"
+	Theirs Choice = "theirs"
+)
+
+// Joiner joins what two people have made of one definition.
+type Joiner struct {
+	Types workflow.Types
+	// Trigger says in words when a trigger starts the workflow.
+	Trigger func(workflow.Trigger) string
+	// Chosen are the choices that were made, by the clashes' paths.
+	Chosen map[string]Choice
+}
+
+// join is one joining under way.
+type join struct {
+	Joiner
+	base, mine, theirs     apart
+	mineWhole, theirsWhole workflow.Definition
+	result                 apart
+	clashes                []Clash
+	gone, settled          map[string]bool // steps by id: left out, and those for which that is said
+}
+
+// Join returns both changes in one definition. Of what clashes, and nobody has chosen, it has
+// theirs. It is false for definitions that cannot be joined part by part.
+func (j Joiner) Join(base, mine, theirs workflow.Definition) (workflow.Definition, []Clash, bool) {
+	base, mine, theirs = sameNames(base, mine, theirs)
+	n := &join{Joiner: j, mineWhole: mine, theirsWhole: theirs, gone: map[string]bool{}, settled: map[string]bool{}}
+	n.result = apart{parts: map[string]string{}, lists: map[string][]string{}, within: map[string]string{}}
+	for _, side := range []struct {
+		into *apart
+		from workflow.Definition
+	}{{&n.base, base}, {&n.mine, mine}, {&n.theirs, theirs}} {
+		var ok bool
+		if *side.into, ok = takeApart(side.from); !ok {
+			return workflow.Definition{}, nil, false
+		}
+	}
+	for _, name := range []string{"format", "name", "description"} {
+		n.part(name)
+	}
+	n.fields("settings", true, true)
+	n.items("inputs")
+	n.items("triggers")
+	n.steps(base)
+	joined, err := n.result.together()
+	return joined, n.clashes, err == nil
+}
+
+// part takes one value from whom it was changed by.
+func (n *join) part(path string) {
+	base, mine, theirs := n.base.parts[path], n.mine.parts[path], n.theirs.parts[path]
+	taken := theirs
+	switch {
+	case theirs == base:
+		taken = mine
+	case mine == base, mine == theirs:
+	case n.clash(path) == Mine:
+		taken = mine
+	}
+	if taken != "" {
+		n.result.parts[path] = taken
+	}
+}
+
+// clash notes that both changed something, and says whose is taken.
+func (n *join) clash(path string) Choice {
+	choice, chosen := n.Chosen[path]
+	if chosen {
+		return choice
+	}
+	n.clashes = append(n.clashes, n.told(path))
+	return Theirs
+}
+
+// fields takes the values below a path; from one of both, where only that one has it.
+func (n *join) fields(path string, inMine, inTheirs bool) {
+	names := map[string]bool{}
+	for _, side := range []struct {
+		apart
+		there bool
+	}{{n.base, inMine && inTheirs}, {n.mine, inMine}, {n.theirs, inTheirs}} {
+		if side.there {
+			for _, name := range side.fields(path) {
+				names[name] = true
+			}
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(names)) {
+		at := path + "." + name
+		switch {
+		case inMine && inTheirs:
+			n.part(at)
+		case inMine:
+			n.result.parts[at] = n.mine.parts[at]
+		default:
+			n.result.parts[at] = n.theirs.parts[at]
+		}
+	}
+}
+
+// items joins a list of inputs or triggers.
+func (n *join) items(list string) {
+	members := map[string]bool{}
+	for _, name := range slices.Concat(n.base.lists[list], n.mine.lists[list], n.theirs.lists[list]) {
+		path := list + "." + name
+		inBase, inMine, inTheirs := slices.Contains(n.base.lists[list], name), slices.Contains(n.mine.lists[list], name), slices.Contains(n.theirs.lists[list], name)
+		if members[name] || !inMine && !inTheirs {
+			continue
+		}
+		if inBase && inMine != inTheirs && n.removed(path, inTheirs) {
+			continue
+		}
+		members[name] = true
+		n.fields(path, inMine, inTheirs)
+	}
+	n.order(list, members)
+}
+
+// removed reports whether what one of both removed is left out; it is not, where the other
+// changed it and theirs, or that of whom it was chosen, is the change.
+func (n *join) removed(path string, byMine bool) bool {
+	other := n.mine
+	if byMine {
+		other = n.theirs
+	}
+	names := slices.Concat(n.base.fields(path), other.fields(path))
+	if !slices.ContainsFunc(names, func(name string) bool {
+		return n.base.parts[path+"."+name] != other.parts[path+"."+name]
+	}) {
+		return true
+	}
+	if slices.ContainsFunc(n.clashes, func(c Clash) bool { return c.Path == path }) { // it is asked about
+		return false
+	}
+	return (n.clash(path) == Mine) == byMine
+}
+
+// order puts what is in a list in order: as who changed it has it, with what the other added
+// where it stood.
+func (n *join) order(list string, members map[string]bool) {
+	base, mine, theirs := n.base.lists[list], n.mine.lists[list], n.theirs.lists[list]
+	first, second := theirs, mine
+	inAll := func(names []string) []string {
+		return slices.DeleteFunc(slices.Clone(names), func(name string) bool {
+			return !slices.Contains(base, name) || !slices.Contains(mine, name) || !slices.Contains(theirs, name)
+		})
+	}
+	before, mineNow, theirsNow := inAll(base), inAll(mine), inAll(theirs)
+	switch {
+	case slices.Equal(theirsNow, before):
+		first, second = mine, theirs
+	case slices.Equal(mineNow, before), slices.Equal(mineNow, theirsNow):
+	case n.clash("order:"+list) == Mine:
+		first, second = mine, theirs
+	}
+	var ordered []string
+	for _, name := range first {
+		if members[name] {
+			ordered = append(ordered, name)
+		}
+	}
+	at := 0 // behind what stands before it
+	for _, name := range second {
+		if i := slices.Index(ordered, name); i >= 0 {
+			at = i + 1
+		} else if members[name] {
+			ordered = slices.Insert(ordered, at, name)
+			at++
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(members)) {
+		if !slices.Contains(ordered, name) {
+			ordered = append(ordered, name)
+		}
+	}
+	n.result.lists[list] = ordered
+}
+
+// sameNames has steps called the same by all: one that somebody renamed is renamed
+// everywhere, and one that was added by mine under a name that theirs added too gets another.
+func sameNames(base, mine, theirs workflow.Definition) (b, m, t workflow.Definition) {
+	b, m, t = copyOf(base), copyOf(mine), copyOf(theirs)
+	for from, to := range renamed(b, m) {
+		if _, _, taken := workflow.FindStep(&t, to); !taken {
+			workflow.RenameStep(&b, from, to)
+			workflow.RenameStep(&t, from, to)
+		}
+	}
+	for from, to := range renamed(b, t) {
+		if _, _, taken := workflow.FindStep(&m, to); !taken {
+			workflow.RenameStep(&b, from, to)
+			workflow.RenameStep(&m, from, to)
+		}
+	}
+	for _, id := range stepIDs(m) {
+		added, _, _ := workflow.FindStep(&m, id)
+		_, _, inBase := workflow.FindStep(&b, id)
+		other, _, inTheirs := workflow.FindStep(&t, id)
+		if !inBase && inTheirs && string(document.JSON(added)) != string(document.JSON(other)) {
+			both := m
+			both.Steps = slices.Concat(m.Steps, t.Steps)
+			workflow.RenameStep(&m, id, workflow.NewStepID(both, id))
+		}
+	}
+	for i, trigger := range m.Triggers {
+		inBase, _ := triggerNamed(b, trigger.ID)
+		inTheirs, other := triggerNamed(t, trigger.ID)
+		if !inBase && inTheirs && string(document.JSON(trigger)) != string(document.JSON(other)) {
+			both := m
+			both.Triggers = slices.Concat(m.Triggers, t.Triggers)
+			m.Triggers[i].ID = workflow.NewStepID(both, trigger.ID)
+		}
+	}
+	return b, m, t
+}
+
+func triggerNamed(d workflow.Definition, id string) (bool, workflow.Trigger) {
+	i := slices.IndexFunc(d.Triggers, func(trigger workflow.Trigger) bool { return trigger.ID == id })
+	if i < 0 {
+		return false, workflow.Trigger{}
+	}
+	return true, d.Triggers[i]
+}
+
+// renamed finds steps of a kind that stand under another id where one has gone.
+func renamed(before, after workflow.Definition) map[string]string {
+	found := map[string]string{}
+	is, ok := takeApart(after)
+	was, also := takeApart(before)
+	if !ok || !also {
+		return nil
+	}
+	for list, ids := range was.lists {
+		if !strings.HasPrefix(list, stepsList) {
+			continue
+		}
+		for i, id := range ids {
+			now := is.lists[list]
+			if _, stays := is.within[id]; stays || len(now) != len(ids) {
+				continue
+			}
+			if _, old := was.within[now[i]]; !old && was.parts["steps."+id+".type"] == is.parts["steps."+now[i]+".type"] {
+				found[id] = now[i]
+			}
+		}
+	}
+	return found
+}
+
+func stepIDs(d workflow.Definition) []string {
+	var ids []string
+	workflow.Walk(d.Steps, func(_ string, step *workflow.Step, _ []*workflow.Step) bool {
+		ids = append(ids, step.ID)
+		return true
+	})
+	return ids
+}
+
+// copyOf is a definition that may be changed while the other stays.
+func copyOf(d workflow.Definition) workflow.Definition {
+	copied, err := workflow.Load(d.Marshal())
+	if err != nil { // it is what was written here
+		return d
+	}
+	return copied
+}

@@ -1,0 +1,168 @@
+package merge
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"workflows/worker/steps"
+	"workflows/worker/workflow"
+)
+
+// shop is what everybody began with.
+const shop = `{"format":1,"name":"Shop","inputs":[{"name":"order","type":"text","label":"Order"}],
+"triggers":[{"id":"daily","type":"schedule","cron":"0 9 * * *","time_zone":"Europe/Berlin"}],
+"steps":[
+ {"id":"ask","type":"http_request","name":"Ask the shop","config":{"url":"https://shop.example/a","headers":{"Accept":"text/html"}},"timeout":"10s"},
+ {"id":"decide","type":"condition","name":"Decide","config":{"conditions":[{"value":"{{ steps.ask.body.status }}","operator":"equals","other":"down"}]},
+  "then":[{"id":"wait","type":"wait","config":{"for":"1m"}}],"else":[{"id":"call","type":"http_request","name":"Call","config":{"url":"https://b.example"}}]},
+ {"id":"end","type":"stop","name":"End","config":{"message":"one"}}],
+"settings":{"timeout":"1h","max_running":3}}`
+
+// changed is the shop with texts in the place of others, one after the other.
+func changed(t *testing.T, pairs ...string) workflow.Definition {
+	t.Helper()
+	text := shop
+	for i := 0; i < len(pairs); i += 2 {
+		if !strings.Contains(text, pairs[i]) {
+			t.Fatalf("there is no %s", pairs[i])
+		}
+		text = strings.Replace(text, pairs[i], pairs[i+1], 1)
+	}
+	d, err := workflow.Load([]byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+func joiner(chosen map[string]Choice) Joiner {
+	return Joiner{Types: steps.All(steps.Options{}), Trigger: func(w workflow.Trigger) string { return w.Cron + w.Every }, Chosen: chosen}
+}
+
+const (
+	end    = ` {"id":"end","type":"stop","name":"End","config":{"message":"one"}}],`
+	wait   = `{"id":"wait","type":"wait","config":{"for":"1m"}}`
+	call   = `{"id":"call","type":"http_request","name":"Call","config":{"url":"https://b.example"}}`
+	noCall = `"else":[` + call + `]`
+	decide = ` {"id":"decide","type":"condition","name":"Decide","config":{"conditions":[{"value":"{{ steps.ask.body.status }}","operator":"equals","other":"down"}]},
+  "then":[` + wait + `],` + noCall + `},
+`
+)
+
+func TestWhatEachHasChangedIsKept(t *testing.T) {
+	pairs := func(texts ...string) []string { return texts }
+	for name, c := range map[string]struct{ mine, theirs, both []string }{
+		"nothing":                   {nil, nil, nil},
+		"only mine":                 {pairs(`"Shop"`, `"Mine"`), nil, pairs(`"Shop"`, `"Mine"`)},
+		"only theirs":               {nil, pairs(`"Shop"`, `"Theirs"`), pairs(`"Shop"`, `"Theirs"`)},
+		"both the same":             {pairs(`"10s"`, `"20s"`), pairs(`"10s"`, `"20s"`), pairs(`"10s"`, `"20s"`)},
+		"fields of a step":          {pairs(`shop.example/a`, `shop.example/mine`), pairs(`text/html`, `text/plain`, `,"timeout":"10s"`, ``), pairs(`shop.example/a`, `shop.example/mine`, `text/html`, `text/plain`, `,"timeout":"10s"`, ``)},
+		"settings":                  {pairs(`"timeout":"1h",`, ``), pairs(`"max_running":3`, `"max_running":3,"notify":[]`), pairs(`"timeout":"1h",`, ``, `"max_running":3`, `"max_running":3,"notify":[]`)},
+		"a schedule and its zone":   {pairs(`"cron":"0 9 * * *"`, `"every":"5m"`), pairs(`Europe/Berlin`, `Asia/Tokyo`), pairs(`"cron":"0 9 * * *"`, `"every":"5m"`, `Europe/Berlin`, `Asia/Tokyo`)},
+		"an input":                  {pairs(`"label":"Order"`, `"label":"Number"`), pairs(`"type":"text"`, `"type":"number"`), pairs(`"label":"Order"`, `"label":"Number"`, `"type":"text"`, `"type":"number"`)},
+		"removed and another field": {pairs(noCall, `"else":[]`), pairs(`"one"`, `"two"`), pairs(noCall, `"else":[]`, `"one"`, `"two"`)},
+		"both removed":              {pairs(wait, ``), pairs(wait, ``), pairs(wait, ``)},
+		"moved and changed": {
+			pairs(wait, ``, end, ` {"id":"end","type":"stop","name":"End","config":{"message":"one"}},`+wait+`],`), pairs(`"1m"`, `"2m"`),
+			pairs(wait, ``, end, ` {"id":"end","type":"stop","name":"End","config":{"message":"one"}},`+strings.Replace(wait, "1m", "2m", 1)+`],`),
+		},
+		"moved and what was around it removed": {
+			pairs(noCall, `"else":[]`, `"steps":[`, `"steps":[`+call+`,`), pairs(wait, ``), pairs(noCall, `"else":[]`, wait, ``, `"steps":[`, `"steps":[`+call+`,`),
+		},
+		"added in two places": {
+			pairs(`"steps":[`, `"steps":[{"id":"first","type":"stop"},`), pairs(wait, wait+`,{"id":"second","type":"stop"}`),
+			pairs(`"steps":[`, `"steps":[{"id":"first","type":"stop"},`, wait, wait+`,{"id":"second","type":"stop"}`),
+		},
+		"added in one place under one name": {
+			pairs(wait, wait+`,{"id":"stop","type":"stop","config":{"message":"mine"}}`), pairs(wait, wait+`,{"id":"stop","type":"stop","config":{"message":"theirs"}}`),
+			pairs(wait, wait+`,{"id":"stop","type":"stop","config":{"message":"theirs"}},{"id":"stop_2","type":"stop","config":{"message":"mine"}}`),
+		},
+		"added the same twice": {
+			pairs(wait, wait+`,{"id":"stop","type":"stop"}`), pairs(wait, wait+`,{"id":"stop","type":"stop"}`), pairs(wait, wait+`,{"id":"stop","type":"stop"}`),
+		},
+		"a new name for a step that the other uses": {
+			pairs(`"id":"ask","type":"http_request","name":"Ask the shop"`, `"id":"shop","type":"http_request","name":"Shop"`, `steps.ask.body.status`, `steps.shop.body.status`),
+			pairs(`"one"`, `"{{ steps.ask.body.text }}"`, `"10s"`, `"11s"`),
+			pairs(`"id":"ask","type":"http_request","name":"Ask the shop"`, `"id":"shop","type":"http_request","name":"Shop"`, `steps.ask.body.status`, `steps.shop.body.status`, `"one"`, `"{{ steps.shop.body.text }}"`, `"10s"`, `"11s"`),
+		},
+	} {
+		got, clashes, ok := joiner(nil).Join(changed(t), changed(t, c.mine...), changed(t, c.theirs...))
+		if want := string(changed(t, c.both...).Marshal()); !ok || len(clashes) > 0 || string(got.Marshal()) != want {
+			t.Errorf("%s: %v %v\n%s\nwant\n%s", name, ok, clashes, got.Marshal(), want)
+		}
+	}
+}
+
+func TestWhatBothHaveChangedIsAskedInWords(t *testing.T) {
+	for name, c := range map[string]struct {
+		mine, theirs []string
+		asked        Clash
+	}{
+		"a name": {[]string{`"Shop"`, `"Mine"`}, []string{`"Shop"`, `"Theirs"`}, Clash{"name", "Name of the workflow", "Mine", "Theirs"}},
+		"an address": {
+			[]string{`shop.example/a`, `shop.example/mine`},
+			[]string{`shop.example/a`, `shop.example/{{ input.order }}`},
+			Clash{"steps.ask.config.url", "Address of “Ask the shop”", "https://shop.example/mine", "https://shop.example/[Order]"},
+		},
+		"rows": {
+			[]string{`text/html`, `text/plain`},
+			[]string{`{"Accept":"text/html"}`, `{"Accept":"text/html","X-Shop":1}`},
+			Clash{"steps.ask.config.headers", "Headers of “Ask the shop”", "Accept: text/plain", "Accept: text/html\nX-Shop: 1"},
+		},
+		"conditions": {
+			[]string{`"other":"down"`, `"other":"gone"`},
+			[]string{`"operator":"equals"`, `"operator":"contains"`},
+			Clash{"steps.decide.config.conditions", "Conditions of “Decide”", "[status of Ask the shop] is equal to gone", "[status of Ask the shop] contains down"},
+		},
+		"removed by mine": {[]string{noCall, `"else":[]`}, []string{`https://b.example`, `https://c.example`}, Clash{"steps.call", "The step “Call”", "It is removed", "GET https://c.example"}},
+		"removed by theirs with what is inside": {
+			[]string{`"1m"`, `"2m"`},
+			[]string{decide, ``},
+			Clash{"steps.decide", "The step “Decide”", "If [status of Ask the shop] is equal to down\nWith the steps inside it", "It is removed"},
+		},
+		"times": {
+			[]string{`"cron":"0 9 * * *"`, `"every":"5m"`}, []string{`0 9`, `0 10`}, Clash{"triggers.daily.when", "When it starts", "5m", "0 10 * * *"},
+		},
+		"places": {
+			[]string{wait, ``, `"else":[`, `"else":[` + wait + `,`},
+			[]string{wait, ``, `"steps":[`, `"steps":[` + wait + `,`},
+			Clash{"place:wait", "Where “Wait” stands", "Under “no” of “Decide”", "In the list of all steps"},
+		},
+	} {
+		base, mine, theirs := changed(t), changed(t, c.mine...), changed(t, c.theirs...)
+		_, clashes, ok := joiner(nil).Join(base, mine, theirs)
+		if !ok || !slices.Equal(clashes, []Clash{c.asked}) {
+			t.Errorf("%s: %v, %+v", name, ok, clashes)
+			continue
+		}
+		for choice, want := range map[Choice]workflow.Definition{Mine: mine, Theirs: theirs} {
+			got, clashes, _ := joiner(map[string]Choice{c.asked.Path: choice}).Join(base, mine, theirs)
+			if len(clashes) > 0 || string(got.Marshal()) != string(want.Marshal()) {
+				t.Errorf("%s, %s: %v\n%s\nwant\n%s", name, choice, clashes, got.Marshal(), want.Marshal())
+			}
+		}
+	}
+}
+
+func TestStepsThatBothPutIntoOneAnotherStandAsTheirs(t *testing.T) {
+	loops := func(text string) workflow.Definition {
+		d, err := workflow.Load([]byte(`{"format":1,"name":"Loops","steps":` + text + `}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return d
+	}
+	base := loops(`[{"id":"a","type":"for_each"},{"id":"b","type":"for_each"}]`)
+	mine := loops(`[{"id":"b","type":"for_each","do":[{"id":"a","type":"for_each"}]}]`)
+	theirs := loops(`[{"id":"a","type":"for_each","do":[{"id":"b","type":"for_each"}]}]`)
+	got, _, ok := joiner(nil).Join(base, mine, theirs)
+	if !ok || string(got.Marshal()) != string(theirs.Marshal()) {
+		t.Errorf("%v %s", ok, got.Marshal())
+	}
+	order := loops(`[{"id":"b","type":"for_each"},{"id":"a","type":"for_each"}]`)
+	got, clashes, _ := joiner(nil).Join(base, order, loops(`[{"id":"a","type":"for_each"},{"id":"c","type":"stop"},{"id":"b","type":"for_each"}]`))
+	if want := loops(`[{"id":"b","type":"for_each"},{"id":"a","type":"for_each"},{"id":"c","type":"stop"}]`); len(clashes) > 0 || string(got.Marshal()) != string(want.Marshal()) {
+		t.Errorf("%v %s", clashes, got.Marshal())
+	}
+}

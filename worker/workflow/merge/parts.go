@@ -1,0 +1,190 @@
+package merge
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"workflows/worker/document"
+	"workflows/worker/workflow"
+)
+
+// object is a JSON object whose members are kept as they are written.
+type object = map[string]json.RawMessage
+
+// apart is a definition taken apart.
+type apart struct {
+	// parts are the values by their paths, as JSON: name, settings.timeout,
+	// steps.ask.config.url.
+	parts map[string]string
+	// lists are the names of what stands in a list, in order: inputs, triggers, steps, and
+	// steps.decide.then for the steps in a branch.
+	lists map[string][]string
+	// within is the list in which each step stands.
+	within map[string]string
+}
+
+// whenFields say together when a schedule fires: one without the other means something else.
+var whenFields = []string{"cron", "every", "at", "times", "month_day", "weekday_of_month", "day_interval", "week_interval", "month_interval"}
+
+const (
+	stepsList = "steps"
+	whenPart  = "when"
+)
+
+// takeApart is false for what cannot be: where two things of a kind have one name.
+func takeApart(d workflow.Definition) (apart, bool) {
+	a := apart{parts: map[string]string{}, lists: map[string][]string{}, within: map[string]string{}}
+	whole := objectOf(d.Marshal())
+	for name, value := range whole {
+		switch name {
+		case "settings":
+			a.put("settings", objectOf(value))
+		case "inputs", "triggers", "steps":
+		default:
+			a.parts[name] = string(value)
+		}
+	}
+	for _, input := range d.Inputs {
+		if !a.add("inputs", input.Name) {
+			return a, false
+		}
+		a.put("inputs."+input.Name, objectOf(document.JSON(input)))
+	}
+	for _, trigger := range d.Triggers {
+		if !a.add("triggers", trigger.ID) {
+			return a, false
+		}
+		a.put("triggers."+trigger.ID, groupWhen(objectOf(document.JSON(trigger))))
+	}
+	return a, a.takeSteps(stepsList, d.Steps)
+}
+
+func (a apart) takeSteps(list string, steps []workflow.Step) bool {
+	for _, step := range steps {
+		if _, twice := a.within[step.ID]; twice || !a.add(list, step.ID) {
+			return false
+		}
+		a.within[step.ID] = list
+		alone := step
+		alone.Then, alone.Else, alone.Do = nil, nil, nil
+		path := "steps." + step.ID
+		fields := objectOf(document.JSON(alone))
+		for name, value := range objectOf(fields["config"]) {
+			a.parts[path+".config."+name] = string(value)
+		}
+		delete(fields, "config")
+		a.put(path, fields)
+		for _, block := range []string{"then", "else", "do"} {
+			if !a.takeSteps(path+"."+block, *step.Block(block)) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func (a apart) add(list, name string) bool {
+	if name == "" || slices.Contains(a.lists[list], name) {
+		return false
+	}
+	a.lists[list] = append(a.lists[list], name)
+	return true
+}
+
+func (a apart) put(path string, fields object) {
+	for name, value := range fields {
+		a.parts[path+"."+name] = string(value)
+	}
+}
+
+// fields are the names of the parts below a path.
+func (a apart) fields(path string) []string {
+	var names []string
+	for at := range a.parts {
+		if name, below := strings.CutPrefix(at, path+"."); below {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// objectOf reads what was written here: it is an object, or nothing.
+func objectOf(data []byte) object {
+	found := object{}
+	if len(data) > 0 {
+		_ = document.Decode(data, &found) // #nosec G104 -- it was encoded by us
+	}
+	return found
+}
+
+func groupWhen(fields object) object {
+	when := object{}
+	for _, name := range whenFields {
+		if value, there := fields[name]; there {
+			when[name] = value
+			delete(fields, name)
+		}
+	}
+	if len(when) > 0 {
+		fields[whenPart] = document.JSON(when)
+	}
+	return fields
+}
+
+// together puts the parts together again.
+func (a apart) together() (workflow.Definition, error) {
+	whole := object{}
+	for path, value := range a.parts {
+		if !strings.Contains(path, ".") {
+			whole[path] = json.RawMessage(value)
+		}
+	}
+	whole["settings"] = document.JSON(a.object("settings"))
+	for _, list := range []string{"inputs", "triggers"} {
+		items := []object{}
+		for _, name := range a.lists[list] {
+			fields := a.object(list + "." + name)
+			for field, value := range objectOf(fields[whenPart]) {
+				fields[field] = value
+			}
+			delete(fields, whenPart)
+			items = append(items, fields)
+		}
+		whole[list] = document.JSON(items)
+	}
+	whole["steps"] = document.JSON(a.stepsOf(stepsList))
+	return workflow.Load(document.JSON(whole))
+}
+
+func (a apart) stepsOf(list string) []object {
+	steps := []object{}
+	for _, id := range a.lists[list] {
+		path := "steps." + id
+		step, config := a.object(path), object{}
+		for name, value := range step {
+			if field, inside := strings.CutPrefix(name, "config."); inside {
+				config[field] = value
+				delete(step, name)
+			}
+		}
+		if len(config) > 0 {
+			step["config"] = document.JSON(config)
+		}
+		for _, block := range []string{"then", "else", "do"} {
+			if inside := a.stepsOf(path + "." + block); len(inside) > 0 {
+				step[block] = document.JSON(inside)
+			}
+		}
+		steps = append(steps, step)
+	}
+	return steps
+}
+
+func (a apart) object(path string) object {
+	fields := object{}
+	for _, name := range a.fields(path) {
+		fields[name] = json.RawMessage(a.parts[path+"."+name])
+	}
+	return fields
+}
