@@ -219,6 +219,53 @@ func (p *counted) opens(label string) {
 	p.press(label)
 }
 
+// T3: an address for another program, a call of it, and what it sends in a step; the call
+// itself is made in a terminal.
+func TestAWebhookIsCalledAndWhatItWasSentUsedInTenClicksAndFields(t *testing.T) {
+	t.Parallel()
+	p, _, mail := office(t, true)
+	var address string
+	call := func() int {
+		answer, err := http.Post(address, "application/json", strings.NewReader(`{"customer":{"name":"Ada","email":"ada@example.com"},"total":20}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = answer.Body.Close()
+		return answer.StatusCode
+	}
+
+	p.click("New workflow")
+	p.click("A webhook")
+	p.click("Address and calls")
+	address = p.script(`document.getElementById("webhook-url").textContent`)
+	p.clicks++ // copies the call
+	p.shot("clicks-webhook")
+	if status := call(); status != http.StatusConflict {
+		t.Errorf("before it is published a call is answered %d", status)
+	}
+	p.until("the call is shown", `document.querySelector("#deliveries tbody a")`)
+	p.clicks++ // on it
+	p.do(chromedp.Click("#deliveries tbody a"))
+	p.until("the delivery is open", `location.pathname.startsWith("/deliveries/")`)
+	p.shot("clicks-delivery")
+	p.click("Use it in a step")
+	p.click("E-mail")
+	p.shot("clicks-webhook-mail")
+	p.more("#config-text", "\nDear ")
+	p.inserts("config-text", "customer › name")
+	p.click("Publish")
+	p.sees("Version 1 is published")
+	p.atMost(10)
+
+	if status := call(); status != http.StatusAccepted {
+		t.Errorf("a call is answered %d", status)
+	}
+	within(t, 10*time.Second, "the e-mail is sent", func() bool { return len(mail.Messages()) == 1 })
+	if sent := mail.Messages()[0]; sent.To[0] != "ada@example.com" || !strings.Contains(sent.Content, "Dear Ada") || !strings.Contains(sent.Content, "20") {
+		t.Errorf("sent: %+v", sent)
+	}
+}
+
 func TestAFormAnApprovalAndACallTakeTwentyClicksAndFields(t *testing.T) {
 	t.Parallel()
 	called := make(chan string, 1)

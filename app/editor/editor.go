@@ -74,6 +74,11 @@ func (s *Site) editor(c *gin.Context, d draft, problems []workflow.Problem, view
 		Rules:    rulesInLine(d.definition),
 		Problems: s.problemLinks(d, problems),
 	}
+	for i, trigger := range d.definition.Triggers {
+		if trigger.Type == "webhook" {
+			page.Triggers[i].CallsURL = d.url("/webhooks/", trigger.ID)
+		}
+	}
 	page.Layout.Crumbs = []ui.Link{{Label: "Workflows", URL: "/workflows"}, {Label: d.workflow.Name, URL: d.url()}}
 	var err error
 	if page.Published, err = s.published(ctx, d); err != nil {

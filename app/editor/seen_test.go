@@ -145,6 +145,7 @@ func TestAWebhooksConditionIsChosenFromTheLastDelivery(t *testing.T) {
 	sitetest.Shows(t, page, "Suits this field", "customer › email of what was sent")
 	page = chosen(t, b, page, edit+"/steps/tell#config-to-choose", "{{ trigger.body.customer.email }}")
 	sitetest.Shows(t, page, `value="anna@example.com, {{ trigger.body.customer.email }}"`, "Reads: anna@example.com, ada@example.com")
+	sitetest.Shows(t, b.Get(added(b, edit, "@0", "send_email"), http.StatusOK), `value="{{ trigger.body.customer.email }}"`, "Reads: email: ada@example.com", "total: {{ trigger.body.total }}")
 }
 
 func TestColumnsAreSuggestedFromTheRows(t *testing.T) {

@@ -41,6 +41,7 @@ func (s *Site) WebhookShow(c *gin.Context) (templ.Component, error) {
 	if i := triggerIndex(d.definition, hook.TriggerID); i >= 0 {
 		trigger, page.EditURL = d.definition.Triggers[i], d.url("/edit/webhooks/", hook.TriggerID)
 	}
+	page.StepsURL = d.url("/edit")
 	page.Sentence = workflow.WebhookSentence(trigger)
 	sender := trigger.Sender()
 	page.EnterTitle, page.Enter = enterTitle(sender), sender.Enter
@@ -145,6 +146,9 @@ func (s *Site) deliveryPage(c *gin.Context) (page views.DeliveryPage, workflowUR
 	hookURL := workflowURL + "/webhooks/" + d.TriggerID
 	page.Layout.Crumbs = []ui.Link{{Label: "Workflows", URL: "/workflows"}, {Label: w.Name, URL: workflowURL}, {Label: "Webhook", URL: hookURL}}
 	page.Body = d.Body
+	if auth.May(ctx, auth.Editor) {
+		page.UseURL = workflowURL + "/edit"
+	}
 	if d.ReplayOf != nil {
 		page.ReplayOfURL = "/deliveries/" + *d.ReplayOf
 	}

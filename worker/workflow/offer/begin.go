@@ -22,6 +22,9 @@ func (k Knowledge) Above(stepID string) []workflow.Value {
 	for _, step := range slices.Backward(before) {
 		above = append(above, k.valuesOf(step)...)
 	}
+	if slices.ContainsFunc(k.definition.Triggers, func(t workflow.Trigger) bool { return t.Type == "webhook" }) {
+		above = append(above, fromOne("trigger", valuesIn(nil, workflow.Reference{Root: "trigger", Path: []string{"body"}}, "content", k.samples.Trigger["body"]))...)
+	}
 	for _, input := range k.definition.Inputs {
 		reference := workflow.Reference{Root: "input", Path: []string{input.Name}}
 		above = append(above, workflow.Value{Reference: reference.String(), Name: input.Called(), Type: input.Type, Source: "input", Now: k.samples.Input[input.Name]})
