@@ -14,6 +14,7 @@ import (
 	"gorm.io/gorm"
 
 	"workflows/models"
+	"workflows/models/address"
 	"workflows/models/outward"
 	"workflows/models/sqlite"
 	"workflows/worker/environment"
@@ -79,6 +80,11 @@ type examination struct {
 	findings []finding
 	wrongKey error // why SECRET_KEYS do not fit the database
 	restored bool  // it waits since it was filled from a backup
+	// server is the mail server that was entered, serverProblem why it cannot be used, and
+	// serverKnown that the database was asked.
+	server        address.MailServer
+	serverProblem error
+	serverKnown   bool
 }
 
 // say notes a finding, in one line whatever an error is like, and of errors what
@@ -131,6 +137,7 @@ func (d *examination) database(ctx context.Context) {
 	} else {
 		d.say("storage", fine, "The database takes what is written.")
 	}
+	d.mailServer(ctx, db)
 	if keys, err := secrets.ParseKeys(d.settings.SecretKeys); err == nil {
 		d.wrongKey = keys.Fits(ctx, db)
 	}

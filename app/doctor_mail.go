@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"net"
 	"net/netip"
 	"net/smtp"
@@ -10,26 +11,51 @@ import (
 
 	"gorm.io/gorm"
 
+	"workflows/app/standalone"
 	"workflows/models/address"
 	"workflows/models/told"
+	"workflows/worker/mailserver"
+	"workflows/worker/secrets"
 	"workflows/worker/steps"
 )
 
-func (d *examination) mail(ctx context.Context) {
-	if d.settings.SMTPURL == "" {
-		d.say("mail", fine, "SMTP_URL is not set: nothing is mailed.")
-		return
+// mailServer looks up which mail server was entered on the page.
+func (d *examination) mailServer(ctx context.Context, db *gorm.DB) {
+	source := mailserver.Source{DB: db}
+	if text, err := standalone.KeptKeys(d.settings); err == nil {
+		if keys, err := secrets.ParseKeys(text); err == nil {
+			source.Secrets = &secrets.Store{DB: db, Keys: keys, Redactor: &secrets.Redactor{}}
+		}
 	}
-	server, err := address.Mail(d.settings.SMTPURL)
-	if err != nil {
-		d.say("mail", problem, "SMTP_URL cannot be used. %s", err)
+	d.server, d.serverProblem = source.Server(ctx)
+	d.serverKnown = true
+}
+
+func (d *examination) mail(ctx context.Context) {
+	server, set := d.server, "Settings, E-mail"
+	if d.settings.SMTPURL != "" {
+		server, d.serverProblem = address.MailServerAt(d.settings.SMTPURL, d.settings.MailFrom)
+		set = "SMTP_URL"
+	}
+	switch {
+	case errors.As(d.serverProblem, new(address.Problem)):
+		d.say("mail", problem, "The mail server cannot be used. %s", d.serverProblem)
+		return
+	case d.serverProblem != nil:
+		d.say("mail", problem, "Which mail server is set cannot be read: %s", d.serverProblem)
+		return
+	case server.Host == "" && !d.serverKnown:
+		d.say("mail", fine, "SMTP_URL is not set. Whether a mail server is set under Settings, E-mail stands in the database.")
+		return
+	case server.Host == "":
+		d.say("mail", fine, "No mail server is set, so nothing is mailed. One is set under Settings, E-mail.")
 		return
 	}
 	where := server.Dial()
 	dialer := net.Dialer{Timeout: doctorPatience}
 	connection, err := dialer.DialContext(ctx, "tcp", where)
 	if err != nil {
-		d.say("mail", warning, "The mail server %s cannot be reached. Start it, or correct SMTP_URL. (%s)", where, err)
+		d.say("mail", warning, "The mail server %s cannot be reached. Start it, or correct %s. (%s)", where, set, err)
 		return
 	}
 	defer func() { _ = connection.Close() }()
@@ -39,8 +65,9 @@ func (d *examination) mail(ctx context.Context) {
 		return
 	}
 	trusted := slices.ContainsFunc(d.settings.OutboundAllow, func(p netip.Prefix) bool { return p.Contains(remote.Addr().Unmap()) })
-	if server.Scheme != "smtps" && server.User != "" && !trusted && !offersTLS(connection, server.Host) {
-		d.say("mail", problem, unprotectedMail, where, remote.Addr())
+	needed := server.Protection == address.StartTLS || server.Protection != address.TLS && server.User != "" && !trusted
+	if needed && !offersTLS(connection, server.Host) {
+		d.say("mail", problem, unprotectedMail, where, set, remote.Addr())
 		return
 	}
 	d.say("mail", fine, "The mail server %s answers.", where)
@@ -59,7 +86,7 @@ func (d *examination) messages(ctx context.Context, db *gorm.DB, now time.Time) 
 	}
 }
 
-const unprotectedMail = "The mail server %s offers no encryption (STARTTLS), so we do not sign in there. Use smtps:// in SMTP_URL, or add %s to OUTBOUND_ALLOW if the network to it is trusted."
+const unprotectedMail = "The mail server %s offers no encryption (STARTTLS), without which we tell it nothing. Choose another one (%s), and add %s to OUTBOUND_ALLOW if the network to it is trusted."
 
 // offersTLS reports whether a mail server that was just reached lets the connection
 // be encrypted.

@@ -5,18 +5,23 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"net/netip"
 	"os"
 	"strings"
 	"testing"
 	"time"
 
+	"workflows/app/standalone"
 	"workflows/models"
 	"workflows/models/modelstest"
 	"workflows/models/sqlite"
 	"workflows/models/told"
 	"workflows/worker/environment"
+	"workflows/worker/mailserver"
 	"workflows/worker/queue/queuetest"
 	"workflows/worker/schedule"
+	"workflows/worker/secrets"
+	"workflows/worker/steps/smtptest"
 )
 
 func examine(t *testing.T, settings environment.Settings, well bool) string {
@@ -67,6 +72,52 @@ func TestDoctorTellsOfMessagesThatReachNobody(t *testing.T) {
 	}
 	if said := examine(t, settings, true); !strings.Contains(said, "warning   messages    1 to people could not be sent since yesterday: see Settings, E-mail. The last one: The mail server did not let us sign in.") {
 		t.Error(said)
+	}
+}
+
+func TestDoctorKnowsTheMailServerThatWasEntered(t *testing.T) {
+	settings := environment.Settings{Standalone: true, DataDir: t.TempDir(), OutboundAllow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}
+	if err := migrate(t.Context(), settings, &bytes.Buffer{}); err != nil {
+		t.Fatal(err)
+	}
+	keys, err := standalone.SecretKeys(settings)
+	if err != nil {
+		t.Fatal(err)
+	}
+	vault, err := secrets.Open(keys)
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := smtptest.Start(t)
+	enter := func(user, password string) {
+		t.Helper()
+		db, err := sqlite.Open(settings.DataDir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		vault.DB = db
+		_, port, _ := strings.Cut(strings.TrimPrefix(server.URL, "smtp://"), ":")
+		typed := mailserver.Typed{Host: "127.0.0.1", Port: port, Protection: "none", User: user, Password: password, From: "w@example.com"}
+		if err := (&mailserver.Source{DB: db, Secrets: vault}).Save(t.Context(), typed, settings.OutboundAllow, models.Now()); err != nil {
+			t.Fatal(err)
+		}
+		if err := models.Close(db); err != nil {
+			t.Fatal(err)
+		}
+	}
+	enter("", "")
+	if said := examine(t, settings, true); !strings.Contains(said, "ok        mail        The mail server "+strings.TrimPrefix(server.URL, "smtp://")+" answers.") {
+		t.Error(said)
+	}
+	enter("robot", "c4nary-password")
+	if said := examine(t, settings, true); !strings.Contains(said, " answers.") || strings.Contains(said, "c4nary") {
+		t.Error(said)
+	}
+	if err := standalone.KeepKeys(settings, secrets.NewKey("k9")); err != nil {
+		t.Fatal(err)
+	}
+	if said := examine(t, settings, false); !strings.Contains(said, "problem   mail        The mail server cannot be used. Its password cannot be read with these SECRET_KEYS.") {
+		t.Errorf("with another key: %s", said)
 	}
 }
 

@@ -20,8 +20,6 @@ import (
 	"workflows/worker/process"
 	"workflows/worker/queue"
 	"workflows/worker/secrets"
-	"workflows/worker/steps"
-	"workflows/worker/telling"
 )
 
 // grace is how long requests in flight and running steps may still take after
@@ -62,8 +60,8 @@ func serve(ctx context.Context, settings environment.Settings, logs, out io.Writ
 	group.Go(func() error { return data.run(ctx) })
 	group.Go(func() error { return serveHTTP(ctx, listener, site, log) })
 	if settings.Standalone {
-		options := steps.Options{OutboundAllow: settings.OutboundAllow, SMTPURL: settings.SMTPURL, MailFrom: settings.MailFrom}
-		c := process.Config{DB: db, Queue: bell, Types: steps.All(options), Secrets: vault, Concurrency: settings.Concurrency, RetentionDays: settings.RunRetentionDays, Log: log, Database: data.server, Grace: grace, TellAsked: steps.Mailer(options), Tell: telling.Ways{Mail: steps.Mailer(options), Chat: steps.Chatter(options), Hook: steps.Hooker(options)}, BaseURL: settings.BaseURL}
+		c := process.Configured(settings, db, bell, vault, log)
+		c.Database, c.Grace = data.server, grace
 		group.Go(func() error {
 			select {
 			case <-data.ready:

@@ -53,7 +53,7 @@ func changeKeys(ctx context.Context, settings environment.Settings, command stri
 			fmt.Fprintln(out, "Every secret can be read; none was deleted.")
 			return nil
 		}
-		fmt.Fprintf(out, "Deleted, since no key in SECRET_KEYS can read them: %s. Enter them again under Settings, Secrets.\n", strings.Join(gone, ", "))
+		fmt.Fprintf(out, "Deleted, since no key in SECRET_KEYS can read them: %s. Enter them again under Settings.\n", strings.Join(gone, ", "))
 		return nil
 	}
 	if err := vault.Keys.Guard(ctx, db, models.Now()); err != nil {

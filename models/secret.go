@@ -3,6 +3,8 @@ package models
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"gorm.io/gorm"
@@ -91,14 +93,16 @@ func EndPreviousSecret(ctx context.Context, tx *gorm.DB, name string) error {
 		Updates(map[string]any{"previous_sealed": "", "previous_until": nil}))
 }
 
-// SecretsState tells whether any secret has come, gone or changed: it is another
-// one then.
+// SecretsState tells whether any secret, or sealed setting, has come, gone or changed: it
+// is another one then.
 func SecretsState(ctx context.Context, db *gorm.DB) (string, error) {
 	var row struct {
 		Count  int
 		Newest *string
 	}
-	err := db.WithContext(ctx).Raw("SELECT count(*) AS count, CAST(max(updated_at) AS text) AS newest FROM secrets").Scan(&row).Error
+	err := db.WithContext(ctx).Raw(`SELECT count(*) AS count, CAST(max(updated_at) AS text) AS newest
+		FROM (SELECT updated_at FROM secrets UNION ALL SELECT updated_at FROM settings WHERE name IN ?) AS sealed`,
+		slices.Sorted(maps.Keys(SealedSettings()))).Scan(&row).Error
 	if err != nil {
 		return "", fmt.Errorf("look for changed secrets: %w", Kind(err))
 	}

@@ -23,6 +23,10 @@ const (
 	// SettingZoneData is the version of the time-zone data by which next times were
 	// reckoned.
 	SettingZoneData = "zone_data"
+	// SettingMail begins the names of those of the mail server, which worker/mailserver
+	// reads together.
+	SettingMail         = "mail_server."
+	SettingMailPassword = SettingMail + "password"
 	// settingRestored says that a backup was put back, and waits; see Restored.
 	settingRestored = "restored"
 )
@@ -30,6 +34,12 @@ const (
 // PassingSetting reports whether a setting means nothing in a copy of the database.
 func PassingSetting(name string) bool {
 	return name == SettingSetupToken || name == settingRestored || name == roomSetting
+}
+
+// SealedSettings are those whose values are secrets, sealed by worker/secrets, and what
+// people call them.
+func SealedSettings() map[string]string {
+	return map[string]string{SettingMailPassword: "the mail server’s password"}
 }
 
 // GetSetting returns a setting's value, "" when it was never set.
@@ -51,6 +61,15 @@ func SetSetting(ctx context.Context, db *gorm.DB, name, value string, now time.T
 	}), &Setting{Name: name, Value: value, UpdatedAt: now})
 	if err != nil {
 		return fmt.Errorf("set the setting %s: %w", name, Kind(err))
+	}
+	return nil
+}
+
+// ReplaceSetting stores another value where a setting still has this one.
+func ReplaceSetting(ctx context.Context, db *gorm.DB, name, before, after string) error {
+	err := db.WithContext(ctx).Model(&Setting{}).Where("name = ? AND value = ?", name, before).Update("value", after).Error
+	if err != nil {
+		return fmt.Errorf("replace the setting %s: %w", name, Kind(err))
 	}
 	return nil
 }

@@ -40,7 +40,7 @@ type TemplatePage struct {
 	Clocks         string // by whose it goes; "" where they do not matter
 	When           []string
 	Steps          []ui.StepRow
-	Mail           NotifyCard
+	Mail           MailMissing
 }
 
 // WorkflowNew is the page /workflows/new.
@@ -341,7 +341,7 @@ func Template(p TemplatePage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = notifyMail(p.Mail).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = mailMissing(p.Mail).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -11,8 +11,6 @@ import (
 	"workflows/worker/process"
 	"workflows/worker/queue"
 	"workflows/worker/secrets"
-	"workflows/worker/steps"
-	"workflows/worker/telling"
 )
 
 func main() {
@@ -45,6 +43,5 @@ func run(ctx context.Context, settings environment.Settings, known *secrets.Reda
 	}
 	defer q.Close()
 	vault.DB, vault.Log = db, log
-	options := steps.Options{OutboundAllow: settings.OutboundAllow, SMTPURL: settings.SMTPURL, MailFrom: settings.MailFrom}
-	return process.Run(ctx, process.Config{DB: db, Queue: q, Secrets: vault, Types: steps.All(options), Log: log, Concurrency: settings.Concurrency, RetentionDays: settings.RunRetentionDays, TellAsked: steps.Mailer(options), Tell: telling.Ways{Mail: steps.Mailer(options), Chat: steps.Chatter(options), Hook: steps.Hooker(options)}, BaseURL: settings.BaseURL})
+	return process.Run(ctx, process.Configured(settings, db, q, vault, log))
 }

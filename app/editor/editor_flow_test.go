@@ -52,9 +52,9 @@ func TestWhatAStepsTypeTellsStandsBesideItsForm(t *testing.T) {
 	s := sitetest.OnSQLite(t)
 	address, b := s.Keep(rich), s.As(auth.Editor)
 	mail := added(b, address+"/edit", "@0", "send_email")
-	sitetest.Shows(t, b.Get(mail, http.StatusOK), "It cannot be sent yet", "This installation has no mail server.")
+	sitetest.Shows(t, b.Get(mail, http.StatusOK), "No e-mail can leave: this installation has no mail server.")
 	wait := added(b, address+"/edit", "@0", "wait")
-	sitetest.Shows(t, b.Get(wait, http.StatusOK), "!It cannot be sent yet")
+	sitetest.Shows(t, b.Get(wait, http.StatusOK), "!No e-mail can leave")
 }
 
 func TestStepsInsideALoopAreMovedAndDuplicated(t *testing.T) {

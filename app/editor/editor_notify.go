@@ -44,6 +44,22 @@ const peopleOffered = 50
 // usually is of what somebody is told unless it is chosen otherwise.
 func usually() []string { return []string{notify.Failed, notify.Recovered} }
 
+// firstRules are who is told of a workflow that is made now, as the installation has it.
+func (s *Site) firstRules(ctx context.Context) ([]notify.Rule, error) {
+	first, err := told.FirstOf(ctx, s.DB)
+	if err != nil {
+		return nil, err
+	}
+	addresses := first.Email
+	if maker := auth.User(ctx).Email; first.Maker && !slices.ContainsFunc(addresses, func(other string) bool { return strings.EqualFold(other, maker) }) {
+		addresses = append([]string{maker}, addresses...)
+	}
+	if len(addresses) == 0 {
+		return nil, nil
+	}
+	return []notify.Rule{{On: usually(), Email: addresses}}, nil
+}
+
 // NotifyShow is the form of who is told.
 func (s *Site) NotifyShow(c *gin.Context) (templ.Component, error) {
 	d, err := s.draft(c)
@@ -124,8 +140,7 @@ func (f notifyForm) rules(before []notify.Rule) []notify.Rule {
 func readNotify(form url.Values, before notifyForm) notifyForm {
 	f := notifyForm{tell: form.Get(notifyTell) != "", at: before.at, others: before.others, keep: form.Get(notifyKeep) != ""}
 	var addresses []string
-	typed := strings.FieldsFunc(form.Get(notifyOthers), func(r rune) bool { return strings.ContainsRune(",; \t\r\n", r) })
-	for _, address := range append(slices.Clone(form[notifyPeople]), typed...) {
+	for _, address := range append(slices.Clone(form[notifyPeople]), frame.Addresses(form.Get(notifyOthers))...) {
 		if !slices.ContainsFunc(addresses, func(other string) bool { return strings.EqualFold(other, address) }) {
 			addresses = append(addresses, address)
 		}
@@ -242,8 +257,8 @@ func (s *Site) notifyFields(c *gin.Context, form notifyForm, problems map[string
 		}
 	}
 	f.MoreOpen = f.MoreOpen || slices.ContainsFunc(f.More, func(field ui.FieldProps) bool { return field.Error != "" })
-	f.NotifyCard = s.notifyCard(ctx, notify.Rule{On: usually(), Email: []string{"somebody"}})
-	return f, nil
+	f.Mail, err = s.mailMissing(ctx)
+	return f, err
 }
 
 // peopleOf offers the accounts by name, the chosen ones first where there are many; others
@@ -289,21 +304,17 @@ func namesOf(people []models.User) map[string]string {
 	return names
 }
 
-// notifyCard is what is missing for those who are told by these entries.
-func (s *Site) notifyCard(ctx context.Context, rules ...notify.Rule) views.NotifyCard {
-	card := views.NotifyCard{}
-	card.MailMissing = (s.Settings.SMTPURL == "" || s.Settings.MailFrom == "") && slices.ContainsFunc(rules, func(r notify.Rule) bool { return len(r.Email) > 0 })
-	if auth.May(ctx, auth.Administrator) {
-		card.MailURL = frame.MailURL
-	}
-	return card
-}
-
-// toldCard says who is told by a definition.
+// toldCard says who is told by a definition, and what is missing for that.
 func (s *Site) toldCard(ctx context.Context, d workflow.Definition) (views.NotifyCard, error) {
-	card := s.notifyCard(ctx, d.Settings.Notify...)
+	card := views.NotifyCard{}
 	people, err := models.ListUsers(ctx, s.DB)
+	if err != nil {
+		return card, err
+	}
 	card.Sentences = notify.Words(d.Settings.Notify, namesOf(people))
+	if slices.ContainsFunc(d.Settings.Notify, func(r notify.Rule) bool { return len(r.Email) > 0 }) {
+		card.Mail, err = s.mailMissing(ctx)
+	}
 	return card, err
 }
 

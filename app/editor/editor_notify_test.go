@@ -24,9 +24,34 @@ func TestWhoMakesAWorkflowIsToldWhenItFails(t *testing.T) {
 		if rules := d.Settings.Notify; len(rules) != 1 || strings.Join(rules[0].On, " ") != "failed recovered" || len(rules[0].Email) != 1 || rules[0].Email[0] != user.Email {
 			t.Fatalf("%+v", d.Settings.Notify)
 		}
-		sitetest.Shows(t, eve.Get(address+"/edit", 200), "If it fails", "Ann is told when a run fails and when it works again.", "No e-mail can leave", "Ask an administrator", "!/settings/mail")
-		sitetest.Shows(t, s.As(auth.Administrator).Get(address+"/edit", 200), "/settings/mail")
+		sitetest.Shows(t, eve.Get(address+"/edit", 200), "If it fails", "Ann is told when a run fails and when it works again.", "No e-mail can leave", "Ask an administrator to set one.", "!/settings/mail")
+		admin := s.As(auth.Administrator)
+		sitetest.Shows(t, admin.Get(address+"/edit", 200), "/settings/mail", "Set one")
+		sitetest.Shows(t, eve.Get(address+"/edit", 200), "Ask an administrator to set one: Ann.")
 		sitetest.Shows(t, s.As(auth.Viewer).Get(address, 200), "Ann is told when a run fails and when it works again.")
+		eve.Post("/settings/mail/first-told", nil, 403)
+		told := func(choice url.Values) string {
+			form := admin.Fill("/settings/mail", "/settings/mail/first-told", choice)
+			for name, values := range choice {
+				if len(values) == 0 {
+					form.Del(name)
+				}
+			}
+			admin.Post("/settings/mail/first-told", form, 303)
+			_, d := s.Stored(strings.TrimSuffix(eve.Post("/workflows", url.Values{"name": {"Later"}}, 303).Location, "/edit"))
+			return strings.Join(notify.Words(d.Settings.Notify, nil), " ")
+		}
+		for want, choice := range map[string]url.Values{
+			user.Email + ", team@example.com and b@example.com are told when a run fails and when it works again.": {"first.maker": {"true"}, "first.email": {"team@example.com; b@example.com"}},
+			"team@example.com is told when a run fails and when it works again.":                                   {"first.maker": {}, "first.email": {"team@example.com"}},
+			"Nobody is told.": {"first.maker": {}, "first.email": {""}},
+		} {
+			if got := told(choice); got != want {
+				t.Errorf("%v: %q", choice, got)
+			}
+		}
+		sitetest.Shows(t, admin.Post("/settings/mail/first-told", url.Values{"first.email": {"a@@b.c"}}, 422).Body, "“a@@b.c” is not an e-mail address", `value="a@@b.c"`)
+		sitetest.Shows(t, eve.Get(address+"/edit", 200), "Ann is told when a run fails and when it works again.")
 	})
 }
 

@@ -75,8 +75,10 @@ func (s *Site) stepFormPage(c *gin.Context, d draft, form *stepForm) (views.Step
 	if page.Asked, err = s.askedWords(c.Request.Context(), &step); err != nil {
 		return page, err
 	}
-	if t.FormPart != nil {
-		page.Part = t.FormPart(step.Config)
+	if t.Mails {
+		if page.Mail, err = s.mailMissing(c.Request.Context()); err != nil {
+			return page, err
+		}
 	}
 	for _, output := range t.Gives(step.Config) {
 		reference := workflow.Reference{Root: "steps", Path: []string{id, output.Name}}

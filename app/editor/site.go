@@ -19,6 +19,7 @@ import (
 	"workflows/worker/engine"
 	"workflows/worker/environment"
 	"workflows/worker/hooks"
+	"workflows/worker/mailserver"
 	"workflows/worker/secrets"
 	"workflows/worker/workflow"
 )
@@ -29,6 +30,7 @@ type Site struct {
 	Catalog  *catalog.Catalog
 	Types    workflow.Types
 	Settings environment.Settings
+	Mail     *mailserver.Source
 	Hooks    *hooks.Receiver
 	Engine   *engine.Engine // for tries
 	Secrets  *secrets.Store // keeps those that templates ask for

@@ -17,7 +17,6 @@ import (
 	"workflows/views"
 	"workflows/views/ui"
 	"workflows/worker/document"
-	"workflows/worker/notify"
 	"workflows/worker/templates"
 	"workflows/worker/workflow"
 )
@@ -172,7 +171,9 @@ func (s *Site) templatePage(c *gin.Context, f *templateForm) (templ.Component, e
 	}
 	page := views.TemplatePage{Layout: s.Page(c, f.Title, "workflows"), Title: f.Title, Summary: f.Summary, Action: "/workflows/new/" + f.ID, When: when, Steps: steps}
 	page.Layout.Crumbs = []ui.Link{{Label: "Workflows", URL: "/workflows"}, {Label: "Templates", URL: "/workflows/new"}}
-	page.Mail = s.notifyCard(c.Request.Context(), notify.Rule{On: usually(), Email: []string{"somebody"}})
+	if page.Mail, err = s.mailMissing(c.Request.Context()); err != nil {
+		return nil, err
+	}
 	for _, q := range f.Questions {
 		if q.Kind != templates.Calendar || len(q.Options) > 0 {
 			page.Fields = append(page.Fields, f.fields(q)...)

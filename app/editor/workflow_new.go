@@ -11,7 +11,6 @@ import (
 	"workflows/views"
 	"workflows/views/ui"
 	"workflows/worker/changes"
-	"workflows/worker/notify"
 	"workflows/worker/templates"
 	"workflows/worker/workflow"
 )
@@ -75,12 +74,14 @@ func (s *Site) WorkflowNew(c *gin.Context) (templ.Component, error) {
 	return nil, web.SeeOther("/workflows/" + id + "/edit")
 }
 
-// begin stores a new draft. Whoever makes it is told when it fails, until they choose
-// otherwise.
+// begin stores a new draft. Those whom the installation has chosen are told when it fails,
+// until somebody chooses otherwise.
 func (s *Site) begin(c *gin.Context, definition workflow.Definition) (id string, err error) {
 	ctx := c.Request.Context()
 	if definition.Settings.Notify == nil {
-		definition.Settings.Notify = []notify.Rule{{On: usually(), Email: []string{auth.User(ctx).Email}}}
+		if definition.Settings.Notify, err = s.firstRules(ctx); err != nil {
+			return "", err
+		}
 	}
 	made, err := s.Catalog.Create(ctx, definition, false, auth.By(ctx))
 	return made.ID, err

@@ -1,6 +1,16 @@
 package frame
 
-import "workflows/models/told"
+import (
+	"strings"
+
+	"workflows/models/told"
+)
+
+// Addresses are e-mail addresses as people type several: with commas, semicolons, blanks or
+// lines between them.
+func Addresses(typed string) []string {
+	return strings.FieldsFunc(typed, func(r rune) bool { return strings.ContainsRune(",; \t\r\n", r) })
+}
 
 // MessageState says in a sentence what became of what somebody was told.
 func MessageState(m told.Message) string {

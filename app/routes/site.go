@@ -19,6 +19,7 @@ import (
 	"workflows/worker/engine"
 	"workflows/worker/environment"
 	"workflows/worker/hooks"
+	"workflows/worker/mailserver"
 	"workflows/worker/outage"
 	"workflows/worker/queue"
 	"workflows/worker/queue/board"
@@ -81,9 +82,10 @@ func New(p Parts) (*Site, error) {
 	receiver := &hooks.Receiver{DB: p.DB, Engine: runs, Secrets: p.Secrets, Log: p.Log, Now: p.Now, Told: web.Told, BaseURL: p.Settings.BaseURL}
 	programs := &api.API{Hooks: receiver, DB: p.DB, Catalog: keeper, Engine: runs, Board: shown, Types: p.Types, Settings: p.Settings, Secrets: p.Secrets, Log: p.Log, Now: p.Now}
 	around := frame.Frame{DB: p.DB, Board: shown, Now: p.Now}
+	mail := p.mail()
 	people := Pages{
-		Settings: &settings.Site{Frame: around, Catalog: keeper, Settings: p.Settings, Secrets: p.Secrets, Sessions: sessions, Tokens: tokens},
-		Editor:   &editor.Site{Frame: around, Catalog: keeper, Types: p.Types, Settings: p.Settings, Hooks: receiver, Engine: runs, Secrets: p.Secrets, Patience: 2 * time.Second},
+		Settings: &settings.Site{Frame: around, Catalog: keeper, Settings: p.Settings, Mail: mail, Secrets: p.Secrets, Sessions: sessions, Tokens: tokens},
+		Editor:   &editor.Site{Frame: around, Catalog: keeper, Types: p.Types, Settings: p.Settings, Mail: mail, Hooks: receiver, Engine: runs, Secrets: p.Secrets, Patience: 2 * time.Second},
 		Runs: &pages.Site{
 			Frame: around, Catalog: keeper, Engine: runs, Types: p.Types, Settings: p.Settings, Hooks: receiver, Secrets: p.Secrets,
 			Sessions: sessions, Log: p.Log, Document: programs.Document,
@@ -97,9 +99,13 @@ func New(p Parts) (*Site, error) {
 	return &Site{Handler: handler, Table: table}, err
 }
 
+func (p *Parts) mail() *mailserver.Source {
+	return &mailserver.Source{DB: p.DB, Secrets: p.Secrets, SMTP: p.Settings.SMTPURL, From: p.Settings.MailFrom}
+}
+
 func (p *Parts) fill() {
 	if p.Types == nil {
-		p.Types = steps.All(steps.Options{OutboundAllow: p.Settings.OutboundAllow, SMTPURL: p.Settings.SMTPURL, MailFrom: p.Settings.MailFrom})
+		p.Types = steps.All(steps.Options{OutboundAllow: p.Settings.OutboundAllow, Mail: p.mail().Await})
 	}
 	if p.Now == nil {
 		p.Now = models.Now

@@ -92,6 +92,8 @@ func account(s *settings.Site, parts *liveParts) []Route {
 		post("/settings/people/:id/remove", Administrator(), s.PersonRemove),
 		post("/settings/invitations/:id/withdraw", Administrator(), s.InvitationWithdraw),
 		get("/settings/mail", Administrator(), s.MailShow),
+		secret(post("/settings/mail", Administrator(), s.MailSave)),
+		post("/settings/mail/first-told", Administrator(), s.FirstToldSave),
 		post("/settings/mail/test", Administrator(), s.MailTest),
 		parts.live("/live/settings/mail", Administrator(), s.MailLive),
 		get("/settings/house", Administrator(), s.HouseShow),

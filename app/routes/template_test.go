@@ -55,9 +55,9 @@ func newStudio(t *testing.T) *studio {
 	server := httptest.NewServer(r)
 	t.Cleanup(server.Close)
 	r.url = server.URL
-	options := steps.Options{OutboundAllow: loopback(), SMTPURL: r.mail.URL, MailFrom: "workflows@example.com"}
+	options := steps.Options{OutboundAllow: loopback(), Mail: r.mail.Mail}
 	r.site = newSite(t, modelstest.SQLite(t), func(p *routes.Parts) {
-		p.Settings.OutboundAllow, p.Settings.SMTPURL, p.Settings.MailFrom = options.OutboundAllow, options.SMTPURL, options.MailFrom
+		p.Settings.OutboundAllow, p.Settings.SMTPURL, p.Settings.MailFrom = options.OutboundAllow, r.mail.URL, "workflows@example.com"
 	})
 	quiet := slog.New(slog.DiscardHandler)
 	r.b = r.signedIn(auth.Editor)

@@ -13,6 +13,7 @@ import (
 	"workflows/app/frame"
 	"workflows/worker/catalog"
 	"workflows/worker/environment"
+	"workflows/worker/mailserver"
 	"workflows/worker/secrets"
 )
 
@@ -21,6 +22,7 @@ type Site struct {
 	frame.Frame
 	Catalog  *catalog.Catalog
 	Settings environment.Settings
+	Mail     *mailserver.Source
 	Secrets  *secrets.Store
 	Sessions *auth.Sessions
 	Tokens   *auth.Tokens

@@ -35,6 +35,7 @@ import (
 	"workflows/worker/engine"
 	"workflows/worker/environment"
 	"workflows/worker/hooks"
+	"workflows/worker/mailserver"
 	"workflows/worker/queue"
 	"workflows/worker/queue/board"
 	"workflows/worker/queue/queuetest"
@@ -87,10 +88,11 @@ func newSite(t *testing.T, db *gorm.DB, environ environment.Settings) *Site {
 	s.Check(err)
 	tokens, err := auth.NewTokens(db, 0, log, models.Now)
 	s.Check(err)
+	mail := &mailserver.Source{DB: db, SMTP: environ.SMTPURL, From: environ.MailFrom}
 	around := frame.Frame{DB: db, Board: s.Board, Now: models.Now}
 	site := routes.Pages{
-		Settings: &settings.Site{Frame: around, Catalog: s.Catalog, Settings: environ, Sessions: sessions, Tokens: tokens},
-		Editor:   &editor.Site{Frame: around, Catalog: s.Catalog, Types: types, Settings: environ, Engine: s.Engine, Hooks: s.Hooks},
+		Settings: &settings.Site{Frame: around, Catalog: s.Catalog, Settings: environ, Mail: mail, Sessions: sessions, Tokens: tokens},
+		Editor:   &editor.Site{Frame: around, Catalog: s.Catalog, Types: types, Settings: environ, Mail: mail, Engine: s.Engine, Hooks: s.Hooks},
 		Runs:     &pages.Site{Frame: around, Catalog: s.Catalog, Engine: s.Engine, Types: types, Settings: environ, Sessions: sessions, Log: log},
 	}
 	a := &api.API{DB: db, Catalog: s.Catalog, Engine: s.Engine, Board: s.Board, Types: types, Log: log, Now: models.Now}

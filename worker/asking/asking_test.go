@@ -99,7 +99,7 @@ func (l *lab) later() {
 func TestThoseWhoAreAskedGetOneEmailWithTheLinkEach(t *testing.T) {
 	each(t, func(l *lab) {
 		server := smtptest.Start(l.T)
-		l.m.Send = steps.Mailer(steps.Options{OutboundAllow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, SMTPURL: server.URL, MailFrom: "Workflows <workflows@example.com>"})
+		l.m.Send = steps.Mailer(steps.Options{OutboundAllow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, Mail: server.Mail})
 		for range 3 {
 			l.must(l.m.Round(l.Context()))
 			l.later()

@@ -15,7 +15,7 @@ import (
 var pauses = []time.Duration{time.Minute, 5 * time.Minute, 30 * time.Minute, 2 * time.Hour, 6 * time.Hour}
 
 // refusals are the codes of answers by which a message has surely not been taken.
-var refusals = []string{"mail_refused", "chat_refused", "too_many_messages", "hook_refused"}
+var refusals = []string{"mail_refused", "mail_unreachable", "chat_refused", "too_many_messages", "hook_refused"}
 
 // Verdict is what a try came to.
 type Verdict struct {

@@ -68,8 +68,8 @@ func Needed(ctx context.Context, db *gorm.DB) ([]string, error) {
 	return ids, nil
 }
 
-// Unreadable are the names of the secrets that these keys do not open, and how many
-// secrets there are.
+// Unreadable are the names of the secrets, and of the sealed settings, that these keys do
+// not open, and how many there are of both.
 func (k *Keys) Unreadable(ctx context.Context, db *gorm.DB) (names []string, all int, err error) {
 	rows, err := models.ListSecrets(ctx, db)
 	if err != nil {
@@ -80,7 +80,13 @@ func (k *Keys) Unreadable(ctx context.Context, db *gorm.DB) (names []string, all
 			names = append(names, row.Name)
 		}
 	}
-	return names, len(rows), nil
+	settings, err := k.sealedSettings(ctx, db)
+	for _, setting := range settings {
+		if !setting.readable {
+			names = append(names, setting.called)
+		}
+	}
+	return names, len(rows) + len(settings), err
 }
 
 const lostKey = "If the old key is lost for good, “go run ./app forget-keys” deletes the secrets that nobody can read any more."
@@ -123,6 +129,22 @@ func (s *Store) Forget(ctx context.Context) ([]string, error) {
 		}
 		if err := s.forgetTokens(ctx, tx); err != nil {
 			return err
+		}
+		settings, err := s.Keys.sealedSettings(ctx, tx)
+		if err != nil {
+			return err
+		}
+		for _, setting := range settings {
+			if setting.readable {
+				continue
+			}
+			if _, err := models.TakeSetting(ctx, tx, setting.name, setting.sealed); err != nil {
+				return err
+			}
+			if err := models.Record(ctx, tx, models.Act{Action: "secret.deleted", ObjectKind: "secret", ObjectName: setting.called}); err != nil {
+				return err
+			}
+			gone = append(gone, setting.called)
 		}
 		rows, err := models.ListSecrets(ctx, tx)
 		if err != nil {

@@ -52,6 +52,22 @@ func (s *Store) Rotate(ctx context.Context) (int, error) {
 				unreadable = append(unreadable, row.Name)
 			}
 		}
+		settings, err := s.Keys.sealedSettings(ctx, tx)
+		if err != nil {
+			return err
+		}
+		for _, setting := range settings {
+			switch {
+			case !setting.readable:
+				needed[KeyOf(setting.sealed)] = true
+				unreadable = append(unreadable, setting.called)
+			case KeyOf(setting.sealed) != s.Keys.first:
+				if err := models.ReplaceSetting(ctx, tx, setting.name, setting.sealed, s.Keys.Seal(settingPlace(setting.name), setting.value)); err != nil {
+					return err
+				}
+				count++
+			}
+		}
 		tokens, err := s.resealTokens(ctx, tx)
 		if err != nil {
 			return err
@@ -82,9 +98,9 @@ func (s *Store) Rotate(ctx context.Context) (int, error) {
 	return count, nil
 }
 
-// Due tells what a rotation would do: how many of these secrets an older key than
-// the first encrypts, in their value or the one before, and which older keys must
-// stay in SECRET_KEYS until then, by name.
+// Due tells what a rotation would do: how many of these secrets, and of the sealed
+// settings, an older key than the first encrypts, in their value or the one before, and
+// which older keys must stay in SECRET_KEYS until then, by name.
 func (s *Store) Due(ctx context.Context, rows []models.Secret) (count int, older []string, err error) {
 	noted, err := models.SettingsBeginning(ctx, s.DB, settingKey)
 	if err != nil {
@@ -101,7 +117,13 @@ func (s *Store) Due(ctx context.Context, rows []models.Secret) (count int, older
 			count++
 		}
 	}
-	return count, older, nil
+	settings, err := s.Keys.sealedSettings(ctx, s.DB)
+	for _, setting := range settings {
+		if KeyOf(setting.sealed) != s.Keys.first {
+			count++
+		}
+	}
+	return count, older, err
 }
 
 // reseal encrypts a secret's values with the first key, unless they are already,

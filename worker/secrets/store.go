@@ -259,6 +259,17 @@ func (s *Store) Learn(ctx context.Context) error {
 			s.Log.Warn("the value before of a secret cannot be read; it is not redacted in this process", "secret", row.Name)
 		}
 	}
+	settings, err := s.Keys.sealedSettings(ctx, s.DB)
+	if err != nil {
+		return err
+	}
+	for _, setting := range settings {
+		if setting.readable {
+			present[setting.called] = setting.value
+		} else {
+			s.Log.Error("the value of a sealed setting cannot be read; it is not redacted in this process", "setting", setting.name)
+		}
+	}
 	s.Redactor.Hold(present, previous)
 	return nil
 }

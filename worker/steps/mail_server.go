@@ -14,7 +14,6 @@ import (
 	"github.com/wneessen/go-mail/smtp"
 
 	"workflows/models/address"
-	"workflows/worker/workflow"
 )
 
 // mailPatience bounds a connection in whole; a step's own time limit is mostly shorter.
@@ -23,52 +22,56 @@ const mailPatience = 5 * time.Minute
 // goodbye bounds the wait for the answer to QUIT: the message is taken by then.
 const goodbye = 2 * time.Second
 
-// mailServer is SMTP_URL and MAIL_FROM behind the same guard as web addresses.
+// mailServer is the installation's, whichever it is when an e-mail leaves, behind the same
+// guard as web addresses.
 type mailServer struct {
 	outbound *outbound
-	address  string // smtp://user:password@host:587; "" where nothing is mailed
-	from     string // Workflows <workflows@example.com>
+	now      func(context.Context) (address.MailServer, error)
 }
 
-// warning says where a message is written that nothing can send it.
-func (s *mailServer) warning(map[string]any) *workflow.Part {
-	if s.address != "" {
-		return nil
+func newMailServer(options Options, out *outbound) *mailServer {
+	s := &mailServer{outbound: out, now: options.Mail}
+	if s.now == nil {
+		s.now = func(context.Context) (address.MailServer, error) { return address.MailServer{}, nil }
 	}
-	return &workflow.Part{Title: "It cannot be sent yet", Warning: "This installation has no mail server. Ask the administrator to set SMTP_URL and MAIL_FROM."}
+	return s
 }
 
 // messageID is the same for every attempt of a step: RFC 5322 lets receivers
 // take two messages with one Message-ID for one.
-func (s *mailServer) messageID(key string) string {
+func messageID(key, from string) string {
 	sum := sha256.Sum256([]byte(key))
-	_, domain, _ := strings.Cut(s.from, "@")
+	_, domain, _ := strings.Cut(from, "@")
 	domain, _, _ = strings.Cut(domain, ">")
 	return hex.EncodeToString(sum[:16]) + "@" + domain
 }
 
-// send hands one message over. It returns nil once the server has taken it,
-// whatever becomes of the connection after that.
-func (s *mailServer) send(ctx context.Context, m *email, now time.Time) error {
-	if s.address == "" || s.from == "" {
-		return permanent("mail_not_configured", "This installation has no mail server. Ask the administrator to set SMTP_URL and MAIL_FROM.")
+// send hands one message over, under the Message-ID that belongs to the key. It returns nil
+// once the server has taken it, whatever becomes of the connection after that.
+func (s *mailServer) send(ctx context.Context, m *email, key string, now time.Time) error {
+	server, err := s.now(ctx)
+	var unusable address.Problem
+	switch {
+	case errors.As(err, &unusable):
+		return permanent("mail_not_configured", "The mail server of this installation cannot be used. "+unusable.Error())
+	case err != nil:
+		return err
+	case server.Host == "":
+		return permanent("mail_not_configured", "This installation has no mail server. An administrator sets one under Settings, E-mail.")
 	}
-	message, err := s.compose(m, now)
+	m.messageID = messageID(key, server.From)
+	message, err := compose(m, server.From, now)
 	if err != nil {
 		return permanent("invalid_config", "The e-mail cannot be written. Check its addresses and its subject.")
 	}
-	server, err := address.Mail(s.address)
+	line, err := s.dial(ctx, server.Server)
 	if err != nil {
-		return permanent("mail_not_configured", "The mail server of this installation is not set up. Ask the administrator to check SMTP_URL.")
-	}
-	line, err := s.dial(ctx, server)
-	if err != nil {
-		return mailError(ctx, err)
+		return notReached(ctx, server, err)
 	}
 	client, err := s.client(server, line)
 	if err != nil {
 		_ = line.Close()
-		return permanent("mail_not_configured", "The mail server of this installation is not set up. Ask the administrator to check SMTP_URL.")
+		return permanent("mail_not_configured", "The mail server of this installation is not set up. Ask an administrator to check it under Settings, E-mail.")
 	}
 	connection, err := client.DialToSMTPClientWithContext(ctx)
 	if err != nil {
@@ -109,7 +112,7 @@ func handOver(connection *smtp.Client, message *mail.Msg, recipients []string) e
 	return content.Close()
 }
 
-func (s *mailServer) compose(m *email, now time.Time) (*mail.Msg, error) {
+func compose(m *email, from string, now time.Time) (*mail.Msg, error) {
 	message := mail.NewMsg(mail.WithNoDefaultUserAgent())
 	message.Subject(m.subject)
 	message.SetDateWithValue(now)
@@ -119,7 +122,7 @@ func (s *mailServer) compose(m *email, now time.Time) (*mail.Msg, error) {
 	if m.html != "" {
 		message.AddAlternativeString(mail.TypeTextHTML, m.html)
 	}
-	err := errors.Join(message.From(s.from), message.To(m.to...), message.Cc(m.cc...), message.Bcc(m.bcc...))
+	err := errors.Join(message.From(from), message.To(m.to...), message.Cc(m.cc...), message.Bcc(m.bcc...))
 	if m.replyTo != "" {
 		err = errors.Join(err, message.ReplyTo(m.replyTo))
 	}
@@ -139,16 +142,22 @@ func (s *mailServer) dial(ctx context.Context, server address.Server) (net.Conn,
 // client is made for one message, on a connection that stands. A password goes
 // through TLS only, unless the administrator has allowed the server's address,
 // where an eavesdropper would have to be in a network that is trusted.
-func (s *mailServer) client(server address.Server, line net.Conn) (*mail.Client, error) {
+func (s *mailServer) client(server address.MailServer, line net.Conn) (*mail.Client, error) {
 	options := []mail.Option{mail.WithPort(server.Port), mail.WithTimeout(mailPatience)}
 	policy := mail.TLSOpportunistic
+	switch server.Protection {
+	case address.StartTLS:
+		policy = mail.TLSMandatory
+	case address.Unprotected:
+		policy = mail.NoTLS
+	}
 	if server.User != "" {
 		options = append(options, mail.WithSMTPAuth(mail.SMTPAuthAutoDiscover), mail.WithUsername(server.User), mail.WithPassword(server.Password))
 		if !s.outbound.trusted(line.RemoteAddr()) {
 			policy = mail.TLSMandatory
 		}
 	}
-	if server.Scheme == "smtps" {
+	if server.Protection == address.TLS {
 		line, policy = tls.Client(line, &tls.Config{ServerName: server.Host, MinVersion: tls.VersionTLS12}), mail.TLSOpportunistic
 	}
 	options = append(options, mail.WithTLSPolicy(policy), mail.WithDialContextFunc(func(context.Context, string, string) (net.Conn, error) { return line, nil }))

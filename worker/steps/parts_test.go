@@ -2,6 +2,7 @@ package steps
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -54,11 +55,28 @@ func TestADecisionTellsWhatItHasCompared(t *testing.T) {
 	}
 }
 
-func TestTheFormOfAnEmailWarnsWhereNoneCanBeSent(t *testing.T) {
-	if part := All(Options{})["send_email"].FormPart(nil); part == nil || !strings.Contains(part.Warning, "no mail server") {
+func TestTryingAnEmailShowsItAsItArrives(t *testing.T) {
+	config := map[string]any{
+		"to": "Anna@example.com; otto@example.com", "bcc": "eva@example.com", "subject": "Large orders", "text": "Of today:",
+		"rows": []any{map[string]any{"id": json.Number("7"), "customer": map[string]any{"name": "Ada <b>"}}, map[string]any{"id": json.Number("8")}}, "columns": "id, customer.name",
+	}
+	part := All(Options{})["send_email"].Would(config)
+	if part.Text != "Of today:" || len(part.Facts) != 3 || part.Facts[0] != (workflow.Fact{Label: "To", Value: "anna@example.com, otto@example.com"}) || part.Facts[2].Value != "Large orders" {
 		t.Errorf("%+v", part)
 	}
-	if part := All(Options{SMTPURL: "smtp://localhost:25"})["send_email"].FormPart(nil); part != nil {
+	if table := part.Table; table == nil || fmt.Sprint(table.Columns, table.Rows, table.More) != "[id customer.name] [[7 Ada <b>] [8 ]] 0" {
+		t.Errorf("%+v", table)
+	}
+	rows := make([]any, 25)
+	for i := range rows {
+		rows[i] = map[string]any{"n": json.Number(fmt.Sprint(i))}
+	}
+	config["rows"], config["columns"] = rows, nil
+	if table := All(Options{})["send_email"].Would(config).Table; table == nil || len(table.Rows) != 20 || table.More != 5 {
+		t.Errorf("%+v", table)
+	}
+	config["rows"] = "nonsense" // it would fail: then its settings stand there
+	if part := All(Options{})["send_email"].Would(config); part.Title != "What it would do" || len(part.Facts) == 0 {
 		t.Errorf("%+v", part)
 	}
 }

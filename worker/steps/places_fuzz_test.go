@@ -65,7 +65,7 @@ func FuzzDataInEveryStep(f *testing.F) {
 }
 
 // triedTypes are made once: that takes longer than a try.
-var triedTypes = All(Options{SMTPURL: "smtp://127.0.0.1:1", MailFrom: "us@example.com"})
+var triedTypes = All(Options{Mail: mailAt("smtp://127.0.0.1:1")})
 
 func tried(t *testing.T, step map[string]any) (string, error) {
 	t.Helper()
@@ -115,7 +115,7 @@ func mailed(_ *testing.T, step map[string]any) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	composed, err := (&mailServer{from: "us@example.com"}).compose(message, time.Now())
+	composed, err := compose(message, "us@example.com", time.Now())
 	if err != nil {
 		return nil, err
 	}

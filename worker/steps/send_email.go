@@ -42,7 +42,7 @@ type email struct {
 
 // sendEmail sends a message through the installation's mail server.
 func sendEmail(server *mailServer) workflow.StepType {
-	return workflow.NewStepType(workflow.StepType{
+	return workflow.WithTry(workflow.NewStepType(workflow.StepType{
 		Name:    "send_email",
 		Title:   "Send an e-mail",
 		Summary: "Sends a message through the mail server of this installation.",
@@ -54,9 +54,9 @@ func sendEmail(server *mailServer) workflow.StepType {
 			{Name: "message_id", Type: "text", Help: "The same for every attempt, so that mail programs show a repeated message once.", Example: "6f1c@example.com"},
 			{Name: "recipients", Type: "list", Help: "Every address that the mail server has accepted.", Example: []any{"anna@example.com"}},
 		},
-		Effects:  func(map[string]any) bool { return true },
-		Check:    checkEmail,
-		FormPart: server.warning,
+		Effects: func(map[string]any) bool { return true },
+		Mails:   true,
+		Check:   checkEmail,
 		Sentence: func(config map[string]any) string {
 			if to := strings.TrimSpace(document.Text(config["to"])); to != "" {
 				return "To " + short(to) + ": " + short(textAt(config, "subject"))
@@ -68,12 +68,11 @@ func sendEmail(server *mailServer) workflow.StepType {
 		if err != nil {
 			return workflow.Outcome{}, err
 		}
-		message.messageID = server.messageID(call.IdempotencyKey)
-		if err := server.send(ctx, message, call.Now); err != nil {
+		if err := server.send(ctx, message, call.IdempotencyKey, call.Now); err != nil {
 			return workflow.Outcome{}, err
 		}
 		return workflow.Outcome{Output: map[string]any{"message_id": message.messageID, "recipients": message.recipients()}}, nil
-	})
+	}), tryEmail)
 }
 
 func checkEmail(config map[string]any) []workflow.Problem {
@@ -132,8 +131,6 @@ func (c sendEmailConfig) email() (*email, error) {
 		return nil, permanent("invalid_config", replyToMessage)
 	case len(m.text) > maxEmailText:
 		return nil, permanent("too_large", "The text is longer than 256 kB once the data is inserted. Shorten it.")
-	case !given(c.Rows):
-		return m, nil
 	}
 	return m, c.addTable(m)
 }
@@ -141,21 +138,12 @@ func (c sendEmailConfig) email() (*email, error) {
 // addTable puts the rows below the text, for mail programs that show HTML and for those
 // that do not.
 func (c sendEmailConfig) addTable(m *email) error {
-	rows, ok := rowsIn(c.Rows)
-	switch {
-	case !ok:
-		return permanent("not_a_list", "There are no rows for the table: what was inserted is "+kindWords(c.Rows)+". Choose a list that an earlier step gives.")
-	case len(rows) == 0: // the text alone
-		return nil
-	case len(rows) > maxEmailRows:
-		return permanent("too_many_items", fmt.Sprintf("The table would have %d rows; an e-mail takes %d. Keep the first with “Filter a list”.", len(rows), maxEmailRows))
-	}
-	table, err := makeDataConfig{Columns: c.Columns, Header: true}.table(rows)
-	if err != nil {
+	rows, err := c.table()
+	if err != nil || len(rows.cells) == 0 { // the text alone
 		return err
 	}
-	written := htmlTable(table)
-	plain, err := tableText(table)
+	written := htmlTable(rows)
+	plain, err := tableText(rows)
 	if err != nil {
 		return err
 	}
@@ -165,6 +153,58 @@ func (c sendEmailConfig) addTable(m *email) error {
 	m.html = `<!DOCTYPE html><html><body><div style="white-space:pre-wrap">` + html.EscapeString(m.text) + "</div><br>\n" + written + "</body></html>"
 	m.text += "\n\n" + plain
 	return nil
+}
+
+// table is what stands below the text; without cells nothing does.
+func (c sendEmailConfig) table() (table, error) {
+	if !given(c.Rows) {
+		return table{}, nil
+	}
+	rows, ok := rowsIn(c.Rows)
+	switch {
+	case !ok:
+		return table{}, permanent("not_a_list", "There are no rows for the table: what was inserted is "+kindWords(c.Rows)+". Choose a list that an earlier step gives.")
+	case len(rows) > maxEmailRows:
+		return table{}, permanent("too_many_items", fmt.Sprintf("The table would have %d rows; an e-mail takes %d. Keep the first with “Filter a list”.", len(rows), maxEmailRows))
+	}
+	return makeDataConfig{Columns: c.Columns, Header: true}.table(rows)
+}
+
+// triedRows is how many rows of a table are shown of an e-mail that is only tried.
+const triedRows = 20
+
+// tryEmail shows the message as it would arrive.
+func tryEmail(_ workflow.Call, config sendEmailConfig) (workflow.Part, error) {
+	message, err := config.email()
+	if err != nil {
+		return workflow.Part{}, err
+	}
+	part := workflow.Part{Title: "What would be sent", Text: config.Text}
+	for _, line := range []workflow.Fact{
+		{Label: "To", Value: strings.Join(message.to, ", ")},
+		{Label: "Copy to", Value: strings.Join(message.cc, ", ")},
+		{Label: "Hidden copy to", Value: strings.Join(message.bcc, ", ")},
+		{Label: "Answers go to", Value: message.replyTo},
+		{Label: "Subject", Value: message.subject},
+	} {
+		if line.Value != "" {
+			part.Facts = append(part.Facts, line)
+		}
+	}
+	rows, err := config.table()
+	if err != nil || len(rows.cells) == 0 {
+		return part, err
+	}
+	shown := &workflow.Table{Columns: rows.names, More: max(0, len(rows.cells)-triedRows)}
+	for _, row := range rows.cells[:len(rows.cells)-shown.More] {
+		texts := make([]string, len(row))
+		for i, one := range row {
+			texts[i] = document.Shorten(one.text, maxShownCell)
+		}
+		shown.Rows = append(shown.Rows, texts)
+	}
+	part.Table = shown
+	return part, nil
 }
 
 // recipients are all addresses, each once.

@@ -12,13 +12,19 @@ import (
 	"testing"
 	"time"
 
+	"workflows/models/address"
 	"workflows/worker/steps/smtptest"
 )
 
 func mailing(server *smtptest.Server) Options {
 	options := loopback()
-	options.SMTPURL, options.MailFrom = server.URL, "Workflows <workflows@example.com>"
+	options.Mail = server.Mail
 	return options
+}
+
+// mailAt is a server at another address, such as one with a password in it.
+func mailAt(smtp string) func(context.Context) (address.MailServer, error) {
+	return func(context.Context) (address.MailServer, error) { return address.MailServerAt(smtp, "w@example.com") }
 }
 
 func message(changes map[string]any) map[string]any {
@@ -142,7 +148,7 @@ func TestWrongPasswordOfTheMailServerIsNotShown(t *testing.T) {
 		return ""
 	}
 	options := mailing(server)
-	options.SMTPURL = strings.Replace(server.URL, "smtp://", "smtp://user:canary-password@", 1)
+	options.Mail = mailAt(strings.Replace(server.URL, "smtp://", "smtp://user:canary-password@", 1))
 	_, err := execute(t, options, "send_email", message(nil))
 	if failed := assertFails(t, err, "mail_sign_in", true); strings.Contains(failed.Message, "canary") {
 		t.Error(failed.Message)
@@ -167,9 +173,9 @@ func TestPasswordGoesToAnUnprotectedMailServerOnlyWhereItsAddressIsAllowed(t *te
 	address := strings.Replace(server.URL, "smtp://", "smtp://user:canary-password@", 1)
 	out := newOutbound(nil, nil)
 	out.dialer = &net.Dialer{} // as if this machine were a public one
-	m := &email{to: []string{"anna@example.com"}, subject: "x", text: "y", messageID: "1@example.com"}
-	send := func(address string) error {
-		return (&mailServer{outbound: out, address: address, from: "w@example.com"}).send(t.Context(), m, time.Now())
+	m := &email{to: []string{"anna@example.com"}, subject: "x", text: "y"}
+	send := func(smtp string) error {
+		return newMailServer(Options{Mail: mailAt(smtp)}, out).send(t.Context(), m, "1", time.Now())
 	}
 	failed := assertFails(t, send(address), "mail_unprotected", true)
 	for _, command := range said {
@@ -207,7 +213,7 @@ func TestMailServerInAPrivateNetworkIsNotCalledUnlessAllowed(t *testing.T) {
 	server := smtptest.Start(t)
 	for name, url := range map[string]string{"by address": server.URL, "by name": strings.Replace(server.URL, "127.0.0.1", "localhost", 1)} {
 		options := mailing(server)
-		options.SMTPURL, options.OutboundAllow = url, []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}
+		options.Mail, options.OutboundAllow = mailAt(url), []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}
 		_, err := execute(t, options, "send_email", message(nil))
 		t.Log(name)
 		assertFails(t, err, "blocked_address", true)
@@ -220,6 +226,61 @@ func TestMailServerInAPrivateNetworkIsNotCalledUnlessAllowed(t *testing.T) {
 func TestEmailWithoutAMailServerSaysWhatToSet(t *testing.T) {
 	_, err := execute(t, loopback(), "send_email", message(nil))
 	assertFails(t, err, "mail_not_configured", true)
+
+	options, why := loopback(), error(address.Problem("Its password cannot be read."))
+	options.Mail = func(context.Context) (address.MailServer, error) { return address.MailServer{}, why }
+	_, err = execute(t, options, "send_email", message(nil))
+	if failed := assertFails(t, err, "mail_not_configured", true); !strings.Contains(failed.Message, "Its password cannot be read.") {
+		t.Error(failed.Message)
+	}
+	why = errors.New("the database is away") // which may pass
+	if _, err = execute(t, options, "send_email", message(nil)); !errors.Is(err, why) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestEncryptionIsTheOneThatWasChosen(t *testing.T) {
+	var said string
+	offers := ""
+	server := smtptest.Start(t)
+	server.Answer = func(command string) string {
+		said += command + "\n"
+		if strings.HasPrefix(command, "EHLO") {
+			return "250-mail.test\r\n" + offers + "250 8BITMIME"
+		}
+		return ""
+	}
+	send := func(protection string) error {
+		said = ""
+		options := loopback()
+		options.Mail = func(ctx context.Context) (address.MailServer, error) {
+			m, err := server.Mail(ctx)
+			m.Protection = protection
+			return m, err
+		}
+		_, err := execute(t, options, "send_email", message(nil))
+		return err
+	}
+	assertFails(t, send(address.StartTLS), "mail_unprotected", true)
+	if strings.Contains(said, "MAIL") {
+		t.Errorf("without encryption it was told %q", said)
+	}
+	if err := send(address.Offered); err != nil {
+		t.Error(err)
+	}
+	offers = "250-STARTTLS\r\n"
+	if err := send(address.Unprotected); err != nil || strings.Contains(said, "STARTTLS") {
+		t.Errorf("%v, after %q", err, said)
+	}
+	if err := send(address.Offered); err == nil || !strings.Contains(said, "STARTTLS") { // it cannot do what it offers
+		t.Errorf("%v, after %q", err, said)
+	}
+	if err := send(address.TLS); err == nil || said != "" && strings.Contains(said, "EHLO") {
+		t.Errorf("%v, after %q", err, said)
+	}
+	if n := len(server.Messages()); n != 2 {
+		t.Errorf("%d messages", n)
+	}
 }
 
 func TestMailServerThatIsAwayOrSilent(t *testing.T) {
@@ -228,10 +289,12 @@ func TestMailServerThatIsAwayOrSilent(t *testing.T) {
 		t.Fatal(err)
 	}
 	options := loopback()
-	options.SMTPURL, options.MailFrom = "smtp://"+closed.Addr().String(), "w@example.com"
+	options.Mail = mailAt("smtp://" + closed.Addr().String())
 	_ = closed.Close()
 	_, err = execute(t, options, "send_email", message(nil))
-	assertFails(t, err, "connection_failed", false)
+	if failed := assertFails(t, err, "mail_unreachable", false); !strings.Contains(failed.Message, closed.Addr().String()) || !strings.Contains(failed.Message, "nothing was sent") {
+		t.Error(failed.Message)
+	}
 
 	server := smtptest.Start(t)
 	ctx, cancel := context.WithCancel(t.Context())

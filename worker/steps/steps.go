@@ -4,9 +4,11 @@
 package steps
 
 import (
+	"context"
 	"net"
 	"net/netip"
 
+	"workflows/models/address"
 	"workflows/worker/workflow"
 )
 
@@ -16,9 +18,9 @@ type Options struct {
 	OutboundAllow []netip.Prefix
 	// Resolver looks up the names of addresses; the machine's own when nil.
 	Resolver *net.Resolver
-	// SMTPURL (smtp://user:password@host:587) and MailFrom are the mail server and
-	// the sender of e-mails; without them, steps that send one fail.
-	SMTPURL, MailFrom string
+	// Mail says by which server an e-mail leaves, asked for each; nil is by none. An
+	// address.Problem is why one that is set cannot be used.
+	Mail func(context.Context) (address.MailServer, error)
 }
 
 // All returns every step type of this build by name.
@@ -28,7 +30,7 @@ func All(options Options) workflow.Types {
 	for order, stepType := range []workflow.StepType{
 		httpRequest(out),
 		readFeed(out),
-		sendEmail(&mailServer{outbound: out, address: options.SMTPURL, from: options.MailFrom}),
+		sendEmail(newMailServer(options, out)),
 		chatMessage(out),
 		askModel(out),
 		queryDatabase(out),

@@ -56,7 +56,7 @@ func each(t *testing.T, notify string, test func(l *lab)) {
 		keys, err := secrets.ParseKeys(secrets.NewKey("k1"))
 		l.must(err)
 		vault := &secrets.Store{DB: db, Keys: keys, Redactor: secrets.Knowing(nil), Log: log}
-		l.options = steps.Options{OutboundAllow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, SMTPURL: l.mail.URL, MailFrom: "Workflows <workflows@example.com>"}
+		l.options = steps.Options{OutboundAllow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, Mail: l.mail.Mail}
 		l.e = engine.New(engine.Options{DB: db, Queue: queuetest.Mini(t), Types: steps.All(l.options), Log: log, Secrets: vault})
 		l.m = &telling.Messenger{DB: db, Secrets: vault, BaseURL: base, Log: log, Ways: telling.Ways{Mail: steps.Mailer(l.options), Chat: steps.Chatter(l.options), Hook: steps.Hooker(l.options)}}
 		l.flow = l.publish(notify)

@@ -8,10 +8,17 @@ import (
 
 // Part is what a page shows of a step that only its type can tell.
 type Part struct {
-	Title   string
-	Warning string // a sentence about what is wrong with the installation; "" is nothing
-	Facts   []Fact
-	Text    string // shown as it stands, over several lines
+	Title string
+	Facts []Fact
+	Text  string // shown as it stands, over several lines
+	Table *Table // below the text; nil is none
+}
+
+// Table is the beginning of one, and how many rows follow.
+type Table struct {
+	Columns []string
+	Rows    [][]string
+	More    int
 }
 
 // Fact is one line of a part.

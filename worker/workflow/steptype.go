@@ -62,12 +62,11 @@ type StepType struct {
 	Begin func(b Beginning) (config map[string]any, name string)
 	// Keeps names what steps of this type leave behind for later runs; see Left.
 	Keeps []string
-	// FormPart is what the editor shows beside the form of a step, whose config may
-	// still lack things; RunPart is what a run's page shows of an attempt that has
-	// ended, of what it was given and what it gave. nil, and nil for one step, is
-	// nothing.
-	FormPart func(config map[string]any) *Part
-	RunPart  func(config map[string]any, output any) *Part
+	// Mails: such a step sends an e-mail, and can only where a mail server is set.
+	Mails bool
+	// RunPart is what a run's page shows of an attempt that has ended, of what it was given
+	// and what it gave. nil, and nil for one step, is nothing.
+	RunPart func(config map[string]any, output any) *Part
 	// Try tells what an attempt would do outside, and does nothing; the call's config
 	// holds marks in the place of secrets. nil is for types that do nothing outside.
 	Try func(call Call) (Part, error)

@@ -4,11 +4,14 @@ package smtptest
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"net"
 	"strings"
 	"sync"
 	"testing"
+
+	"workflows/models/address"
 )
 
 // Message is one e-mail that the server has taken.
@@ -42,6 +45,11 @@ func Start(t testing.TB) *Server {
 	t.Cleanup(func() { _ = listener.Close() })
 	go s.accept()
 	return s
+}
+
+// Mail is the server as those who send are told of it, with a sender.
+func (s *Server) Mail(context.Context) (address.MailServer, error) {
+	return address.MailServerAt(s.URL, "Workflows <workflows@example.com>")
 }
 
 // Messages are the e-mails taken until now.
