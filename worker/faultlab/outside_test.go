@@ -130,13 +130,57 @@ func TestKilledInAnEmailAfterDATA(t *testing.T) {
 	if status, _ := l.status(run); status != "succeeded" || len(sent) != 2 {
 		t.Fatalf("the run is %s after %d messages", status, len(sent))
 	}
-	id := func(content string) string {
-		_, rest, _ := strings.Cut(content, "Message-ID: ")
-		line, _, _ := strings.Cut(rest, "\n")
-		return line
-	}
-	if id(sent[0].Content) == "" || id(sent[0].Content) != id(sent[1].Content) {
-		t.Errorf("the repeated message has another Message-ID: %q, %q", id(sent[0].Content), id(sent[1].Content))
+	if ids := messageIDs(sent); len(ids) != 1 {
+		t.Errorf("the repeated message has another Message-ID: %v", ids)
 	}
 	l.check(expected{})
+}
+
+// messageIDs counts e-mails by their Message-ID, by which mail programs show one once.
+func messageIDs(sent []smtptest.Message) map[string]int {
+	ids := map[string]int{}
+	for _, m := range sent {
+		_, rest, _ := strings.Cut(m.Content, "Message-ID: ")
+		id, _, _ := strings.Cut(rest, "\n")
+		ids[id]++
+	}
+	return ids
+}
+
+// Whoever is to be told of a failure is told once, wherever the worker that does it dies
+// between the run's end and the mail server's answer. Only where that answer was on its way
+// the e-mail goes out again, under the same Message-ID: nobody can ask whether it was taken.
+func TestKilledWhileSomebodyIsToldOfAFailure(t *testing.T) {
+	l := newLab(t, wholly, options{})
+	if l == nil {
+		return
+	}
+	server := smtptest.Start(t)
+	mail := []string{"SMTP_URL=" + server.URL, "MAIL_FROM=Lab <lab@example.com>"}
+	notify := object{"settings": object{"notify": []object{{"on": []string{"failed"}, "email": []string{"anna@example.com"}}}}}
+	for n, point := range []string{"before_decision", "before_sending", "after_sending"} {
+		victim := l.worker(append(mail, "FAILPOINTS=telling."+point+"=kill@1")...)
+		l.start(l.publish("Fails "+point, []object{{"id": "give_up", "type": "stop", "config": object{"outcome": "failed", "message": "It is broken."}}}, notify))
+		l.died(victim)
+		if _, err := l.db.Exec(`UPDATE messages SET due_at = now() - interval '1 second' WHERE begun`); err != nil { // its minute is over
+			t.Fatal(err)
+		}
+		next := l.worker(mail...)
+		within(t, 20*time.Second, "everybody is told who was to be told when the worker died "+point, func() bool {
+			return len(l.texts(`SELECT id::text FROM messages WHERE sent_at IS NOT NULL`)) == n+1
+		})
+		if ids := messageIDs(server.Messages()); len(ids) != n+1 {
+			t.Errorf("killed %s: of %d failures somebody was told %d times: %v", point, n+1, len(ids), ids)
+		}
+		if point != "after_sending" {
+			l.kill(next)
+		}
+	}
+	if sent := server.Messages(); len(sent) != 4 {
+		t.Errorf("three messages left as %d, and not the last one twice", len(sent))
+	}
+	if unsure := l.texts(`SELECT id::text FROM messages WHERE unsure`); len(unsure) != 2 {
+		t.Errorf("of two the system cannot know; it says so of %d", len(unsure))
+	}
+	l.check(expected{takeUp: 20 * time.Second})
 }

@@ -10,6 +10,7 @@ import (
 
 	"workflows/models"
 	"workflows/models/told"
+	"workflows/worker/failpoint"
 	"workflows/worker/resend"
 	"workflows/worker/secrets"
 	"workflows/worker/workflow"
@@ -58,7 +59,9 @@ func (m *Messenger) sendOne(ctx context.Context, message told.Message) error {
 	}
 	message.Begun, message.DueAt, message.Problem = false, nil, ""
 	if wanted {
+		failpoint.Hit("telling.before_sending")
 		err := m.pass(ctx, message)
+		failpoint.Hit("telling.after_sending")
 		if errors.Is(err, models.ErrUnavailable) { // nothing was sent, and the lease runs out
 			return err
 		}

@@ -7,7 +7,8 @@
 // messages that it decides on (decide.go) in the same transaction. Sending them is another
 // thing: a row changes hands by compare-and-set, and a worker that dies in the middle
 // leaves a trace. The next one sends the message again, an e-mail under the same
-// Message-ID, a webhook under the same id.
+// Message-ID, a webhook under the same id: whether the message before was taken, SMTP has
+// no way to ask, and twice is better than never.
 //
 // Nothing here knows how an event comes about, or how a message travels (package steps).
 package telling
@@ -23,6 +24,7 @@ import (
 
 	"workflows/models"
 	"workflows/models/told"
+	"workflows/worker/failpoint"
 	"workflows/worker/notify"
 	"workflows/worker/outage"
 	"workflows/worker/schedule"
@@ -177,6 +179,7 @@ func (m *Messenger) lookAtOne(ctx context.Context, now time.Time) (found bool, e
 			}
 		}
 		incident.LookAt = next
+		failpoint.Hit("telling.before_decision")
 		return told.Looked(ctx, tx, *incident)
 	})
 	return found, err
