@@ -72,7 +72,7 @@ func TestWebhookIsBuiltByFormsAndShowsWhatWasSent(t *testing.T) {
 			t.Errorf("a schedule was made a webhook: %d", a.StatusCode)
 		}
 		deleted := b.post(edit+"/triggers/webhook/delete", url.Values{"revision": {"3"}})
-		if deleted.StatusCode != 303 || !strings.Contains(b.get("/workflows/"+flow+"/publish").text(), "The trigger “webhook” is removed.") {
+		if deleted.StatusCode != 303 || !strings.Contains(b.get("/workflows/"+flow+"/publish").text(), "It no longer starts when another program calls it, signed") {
 			t.Errorf("deleting it answered %d %s", deleted.StatusCode, deleted.text())
 		}
 	})
