@@ -33,6 +33,16 @@ func ListVersions(ctx context.Context, db *gorm.DB, workflowID string, before, l
 	return found[:limit], found[limit-1].Number, nil
 }
 
+// VersionNumbers returns the numbers of a workflow's newest versions, the newest first.
+func VersionNumbers(ctx context.Context, db *gorm.DB, workflowID string, limit int) ([]int, error) {
+	var numbers []int
+	err := db.WithContext(ctx).Model(&WorkflowVersion{}).Where("workflow_id = ? AND number > 0", workflowID).Order("number DESC").Limit(limit).Pluck("number", &numbers).Error
+	if err != nil {
+		return nil, fmt.Errorf("list the numbers of versions: %w", Kind(err))
+	}
+	return numbers, nil
+}
+
 // GetVersion returns the workflow's version with this number.
 func GetVersion(ctx context.Context, db *gorm.DB, workflowID string, number int) (WorkflowVersion, error) {
 	if !ValidID(workflowID) || number < 1 || number > 1<<31-1 {

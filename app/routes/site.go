@@ -9,6 +9,7 @@ import (
 
 	"workflows/app/api"
 	"workflows/app/auth"
+	"workflows/app/documents"
 	"workflows/app/editor"
 	"workflows/app/frame"
 	"workflows/app/pages"
@@ -84,8 +85,9 @@ func New(p Parts) (*Site, error) {
 	around := frame.Frame{DB: p.DB, Board: shown, Now: p.Now}
 	mail := p.mail()
 	people := Pages{
-		Settings: &settings.Site{Frame: around, Catalog: keeper, Settings: p.Settings, Mail: mail, Secrets: p.Secrets, Sessions: sessions, Tokens: tokens},
-		Editor:   &editor.Site{Frame: around, Catalog: keeper, Types: p.Types, Settings: p.Settings, Mail: mail, Hooks: receiver, Engine: runs, Secrets: p.Secrets, Patience: 2 * time.Second},
+		Settings:  &settings.Site{Frame: around, Catalog: keeper, Settings: p.Settings, Mail: mail, Secrets: p.Secrets, Sessions: sessions, Tokens: tokens},
+		Editor:    &editor.Site{Frame: around, Catalog: keeper, Types: p.Types, Settings: p.Settings, Mail: mail, Hooks: receiver, Engine: runs, Secrets: p.Secrets, Patience: 2 * time.Second},
+		Documents: &documents.Site{Frame: around, Catalog: keeper},
 		Runs: &pages.Site{
 			Frame: around, Catalog: keeper, Engine: runs, Types: p.Types, Settings: p.Settings, Hooks: receiver, Secrets: p.Secrets,
 			Sessions: sessions, Log: p.Log, Document: programs.Document,

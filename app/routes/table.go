@@ -10,6 +10,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"workflows/app/api"
+	"workflows/app/documents"
 	"workflows/app/editor"
 	"workflows/app/pages"
 	"workflows/app/settings"
@@ -33,15 +34,27 @@ func Table(p Pages, a *api.API) []Route {
 	table := outside(p.Runs)
 	table = append(table, account(p.Settings, parts)...)
 	table = append(table, editorPages(p.Editor, parts)...)
+	table = append(table, documentPages(p.Documents)...)
 	table = append(table, runPages(p.Runs, parts)...)
 	return append(table, programs(a)...)
 }
 
 // Pages are the areas of the site for people.
 type Pages struct {
-	Settings *settings.Site
-	Editor   *editor.Site
-	Runs     *pages.Site
+	Settings  *settings.Site
+	Editor    *editor.Site
+	Documents *documents.Site
+	Runs      *pages.Site
+}
+
+// documentPages compare workflows, give them out as files and take them in.
+func documentPages(s *documents.Site) []Route {
+	return []Route{
+		get("/workflows/import", Editor(), s.ImportShow),
+		post("/workflows/import", Editor(), s.Import),
+		get("/workflows/:id/compare", Viewer(), s.Compare),
+		file("/workflows/:id/export/:kind", Viewer(), s.Export),
+	}
 }
 
 // outside is for people without an account, and what is about the site itself.

@@ -21,7 +21,7 @@ func (s *Site) SecretsShow(c *gin.Context) (templ.Component, error) {
 	if err != nil {
 		return nil, err
 	}
-	page.Saved = c.Query("stored")
+	page.Saved, page.Name = c.Query("stored"), c.Query("name")
 	return views.Secrets(page), nil
 }
 

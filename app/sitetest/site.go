@@ -22,6 +22,7 @@ import (
 
 	"workflows/app/api"
 	"workflows/app/auth"
+	"workflows/app/documents"
 	"workflows/app/editor"
 	"workflows/app/frame"
 	"workflows/app/pages"
@@ -91,9 +92,10 @@ func newSite(t *testing.T, db *gorm.DB, environ environment.Settings) *Site {
 	mail := &mailserver.Source{DB: db, SMTP: environ.SMTPURL, From: environ.MailFrom}
 	around := frame.Frame{DB: db, Board: s.Board, Now: models.Now}
 	site := routes.Pages{
-		Settings: &settings.Site{Frame: around, Catalog: s.Catalog, Settings: environ, Mail: mail, Sessions: sessions, Tokens: tokens},
-		Editor:   &editor.Site{Frame: around, Catalog: s.Catalog, Types: types, Settings: environ, Mail: mail, Engine: s.Engine, Hooks: s.Hooks},
-		Runs:     &pages.Site{Frame: around, Catalog: s.Catalog, Engine: s.Engine, Types: types, Settings: environ, Sessions: sessions, Log: log},
+		Settings:  &settings.Site{Frame: around, Catalog: s.Catalog, Settings: environ, Mail: mail, Sessions: sessions, Tokens: tokens},
+		Editor:    &editor.Site{Frame: around, Catalog: s.Catalog, Types: types, Settings: environ, Mail: mail, Engine: s.Engine, Hooks: s.Hooks},
+		Runs:      &pages.Site{Frame: around, Catalog: s.Catalog, Engine: s.Engine, Types: types, Settings: environ, Sessions: sessions, Log: log},
+		Documents: &documents.Site{Frame: around, Catalog: s.Catalog},
 	}
 	a := &api.API{DB: db, Catalog: s.Catalog, Engine: s.Engine, Board: s.Board, Types: types, Log: log, Now: models.Now}
 	table := append(routes.Table(site, a), routes.Route{Method: http.MethodPost, Path: "/enter/:role", Who: routes.Anyone(), Handler: s.enter(sessions)})
@@ -154,10 +156,29 @@ type Answer struct {
 // Send sends a request and reads the answer, whatever its status.
 func (b *Browser) Send(method, path string, form url.Values, header http.Header) Answer {
 	b.Site.T.Helper()
-	request, err := http.NewRequest(method, b.Site.Server.URL+path, strings.NewReader(form.Encode()))
-	b.Site.Check(err)
+	kind := ""
 	if method == http.MethodPost {
-		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		kind = "application/x-www-form-urlencoded"
+	}
+	return b.send(method, path, kind, form.Encode(), header)
+}
+
+// Upload sends a form with files, whose content type says how it is written.
+func (b *Browser) Upload(path, contentType string, body []byte, status int) Answer {
+	b.Site.T.Helper()
+	a := b.send(http.MethodPost, path, contentType, string(body), nil)
+	if a.Status != status {
+		b.Site.T.Fatalf("POST %s answered %d instead of %d: %s", path, a.Status, status, a.Body)
+	}
+	return a
+}
+
+func (b *Browser) send(method, path, contentType, body string, header http.Header) Answer {
+	b.Site.T.Helper()
+	request, err := http.NewRequest(method, b.Site.Server.URL+path, strings.NewReader(body))
+	b.Site.Check(err)
+	if contentType != "" {
+		request.Header.Set("Content-Type", contentType)
 	}
 	for name, values := range header {
 		request.Header[name] = values
@@ -165,9 +186,9 @@ func (b *Browser) Send(method, path string, form url.Values, header http.Header)
 	response, err := b.client.Do(request)
 	b.Site.Check(err)
 	defer response.Body.Close()
-	body, err := io.ReadAll(response.Body)
+	content, err := io.ReadAll(response.Body)
 	b.Site.Check(err)
-	return Answer{response.StatusCode, response.Header.Get("Location"), response.Header.Get("ETag"), string(body), response.Header}
+	return Answer{response.StatusCode, response.Header.Get("Location"), response.Header.Get("ETag"), string(content), response.Header}
 }
 
 // Get expects a page and returns its HTML.

@@ -20,7 +20,7 @@ func (c *Catalog) Export(ctx context.Context) ([]workflow.Document, error) {
 			return nil, err
 		}
 		for _, listed := range page {
-			document, err := c.document(ctx, listed.ID)
+			document, err := c.Document(ctx, listed.ID)
 			if err != nil {
 				return nil, err
 			}
@@ -34,7 +34,8 @@ func (c *Catalog) Export(ctx context.Context) ([]workflow.Document, error) {
 	}
 }
 
-func (c *Catalog) document(ctx context.Context, id string) (workflow.Document, error) {
+// Document returns one workflow as Export does.
+func (c *Catalog) Document(ctx context.Context, id string) (workflow.Document, error) {
 	w, err := models.GetWorkflow(ctx, c.DB, id)
 	if err != nil {
 		return workflow.Document{}, err

@@ -15,6 +15,29 @@ import (
 // secretProblems are those of fields that use secrets which do not exist. A draft
 // may use one that is still to be made.
 func (c *Catalog) secretProblems(ctx context.Context, db *gorm.DB, d workflow.Definition) ([]workflow.Problem, error) {
+	missing, err := c.missingSecrets(ctx, db, d)
+	var problems []workflow.Problem
+	for _, use := range missing {
+		problems = append(problems, workflow.Problem{
+			Path: use.Path, Code: "unknown_secret", Incomplete: true,
+			Message: "There is no secret “" + use.Name + "”. Make it under Settings, Secrets, or choose another one.",
+		})
+	}
+	return problems, err
+}
+
+// MissingSecrets names the secrets that a definition uses and that do not exist here.
+func (c *Catalog) MissingSecrets(ctx context.Context, d workflow.Definition) ([]string, error) {
+	missing, err := c.missingSecrets(ctx, c.DB, d)
+	var names []string
+	for _, use := range missing {
+		names = append(names, use.Name)
+	}
+	slices.Sort(names)
+	return slices.Compact(names), err
+}
+
+func (c *Catalog) missingSecrets(ctx context.Context, db *gorm.DB, d workflow.Definition) ([]workflow.SecretUse, error) {
 	uses := c.Checker.Types.SecretsIn(d)
 	if len(uses) == 0 {
 		return nil, nil
@@ -27,16 +50,9 @@ func (c *Catalog) secretProblems(ctx context.Context, db *gorm.DB, d workflow.De
 	if err != nil {
 		return nil, err
 	}
-	var problems []workflow.Problem
-	for _, use := range uses {
-		if !slices.ContainsFunc(found, func(s models.Secret) bool { return s.Name == use.Name }) {
-			problems = append(problems, workflow.Problem{
-				Path: use.Path, Code: "unknown_secret", Incomplete: true,
-				Message: "There is no secret “" + use.Name + "”. Make it under Settings, Secrets, or choose another one.",
-			})
-		}
-	}
-	return problems, nil
+	return slices.DeleteFunc(slices.Clone(uses), func(use workflow.SecretUse) bool {
+		return slices.ContainsFunc(found, func(s models.Secret) bool { return s.Name == use.Name })
+	}), nil
 }
 
 // Use names a workflow that uses something, in its draft or as it is published.
