@@ -63,19 +63,17 @@ func TestAFileOfWhichABitHasFlippedIsRefusedOrTheSame(t *testing.T) {
 	whole := small(t)
 	want, same := lines(t, whole), 0
 	for n := range whole {
-		for bit := range 8 {
-			file := bytes.Clone(whole)
-			file[n] ^= 1 << bit
-			if refusal(t, file) != "" {
-				continue
-			}
-			if same++; !slices.Equal(lines(t, file), want) {
-				t.Errorf("bit %d of byte %d of %d changes what is read", bit, n, len(whole))
-			}
+		file := bytes.Clone(whole)
+		file[n] ^= 1 << (n % 8)
+		if refusal(t, file) != "" {
+			continue
+		}
+		if same++; !slices.Equal(lines(t, file), want) {
+			t.Errorf("bit %d of byte %d of %d changes what is read", n%8, n, len(whole))
 		}
 	}
-	if same > len(whole)/10 {
-		t.Errorf("%d of %d flipped bits are not noticed", same, 8*len(whole))
+	if same > len(whole)/80 {
+		t.Errorf("%d of %d flipped bits are not noticed", same, len(whole))
 	}
 }
 

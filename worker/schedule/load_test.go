@@ -1,6 +1,7 @@
 package schedule
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -47,7 +48,7 @@ func TestTheLoadOfAWeekIsThatOfItsSchedules(t *testing.T) {
 		from := time.Date(2026, time.October, 19+7*rapid.IntRange(-30, 1).Draw(t, "week"), 0, 0, 0, 0, zone)
 		to := from.AddDate(0, 0, 7)
 		var schedules []models.Schedule
-		expected := map[time.Time]int{}
+		var expected []time.Time
 		for range rapid.IntRange(1, 4).Draw(t, "schedules") {
 			anchor := from.Add(time.Duration(rapid.Int64Range(-1e7, 3e5).Draw(t, "anchor")) * time.Second)
 			one := stored(t, drawTrigger(t), anchor)
@@ -58,7 +59,7 @@ func TestTheLoadOfAWeekIsThatOfItsSchedules(t *testing.T) {
 			for range rapid.IntRange(1, 2).Draw(t, "copies") {
 				schedules = append(schedules, one)
 				for at, ok := rule.Next(from.Add(-time.Microsecond)); ok && at.Before(to); at, ok = rule.Next(at) {
-					expected[at]++
+					expected = append(expected, at)
 				}
 			}
 		}
@@ -66,6 +67,7 @@ func TestTheLoadOfAWeekIsThatOfItsSchedules(t *testing.T) {
 		if load.Counted != len(schedules) || load.Left != 0 {
 			t.Fatalf("%d counted, %d left", load.Counted, load.Left)
 		}
+		slices.SortFunc(expected, time.Time.Compare)
 		last := from
 		for _, hour := range load.Hours {
 			if !hour.Start.Equal(last) {
@@ -73,10 +75,8 @@ func TestTheLoadOfAWeekIsThatOfItsSchedules(t *testing.T) {
 			}
 			last = hour.End
 			starts := 0
-			for at, n := range expected {
-				if !at.Before(hour.Start) && at.Before(hour.End) {
-					starts += n
-				}
+			for ; len(expected) > 0 && expected[0].Before(hour.End); expected = expected[1:] {
+				starts++
 			}
 			if hour.Starts != starts {
 				t.Fatalf("%d starts in the hour of %s instead of %d", hour.Starts, hour.Start, starts)

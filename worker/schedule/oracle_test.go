@@ -35,43 +35,48 @@ func watchClock(zone *time.Location, from, to time.Time) watch {
 	return w
 }
 
-// crontabSays reads a cron line as the manual of Debian's cron does, word by word and
+// crontab reads a cron line as the manual of Debian's cron does, word by word and
 // without our parser: numbers, ranges, steps and lists; days that match either field, or
-// both where one of them begins with a star.
-func crontabSays(text string, local time.Time) bool {
+// both where one of them begins with a star. It says which local minutes match.
+func crontab(text string) func(local time.Time) bool {
 	fields := strings.Fields(shorthand(text))
-	in := func(field string, value, low, high int) bool {
-		for part := range strings.SplitSeq(field, ",") {
-			base, step := part, 1
-			if at := strings.Index(part, "/"); at >= 0 {
-				base = part[:at]
-				_, _ = fmt.Sscan(part[at+1:], &step)
-			}
-			from, to := low, high
-			if base != "*" {
-				if n, _ := fmt.Sscanf(base, "%d-%d", &from, &to); n == 1 {
-					to = from
-				}
-			}
-			for ; from <= to; from += step {
-				if from == value || low == 0 && high == 7 && from%7 == value {
-					return true
-				}
+	minutes, hours := named(fields[0], 0, 59), named(fields[1], 0, 23)
+	days, months, weekdays := named(fields[2], 1, 31), named(fields[3], 1, 12), named(fields[4], 0, 7)
+	weekdays[0] = weekdays[0] || weekdays[7]
+	both := fields[2][0] == '*' || fields[4][0] == '*'
+	return func(local time.Time) bool {
+		onDay := days[local.Day()] || weekdays[local.Weekday()]
+		if both {
+			onDay = days[local.Day()] && weekdays[local.Weekday()]
+		}
+		return onDay && minutes[local.Minute()] && hours[local.Hour()] && months[local.Month()]
+	}
+}
+
+// named are the numbers that a field of a cron line names.
+func named(field string, low, high int) (all [60]bool) {
+	for part := range strings.SplitSeq(field, ",") {
+		base, step := part, 1
+		if at := strings.Index(part, "/"); at >= 0 {
+			base = part[:at]
+			_, _ = fmt.Sscan(part[at+1:], &step)
+		}
+		from, to := low, high
+		if base != "*" {
+			if n, _ := fmt.Sscanf(base, "%d-%d", &from, &to); n == 1 {
+				to = from
 			}
 		}
-		return false
+		for ; from <= to; from += step {
+			all[from] = true
+		}
 	}
-	day, weekday := in(fields[2], local.Day(), 1, 31), in(fields[4], int(local.Weekday()), 0, 7)
-	onDay := day || weekday
-	if fields[2][0] == '*' || fields[4][0] == '*' {
-		onDay = day && weekday
-	}
-	return onDay && in(fields[0], local.Minute(), 0, 59) && in(fields[1], local.Hour(), 0, 23) && in(fields[3], int(local.Month()), 1, 12)
+	return all
 }
 
 // oracle is promise 8 in its own words and as slowly as possible.
 func (w watch) oracle(text string) []time.Time {
-	matches := func(local time.Time) bool { return crontabSays(text, local) }
+	matches := crontab(text)
 	var fires []time.Time
 	if strings.Fields(shorthand(text))[1][0] == '*' {
 		for _, m := range w.seen {
@@ -243,9 +248,9 @@ func TestDaysOfACronLineAreThoseOfACrontab(t *testing.T) {
 		if len(problems) > 0 {
 			t.Fatal(text, problems)
 		}
-		at := time.Date(2023, 12, 31, 12, 0, 0, 0, time.UTC)
+		at, says := time.Date(2023, 12, 31, 12, 0, 0, 0, time.UTC), crontab(text)
 		for local := at.Add(21 * time.Hour); local.Year() < 2034; local = local.AddDate(0, 0, 1) {
-			if !crontabSays(text, local) {
+			if !says(local) {
 				continue
 			}
 			next, ok := rule.Next(at)

@@ -113,11 +113,9 @@ func TestOfDaysAtATimeThePreviewSaysWhatEveryCountsFrom(t *testing.T) {
 	}
 }
 
-// meant says, from a calendar on the wall, whether a trigger fires on a day.
+// meant says, from a calendar on the wall, whether a trigger fires on a day that its
+// cron line names.
 func meant(trigger workflow.Trigger, day time.Time) bool {
-	if !crontabSays(trigger.Cron, day.Add(9*time.Hour)) {
-		return false
-	}
 	first, _ := time.Parse(time.DateOnly, trigger.StartDate)
 	if day.Before(first) {
 		return false
@@ -181,9 +179,9 @@ func TestCountedDaysAgreeWithACalendarOnTheWall(t *testing.T) {
 			t.Fatal(trigger, problems)
 		}
 		var want, got []time.Time
-		from := time.Date(2022, 12, 31, 12, 0, 0, 0, time.UTC)
+		from, names := time.Date(2022, 12, 31, 12, 0, 0, 0, time.UTC), crontab(trigger.Cron)
 		for day := from.Add(12 * time.Hour); day.Year() < 2027; day = day.AddDate(0, 0, 1) {
-			if meant(trigger, day) {
+			if names(day.Add(9*time.Hour)) && meant(trigger, day) {
 				want = append(want, day.Add(9*time.Hour))
 			}
 		}
