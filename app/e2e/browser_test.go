@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -37,34 +38,53 @@ type browser struct {
 	asked atomic.Int64
 }
 
-// open starts Chromium with a fresh profile. Where it is not installed the test is skipped.
-func open(t *testing.T, base string) *browser {
-	t.Helper()
-	program := modelstest.Find("chromium")
-	if program == "" {
-		modelstest.Missing(t, "Chromium")
-		t.Skip("it takes a browser")
-	}
+// chromium is one Chromium for all tests, with a fresh profile: to start one takes as long
+// as a short test. endChromium ends it and takes the profile away.
+var chromium = sync.OnceValues(func() (context.Context, error) {
 	profile, err := os.MkdirTemp("", "workflows-chromium-")
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
 	options := []chromedp.ExecAllocatorOption{
-		chromedp.ExecPath(program), chromedp.UserDataDir(profile), chromedp.Headless, chromedp.NoSandbox,
+		chromedp.ExecPath(modelstest.Find("chromium")), chromedp.UserDataDir(profile), chromedp.Headless, chromedp.NoSandbox,
 		chromedp.DisableGPU, chromedp.NoFirstRun, chromedp.WindowSize(1280, 900),
 	}
 	for _, flag := range []string{"disable-quic", "disable-background-networking", "disable-component-update", "disable-sync", "hide-scrollbars"} {
 		options = append(options, chromedp.Flag(flag, true))
 	}
 	allocated, endAllocator := chromedp.NewExecAllocator(context.Background(), options...)
-	ctx, endTab := chromedp.NewContext(allocated)
-	b := &browser{t: t, ctx: ctx, base: base}
-	t.Cleanup(func() {
-		endTab()
+	ctx, endBrowser := chromedp.NewContext(allocated)
+	endChromium = func() {
+		endBrowser()
 		endAllocator()
-		modelstest.Eventually(t, "the browser's profile can be removed", func() bool { return os.RemoveAll(profile) == nil })
-	})
-	// The browser lives as long as the context that starts it: not one with a timeout.
+		for range 50 { // what is ending may write once more
+			if os.RemoveAll(profile) == nil {
+				return
+			}
+			time.Sleep(100 * time.Millisecond) // bounded; a child that ends gives no signal
+		}
+	}
+	// It lives as long as the context that starts it: not one with a timeout.
+	return ctx, chromedp.Do(ctx)
+})
+
+var endChromium = func() {}
+
+// open is a window of its own, which shares nothing with those of other tests. Where
+// Chromium is not installed the test is skipped.
+func open(t *testing.T, base string) *browser {
+	t.Helper()
+	if modelstest.Find("chromium") == "" {
+		modelstest.Missing(t, "Chromium")
+		t.Skip("it takes a browser")
+	}
+	running, err := chromium()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, endWindow := chromedp.NewContext(running, chromedp.WithNewBrowserContext())
+	b := &browser{t: t, ctx: ctx, base: base}
+	t.Cleanup(endWindow)
 	if err := chromedp.Do(ctx); err != nil {
 		t.Fatal(err)
 	}
@@ -83,6 +103,11 @@ func open(t *testing.T, base string) *browser {
 	}
 	b.do(chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
 		_, err := chromedp.Call(ctx, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: watcher})
+		return err
+	}))
+	// As if each were the one that somebody looks at.
+	b.do(chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
+		_, err := chromedp.Call(ctx, emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true})
 		return err
 	}))
 	// Without motion, so that nobody looks at a colour that is still changing.
@@ -227,7 +252,7 @@ func (b *browser) clean(name string) {
 	b.script(axe + "; true")
 	for theme, rules := range map[string]string{"light": everyRule, "dark": rulesOfColour} {
 		b.script(fmt.Sprintf("document.documentElement.dataset.theme = %q", theme))
-		found := b.await(`axe.run(document, {preload: false, runOnly: ` + rules + `}).then(r => r.violations.map(v => v.id + " (" + v.impact + "): " + v.nodes.slice(0, 3).map(n => n.html.slice(0, 200) + " — " + n.failureSummary).join(" | ")).join("\n"))`)
+		found := b.await(`axe.run(document, {preload: false, selectors: false, resultTypes: ["violations"], runOnly: ` + rules + `}).then(r => r.violations.map(v => v.id + " (" + v.impact + "): " + v.nodes.slice(0, 3).map(n => n.html.slice(0, 200) + " — " + n.failureSummary).join(" | ")).join("\n"))`)
 		if found != "" {
 			b.t.Errorf("%s, %s: axe finds\n%s", name, theme, found)
 		}
@@ -242,6 +267,12 @@ func (b *browser) clean(name string) {
 	}
 	b.shot(name + "-320")
 	b.do(chromedp.EmulateViewport(1280, 900))
+	b.quiet(name)
+}
+
+// quiet fails when the page broke its content security policy or threw an error.
+func (b *browser) quiet(name string) {
+	b.t.Helper()
 	if reports := b.script("(window.__reports || []).join('\\n')"); reports != "" {
 		b.t.Errorf("%s: %s", name, reports)
 	}

@@ -55,7 +55,7 @@ func TestAPersonBuildsAndRunsAWorkflowUnderASubPath(t *testing.T) {
 			b := open(t, base)
 			target, _ := shop(t)
 			b.account(s)
-			b.clean("subpath-overview")
+			b.quiet("overview")
 			workflow := b.build(target.URL)
 			b.words(workflow + "/edit/steps/fetch_the_order")
 			b.visit(workflow + "/publish")
@@ -63,7 +63,7 @@ func TestAPersonBuildsAndRunsAWorkflowUnderASubPath(t *testing.T) {
 			b.visit(b.runByHand(workflow))
 			b.follow("Run again")
 			b.sees("From the start")
-			b.clean("subpath-run-again")
+			b.quiet("run again")
 
 			a := &api{t, base}
 			_, form := asking(a, object{"thanks": "Thank you."})

@@ -43,6 +43,7 @@ func TestMain(m *testing.M) {
 	if folder, err := programs(); err == nil {
 		_ = os.RemoveAll(folder)
 	}
+	endChromium()
 	os.Exit(code)
 }
 
