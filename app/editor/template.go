@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -70,16 +69,33 @@ func (s *Site) TemplateMake(c *gin.Context) (templ.Component, error) {
 		}
 		return nil, web.Status(http.StatusUnprocessableEntity, page)
 	}
-	for name, value := range form.secrets {
-		if _, err := s.Secrets.Put(c.Request.Context(), form.answers[name].(string), value, auth.By(c.Request.Context())); err != nil {
-			return nil, err
-		}
+	if definition, err = s.keepSecrets(c, form, definition); err != nil {
+		return nil, err
 	}
 	id, err := s.begin(c, definition)
 	if err != nil {
 		return nil, err
 	}
 	return nil, web.Done("/workflows/"+id+"/edit", "It is made, with what you entered. Look at it, try it, and publish it: then it runs.")
+}
+
+// keepSecrets stores what nobody may read back, and names it in the workflow.
+func (s *Site) keepSecrets(c *gin.Context, form *templateForm, without workflow.Definition) (workflow.Definition, error) {
+	if len(form.secrets) == 0 {
+		return without, nil
+	}
+	for _, q := range form.Questions {
+		value, entered := form.secrets[q.Name]
+		if !entered {
+			continue
+		}
+		kept, err := s.Secrets.PutNew(c.Request.Context(), q.Secret, value, auth.By(c.Request.Context()))
+		if err != nil {
+			return without, err
+		}
+		form.answers[q.Name] = kept.Name
+	}
+	return form.Fill(form.answers, form.zone)
 }
 
 // templateForm is the template of the address, with what it may choose from.
@@ -125,7 +141,6 @@ func (f *templateForm) read() {
 	if _, err := workflow.LoadZone(f.zone); f.zone == "" || err != nil {
 		f.zone = "UTC"
 	}
-	taken := slices.Clone(f.stored)
 	for _, q := range f.Questions {
 		name := "input." + q.Name
 		if stored := f.sent.Get("stored." + q.Name); q.Kept() && slices.Contains(f.stored, stored) {
@@ -146,22 +161,11 @@ func (f *templateForm) read() {
 		case message != "":
 			f.problems = append(f.problems, workflow.Problem{Path: name, Message: message})
 		case value != nil && q.Kept():
-			secret := freeName(q.Secret, taken)
-			taken = append(taken, secret)
-			f.answers[q.Name], f.secrets[q.Name] = secret, strings.TrimSpace(document.Text(value))
+			f.answers[q.Name], f.secrets[q.Name] = q.Secret, strings.TrimSpace(document.Text(value))
 		default:
 			f.answers[q.Name] = value
 		}
 	}
-}
-
-// freeName is the name for one more secret of a kind.
-func freeName(wanted string, taken []string) string {
-	name := wanted
-	for n := 2; slices.Contains(taken, name); n++ {
-		name = wanted + "_" + strconv.Itoa(n)
-	}
-	return name
 }
 
 func (s *Site) templatePage(c *gin.Context, f *templateForm) (templ.Component, error) {

@@ -484,9 +484,9 @@ func acts() map[string]func(r *studio) {
 			r.told("**A message of Ada**\nDo you sell boats?\nada@example.com")
 		},
 		"webhook_to_chat": func(r *studio) {
-			flow := r.makes("webhook_to_chat", map[string]string{"title": "A {{ payment }}", "part": "data.amount", "chat": r.url + "/hooks/team"})
+			flow := r.makes("webhook_to_chat", map[string]string{"title": "A payment", "part": "data.amount", "chat": r.url + "/hooks/team"})
 			r.goes(r.calls(flow, `{"data":{"amount":12.5}}`))
-			r.told("**A {{ payment }}**\n12.5")
+			r.told("**A payment**\n12.5")
 			all := r.makes("webhook_to_chat", map[string]string{"title": "A payment", "part": "", "chat": r.url + "/hooks/team"})
 			r.goes(r.calls(all, `{"paid":true}`))
 			r.told("**A payment**\n" + `{"paid":true}`)

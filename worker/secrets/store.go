@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -59,17 +60,34 @@ func place(name string) string { return "secret/" + name }
 // Put stores a secret, over an older value of the same name. What cannot be kept
 // is a *models.InvalidError.
 func (s *Store) Put(ctx context.Context, name, value, by string) (models.Secret, error) {
+	return s.put(ctx, name, value, by, false)
+}
+
+// PutNew stores a value beside all others: under the wanted name, or where there is such
+// a secret under that name with a number. Its errors are those of Put.
+func (s *Store) PutNew(ctx context.Context, wanted, value, by string) (models.Secret, error) {
+	return s.put(ctx, wanted, value, by, true)
+}
+
+func (s *Store) put(ctx context.Context, name, value, by string, beside bool) (models.Secret, error) {
 	if problems := check(name, value); len(problems) > 0 {
 		return models.Secret{}, &models.InvalidError{Code: "invalid_secret", Message: "The secret cannot be stored like this.", Fields: problems}
 	}
-	// Known before it is stored: from then on it may turn up anywhere.
-	s.Redactor.Add(map[string]string{name: value})
 	now := s.now()
 	var kept models.Secret
 	err := models.Tx(ctx, s.DB, func(tx *gorm.DB) error {
 		if err := s.Keys.hold(ctx, tx, now); err != nil {
 			return err
 		}
+		name := name
+		if beside { // nobody else stores one meanwhile
+			var err error
+			if name, err = freeName(ctx, tx, name); err != nil {
+				return err
+			}
+		}
+		// Known before it is stored: from then on it may turn up anywhere.
+		s.Redactor.Add(map[string]string{name: value})
 		before, err := models.SecretsByName(ctx, tx, []string{name})
 		if err != nil {
 			return err
@@ -114,6 +132,15 @@ func (s *Store) previous(row models.Secret) (string, bool) {
 	}
 	value, err := s.Keys.Open(place(row.Name), row.PreviousSealed)
 	return value, err == nil
+}
+
+func freeName(ctx context.Context, tx *gorm.DB, wanted string) (string, error) {
+	all, err := models.ListSecrets(ctx, tx)
+	name := wanted
+	for n := 2; slices.ContainsFunc(all, func(s models.Secret) bool { return s.Name == name }); n++ {
+		name = fmt.Sprintf("%s_%d", wanted, n)
+	}
+	return name, err
 }
 
 func room(ctx context.Context, tx *gorm.DB) error {

@@ -321,3 +321,28 @@ func TestWhoStoresDuringARotationLosesNothing(t *testing.T) {
 		}
 	})
 }
+
+func TestSecretsOfOneNameThatAreNewEachGetTheirOwn(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, db *gorm.DB) {
+		s, key := vault(t, db, secrets.NewKey("k1")), "CHAT"
+		put(t, s, key, "the first value")
+		var all sync.WaitGroup
+		for _, value := range []string{"a second value", "a third value", "a fourth value"} {
+			all.Go(func() {
+				if _, err := s.PutNew(t.Context(), key, value, "anna"); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		seen := map[string]bool{}
+		for _, name := range []string{"CHAT", "CHAT_2", "CHAT_3", "CHAT_4"} {
+			row := stored(t, db, name)
+			value, err := s.Keys.Open("secret/"+name, row.Sealed)
+			if err != nil || seen[value] || row.PreviousSealed != "" {
+				t.Errorf("%s holds %q, %v", name, value, err)
+			}
+			seen[value] = true
+		}
+	})
+}
