@@ -21,8 +21,9 @@ func naming() Naming {
 	return Naming{Types: steps.All(steps.Options{}), Workflows: map[string]string{otherID: "Monthly report"}}
 }
 
-// spoken says what is not to be read by people: braces, ids, technical names.
-var spoken = regexp.MustCompile(`[{}_]|[0-9a-f]{8}-|\bnull\b|\bnil\b|%!`)
+// unspoken is what people are not to read: braces, ids, technical names, lengths of time as
+// they are typed, and a way out of saying what differs.
+var unspoken = regexp.MustCompile(`[{}_]|[0-9a-f]{8}-|\bnull\b|\bnil\b|%!|\b[0-9]+[smh]\b|written differently`)
 
 func check(t *testing.T, what string, changes []Change) {
 	t.Helper()
@@ -31,7 +32,7 @@ func check(t *testing.T, what string, changes []Change) {
 	}
 	for _, change := range changes {
 		for _, text := range []string{change.Sentence, change.Start, change.Was, change.Is, change.End} {
-			if found := spoken.FindString(text); found != "" {
+			if found := unspoken.FindString(text); found != "" {
 				t.Errorf("%s: “%s” is in: %s", what, found, text)
 			}
 		}
@@ -266,7 +267,7 @@ func TestEveryRuleIsSaidInWords(t *testing.T) {
 		{{Cron: "0 9 * * *", WeekdayOfMonth: "first mon"}, {Cron: "0 9 * * *", WeekdayOfMonth: "last sun"}},
 		{{Cron: "0 9 * * 1", WeekInterval: 2, StartDate: "2026-12-01"}, {Cron: "0 9 * * 1", WeekInterval: 3, StartDate: "2026-12-01"}},
 		{{Cron: "0 9 * *"}, {Cron: "0 9 * * 1"}},
-		{{Every: "soon"}, {Every: "later"}},
+		
 	} {
 		for i := range pair {
 			pair[i].ID, pair[i].Type = "at_nine", "schedule"
