@@ -267,7 +267,6 @@ func TestEveryRuleIsSaidInWords(t *testing.T) {
 		{{Cron: "0 9 * * *", WeekdayOfMonth: "first mon"}, {Cron: "0 9 * * *", WeekdayOfMonth: "last sun"}},
 		{{Cron: "0 9 * * 1", WeekInterval: 2, StartDate: "2026-12-01"}, {Cron: "0 9 * * 1", WeekInterval: 3, StartDate: "2026-12-01"}},
 		{{Cron: "0 9 * *"}, {Cron: "0 9 * * 1"}},
-		
 	} {
 		for i := range pair {
 			pair[i].ID, pair[i].Type = "at_nine", "schedule"
