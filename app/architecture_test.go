@@ -75,7 +75,7 @@ var mayImport = map[string][]string{
 	"worker/resend":          {"worker/workflow"},
 	"worker/telling":         {"models", "models/told", "worker/document", "worker/failpoint", "worker/notify", "worker/outage", "worker/resend", "worker/schedule", "worker/secrets", "worker/workflow"},
 	"worker/changes":         {"worker/document", "worker/notify", "worker/schedule", "worker/workflow", "worker/workflow/edit"}, // pure
-	"worker/catalog":         {"models", "models/drafts", "worker/changes", "models/schedules", "worker/alerts", "worker/foreign", "worker/hooks", "worker/queue", "worker/schedule", "worker/secrets", "worker/workflow"},
+	"worker/catalog":         {"models", "models/drafts", "worker/changes", "models/schedules", "worker/alerts", "worker/foreign", "worker/hooks", "worker/queue", "worker/schedule", "worker/secrets", "worker/workflow", "worker/workflow/merge"},
 	"worker/process":         {"models", "worker/*"},
 	"worker":                 {"models", "worker/*"},
 	"worker/bench":           {"models", "models/runs", "models/modelstest", "models/sqlite", "worker/*", "app/*"},

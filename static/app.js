@@ -67,12 +67,72 @@
   });
   on("input", ({ target }) => { typed ||= target.form?.method === "post"; });
 
-  // What is typed into a form of the editor is not left behind without a question.
+  // What is typed into a form of the editor is not left behind without a question, but where it
+  // is saved by itself, a moment later and when the page is left. The page goes on showing what
+  // is typed; its revision becomes that of what it shows.
   let keep = document.querySelector("[data-keep=unsaved],[data-keep] .invalid"), sending;
-  on("input", ({ target }) => { keep ||= target.form?.matches("[data-keep]"); sending = false; });
-  on("submit", () => { sending = true; });
+  let changed = false, saving, timer;
+  const told = (text) => {
+    const place = byId("draft-saved");
+    if (place && place.textContent !== text) place.textContent = text;
+    if (text === "Saved.") setTimeout(() => { if (place.textContent === text) place.textContent = ""; }, 4000);
+  };
+  const notSaved = (status) => "Not saved: " + (status === 401 ? "your session has ended. Press Done: you sign in first, and nothing is lost."
+    : status === 409 ? "somebody else changed the same. Press Done to choose what is kept."
+    : status ? "press Done to see why." : "the server does not answer. It is tried again.");
+  const save = () => {
+    clearTimeout(timer);
+    const form = document.querySelector("form[data-autosave]");
+    if (!form || !changed || saving) return;
+    const body = new URLSearchParams(new FormData(form));
+    body.set("do", "autosave");
+    changed = false;
+    const small = body.toString().length < 60000; // what a browser sends of a page that is left
+    keep = !small;
+    saving = fetch(form.action, { method: "POST", body, keepalive: small, headers: { "HX-Request": "true" } }).then(async (answer) => {
+      const parts = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const said = parts.getElementById("draft-saved")?.textContent || notSaved(answer.status);
+      if (answer.ok) [...parts.body.children].forEach((part) => part.id !== "draft-saved" && byId(part.id)?.replaceWith(part));
+      keep = !said.startsWith("Saved");
+      told(changed ? "" : said);
+      write();
+    }).catch(() => {
+      changed = keep = true;
+      told(notSaved());
+    }).finally(() => {
+      saving = undefined;
+      if (changed) timer = setTimeout(save, keep ? 5000 : 900);
+    });
+  };
+  on("input", ({ target }) => {
+    const form = target.form || target.closest("form");
+    sending = false;
+    if (!form?.matches("[data-autosave]") || target.matches("[data-compose]")) {
+      keep ||= target.form?.matches("[data-keep]");
+      return;
+    }
+    changed = true;
+    told("");
+    clearTimeout(timer);
+    timer = setTimeout(save, 900);
+  });
+  on("click", (event) => { // a button waits for what is being saved: it sends the same, or more
+    const button = event.target.closest?.("[data-autosave] button[type=submit]");
+    if (!button || !saving) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    saving.then(() => (button.isConnected ? button : document.querySelector(`[data-key="${button.dataset.key}"]`))?.click());
+  }, true);
+  on("submit", ({ target }) => {
+    sending = true;
+    if (target.matches("[data-autosave]")) { changed = false; clearTimeout(timer); }
+  });
   addEventListener("pageshow", () => { sending = false; });
-  addEventListener("beforeunload", (event) => { if (keep && !sending) event.preventDefault(); });
+  on("visibilitychange", () => { if (document.hidden) save(); });
+  addEventListener("beforeunload", (event) => {
+    if (!sending) save();
+    if (keep && !sending) event.preventDefault();
+  });
 
   // A button that leaves the page where it is; any other answer than the page is asked for
   // once more, as a page of its own: nothing has been done then.
@@ -107,7 +167,7 @@
   on("toggle", catchUp, true);
   on("close", catchUp, true);
 
-  // Forms: fields that show up when they matter, rows, autosave, Insert data.
+  // Forms: fields that show up when they matter, rows, Insert data.
   const valueOf = (field) => field instanceof RadioNodeList ? field.value :
     field.type === "checkbox" ? (field.checked ? field.value : "") : field.value;
   const showFields = () => all("[data-show-if]").forEach((part) => {
@@ -141,24 +201,7 @@
     htmx.process(row);
     row.querySelector("input,select,textarea")?.focus();
   };
-  const timers = new WeakMap();
-  const saveState = (text) => all("[data-autosave-state]").forEach((place) => { place.textContent = text; });
-  const saveSoon = (form) => {
-    clearTimeout(timers.get(form));
-    saveState("Saving…");
-    timers.set(form, setTimeout(() => htmx.trigger(form, "autosave"), 900));
-  };
-  on("htmx:finally:request", ({ detail: { ctx } }) => {
-    if (!ctx.sourceElement?.matches?.("[data-autosave]")) return;
-    const status = ctx.response?.status;
-    saveState(status < 300 ? "Draft saved" : status === 409
-      ? "Not saved: somebody else changed this. Press Save to compare." : "Not saved yet. Press Save to see why.");
-  });
-  on("input", ({ target }) => {
-    showFields();
-    const form = target.closest("[data-autosave]");
-    if (form && target.name) saveSoon(form);
-  });
+  on("input", showFields);
   on("change", ({ target }) => {
     if (target.dataset.then) byId(target.dataset.then)?.click();
     if (target.id === "shortcuts-on") localStorage.setItem("shortcuts", target.checked ? "on" : "off");
@@ -197,7 +240,6 @@
       const form = button.form;
       button.closest("[data-row]").remove();
       form?.dispatchEvent(new Event("input", { bubbles: true }));
-      if (form?.matches("[data-autosave]")) saveSoon(form);
     },
     insertText: (button) => {
       if (!byId(button.dataset.insertInto)) return false;

@@ -30,7 +30,7 @@ func (b *browser) loseSession() {
 func TestSessionThatEndsWhileSomebodyTypesLosesNothing(t *testing.T) {
 	t.Parallel()
 	s := standalone(t, "ADMIN_TOKEN="+adminToken, "ADMIN_EMAIL=anna@example.com", "ADMIN_PASSWORD="+ownPassword)
-	flow := (&api{t, s.base}).call("POST", "/workflows", object{"format": 1, "name": "Nightly", "steps": []object{}}, 201)["id"].(string)
+	flow := (&api{t, s.base}).call("POST", "/workflows", object{"format": 1, "name": "Nightly", "steps": []object{{"id": "end", "type": "stop"}}}, 201)["id"].(string)
 	b := open(t, s.base)
 	b.visit("/login")
 	b.signIn()
@@ -43,6 +43,17 @@ func TestSessionThatEndsWhileSomebodyTypesLosesNothing(t *testing.T) {
 
 	b.visit("/login")
 	b.signIn()
+	b.visit("/workflows/" + flow + "/edit/steps/end")
+	b.loseSession()
+	b.fill("config.message", "typed after the end")
+	b.until("it says that it is not saved", "document.querySelector('#draft-saved').textContent.startsWith('Not saved: your session has ended')")
+	b.follow("Done")
+	b.shows("Sign in to go on: what you typed is kept.")
+	b.signIn()
+	b.follow("Send it now")
+	b.visit("/workflows/" + flow + "/edit/steps/end")
+	b.shows("typed after the end")
+
 	b.endsWhileTyping(flow, "Typed for “an hour” and more", b.clean)
 	b.withoutScripts()
 	b.endsWhileTyping(flow, "Typed without scripts", b.shot)

@@ -1,7 +1,10 @@
 package e2e
 
 import (
+	"encoding/json"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 )
@@ -38,11 +41,32 @@ func TestWhatIsTypedIsKeptBySwitchesAndNotLeftWithoutAQuestion(t *testing.T) {
 	}
 	b.visit("/workflows/" + flow + "/edit/steps/the_end")
 	b.clean("editor-undone")
-	b.press("Name and more settings")
-	b.fill("name", "Never saved")
+	b.fill("config.message", "saved by itself")
+	b.until("it says that it is saved", "document.querySelector('#draft-saved').textContent.startsWith('Saved.')")
+	b.sees("“saved by itself” instead of “one”")
+	b.clean("editor-saved")
+	b.fill("config.message", "saved by leaving")
+	b.visit("/workflows")
+	if b.asked.Load() != 0 {
+		t.Errorf("asked %d times although it is saved by leaving", b.asked.Load())
+	}
+	draft := func() string {
+		text, _ := json.Marshal(api.call("GET", "/workflows/"+flow, nil, 200)["definition"])
+		return string(text)
+	}
+	for end := time.Now().Add(10 * time.Second); !strings.Contains(draft(), "saved by leaving"); time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("what was typed is not saved by leaving: %s", draft())
+		}
+	}
+	b.visit(step[:len(step)-len("end")] + "the_end")
+	b.press("If it fails")
+	b.script("document.getElementsByName('retry.max_attempts')[0].type = 'text'")
+	b.fill("retry.max_attempts", "many")
+	b.until("it says why it is not saved", "document.querySelector('#draft-saved').textContent.startsWith('Not saved: Use a number of attempts')")
 	b.visit("/workflows/" + flow + "/edit")
 	if b.asked.Load() != 1 {
-		t.Errorf("asked %d times before what was typed was left behind", b.asked.Load())
+		t.Errorf("asked %d times before what is not saved was left behind", b.asked.Load())
 	}
 	b.sees("The end")
 	b.press("Discard all since version 1")

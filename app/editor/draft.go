@@ -27,6 +27,8 @@ type draft struct {
 	// and opened that revision. The definition is that too then, for the form to change.
 	base   *workflow.Definition
 	opened int64
+	// told means that the page was told what others had changed by then.
+	told bool
 	// unknown means that nobody knows any more what the form was opened with.
 	unknown bool
 }

@@ -2,6 +2,7 @@ package editor
 
 import (
 	"cmp"
+	"context"
 	"strconv"
 	"strings"
 	"time"
@@ -81,20 +82,13 @@ func (s *Site) editor(c *gin.Context, d draft, problems []workflow.Problem, view
 	}
 	page.Layout.Crumbs = []ui.Link{{Label: "Workflows", URL: "/workflows"}, {Label: d.workflow.Name, URL: d.url()}}
 	var err error
-	if page.Published, err = s.published(ctx, d); err != nil {
-		return nil, err
-	}
 	if page.Notify, err = s.toldCard(c.Request.Context(), d.definition); err != nil {
 		return nil, err
 	}
-	page.State = cmp.Or(view.said, draftState(d, page.Published))
-	if !page.Published && d.workflow.Version != nil {
-		page.DiscardURL = d.url("/versions/", strconv.Itoa(*d.workflow.Version), "/restore")
-		page.DiscardLabel = discardLabel(*d.workflow.Version)
-	}
-	if page.Undo, page.Redo, err = s.ways(ctx, d); err != nil {
+	if err := s.draftHead(ctx, d, &page); err != nil {
 		return nil, err
 	}
+	page.State = cmp.Or(view.said, page.State)
 	types, err := s.typesNaming(ctx, d.definition)
 	if err != nil {
 		return nil, err
@@ -113,6 +107,20 @@ func (s *Site) editor(c *gin.Context, d draft, problems []workflow.Problem, view
 		page.Triggers[i].ID = trigger.ID
 	}
 	return views.Editor(page), nil
+}
+
+// draftHead is what stands above the draft about its state and its changes.
+func (s *Site) draftHead(ctx context.Context, d draft, page *views.EditorPage) (err error) {
+	if page.Published, err = s.published(ctx, d); err != nil {
+		return err
+	}
+	page.State = draftState(d, page.Published)
+	if !page.Published && d.workflow.Version != nil {
+		page.DiscardURL = d.url("/versions/", strconv.Itoa(*d.workflow.Version), "/restore")
+		page.DiscardLabel = discardLabel(*d.workflow.Version)
+	}
+	page.Undo, page.Redo, err = s.ways(ctx, d)
+	return err
 }
 
 func draftState(d draft, published bool) string {

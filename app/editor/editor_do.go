@@ -1,6 +1,7 @@
 package editor
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -13,6 +14,7 @@ import (
 	"workflows/app/auth"
 	"workflows/app/web"
 	"workflows/models"
+	"workflows/views"
 	"workflows/worker/workflow"
 	"workflows/worker/workflow/edit"
 )
@@ -54,7 +56,13 @@ func (s *Site) EditorDo(c *gin.Context) (templ.Component, error) {
 		if command := sent.Get("row"); command != "" {
 			return e.rows(*step, command)
 		}
+		if e.word == "autosave" {
+			return e.autosaves(step)
+		}
 		e.takeStep(step)
+	}
+	if e.word == "autosave" {
+		return e.autosaves(nil)
 	}
 	if err := e.takeAll(); err != nil {
 		return nil, err
@@ -99,12 +107,68 @@ func (e *editing) takeStep(step *workflow.Step) {
 	}
 }
 
-// takeAll takes all else that was typed, and does the command. What cannot be kept, or is
-// wrong while the person is done with it, comes back marked, with everything as it was sent.
-func (e *editing) takeAll() error {
+// takeName takes the workflow's name, if it was typed.
+func (e *editing) takeName() {
 	if name := strings.TrimSpace(e.sent.Get("workflow.name")); name != "" && e.sent.Get("workflow.name") != e.sent.Get("workflow.name.was") {
 		e.d.definition.Name = name
 	}
+}
+
+// autosaves saves what is typed while the person goes on typing, and answers with what that
+// changes on the page. What is wrong is kept, for the page that comes next to mark. Nothing is
+// added, and no id follows a name that is not finished.
+func (e *editing) autosaves(step *workflow.Step) (templ.Component, error) {
+	unkept := []string{"name"}
+	if step != nil {
+		t := e.Types[step.Type]
+		form := readStepForm(e.sent, *step, t)
+		for _, path := range slices.Sorted(maps.Keys(form.problems)) {
+			return e.autosaved(e.d, "Not saved: "+form.problems[path])
+		}
+		*step, step.Config = form.step, t.Tidied(form.step.Config)
+		_, path, _ := workflow.FindStep(&e.d.definition, step.ID)
+		unkept = append(unkept, path+".name")
+	}
+	e.takeName()
+	for _, problem := range wrong(e.Catalog.Checker.Check(e.d.definition)) {
+		if slices.Contains(unkept, problem.Path) {
+			return e.autosaved(e.d, "Not saved: "+problem.Message)
+		}
+	}
+	ctx := e.c.Request.Context()
+	opened, err := strconv.ParseInt(e.d.revision(), 10, 64)
+	if err != nil {
+		return nil, err
+	}
+	shown := opened
+	stored, err := e.savedBy(e.c, e.d, proposal{form: e.sent}, func(next workflow.Definition, revision int64) (w models.Workflow, err error) {
+		w, shown, err = e.Catalog.SaveTyped(ctx, e.d.workflow.ID, e.d.definition, next, revision, opened, auth.By(ctx))
+		return w, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	present, err := newDraft(stored)
+	if err != nil {
+		return nil, err
+	}
+	e.sent.Set("revision", strconv.FormatInt(shown, 10))
+	return e.autosaved(present, strings.TrimSpace("Saved. "+web.AlsoSaid(e.c)))
+}
+
+// autosaved is what an autosave changes on the page, with what is said of it.
+func (e *editing) autosaved(d draft, said string) (templ.Component, error) {
+	page := views.EditorPage{ID: d.workflow.ID, Status: d.workflow.Status, Revision: e.sent.Get("revision")}
+	if err := e.draftHead(e.c.Request.Context(), d, &page); err != nil {
+		return nil, err
+	}
+	return views.Autosaved(page, said), nil
+}
+
+// takeAll takes all else that was typed, and does the command. What cannot be kept, or is
+// wrong while the person is done with it, comes back marked, with everything as it was sent.
+func (e *editing) takeAll() error {
+	e.takeName()
 	unkept := e.form != nil && len(e.form.problems) > 0
 	e.goes(e.here(""), "")
 	if !unkept {

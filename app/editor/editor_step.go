@@ -14,7 +14,7 @@ func (f *stepForm) take(problems []workflow.Problem) {
 // put writes the form into the definition and returns the step's id, which
 // follows a changed one, or the first name as long as nothing refers to the step.
 func (f *stepForm) put(d *workflow.Definition, step *workflow.Step, t workflow.StepType) string {
-	old, firstName := step.ID, step.Name == "" && f.step.Name != ""
+	old, firstName := step.ID, f.nameWas == "" && f.step.Name != ""
 	f.step.ID = old
 	*step = f.step
 	step.Config = t.Tidied(f.step.Config)

@@ -47,7 +47,7 @@ func (s *Site) stepFormPage(c *gin.Context, d draft, form *stepForm) (views.Step
 	page := views.StepFormPage{
 		Key: id, Action: d.stepURL(id),
 		Title: workflow.StepTitle(step, s.Types), TypeTitle: t.Title, TypeSummary: t.Summary,
-		Name: step.Name, NameError: form.problems["name"], ID: form.id, IDError: form.problems["id"],
+		Name: step.Name, NameStored: form.nameWas, NameError: form.problems["name"], ID: form.id, IDError: form.problems["id"],
 		Failure: failureFields(form, t), SwitchedOff: step.Disabled,
 	}
 	if t.Title == "" {

@@ -54,13 +54,21 @@ func (s *Site) openedWith(c *gin.Context, d draft, revision string) (draft, erro
 	if err != nil {
 		return d, err
 	}
-	d.base, d.opened = &base, opened
+	d.base, d.opened, d.told = &base, opened, was.Form()
 	d.definition, err = workflow.Load(text)
 	return d, err
 }
 
 // saved is save that gives the workflow as it is then.
 func (s *Site) saved(c *gin.Context, d draft, e proposal) (models.Workflow, error) {
+	ctx := c.Request.Context()
+	return s.savedBy(c, d, e, func(next workflow.Definition, revision int64) (models.Workflow, error) {
+		return s.Catalog.SaveDraftLoosely(ctx, d.workflow.ID, next, &revision, auth.By(ctx))
+	})
+}
+
+// savedBy has a draft stored, with what was changed since the form was opened.
+func (s *Site) savedBy(c *gin.Context, d draft, e proposal, store func(next workflow.Definition, revision int64) (models.Workflow, error)) (models.Workflow, error) {
 	ctx := c.Request.Context()
 	if d.unknown {
 		return d.workflow, s.conflict(c, d.definition, e)
@@ -71,7 +79,7 @@ func (s *Site) saved(c *gin.Context, d draft, e proposal) (models.Workflow, erro
 			return d.workflow, err
 		}
 		revision := d.workflow.DraftRevision
-		stored, err := s.Catalog.SaveDraftLoosely(ctx, d.workflow.ID, next, &revision, auth.By(ctx))
+		stored, err := store(next, revision)
 		if !errors.Is(err, models.ErrConflict) {
 			return stored, err
 		}
@@ -111,10 +119,13 @@ func (s *Site) joined(c *gin.Context, d draft, e proposal) (workflow.Definition,
 	if err != nil {
 		return next, err
 	}
+	if d.told {
+		since = slices.DeleteFunc(since, func(change drafts.Change) bool { return change.WriterID == models.ActorOf(c.Request.Context()).ID })
+	}
 	if len(clashes) > 0 {
 		return next, s.ask(c, d, e, clashes, since)
 	}
-	if len(join.Chosen) == 0 && string(next.Marshal()) != string(d.definition.Marshal()) {
+	if len(join.Chosen) == 0 && len(since) > 0 && string(next.Marshal()) != string(d.definition.Marshal()) {
 		told, err := s.Catalog.Told(c.Request.Context(), *d.base, present.definition)
 		if err != nil {
 			return next, err

@@ -17,6 +17,7 @@ import (
 type stepForm struct {
 	step     workflow.Step
 	id       string // as typed
+	nameWas  string // when the form was opened
 	attempts string // as typed
 	chosen   string // the entry, and its row, for which data was chosen just now
 	find     string // narrows the workflows that are offered
@@ -25,9 +26,12 @@ type stepForm struct {
 	problems map[string]string
 }
 
+// nameWas is the entry that holds the name with which a form was opened.
+const nameWas = "name.was"
+
 // newStepForm shows a step as it is stored.
 func newStepForm(step workflow.Step, t workflow.StepType) *stepForm {
-	f := &stepForm{step: step, id: step.ID, rows: map[string][]views.FormRow{}, problems: map[string]string{}}
+	f := &stepForm{step: step, id: step.ID, nameWas: step.Name, rows: map[string][]views.FormRow{}, problems: map[string]string{}}
 	if step.Retry != nil {
 		f.attempts = strconv.Itoa(step.Retry.MaxAttempts)
 	}
@@ -38,7 +42,7 @@ func newStepForm(step workflow.Step, t workflow.StepType) *stepForm {
 // readStepForm puts what was sent into a step. What was not changed keeps its
 // stored value, type and all: 100 does not become "100" by opening the form.
 func readStepForm(form url.Values, was workflow.Step, t workflow.StepType) *stepForm {
-	f := &stepForm{step: was, rows: map[string][]views.FormRow{}, problems: map[string]string{}}
+	f := &stepForm{step: was, nameWas: was.Name, rows: map[string][]views.FormRow{}, problems: map[string]string{}}
 	if words := strings.SplitN(form.Get("row"), " ", 4); len(words) == 4 && words[0] == "choose" {
 		f.chosen = words[1] + " " + words[2]
 	}
@@ -48,6 +52,9 @@ func readStepForm(form url.Values, was workflow.Step, t workflow.StepType) *step
 		f.id = id
 	}
 	f.step.Name = strings.TrimSpace(form.Get("name"))
+	if form.Has(nameWas) {
+		f.nameWas = form.Get(nameWas)
+	}
 	if len(t.Fields) > 0 || len(was.Config) == 0 {
 		f.step.Config = f.readConfig(form, "config", t.Fields, was.Config)
 	}

@@ -50,6 +50,19 @@ type Change struct {
 	Back, Ahead int64
 }
 
+// forms is the part of a revision that is only what a form shows, after what others have
+// changed was put together with it.
+const forms = "form"
+
+// OfForm makes it the revision of what a form shows, to which no Undo leads.
+func OfForm(change Change) Change {
+	change.Part, change.Passing = forms, true
+	return change
+}
+
+// Form reports whether it is one.
+func (c Change) Form() bool { return c.Part == forms }
+
 // TableName is the table's name for gorm.
 func (Change) TableName() string { return "draft_changes" }
 
@@ -98,6 +111,15 @@ func Insert(ctx context.Context, tx *gorm.DB, change Change) error {
 		if err != nil {
 			return fmt.Errorf("forget old changes of the draft: %w", models.Kind(err))
 		}
+	}
+	return nil
+}
+
+// GoOn marks the newest change as one with which its person goes on.
+func GoOn(ctx context.Context, tx *gorm.DB, change Change) error {
+	err := tx.WithContext(ctx).Model(&Change{}).Where("workflow_id = ? AND revision = ?", change.WorkflowID, change.Revision).Update("passing", true).Error
+	if err != nil {
+		return fmt.Errorf("go on with a change of the draft: %w", models.Kind(err))
 	}
 	return nil
 }

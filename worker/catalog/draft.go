@@ -97,12 +97,14 @@ func (c *Catalog) storeDraft(ctx context.Context, tx *gorm.DB, w *models.Workflo
 	if err := drafts.Insert(ctx, tx, change); err != nil {
 		return err
 	}
-	facts := map[string]any{"draft_revision": w.DraftRevision}
-	if len(sentences) > 0 {
-		facts["changes"] = sentences
-	}
-	if err := record(ctx, tx, "changed", *w, nil, facts); err != nil {
-		return err
+	if len(sentences) > 0 || change.Part == "" { // else it is told already
+		facts := map[string]any{"draft_revision": w.DraftRevision}
+		if len(sentences) > 0 {
+			facts["changes"] = sentences
+		}
+		if err := record(ctx, tx, "changed", *w, nil, facts); err != nil {
+			return err
+		}
 	}
 	return hooks.Keep(ctx, tx, w.ID, d, w.UpdatedAt)
 }

@@ -166,3 +166,17 @@ func TestStepsThatBothPutIntoOneAnotherStandAsTheirs(t *testing.T) {
 		t.Errorf("%v %s", clashes, got.Marshal())
 	}
 }
+
+func TestOnePartThatDiffersIsFound(t *testing.T) {
+	for want, pairs := range map[string][]string{
+		"name": {`"Shop"`, `"Other"`}, "steps.ask.config.url": {`shop.example/a`, `shop.example/b`}, "steps.ask.timeout": {`,"timeout":"10s"`, ``},
+		"triggers.daily.when": {`"cron":"0 9 * * *"`, `"every":"5m"`}, "": {wait, ``},
+	} {
+		if got := Touched(changed(t), changed(t, pairs...)); got != want {
+			t.Errorf("%v: %q and not %q", pairs, got, want)
+		}
+	}
+	if got := Touched(changed(t), changed(t, `"Shop"`, `"Other"`, `"one"`, `"two"`)); got != "" {
+		t.Errorf("two parts are told as %q", got)
+	}
+}

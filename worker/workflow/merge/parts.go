@@ -2,6 +2,7 @@ package merge
 
 import (
 	"encoding/json"
+	"maps"
 	"slices"
 	"strings"
 
@@ -187,4 +188,27 @@ func (a apart) object(path string) object {
 		fields[name] = json.RawMessage(a.parts[path+"."+name])
 	}
 	return fields
+}
+
+// Touched is the path of the one part in which two definitions differ; "" where they differ in
+// none, in several, or in which steps there are and where.
+func Touched(old, new workflow.Definition) string {
+	was, ok := takeApart(old)
+	is, also := takeApart(new)
+	if !ok || !also || !maps.EqualFunc(was.lists, is.lists, slices.Equal) {
+		return ""
+	}
+	touched := ""
+	for _, side := range []apart{was, is} {
+		for path := range side.parts {
+			if was.parts[path] == is.parts[path] || path == touched {
+				continue
+			}
+			if touched != "" {
+				return ""
+			}
+			touched = path
+		}
+	}
+	return touched
 }
