@@ -49,7 +49,7 @@ type join struct {
 func (j Joiner) Join(base, mine, theirs workflow.Definition) (workflow.Definition, []Clash, bool) {
 	base, mine, theirs = sameNames(base, mine, theirs)
 	n := &join{Joiner: j, mineWhole: mine, theirsWhole: theirs, gone: map[string]bool{}, settled: map[string]bool{}}
-	n.result = apart{parts: map[string]string{}, lists: map[string][]string{}, within: map[string]string{}}
+	n.result = newApart()
 	for _, side := range []struct {
 		into *apart
 		from workflow.Definition
@@ -104,7 +104,7 @@ func (n *join) fields(path string, inMine, inTheirs bool) {
 		there bool
 	}{{n.base, inMine && inTheirs}, {n.mine, inMine}, {n.theirs, inTheirs}} {
 		if side.there {
-			for _, name := range side.fields(path) {
+			for _, name := range side.under[path] {
 				names[name] = true
 			}
 		}
@@ -118,6 +118,9 @@ func (n *join) fields(path string, inMine, inTheirs bool) {
 			n.result.parts[at] = n.mine.parts[at]
 		default:
 			n.result.parts[at] = n.theirs.parts[at]
+		}
+		if n.result.parts[at] != "" {
+			n.result.under[path] = append(n.result.under[path], name)
 		}
 	}
 }
@@ -147,7 +150,7 @@ func (n *join) removed(path string, byMine bool) bool {
 	if byMine {
 		other = n.theirs
 	}
-	names := slices.Concat(n.base.fields(path), other.fields(path))
+	names := slices.Concat(n.base.under[path], other.under[path])
 	if !slices.ContainsFunc(names, func(name string) bool {
 		return n.base.parts[path+"."+name] != other.parts[path+"."+name]
 	}) {

@@ -18,6 +18,8 @@ type apart struct {
 	// parts are the values by their paths, as JSON: name, settings.timeout,
 	// steps.ask.config.url.
 	parts map[string]string
+	// under are the names of the parts below a path: of a step, a trigger, an input, settings.
+	under map[string][]string
 	// lists are the names of what stands in a list, in order: inputs, triggers, steps, and
 	// steps.decide.then for the steps in a branch.
 	lists map[string][]string
@@ -33,19 +35,18 @@ const (
 	whenPart  = "when"
 )
 
+func newApart() apart {
+	return apart{parts: map[string]string{}, under: map[string][]string{}, lists: map[string][]string{}, within: map[string]string{}}
+}
+
 // takeApart is false for what cannot be: where two things of a kind have one name.
 func takeApart(d workflow.Definition) (apart, bool) {
-	a := apart{parts: map[string]string{}, lists: map[string][]string{}, within: map[string]string{}}
-	whole := objectOf(d.Marshal())
-	for name, value := range whole {
-		switch name {
-		case "settings":
-			a.put("settings", objectOf(value))
-		case "inputs", "triggers", "steps":
-		default:
-			a.parts[name] = string(value)
-		}
+	a := newApart()
+	a.parts["format"], a.parts["name"] = string(document.JSON(d.Format)), string(document.JSON(d.Name))
+	if d.Description != "" {
+		a.parts["description"] = string(document.JSON(d.Description))
 	}
+	a.put("settings", objectOf(document.JSON(d.Settings)))
 	for _, input := range d.Inputs {
 		if !a.add("inputs", input.Name) {
 			return a, false
@@ -68,13 +69,12 @@ func (a apart) takeSteps(list string, steps []workflow.Step) bool {
 		}
 		a.within[step.ID] = list
 		alone := step
-		alone.Then, alone.Else, alone.Do = nil, nil, nil
+		alone.Config, alone.Then, alone.Else, alone.Do = nil, nil, nil, nil
 		path := "steps." + step.ID
 		fields := objectOf(document.JSON(alone))
-		for name, value := range objectOf(fields["config"]) {
-			a.parts[path+".config."+name] = string(value)
+		for name, value := range step.Config {
+			fields["config."+name] = document.JSON(value)
 		}
-		delete(fields, "config")
 		a.put(path, fields)
 		for _, block := range []string{"then", "else", "do"} {
 			if !a.takeSteps(path+"."+block, *step.Block(block)) {
@@ -96,18 +96,8 @@ func (a apart) add(list, name string) bool {
 func (a apart) put(path string, fields object) {
 	for name, value := range fields {
 		a.parts[path+"."+name] = string(value)
+		a.under[path] = append(a.under[path], name)
 	}
-}
-
-// fields are the names of the parts below a path.
-func (a apart) fields(path string) []string {
-	var names []string
-	for at := range a.parts {
-		if name, below := strings.CutPrefix(at, path+"."); below {
-			names = append(names, name)
-		}
-	}
-	return names
 }
 
 // objectOf reads what was written here: it is an object, or nothing.
@@ -184,7 +174,7 @@ func (a apart) stepsOf(list string) []object {
 
 func (a apart) object(path string) object {
 	fields := object{}
-	for _, name := range a.fields(path) {
+	for _, name := range a.under[path] {
 		fields[name] = json.RawMessage(a.parts[path+"."+name])
 	}
 	return fields

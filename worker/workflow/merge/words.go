@@ -126,7 +126,7 @@ func (n *join) triggerWords(d workflow.Definition, id, field string) string {
 }
 
 func there(side apart, path string) string {
-	if len(side.fields(path)) == 0 {
+	if len(side.under[path]) == 0 {
 		return "It is removed"
 	}
 	return "It is kept, as it was changed"
