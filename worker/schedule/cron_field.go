@@ -67,7 +67,7 @@ func (f field) normalizePart(part string) (string, string) {
 		if high, ok = f.value(highText); !ok {
 			return "", f.outOfRange()
 		}
-		if f.max == 7 && high == 0 { // "fri-sun"
+		if f.max == 7 && high == 0 && low > 0 { // "fri-sun"
 			high = 7
 		}
 	case stepped:

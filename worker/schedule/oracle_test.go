@@ -242,7 +242,7 @@ func TestClockChangesOfTheNamedZonesFollowTheRule(t *testing.T) {
 func TestDaysOfACronLineAreThoseOfACrontab(t *testing.T) {
 	for _, text := range []string{
 		"0 9 */2 * 1", "0 9 1-7 * */7", "0 9 */100,1-7 * 1", "0 9 1-7 * 1", "0 9 1 * */2", "0 9 * * 1", "0 9 1,*/9 * 1", "0 9 1,* * 1", "0 9 1-31 * 1",
-		"0 9 13 * *", "0 9 13 * 0-6", "0 9 */5 * 1-5", "0 9 * * */3", "0 9 */31 2 0", "0 9 29 2 */7", "0 9 * * 5-7", "0 9 8-14 * */100,2",
+		"0 9 13 * *", "0 9 13 * 0-6", "0 9 */5 * 1-5", "0 9 * * */3", "0 9 */31 2 0", "0 9 29 2 */7", "0 9 * * 5-7", "0 9 * * 0-0", "0 9 * * 7-7", "0 9 8-14 * */100,2",
 	} {
 		rule, problems := Parse(workflow.Trigger{Cron: text})
 		if len(problems) > 0 {
