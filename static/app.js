@@ -134,11 +134,18 @@
     if (keep && !sending) event.preventDefault();
   });
 
-  // A button that leaves the page where it is; any other answer than the page is asked for
+  // A button that leaves the page where it is carries what would be saved; any other answer than the page is asked for
   // once more, as a page of its own: nothing has been done then.
+  const stays = ({ detail: { ctx } }) => ctx?.sourceElement?.matches?.("[data-stay]");
+  on("htmx:config:request", (event) => {
+    if (!stays(event)) return;
+    changed = false;
+    clearTimeout(timer);
+  });
+  on("htmx:error", (event) => { changed ||= !!stays(event); });
   on("htmx:after:request", (event) => {
     const { sourceElement: button, text } = event.detail.ctx;
-    if (!button.matches?.("[data-stay]")) return;
+    if (!stays(event)) return;
     keep = /data-keep="unsaved"/.test(text);
     if (text.includes('id="draft"')) return;
     event.preventDefault();

@@ -73,6 +73,23 @@ func TestWhatIsTypedIsKeptBySwitchesAndNotLeftWithoutAQuestion(t *testing.T) {
 	b.sees("unpublished changes by anna@example.com are replaced")
 }
 
+// slowMoves has a move take longer than it takes until what is typed is saved by itself, and
+// counts what is saved meanwhile.
+const slowMoves = `(() => {
+	const real = window.fetch
+	let moving = 0
+	window.__clashes = 0
+	window.fetch = async (...call) => {
+		if (String(call[1]?.body).includes("autosave")) {
+			window.__clashes += moving
+			return real(...call)
+		}
+		moving++
+		await new Promise(done => setTimeout(done, 1200))
+		return real(...call).finally(() => moving--)
+	}
+})()`
+
 func TestAStepIsMovedAroundWhatIsTyped(t *testing.T) {
 	t.Parallel()
 	s := standalone(t, "ADMIN_TOKEN="+adminToken)
@@ -85,6 +102,7 @@ func TestAStepIsMovedAroundWhatIsTyped(t *testing.T) {
 	b.visit(path)
 	b.fill("config.message", "typed")
 	b.script("window.__old = true")
+	b.script(slowMoves)
 	titles := "[...document.querySelectorAll('.step-title')].map(e => e.innerText.replace(/^\\d+\\s*/, '')).join(' ')"
 	b.press("Move down: One")
 	b.until("the page shows the steps in their new order", titles+" === 'Two One Three'")
@@ -92,6 +110,9 @@ func TestAStepIsMovedAroundWhatIsTyped(t *testing.T) {
 	b.until("it is moved once more", titles+" === 'Two Three One'")
 	if b.script("window.__old") != "true" || b.script("document.querySelector('[name=\"config.message\"]').value") != "typed" {
 		t.Error("the page was loaded anew, or what was typed is gone")
+	}
+	if clashes := b.script("window.__clashes"); clashes != "0" {
+		t.Errorf("what was typed is saved %s times while a step is being moved with it", clashes)
 	}
 	b.sees("The step is moved.")
 	b.clean("editor-moved")

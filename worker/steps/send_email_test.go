@@ -9,6 +9,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -240,18 +241,29 @@ func TestEmailWithoutAMailServerSaysWhatToSet(t *testing.T) {
 }
 
 func TestEncryptionIsTheOneThatWasChosen(t *testing.T) {
-	var said string
-	offers := ""
+	var mutex sync.Mutex // the server answers beside the test
+	var commands, offers string
 	server := smtptest.Start(t)
 	server.Answer = func(command string) string {
-		said += command + "\n"
+		mutex.Lock()
+		defer mutex.Unlock()
+		commands += command + "\n"
 		if strings.HasPrefix(command, "EHLO") {
 			return "250-mail.test\r\n" + offers + "250 8BITMIME"
 		}
 		return ""
 	}
+	said := func() string {
+		mutex.Lock()
+		defer mutex.Unlock()
+		return commands
+	}
+	begin := func(offered string) {
+		mutex.Lock()
+		defer mutex.Unlock()
+		commands, offers = "", offered
+	}
 	send := func(protection string) error {
-		said = ""
 		options := loopback()
 		options.Mail = func(ctx context.Context) (address.MailServer, error) {
 			m, err := server.Mail(ctx)
@@ -261,22 +273,25 @@ func TestEncryptionIsTheOneThatWasChosen(t *testing.T) {
 		_, err := execute(t, options, "send_email", message(nil))
 		return err
 	}
+	begin("")
 	assertFails(t, send(address.StartTLS), "mail_unprotected", true)
-	if strings.Contains(said, "MAIL") {
-		t.Errorf("without encryption it was told %q", said)
+	if strings.Contains(said(), "MAIL") {
+		t.Errorf("without encryption it was told %q", said())
 	}
 	if err := send(address.Offered); err != nil {
 		t.Error(err)
 	}
-	offers = "250-STARTTLS\r\n"
-	if err := send(address.Unprotected); err != nil || strings.Contains(said, "STARTTLS") {
-		t.Errorf("%v, after %q", err, said)
+	begin("250-STARTTLS\r\n")
+	if err := send(address.Unprotected); err != nil || strings.Contains(said(), "STARTTLS") {
+		t.Errorf("%v, after %q", err, said())
 	}
-	if err := send(address.Offered); err == nil || !strings.Contains(said, "STARTTLS") { // it cannot do what it offers
-		t.Errorf("%v, after %q", err, said)
+	begin("250-STARTTLS\r\n")
+	if err := send(address.Offered); err == nil || !strings.Contains(said(), "STARTTLS") { // it cannot do what it offers
+		t.Errorf("%v, after %q", err, said())
 	}
-	if err := send(address.TLS); err == nil || said != "" && strings.Contains(said, "EHLO") {
-		t.Errorf("%v, after %q", err, said)
+	begin("250-STARTTLS\r\n")
+	if err := send(address.TLS); err == nil || said() != "" && strings.Contains(said(), "EHLO") {
+		t.Errorf("%v, after %q", err, said())
 	}
 	if n := len(server.Messages()); n != 2 {
 		t.Errorf("%d messages", n)
