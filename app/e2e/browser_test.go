@@ -182,22 +182,29 @@ func (b *browser) follow(label string) {
 	b.until("a new page after “"+label+"”", "!window.__old && document.readyState === 'complete'")
 }
 
-// mark finds the visible control with that text and gives it a selector.
+// mark finds the visible control with that text, on a page that may still be on its way,
+// and gives it a selector.
 func (b *browser) mark(label string) chromedp.Action[chromedp.Void] {
+	search := fmt.Sprintf(`(() => {
+		document.querySelectorAll('[data-e2e]').forEach(e => e.removeAttribute('data-e2e'));
+		const wanted = %q, shown = e => e.checkVisibility();
+		const name = e => (e.getAttribute('aria-label') || e.innerText || e.value || '').trim().replace(/\s+/g, ' ');
+		const all = [...document.querySelectorAll('main button, main a, main summary, main input[type=submit], dialog button')].filter(shown);
+		const hit = all.find(e => name(e) === wanted) || all.find(e => name(e).startsWith(wanted));
+		if (!hit) return false;
+		hit.setAttribute('data-e2e', ''); return true;
+	})()`, label)
 	return chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
-		found, err := chromedp.Evaluate[bool](fmt.Sprintf(`(() => {
-			document.querySelectorAll('[data-e2e]').forEach(e => e.removeAttribute('data-e2e'));
-			const wanted = %q, shown = e => e.checkVisibility();
-			const name = e => (e.getAttribute('aria-label') || e.innerText || e.value || '').trim().replace(/\s+/g, ' ');
-			const all = [...document.querySelectorAll('main button, main a, main summary, main input[type=submit], dialog button')].filter(shown);
-			const hit = all.find(e => name(e) === wanted) || all.find(e => name(e).startsWith(wanted));
-			if (!hit) return false;
-			hit.setAttribute('data-e2e', ''); return true;
-		})()`, label))(ctx, t)
-		if err == nil && !found {
-			err = fmt.Errorf("nothing to press is called %q", label)
+		for deadline := time.Now().Add(10 * time.Second); ; {
+			found, err := chromedp.Evaluate[bool](search)(ctx, t)
+			if found || err != nil {
+				return err
+			}
+			if time.Now().After(deadline) {
+				return fmt.Errorf("nothing to press is called %q", label)
+			}
+			time.Sleep(20 * time.Millisecond) // polls a page, bounded by the deadline
 		}
-		return err
 	})
 }
 
