@@ -147,8 +147,10 @@ func ProvesSender(header string) bool {
 	})
 }
 
-// headerName is what a header of a request can be called.
-var headerName = regexp.MustCompile("^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$")
+var headerName = regexp.MustCompile("^[A-Za-z0-9!#$%&'*+.^_`|~-]+$")
+
+// isHeaderName reports whether a header of a request can be called so.
+func isHeaderName(name string) bool { return len(name) <= 100 && headerName.MatchString(name) }
 
 // sender checks what a webhook says about who calls it.
 func (c *checking) sender(path string, t Trigger) {
@@ -180,7 +182,7 @@ func (c *checking) scheme(path string, s senders.Scheme) {
 	switch {
 	case s.Header == "":
 		c.addIncomplete(path+".header", "Enter the header that holds the signature, such as X-Signature.")
-	case !headerName.MatchString(s.Header):
+	case !isHeaderName(s.Header):
 		c.add(path+".header", "invalid_value", "That is not the name of a header. Write it as X-Signature.")
 	}
 	c.choice(path+".encoding", s.Encoding, senders.Encodings()...)
@@ -193,7 +195,7 @@ func (c *checking) scheme(path string, s senders.Scheme) {
 	} else if len(s.Text) > 200 {
 		c.add(path+".text", "too_long", "Use at most 200 characters.")
 	}
-	if s.TimeIn != "" && !headerName.MatchString(s.TimeIn) {
+	if s.TimeIn != "" && !isHeaderName(s.TimeIn) {
 		c.add(path+".time_header", "invalid_value", "That is not the name of a header. Write it as X-Timestamp.")
 	}
 	c.duration(path+".tolerance", s.Tolerance, time.Second, day)

@@ -93,6 +93,7 @@ func TestAWebhookSaysWhatOfItsSignatureIsMissingOrDoesNotFit(t *testing.T) {
 		{workflow.Trigger{Signature: "zoom", Secret: "KEY", HMAC: &senders.Scheme{Header: "X"}}, "hmac"},
 		{workflow.Trigger{Signature: "hmac", Secret: "KEY"}, "hmac.header"},
 		{workflow.Trigger{Signature: "hmac", Secret: "KEY", HMAC: &senders.Scheme{Header: "X Sum"}}, "hmac.header"},
+		{workflow.Trigger{Signature: "hmac", Secret: "KEY", HMAC: &senders.Scheme{Header: strings.Repeat("X", 101)}}, "hmac.header"},
 		{workflow.Trigger{Signature: "hmac", Secret: "KEY", HMAC: &senders.Scheme{Header: "X", Text: "{time}"}}, "hmac.text"},
 		{workflow.Trigger{Signature: "hmac", Secret: "KEY", HMAC: &senders.Scheme{Header: "X", Text: "{body}{id}"}}, "hmac.text"},
 		{workflow.Trigger{Signature: "hmac", Secret: "KEY", HMAC: &senders.Scheme{Header: "X", Text: "{body}", TimeIn: "X-Time"}}, "hmac.text"},
