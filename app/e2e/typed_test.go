@@ -50,15 +50,10 @@ func TestWhatIsTypedIsKeptBySwitchesAndNotLeftWithoutAQuestion(t *testing.T) {
 	if b.asked.Load() != 0 {
 		t.Errorf("asked %d times although it is saved by leaving", b.asked.Load())
 	}
-	draft := func() string {
+	within(t, 10*time.Second, "what was typed is saved by leaving", func() bool {
 		text, _ := json.Marshal(api.call("GET", "/workflows/"+flow, nil, 200)["definition"])
-		return string(text)
-	}
-	for end := time.Now().Add(10 * time.Second); !strings.Contains(draft(), "saved by leaving"); time.Sleep(20 * time.Millisecond) {
-		if time.Now().After(end) {
-			t.Fatalf("what was typed is not saved by leaving: %s", draft())
-		}
-	}
+		return strings.Contains(string(text), "saved by leaving")
+	})
 	b.visit(step[:len(step)-len("end")] + "the_end")
 	b.press("If it fails")
 	b.script("document.getElementsByName('retry.max_attempts')[0].type = 'text'")
