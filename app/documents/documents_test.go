@@ -68,6 +68,16 @@ func TestAWorkflowLeavesAsAFileAndComesBackAsTheSame(t *testing.T) {
 	}
 }
 
+func TestAFileHasANameWhateverTheWorkflowIsCalled(t *testing.T) {
+	s := sitetest.OnSQLite(t)
+	b := s.As(auth.Editor)
+	address := s.Keep(strings.Replace(shop, "Shop / watch", "...", 1))
+	answer := b.Send(http.MethodGet, address+"/export/yaml", nil, nil)
+	if got := answer.Header.Get("Content-Disposition"); got != "attachment; filename=workflow.yaml" {
+		t.Error(got)
+	}
+}
+
 func TestWhatCannotBeImportedSaysWhyAndKeepsTheText(t *testing.T) {
 	s := sitetest.OnSQLite(t)
 	b := s.As(auth.Editor)

@@ -1,6 +1,7 @@
 package documents
 
 import (
+	"cmp"
 	"mime"
 	"net/http"
 	"strings"
@@ -41,7 +42,8 @@ func (s *Site) Export(c *gin.Context) {
 	c.Data(http.StatusOK, types[kind]+"; charset=utf-8", data)
 }
 
-// fileName leaves out of a name what no name of a file may hold.
+// fileName leaves out of a name what no name of a file may hold; one of which nothing is
+// left is "workflow".
 func fileName(name string) string {
 	name = strings.Map(func(r rune) rune {
 		if strings.ContainsRune(`/\:*?"<>|`, r) || r < ' ' {
@@ -49,5 +51,5 @@ func fileName(name string) string {
 		}
 		return r
 	}, name)
-	return strings.Trim(name, ". ")
+	return cmp.Or(strings.Trim(name, ". "), "workflow")
 }
