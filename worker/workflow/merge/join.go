@@ -251,6 +251,13 @@ func triggerNamed(d workflow.Definition, id string) (bool, workflow.Trigger) {
 
 // renamed finds steps of a kind that stand under another id where one has gone.
 func renamed(before, after workflow.Definition) map[string]string {
+	stay := map[string]bool{}
+	for _, id := range stepIDs(after) {
+		stay[id] = true
+	}
+	if !slices.ContainsFunc(stepIDs(before), func(id string) bool { return !stay[id] }) {
+		return nil // as nearly always: none has gone
+	}
 	found := map[string]string{}
 	is, ok := takeApart(after)
 	was, also := takeApart(before)
@@ -263,7 +270,7 @@ func renamed(before, after workflow.Definition) map[string]string {
 		}
 		for i, id := range ids {
 			now := is.lists[list]
-			if _, stays := is.within[id]; stays || len(now) != len(ids) {
+			if stay[id] || len(now) != len(ids) {
 				continue
 			}
 			if _, old := was.within[now[i]]; !old && was.parts["steps."+id+".type"] == is.parts["steps."+now[i]+".type"] {
