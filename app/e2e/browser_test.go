@@ -179,7 +179,7 @@ func (b *browser) follow(label string) {
 	b.t.Helper()
 	b.script("window.__old = true")
 	b.press(label)
-	b.until("a new page after “"+label+"”", "!window.__old && document.readyState === 'complete'")
+	b.until("a new page after “"+label+"”", "!window.__old")
 }
 
 // mark finds the visible control with that text, on a page that may still be on its way,
@@ -195,15 +195,16 @@ func (b *browser) mark(label string) chromedp.Action[chromedp.Void] {
 		hit.setAttribute('data-e2e', ''); return true;
 	})()`, label)
 	return chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
-		for deadline := time.Now().Add(10 * time.Second); ; {
+		for begun := time.Now(); ; {
 			found, err := chromedp.Evaluate[bool](search)(ctx, t)
 			if found || err != nil {
 				return err
 			}
-			if time.Now().After(deadline) {
+			waited := time.Since(begun)
+			if waited > 10*time.Second {
 				return fmt.Errorf("nothing to press is called %q", label)
 			}
-			time.Sleep(20 * time.Millisecond) // polls a page, bounded by the deadline
+			time.Sleep(modelstest.Pause(waited)) // polls a page, bounded by the deadline
 		}
 	})
 }
@@ -220,21 +221,23 @@ func (b *browser) script(code string) string {
 	return fmt.Sprint(value)
 }
 
-// until waits for a JavaScript condition.
+// until waits for a JavaScript condition on a page that has come whole: the address and
+// the theme are the new ones before what stands on the page can be pressed.
 func (b *browser) until(sentence, condition string) {
 	b.t.Helper()
-	for deadline := time.Now().Add(90 * time.Second); ; {
+	for begun := time.Now(); ; {
 		ctx, cancel := context.WithTimeout(b.ctx, 10*time.Second)
-		holds, err := chromedp.Run(ctx, chromedp.Evaluate[bool]("!!("+condition+")"))
+		holds, err := chromedp.Run(ctx, chromedp.Evaluate[bool]("document.readyState === 'complete' && !!("+condition+")"))
 		cancel()
 		if err == nil && holds {
 			return
 		}
-		if time.Now().After(deadline) {
+		waited := time.Since(begun)
+		if waited > 90*time.Second {
 			b.shot("failure")
 			b.t.Fatalf("waited in vain: %s (at %s)\n%s", sentence, b.script("location.href"), b.script("document.body.innerText.slice(0, 1500)"))
 		}
-		time.Sleep(20 * time.Millisecond) // polls a page, bounded by the deadline
+		time.Sleep(modelstest.Pause(waited)) // polls a page, bounded by the deadline
 	}
 }
 

@@ -32,7 +32,7 @@ func (p *counted) click(label string) {
 	}
 	before := p.script("String(performance.timeOrigin)")
 	p.press(label)
-	p.until("a new page after “"+label+"”", "String(performance.timeOrigin) !== '"+before+"' && document.readyState === 'complete'")
+	p.until("a new page after “"+label+"”", "String(performance.timeOrigin) !== '"+before+"'")
 }
 
 func (p *counted) typed(name, text string) { p.t.Helper(); p.fields++; p.fill(name, text) }
@@ -56,7 +56,7 @@ func (p *counted) pastes(name, text string) {
 		field.focus();
 		field.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
 		return true })()`, name, text))
-	p.until("the address has become a step", "!window.__old && document.readyState === 'complete'")
+	p.until("the address has become a step", "!window.__old")
 }
 
 // inserts chooses a value from the list beside a field.

@@ -29,7 +29,7 @@ func TestAPersonBuildsALoopThatRunsAnotherWorkflow(t *testing.T) {
 	b.follow("Add")
 	b.script("window.__old = true")
 	b.choose("config.workflow", other)
-	b.until("what it asks for is shown", "!window.__old && document.readyState === 'complete' && document.querySelector('[name=\"config.input.name\"]')?.value === 'who'")
+	b.until("what it asks for is shown", "!window.__old && document.querySelector('[name=\"config.input.name\"]')?.value === 'who'")
 	b.do(chromedp.Click("#config-input-0-value-choose"))
 	b.until("the dialog is open", "document.getElementById('data-dialog').open")
 	b.follow("the item")

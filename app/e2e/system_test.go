@@ -30,7 +30,7 @@ var programs = sync.OnceValues(func() (string, error) {
 // compile is what the Procfile does, but for -trimpath, for which everything would have
 // to be compiled once more.
 func compile(arguments ...string) error {
-	build := exec.Command("go", append([]string{"build", "-ldflags", "-s -w", "-tags", "nomsgpack"}, arguments...)...)
+	build := exec.Command("go", append([]string{"build", "-ldflags", "-s -w", "-gcflags", "workflows/views/...=-l", "-tags", "nomsgpack"}, arguments...)...)
 	build.Env = append(os.Environ(), "CGO_ENABLED=0") // as they are deployed, and as they were compiled already
 	if out, err := build.CombinedOutput(); err != nil {
 		return fmt.Errorf("%w\n%s", err, out)

@@ -80,10 +80,17 @@ func Postgres(t testing.TB) (*gorm.DB, string) {
 // it does not within half a minute: on a busy machine little happens in ten seconds.
 func Eventually(t testing.TB, sentence string, done func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(30 * time.Second); !done(); {
-		if time.Now().After(deadline) {
+	for begun := time.Now(); !done(); {
+		waited := time.Since(begun)
+		if waited > 30*time.Second {
 			t.Fatalf("waited 30 s in vain: %s", sentence)
 		}
-		time.Sleep(5 * time.Millisecond) // the state under test is polled, bounded by the deadline
+		time.Sleep(Pause(waited)) // the state under test is polled, bounded by the deadline
 	}
+}
+
+// Pause is how long to leave what is waited for alone, before it is asked again: a tenth of what
+// has been waited. Tests that wait at once otherwise keep each other from getting on.
+func Pause(waited time.Duration) time.Duration {
+	return min(max(waited/10, 5*time.Millisecond), 200*time.Millisecond)
 }
