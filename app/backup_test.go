@@ -10,6 +10,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"gorm.io/gorm"
 
@@ -71,7 +72,8 @@ func inhabited(t *testing.T) environment.Settings {
 	}
 	now := models.Now()
 	w := models.Workflow{ID: models.NewID(), Name: "A", Status: "active", Draft: models.JSON(`{}`), DraftRevision: 1, CreatedAt: now, UpdatedAt: now}
-	r := models.Run{ID: models.NewID(), WorkflowID: w.ID, VersionID: models.NewID(), Version: 1, WorkflowName: "A", Status: "queued", TriggerType: "manual", Trigger: models.JSON(`{}`), Queue: "default", QueuedAt: now}
+	rung := now.Add(time.Hour) // as if its hint were on the way: no worker takes it meanwhile
+	r := models.Run{RungAt: &rung, ID: models.NewID(), WorkflowID: w.ID, VersionID: models.NewID(), Version: 1, WorkflowName: "A", Status: "queued", TriggerType: "manual", Trigger: models.JSON(`{}`), Queue: "default", QueuedAt: now}
 	for _, row := range []any{&w, &r} {
 		if err := db.Create(row).Error; err != nil {
 			t.Fatal(err)
