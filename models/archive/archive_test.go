@@ -23,14 +23,20 @@ import (
 
 func TestABackupGoesIntoEitherDatabaseAndComesOutTheSame(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, db *gorm.DB) {
-		fill(t, db, 210) // more than go into a table by one statement
+		rows := func(table string) int {
+			if table == "audit_events" {
+				return 210 // more than go into a table by one statement
+			}
+			return 12
+		}
+		fillEach(t, db, rows)
 		backup := write(t, db)
 		want := lines(t, backup)
-		if len(want) != len(tables)*211 {
+		if len(want) != len(tables)*13+198 {
 			t.Fatalf("%d lines", len(want))
 		}
 		summary, err := archive.Read(t.Context(), bytes.NewReader(backup))
-		if err != nil || summary.Rows["runs"] != 210 || summary.MadeBy != "a test" {
+		if err != nil || summary.Rows["runs"] != 12 || summary.Rows["audit_events"] != 210 || summary.MadeBy != "a test" {
 			t.Fatalf("%+v, %v", summary, err)
 		}
 		for kind, into := range both(t) {

@@ -30,6 +30,12 @@ var tables = []string{
 // microsecond, the largest numbers, nothing where nothing may stand.
 func fill(t testing.TB, db *gorm.DB, rows int) {
 	t.Helper()
+	fillEach(t, db, func(string) int { return rows })
+}
+
+// fillEach puts as many rows into each table as its name gives.
+func fillEach(t testing.TB, db *gorm.DB, rows func(table string) int) {
+	t.Helper()
 	err := db.Transaction(func(tx *gorm.DB) error {
 		fillIn(t, tx, rows)
 		return nil
@@ -39,7 +45,7 @@ func fill(t testing.TB, db *gorm.DB, rows int) {
 	}
 }
 
-func fillIn(t testing.TB, db *gorm.DB, rows int) {
+func fillIn(t testing.TB, db *gorm.DB, rows func(table string) int) {
 	t.Helper()
 	for _, table := range tables {
 		types, err := db.Migrator().ColumnTypes(table)
@@ -47,7 +53,7 @@ func fillIn(t testing.TB, db *gorm.DB, rows int) {
 			t.Fatal(table, err)
 		}
 		var all []map[string]any
-		for row := range rows {
+		for row := range rows(table) {
 			values := map[string]any{}
 			for _, c := range types {
 				nullable, _ := c.Nullable()
