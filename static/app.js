@@ -67,10 +67,11 @@
   });
   on("input", ({ target }) => { typed ||= target.form?.method === "post"; });
 
-  // What is typed into a form of the editor is not left behind without a question, but where it
-  // is saved by itself, a moment later and when the page is left. The page goes on showing what
-  // is typed; its revision becomes that of what it shows.
-  let keep = document.querySelector("[data-keep=unsaved],[data-keep] .invalid"), sending;
+  // What is typed into a form is not left behind without a question, but where it is saved by
+  // itself, a moment later and when the page is left. The page goes on showing what is typed;
+  // its revision becomes that of what it shows. Sending another form is leaving too.
+  let keep = document.querySelector("[data-keep=unsaved],form[method=post]:not([data-autosave]) .invalid"), sending;
+  let dirty = keep?.closest("form");
   let changed = false, saving, timer;
   const told = (text) => {
     const place = byId("draft-saved");
@@ -108,7 +109,7 @@
     const form = target.form || target.closest("form");
     sending = false;
     if (!form?.matches("[data-autosave]") || target.matches("[data-compose]")) {
-      keep ||= target.form?.matches("[data-keep]");
+      if (form?.method === "post" && !form.closest("dialog")) keep = dirty = form;
       return;
     }
     changed = true;
@@ -123,9 +124,10 @@
     event.stopImmediatePropagation();
     saving.then(() => (button.isConnected ? button : document.querySelector(`[data-key="${button.dataset.key}"]`))?.click());
   }, true);
-  on("submit", ({ target }) => {
-    sending = true;
-    if (target.matches("[data-autosave]")) { changed = false; clearTimeout(timer); }
+  on("submit", ({ target, defaultPrevented }) => {
+    const saves = target.matches("[data-autosave]");
+    sending = !defaultPrevented && (saves || target === dirty || !!target.closest("dialog"));
+    if (saves) { changed = false; clearTimeout(timer); }
   });
   addEventListener("pageshow", () => { sending = false; });
   on("visibilitychange", () => { if (document.hidden) save(); });

@@ -283,7 +283,7 @@ func TestAFormAnApprovalAndACallTakeTwentyClicksAndFields(t *testing.T) {
 	p.opens("Add an input")
 	p.more(`[id^="inputs-n"][id$="-label"]`, "E-mail")
 	p.chosenIn(`[id^="inputs-n"][id$="-type"]`, "email")
-	p.click("Save inputs")
+	p.click("Done")
 	p.click("Ask")
 	p.typed("config.question", "May they come in?")
 	p.click("Decide")

@@ -65,7 +65,7 @@ func (b *browser) endsWhileTyping(flow, text string, look func(name string)) {
 	b.visit("/workflows/" + flow + "/edit/details")
 	b.write("description", text)
 	b.loseSession()
-	b.follow("Save")
+	b.follow("Done")
 	b.shows("Your session has ended. Sign in to go on: what you typed is kept.")
 	look("ended-session")
 	b.signIn()

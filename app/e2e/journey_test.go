@@ -65,7 +65,7 @@ func (b *browser) build(target string) string {
 	b.fill("input.name", "order_id")
 	b.choose("input.type", "number")
 	b.fill("input.default", "1") // for the schedule: a part of the address may not be empty
-	b.follow("Save")
+	b.follow("Done")
 	b.fill("add:@0", target+"/orders/{{ input.order_id }}")
 	b.follow("Add")
 	b.press("Name and more settings")

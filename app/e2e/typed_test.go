@@ -50,10 +50,14 @@ func TestWhatIsTypedIsKeptBySwitchesAndNotLeftWithoutAQuestion(t *testing.T) {
 	if b.asked.Load() != 0 {
 		t.Errorf("asked %d times although it is saved by leaving", b.asked.Load())
 	}
-	within(t, 10*time.Second, "what was typed is saved by leaving", func() bool {
-		text, _ := json.Marshal(api.call("GET", "/workflows/"+flow, nil, 200)["definition"])
-		return strings.Contains(string(text), "saved by leaving")
-	})
+	saved := func(text string) {
+		t.Helper()
+		within(t, 10*time.Second, text+" is saved", func() bool {
+			definition, _ := json.Marshal(api.call("GET", "/workflows/"+flow, nil, 200)["definition"])
+			return strings.Contains(string(definition), text)
+		})
+	}
+	saved("saved by leaving")
 	b.visit(step[:len(step)-len("end")] + "the_end")
 	b.press("If it fails")
 	b.script("document.getElementsByName('retry.max_attempts')[0].type = 'text'")
@@ -64,6 +68,22 @@ func TestWhatIsTypedIsKeptBySwitchesAndNotLeftWithoutAQuestion(t *testing.T) {
 		t.Errorf("asked %d times before what is not saved was left behind", b.asked.Load())
 	}
 	b.sees("The end")
+	b.visit("/workflows/" + flow + "/edit/details")
+	b.fill("settings.timeout", "2h")
+	b.until("it says that it is saved", "document.querySelector('#draft-saved').textContent.startsWith('Saved.')")
+	b.clean("details-saved")
+	b.choose("settings.priority", "low")
+	b.script("document.querySelector('.themes button').click()")
+	saved(`"priority":"low"`)
+	if b.asked.Load() != 1 {
+		t.Errorf("asked %d times although what is typed is saved by itself", b.asked.Load())
+	}
+	b.visit("/settings")
+	b.fill("name", "Never sent")
+	b.visit("/workflows/" + flow + "/edit")
+	if b.asked.Load() != 2 {
+		t.Errorf("asked %d times before what is typed into any form was left behind", b.asked.Load())
+	}
 	b.press("Discard all since version 1")
 	b.sees("unpublished changes by anna@example.com are replaced")
 }

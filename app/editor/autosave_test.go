@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"strings"
 	"testing"
 
 	"workflows/app/auth"
@@ -109,6 +110,88 @@ func TestAPageThatSavesByItselfTakesNothingBackOfOthers(t *testing.T) {
 		t.Errorf("it answers %d where both type into one field", answer.Status)
 	}
 	if _, d := s.Stored(address); d.Steps[0].Config["url"] != "https://example.com/ben" {
+		t.Errorf("the draft is %s", d.Marshal())
+	}
+}
+
+// started has one of each thing that has a page of its own in the editor.
+const started = `{"format":1,"name":"Started","description":"stored","inputs":[{"name":"order","type":"number","label":"Order"},{"name":"note","type":"text"}],
+	"triggers":[{"id":"daily","type":"schedule","cron":"0 9 * * *","time_zone":"UTC"},{"id":"shop","type":"webhook"},{"id":"ask","type":"form"}],
+	"steps":[{"id":"end","type":"stop"}]}`
+
+func TestWhatIsTypedOnAPageOfItsOwnIsSavedAsOneChange(t *testing.T) {
+	s := sitetest.OnSQLite(t)
+	for page, typed := range map[string]struct {
+		bits   []url.Values
+		stored string
+	}{
+		"details":          {[]url.Values{{"description": {"typ"}}, {"description": {"typed"}}}, `"description":"typed"`},
+		"notify":           {[]url.Values{{"notify.tell": {"true"}, "notify.others": {"ann"}}, {"notify.others": {"ann@example.com"}}}, `"email":["ann@example.com"]`},
+		"inputs":           {[]url.Values{{"input.label": {"Order", "No"}}, {"input.label": {"Order", "Note"}}}, `"name":"note","type":"text","label":"Note"`},
+		"triggers/daily":   {[]url.Values{{"time": {"10:00"}}, {"time": {"10:30"}}}, `"cron":"30 10 * * *"`},
+		"webhooks/shop":    {[]url.Values{{"config.rate_per_minute": {"7"}}, {"config.rate_per_minute": {"70"}}}, `"rate_per_minute":70`},
+		"forms/ask":        {[]url.Values{{"config.thanks": {"Tha"}}, {"config.thanks": {"Thanks"}}}, `"thanks":"Thanks"`},
+		"details#rules":    {[]url.Values{{"settings.timeout": {"1"}}, {"settings.timeout": {"1h"}}}, `"timeout":"1h"`},
+		"triggers/daily#x": {[]url.Values{{"jitter": {"5"}}, {"jitter": {"5m"}}}, `"jitter":"5m"`},
+	} {
+		address, b := s.Keep(started), s.As(auth.Editor)
+		path := pageOf(address + "/edit/" + page)
+		before, _ := s.Stored(address)
+		sitetest.Shows(t, b.Get(path, 200), "data-autosave", `id="draft-saved"`, `id="draft-revision"`)
+		ann := typing{b, path, b.Fill(path, path, nil)}
+		for _, bit := range typed.bits {
+			sitetest.Shows(t, ann.saves(bit).Body, ">Saved.<")
+		}
+		if after, _ := s.Stored(address); !strings.Contains(string(after.Draft), typed.stored) {
+			t.Errorf("%s: the draft is %s", page, after.Draft)
+		}
+		undo(t, b, address+"/edit", "undo")
+		if after, _ := s.Stored(address); string(after.Draft) != string(before.Draft) {
+			t.Errorf("%s: undone is\n%s and not\n%s", page, after.Draft, before.Draft)
+		}
+	}
+}
+
+func TestWhatIsWrongOnAPageOfItsOwnIsKeptAndMarkedOrSaid(t *testing.T) {
+	s := sitetest.OnSQLite(t)
+	address, b := s.Keep(started), s.As(auth.Editor)
+	kept := func(page string, wrong url.Values, shown string) {
+		t.Helper()
+		path := address + "/edit/" + page
+		ann := typing{b, path, b.Fill(path, path, nil)}
+		sitetest.Shows(t, ann.saves(wrong).Body, ">Saved.<")
+		sitetest.Shows(t, b.Get(path, 200), shown, `aria-invalid="true"`)
+	}
+	kept("details", url.Values{"settings.timeout": {"soon"}}, `value="soon"`)
+	kept("notify", url.Values{"notify.tell": {"true"}, "notify.others": {"ann"}}, `value="ann"`)
+	kept("inputs", url.Values{"input.type": {"number", "choice"}}, `name="input.options"`)
+	kept("triggers/daily", url.Values{"time_zone": {"Nowhere"}}, `value="Nowhere"`)
+	kept("webhooks/shop", url.Values{"config.rate_per_minute": {"1000000"}}, `value="1000000"`)
+	kept("forms/ask", url.Values{"config.redirect": {"ftp://typed"}}, `value="ftp://typed"`)
+
+	before, _ := s.Stored(address)
+	said := func(page string, wrong url.Values, sentence string) {
+		t.Helper()
+		path := address + "/edit/" + page
+		ann := typing{b, path, b.Fill(path, path, nil)}
+		sitetest.Shows(t, ann.saves(wrong).Body, ">Not saved: "+sentence)
+	}
+	said("details", url.Values{"settings.max_running": {"many"}}, "Use a whole number of runs")
+	said("details", url.Values{"name": {""}}, "")
+	said("details", url.Values{"description": {strings.Repeat("x", 20000)}}, "")
+	said("notify", url.Values{"notify.on": nil}, "Choose of what they are told")
+	said("inputs", url.Values{"input.default": {"many", ""}}, "")
+	said("inputs", url.Values{"input.name": {"orde", "note"}}, "the new name of a question")
+	said("inputs", url.Values{"input.name": {"", "note"}}, "the new name of a question")
+	said("inputs", url.Values{"input.name": {"note", "note"}}, "the new name of a question")
+	said("triggers/daily", url.Values{"time": {"noon"}}, "Enter a time of day")
+	said("webhooks/shop", url.Values{"config.rate_per_minute": {"many"}}, "")
+	said("forms/ask", url.Values{"config.rate_per_minute": {"many"}}, "")
+	if after, _ := s.Stored(address); after.DraftRevision != before.DraftRevision {
+		t.Errorf("something of that is saved: %s", after.Draft)
+	}
+	said("inputs", url.Values{"input.label": {"Changed", "", "Half a question"}, "input.name": {"order", "note", ""}, "input.type": {"number", "text", "text"}}, "the new question")
+	if _, d := s.Stored(address); len(d.Inputs) != 2 || d.Inputs[0].Label != "Changed" {
 		t.Errorf("the draft is %s", d.Marshal())
 	}
 }

@@ -48,9 +48,13 @@ func (s *Site) DetailsSave(c *gin.Context) (templ.Component, error) {
 	}
 	problems := readDetails(form, &d.definition)
 	for _, problem := range s.Catalog.Checker.Check(d.definition) {
-		if problem.Path == "name" || problem.Path == "description" || strings.HasPrefix(problem.Path, "settings.") && !strings.HasPrefix(problem.Path, "settings.notify") {
+		ofRules := strings.HasPrefix(problem.Path, "settings.") && !strings.HasPrefix(problem.Path, "settings.notify")
+		if problem.Path == "name" || problem.Path == "description" || ofRules && !autosaving(form) {
 			problems[problem.Path] = problem.Message
 		}
+	}
+	if autosaving(form) {
+		return s.autosaves(c, d, form, problems)
 	}
 	if len(problems) > 0 {
 		page, err := s.detailsPage(c, d, form.Get(atOnce), problems)
@@ -84,7 +88,7 @@ func readDetails(form url.Values, d *workflow.Definition) map[string]string {
 	if typed := strings.TrimSpace(form.Get(atOnce)); typed != "" {
 		var err error
 		if d.Settings.MaxRunning, err = strconv.Atoi(typed); err != nil {
-			problems[atOnce] = "Use a whole number, such as 10, or leave it empty."
+			problems[atOnce] = "Use a whole number of runs at once, such as 10, or leave it empty."
 		}
 	}
 	return problems
@@ -115,8 +119,8 @@ func (s *Site) detailsPage(c *gin.Context, d draft, most string, problems map[st
 		{Name: "settings.max_duration", Label: "A run should take at most", Width: "medium", Value: settings.MaxDuration, Placeholder: "30m", Help: "A run that takes longer goes on, and an alert is raised. Left empty there is none."},
 	}
 	page := views.EditorFormPage{
-		Layout: s.editorLayout(c, d, "Name and rules"), WorkflowID: d.workflow.ID, Action: d.url("/edit/details"), Revision: d.revision(),
-		Title: "Name and rules", Sub: "What the workflow is called, and what holds for each of its runs.", SaveLabel: "Save",
+		Layout: s.editorLayout(c, d, "Name and rules"), Action: d.url("/edit/details"), Revision: d.revision(),
+		Title: "Name and rules", Sub: "What the workflow is called, and what holds for each of its runs.", Unsaved: sentBack(c),
 	}
 	for i := range fields {
 		fields[i].ID, fields[i].Error, fields[i].Autocomplete = fieldID(fields[i].Name), problems[fields[i].Name], "off"

@@ -1,7 +1,6 @@
 package editor
 
 import (
-	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -56,12 +55,12 @@ func (s *Site) EditorDo(c *gin.Context) (templ.Component, error) {
 		if command := sent.Get("row"); command != "" {
 			return e.rows(*step, command)
 		}
-		if e.word == "autosave" {
+		if e.word == autosave {
 			return e.autosaves(step)
 		}
 		e.takeStep(step)
 	}
-	if e.word == "autosave" {
+	if e.word == autosave {
 		return e.autosaves(nil)
 	}
 	if err := e.takeAll(); err != nil {
@@ -114,16 +113,15 @@ func (e *editing) takeName() {
 	}
 }
 
-// autosaves saves what is typed while the person goes on typing, and answers with what that
-// changes on the page. What is wrong is kept, for the page that comes next to mark. Nothing is
-// added, and no id follows a name that is not finished.
+// autosaves saves by itself what is typed, and answers with what that changes on the page.
+// Nothing is added, and no id follows a name that is not finished.
 func (e *editing) autosaves(step *workflow.Step) (templ.Component, error) {
 	unkept := []string{"name"}
 	if step != nil {
 		t := e.Types[step.Type]
 		form := readStepForm(e.sent, *step, t)
-		for _, path := range slices.Sorted(maps.Keys(form.problems)) {
-			return e.autosaved(e.d, "Not saved: "+form.problems[path])
+		if problem := firstOf(form.problems); problem != "" {
+			return e.autosaved(e.d, notSaved+problem)
 		}
 		*step, step.Config = form.step, t.Tidied(form.step.Config)
 		_, path, _ := workflow.FindStep(&e.d.definition, step.ID)
@@ -132,19 +130,10 @@ func (e *editing) autosaves(step *workflow.Step) (templ.Component, error) {
 	e.takeName()
 	for _, problem := range wrong(e.Catalog.Checker.Check(e.d.definition)) {
 		if slices.Contains(unkept, problem.Path) {
-			return e.autosaved(e.d, "Not saved: "+problem.Message)
+			return e.autosaved(e.d, notSaved+problem.Message)
 		}
 	}
-	ctx := e.c.Request.Context()
-	opened, err := strconv.ParseInt(e.d.revision(), 10, 64)
-	if err != nil {
-		return nil, err
-	}
-	shown := opened
-	stored, err := e.savedBy(e.c, e.d, proposal{form: e.sent}, func(next workflow.Definition, revision int64) (w models.Workflow, err error) {
-		w, shown, err = e.Catalog.SaveTyped(ctx, e.d.workflow.ID, e.d.definition, next, revision, opened, auth.By(ctx))
-		return w, err
-	})
+	stored, err := e.savedTyped(e.c, e.d, e.sent)
 	if err != nil {
 		return nil, err
 	}
@@ -152,8 +141,7 @@ func (e *editing) autosaves(step *workflow.Step) (templ.Component, error) {
 	if err != nil {
 		return nil, err
 	}
-	e.sent.Set("revision", strconv.FormatInt(shown, 10))
-	return e.autosaved(present, strings.TrimSpace("Saved. "+web.AlsoSaid(e.c)))
+	return e.autosaved(present, saidSaved(e.c))
 }
 
 // autosaved is what an autosave changes on the page, with what is said of it.

@@ -96,8 +96,11 @@ func (s *Site) PublicFormSave(c *gin.Context) (templ.Component, error) {
 	form := readStepForm(sent, was, publicFormFields())
 	if d.definition.Triggers[i], err = workflow.PublicFormOf(id, form.step.Config); err != nil {
 		form.problems["config.rate_per_minute"] = "Use a whole number from 1 to 60000."
-	} else {
+	} else if !autosaving(sent) {
 		form.take(asConfig(mine(s.Catalog.Checker.Check(d.definition), "triggers["+strconv.Itoa(i)+"]")))
+	}
+	if autosaving(sent) {
+		return s.autosaves(c, d, sent, form.problems)
 	}
 	if len(form.problems) > 0 {
 		return nil, web.Status(http.StatusUnprocessableEntity, s.publicFormForm(c, d, form))
@@ -112,8 +115,8 @@ func (s *Site) PublicFormSave(c *gin.Context) (templ.Component, error) {
 func (s *Site) publicFormForm(c *gin.Context, d draft, form *stepForm) templ.Component {
 	b := formBuilder{form: form}
 	page := views.EditorFormPage{
-		Layout: s.editorLayout(c, d, "Public form"), WorkflowID: d.workflow.ID, Action: d.url("/edit/forms/", form.step.ID), Revision: d.revision(),
-		Title: "Public form", Sub: "What people read once they have sent it, or where they are led.", SaveLabel: "Save form",
+		Layout: s.editorLayout(c, d, "Public form"), Action: d.url("/edit/forms/", form.step.ID), Revision: d.revision(),
+		Title: "Public form", Sub: "What people read once they have sent it, or where they are led.", Unsaved: sentBack(c),
 	}
 	page.Fields, _ = b.fields("config", publicFormFields().Fields, form.step.Config)
 	for path, text := range form.problems {

@@ -3,6 +3,7 @@ package editor
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -43,6 +44,9 @@ func (s *Site) InputsSave(c *gin.Context) (templ.Component, error) {
 		forms := changeInputs(sentInputs(form), command, newInput(c))
 		return s.inputsPage(c, d, forms, func(page *views.InputsPage) { page.Revision = form.Get("revision") }), nil
 	}
+	if autosaving(form) {
+		return s.autosavesInputs(c, d, form)
+	}
 	forms := dropEmpty(sentInputs(form))
 	d.definition.Inputs = readInputs(forms, d.definition)
 	inputErrors(forms, wrong(mineWith(s.Catalog.Checker.Check(d.definition), "inputs")))
@@ -56,6 +60,37 @@ func (s *Site) InputsSave(c *gin.Context) (templ.Component, error) {
 		return nil, err
 	}
 	return nil, web.Done(d.url("/edit"), "What it asks for is saved in the draft. "+notYet(d))
+}
+
+// autosavesInputs saves by itself what is typed into the questions that there are. What is new
+// or renamed waits: what a question is called in steps comes of words that are finished.
+func (s *Site) autosavesInputs(c *gin.Context, d draft, form url.Values) (templ.Component, error) {
+	var kept []views.InputForm
+	waits := false
+	for _, input := range dropEmpty(sentInputs(form)) {
+		known := slices.ContainsFunc(d.definition.Inputs, func(stored workflow.Input) bool { return stored.Name == input.Name })
+		if !known || slices.ContainsFunc(kept, func(other views.InputForm) bool { return other.Name == input.Name }) {
+			waits = true
+		} else {
+			kept = append(kept, input)
+		}
+	}
+	if waits && len(kept) < len(d.definition.Inputs) {
+		return s.autosaves(c, d, form, map[string]string{"name": "the new name of a question. Press Done once it is finished."})
+	}
+	d.definition.Inputs = readInputs(kept, d.definition)
+	for _, input := range kept {
+		if len(input.Errors) > 0 {
+			return s.autosaves(c, d, form, input.Errors)
+		}
+	}
+	if !waits {
+		return s.autosaves(c, d, form, nil)
+	}
+	if _, err := s.savedTyped(c, d, form); err != nil {
+		return nil, err
+	}
+	return views.AutosavedForm(form.Get("revision"), notSaved+"the new question. Press Done once it is finished."), nil
 }
 
 // InputsPreview is the fragment that shows the form as people will see it.
@@ -283,7 +318,7 @@ func inputErrors(forms []views.InputForm, problems []workflow.Problem) {
 func (s *Site) inputsPage(c *gin.Context, d draft, forms []views.InputForm, change func(*views.InputsPage)) templ.Component {
 	page := views.InputsPage{
 		Layout: s.editorLayout(c, d, "What it asks for"), WorkflowID: d.workflow.ID, Revision: d.revision(), Inputs: forms, New: newInput(c),
-		Types: inputKinds(), Preview: previewOf(d, forms),
+		Types: inputKinds(), Preview: previewOf(d, forms), Unsaved: sentBack(c),
 	}
 	for _, trigger := range d.definition.Triggers {
 		if trigger.Type == "form" {

@@ -83,9 +83,15 @@ func (s *Site) NotifySave(c *gin.Context) (templ.Component, error) {
 	form := readNotify(sent, formOf(d.definition.Settings.Notify))
 	before := d.definition.Settings.Notify
 	d.definition.Settings.Notify = form.rules(before)
-	problems := notifyProblems(wrong(s.Catalog.Checker.Check(d.definition)), form.at)
+	problems := map[string]string{}
+	if !autosaving(sent) {
+		problems = notifyProblems(wrong(s.Catalog.Checker.Check(d.definition)), form.at)
+	}
 	if form.tell && len(form.rule.On) == 0 {
 		problems[notifyOn] = "Choose of what they are told, or tell nobody."
+	}
+	if autosaving(sent) {
+		return s.autosaves(c, d, sent, problems)
 	}
 	if len(problems) > 0 {
 		page, err := s.notifyPage(c, d, form, problems)
@@ -195,7 +201,7 @@ func notifyProblems(found []workflow.Problem, at int) map[string]string {
 }
 
 func (s *Site) notifyPage(c *gin.Context, d draft, form notifyForm, problems map[string]string) (templ.Component, error) {
-	page := views.NotifyPage{Layout: s.editorLayout(c, d, "If it fails"), WorkflowID: d.workflow.ID, Action: d.url("/edit/notify"), Revision: d.revision()}
+	page := views.NotifyPage{Layout: s.editorLayout(c, d, "If it fails"), Action: d.url("/edit/notify"), Revision: d.revision(), Unsaved: sentBack(c)}
 	var err error
 	if page.Form, err = s.notifyFields(c, form, problems); err != nil {
 		return nil, err

@@ -40,9 +40,11 @@ func (s *Site) TriggerShow(c *gin.Context) (templ.Component, error) {
 	}
 	trigger := d.definition.Triggers[i]
 	form := newScheduleForm(trigger, "")
-	if c.Query("check") != "" {
-		form.take(s.Catalog.Checker.Trigger(trigger))
+	problems := s.Catalog.Checker.Trigger(trigger)
+	if c.Query("check") == "" {
+		problems = wrong(problems)
 	}
+	form.take(problems)
 	return s.trigger(c, d, form, nil)
 }
 
@@ -88,6 +90,10 @@ func (s *Site) TriggerSave(c *gin.Context) (templ.Component, error) {
 	}
 	form := readScheduleForm(sent, was)
 	trigger := form.trigger()
+	if autosaving(sent) && id != "" {
+		d.definition.Triggers[i] = trigger
+		return s.autosaves(c, d, sent, form.problems)
+	}
 	if len(form.problems) == 0 {
 		form.take(s.Catalog.Checker.Trigger(trigger))
 	}
@@ -169,11 +175,11 @@ func triggerIndex(d workflow.Definition, id string) int {
 func (s *Site) triggerPage(c *gin.Context, d draft, form *scheduleForm, calendars schedule.Calendars) views.TriggerPage {
 	page := views.TriggerPage{
 		Layout: s.editorLayout(c, d, "Schedule"), WorkflowID: d.workflow.ID, Revision: d.revision(), Mode: form.Mode,
-		Title: "Add a schedule", Action: d.url("/edit/new-trigger"), PreviewURL: d.url("/edit/preview"), SaveLabel: "Add schedule",
-		Preview: form.preview(s.Now(), frame.ViewerZone(c), calendars), Fields: form.fields(), Rules: form.rules(),
+		Title: "Add a schedule", Action: d.url("/edit/new-trigger"), PreviewURL: d.url("/edit/preview"),
+		Preview: form.preview(s.Now(), frame.ViewerZone(c), calendars), Fields: form.fields(), Rules: form.rules(), Unsaved: sentBack(c),
 	}
 	if id := form.stored.ID; id != "" {
-		page.Title, page.Action, page.SaveLabel = "Schedule", d.url("/edit/triggers/", id), "Save schedule"
+		page.Title, page.Action = "Schedule", d.url("/edit/triggers/", id)
 		page.DeleteURL = d.url("/edit/triggers/", id, "/delete")
 	}
 	page.RulesOpen = form.rulesSet()

@@ -97,12 +97,15 @@ func (s *Site) WebhookSave(c *gin.Context) (templ.Component, error) {
 	}
 	if d.definition.Triggers[i], err = workflow.WebhookOf(id, form.step.Config); err != nil {
 		form.problems[noNumber(form.step.Config)] = "Use a whole number."
-	} else {
+	} else if !autosaving(sent) {
 		problems, err := s.Catalog.Check(c.Request.Context(), d.workflow.ID, d.definition)
 		if err != nil {
 			return nil, err
 		}
 		form.take(asConfig(wrong(mine(problems, "triggers["+strconv.Itoa(i)+"]"))))
+	}
+	if autosaving(sent) {
+		return s.autosaves(c, d, sent, form.problems)
 	}
 	if len(form.problems) > 0 {
 		page, err := s.webhookForm(c, d, form)
@@ -149,11 +152,11 @@ func (s *Site) webhookForm(c *gin.Context, d draft, form *stepForm) (templ.Compo
 		return nil, err
 	}
 	page := views.WebhookFormPage{
-		Layout: s.editorLayout(c, d, "Webhook"), Title: "Add a webhook", Action: d.url("/edit/new-webhook"), SaveLabel: "Add webhook",
-		Revision: d.revision(), BackURL: d.url("/edit"),
+		Layout: s.editorLayout(c, d, "Webhook"), Title: "Add a webhook", Action: d.url("/edit/new-webhook"),
+		Revision: d.revision(), BackURL: d.url("/edit"), Unsaved: sentBack(c),
 	}
 	if id := form.step.ID; id != "" {
-		page.Title, page.SaveLabel, page.Action = "Webhook", "Save webhook", d.url("/edit/webhooks/", id)
+		page.Title, page.Action = "Webhook", d.url("/edit/webhooks/", id)
 		page.ShowURL, page.DeleteURL = d.url("/webhooks/", id), d.url("/edit/triggers/", id, "/delete")
 	}
 	page.Fields, page.Advanced = b.fields("config", webhookFields().Fields, form.step.Config)

@@ -91,9 +91,10 @@ type walker struct {
 	known  map[string]bool
 }
 
+// sentForm is a form that was met, and the address of its page.
 type sentForm struct {
-	action string
-	values url.Values
+	page, action string
+	values       url.Values
 }
 
 func (b *browser) walker(through proxy) *walker {
@@ -126,7 +127,7 @@ func (w *walker) open(address string) (next []string) {
 	if a.StatusCode >= 400 && !program {
 		w.t.Errorf("GET %s answered %d: %s", address, a.StatusCode, a.text())
 	}
-	w.meet(a)
+	w.meet(address, a)
 	for _, place := range []string{"href", "src", "hx-get", "data-copy-from", "the text", "the header Location"} {
 		next = append(next, found[place]...)
 	}
@@ -166,7 +167,7 @@ func (w *walker) route(address string) string {
 }
 
 // meet remembers the forms of a page that change something.
-func (w *walker) meet(a answer) {
+func (w *walker) meet(address string, a answer) {
 	w.t.Helper()
 	root, err := html.Parse(strings.NewReader(a.body))
 	if err != nil {
@@ -174,11 +175,20 @@ func (w *walker) meet(a answer) {
 	}
 	for node := range root.Descendants() {
 		action := sitetest.Attribute(node, "action")
-		if node.Data == "form" && sitetest.Attribute(node, "method") == "post" && !w.known[action] {
-			w.known[action] = true
-			w.forms = append(w.forms, sentForm{action, sitetest.FormOf(w.t, a.body, action)})
+		if node.Data != "form" || sitetest.Attribute(node, "method") != "post" {
+			continue
+		}
+		form := sentForm{address, action, sitetest.ValuesOf(node)}
+		if !w.known[form.kind()] {
+			w.known[form.kind()] = true
+			w.forms = append(w.forms, form)
 		}
 	}
+}
+
+// kind tells forms that are sent to one address apart by what they send.
+func (f sentForm) kind() string {
+	return f.action + " " + strings.Join(slices.Sorted(maps.Keys(f.values)), " ")
 }
 
 // send sends every form that was met as it stands in its page, by htmx too.

@@ -70,6 +70,11 @@ func FormOf(t *testing.T, page, action string) url.Values {
 	if form == nil {
 		t.Fatalf("there is no form for %s in\n%s", action, MainOf(page))
 	}
+	return ValuesOf(form)
+}
+
+// ValuesOf are what a Browser sends for a form.
+func ValuesOf(form *html.Node) url.Values {
 	values := url.Values{}
 	collect(form, values)
 	return values
