@@ -32,7 +32,7 @@ func serve(w http.ResponseWriter, r *http.Request, file asset) {
 	header.Set("Vary", "Accept-Encoding")
 	header.Set("X-Content-Type-Options", "nosniff")
 	body := file.plain
-	if acceptsGzip(r.Header.Get("Accept-Encoding")) {
+	if TakesGzip(r.Header.Get("Accept-Encoding")) {
 		header.Set("Content-Encoding", "gzip")
 		body = file.gzipped
 	}
@@ -43,8 +43,8 @@ func serve(w http.ResponseWriter, r *http.Request, file asset) {
 	_, _ = w.Write(body) // the browser went away: nobody to tell
 }
 
-// acceptsGzip reads the header's list; "gzip;q=0" is a refusal.
-func acceptsGzip(header string) bool {
+// TakesGzip reads the list of an Accept-Encoding; "gzip;q=0" is a refusal.
+func TakesGzip(header string) bool {
 	for part := range strings.SplitSeq(header, ",") {
 		coding, params, _ := strings.Cut(part, ";")
 		if strings.TrimSpace(coding) != "gzip" {

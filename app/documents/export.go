@@ -39,7 +39,7 @@ func (s *Site) Export(c *gin.Context) {
 		}
 	}
 	c.Header("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": fileName(w.Name) + "." + kind}))
-	c.Data(http.StatusOK, types[kind]+"; charset=utf-8", data)
+	web.Send(c, http.StatusOK, types[kind]+"; charset=utf-8", data)
 }
 
 // fileName leaves out of a name what no name of a file may hold; one of which nothing is

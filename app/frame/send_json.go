@@ -5,6 +5,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"workflows/app/web"
 	"workflows/worker/document"
 )
 
@@ -16,11 +17,11 @@ const indentedBytes = 2 << 20
 func SendJSON(c *gin.Context, file string, data []byte) {
 	if c.Query("show") != "all" {
 		c.Header("Content-Disposition", `attachment; filename="`+file+`"`)
-		c.Data(http.StatusOK, "application/json", data)
+		web.Send(c, http.StatusOK, "application/json", data)
 		return
 	}
 	if len(data) <= indentedBytes {
 		data = document.InLines(data)
 	}
-	c.Data(http.StatusOK, "text/plain; charset=utf-8", data)
+	web.Send(c, http.StatusOK, "text/plain; charset=utf-8", data)
 }

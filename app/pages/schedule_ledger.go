@@ -2,6 +2,7 @@ package pages
 
 import (
 	"encoding/csv"
+	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -122,5 +123,5 @@ func (s *Site) LedgerFile(c *gin.Context) {
 	}
 	file.Flush()
 	c.Header("Content-Disposition", `attachment; filename="ledger.csv"`)
-	c.Data(200, "text/csv; charset=utf-8", []byte(text.String()))
+	web.Send(c, http.StatusOK, "text/csv; charset=utf-8", []byte(text.String()))
 }

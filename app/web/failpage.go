@@ -50,7 +50,7 @@ func renderError(c *gin.Context, a answer, component templ.Component) {
 		c.String(a.status, a.message)
 		return
 	}
-	c.Data(a.status, "text/html; charset=utf-8", page.Bytes())
+	Send(c, a.status, "text/html; charset=utf-8", page.Bytes())
 }
 
 func title(a answer) string {

@@ -153,16 +153,13 @@ func (f *fragment) build(c *gin.Context, build func(ctx context.Context, c *gin.
 		f.err = err
 		return
 	}
-	var plain, compressed bytes.Buffer
+	var plain bytes.Buffer
 	if err := component.Render(ctx, &plain); err != nil {
 		f.err = err
 		return
 	}
-	writer := gzip.NewWriter(&compressed)
-	_, _ = writer.Write(plain.Bytes()) // a bytes.Buffer takes everything
-	_ = writer.Close()
 	sum := sha256.Sum256(plain.Bytes())
-	f.compressed, f.err = bytes.Clone(compressed.Bytes()), nil
+	f.compressed, f.err = bytes.Clone(compressed(plain.Bytes())), nil
 	f.tag = `W/"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`
 }
 
@@ -179,7 +176,7 @@ func (f *fragment) serve(c *gin.Context) {
 		c.Status(http.StatusNotModified)
 		return
 	}
-	if strings.Contains(c.GetHeader("Accept-Encoding"), "gzip") {
+	if takesGzip(c) {
 		header.Set("Content-Encoding", "gzip")
 		c.Data(http.StatusOK, "text/html; charset=utf-8", f.compressed)
 		return

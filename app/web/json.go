@@ -81,5 +81,5 @@ func writeJSON(c *gin.Context, status int, value any) {
 		Fail(c, fmt.Errorf("write the answer: %w", err))
 		return
 	}
-	c.Data(status, "application/json; charset=utf-8", append(data, '\n'))
+	Send(c, status, "application/json; charset=utf-8", append(data, '\n'))
 }

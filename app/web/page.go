@@ -39,7 +39,7 @@ func render(c *gin.Context, status int, component templ.Component) {
 		Fail(c, err)
 		return
 	}
-	c.Data(status, "text/html; charset=utf-8", page.Bytes())
+	Send(c, status, "text/html; charset=utf-8", page.Bytes())
 }
 
 // statusError is a page that a handler wants shown with another status than 200.
