@@ -31,6 +31,7 @@ var mayImport = map[string][]string{
 	"models/sqlite":          {"models"}, // the worker does without
 	"models/modelstest":      {"models", "models/sqlite"},
 	"static":                 {},
+	"worker/pattern":         {},
 	"worker/environment":     {"models/address", "models/outward"},
 	"worker/secrets":         {"models", "models/columns", "worker/document"},
 	"worker/entry":           {"models/columns", "worker/document"},
@@ -45,7 +46,7 @@ var mayImport = map[string][]string{
 	"worker/workflow/trial":  {"worker/workflow", "worker/workflow/offer"},
 	"worker/filter":          {"worker/document", "worker/moment"},
 	"worker/moment":          {"worker/document"},
-	"worker/document":        {"models/columns"}, // no database: the vocabulary and plans are read without one
+	"worker/document":        {"models/columns", "worker/pattern"}, // no database: the vocabulary and plans are read without one
 	"worker/failpoint":       {},
 	"worker/faultlab":        {},
 	"worker/duty":            {"models"},
@@ -55,19 +56,19 @@ var mayImport = map[string][]string{
 	"worker/queue/pool":      {"models", "worker/failpoint", "worker/outage", "worker/queue", "worker/queue/wire"},
 	"worker/queue/board":     {"models", "worker/document", "worker/queue", "worker/queue/wire"},
 	"worker/queue/queuetest": {"models", "models/modelstest", "worker/queue"},
-	"worker/chat":            {"worker/document", "worker/workflow"},
+	"worker/chat":            {"worker/document", "worker/pattern", "worker/workflow"},
 	"worker/content":         {"models/columns", "worker/document"}, // no database: what others send is only read
 	"worker/steps":           {"models/address", "models/columns", "worker/chat", "worker/content", "worker/document", "worker/feed", "worker/place", "worker/query", "worker/senders", "worker/workflow"},
 	"worker/content/samples": {}, // for tests
 	"worker/query":           {"models/columns", "worker/content", "worker/document", "worker/moment", "worker/workflow"},
-	"worker/feed":            {"models/columns", "worker/content", "worker/document", "worker/moment"},
+	"worker/feed":            {"models/columns", "worker/content", "worker/document", "worker/moment", "worker/pattern"},
 	"worker/steps/smtptest":  {"models/address"},
 	"worker/mailserver":      {"models", "models/address", "worker/document", "worker/secrets", "worker/steps"},
 	"worker/engine/plan":     {"models/columns", "worker/document", "worker/workflow"}, // know no database
 	"worker/engine":          {"models", "models/runs", "models/told", "worker/notify", "worker/duty", "worker/engine/plan", "worker/failpoint", "worker/outage", "worker/queue", "worker/secrets", "worker/workflow", "worker/workflow/trial", "models/columns", "worker/document", "worker/workflow/offer"},
-	"worker/ics":             {"worker/moment"}, // calendar files are only read
+	"worker/ics":             {"worker/moment", "worker/pattern"}, // calendar files are only read
 	"worker/schedule":        {"models", "models/runs", "models/schedules", "worker/duty", "worker/engine", "worker/failpoint", "worker/outage", "worker/queue", "worker/workflow", "worker/document", "worker/moment"},
-	"worker/foreign":         {"worker/document", "worker/schedule", "worker/workflow"},
+	"worker/foreign":         {"worker/document", "worker/pattern", "worker/schedule", "worker/workflow"},
 	"worker/hooks":           {"models", "models/runs", "worker/content", "worker/engine", "worker/failpoint", "worker/secrets", "worker/senders", "worker/workflow", "models/columns", "worker/document"},
 	"worker/alerts":          {"models", "worker/duty", "worker/outage", "worker/schedule", "worker/workflow", "worker/document"}, // deadlines are planned times
 	"worker/retention":       {"models", "models/runs", "models/schedules", "models/told", "worker/duty", "worker/outage"},

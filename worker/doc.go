@@ -134,6 +134,7 @@
 //	             workflow/edit changes a definition's steps and what refers to them
 //	document     how data is read and written: JSON and YAML
 //	moment       how dates and times are read
+//	pattern      patterns that cost memory only once they are used
 //	entry        what people enter: addresses, phone numbers, files
 //	place        how values are written into addresses, JSON, forms and recipients
 //	filter       the words that change a value on its way: {{ input.n | round 2 }}

@@ -2,7 +2,7 @@ package pages
 
 import (
 	"net/url"
-	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -21,15 +21,20 @@ type runLook struct {
 	attempt  int // 0 is the newest
 }
 
-// iterationForm is an item's place: "3", or "3.0" in a loop inside a loop.
-var iterationForm = regexp.MustCompile(`^\d{1,5}(\.\d{1,5}){0,15}$`)
+// isPlace reports whether a text is an item's place: "3", or "3.0" in a loop inside a loop.
+func isPlace(text string) bool {
+	numbers := strings.Split(text, ".")
+	return len(numbers) <= 16 && !slices.ContainsFunc(numbers, func(number string) bool {
+		return number == "" || len(number) > 5 || strings.Trim(number, "0123456789") != ""
+	})
+}
 
 // RunLooks names the parameters of the address that say it.
 func RunLooks() []string { return []string{"step", "in", "item", "attempt"} }
 
 func readLook(c *gin.Context) runLook {
 	look := runLook{step: c.Query("step"), item: -1}
-	if in := c.Query("in"); iterationForm.MatchString(in) {
+	if in := c.Query("in"); isPlace(in) {
 		look.in = in
 	}
 	if n, err := strconv.Atoi(c.Query("item")); err == nil && n >= 0 {

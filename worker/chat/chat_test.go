@@ -94,7 +94,7 @@ func TestEachKindGetsItsTextAndTitle(t *testing.T) {
 }
 
 func TestATextCallsNobody(t *testing.T) {
-	text := "@here x.@all <!channel> <@U012AB3CD> <users/all> @@channel, write to anna@example.com"
+	text := "@here x.@all <!channel> <@U012AB3CD> <users/all> @@channel @_@channel, write to anna@example.com"
 	for _, kind := range []chat.Kind{chat.Mattermost, chat.GoogleChat, chat.Telegram} {
 		got, _ := said(t, kind, chat.Message{Text: text})
 		for _, calls := range []string{"@here", "@all", "<!", "<@", "<users/", "@channel"} {

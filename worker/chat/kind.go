@@ -6,8 +6,9 @@ package chat
 
 import (
 	"net/url"
-	"regexp"
 	"strings"
+
+	"workflows/worker/pattern"
 )
 
 // Kind is a kind of chat, by the word that stands in a definition.
@@ -48,10 +49,10 @@ func (k Kind) Title() string {
 }
 
 var (
-	slackPath      = regexp.MustCompile(`^/(services|workflows|triggers)/[^/]+/[^/]+/[^/]+`)
-	mattermostPath = regexp.MustCompile(`/hooks/[^/]+/?$`)
-	telegramPath   = regexp.MustCompile(`(?i)/bot[0-9]+:[^/]+/(test/)?sendMessage/?$`)
-	spacesPath     = regexp.MustCompile(`/v1/spaces/[^/]+/messages`)
+	slackPath      = pattern.Of(`^/(services|workflows|triggers)/[^/]+/[^/]+/[^/]+`)
+	mattermostPath = pattern.Of(`/hooks/[^/]+/?$`)
+	telegramPath   = pattern.Of(`(?i)/bot[0-9]+:[^/]+/(test/)?sendMessage/?$`)
+	spacesPath     = pattern.Of(`/v1/spaces/[^/]+/messages`)
 )
 
 // Guess tells the kind by what all addresses of a kind have in common. That is their
@@ -60,19 +61,19 @@ var (
 func Guess(address *url.URL) Kind {
 	path := address.Path
 	switch {
-	case telegramPath.MatchString(path):
+	case telegramPath().MatchString(path):
 		return Telegram
 	case strings.Contains(path, "/api/webhooks/") && strings.HasSuffix(strings.TrimSuffix(path, "/"), "/slack"):
 		return Slack
 	case strings.Contains(path, "/api/webhooks/"):
 		return Discord
-	case spacesPath.MatchString(path):
+	case spacesPath().MatchString(path):
 		return GoogleChat
 	case strings.Contains(path, "/workflows/") && strings.Contains(path, "/triggers/"), strings.Contains(path, "/webhookb2/"):
 		return Teams
-	case mattermostPath.MatchString(path):
+	case mattermostPath().MatchString(path):
 		return Mattermost
-	case slackPath.MatchString(path):
+	case slackPath().MatchString(path):
 		return Slack
 	case strings.Contains(address.Hostname(), "ntfy"):
 		return Ntfy

@@ -4,7 +4,10 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
+	"workflows/worker/pattern"
 	"workflows/worker/workflow"
 )
 
@@ -34,13 +37,13 @@ func (c called) allowed() map[string]any {
 
 // members are the forms in which chats number those who can be called.
 var members = map[Kind]struct {
-	pattern *regexp.Regexp
+	pattern func() *regexp.Regexp
 	example string
 }{
-	Slack:      {regexp.MustCompile(`^[SUW][A-Z0-9]{5,20}$`), "U012AB3CD"},
-	Discord:    {regexp.MustCompile(`^&?[0-9]{5,25}$`), "80351110224678912, or &41771983423143936 for a role"},
-	Mattermost: {regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,63}$`), "anna"},
-	GoogleChat: {regexp.MustCompile(`^[0-9]{5,40}$`), "123456789012345678901"},
+	Slack:      {pattern.Of(`^[SUW][A-Z0-9]{5,20}$`), "U012AB3CD"},
+	Discord:    {pattern.Of(`^&?[0-9]{5,25}$`), "80351110224678912, or &41771983423143936 for a role"},
+	Mattermost: {pattern.Of(`^[a-z0-9][a-z0-9._-]{0,63}$`), "anna"},
+	GoogleChat: {pattern.Of(`^[0-9]{5,40}$`), "123456789012345678901"},
 }
 
 // CanMention reports whether somebody can be called from outside in a kind of chat.
@@ -59,7 +62,7 @@ func (k Kind) mentions(names []string) (called, error) {
 		switch {
 		case !can:
 			return c, invalid(k.Title() + " calls nobody from outside. Leave “Mention” empty.")
-		case !everyone && !member.pattern.MatchString(name):
+		case !everyone && !member.pattern().MatchString(name):
 			return c, invalid("“" + name + "” cannot be mentioned in " + k.Title() + ". Write channel, here, or a member such as " + member.example + ".")
 		}
 		c.everyone = c.everyone || everyone
@@ -100,15 +103,32 @@ func invalid(message string) error {
 	return &workflow.StepError{Code: "invalid_config", Permanent: true, Message: message}
 }
 
-// The beginnings by which chats know whom a text calls: @anna, not in an e-mail
-// address, and <!channel>, <@U012AB3CD>, <users/all>.
-var (
-	callByName = regexp.MustCompile(`(^|[^\pL\pN])@([\pL\pN_])`)
-	callByID   = regexp.MustCompile(`<(!|@|users/)`)
-)
+// unseen is a character that nobody sees.
+const unseen = "\u200b"
+
+// callByID are the beginnings by which chats know whom a text calls: <!channel>,
+// <@U012AB3CD>, <users/all>.
+var callByID = pattern.Of(`<(!|@|users/)`)
 
 // calm puts a character that nobody sees into what would call somebody, for the chats
 // that cannot be told to call nobody.
 func calm(text string) string {
-	return callByName.ReplaceAllString(callByID.ReplaceAllString(text, "<\u200b$1"), "$1@\u200b$2")
+	text = callByID().ReplaceAllString(text, "<"+unseen+"$1")
+	var out strings.Builder
+	written, before := 0, ' '
+	for i, r := range text { // @anna, not in an e-mail address
+		if r == '@' && !inName(before) && beginsName(text[i+1:]) {
+			out.WriteString(text[written:i+1] + unseen)
+			written = i + 1
+		}
+		before = r
+	}
+	return out.String() + text[written:]
 }
+
+func beginsName(text string) bool {
+	first, _ := utf8.DecodeRuneInString(text)
+	return first == '_' || inName(first)
+}
+
+func inName(r rune) bool { return unicode.IsLetter(r) || unicode.IsNumber(r) }

@@ -5,9 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"regexp"
 
 	"go.yaml.in/yaml/v3"
+
+	"workflows/worker/pattern"
 )
 
 // ReadYAML reads what "---" separates as values of JSON. Texts that look like
@@ -41,12 +42,12 @@ func eachYAML(data []byte, visit func(value any, from *yaml.Node)) error {
 	}
 }
 
-var lineOfYAML = regexp.MustCompile(`^yaml: line (\d+): `)
+var lineOfYAML = pattern.Of(`^yaml: line (\d+): `)
 
 // notYAML says where the library stopped, and not in its words: they may quote what it
 // has read.
 func notYAML(err error) error {
-	if line := lineOfYAML.FindStringSubmatch(err.Error()); line != nil {
+	if line := lineOfYAML().FindStringSubmatch(err.Error()); line != nil {
 		return Malformed("This is not YAML: line %s cannot be read. Check its quotes, brackets and indentation.", line[1])
 	}
 	return Malformed("This is not YAML. Check its quotes, brackets and indentation.")
@@ -100,12 +101,12 @@ func mappingOf(node *yaml.Node, depth int) (any, error) {
 
 // hugeNumber is what YAML says is a number, and the library a text where no float64 is as
 // large.
-var hugeNumber = regexp.MustCompile(`^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$`)
+var hugeNumber = pattern.Of(`^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$`)
 
 func scalarOf(node *yaml.Node) (any, error) {
 	switch node.Tag {
 	case "!!str", "!!timestamp", "!!merge": // a value merges nothing
-		if node.Style == 0 && hugeNumber.MatchString(node.Value) {
+		if node.Style == 0 && hugeNumber().MatchString(node.Value) {
 			return nil, Malformed("Line %d: %s is a number that is too large to be kept. If it is a text, write it in quotes.", node.Line, Shorten(node.Value, 60))
 		}
 		return node.Value, nil

@@ -3,11 +3,12 @@ package document
 import (
 	"encoding/json"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"workflows/worker/pattern"
 )
 
 // Remarked is a value of a YAML file, with what its author may not have meant.
@@ -44,7 +45,7 @@ func remarksOn(node *yaml.Node, remarks []string) []string {
 }
 
 // timeOfDay is what readers of YAML 1.1 count in sixties.
-var timeOfDay = regexp.MustCompile(`^[-+]?[1-9][0-9]*(:[0-5]?[0-9])+$`)
+var timeOfDay = pattern.Of(`^[-+]?[1-9][0-9]*(:[0-5]?[0-9])+$`)
 
 // switches are true or false for readers of YAML 1.1, and texts for all others.
 var switches = []string{"yes", "no", "on", "off", "y", "n"}
@@ -58,7 +59,7 @@ func remarkOn(node *yaml.Node) string {
 		return ""
 	case slices.Contains(switches, strings.ToLower(node.Value)):
 		return fmt.Sprintf("“%s” is read as this text. For yes or no write true or false; if it is a text, write it in quotes.", text)
-	case node.Tag == "!!str" && timeOfDay.MatchString(node.Value):
+	case node.Tag == "!!str" && timeOfDay().MatchString(node.Value):
 		return fmt.Sprintf("“%s” is read as this text, but other programs read it as a number. Write it in quotes.", text)
 	case node.Tag != "!!int" && node.Tag != "!!float", json.Valid([]byte(node.Value)):
 		return ""

@@ -3,13 +3,14 @@ package document
 import (
 	"bytes"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
+
+	"workflows/worker/pattern"
 )
 
 // WriteYAML writes what marshals to JSON, with the fields of structs in their order, so
@@ -55,14 +56,14 @@ func nodeOf(n node) *yaml.Node {
 
 // yamlNumber is what a reader of YAML 1.1 takes for a number; it wants a point and a
 // sign where there is an exponent.
-var yamlNumber = regexp.MustCompile(`^-?[0-9]+(\.[0-9]+([eE][-+][0-9]+)?)?$`)
+var yamlNumber = pattern.Of(`^-?[0-9]+(\.[0-9]+([eE][-+][0-9]+)?)?$`)
 
 func numberNode(text string) *yaml.Node {
 	n := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!int", Value: text}
 	if strings.ContainsAny(text, ".eE") || len(text) > 18 {
 		n.Tag = "!!float"
 	}
-	if !yamlNumber.MatchString(text) {
+	if !yamlNumber().MatchString(text) {
 		n.Style = yaml.TaggedStyle // !!float 1e3
 	} else if n.Tag == "!!float" && !strings.ContainsAny(text, ".eE") {
 		n.Tag = "" // a long whole number is what each reader makes of it
@@ -113,7 +114,7 @@ var yamlWords = []string{"y", "n", "yes", "no", "on", "off", "true", "false", "n
 
 // yamlNumbers are texts that some reader takes for a number, a time of day or a date:
 // 1_000, 1,000, 0o7, 0x1f, 18:30, 2026-11-28.
-var yamlNumbers = regexp.MustCompile(`^([-+]?[0-9][0-9_,.:]*([eE][-+]?[0-9_]*)?|[-+]?0[xXoObB][0-9a-fA-F_]*|[0-9]{4}-[0-9]{1,2}-[0-9].*)$`)
+var yamlNumbers = pattern.Of(`^([-+]?[0-9][0-9_,.:]*([eE][-+]?[0-9_]*)?|[-+]?0[xXoObB][0-9a-fA-F_]*|[0-9]{4}-[0-9]{1,2}-[0-9].*)$`)
 
 // isPlain reports whether a text may stand without quotes as far as its meaning goes;
 // the writer quotes it all the same where it would be cut or end somewhere else.
@@ -125,5 +126,5 @@ func isPlain(text string) bool {
 	case !isOrdinary(text), strings.HasSuffix(text, " "):
 		return false
 	}
-	return !slices.Contains(yamlWords, strings.ToLower(text)) && !yamlNumbers.MatchString(text)
+	return !slices.Contains(yamlWords, strings.ToLower(text)) && !yamlNumbers().MatchString(text)
 }

@@ -74,7 +74,7 @@ func TestBadValueNamesTheVariableTheProblemAndAGoodExample(t *testing.T) {
 		"REDIS_TLS_INSECURE":  {"yes please"},
 		"REDIS_NAMESPACE":     {"a b", "a:b", strings.Repeat("x", 65)},
 		"WORKER_CONCURRENCY":  {"0", "-1", "many", "1001"},
-		"SECRET_KEYS":         {"abc", "k1:AAAA", ":" + strings.Repeat("A", 43) + "="},
+		"SECRET_KEYS":         {"abc", "k1:AAAA", ":" + strings.Repeat("A", 43) + "=", strings.Repeat("k", 33) + ":" + strings.Repeat("A", 43) + "="},
 		"ADMIN_EMAIL":         {"anna", "a@@b.c"},
 		"ADMIN_TOKEN":         {"short"},
 		"OUTBOUND_ALLOW":      {"localhost", "10.0.0.0/40"},

@@ -19,8 +19,8 @@ const (
 )
 
 var (
-	namespacePattern = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,64}$`)
-	keyPattern       = regexp.MustCompile(`^[A-Za-z0-9_-]{1,32}$`)
+	namespacePattern = regexp.MustCompile(`^[A-Za-z0-9_.-]+$`)
+	keyPattern       = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
 	subPathPattern   = regexp.MustCompile(`^(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*/?$`)
 )
 
@@ -79,7 +79,7 @@ func (r *reader) redisURL(standalone bool) string {
 
 func (r *reader) namespace() string {
 	value := r.text("REDIS_NAMESPACE", "workflows")
-	if !namespacePattern.MatchString(value) {
+	if len(value) > 64 || !namespacePattern.MatchString(value) {
 		r.wrong("REDIS_NAMESPACE", "workflows", "%q may have letters, digits, dots, dashes and underscores only, at most 64.", value)
 		return "workflows"
 	}
@@ -96,7 +96,7 @@ func (r *reader) secretKeys() string {
 	for _, part := range strings.Split(value, ",") {
 		id, text, _ := strings.Cut(strings.TrimSpace(part), ":")
 		key, err := base64.StdEncoding.DecodeString(text)
-		if err != nil || len(key) != 32 || !keyPattern.MatchString(id) || seen[id] {
+		if err != nil || len(key) != 32 || len(id) > 32 || !keyPattern.MatchString(id) || seen[id] {
 			r.wrong("SECRET_KEYS", "k1:$(openssl rand -base64 32)", "Each key is a name of its own, a colon and 32 random bytes in base64; keys are separated by commas.")
 			return ""
 		}

@@ -3,23 +3,24 @@ package feed
 import (
 	"encoding/base64"
 	"html"
-	"regexp"
 	"strings"
+
+	"workflows/worker/pattern"
 )
 
 var (
-	declaration = regexp.MustCompile(`^<\?xml[^>]*\?>`)
-	reference   = regexp.MustCompile(`&#(?:[0-9]+|[xX][0-9A-Fa-f]+);`)
+	declaration = pattern.Of(`^<\?xml[^>]*\?>`)
+	reference   = pattern.Of(`&#(?:[0-9]+|[xX][0-9A-Fa-f]+);`)
 	// bareLink is a link of Atom whose address stands where RSS has it.
-	bareLink = regexp.MustCompile(`<link((?:\s+[\w:-]+\s*=\s*(?:"[^"]*"|'[^']*'))+)\s*>\s*(https?://[^<\s"]+)\s*</link>`)
+	bareLink = pattern.Of(`<link((?:\s+[\w:-]+\s*=\s*(?:"[^"]*"|'[^']*'))+)\s*>\s*(https?://[^<\s"]+)\s*</link>`)
 	// encoded is a text of Atom 0.3 in base64.
-	encoded = regexp.MustCompile(`<(\w+)(\s[^>]*?)mode="base64"([^>]*)>([A-Za-z0-9+/=\s]*)</`)
+	encoded = pattern.Of(`<(\w+)(\s[^>]*?)mode="base64"([^>]*)>([A-Za-z0-9+/=\s]*)</`)
 )
 
 // mended is a text as the parser takes it: without a declaration of how it was encoded,
 // which it is no longer, and without what no XML may hold.
 func mended(text string) string {
-	text = declaration.ReplaceAllString(strings.TrimSpace(strings.TrimPrefix(text, "\ufeff")), "")
+	text = declaration().ReplaceAllString(strings.TrimSpace(strings.TrimPrefix(text, "\ufeff")), "")
 	text = strings.Map(func(r rune) rune {
 		if r < ' ' && r != '\t' && r != '\n' && r != '\r' || r == '\ufffe' || r == '\uffff' {
 			return -1
@@ -27,13 +28,13 @@ func mended(text string) string {
 		return r
 	}, text)
 	if strings.Contains(text, "&#") {
-		text = reference.ReplaceAllStringFunc(text, withoutIllegal)
+		text = reference().ReplaceAllStringFunc(text, withoutIllegal)
 	}
 	if strings.Contains(text, "<link ") {
-		text = bareLink.ReplaceAllStringFunc(text, withAddress)
+		text = bareLink().ReplaceAllStringFunc(text, withAddress)
 	}
 	if strings.Contains(text, `mode="base64"`) {
-		text = encoded.ReplaceAllStringFunc(text, decodedText)
+		text = encoded().ReplaceAllStringFunc(text, decodedText)
 	}
 	return strings.TrimSpace(text)
 }
@@ -47,7 +48,7 @@ func withoutIllegal(reference string) string {
 }
 
 func withAddress(link string) string {
-	parts := bareLink.FindStringSubmatch(link)
+	parts := bareLink().FindStringSubmatch(link)
 	if strings.Contains(parts[1], "href") || !strings.Contains(parts[1], "rel") {
 		return link
 	}
@@ -55,7 +56,7 @@ func withAddress(link string) string {
 }
 
 func decodedText(text string) string {
-	parts := encoded.FindStringSubmatch(text)
+	parts := encoded().FindStringSubmatch(text)
 	plain, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(parts[4]), ""))
 	if err != nil {
 		return text

@@ -1,21 +1,22 @@
 package feed
 
 import (
-	"regexp"
 	"strings"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
+
+	"workflows/worker/pattern"
 )
 
 // markup is what makes a title HTML: a tag or an entity.
-var markup = regexp.MustCompile(`<[/!]?[A-Za-z-][^<>]*>|&(?:[A-Za-z][A-Za-z0-9]*|#[0-9]+|#[xX][0-9A-Fa-f]+);`)
+var markup = pattern.Of(`<[/!]?[A-Za-z-][^<>]*>|&(?:[A-Za-z][A-Za-z0-9]*|#[0-9]+|#[xX][0-9A-Fa-f]+);`)
 
 // plain is a title without the HTML that most sites write in it. What only looks like
 // HTML stays: List<T>, and a tag that is never closed.
 func plain(title string) string {
 	title = fit(title)
-	if !markup.MatchString(title) {
+	if !markup().MatchString(title) {
 		return strings.Join(strings.Fields(title), " ")
 	}
 	var text strings.Builder

@@ -2,20 +2,20 @@ package foreign
 
 import (
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 
+	"workflows/worker/pattern"
 	"workflows/worker/schedule"
 )
 
 var (
 	// scheduled is Spring's annotation in Java and Kotlin.
-	scheduled     = regexp.MustCompile(`@Scheduled\s*\(.*\bcron\s*=\s*"([^"]+)"`)
-	scheduledZone = regexp.MustCompile(`\bzone\s*=\s*"([^"]+)"`)
-	yearWord      = regexp.MustCompile(`^(\*|(19|20|21)\d\d([-,/](\d+))*)$`)
-	sixthSigns    = regexp.MustCompile(`^([0-9*?,/-]+|\d*L|\d{1,2}W|LW|\w{1,3}#[1-5])$`)
-	sixthNames    = regexp.MustCompile(`(?i)^(sun|mon|tue|wed|thu|fri|sat)l?([,-](sun|mon|tue|wed|thu|fri|sat))*$`)
+	scheduled     = pattern.Of(`@Scheduled\s*\(.*\bcron\s*=\s*"([^"]+)"`)
+	scheduledZone = pattern.Of(`\bzone\s*=\s*"([^"]+)"`)
+	yearWord      = pattern.Of(`^(\*|(19|20|21)\d\d([-,/](\d+))*)$`)
+	sixthSigns    = pattern.Of(`^([0-9*?,/-]+|\d*L|\d{1,2}W|LW|\w{1,3}#[1-5])$`)
+	sixthNames    = pattern.Of(`(?i)^(sun|mon|tue|wed|thu|fri|sat)l?([,-](sun|mon|tue|wed|thu|fri|sat))*$`)
 )
 
 // sixFields recognises a sixth word that is a field and no command.
@@ -24,18 +24,18 @@ func sixFields(words []string) bool {
 		return false
 	}
 	for _, word := range words[:5] {
-		if !fieldWord.MatchString(word) {
+		if !fieldWord().MatchString(word) {
 			return false
 		}
 	}
 	sixth := words[5]
-	return sixthSigns.MatchString(sixth) || sixthNames.MatchString(sixth) && (sixth == strings.ToUpper(sixth) || len(words) == 6)
+	return sixthSigns().MatchString(sixth) || sixthNames().MatchString(sixth) && (sixth == strings.ToUpper(sixth) || len(words) == 6)
 }
 
 // readClocked reads lines with seconds or a year beside the five fields.
 func (s *state) readClocked(line *Line, words []string, kind Kind) {
 	count := 6
-	if len(words) > 6 && yearWord.MatchString(words[6]) && kind != YearLast && kind != AWS {
+	if len(words) > 6 && yearWord().MatchString(words[6]) && kind != YearLast && kind != AWS {
 		count = 7
 	}
 	if len(words) < 6 {
@@ -115,7 +115,7 @@ func (s *state) readAs(line *Line, words []string, kind Kind) bool {
 	}
 	if kind == AWS || kind == YearLast {
 		second, five, year = "0", words[:5], words[5]
-		if len(words) != 6 || !yearWord.MatchString(year) {
+		if len(words) != 6 || !yearWord().MatchString(year) {
 			line.refuse("“%s” is no year.", words[len(words)-1])
 			return false
 		}
@@ -157,14 +157,14 @@ func (s *state) readAs(line *Line, words []string, kind Kind) bool {
 	return true
 }
 
-var years = regexp.MustCompile(`^(\d{4})(?:-(\d{4}))?$`)
+var years = pattern.Of(`^(\d{4})(?:-(\d{4}))?$`)
 
 // readYear bounds the schedule by first and last day.
 func (l *Line) readYear(year string) {
 	if year == "" || year == "*" {
 		return
 	}
-	found := years.FindStringSubmatch(year)
+	found := years().FindStringSubmatch(year)
 	if found == nil {
 		l.refuse("The years %s cannot be said here: only one year, or one after the other.", year)
 		return
@@ -177,16 +177,16 @@ func (l *Line) readYear(year string) {
 }
 
 var (
-	amazonCall = regexp.MustCompile(`\b(cron|rate|at)\(\s*((?:[^\s()]+\s+){5}[^\s()]+|\d+\s+(?:minute|hour|day)s?|\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?)\s*\)`)
-	zoneKey    = regexp.MustCompile(`(?i)schedule_?-?expression_?-?time_?zone["']?\s*[:= ]\s*["']?([A-Za-z][A-Za-z0-9_+/-]*)`)
-	rateWords  = regexp.MustCompile(`^(\d+)\s+(minute|hour|day)s?$`)
+	amazonCall = pattern.Of(`\b(cron|rate|at)\(\s*((?:[^\s()]+\s+){5}[^\s()]+|\d+\s+(?:minute|hour|day)s?|\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?)\s*\)`)
+	zoneKey    = pattern.Of(`(?i)schedule_?-?expression_?-?time_?zone["']?\s*[:= ]\s*["']?([A-Za-z][A-Za-z0-9_+/-]*)`)
+	rateWords  = pattern.Of(`^(\d+)\s+(minute|hour|day)s?$`)
 )
 
 // amazonZone is the zone that a text names for all of Amazon's schedules in it; "" when
 // it names none, or several.
 func amazonZone(text string) string {
 	zone := ""
-	for _, found := range zoneKey.FindAllStringSubmatch(text, -1) {
+	for _, found := range zoneKey().FindAllStringSubmatch(text, -1) {
 		if zone != "" && zone != found[1] {
 			return ""
 		}
@@ -196,7 +196,7 @@ func amazonZone(text string) string {
 }
 
 func (s *state) isAmazons(text string) bool {
-	return (s.options.Kind == FindOut || s.options.Kind == AWS) && amazonCall.MatchString(text)
+	return (s.options.Kind == FindOut || s.options.Kind == AWS) && amazonCall().MatchString(text)
 }
 
 func (s *state) inAmazonsZone(line *Line) {
@@ -212,7 +212,7 @@ func (s *state) readAmazon(line *Line, call, inner string) {
 	switch call {
 	case "rate":
 		line.Taken = "rate() of Amazon"
-		found := rateWords.FindStringSubmatch(inner)
+		found := rateWords().FindStringSubmatch(inner)
 		if found == nil {
 			line.refuse("“%s” is no rate.", inner)
 			return

@@ -2,20 +2,20 @@ package foreign
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
+	"workflows/worker/pattern"
 	"workflows/worker/workflow"
 )
 
 // A name of a variable may stand in quotes (crontab(5) of Debian).
-var cronVariable = regexp.MustCompile(`^\s*(?:([A-Za-z_][A-Za-z0-9_]*)|"([A-Za-z_][A-Za-z0-9_]*)"|'([A-Za-z_][A-Za-z0-9_]*)')\s*=\s*(.*?)\s*$`)
+var cronVariable = pattern.Of(`^\s*(?:([A-Za-z_][A-Za-z0-9_]*)|"([A-Za-z_][A-Za-z0-9_]*)"|'([A-Za-z_][A-Za-z0-9_]*)')\s*=\s*(.*?)\s*$`)
 
 // variable reports whether the line sets a variable, and heeds those that move times:
 // CRON_TZ= in cronie, TZ= in Jenkins. Elsewhere both only reach the command: tried with
 // the daemon of Debian's cron 3.0pl1-162, read in cron.c of cronie 1.7.2.
 func (s *state) variable(text string, number int) bool {
-	set := cronVariable.FindStringSubmatch(text)
+	set := cronVariable().FindStringSubmatch(text)
 	if set == nil || s.isAmazons(text) { // schedule_expression = "cron(…)"
 		return false
 	}
@@ -109,11 +109,11 @@ func (s *state) readFive(line *Line, words []string) {
 }
 
 var (
-	fieldWord    = regexp.MustCompile(`^[0-9A-Za-z*?,/#~-]+$`)
-	plainStep    = regexp.MustCompile(`(^|,)\d+/\d+`)
-	withHash     = regexp.MustCompile(`^(\w+)#\d+$`)
-	rangeOf      = regexp.MustCompile(`^([0-9A-Za-z]+)-([0-9A-Za-z]+)(?:/\d+)?$`)
-	pickedInFive = regexp.MustCompile(`(?i)^(l|lw|\d+w|[0-7]l|(sun|mon|tue|wed|thu|fri|sat)l)$`)
+	fieldWord    = pattern.Of(`^[0-9A-Za-z*?,/#~-]+$`)
+	plainStep    = pattern.Of(`(^|,)\d+/\d+`)
+	withHash     = pattern.Of(`^(\w+)#\d+$`)
+	rangeOf      = pattern.Of(`^([0-9A-Za-z]+)-([0-9A-Za-z]+)(?:/\d+)?$`)
+	pickedInFive = pattern.Of(`(?i)^(l|lw|\d+w|[0-7]l|(sun|mon|tue|wed|thu|fri|sat)l)$`)
 )
 
 // odd looks at what crons read each in their own way. It returns why the line cannot be
@@ -123,13 +123,13 @@ func (s *state) odd(line *Line, i int, word string, words []string) string {
 	switch {
 	case strings.Contains(word, "~"):
 		return fmt.Sprintf("cronie takes a random value for %s, Debian's cron the first one. Write the value that you want.", word)
-	case i == 4 && withHash.MatchString(word) && kind == Debian: // it throws away the rest of the word
-		words[4] = withHash.FindStringSubmatch(word)[1]
+	case i == 4 && withHash().MatchString(word) && kind == Debian: // it throws away the rest of the word
+		words[4] = withHash().FindStringSubmatch(word)[1]
 		line.Trigger.Cron = strings.Join(words, " ")
 		line.note("Debian's cron reads %s as %s: it passes over what follows.", word, words[4])
-	case i == 4 && withHash.MatchString(word):
-		return fmt.Sprintf("Debian's cron reads %s as every week, others as one week of the month. Write %s, or make the schedule by choosing “On a weekday of the month”.", word, withHash.FindStringSubmatch(word)[1])
-	case (i == 2 || i == 4) && pickedInFive.MatchString(word):
+	case i == 4 && withHash().MatchString(word):
+		return fmt.Sprintf("Debian's cron reads %s as every week, others as one week of the month. Write %s, or make the schedule by choosing “On a weekday of the month”.", word, withHash().FindStringSubmatch(word)[1])
+	case (i == 2 || i == 4) && pickedInFive().MatchString(word):
 		if kind != FindOut {
 			return fmt.Sprintf("That cron refuses %s.", word)
 		}
@@ -137,7 +137,7 @@ func (s *state) odd(line *Line, i int, word string, words []string) string {
 		readAll(&picked, words, Spring, eitherIsEnough)
 		line.Taken, line.Trigger = "Five fields with L or W, which crontabs do not have", picked.Trigger
 		return picked.Problem
-	case plainStep.MatchString(word):
+	case plainStep().MatchString(word):
 		line.note("Debian's cron and cronie refuse %s; others read it as from there to the end.", word)
 	}
 	return s.backward(line, i, word, words)
@@ -148,7 +148,7 @@ func (s *state) odd(line *Line, i int, word string, words []string) string {
 func (s *state) backward(line *Line, i int, word string, words []string) string {
 	f := crontabFields()[i]
 	for part := range strings.SplitSeq(word, ",") {
-		ends := rangeOf.FindStringSubmatch(part)
+		ends := rangeOf().FindStringSubmatch(part)
 		if ends == nil {
 			continue
 		}

@@ -2,10 +2,10 @@ package foreign
 
 import (
 	"math/bits"
-	"regexp"
 	"strconv"
 	"strings"
 
+	"workflows/worker/pattern"
 	"workflows/worker/schedule"
 )
 
@@ -110,8 +110,8 @@ func joinByAnd(line *Line, words []string, fields [5]field, sets [5]uint64) {
 }
 
 var (
-	nearest  = regexp.MustCompile(`^\d{1,2}W$`)
-	fromLast = regexp.MustCompile(`^L-\d{1,2}W?$`)
+	nearest  = pattern.Of(`^\d{1,2}W$`)
+	fromLast = pattern.Of(`^L-\d{1,2}W?$`)
 )
 
 // pickMonthDay takes L, LW and 1W as days of the month.
@@ -124,9 +124,9 @@ func pickMonthDay(line *Line, word string) bool {
 		t.MonthDay = schedule.MonthDayLastBusiness
 	case upper == "1W":
 		t.MonthDay = schedule.MonthDayFirstBusiness
-	case nearest.MatchString(upper):
+	case nearest().MatchString(upper):
 		line.refuse("%s is the working day nearest to a date, which schedules here do not have. Choose a working day by its number instead.", word)
-	case fromLast.MatchString(upper):
+	case fromLast().MatchString(upper):
 		line.refuse("%s counts days from the end of the month, of which schedules here have only the last one.", word)
 	default:
 		return false

@@ -3,15 +3,15 @@ package foreign
 import (
 	"fmt"
 	"hash/fnv"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
 
+	"workflows/worker/pattern"
 	"workflows/worker/workflow"
 )
 
-var hashWord = regexp.MustCompile(`^H(?:\((\d{1,2})-(\d{1,2})\))?(?:/(\d{1,3}))?$`)
+var hashWord = pattern.Of(`^H(?:\((\d{1,2})-(\d{1,2})\))?(?:/(\d{1,3}))?$`)
 
 // hashed recognises Jenkins by its H.
 func hashed(words []string) bool {
@@ -20,7 +20,7 @@ func hashed(words []string) bool {
 	}
 	for _, word := range words[:5] {
 		for part := range strings.SplitSeq(word, ",") {
-			if hashWord.MatchString(part) {
+			if hashWord().MatchString(part) {
 				return true
 			}
 		}
@@ -53,7 +53,7 @@ func (s *state) readJenkins(line *Line, text string) {
 	for i, word := range words {
 		parts := strings.Split(word, ",")
 		for n, part := range parts {
-			if found := hashWord.FindStringSubmatch(part); found != nil {
+			if found := hashWord().FindStringSubmatch(part); found != nil {
 				parts[n], chosen = unhash(found, limits[i], text+strconv.Itoa(i)), true
 			}
 		}

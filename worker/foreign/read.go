@@ -145,12 +145,12 @@ func readLines(text string, written []string, options Options) (found []Line) {
 
 // read reads one line by its kind, or finds out which that is.
 func (s *state) read(line *Line, text string) {
-	if call := amazonCall.FindStringSubmatch(text); call != nil && s.isAmazons(text) {
+	if call := amazonCall().FindStringSubmatch(text); call != nil && s.isAmazons(text) {
 		s.readAmazon(line, call[1], call[2])
 		return
 	}
-	if written := scheduled.FindStringSubmatch(text); written != nil {
-		if zone := scheduledZone.FindStringSubmatch(text); zone != nil {
+	if written := scheduled().FindStringSubmatch(text); written != nil {
+		if zone := scheduledZone().FindStringSubmatch(text); zone != nil {
 			line.Trigger.TimeZone = zone[1]
 		}
 		s.readClocked(line, strings.Fields(written[1]), Spring)

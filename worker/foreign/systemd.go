@@ -1,24 +1,24 @@
 package foreign
 
 import (
-	"regexp"
 	"strings"
 
 	"workflows/worker/document"
+	"workflows/worker/pattern"
 	"workflows/worker/schedule"
 	"workflows/worker/workflow"
 )
 
 var (
-	unitKey     = regexp.MustCompile(`(?m)^\s*(OnCalendar|OnUnitActiveSec|OnUnitInactiveSec|OnBootSec|OnStartupSec|OnActiveSec)\s*=`)
-	unitLine    = regexp.MustCompile(`^\s*([A-Za-z]+)\s*=\s*(.*?)\s*$`)
-	weekdayWord = regexp.MustCompile(`(?i)^(mon|tue|wed|thu|fri|sat|sun)[a-z]*((,|\.\.|-)(mon|tue|wed|thu|fri|sat|sun)[a-z]*)*,?$`)
-	dateWord    = regexp.MustCompile(`^(?:([0-9*.,/]+)-)?([0-9*.,/]+)([-~])([0-9*.,/]+)$`)
-	timeWord    = regexp.MustCompile(`^([0-9*.,/]+):([0-9*.,/]+)(?::([0-9*.,/]+))?$`)
-	unitLength  = regexp.MustCompile(`^(\d+) ?(m|min|minutes?|h|hr|hours?|d|days?|w|weeks?|s|sec|seconds?)?$`)
+	unitKey     = pattern.Of(`(?m)^\s*(OnCalendar|OnUnitActiveSec|OnUnitInactiveSec|OnBootSec|OnStartupSec|OnActiveSec)\s*=`)
+	unitLine    = pattern.Of(`^\s*([A-Za-z]+)\s*=\s*(.*?)\s*$`)
+	weekdayWord = pattern.Of(`(?i)^(mon|tue|wed|thu|fri|sat|sun)[a-z]*((,|\.\.|-)(mon|tue|wed|thu|fri|sat|sun)[a-z]*)*,?$`)
+	dateWord    = pattern.Of(`^(?:([0-9*.,/]+)-)?([0-9*.,/]+)([-~])([0-9*.,/]+)$`)
+	timeWord    = pattern.Of(`^([0-9*.,/]+):([0-9*.,/]+)(?::([0-9*.,/]+))?$`)
+	unitLength  = pattern.Of(`^(\d+) ?(m|min|minutes?|h|hr|hours?|d|days?|w|weeks?|s|sec|seconds?)?$`)
 )
 
-func looksLikeUnit(text string) bool { return unitKey.MatchString(text) }
+func looksLikeUnit(text string) bool { return unitKey().MatchString(text) }
 
 // onCalendar recognises an expression of systemd without its key.
 func onCalendar(words []string) bool {
@@ -28,9 +28,9 @@ func onCalendar(words []string) bool {
 	dated := false
 	for i, word := range words {
 		switch {
-		case dateWord.MatchString(word), timeWord.MatchString(word):
+		case dateWord().MatchString(word), timeWord().MatchString(word):
 			dated = true
-		case i == 0 && weekdayWord.MatchString(word), i == len(words)-1 && isZone(word):
+		case i == 0 && weekdayWord().MatchString(word), i == len(words)-1 && isZone(word):
 		default:
 			return false
 		}
@@ -59,7 +59,7 @@ func readTimers(written []string, options Options) (found []Line) {
 		if text == "[Unit]" || text == "[Timer]" && len(found) > first {
 			end()
 		}
-		set := unitLine.FindStringSubmatch(text)
+		set := unitLine().FindStringSubmatch(text)
 		if set == nil && (text == "" || strings.HasPrefix(text, "#") || strings.HasPrefix(text, ";") || strings.HasPrefix(text, "[")) {
 			continue
 		}
@@ -106,7 +106,7 @@ func readTimers(written []string, options Options) (found []Line) {
 
 // length is a length of time of systemd as ours; "" when it cannot be read.
 func length(text string) string {
-	found := unitLength.FindStringSubmatch(text)
+	found := unitLength().FindStringSubmatch(text)
 	if found == nil {
 		return ""
 	}
@@ -133,9 +133,9 @@ func readOnCalendar(line *Line, text string) {
 	}
 	five, year, fromEnd := []string{"0", "0", "*", "*", "*"}, "", ""
 	for i, word := range words {
-		date, clock := dateWord.FindStringSubmatch(word), timeWord.FindStringSubmatch(word)
+		date, clock := dateWord().FindStringSubmatch(word), timeWord().FindStringSubmatch(word)
 		switch {
-		case i == 0 && weekdayWord.MatchString(word):
+		case i == 0 && weekdayWord().MatchString(word):
 			five[4] = shortDays(word)
 		case date != nil:
 			year, five[3], five[2] = strings.ReplaceAll(date[1], "..", "-"), dashes(date[2]), dashes(date[4])

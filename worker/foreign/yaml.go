@@ -4,19 +4,19 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
 
 	"workflows/worker/document"
+	"workflows/worker/pattern"
 	"workflows/worker/schedule"
 	"workflows/worker/workflow"
 )
 
-var cronKey = regexp.MustCompile(`(?m)^\s*(kind:\s*["']?CronJob|(-\s*)?["']?cron["']?\s*:)`)
+var cronKey = pattern.Of(`(?m)^\s*(kind:\s*["']?CronJob|(-\s*)?["']?cron["']?\s*:)`)
 
-func looksLikeYAML(text string) bool { return cronKey.MatchString(text) }
+func looksLikeYAML(text string) bool { return cronKey().MatchString(text) }
 
 // readYAML finds CronJobs of Kubernetes and schedules of GitHub's workflows in a file, or
 // the lines alone.

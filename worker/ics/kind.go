@@ -3,6 +3,8 @@ package ics
 import (
 	"regexp"
 	"strings"
+
+	"workflows/worker/pattern"
 )
 
 // Kind is what a file says a day is.
@@ -21,12 +23,12 @@ const (
 // settings; Apple has a property of its own; officeholidays.com writes it into the
 // name, timeanddate.com and Thunderbird into the description or the categories.
 var (
-	workingDay = regexp.MustCompile(`(?i)補班|补班|調休上班|调休上班|[（(]班[)）]|\b(?:make-?up|substitute|replacement|special) work(?:ing)? ?day\b|^working day\b|\bworking day (?:on|\(|for|in)|\bmunkanap\b|^(?:перенос\S* )?рабочий день|^робочий день|^работен ден`)
-	nonWorking = regexp.MustCompile(`(?i)\bnon[- ]?working|munkasz|нерабоч|неробоч|неработ`)
-	observance = regexp.MustCompile(`(?i)^(?:\w+ )?observance\b|\(observance\)|\(not a public holiday\)|^unofficial\b|^niet-officiële|^birthdays?$`)
-	clocks     = regexp.MustCompile(`(?i)daylight saving time|zeitumstellung|^(?:beginn|ende) der sommerzeit|changement d.heure`)
-	regionName = regexp.MustCompile(`(?i)^(?:[\p{L}]+ )?(?:holiday|holiday or observance|feiertag|jour férié|festivo|feriado|giorno festivo|feestdag)s? (?:in|en|à|em|a)(?: der| dem| la| the)?:? (.{1,150})$`)
-	regional   = regexp.MustCompile(`(?i)\((?:regional|local|regionaler|regionale?)[\p{L} ]*\)|^(?:common )?(?:local|state|regional|provincial|district|federal territory|autonomous community)\b[\p{L} ]* holiday\b|^local(?:er|e)? (?:feiertag|holiday|feestdag)|^lokale (?:feestdag|feiertag)|^fiesta local`)
+	workingDay = pattern.Of(`(?i)補班|补班|調休上班|调休上班|[（(]班[)）]|\b(?:make-?up|substitute|replacement|special) work(?:ing)? ?day\b|^working day\b|\bworking day (?:on|\(|for|in)|\bmunkanap\b|^(?:перенос\S* )?рабочий день|^робочий день|^работен ден`)
+	nonWorking = pattern.Of(`(?i)\bnon[- ]?working|munkasz|нерабоч|неробоч|неработ`)
+	observance = pattern.Of(`(?i)^(?:\w+ )?observance\b|\(observance\)|\(not a public holiday\)|^unofficial\b|^niet-officiële|^birthdays?$`)
+	clocks     = pattern.Of(`(?i)daylight saving time|zeitumstellung|^(?:beginn|ende) der sommerzeit|changement d.heure`)
+	regionName = pattern.Of(`(?i)^(?:[\p{L}]+ )?(?:holiday|holiday or observance|feiertag|jour férié|festivo|feriado|giorno festivo|feestdag)s? (?:in|en|à|em|a)(?: der| dem| la| the)?:? (.{1,150})$`)
+	regional   = pattern.Of(`(?i)\((?:regional|local|regionaler|regionale?)[\p{L} ]*\)|^(?:common )?(?:local|state|regional|provincial|district|federal territory|autonomous community)\b[\p{L} ]* holiday\b|^local(?:er|e)? (?:feiertag|holiday|feestdag)|^lokale (?:feestdag|feiertag)|^fiesta local`)
 )
 
 // kindOf tells what a file says of an event, and in which region it is free.
@@ -37,9 +39,9 @@ func kindOf(c *component) (kind Kind, region string) {
 	first, summary = clean(first), clean(summary)
 	google := strings.Contains(c.calendar.value("PRODID"), "Google") && strings.Contains(rest, " > ")
 	says := append([]string{summary, first}, strings.Split(c.text("CATEGORIES"), ",")...)
-	any := func(pattern *regexp.Regexp) bool {
+	any := func(mark func() *regexp.Regexp) bool {
 		for _, text := range says {
-			if pattern.MatchString(strings.TrimSpace(text)) {
+			if mark().MatchString(strings.TrimSpace(text)) {
 				return true
 			}
 		}
@@ -54,10 +56,10 @@ func kindOf(c *component) (kind Kind, region string) {
 	switch {
 	case any(workingDay) && !any(nonWorking):
 		return Working, ""
-	case google, any(observance), clocks.MatchString(summary):
+	case google, any(observance), clocks().MatchString(summary):
 		return Observance, ""
 	}
-	if match := regionName.FindStringSubmatch(first); match != nil {
+	if match := regionName().FindStringSubmatch(first); match != nil {
 		if name := strings.TrimRight(match[1], ". "); !strings.Contains(c.calendar.text("X-WR-CALNAME"), name) {
 			return Regional, name
 		}

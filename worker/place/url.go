@@ -2,7 +2,6 @@ package place
 
 import (
 	"net/url"
-	"regexp"
 	"strings"
 
 	"workflows/worker/document"
@@ -154,39 +153,6 @@ func (a *address) begin(i int, piece Piece, text string) error {
 		text = strings.TrimSuffix(text, "/")
 	}
 	a.typed(text)
-	return nil
-}
-
-var (
-	wholeHost = regexp.MustCompile(`^([\p{L}\p{N}]([\p{L}\p{M}\p{N}._-]*[\p{L}\p{M}\p{N}])?\.?|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?$`)
-	label     = regexp.MustCompile(`^[\p{L}\p{M}\p{N}_-]+$`)
-	port      = regexp.MustCompile(`^[0-9]{1,5}$`)
-)
-
-// maxHost is more than the longest name of a host with a port, in bytes.
-const maxHost = 1000
-
-func (a *address) insertHost(i int, piece Piece, text string) error {
-	written := a.text.String()
-	_, before, _ := strings.Cut(written, "://")
-	after := ""
-	if i+1 < len(a.pieces) {
-		after = a.pieces[i+1].Typed
-	}
-	fits := label
-	switch {
-	case strings.Contains(before, ":") && !strings.HasPrefix(before, "["):
-		fits = port
-	case before == "" && (i+1 == len(a.pieces) || after != "" && strings.IndexByte(":/?#", after[0]) >= 0):
-		fits = wholeHost
-	}
-	if piece.nothing() {
-		return Missing(piece.Name, "a part of an address")
-	}
-	if len(text) > maxHost || !fits.MatchString(text) {
-		return misfit("invalid_url", "“%s” cannot be %s, which it is the place of: it would change where the call goes. Type the slash or the dot after it in the address itself.", piece.Name, map[*regexp.Regexp]string{label: "a part of a host's name", port: "a port", wholeHost: "a host's name"}[fits])
-	}
-	a.text.WriteString(text)
 	return nil
 }
 

@@ -24,9 +24,10 @@ const (
 	// acceptedFor is how long signatures may still be made with a value that was
 	// replaced: time enough to replace it on the other side too.
 	acceptedFor = 24 * time.Hour
+	maxName     = 63
 )
 
-var namePattern = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]{0,62}$`)
+var namePattern = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]*$`)
 
 // Store is the secrets of an installation. It is safe for many goroutines once
 // DB and Log are set.
@@ -159,7 +160,7 @@ func check(name, value string) []models.FieldError {
 	switch {
 	case name == "":
 		add("name", "required", "Give the secret a name, such as SHOP_KEY.")
-	case !namePattern.MatchString(name):
+	case len(name) > maxName, !namePattern.MatchString(name):
 		add("name", "invalid_name", "Use letters, digits and _ for the name, beginning with a letter, at most 63; such as SHOP_KEY.")
 	}
 	switch {

@@ -278,6 +278,21 @@ func TestStoringTheSameValueAgainKeepsTheDayOfGrace(t *testing.T) {
 	})
 }
 
+func TestASecretIsCalledByANameOf63CharactersAtMost(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, db *gorm.DB) {
+		store := vault(t, db, secrets.NewKey("k1"))
+		if _, err := store.Put(t.Context(), strings.Repeat("A", 63), "x", ""); err != nil {
+			t.Error(err)
+		}
+		for _, name := range []string{strings.Repeat("A", 64), "1A", "_A", "A-B", "Ä", ""} {
+			_, err := store.Put(t.Context(), name, "x", "")
+			if invalid := (*models.InvalidError)(nil); !errors.As(err, &invalid) || len(invalid.Fields) != 1 || invalid.Fields[0].Path != "name" {
+				t.Errorf("%q: %v", name, err)
+			}
+		}
+	})
+}
+
 func TestABlankValueIsNone(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, db *gorm.DB) {
 		for _, value := range []string{" ", "\n\t ", "\u00a0\u2003"} {

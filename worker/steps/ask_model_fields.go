@@ -23,7 +23,11 @@ type askedField struct {
 	Description string `json:"description"`
 }
 
-var askedName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]{0,62}$`)
+// askedName is what one can be called, with maxAskedName characters at most: counted
+// apart, since a pattern that counts takes many times the memory.
+var askedName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+
+const maxAskedName = 63
 
 func askedTypes() []workflow.Option {
 	return []workflow.Option{{Value: "text", Label: "Text"}, {Value: "number", Label: "Number"}, {Value: "boolean", Label: "Yes or no"}, {Value: "date", Label: "Date"}, {Value: "choice", Label: "Choice"}, {Value: "list", Label: "List of texts"}}
@@ -41,7 +45,7 @@ func askedKind() workflow.Kind {
 			return map[string]any{"type": "array", "items": map[string]any{
 				"type": "object", "additionalProperties": false, "required": []string{"name", "type"},
 				"properties": map[string]any{
-					"name": map[string]any{"type": "string", "pattern": askedName.String()}, "type": map[string]any{"type": "string", "enum": types},
+					"name": map[string]any{"type": "string", "pattern": askedName.String(), "maxLength": maxAskedName}, "type": map[string]any{"type": "string", "enum": types},
 					"description": map[string]any{"type": "string", "description": "What it is. For a choice: what may be chosen, with | between."},
 				},
 			}}
@@ -124,7 +128,7 @@ func checkAskedParts(at string, parts map[string]any, taken map[string]bool) []w
 		add("name", "invalid_value", "“usage” is what the step says of the tokens. Choose another name.")
 	case taken[name] && name != "":
 		add("name", "duplicate_name", "“"+name+"” is given twice. Keep one of them.")
-	case !askedName.MatchString(name):
+	case len(name) > maxAskedName, !askedName.MatchString(name):
 		add("name", "invalid_value", "Begin the name with a letter and use letters, digits and underscores, such as total.")
 	}
 	known := slices.ContainsFunc(askedTypes(), func(o workflow.Option) bool { return o.Value == kind })

@@ -188,6 +188,7 @@ func TestAskingAModelIsCheckedAndTold(t *testing.T) {
 		"fields/wrong_type":                "name",
 		"fields[0]/wrong_type":             []any{"name"},
 		"fields[0].name/invalid_value":     []any{map[string]any{"name": "a b", "type": "text"}},
+		"fields[0].name/invalid_value ":    []any{map[string]any{"name": strings.Repeat("a", 64), "type": "text"}},
 		"fields[1].name/duplicate_name":    []any{map[string]any{"name": "a", "type": "text"}, map[string]any{"name": "a", "type": "text"}},
 		"fields[0].type/invalid_value":     []any{map[string]any{"name": "a", "type": "float"}},
 		"fields[0].description/required":   []any{map[string]any{"name": "a", "type": "choice", "description": "one"}},
@@ -195,7 +196,7 @@ func TestAskingAModelIsCheckedAndTold(t *testing.T) {
 		"fields[0].zzz/unknown_field":      []any{map[string]any{"name": "a", "type": "text", "zzz": "x"}},
 	} {
 		config["fields"] = fields
-		at, code, _ := strings.Cut(path, "/")
+		at, code, _ := strings.Cut(strings.TrimSpace(path), "/")
 		if problems := problemsOf(Options{}, "ask_model", config); !hasProblem(problems, at, code) {
 			t.Errorf("%s: %+v", path, problems)
 		}

@@ -42,9 +42,29 @@ const (
 
 var (
 	wholePattern = regexp.MustCompile(`^[1-9][0-9]{0,3}$`)
-	pathPattern  = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]{0,62}(\.[A-Za-z0-9_]{1,63}){0,9}$`)
-	namePattern  = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]{0,62}(\.[A-Za-z_][A-Za-z0-9_]{0,62})?$`)
+	namePattern  = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+	partPattern  = regexp.MustCompile(`^[A-Za-z0-9_]+$`)
 )
+
+// maxPart is how long a name is at most, and each part of a path.
+const maxPart = 63
+
+// isPath reports whether a text is the way to a value: at most ten parts, of which the first
+// is a name.
+func isPath(text string) bool {
+	parts := strings.Split(text, ".")
+	return len(parts) <= 10 && namePattern.MatchString(parts[0]) && !slices.ContainsFunc(parts, func(part string) bool {
+		return len(part) > maxPart || !partPattern.MatchString(part)
+	})
+}
+
+// isName reports whether a text is the name of a table, or that of its schema before it.
+func isName(text string) bool {
+	parts := strings.Split(text, ".")
+	return len(parts) <= 2 && !slices.ContainsFunc(parts, func(part string) bool {
+		return len(part) > maxPart || !namePattern.MatchString(part)
+	})
+}
 
 // Kept reports whether the value is kept as a secret.
 func (q Question) Kept() bool { return slices.Contains([]string{Chat, Database, Key}, q.Kind) }
@@ -57,11 +77,11 @@ func (q Question) Problem(value string) string {
 			return "Write a whole number, from 1 to 9999."
 		}
 	case Path:
-		if !pathPattern.MatchString(value) {
+		if !isPath(value) {
 			return "Write only the name, such as total, or names with dots between them, such as customer.name."
 		}
 	case Name:
-		if !namePattern.MatchString(value) {
+		if !isName(value) {
 			return "Write only the name, in letters, digits and underscores, such as orders."
 		}
 	case Chat:

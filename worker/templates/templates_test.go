@@ -143,3 +143,18 @@ func TestWhatIsEnteredStaysAValue(t *testing.T) {
 		}
 	}
 }
+
+func TestTheNameOfAValueAndOfATableIsAName(t *testing.T) {
+	long := strings.Repeat("a", 64)
+	for kind, texts := range map[string]struct{ fit, misfit []string }{
+		templates.Path: {[]string{"total", "_x", "customer.name", "orders.0.id", long[1:], "a.b.c.d.e.f.g.h.i.j"}, []string{"", ".", "a.", ".a", "a..b", "1a", "a-b", "a b", "ä", long, "a." + long, "a.b.c.d.e.f.g.h.i.j.k"}},
+		templates.Name: {[]string{"orders", "shop.orders", "_x._y", long[1:] + "." + long[1:]}, []string{"", ".", "a.", "a.b.c", "1a", "shop.1", "a-b", long, "a." + long}},
+	} {
+		for _, text := range append(texts.fit, texts.misfit...) {
+			fits := slices.Contains(texts.fit, text)
+			if problem := (templates.Question{Kind: kind}).Problem(text); (problem == "") != fits {
+				t.Errorf("%s %q: %q", kind, text, problem)
+			}
+		}
+	}
+}

@@ -20,7 +20,7 @@ func (c *checking) inputs() {
 		switch {
 		case input.Name == "":
 			c.add(path+".name", "required", "Give the input a name, such as order_id.")
-		case !idPattern.MatchString(input.Name):
+		case !isID(input.Name):
 			c.add(path+".name", "invalid_name", "“%s” cannot be a name. Use a small letter followed by small letters, digits and _, at most %d characters.", document.Shorten(input.Name, 70), maxIDLength)
 		case seen[input.Name]:
 			c.add(path+".name", "duplicate_name", "There is already an input “%s”. Choose another name.", input.Name)

@@ -36,13 +36,13 @@ func TestNewStepIDsAreFreeAndWellFormed(t *testing.T) {
 		"2nd try": "step_2nd_try", "daily": "daily_2", "__x__": "x", "Don't": "dont",
 	} {
 		got := NewStepID(d, base)
-		if got != want || !idPattern.MatchString(got) {
+		if got != want || !isID(got) {
 			t.Errorf("%q: got %q", base, got)
 		}
 	}
 	long := strings.Repeat("abc ", 40)
 	d.Steps = append(d.Steps, Step{ID: NewStepID(d, long)})
-	if id := NewStepID(d, long); !idPattern.MatchString(id) || !strings.HasSuffix(id, "_2") {
+	if id := NewStepID(d, long); !isID(id) || !strings.HasSuffix(id, "_2") {
 		t.Errorf("got %q", id)
 	}
 }
