@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -13,6 +14,7 @@ import (
 
 	"workflows/models"
 	"workflows/worker/catalog"
+	"workflows/worker/document"
 	"workflows/worker/environment"
 	"workflows/worker/schedule"
 	"workflows/worker/steps"
@@ -97,8 +99,8 @@ func export(ctx context.Context, keeper *catalog.Catalog, paths []string, out io
 		return err
 	}
 	var text strings.Builder
-	for i, document := range documents {
-		data, err := document.YAML()
+	for i, exported := range documents {
+		data, err := exported.YAML()
 		if err != nil {
 			return err
 		}
@@ -141,18 +143,19 @@ func readFiles(path string) (sources []catalog.Source, wrong []string, err error
 		}
 		documents, problems, err := workflow.ParseYAML(data)
 		if err != nil {
-			wrong = append(wrong, fmt.Sprintf("%s: %s", name, err))
+			wrong = append(wrong, fmt.Sprintf("%s: %s", name, err)+quoted(data, err))
 		}
-		for i, document := range documents {
+		for i, read := range documents {
 			from := name
 			if len(documents) > 1 {
 				from = fmt.Sprintf("%s (document %d)", name, i+1)
 			}
+			source := catalog.Source{From: from, Document: read}
 			if len(problems[i]) == 0 {
-				sources = append(sources, catalog.Source{From: from, Document: document})
+				sources = append(sources, source)
 			}
 			for _, problem := range problems[i] {
-				wrong = append(wrong, fmt.Sprintf("%s: %s: %s", from, problem.Path, problem.Message))
+				wrong = append(wrong, source.Says(problem))
 			}
 		}
 	}
@@ -160,6 +163,15 @@ func readFiles(path string) (sources []catalog.Source, wrong []string, err error
 		return nil, nil, fmt.Errorf("there is no workflow in %s", path)
 	}
 	return sources, wrong, nil
+}
+
+// quoted is the line of a file that an error names, to stand below it.
+func quoted(data []byte, err error) string {
+	var malformed *document.MalformedError
+	if !errors.As(err, &malformed) || malformed.Line == 0 {
+		return ""
+	}
+	return "\n    " + document.PlaceOf(data, malformed.Line).String()
 }
 
 // remark prints what the authors of the files may not have meant.

@@ -30,3 +30,31 @@ func TestApplySaysWhatIsReadAsSomethingElse(t *testing.T) {
 		}
 	}
 }
+
+func TestApplyNamesTheLinesOfWhatIsWrong(t *testing.T) {
+	folder := t.TempDir()
+	for name, text := range map[string]string{
+		"a.yaml": "name: A\nsteps:\n  - {id: end, type: stop, nmae: x}\n---\nname: B\nsteps:\n  - id: call\n    type: http_request\n    config:\n      url: ftp://example.com\n",
+		"b.yaml": "name: B\nsteps: []\n",
+		"c.yaml": "name: C\nsteps: &x []\ninputs: *x\n",
+	} {
+		if err := os.WriteFile(filepath.Join(folder, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	settings := environment.Settings{Standalone: true, DataDir: t.TempDir()}
+	err := files(t.Context(), settings, []string{"apply", folder, "--yes"}, strings.NewReader(""), &strings.Builder{})
+	if err == nil {
+		t.Fatal("it is applied")
+	}
+	for _, want := range []string{
+		"a.yaml (document 1): steps[0].nmae: ", "\n    line 3: - {id: end, type: stop, nmae: x}\n",
+		"a.yaml (document 2): steps[0].config.url: ", "\n    line 10: url: ftp://example.com\n",
+		"b.yaml: name: “B” stands in ", "\n    line 1: name: B",
+		"c.yaml: Line 3: YAML aliases", "\n    line 3: inputs: *x\n",
+	} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("not said: %s\nbut:\n%s", want, err)
+		}
+	}
+}

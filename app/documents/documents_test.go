@@ -83,14 +83,16 @@ func TestWhatCannotBeImportedSaysWhyAndKeepsTheText(t *testing.T) {
 	b := s.As(auth.Editor)
 	before := b.Get("/workflows", http.StatusOK)
 	for text, want := range map[string]string{
-		"":                "Choose a file, or paste what stands in one.",
-		"name: [unclosed": "",
-		"just words":      "A workflow begins with names and values",
+		"":                 "Choose a file, or paste what stands in one.",
+		"name: [unclosed":  "",
+		"just words":       "A workflow begins with names and values",
+		"name: A\nname: B": "“name” stands here twice.</a> <code>name: B</code>",
+		`{"name": "A",` + "\n" + `"steps": [{"id": "a",` + "\n" + `"type": "stopp"}]}`:       "In line 3:</span> <code>&#34;type&#34;: &#34;stopp&#34;}]}</code>",
 		"name: A\nsteps: []\n---\nname: B\nsteps: []\n":                                      "It holds 2 workflows",
 		"format: 99\nname: A\nsteps: []\n":                                                   "This program reads format 1",
-		"name: A\nsteps:\n- {id: a, type: stop, nmae: x}":                                    "steps[0].nmae",
-		"name: A\nsteps:\n- {id: a, type: stop}\n- {id: a, type: stop}":                      "steps[1].id",
-		"name: A\nsteps:\n- {id: a, type: http_request, config: {url: 'ftp://example.com'}}": "steps[0].config.url",
+		"name: A\nsteps:\n- {id: a, type: stop, nmae: x}":                                    "In line 3:</span> <code>- {id: a, type: stop, nmae: x}</code>",
+		"name: A\nsteps:\n- {id: a, type: stop}\n- {id: a, type: stop}":                      "In line 4:</span> <code>- {id: a, type: stop}</code>",
+		"name: A\nsteps:\n- {id: a, type: http_request, config: {url: 'ftp://example.com'}}": "In line 3:</span> <code>- {id: a, type: http_request, config: {url: &#39;ftp://example.com&#39;}}</code>",
 		strings.Repeat("# 200 kB are too many\n", 10_000):                                    "This is longer than 200 kB",
 	} {
 		answer := send(t, b, "", url.Values{"text": {text}, "import": {"yes"}}, http.StatusUnprocessableEntity)

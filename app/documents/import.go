@@ -20,6 +20,7 @@ import (
 	"workflows/models/columns"
 	"workflows/views"
 	"workflows/views/ui"
+	"workflows/worker/document"
 	"workflows/worker/workflow"
 )
 
@@ -74,9 +75,13 @@ type importing struct {
 	taken    []models.Workflow // those of the same name
 }
 
-// problem says what is wrong, and where in the text.
-func (i *importing) problem(where, message string) {
-	i.page.Problems = append(i.page.Problems, views.ImportProblem{Where: where, Message: message})
+// problem says what is wrong, and where in the text: in which line, where it is known.
+func (i *importing) problem(path, message string) {
+	problem := views.ImportProblem{Path: path, Message: message}
+	if path != "name" || i.document.Name != i.page.Form.Name { // else it was entered beside the text
+		problem.At = i.document.Lines.At(path)
+	}
+	i.page.Problems = append(i.page.Problems, problem)
 }
 
 // take puts the text of a file into the form: what is wrong with it can be mended there.
@@ -105,6 +110,9 @@ func (i *importing) read() {
 	switch {
 	case err != nil:
 		i.problem("", strings.TrimSuffix(err.Error(), ".")+".")
+		if malformed := (*document.MalformedError)(nil); errors.As(err, &malformed) && malformed.Line > 0 {
+			i.page.Problems[0].At = document.PlaceOf([]byte(i.page.Form.Text), malformed.Line)
+		}
 	case len(documents) == 0:
 		i.problem("", "There is no workflow in it.")
 	case len(documents) > 1:

@@ -18,6 +18,15 @@ type Source struct {
 	workflow.Document
 }
 
+// Says is a sentence about what is wrong with a document, with the line that it is about.
+func (s Source) Says(problem workflow.Problem) string {
+	said := fmt.Sprintf("%s: %s: %s", s.From, problem.Path, problem.Message)
+	if place := s.Lines.At(problem.Path); place.Line > 0 {
+		said += "\n    " + place.String()
+	}
+	return said
+}
+
 // Change is what one document does to the workflow that has its name.
 type Change struct {
 	Source
@@ -31,7 +40,7 @@ func (c *Catalog) Plan(ctx context.Context, sources []Source) (planned []Change,
 	names := map[string]string{}
 	for _, source := range sources {
 		if other, taken := names[source.Name]; taken {
-			wrong = append(wrong, fmt.Sprintf("%s: name: “%s” stands in %s too. Rename one of them.", source.From, source.Name, other))
+			wrong = append(wrong, source.Says(workflow.Problem{Path: "name", Message: fmt.Sprintf("“%s” stands in %s too. Rename one of them.", source.Name, other)}))
 			continue
 		}
 		names[source.Name] = source.From
@@ -41,7 +50,7 @@ func (c *Catalog) Plan(ctx context.Context, sources []Source) (planned []Change,
 		}
 		for _, problem := range problems {
 			if !problem.Doubtful && (source.Publish || !problem.Incomplete) {
-				wrong = append(wrong, fmt.Sprintf("%s: %s: %s", source.From, problem.Path, problem.Message))
+				wrong = append(wrong, source.Says(problem))
 			}
 		}
 		planned = append(planned, change)

@@ -32,11 +32,19 @@ type Problem struct {
 
 // MalformedError says that a document cannot be read at all, as opposed to one
 // that can be read and says something wrong.
-type MalformedError struct{ Message string }
+type MalformedError struct {
+	Message string
+	Line    int // of a YAML file that the message names; 0 where it names none
+}
 
 func (e *MalformedError) Error() string { return e.Message }
 
 // Malformed is a *MalformedError with this sentence for people.
 func Malformed(format string, args ...any) error {
 	return &MalformedError{Message: fmt.Sprintf(format, args...)}
+}
+
+// malformedAt is one with the line, which comes first in its sentence.
+func malformedAt(line int, format string, args ...any) error {
+	return &MalformedError{Message: fmt.Sprintf(format, append([]any{line}, args...)...), Line: line}
 }

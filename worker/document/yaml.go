@@ -56,7 +56,7 @@ func notYAML(err error) error {
 // valueOf is what a node stands for in JSON. Times stay the texts that they are.
 func valueOf(node *yaml.Node, depth int) (any, error) {
 	if depth > MaxDepth+1 {
-		return nil, Malformed("Line %d is nested more than %d levels deep.", node.Line, MaxDepth)
+		return nil, malformedAt(node.Line, "Line %d is nested more than %d levels deep.", MaxDepth)
 	}
 	switch node.Kind {
 	case yaml.DocumentNode:
@@ -77,7 +77,7 @@ func valueOf(node *yaml.Node, depth int) (any, error) {
 		return scalarOf(node)
 	}
 	// A few aliases of aliases stand for gigabytes; no definition needs one.
-	return nil, Malformed("Line %d: YAML aliases (*name) are not read. Write the value out.", node.Line)
+	return nil, malformedAt(node.Line, "Line %d: YAML aliases (*name) are not read. Write the value out.")
 }
 
 func mappingOf(node *yaml.Node, depth int) (any, error) {
@@ -85,10 +85,10 @@ func mappingOf(node *yaml.Node, depth int) (any, error) {
 	for i := 0; i+1 < len(node.Content); i += 2 {
 		key := node.Content[i]
 		if key.Kind != yaml.ScalarNode || key.Tag == "!!merge" {
-			return nil, Malformed("Line %d: a name must be a plain text.", key.Line)
+			return nil, malformedAt(key.Line, "Line %d: a name must be a plain text.")
 		}
 		if _, twice := values[key.Value]; twice {
-			return nil, Malformed("Line %d: “%s” stands here twice.", key.Line, Shorten(key.Value, 60))
+			return nil, malformedAt(key.Line, "Line %d: “%s” stands here twice.", Shorten(key.Value, 60))
 		}
 		value, err := valueOf(node.Content[i+1], depth+1)
 		if err != nil {
@@ -107,7 +107,7 @@ func scalarOf(node *yaml.Node) (any, error) {
 	switch node.Tag {
 	case "!!str", "!!timestamp", "!!merge": // a value merges nothing
 		if node.Style == 0 && hugeNumber().MatchString(node.Value) {
-			return nil, Malformed("Line %d: %s is a number that is too large to be kept. If it is a text, write it in quotes.", node.Line, Shorten(node.Value, 60))
+			return nil, malformedAt(node.Line, "Line %d: %s is a number that is too large to be kept. If it is a text, write it in quotes.", Shorten(node.Value, 60))
 		}
 		return node.Value, nil
 	case "!!null":
@@ -118,14 +118,14 @@ func scalarOf(node *yaml.Node) (any, error) {
 		}
 	case "!!bool":
 	default:
-		return nil, Malformed("Line %d: values marked %s are not read.", node.Line, Shorten(node.Tag, 40))
+		return nil, malformedAt(node.Line, "Line %d: values marked %s are not read.", Shorten(node.Tag, 40))
 	}
 	var value any
 	if err := node.Decode(&value); err != nil {
-		return nil, Malformed("Line %d: “%s” cannot be read.", node.Line, Shorten(node.Value, 60))
+		return nil, malformedAt(node.Line, "Line %d: “%s” cannot be read.", Shorten(node.Value, 60))
 	}
 	if _, err := json.Marshal(value); err != nil {
-		return nil, Malformed("Line %d: %s is no number that a workflow can hold.", node.Line, Shorten(node.Value, 60))
+		return nil, malformedAt(node.Line, "Line %d: %s is no number that a workflow can hold.", Shorten(node.Value, 60))
 	}
 	return value, nil
 }

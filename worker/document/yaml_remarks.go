@@ -11,12 +11,14 @@ import (
 	"workflows/worker/pattern"
 )
 
-// Remarked is a value of a YAML file, with what its author may not have meant.
+// Remarked is a value of a YAML file, with what its author may not have meant, and where
+// its parts stand.
 type Remarked struct {
 	Value any
 	// Remarks are sentences about words and numbers that are something else than a person
 	// sees, such as 01234; at most 20.
 	Remarks []string
+	Lines   Lines
 }
 
 const maxRemarks = 20
@@ -24,8 +26,9 @@ const maxRemarks = 20
 // ReadYAMLWithRemarks is ReadYAML for files that people write.
 func ReadYAMLWithRemarks(data []byte) ([]Remarked, error) {
 	var values []Remarked
+	lines := linesIn(data)
 	err := eachYAML(data, func(value any, from *yaml.Node) {
-		values = append(values, Remarked{Value: value, Remarks: remarksOn(from, nil)})
+		values = append(values, Remarked{Value: value, Remarks: remarksOn(from, nil), Lines: lines(len(values))})
 	})
 	return values, err
 }

@@ -65,7 +65,7 @@ func TestWhateverIsWrittenAsYAMLIsReadBackTheSame(t *testing.T) {
 		}
 		got, err := document.ReadYAMLWithRemarks(data)
 		if err != nil || len(got) != 1 || !reflect.DeepEqual(got[0].Value, any(want)) {
-			t.Fatalf("%q became %q, %v:\n%s", want, got, err, data)
+			t.Fatalf("%q became %v, %v:\n%s", want, got, err, data)
 		}
 		if len(got[0].Remarks) > 0 {
 			t.Fatalf("what was written is remarked on: %v\n%s", got[0].Remarks, data)

@@ -13,6 +13,8 @@ type Document struct {
 	Publish bool `json:"publish,omitempty"`
 	// Remarks are sentences about what the author of a file may not have meant.
 	Remarks []string `json:"-"`
+	// Lines are those of the file.
+	Lines document.Lines `json:"-"`
 }
 
 // YAML writes the document with its fields in the documented order.
@@ -36,7 +38,7 @@ func ParseYAML(data []byte) ([]Document, [][]Problem, error) {
 		if documents[i], problems[i], err = documentOf(value.Value); err != nil {
 			return nil, nil, err
 		}
-		documents[i].Remarks = value.Remarks
+		documents[i].Remarks, documents[i].Lines = value.Remarks, value.Lines
 	}
 	return documents, problems, nil
 }
