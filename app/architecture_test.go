@@ -41,7 +41,7 @@ var mayImport = map[string][]string{
 	"worker/place":           {"worker/document"},
 	"worker/templates":       {"worker/document", "worker/workflow"}, // what to begin with, pure
 	"worker/workflow/edit":   {"models", "worker/workflow"},
-	"worker/workflow/merge":  {"worker/document", "worker/notify", "worker/workflow"},
+	"worker/workflow/merge":  {"worker/changes", "worker/document", "worker/workflow"},
 	"worker/workflow/offer":  {"worker/document", "worker/filter", "worker/moment", "worker/workflow"},
 	"worker/workflow/trial":  {"worker/workflow", "worker/workflow/offer"},
 	"worker/filter":          {"worker/document", "worker/moment"},
@@ -82,7 +82,7 @@ var mayImport = map[string][]string{
 	"worker":                 {"models", "worker/*"},
 	"worker/bench":           {"models", "models/runs", "models/modelstest", "models/sqlite", "worker/*", "app/*"},
 	"views/ui":               {"models", "worker/document", "worker/workflow", "static"},
-	"views":                  {"models", "worker/workflow", "static", "views/ui"},
+	"views":                  {"models", "worker/document", "worker/workflow", "static", "views/ui"},
 	"app/web":                {"models", "views", "views/ui", "static", "worker/workflow", "models/columns", "worker/document"},
 	"app/auth":               {"models", "views", "views/ui", "static", "worker/workflow", "app/web", "models/columns"},
 	"app/frame":              {"app/web", "app/auth", "views", "views/ui", "models", "models/told", "worker/catalog", "worker/changes", "worker/document", "worker/engine", "worker/entry", "worker/queue/board", "worker/workflow"},

@@ -131,7 +131,8 @@
 // # Rooms
 //
 //	workflow     the vocabulary, pure: definitions, checks, references, words.
-//	             workflow/edit changes a definition's steps and what refers to them
+//	             workflow/edit changes a definition's steps and what refers to them,
+//	             workflow/merge joins what two people have made of one
 //	document     how data is read and written: JSON and YAML
 //	moment       how dates and times are read
 //	pattern      patterns that cost memory only once they are used
@@ -161,6 +162,7 @@
 //	senders      who they are: signatures, questions, ids, what to enter there
 //	secrets      encrypted values, and how they are taken out of texts
 //	catalog      what people keep and change: drafts, versions, pauses
+//	changes      what differs between two definitions, and what stands in one, in words
 //	templates    what a workflow can begin with, and the few values that it asks for
 //	duty         what one process at a time does of several that could
 //	outage       tells once when a server goes and once when it is back

@@ -16,7 +16,6 @@ import (
 	"workflows/models/drafts"
 	"workflows/views"
 	"workflows/views/ui"
-	"workflows/worker/changes"
 	"workflows/worker/workflow"
 	"workflows/worker/workflow/merge"
 )
@@ -107,11 +106,11 @@ func (s *Site) joined(c *gin.Context, d draft, e proposal) (workflow.Definition,
 	if err != nil {
 		return d.definition, err
 	}
-	join := merge.Joiner{Types: s.Types, Trigger: changes.StartWords}
+	var chosen map[string]merge.Choice
 	if e.form.Get(seen) == strconv.FormatInt(d.workflow.DraftRevision, 10) {
-		join.Chosen = chosenIn(e.form)
+		chosen = chosenIn(e.form)
 	}
-	next, clashes, ok := join.Join(*d.base, d.definition, present.definition)
+	next, clashes, ok := merge.Join(*d.base, d.definition, present.definition, chosen)
 	if !ok {
 		return next, s.conflict(c, d.definition, e)
 	}
@@ -122,10 +121,14 @@ func (s *Site) joined(c *gin.Context, d draft, e proposal) (workflow.Definition,
 	if d.told {
 		since = slices.DeleteFunc(since, func(change drafts.Change) bool { return change.WriterID == models.ActorOf(c.Request.Context()).ID })
 	}
-	if len(clashes) > 0 {
-		return next, s.ask(c, d, e, clashes, since)
+	if len(clashes.Paths) > 0 {
+		naming, err := s.Catalog.Naming(c.Request.Context(), d.definition, present.definition)
+		if err != nil {
+			return next, err
+		}
+		return next, s.ask(c, d, e, clashes.InWords(naming), since)
 	}
-	if len(join.Chosen) == 0 && len(since) > 0 && string(next.Marshal()) != string(d.definition.Marshal()) {
+	if len(chosen) == 0 && len(since) > 0 && string(next.Marshal()) != string(d.definition.Marshal()) {
 		told, err := s.Catalog.Told(c.Request.Context(), *d.base, present.definition)
 		if err != nil {
 			return next, err

@@ -34,7 +34,7 @@ func TestOfOneFieldThatBothChangeEitherIsChosen(t *testing.T) {
 	mine := ann.Fill(step, step, url.Values{"config.message": {"what Ann typed"}, "name": {"The end"}})
 	ben.Submit(step, url.Values{"config.message": {"what Ben typed"}}, 303)
 	asked := ann.Post(step, mine, http.StatusConflict).Body
-	sitetest.Shows(t, asked, "Both of you changed this", "Message of “The end”", "what Ann typed", "what Ben typed", `value="mine" required`)
+	sitetest.Shows(t, asked, "Both of you changed this", "Step “The end”: Message", "what Ann typed", "what Ben typed", `value="mine" required`)
 	if message() != "what Ben typed" {
 		t.Fatalf("it says %v before anybody has chosen", message())
 	}
@@ -70,7 +70,7 @@ func TestAStepThatWasDeletedMeanwhileIsAskedForAndComesBack(t *testing.T) {
 		t.Errorf("what is not there any more leads to %s", next)
 	}
 	asked := ann.Post(step, mine, http.StatusConflict).Body
-	sitetest.Shows(t, asked, "The step “Stop”", "It is removed", "typed")
+	sitetest.Shows(t, asked, "Step “Stop”", "It is removed", "typed")
 	answer := sitetest.FormOf(t, asked, step)
 	answer.Set("choice:steps.end", "theirs")
 	ann.Post(step, answer, 303)

@@ -127,7 +127,9 @@ func (d *differ) long(what, was, is string) {
 // unquoted is a text without the quotation marks in which it stands whole.
 func unquoted(words string) string {
 	if inside, quoted := strings.CutPrefix(words, "“"); quoted {
-		return strings.TrimSuffix(inside, "”")
+		if inside, whole := strings.CutSuffix(inside, "”"); whole {
+			return inside
+		}
 	}
 	return words
 }

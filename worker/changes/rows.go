@@ -1,6 +1,7 @@
 package changes
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -43,6 +44,15 @@ func named(rows []workflow.Row, name string) (workflow.Row, bool) {
 		return workflow.Row{}, false
 	}
 	return rows[i], true
+}
+
+// entries are all rows of a field with their names.
+func (s side) entries(rows *workflow.Rows, value any) []string {
+	var lines []string
+	for _, row := range rows.Of(value) {
+		lines = append(lines, row.Name+": "+cmp.Or(s.entry(rows, row, value), "nothing"))
+	}
+	return lines
 }
 
 // entry is the value of a row, and what kind it is of where that is chosen beside it.

@@ -14,15 +14,15 @@ func itoa(n int) string { return strconv.Itoa(n) }
 
 func (d *differ) inputs() {
 	for _, input := range d.new.Inputs {
-		if was, existed := inputNamed(d.old, input.Name); existed {
+		if was, existed := workflow.FindInput(d.old, input.Name); existed {
 			d.input(was, input)
 		} else {
-			d.say("A run now asks for “%s” (%s).", called(input), strings.ToLower(inputType(input))+requiredWords(input))
+			d.say("A run now asks for “%s” (%s).", Called(input), strings.ToLower(inputType(input))+requiredWords(input))
 		}
 	}
 	for _, input := range d.old.Inputs {
-		if _, stays := inputNamed(d.new, input.Name); !stays {
-			d.say("A run no longer asks for “%s”.", called(input))
+		if _, stays := workflow.FindInput(d.new, input.Name); !stays {
+			d.say("A run no longer asks for “%s”.", Called(input))
 		}
 	}
 	was, is := sharedInputs(d.old, d.new), sharedInputs(d.new, d.old)
@@ -31,16 +31,8 @@ func (d *differ) inputs() {
 	}
 }
 
-func inputNamed(d workflow.Definition, name string) (workflow.Input, bool) {
-	i := slices.IndexFunc(d.Inputs, func(input workflow.Input) bool { return input.Name == name })
-	if i < 0 {
-		return workflow.Input{}, false
-	}
-	return d.Inputs[i], true
-}
-
-// called is what people call an input; a form calls one without a label by its name.
-func called(input workflow.Input) string {
+// Called is what people call an input; a form calls one without a label by its name.
+func Called(input workflow.Input) string {
 	if input.Label != "" {
 		return input.Label
 	}
@@ -50,7 +42,7 @@ func called(input workflow.Input) string {
 func sharedInputs(d, other workflow.Definition) []string {
 	var names []string
 	for _, input := range d.Inputs {
-		if _, shared := inputNamed(other, input.Name); shared {
+		if _, shared := workflow.FindInput(other, input.Name); shared {
 			names = append(names, input.Name)
 		}
 	}
@@ -60,7 +52,7 @@ func sharedInputs(d, other workflow.Definition) []string {
 func callEach(d workflow.Definition) []string {
 	var all []string
 	for _, input := range d.Inputs {
-		all = append(all, "“"+called(input)+"”")
+		all = append(all, "“"+Called(input)+"”")
 	}
 	return all
 }
@@ -82,17 +74,17 @@ func requiredWords(input workflow.Input) string {
 }
 
 func (d *differ) input(was, is workflow.Input) {
-	said, of := len(d.changes), "“"+called(is)+"”, which a run asks for,"
-	if called(was) != called(is) {
-		d.say("A run asks for “%s” by the name “%s” now.", called(was), called(is))
+	said, of := len(d.changes), "“"+Called(is)+"”, which a run asks for,"
+	if Called(was) != Called(is) {
+		d.say("A run asks for “%s” by the name “%s” now.", Called(was), Called(is))
 	}
 	if before, after := inputType(was), inputType(is); before != after {
 		d.say("%s is now of the kind “%s” instead of “%s”.", of, after, before)
 	}
-	d.value("What is said about “"+called(is)+"”", d.was.plain(was.Help), d.is.plain(is.Help))
+	d.value("What is said about “"+Called(is)+"”", d.was.plain(was.Help), d.is.plain(is.Help))
 	d.either(of, was.Required, is.Required, "is required now", "may be left out now")
-	d.value("What is taken for “"+called(is)+"” when it is left out", d.was.plain(was.Default), d.is.plain(is.Default))
-	d.options(called(is), was.Options, is.Options)
+	d.value("What is taken for “"+Called(is)+"” when it is left out", d.was.plain(was.Default), d.is.plain(is.Default))
+	d.options(Called(is), was.Options, is.Options)
 	if before, after := displayWords(was), displayWords(is); before != after {
 		d.say("%s is asked for %s now; before, %s.", of, after, before)
 	}

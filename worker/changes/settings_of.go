@@ -11,8 +11,8 @@ func SettingsOf(d workflow.Definition, naming Naming) map[string][]string {
 	settings := map[string][]string{}
 	workflow.Walk(d.Steps, func(_ string, step *workflow.Step, _ []*workflow.Step) bool {
 		lines := s.settings(naming.Types[step.Type].Fields, step.Config)
-		if rule := orOnce(step.Retry); rule.MaxAttempts > 1 {
-			lines = append(lines, "Tried "+times(rule.MaxAttempts)+"; waits between two tries: "+waitWords(rule))
+		if orOnce(step.Retry).MaxAttempts > 1 {
+			lines = append(lines, "Tried "+triedWords(step.Retry))
 		}
 		if step.Timeout != "" {
 			lines = append(lines, "May take "+durationWords(step.Timeout))

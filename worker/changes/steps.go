@@ -65,13 +65,26 @@ func (s side) settings(fields []workflow.Field, config map[string]any) []string 
 			}
 			continue
 		}
-		words := s.of(field, value)
-		if field.Kind.Rows != nil && field.Kind.Rows.Component == "conditions" {
-			words = s.conditions(config["match"], value)
-		}
-		lines = append(lines, field.Label+": "+words)
+		lines = append(lines, field.Label+": "+s.filled(field, config, ", "))
 	}
 	return lines
+}
+
+// filled is what a field is filled in with, "" for nothing; between stands between its
+// entries where it has several.
+func (s side) filled(field workflow.Field, config map[string]any, between string) string {
+	value, rows := config[field.Name], field.Kind.Rows
+	switch {
+	case field.Kind.Parts:
+		return strings.Join(s.settings(field.Fields, partsOf(value)), "\n")
+	case rows != nil && rows.Component == "conditions":
+		return s.conditions(config["match"], value)
+	case rows != nil && value != nil && !isText(value):
+		return strings.Join(s.entries(rows, value), between)
+	case field.Kind.Name == "boolean" && !isText(value):
+		return yesNo(ticked(field, value))
+	}
+	return s.of(field, value)
 }
 
 // place is a list of steps: the step that holds it, by its id, and the block there; the
@@ -106,10 +119,11 @@ func (d *differ) inside(at place) string {
 	if !found {
 		return ""
 	}
-	return " " + blockWords(at.block) + " of “" + workflow.StepTitle(*holder, d.types) + "”"
+	return " " + BlockWords(at.block) + " of “" + workflow.StepTitle(*holder, d.types) + "”"
 }
 
-func blockWords(block string) string {
+// BlockWords say in which block of a step another one stands: “under “If yes””.
+func BlockWords(block string) string {
 	switch block {
 	case "then":
 		return "under “If yes”"
@@ -184,7 +198,7 @@ func without(ids []string, id string) []string {
 // step under another one, as when a step is given its first name; and what its steps were
 // called.
 func followed(old, new workflow.Definition, types workflow.Types) (workflow.Definition, map[string]string) {
-	d := copied(old)
+	d := old.Copy()
 	for from, to := range pairs(d, new) {
 		workflow.RenameStep(&d, from, to)
 	}
@@ -310,6 +324,14 @@ func orOnce(r *workflow.Retry) workflow.Retry {
 		return workflow.Retry{MaxAttempts: 1}
 	}
 	return *r
+}
+
+func triedWords(r *workflow.Retry) string {
+	rule := orOnce(r)
+	if rule.MaxAttempts <= 1 {
+		return "once"
+	}
+	return times(rule.MaxAttempts) + "; waits between two tries: " + waitWords(rule)
 }
 
 // waitWords say how long a failed step waits for its next try.

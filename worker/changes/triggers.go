@@ -11,7 +11,7 @@ import (
 
 func (d *differ) triggers() {
 	for _, trigger := range d.new.Triggers {
-		was, existed := triggerNamed(d.old, trigger.ID)
+		was, existed := workflow.FindTrigger(d.old, trigger.ID)
 		switch {
 		case !existed || was.Type != trigger.Type:
 			d.say("It now starts %s.", begins(trigger)+addressOf(trigger))
@@ -20,18 +20,10 @@ func (d *differ) triggers() {
 		}
 	}
 	for _, trigger := range d.old.Triggers {
-		if is, stays := triggerNamed(d.new, trigger.ID); !stays || is.Type != trigger.Type {
+		if is, stays := workflow.FindTrigger(d.new, trigger.ID); !stays || is.Type != trigger.Type {
 			d.say("It no longer starts %s.", begins(trigger))
 		}
 	}
-}
-
-func triggerNamed(d workflow.Definition, id string) (workflow.Trigger, bool) {
-	i := slices.IndexFunc(d.Triggers, func(t workflow.Trigger) bool { return t.ID == id })
-	if i < 0 {
-		return workflow.Trigger{}, false
-	}
-	return d.Triggers[i], true
 }
 
 // begins says when a trigger starts the workflow, to stand within a sentence.

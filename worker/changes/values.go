@@ -50,7 +50,7 @@ type side struct {
 // newSide calls steps as the new definition does: one that was only renamed changes
 // nothing where it is used.
 func newSide(d, new workflow.Definition, naming Naming) side {
-	steps := copied(d).Steps
+	steps := d.Copy().Steps
 	workflow.Walk(steps, func(_ string, step *workflow.Step, _ []*workflow.Step) bool {
 		if now, _, stays := workflow.FindStep(&new, step.ID); stays {
 			step.Name = workflow.StepTitle(*now, naming.Types)
@@ -58,14 +58,6 @@ func newSide(d, new workflow.Definition, naming Naming) side {
 		return true
 	})
 	return side{naming: naming, titles: workflow.TitlesOf(steps, naming.Types).WithInputs(d.Inputs)}
-}
-
-func copied(d workflow.Definition) workflow.Definition {
-	copy, err := workflow.Load(d.Marshal())
-	if err != nil { // what is no definition has no steps that could be followed
-		return d
-	}
-	return copy
 }
 
 // of is a value of a field as people read it, "" for none.

@@ -49,6 +49,15 @@ func (d Definition) Marshal() []byte {
 	return document.JSON(d)
 }
 
+// Copy is the definition, to be changed while this one stays.
+func (d Definition) Copy() Definition {
+	copied, err := Load(d.Marshal())
+	if err != nil { // it was written just now; of what cannot be read again nothing is nested
+		return d
+	}
+	return copied
+}
+
 func (d Definition) checkFormat() []Problem {
 	if d.Format == Format {
 		return nil

@@ -69,6 +69,26 @@ func FindStep(d *Definition, id string) (*Step, string, bool) {
 	return found, at, found != nil
 }
 
+// FindTrigger returns the trigger with this id.
+func FindTrigger(d Definition, id string) (Trigger, bool) {
+	for _, trigger := range d.Triggers {
+		if trigger.ID == id {
+			return trigger, true
+		}
+	}
+	return Trigger{}, false
+}
+
+// FindInput returns the input with this name.
+func FindInput(d Definition, name string) (Input, bool) {
+	for _, input := range d.Inputs {
+		if input.Name == name {
+			return input, true
+		}
+	}
+	return Input{}, false
+}
+
 // CountSteps counts all steps, nested ones included.
 func CountSteps(steps []Step) int {
 	count := 0

@@ -9,13 +9,6 @@ import (
 	"workflows/worker/workflow"
 )
 
-// Clash is a field that both changed, each in another way.
-type Clash struct {
-	Path         string // the same for as long as it is the same field
-	Title        string // Address of “Ask the shop”
-	Mine, Theirs string // what each made of it, in words
-}
-
 // Choice says whose is taken of a field that both changed.
 type Choice string
 
@@ -25,30 +18,22 @@ const (
 	Theirs Choice = "theirs"
 )
 
-// Joiner joins what two people have made of one definition.
-type Joiner struct {
-	Types workflow.Types
-	// Trigger says in words when a trigger starts the workflow.
-	Trigger func(workflow.Trigger) string
-	// Chosen are the choices that were made, by the clashes' paths.
-	Chosen map[string]Choice
-}
-
 // join is one joining under way.
 type join struct {
-	Joiner
+	chosen                 map[string]Choice
 	base, mine, theirs     apart
 	mineWhole, theirsWhole workflow.Definition
 	result                 apart
-	clashes                []Clash
+	clashes                []string
 	gone, settled          map[string]bool // steps by id: left out, and those for which that is said
 }
 
-// Join returns both changes in one definition. Of what clashes, and nobody has chosen, it has
-// theirs. It is false for definitions that cannot be joined part by part.
-func (j Joiner) Join(base, mine, theirs workflow.Definition) (workflow.Definition, []Clash, bool) {
+// Join returns in one definition what two people have made of the base. chosen are the
+// choices that were made, by the paths of what clashes; where there is none, it has theirs. It
+// is false for definitions that cannot be joined part by part.
+func Join(base, mine, theirs workflow.Definition, chosen map[string]Choice) (workflow.Definition, Clashes, bool) {
 	base, mine, theirs = sameNames(base, mine, theirs)
-	n := &join{Joiner: j, mineWhole: mine, theirsWhole: theirs, gone: map[string]bool{}, settled: map[string]bool{}}
+	n := &join{chosen: chosen, mineWhole: mine, theirsWhole: theirs, gone: map[string]bool{}, settled: map[string]bool{}}
 	n.result = newApart()
 	for _, side := range []struct {
 		into *apart
@@ -56,7 +41,7 @@ func (j Joiner) Join(base, mine, theirs workflow.Definition) (workflow.Definitio
 	}{{&n.base, base}, {&n.mine, mine}, {&n.theirs, theirs}} {
 		var ok bool
 		if *side.into, ok = takeApart(side.from); !ok {
-			return workflow.Definition{}, nil, false
+			return workflow.Definition{}, Clashes{}, false
 		}
 	}
 	for _, name := range []string{"format", "name", "description"} {
@@ -67,7 +52,7 @@ func (j Joiner) Join(base, mine, theirs workflow.Definition) (workflow.Definitio
 	n.items("triggers")
 	n.steps(base)
 	joined, err := n.result.together()
-	return joined, n.clashes, err == nil
+	return joined, Clashes{n.clashes, n}, err == nil
 }
 
 // part takes one value from whom it was changed by.
@@ -88,11 +73,11 @@ func (n *join) part(path string) {
 
 // clash notes that both changed something, and says whose is taken.
 func (n *join) clash(path string) Choice {
-	choice, chosen := n.Chosen[path]
+	choice, chosen := n.chosen[path]
 	if chosen {
 		return choice
 	}
-	n.clashes = append(n.clashes, n.told(path))
+	n.clashes = append(n.clashes, path)
 	return Theirs
 }
 
@@ -156,7 +141,7 @@ func (n *join) removed(path string, byMine bool) bool {
 	}) {
 		return true
 	}
-	if slices.ContainsFunc(n.clashes, func(c Clash) bool { return c.Path == path }) { // it is asked about
+	if slices.Contains(n.clashes, path) { // it is asked about
 		return false
 	}
 	return (n.clash(path) == Mine) == byMine
@@ -206,7 +191,7 @@ func (n *join) order(list string, members map[string]bool) {
 // sameNames has steps called the same by all: one that somebody renamed is renamed
 // everywhere, and one that was added by mine under a name that theirs added too gets another.
 func sameNames(base, mine, theirs workflow.Definition) (b, m, t workflow.Definition) {
-	b, m, t = copyOf(base), copyOf(mine), copyOf(theirs)
+	b, m, t = base.Copy(), mine.Copy(), theirs.Copy()
 	for from, to := range renamed(b, m) {
 		if _, _, taken := workflow.FindStep(&t, to); !taken {
 			workflow.RenameStep(&b, from, to)
@@ -230,8 +215,8 @@ func sameNames(base, mine, theirs workflow.Definition) (b, m, t workflow.Definit
 		}
 	}
 	for i, trigger := range m.Triggers {
-		inBase, _ := triggerNamed(b, trigger.ID)
-		inTheirs, other := triggerNamed(t, trigger.ID)
+		_, inBase := workflow.FindTrigger(b, trigger.ID)
+		other, inTheirs := workflow.FindTrigger(t, trigger.ID)
 		if !inBase && inTheirs && string(document.JSON(trigger)) != string(document.JSON(other)) {
 			both := m
 			both.Triggers = slices.Concat(m.Triggers, t.Triggers)
@@ -239,14 +224,6 @@ func sameNames(base, mine, theirs workflow.Definition) (b, m, t workflow.Definit
 		}
 	}
 	return b, m, t
-}
-
-func triggerNamed(d workflow.Definition, id string) (bool, workflow.Trigger) {
-	i := slices.IndexFunc(d.Triggers, func(trigger workflow.Trigger) bool { return trigger.ID == id })
-	if i < 0 {
-		return false, workflow.Trigger{}
-	}
-	return true, d.Triggers[i]
 }
 
 // renamed finds steps of a kind that stand under another id where one has gone.
@@ -288,13 +265,4 @@ func stepIDs(d workflow.Definition) []string {
 		return true
 	})
 	return ids
-}
-
-// copyOf is a definition that may be changed while the other stays.
-func copyOf(d workflow.Definition) workflow.Definition {
-	copied, err := workflow.Load(d.Marshal())
-	if err != nil { // it is what was written here
-		return d
-	}
-	return copied
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"workflows/worker/changes"
 	"workflows/worker/steps"
 	"workflows/worker/workflow"
 )
@@ -36,12 +37,13 @@ func changed(t *testing.T, pairs ...string) workflow.Definition {
 	return d
 }
 
-func joiner(chosen map[string]Choice) Joiner {
-	return Joiner{Types: steps.All(steps.Options{}), Trigger: func(w workflow.Trigger) string { return w.Cron + w.Every }, Chosen: chosen}
-}
+var naming = changes.Naming{Types: steps.All(steps.Options{}), Workflows: map[string]string{report: "Monthly report"}}
+
+const report = "01930000-0000-7000-8000-000000000001"
 
 const (
 	end    = ` {"id":"end","type":"stop","name":"End","config":{"message":"one"}}],`
+	end1   = `{"id":"end","type":"stop","name":"End","config":{"message":"one"}}`
 	wait   = `{"id":"wait","type":"wait","config":{"for":"1m"}}`
 	call   = `{"id":"call","type":"http_request","name":"Call","config":{"url":"https://b.example"}}`
 	noCall = `"else":[` + call + `]`
@@ -87,8 +89,8 @@ func TestWhatEachHasChangedIsKept(t *testing.T) {
 			pairs(`"id":"ask","type":"http_request","name":"Ask the shop"`, `"id":"shop","type":"http_request","name":"Shop"`, `steps.ask.body.status`, `steps.shop.body.status`, `"one"`, `"{{ steps.shop.body.text }}"`, `"10s"`, `"11s"`),
 		},
 	} {
-		got, clashes, ok := joiner(nil).Join(changed(t), changed(t, c.mine...), changed(t, c.theirs...))
-		if want := string(changed(t, c.both...).Marshal()); !ok || len(clashes) > 0 || string(got.Marshal()) != want {
+		got, clashes, ok := Join(changed(t), changed(t, c.mine...), changed(t, c.theirs...), nil)
+		if want := string(changed(t, c.both...).Marshal()); !ok || len(clashes.Paths) > 0 || string(got.Marshal()) != want {
 			t.Errorf("%s: %v %v\n%s\nwant\n%s", name, ok, clashes, got.Marshal(), want)
 		}
 	}
@@ -103,42 +105,68 @@ func TestWhatBothHaveChangedIsAskedInWords(t *testing.T) {
 		"an address": {
 			[]string{`shop.example/a`, `shop.example/mine`},
 			[]string{`shop.example/a`, `shop.example/{{ input.order }}`},
-			Clash{"steps.ask.config.url", "Address of “Ask the shop”", "https://shop.example/mine", "https://shop.example/[Order]"},
+			Clash{"steps.ask.config.url", "Step “Ask the shop”: Address", "https://shop.example/mine", "https://shop.example/[Order]"},
 		},
 		"rows": {
 			[]string{`text/html`, `text/plain`},
 			[]string{`{"Accept":"text/html"}`, `{"Accept":"text/html","X-Shop":1}`},
-			Clash{"steps.ask.config.headers", "Headers of “Ask the shop”", "Accept: text/plain", "Accept: text/html\nX-Shop: 1"},
+			Clash{"steps.ask.config.headers", "Step “Ask the shop”: Headers", "Accept: “text/plain”", "Accept: “text/html”\nX-Shop: 1"},
 		},
 		"conditions": {
 			[]string{`"other":"down"`, `"other":"gone"`},
 			[]string{`"operator":"equals"`, `"operator":"contains"`},
-			Clash{"steps.decide.config.conditions", "Conditions of “Decide”", "[status of Ask the shop] is equal to gone", "[status of Ask the shop] contains down"},
+			Clash{"steps.decide.config.conditions", "Step “Decide”: Conditions", "status of Ask the shop is equal to ‘gone’", "status of Ask the shop contains ‘down’"},
 		},
-		"removed by mine": {[]string{noCall, `"else":[]`}, []string{`https://b.example`, `https://c.example`}, Clash{"steps.call", "The step “Call”", "It is removed", "GET https://c.example"}},
+		"removed by mine": {[]string{noCall, `"else":[]`}, []string{`https://b.example`, `https://c.example`}, Clash{"steps.call", "Step “Call”", "It is removed", "GET https://c.example"}},
 		"removed by theirs with what is inside": {
 			[]string{`"1m"`, `"2m"`},
 			[]string{decide, ``},
-			Clash{"steps.decide", "The step “Decide”", "If [status of Ask the shop] is equal to down\nWith the steps inside it", "It is removed"},
+			Clash{"steps.decide", "Step “Decide”", "If [status of Ask the shop] is equal to down\nWith the steps inside it", "It is removed"},
 		},
 		"times": {
-			[]string{`"cron":"0 9 * * *"`, `"every":"5m"`}, []string{`0 9`, `0 10`}, Clash{"triggers.daily.when", "When it starts", "5m", "0 10 * * *"},
+			[]string{`"cron":"0 9 * * *"`, `"every":"5m"`}, []string{`0 9`, `0 10`}, Clash{"triggers.daily.when", "When it starts", "Every 5 minutes", "Every day at 10:00, Europe/Berlin"},
+		},
+		"a workflow that is run": {
+			[]string{call, `{"id":"call","type":"run_workflow","name":"Call","config":{"workflow":"` + report + `"}}`},
+			[]string{call, `{"id":"call","type":"run_workflow","name":"Call","config":{"workflow":"` + report[:35] + `2"}}`},
+			Clash{"steps.call.config.workflow", "Step “Call”: Workflow", "Monthly report", "a workflow that is gone"},
+		},
+		"a rule of a step": {
+			[]string{`"timeout":"10s"`, `"timeout":"20s"`}, []string{`,"timeout":"10s"`, ``}, Clash{"steps.ask.timeout", "Step “Ask the shop”: Longest time", "20 seconds", "1 minute"},
+		},
+		"an input": {
+			[]string{`"label":"Order"`, `"label":"Number"`}, []string{`,"label":"Order"`, ``}, Clash{"inputs.order.label", "“Number”, which a run asks for: Label", "Number", "Nothing"},
+		},
+		"a rule of a schedule": {
+			[]string{`Europe/Berlin"`, `Europe/Berlin","missed":"all"`},
+			[]string{`Europe/Berlin"`, `Europe/Berlin","missed":"skip"`},
+			Clash{"triggers.daily.missed", "What starts it: Of the times that were missed", "all are made up for", "none is made up for"},
+		},
+		"who is told": {
+			[]string{`"max_running":3`, `"max_running":3,"notify":[]`},
+			[]string{`"max_running":3`, `"max_running":3,"notify":[{"on":["failed"],"email":["anna@example.com"]}]`},
+			Clash{"settings.notify", "Who is told", "Nobody is told.", "anna@example.com is told when a run fails."},
+		},
+		"the order of steps": {
+			[]string{`"steps":[`, `"steps":[` + end1 + `,`, end, ``, decide, strings.TrimSuffix(decide, ",\n") + `],`},
+			[]string{decide, ``, `"steps":[`, `"steps":[` + decide},
+			Clash{"order:steps", "The order of the steps", "End\nAsk the shop\nDecide", "Decide\nAsk the shop\nEnd"},
 		},
 		"places": {
 			[]string{wait, ``, `"else":[`, `"else":[` + wait + `,`},
 			[]string{wait, ``, `"steps":[`, `"steps":[` + wait + `,`},
-			Clash{"place:wait", "Where “Wait” stands", "Under “no” of “Decide”", "In the list of all steps"},
+			Clash{"place:wait", "Where “Wait” stands", "Under “If no” of “Decide”", "Among the steps that always run"},
 		},
 	} {
 		base, mine, theirs := changed(t), changed(t, c.mine...), changed(t, c.theirs...)
-		_, clashes, ok := joiner(nil).Join(base, mine, theirs)
-		if !ok || !slices.Equal(clashes, []Clash{c.asked}) {
-			t.Errorf("%s: %v, %+v", name, ok, clashes)
+		_, clashes, ok := Join(base, mine, theirs, nil)
+		if told := clashes.InWords(naming); !ok || !slices.Equal(told, []Clash{c.asked}) {
+			t.Errorf("%s: %v, %+v", name, ok, told)
 			continue
 		}
 		for choice, want := range map[Choice]workflow.Definition{Mine: mine, Theirs: theirs} {
-			got, clashes, _ := joiner(map[string]Choice{c.asked.Path: choice}).Join(base, mine, theirs)
-			if len(clashes) > 0 || string(got.Marshal()) != string(want.Marshal()) {
+			got, clashes, _ := Join(base, mine, theirs, map[string]Choice{c.asked.Path: choice})
+			if len(clashes.Paths) > 0 || string(got.Marshal()) != string(want.Marshal()) {
 				t.Errorf("%s, %s: %v\n%s\nwant\n%s", name, choice, clashes, got.Marshal(), want.Marshal())
 			}
 		}
@@ -156,13 +184,13 @@ func TestStepsThatBothPutIntoOneAnotherStandAsTheirs(t *testing.T) {
 	base := loops(`[{"id":"a","type":"for_each"},{"id":"b","type":"for_each"}]`)
 	mine := loops(`[{"id":"b","type":"for_each","do":[{"id":"a","type":"for_each"}]}]`)
 	theirs := loops(`[{"id":"a","type":"for_each","do":[{"id":"b","type":"for_each"}]}]`)
-	got, _, ok := joiner(nil).Join(base, mine, theirs)
+	got, _, ok := Join(base, mine, theirs, nil)
 	if !ok || string(got.Marshal()) != string(theirs.Marshal()) {
 		t.Errorf("%v %s", ok, got.Marshal())
 	}
 	order := loops(`[{"id":"b","type":"for_each"},{"id":"a","type":"for_each"}]`)
-	got, clashes, _ := joiner(nil).Join(base, order, loops(`[{"id":"a","type":"for_each"},{"id":"c","type":"stop"},{"id":"b","type":"for_each"}]`))
-	if want := loops(`[{"id":"b","type":"for_each"},{"id":"a","type":"for_each"},{"id":"c","type":"stop"}]`); len(clashes) > 0 || string(got.Marshal()) != string(want.Marshal()) {
+	got, clashes, _ := Join(base, order, loops(`[{"id":"a","type":"for_each"},{"id":"c","type":"stop"},{"id":"b","type":"for_each"}]`), nil)
+	if want := loops(`[{"id":"b","type":"for_each"},{"id":"a","type":"for_each"},{"id":"c","type":"stop"}]`); len(clashes.Paths) > 0 || string(got.Marshal()) != string(want.Marshal()) {
 		t.Errorf("%v %s", clashes, got.Marshal())
 	}
 }

@@ -2,223 +2,182 @@ package merge
 
 import (
 	"cmp"
-	"maps"
 	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
-	"workflows/worker/document"
-	"workflows/worker/notify"
+	"workflows/worker/changes"
 	"workflows/worker/workflow"
 )
 
-// labels are what people call the parts that are no fields of a step type.
-var labels = map[string]string{
-	"name": "Name", "description": "Description", "disabled": "Switched off", "type": "Kind", "retry": "Attempts", "timeout": "Longest time",
-	"on_error": "If it fails", "on_unknown": "If it is not known whether it acted", "settings.timeout": "Longest time for a run",
-	"settings.max_running": "Runs at once", "settings.on_limit": "More runs", "settings.priority": "Priority",
-	"settings.max_duration": "A run should take at most", "settings.must_succeed_by": "Alert when none has succeeded by", "settings.notify": "Who is told",
-	"label": "Label", "help": "Help", "required": "Must be given", "default": "If nothing is entered", "options": "Choices", "display": "How it is asked",
-	"hidden": "In a public form", "time_zone": "Time zone", "calendar": "Free days by", "free_days": "On free days", "missed": "Missed times",
-	"overlap": "While a run is not over", "start_date": "From", "end_date": "Until", "jitter": "Spread", "signature": "Who may call", "secret": "Secret",
-	"filter": "Only start a run when", "respond": "Answer", "answer": "Answer", "rate_per_minute": "How many are taken", "thanks": "Thanks", "redirect": "Leads to",
+// Clashes are what both changed, each in another way.
+type Clashes struct {
+	Paths []string // each the same for as long as it is the same field
+	of    *join
 }
 
-// told is a clash in words.
-func (n *join) told(path string) Clash {
-	c := Clash{Path: path}
-	titles := workflow.TitlesOf(n.mineWhole.Steps, n.Types).WithInputs(n.mineWhole.Inputs)
+// Clash is one of them in words.
+type Clash struct {
+	Path         string
+	Title        string // Step “Ask the shop”: Address
+	Mine, Theirs string // what each made of it
+}
+
+// InWords says what each made of it, as worker/changes says what changes.
+func (c Clashes) InWords(naming changes.Naming) []Clash {
+	if len(c.Paths) == 0 {
+		return nil
+	}
+	t := &telling{join: c.of, types: naming.NamedTypes(), asMine: naming.Words(c.of.mineWhole), asTheirs: naming.Words(c.of.theirsWhole)}
+	told := make([]Clash, len(c.Paths))
+	for i, path := range c.Paths {
+		told[i] = t.told(path)
+		told[i].Path = path
+	}
+	return told
+}
+
+type telling struct {
+	*join
+	types            workflow.Types
+	asMine, asTheirs changes.Words
+}
+
+func (t *telling) told(path string) Clash {
 	root, rest, _ := strings.Cut(path, ".")
-	name, field, _ := strings.Cut(rest, ".")
+	name, part, _ := strings.Cut(rest, ".")
 	switch {
 	case strings.HasPrefix(path, "order:"):
 		list := strings.TrimPrefix(path, "order:")
-		c.Title, c.Mine, c.Theirs = "The order", n.titles(n.mine.lists[list], list), n.titles(n.theirs.lists[list], list)
-		if owner := ownerOf(list); owner != "" {
-			c.Title = "The order in “" + n.title(owner) + "”"
-		}
+		return Clash{Title: t.orderTitle(list), Mine: t.inOrder(t.mineWhole, t.mine.lists[list], list), Theirs: t.inOrder(t.theirsWhole, t.theirs.lists[list], list)}
 	case strings.HasPrefix(path, "place:"):
 		id := strings.TrimPrefix(path, "place:")
-		c.Title, c.Mine, c.Theirs = "Where “"+n.title(id)+"” stands", n.placeWords(n.mine.within[id]), n.placeWords(n.theirs.within[id])
-	case root == "steps" && field == "":
-		c.Title, c.Mine, c.Theirs = "The step “"+n.title(name)+"”", n.stepWords(n.mineWhole, name), n.stepWords(n.theirsWhole, name)
+		return Clash{Title: "Where “" + t.title(id) + "” stands", Mine: t.where(t.mine.within[id]), Theirs: t.where(t.theirs.within[id])}
 	case root == "steps":
-		f := n.fieldOf(name, field)
-		c.Title = capital(f.Label) + " of “" + n.title(name) + "”"
-		c.Mine = workflow.InWords(valueWords(n.mine.parts[path], f), titles)
-		c.Theirs = workflow.InWords(valueWords(n.theirs.parts[path], f), titles)
+		return t.step(name, part)
 	case root == "triggers":
-		c.Title, c.Mine, c.Theirs = "When it starts", n.triggerWords(n.mineWhole, name, field), n.triggerWords(n.theirsWhole, name, field)
-		if label := labels[field]; label != "" {
-			c.Title = label + ", when it starts"
-		}
-	case root == "inputs" && field == "":
-		c.Title, c.Mine, c.Theirs = "The input “"+name+"”", there(n.mine, path), there(n.theirs, path)
+		return t.trigger(name, part)
 	case root == "inputs":
-		c.Title, c.Mine, c.Theirs = cmp.Or(labels[field], field)+" of the input “"+name+"”", valueWords(n.mine.parts[path], workflow.Field{}), valueWords(n.theirs.parts[path], workflow.Field{})
-	case path == "settings.notify":
-		c.Title, c.Mine, c.Theirs = labels[path], strings.Join(notify.Words(n.mineWhole.Settings.Notify, nil), "\n"), strings.Join(notify.Words(n.theirsWhole.Settings.Notify, nil), "\n")
-	case path == "settings.must_succeed_by":
-		c.Title, c.Mine, c.Theirs = labels[path], deadlines(n.mineWhole), deadlines(n.theirsWhole)
-	default:
-		c.Title, c.Mine, c.Theirs = cmp.Or(labels[path], capital(path)), valueWords(n.mine.parts[path], workflow.Field{}), valueWords(n.theirs.parts[path], workflow.Field{})
-		if path == "name" {
-			c.Title = "Name of the workflow"
-		}
+		return t.input(name, part)
+	case root == "settings":
+		return twoWays("", t.asMine.Settings(t.mineWhole.Settings, rest), t.asTheirs.Settings(t.theirsWhole.Settings, rest))
 	}
-	return c
+	return twoWays("", t.asMine.Workflow(t.mineWhole, path), t.asTheirs.Workflow(t.theirsWhole, path))
+}
+
+// twoWays is a part of something as each has it.
+func twoWays(of string, mine, theirs changes.Part) Clash {
+	return Clash{Title: of + cmp.Or(mine.Label, theirs.Label), Mine: cmp.Or(mine.Words, "Nothing"), Theirs: cmp.Or(theirs.Words, "Nothing")}
+}
+
+const (
+	isRemoved = "It is removed"
+	isKept    = "It is kept, as it was changed"
+)
+
+func (t *telling) step(id, part string) Clash {
+	mine, _, isMine := workflow.FindStep(&t.mineWhole, id)
+	theirs, _, isTheirs := workflow.FindStep(&t.theirsWhole, id)
+	if part != "" && isMine && isTheirs {
+		return twoWays("Step “"+t.title(id)+"”: ", t.asMine.Step(*mine, part), t.asTheirs.Step(*theirs, part))
+	}
+	told := Clash{Title: "Step “" + t.title(id) + "”", Mine: isRemoved, Theirs: isRemoved}
+	if isMine {
+		told.Mine = wholeStep(t.asMine, *mine)
+	}
+	if isTheirs {
+		told.Theirs = wholeStep(t.asTheirs, *theirs)
+	}
+	return told
+}
+
+func wholeStep(words changes.Words, step workflow.Step) string {
+	if workflow.CountSteps([]workflow.Step{step}) > 1 {
+		return words.Sentence(step) + "\nWith the steps inside it"
+	}
+	return words.Sentence(step)
+}
+
+func (t *telling) trigger(id, part string) Clash {
+	mine, isMine := workflow.FindTrigger(t.mineWhole, id)
+	theirs, isTheirs := workflow.FindTrigger(t.theirsWhole, id)
+	if isMine && isTheirs {
+		of := ""
+		if part != whenPart {
+			of = "What starts it: "
+		}
+		return twoWays(of, t.asMine.Trigger(mine, part), t.asTheirs.Trigger(theirs, part))
+	}
+	told := Clash{Title: "When it starts", Mine: isRemoved, Theirs: isRemoved}
+	if isMine {
+		told.Mine = changes.StartWords(mine)
+	}
+	if isTheirs {
+		told.Theirs = changes.StartWords(theirs)
+	}
+	return told
+}
+
+func (t *telling) input(name, part string) Clash {
+	mine, isMine := workflow.FindInput(t.mineWhole, name)
+	theirs, isTheirs := workflow.FindInput(t.theirsWhole, name)
+	of := "“" + changes.Called(mine) + "”, which a run asks for"
+	switch {
+	case isMine && isTheirs:
+		return twoWays(of+": ", t.asMine.Input(mine, part), t.asTheirs.Input(theirs, part))
+	case isMine:
+		return Clash{Title: of, Mine: isKept, Theirs: isRemoved}
+	}
+	return Clash{Title: "“" + changes.Called(theirs) + "”, which a run asks for", Mine: isRemoved, Theirs: isKept}
 }
 
 // title is what a step is called, by mine where it has it.
-func (n *join) title(id string) string {
-	for _, d := range []*workflow.Definition{&n.mineWhole, &n.theirsWhole} {
+func (t *telling) title(id string) string {
+	for _, d := range []*workflow.Definition{&t.mineWhole, &t.theirsWhole} {
 		if step, _, found := workflow.FindStep(d, id); found {
-			return workflow.StepTitle(*step, n.Types)
+			return workflow.StepTitle(*step, t.types)
 		}
 	}
 	return id
 }
 
-func (n *join) titles(names []string, list string) string {
-	titles := slices.Clone(names)
-	for i, name := range titles {
-		if strings.HasPrefix(list, stepsList) {
-			titles[i] = n.title(name)
-		}
+func (t *telling) orderTitle(list string) string {
+	switch owner := ownerOf(list); {
+	case list == "inputs":
+		return "The order in which a run asks"
+	case list == "triggers":
+		return "The order of what starts it"
+	case owner != "":
+		return "The order of the steps inside “" + t.title(owner) + "”"
 	}
-	return strings.Join(titles, "\n")
+	return "The order of the steps"
 }
 
-func (n *join) placeWords(list string) string {
+// inOrder names what stands in a list.
+func (t *telling) inOrder(d workflow.Definition, names []string, list string) string {
+	called := slices.Clone(names)
+	for i, name := range names {
+		switch list {
+		case "inputs":
+			input, _ := workflow.FindInput(d, name)
+			called[i] = changes.Called(input)
+		case "triggers":
+			trigger, _ := workflow.FindTrigger(d, name)
+			called[i] = changes.StartWords(trigger)
+		default:
+			called[i] = t.title(name)
+		}
+	}
+	return strings.Join(called, "\n")
+}
+
+func (t *telling) where(list string) string {
 	owner := ownerOf(list)
 	if owner == "" {
-		return "In the list of all steps"
+		return "Among the steps that always run"
 	}
-	words := map[string]string{"then": "Under “yes” of “", "else": "Under “no” of “", "do": "Inside “"}
-	return words[list[strings.LastIndexByte(list, '.')+1:]] + n.title(owner) + "”"
-}
-
-func (n *join) stepWords(d workflow.Definition, id string) string {
-	step, _, found := workflow.FindStep(&d, id)
-	if !found {
-		return "It is removed"
-	}
-	words := workflow.InWords(workflow.StepSentence(*step, n.Types), workflow.TitlesOf(d.Steps, n.Types))
-	if inside := workflow.CountSteps([]workflow.Step{*step}) - 1; inside > 0 {
-		words += "\nWith the steps inside it"
-	}
-	return words
-}
-
-func (n *join) triggerWords(d workflow.Definition, id, field string) string {
-	for _, trigger := range d.Triggers {
-		if trigger.ID != id {
-			continue
-		}
-		if field == "" || field == whenPart {
-			return n.Trigger(trigger)
-		}
-		side, _ := takeApart(d)
-		return valueWords(side.parts["triggers."+id+"."+field], workflow.Field{})
-	}
-	return "It is removed"
-}
-
-func there(side apart, path string) string {
-	if len(side.under[path]) == 0 {
-		return "It is removed"
-	}
-	return "It is kept, as it was changed"
-}
-
-// fieldOf is the field of a step's type that a part belongs to, or one that is only called.
-func (n *join) fieldOf(id, part string) workflow.Field {
-	name, isConfig := strings.CutPrefix(part, "config.")
-	if !isConfig {
-		return workflow.Field{Label: cmp.Or(labels[part], part)}
-	}
-	for _, d := range []*workflow.Definition{&n.mineWhole, &n.theirsWhole} {
-		if step, _, found := workflow.FindStep(d, id); found {
-			if field, known := n.Types[step.Type].Field(name); known {
-				return field
-			}
-		}
-	}
-	return workflow.Field{Label: name}
-}
-
-func deadlines(d workflow.Definition) string {
-	lines := make([]string, len(d.Settings.MustSucceedBy))
-	for i, deadline := range d.Settings.MustSucceedBy {
-		lines[i] = deadline.Words()
-	}
-	return cmp.Or(strings.Join(lines, "\n"), "Nothing")
-}
-
-// valueWords is a value for people: in lines, without the signs of JSON.
-func valueWords(part string, field workflow.Field) string {
-	if part == "" {
-		return "Nothing"
-	}
-	value, err := document.Value([]byte(part))
-	if err != nil {
-		return part
-	}
-	for _, option := range field.Options {
-		if option.Value == value {
-			return option.Label
-		}
-	}
-	if field.Kind.Rows != nil {
-		return cmp.Or(strings.Join(rowLines(field.Kind.Rows.Of(value)), "\n"), "Nothing")
-	}
-	return cmp.Or(strings.Join(lines(value), "\n"), "Nothing")
-}
-
-func rowLines(rows []workflow.Row) []string {
-	var all []string
-	for _, row := range rows {
-		operator := row.Operator
-		for _, option := range workflow.Operators() {
-			if option.Value == operator {
-				operator = option.Label
-			}
-		}
-		words := strings.Join(slices.DeleteFunc([]string{row.Value, operator, row.Other}, func(text string) bool { return text == "" }), " ")
-		if row.Name != "" {
-			words = row.Name + ": " + words
-		}
-		if words != "" {
-			all = append(all, words)
-		}
-	}
-	return all
-}
-
-func lines(value any) []string {
-	switch v := value.(type) {
-	case nil:
-		return nil
-	case bool:
-		if v {
-			return []string{"Yes"}
-		}
-		return []string{"No"}
-	case []any:
-		var all []string
-		for _, item := range v {
-			all = append(all, strings.Join(lines(item), ", "))
-		}
-		return all
-	case map[string]any:
-		var all []string
-		for _, name := range slices.Sorted(maps.Keys(v)) {
-			all = append(all, capital(strings.ReplaceAll(name, "_", " "))+": "+strings.Join(lines(v[name]), ", "))
-		}
-		return all
-	}
-	return []string{document.Text(value)}
+	return capital(changes.BlockWords(list[strings.LastIndexByte(list, '.')+1:])) + " of “" + t.title(owner) + "”"
 }
 
 // capital begins a text with a capital letter.
