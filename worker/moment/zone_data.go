@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bufio"
 	"bytes"
+	"compress/flate"
 	_ "embed" // the zones below
 	"io"
 	"os"
@@ -90,27 +91,37 @@ func openCarried() (ZoneData, func(name string) (*time.Location, error)) {
 	first, _, _ := strings.Cut(carriedNote, "\n")
 	version, day, _ := strings.Cut(first, " ")
 	made, _ := time.Parse(time.DateOnly, day) // a test holds the note
-	files := map[string]*zip.File{}
-	if archive, err := zip.NewReader(bytes.NewReader(carriedZones), int64(len(carriedZones))); err == nil {
-		for _, file := range archive.File {
-			files[file.Name] = file
-		}
-	}
+	zones := zonesIn(carriedZones)
 	return ZoneData{Version: version, Made: made, Source: "in the program"}, func(name string) (*time.Location, error) {
-		file := files[name]
-		if file == nil || name == "UTC" {
+		zone, carried := zones[name]
+		if !carried || name == "UTC" {
 			return time.LoadLocation(name)
 		}
-		content, err := file.Open()
-		if err != nil {
-			return nil, err
-		}
-		data, err := io.ReadAll(content)
+		data, err := io.ReadAll(flate.NewReader(bytes.NewReader(carriedZones[zone.from:zone.to])))
 		if err != nil {
 			return nil, err
 		}
 		return time.LoadLocationFromTZData(name, data)
 	}
+}
+
+// packed is where a zone stands in the archive.
+type packed struct{ from, to int64 }
+
+// zonesIn are the zones of an archive by name. What archive/zip knows of each takes many
+// times the memory, in every process for as long as it runs.
+func zonesIn(archive []byte) map[string]packed {
+	zones := map[string]packed{}
+	read, err := zip.NewReader(bytes.NewReader(archive), int64(len(archive)))
+	if err != nil {
+		return zones // a test holds the archive
+	}
+	for _, file := range read.File {
+		if from, err := file.DataOffset(); err == nil && file.Method == zip.Deflate {
+			zones[file.Name] = packed{from, from + int64(file.CompressedSize64)} // #nosec G115 -- less than the archive
+		}
+	}
+	return zones
 }
 
 // versionIn reads what Debian, Alpine, Red Hat and macOS leave beside the zones, and when

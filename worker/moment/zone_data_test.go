@@ -1,6 +1,10 @@
 package moment
 
 import (
+	"archive/zip"
+	"bytes"
+	"compress/flate"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -65,5 +69,27 @@ func TestClocksThatChangedInTwentyTwentySixAreThoseOfToday(t *testing.T) {
 	}
 	if zone, err := LoadZone("UTC"); err != nil || zone != time.UTC {
 		t.Errorf("UTC is %v, %v", zone, err)
+	}
+}
+
+func TestAllZonesOfTheArchiveAreFoundAsTheyWereMade(t *testing.T) {
+	archive, err := zip.NewReader(bytes.NewReader(carriedZones), int64(len(carriedZones)))
+	if err != nil || len(archive.File) < 500 {
+		t.Fatal(err)
+	}
+	zones := zonesIn(carriedZones)
+	for _, file := range archive.File {
+		content, err := file.Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, err := io.ReadAll(content) // which checks its sum
+		if err != nil {
+			t.Fatal(err)
+		}
+		zone := zones[file.Name]
+		if got, err := io.ReadAll(flate.NewReader(bytes.NewReader(carriedZones[zone.from:zone.to]))); err != nil || !bytes.Equal(got, want) {
+			t.Errorf("%s: %v", file.Name, err)
+		}
 	}
 }

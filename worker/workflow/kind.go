@@ -3,6 +3,8 @@ package workflow
 import (
 	"fmt"
 	"reflect"
+	"slices"
+	"sync"
 	"time"
 
 	"workflows/worker/document"
@@ -99,20 +101,21 @@ type Row struct {
 	NameProblem, ValueProblem          string
 }
 
-// kinds are the kinds of fields that any step type may have.
-func kinds() []Kind {
+// kinds are the kinds of fields that any step type may have; they are made once, for some
+// hundred fields.
+var kinds = sync.OnceValue(func() []Kind {
 	return []Kind{
 		textKind(), multilineKind(), jsonKind(), numberKind(), booleanKind(), choiceKind(), durationKind(), timeKind(),
 		addressKind(), recipientsKind(), secretKind(), workflowKind(), pairsKind(), valuesKind(), inputsKind(), conditionsKind(), groupKind(),
 	}
-}
+})
 
 // kindNamed finds a kind among those of a step type and those for all. A name that
 // nobody has is a defect of the program.
 func kindNamed(name string, own []Kind) Kind {
-	for _, kind := range append(own[:len(own):len(own)], kinds()...) {
-		if kind.Name == name {
-			return kind
+	for _, list := range [][]Kind{own, kinds()} {
+		if i := slices.IndexFunc(list, func(kind Kind) bool { return kind.Name == name }); i >= 0 {
+			return list[i]
 		}
 	}
 	panic("there is no kind of field named " + name)
