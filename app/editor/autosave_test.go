@@ -1,6 +1,8 @@
 package editor_test
 
 import (
+	"fmt"
+	"math"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -193,5 +195,32 @@ func TestWhatIsWrongOnAPageOfItsOwnIsKeptAndMarkedOrSaid(t *testing.T) {
 	said("inputs", url.Values{"input.label": {"Changed", "", "Half a question"}, "input.name": {"order", "note", ""}, "input.type": {"number", "text", "text"}}, "the new question")
 	if _, d := s.Stored(address); len(d.Inputs) != 2 || d.Inputs[0].Label != "Changed" {
 		t.Errorf("the draft is %s", d.Marshal())
+	}
+}
+
+// Each is a way to the server and back, while somebody types.
+func TestAnAutosaveTakesFewStatements(t *testing.T) {
+	s, statements := counting(t)
+	step := s.Keep(hundredSteps()) + "/edit/steps/ask_12"
+	ann, ben := s.As(auth.Editor), s.As(auth.Editor)
+	page := typing{ann, step, ann.Fill(step, step, nil)}
+	least := func(other func(n int)) int64 {
+		fewest := int64(math.MaxInt64)
+		for n := range 3 { // the board and the session are asked for now and then
+			other(n)
+			before := statements.Load()
+			sitetest.Shows(t, page.saves(url.Values{"config.url": {fmt.Sprintf("https://example.com/%d", n)}}).Body, "Saved.")
+			fewest = min(fewest, statements.Load()-before)
+		}
+		return fewest
+	}
+	if n := least(func(int) {}); n > 9 {
+		t.Errorf("going on in a field takes %d statements", n)
+	}
+	next := strings.Replace(step, "ask_12", "tell_3", 1)
+	if n := least(func(n int) {
+		ben.Submit(next, url.Values{"name": {fmt.Sprintf("Ben’s name %d", n)}}, http.StatusSeeOther)
+	}); n > 12 {
+		t.Errorf("what another has changed meanwhile makes it %d", n)
 	}
 }

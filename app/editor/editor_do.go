@@ -128,7 +128,7 @@ func (e *editing) autosaves(step *workflow.Step) (templ.Component, error) {
 		unkept = append(unkept, path+".name")
 	}
 	e.takeName()
-	for _, problem := range wrong(e.Catalog.Checker.Check(e.d.definition)) {
+	for _, problem := range e.d.definition.CheckNames() {
 		if slices.Contains(unkept, problem.Path) {
 			return e.autosaved(e.d, notSaved+problem.Message)
 		}

@@ -1,6 +1,7 @@
 package editor_test
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"net/http"
@@ -14,15 +15,23 @@ import (
 	"workflows/models/modelstest"
 )
 
+// counting is a site that counts its statements.
+func counting(t *testing.T) (*sitetest.Site, *atomic.Int64) {
+	t.Helper()
+	db, statements := modelstest.SQLite(t), new(atomic.Int64)
+	count := func(*gorm.DB) { statements.Add(1) }
+	on := db.Callback()
+	if err := errors.Join(
+		on.Query().After("gorm:query").Register("count", count), on.Row().After("gorm:row").Register("count", count), on.Raw().After("gorm:raw").Register("count", count),
+		on.Create().After("gorm:create").Register("count", count), on.Update().After("gorm:update").Register("count", count), on.Delete().After("gorm:delete").Register("count", count),
+	); err != nil {
+		t.Fatal(err)
+	}
+	return sitetest.New(t, db), statements // only now does anybody else use the database
+}
+
 func TestListOfWorkflowsAsksTheSameNumberOfQuestionsWhateverItsLength(t *testing.T) {
-	db := modelstest.SQLite(t)
-	var queries atomic.Int64
-	count := func(*gorm.DB) { queries.Add(1) }
-	s := &sitetest.Site{T: t, DB: db}
-	s.Check(s.DB.Callback().Query().After("gorm:query").Register("count", count))
-	s.Check(s.DB.Callback().Row().After("gorm:row").Register("count", count))
-	s.Check(s.DB.Callback().Raw().After("gorm:raw").Register("count", count))
-	s = sitetest.New(t, db) // only now does anybody else use the database
+	s, queries := counting(t)
 	b := s.As(auth.Editor)
 	ask := func(n int) int64 {
 		for i := range n {

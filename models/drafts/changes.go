@@ -101,16 +101,11 @@ func Insert(ctx context.Context, tx *gorm.DB, change Change) error {
 	if err := plain.Create(ctx, tx, &change); err != nil {
 		return fmt.Errorf("store the change of the draft: %w", models.Kind(err))
 	}
-	for _, bound := range []struct {
-		passing bool
-		kept    int
-	}{{false, Kept}, {true, KeptPassing}} {
-		err := tx.WithContext(ctx).Exec(`DELETE FROM draft_changes WHERE workflow_id = ? AND passing = ? AND revision <=
-			(SELECT revision FROM draft_changes WHERE workflow_id = ? AND passing = ? ORDER BY revision DESC LIMIT 1 OFFSET ?)`,
-			change.WorkflowID, bound.passing, change.WorkflowID, bound.passing, bound.kept).Error
-		if err != nil {
-			return fmt.Errorf("forget old changes of the draft: %w", models.Kind(err))
-		}
+	const beyond = `passing = ? AND revision <= (SELECT revision FROM draft_changes WHERE workflow_id = ? AND passing = ? ORDER BY revision DESC LIMIT 1 OFFSET ?)`
+	err := tx.WithContext(ctx).Exec("DELETE FROM draft_changes WHERE workflow_id = ? AND ("+beyond+" OR "+beyond+")",
+		change.WorkflowID, false, change.WorkflowID, false, Kept, true, change.WorkflowID, true, KeptPassing).Error
+	if err != nil {
+		return fmt.Errorf("forget old changes of the draft: %w", models.Kind(err))
 	}
 	return nil
 }
@@ -145,16 +140,21 @@ type Way struct {
 // change.
 func WayFrom(ctx context.Context, tx *gorm.DB, workflowID string, revision int64) (Way, error) {
 	var way Way
-	present, known, err := Tell(ctx, tx, workflowID, revision)
-	if err != nil || !known {
-		return way, err
+	found, err := told(ctx, tx.Where(`revision IN (SELECT revision FROM draft_changes WHERE workflow_id = ? AND revision = ?
+		UNION ALL SELECT back FROM draft_changes WHERE workflow_id = ? AND revision = ?
+		UNION ALL SELECT ahead FROM draft_changes WHERE workflow_id = ? AND revision = ?)`,
+		workflowID, revision, workflowID, revision, workflowID, revision), workflowID)
+	for _, change := range found {
+		if change.Revision == revision {
+			way.Present = change
+		}
 	}
-	way.Present = present
-	found, err := told(ctx, tx, workflowID, []int64{present.Back, present.Ahead})
 	for i, change := range found {
-		if change.Revision == present.Back {
+		switch change.Revision {
+		case revision:
+		case way.Present.Back:
 			way.Undo = true
-		} else {
+		case way.Present.Ahead:
 			way.Redo = &found[i]
 		}
 	}
@@ -164,7 +164,7 @@ func WayFrom(ctx context.Context, tx *gorm.DB, workflowID string, revision int64
 // Tell returns the change that led to a revision, without its definition; false when none is
 // known.
 func Tell(ctx context.Context, tx *gorm.DB, workflowID string, revision int64) (Change, bool, error) {
-	found, err := told(ctx, tx, workflowID, []int64{revision})
+	found, err := told(ctx, tx.Where("revision = ?", revision), workflowID)
 	if err != nil || len(found) == 0 {
 		return Change{}, false, err
 	}
@@ -181,8 +181,8 @@ func Since(ctx context.Context, tx *gorm.DB, workflowID string, revision int64) 
 	return found, nil
 }
 
-func told(ctx context.Context, tx *gorm.DB, workflowID string, revisions []int64) ([]Change, error) {
-	found, err := plain.Find[Change](ctx, tx.Omit("definition").Where("workflow_id = ? AND revision IN ?", workflowID, revisions))
+func told(ctx context.Context, query *gorm.DB, workflowID string) ([]Change, error) {
+	found, err := plain.Find[Change](ctx, query.Omit("definition").Where("workflow_id = ?", workflowID))
 	if err != nil {
 		return nil, fmt.Errorf("find changes of the draft: %w", models.Kind(err))
 	}

@@ -28,8 +28,9 @@ func (c *Catalog) SaveTyped(ctx context.Context, id string, form, next workflow.
 		if revision != w.DraftRevision {
 			return stale()
 		}
-		alone := string(form.Marshal()) == string(next.Marshal())
-		if now = shown; string(next.Marshal()) == string(w.Draft) {
+		text := string(next.Marshal())
+		alone := string(form.Marshal()) == text
+		if now = shown; text == string(w.Draft) {
 			if alone {
 				now = w.DraftRevision
 			}
@@ -81,9 +82,13 @@ func (c *Catalog) storeTyped(ctx context.Context, tx *gorm.DB, w *models.Workflo
 	}
 	me := models.ActorOf(ctx).ID
 	change := drafts.Change{PersonID: me, Person: by, MadeAt: c.now(), Back: before.Revision, Part: merge.Touched(old, next)}
-	from, err := drafts.At(ctx, tx, w.ID, before.Back)
-	if errors.Is(err, models.ErrNotFound) || change.Part == "" || change.Part != before.Part || me != before.PersonID || change.MadeAt.Sub(before.MadeAt) > goesOn {
-		sentences, err := c.sentencesSince(ctx, tx, w.Draft, next)
+	further := change.Part != "" && change.Part == before.Part && me == before.PersonID && change.MadeAt.Sub(before.MadeAt) <= goesOn
+	var from drafts.Change
+	if further {
+		from, err = drafts.At(ctx, tx, w.ID, before.Back)
+	}
+	if !further || errors.Is(err, models.ErrNotFound) {
+		sentences, err := c.sentences(ctx, tx, old, next)
 		if err != nil {
 			return err
 		}

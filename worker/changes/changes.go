@@ -10,6 +10,7 @@ package changes
 import (
 	"bytes"
 	"fmt"
+	"reflect"
 	"strings"
 
 	"workflows/worker/document"
@@ -151,4 +152,6 @@ func differing(was, is string) Change {
 	return Change{Start: was[:start], Was: was[start : len(was)-end], Is: is[start : len(is)-end], End: was[len(was)-end:]}
 }
 
-func same(a, b any) bool { return bytes.Equal(document.JSON(a), document.JSON(b)) }
+func same(a, b any) bool {
+	return reflect.DeepEqual(a, b) || bytes.Equal(document.JSON(a), document.JSON(b))
+}

@@ -3,6 +3,7 @@ package changes
 import (
 	"cmp"
 	"maps"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -199,7 +200,7 @@ func without(ids []string, id string) []string {
 // called.
 func followed(old, new workflow.Definition, types workflow.Types) (workflow.Definition, map[string]string) {
 	d := old.Copy()
-	for from, to := range pairs(d, new) {
+	for from, to := range pairs(old, new) {
 		workflow.RenameStep(&d, from, to)
 	}
 	called := map[string]string{}
@@ -214,11 +215,7 @@ func followed(old, new workflow.Definition, types workflow.Types) (workflow.Defi
 // and alike, the more so the better.
 func pairs(old, new workflow.Definition) map[string]string {
 	found := map[string]string{}
-	was, is := standing(old), standing(new)
-	maps.DeleteFunc(was, func(id string, _ stood) bool { _, both := is[id]; return both })
-	for id := range standing(old) {
-		delete(is, id)
-	}
+	was, is := standing(old, new), standing(new, old)
 	for _, alike := range []func(a, b stood) bool{
 		func(a, b stood) bool { return a.at == b.at && a.config == b.config },
 		func(a, b stood) bool { return a.name != "" && a.name == b.name },
@@ -242,9 +239,13 @@ func pairs(old, new workflow.Definition) map[string]string {
 // stood is how a step stood in its definition.
 type stood struct{ kind, name, config, at string }
 
-func standing(d workflow.Definition) map[string]stood {
-	steps := map[string]stood{}
+// standing are the steps of a definition that another one does not have.
+func standing(d, other workflow.Definition) map[string]stood {
+	steps, there := map[string]stood{}, placesOf(other)
 	workflow.Walk(d.Steps, func(path string, step *workflow.Step, _ []*workflow.Step) bool {
+		if _, both := there[step.ID]; both {
+			return true
+		}
 		config := "null"
 		if len(step.Config) > 0 {
 			config = string(document.JSON(step.Config))
@@ -256,6 +257,11 @@ func standing(d workflow.Definition) map[string]stood {
 }
 
 func (d *differ) step(was, is workflow.Step) {
+	was.Then, was.Else, was.Do = nil, nil, nil
+	is.Then, is.Else, is.Do = nil, nil, nil
+	if reflect.DeepEqual(was, is) { // as nearly all are
+		return
+	}
 	before, title := d.called[was.ID], workflow.StepTitle(is, d.types)
 	if before != title {
 		d.say("Step “%s” is now called “%s”.", before, title)

@@ -30,7 +30,7 @@ type Checker struct {
 // in a draft; the others may not.
 func (c Checker) Check(d Definition) []Problem {
 	check := &checking{Checker: c, definition: &d, ids: map[string]string{}, positions: positionsOf(d, c.Types)}
-	check.problems = append(d.checkFormat(), d.checkNames()...)
+	check.problems = append(d.checkFormat(), d.CheckNames()...)
 	if len(d.Marshal()) > MaxBytes {
 		check.add("", "too_large", "The definition is larger than 1 MB. Move long texts out of it.")
 	}
@@ -75,8 +75,8 @@ func (c *checking) addUnder(path string, problems []Problem) {
 	}
 }
 
-// checkNames checks the texts that people tell things apart by.
-func (d Definition) checkNames() []Problem {
+// CheckNames checks the texts that people tell things apart by.
+func (d Definition) CheckNames() []Problem {
 	var problems []Problem
 	add := func(path, code, message string) {
 		problems = append(problems, Problem{Path: path, Code: code, Message: message})

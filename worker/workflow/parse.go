@@ -20,7 +20,7 @@ func Parse(data []byte) (Definition, []Problem, error) {
 	}
 	d.fill()
 	problems = append(problems, d.checkFormat()...)
-	return d, append(problems, d.checkNames()...), nil
+	return d, append(problems, d.CheckNames()...), nil
 }
 
 // Load decodes a definition that was checked before it was stored.
@@ -47,15 +47,6 @@ func (d *Definition) fill() {
 func (d Definition) Marshal() []byte {
 	d.fill()
 	return document.JSON(d)
-}
-
-// Copy is the definition, to be changed while this one stays.
-func (d Definition) Copy() Definition {
-	copied, err := Load(d.Marshal())
-	if err != nil { // it was written just now; of what cannot be read again nothing is nested
-		return d
-	}
-	return copied
 }
 
 func (d Definition) checkFormat() []Problem {

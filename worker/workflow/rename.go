@@ -1,11 +1,29 @@
 package workflow
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
 	"workflows/worker/filter"
 )
+
+// Copy is a definition whose steps and triggers may be changed, and its steps renamed, while
+// the other stays.
+func (d Definition) Copy() Definition {
+	d.Triggers, d.Steps = slices.Clone(d.Triggers), copiesOf(d.Steps)
+	return d
+}
+
+func copiesOf(steps []Step) []Step {
+	copies := slices.Clone(steps)
+	for i := range copies {
+		step := &copies[i]
+		step.Config = maps.Clone(step.Config)
+		step.Then, step.Else, step.Do = copiesOf(step.Then), copiesOf(step.Else), copiesOf(step.Do)
+	}
+	return copies
+}
 
 // RenameStep changes a step's id and every reference to it. The caller makes
 // sure that the new id is free and well formed.

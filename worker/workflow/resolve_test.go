@@ -168,8 +168,12 @@ func TestReferencesCannotMultiplyALargeAnswer(t *testing.T) {
 }
 
 func TestRenamingAStepUpdatesItsReferences(t *testing.T) {
-	d := parsed(t, complete)
+	original := parsed(t, complete)
+	d := original.Copy()
 	RenameStep(&d, "fetch", "load")
+	if was := parsed(t, complete); string(original.Marshal()) != string(was.Marshal()) {
+		t.Errorf("what it was copied from became %s", original.Marshal())
+	}
 	text := string(d.Marshal())
 	if strings.Contains(text, "steps.fetch") || !strings.Contains(text, "{{ steps.load.body.total }}") || !strings.Contains(text, "{{ steps.load.status }}") || d.Steps[0].ID != "load" {
 		t.Error(text)

@@ -58,15 +58,26 @@ func (s *Step) Block(name string) *[]Step {
 
 // FindStep returns the step with this id, nested or not, and its path.
 func FindStep(d *Definition, id string) (*Step, string, bool) {
-	var found *Step
-	var at string
-	Walk(d.Steps, func(path string, step *Step, _ []*Step) bool {
-		if step.ID == id {
-			found, at = step, path
+	found, path := findIn(d.Steps, id)
+	if found == nil {
+		return nil, "", false
+	}
+	return found, "steps" + path, true
+}
+
+// findIn writes the path on its way back: pages look for each of a hundred steps.
+func findIn(steps []Step, id string) (*Step, string) {
+	for i := range steps {
+		if steps[i].ID == id {
+			return &steps[i], document.Item("", i)
 		}
-		return found == nil
-	})
-	return found, at, found != nil
+		for _, block := range steps[i].blocks() {
+			if found, path := findIn(block.steps, id); found != nil {
+				return found, document.Item("", i) + "." + block.name + path
+			}
+		}
+	}
+	return nil, ""
 }
 
 // FindTrigger returns the trigger with this id.

@@ -58,5 +58,5 @@ func documentOf(value any) (Document, []Problem, error) {
 	}
 	d.fill()
 	problems = append(problems, d.checkFormat()...)
-	return d, append(problems, d.checkNames()...), nil
+	return d, append(problems, d.CheckNames()...), nil
 }

@@ -40,7 +40,7 @@ func Join(base, mine, theirs workflow.Definition, chosen map[string]Choice) (wor
 		from workflow.Definition
 	}{{&n.base, base}, {&n.mine, mine}, {&n.theirs, theirs}} {
 		var ok bool
-		if *side.into, ok = takeApart(side.from); !ok {
+		if *side.into, ok = takeApart(side.from, n.base); !ok {
 			return workflow.Definition{}, Clashes{}, false
 		}
 	}
@@ -236,8 +236,8 @@ func renamed(before, after workflow.Definition) map[string]string {
 		return nil // as nearly always: none has gone
 	}
 	found := map[string]string{}
-	is, ok := takeApart(after)
-	was, also := takeApart(before)
+	is, ok := takeApart(after, apart{})
+	was, also := takeApart(before, is)
 	if !ok || !also {
 		return nil
 	}

@@ -3,6 +3,7 @@ package merge
 import (
 	"encoding/json"
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -25,6 +26,8 @@ type apart struct {
 	lists map[string][]string
 	// within is the list in which each step stands.
 	within map[string]string
+	// alone is each step without those inside it.
+	alone map[string]workflow.Step
 }
 
 // whenFields say together when a schedule fires: one without the other means something else.
@@ -36,11 +39,12 @@ const (
 )
 
 func newApart() apart {
-	return apart{parts: map[string]string{}, under: map[string][]string{}, lists: map[string][]string{}, within: map[string]string{}}
+	return apart{parts: map[string]string{}, under: map[string][]string{}, lists: map[string][]string{}, within: map[string]string{}, alone: map[string]workflow.Step{}}
 }
 
-// takeApart is false for what cannot be: where two things of a kind have one name.
-func takeApart(d workflow.Definition) (apart, bool) {
+// takeApart is false for what cannot be: where two things of a kind have one name. A step
+// that other has just so is not taken apart anew; nearly all of them are.
+func takeApart(d workflow.Definition, other apart) (apart, bool) {
 	a := newApart()
 	a.parts["format"], a.parts["name"] = string(document.JSON(d.Format)), string(document.JSON(d.Name))
 	if d.Description != "" {
@@ -59,30 +63,47 @@ func takeApart(d workflow.Definition) (apart, bool) {
 		}
 		a.put("triggers."+trigger.ID, groupWhen(objectOf(document.JSON(trigger))))
 	}
-	return a, a.takeSteps(stepsList, d.Steps)
+	return a, a.takeSteps(stepsList, d.Steps, other)
 }
 
-func (a apart) takeSteps(list string, steps []workflow.Step) bool {
+func (a apart) takeSteps(list string, steps []workflow.Step, other apart) bool {
 	for _, step := range steps {
 		if _, twice := a.within[step.ID]; twice || !a.add(list, step.ID) {
 			return false
 		}
 		a.within[step.ID] = list
-		alone := step
-		alone.Config, alone.Then, alone.Else, alone.Do = nil, nil, nil, nil
-		path := "steps." + step.ID
-		fields := objectOf(document.JSON(alone))
-		for name, value := range step.Config {
-			fields["config."+name] = document.JSON(value)
+		path, alone := "steps."+step.ID, step
+		alone.Then, alone.Else, alone.Do = nil, nil, nil
+		a.alone[step.ID] = alone
+		if there, has := other.alone[step.ID]; has && reflect.DeepEqual(alone, there) {
+			a.takeOver(path, other)
+		} else {
+			a.takeStep(path, alone)
 		}
-		a.put(path, fields)
 		for _, block := range []string{"then", "else", "do"} {
-			if !a.takeSteps(path+"."+block, *step.Block(block)) {
+			if !a.takeSteps(path+"."+block, *step.Block(block), other) {
 				return false
 			}
 		}
 	}
 	return true
+}
+
+func (a apart) takeStep(path string, step workflow.Step) {
+	config := step.Config
+	step.Config = nil
+	fields := objectOf(document.JSON(step))
+	for name, value := range config {
+		fields["config."+name] = document.JSON(value)
+	}
+	a.put(path, fields)
+}
+
+func (a apart) takeOver(path string, other apart) {
+	a.under[path] = other.under[path]
+	for _, name := range other.under[path] {
+		a.parts[path+"."+name] = other.parts[path+"."+name]
+	}
 }
 
 func (a apart) add(list, name string) bool {
@@ -183,8 +204,8 @@ func (a apart) object(path string) object {
 // Touched is the path of the one part in which two definitions differ; "" where they differ in
 // none, in several, or in which steps there are and where.
 func Touched(old, new workflow.Definition) string {
-	was, ok := takeApart(old)
-	is, also := takeApart(new)
+	was, ok := takeApart(old, apart{})
+	is, also := takeApart(new, was)
 	if !ok || !also || !maps.EqualFunc(was.lists, is.lists, slices.Equal) {
 		return ""
 	}
