@@ -210,8 +210,14 @@
     htmx.process(row);
     row.querySelector("input,select,textarea")?.focus();
   };
+  // A field that becomes another value once its neighbour has one: a call that is given something to send, sends.
+  const follow = (changed) => all("[data-follows]", changed.form || document).forEach((field) => {
+    const [, name, values, value] = field.dataset.follows.match(/^(.*?)=(.*):(.*)$/);
+    if (changed.name === name && values.split(",").includes(valueOf(changed)) && !field.selectedIndex) field.value = value;
+  });
   on("input", showFields);
   on("change", ({ target }) => {
+    follow(target);
     if (target.dataset.then) byId(target.dataset.then)?.click();
     if (target.id === "shortcuts-on") localStorage.setItem("shortcuts", target.checked ? "on" : "off");
     catchUp();

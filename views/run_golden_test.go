@@ -151,7 +151,7 @@ func TestQueueFragment(t *testing.T) {
 	full := views.Queue{
 		URL: "/live/queue", Every: 2 * time.Second, MayOperate: true, Stale: "Redis", NumbersAt: moment(1),
 		Attention: []ui.Notice{{Kind: "problem", Text: "Redis cannot be reached at " + hostile}},
-		Numbers:   []views.Number{{Label: "Waiting to start", Value: "1,234", Note: "the oldest since 3 s"}},
+		Numbers:   []views.Number{{Label: "Waiting to start", Value: "1,234", Note: "the oldest for 3 s"}},
 		NotRung:   "95,000 more runs are queued; they follow as these are worked off.",
 		Aside:     []views.AsideRow{{At: moment(2), From: "jobs:default", Reason: "unreadable: " + hostile, Size: "12 bytes", Preview: "not json " + hostile}},
 		Lanes:     []views.LaneRow{{Name: "default", Note: "what it is for", Status: "paused", Waiting: "1,234", Oldest: 3 * time.Second, Running: "2", Forecast: "Empty in about 2 min at this speed", Paused: true}},

@@ -289,8 +289,8 @@ func TestAFormAnApprovalAndACallTakeTwentyClicksAndFields(t *testing.T) {
 	p.click("Decide")
 	p.pastes("add:decide.then@0", server.URL+"/guests")
 	p.opens("Send data")
-	p.chosen("config.method", "POST")
-	p.chosen("config.body_type", "form")
+	p.chosen("config.body_type", "form") // so it sends, and does not read
+	p.until("the call sends", `document.querySelector("#config-method").value === "POST"`)
 	p.more("#config-body", "name=")
 	p.inserts("config-body", "Name")
 	p.more("#config-body", "&mail=")

@@ -44,9 +44,9 @@ func (s *Site) askedWords(ctx context.Context, step *workflow.Step) (string, err
 	case mails:
 		return "Nobody here has the address " + names + ". An e-mail goes there with a link to the question, and whoever has the link may answer it, once.", nil
 	case names == "":
-		return "This installation has no mail server: whoever is named finds the question under Approvals only. An administrator can set one under Settings, E-mail.", nil
+		return "This installation has no mail server: whoever is named finds the question on the overview only. An administrator can set one under Settings, E-mail.", nil
 	}
-	return "Nobody here has the address " + names + ", and this installation has no mail server: nobody is told there. Give them the question’s link from its page under Approvals, or have an administrator invite them.", nil
+	return "Nobody here has the address " + names + ", and this installation has no mail server: nobody is told there. Give them the question’s link: the overview leads to it. Or have an administrator invite them.", nil
 }
 
 // administratorsNamed is how many of them are named to whoever needs one.

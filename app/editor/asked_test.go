@@ -16,7 +16,7 @@ func TestStepSaysHowThoseWhomItAsksGetToKnow(t *testing.T) {
 	for assignees, words := range map[string]string{
 		"":                                   "!How they get to know",
 		"{{ trigger.type }}@example.com":     "!How they get to know",
-		"Anna@example.com":                   "whoever is named finds the question under Approvals only",
+		"Anna@example.com":                   "whoever is named finds the question on the overview only",
 		"anna@example.com; Otto@example.com": "Nobody here has the address otto@example.com, and this installation has no mail server",
 	} {
 		flow := s.Keep(`{"format": 1, "name": "Ask", "steps": [{"id": "ask", "type": "approval", "config": {"question": "Well?", "assignees": "` + assignees + `"}}]}`)

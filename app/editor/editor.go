@@ -48,11 +48,11 @@ func (s *Site) show(c *gin.Context, d draft, open, said string) (templ.Component
 		return nil, err
 	}
 	view := editorView{said: said}
-	if open != "" {
-		step, path, found := workflow.FindStep(&d.definition, open)
-		if !found {
-			return nil, models.ErrNotFound
-		}
+	step, path, found := workflow.FindStep(&d.definition, open)
+	if !found && c.Param("step") != "" {
+		return nil, models.ErrNotFound
+	}
+	if found {
 		view.form = newStepForm(*step, s.Types[step.Type])
 		own := mine(problems, path+".")
 		if c.Query("check") == "" { // nothing is missing yet in a form that was just opened
@@ -75,6 +75,9 @@ func (s *Site) editor(c *gin.Context, d draft, problems []workflow.Problem, view
 		Rules:    rulesInLine(d.definition),
 		Problems: s.problemLinks(d, problems),
 	}
+	if len(d.definition.Steps) == 0 && len(problems) == 1 && c.Query("check") == "" {
+		page.Problems = nil // whoever has just begun knows that there is no step yet
+	}
 	for i, trigger := range d.definition.Triggers {
 		if trigger.Type == "webhook" {
 			page.Triggers[i].CallsURL = d.url("/webhooks/", trigger.ID)
@@ -93,7 +96,7 @@ func (s *Site) editor(c *gin.Context, d draft, problems []workflow.Problem, view
 	if err != nil {
 		return nil, err
 	}
-	e := editorLines{d: d, types: types, view: view, problems: stepProblems(d.definition, problems), off: workflow.StepsOff(d.definition.Steps), titles: workflow.TitlesOf(d.definition.Steps, types), at: c.Query("at")}
+	e := editorLines{d: d, types: types, view: view, problems: stepProblems(d.definition, problems), off: workflow.StepsOff(d.definition.Steps), titles: workflow.TitlesOf(d.definition.Steps, types).WithInputs(d.definition.Inputs), at: c.Query("at")}
 	page.Steps = e.list(d.definition.Steps, edit.Place{}, "", 1, 0)
 	if view.form != nil {
 		open, err := s.stepFormPage(c, d, view.form)

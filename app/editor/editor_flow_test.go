@@ -18,6 +18,9 @@ func TestLoopIsBuiltByFormsAlone(t *testing.T) {
 	b := s.As(auth.Editor)
 	edit := submitTo(b, "/workflows/new", "/workflows", url.Values{"name": {"Orders"}}, http.StatusSeeOther).Location
 	add := func(at, kind string) string { return added(b, edit, at, kind) }
+	const none = "Add at least one step."
+	sitetest.Shows(t, b.Get(edit, http.StatusOK), "!"+none)
+	sitetest.Shows(t, b.Get(edit+"?check=1", http.StatusOK), none)
 	b.Submit(add("@0", "http_request"), url.Values{"name": {"Fetch"}, "config.url": {"https://example.com/orders"}}, http.StatusSeeOther)
 	loop := add("@1", "for_each")
 	b.Submit(loop, url.Values{"name": {"Each order"}, "config.list": {"{{ steps.fetch.body }}"}, "config.max_parallel": {"5"}, "config.on_item_error": {"continue"}}, http.StatusSeeOther)

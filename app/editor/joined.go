@@ -153,7 +153,7 @@ func chosenIn(form map[string][]string) map[string]merge.Choice {
 func (s *Site) ask(c *gin.Context, d draft, e proposal, clashes []merge.Clash, since []drafts.Change) error {
 	page := views.ClashPage{
 		Layout: s.editorLayout(c, d, "Changed by both"), Action: c.Request.URL.Path, BackURL: d.url("/edit"),
-		Sentence: "Whose is to be kept? All else that you changed is kept, and all else that was changed meanwhile.",
+		Sentence: "Choose whose to keep. Everything else that either of you changed is kept.",
 		Theirs:   writers(c, since, "You, in another window"),
 		Hidden:   append([]ui.Pair{{Name: "revision", Value: d.revision()}, {Name: seen, Value: strconv.FormatInt(d.workflow.DraftRevision, 10)}}, sent(e.form)...),
 	}

@@ -121,6 +121,11 @@ func (f *stepForm) readConfig(form url.Values, path string, fields []workflow.Fi
 			config[field.Name] = value
 		}
 	}
+	for _, field := range fields {
+		if value := field.Followed(was, config, fields); value != "" {
+			config[field.Name] = value
+		}
+	}
 	for _, field := range fields { // what the form hid does not count
 		if !field.Shown(config, fields) {
 			delete(config, field.Name)

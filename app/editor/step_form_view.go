@@ -90,6 +90,9 @@ func (b formBuilder) field(path string, field workflow.Field, beside map[string]
 		ID: fieldID(at), Name: at, Label: field.Label, Help: field.Help, Required: field.Required, ShowIf: showIf,
 		Value: shownText(field, value), Error: b.form.problems[at], Autocomplete: "off", Suggested: slices.Contains(b.suggested, field.Name),
 	}
+	if field.Follows != "" {
+		props.Attributes = templ.Attributes{"data-follows": path + "." + field.Follows}
+	}
 	if field.Example != "" {
 		props.Placeholder = field.Example
 	}

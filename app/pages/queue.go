@@ -148,7 +148,7 @@ func waitingNote(s board.Snapshot) string {
 	case s.HeldBack > 0:
 		return frame.Number(s.HeldBack) + " for their workflow’s turn"
 	case oldest >= 0:
-		return "the oldest since " + ui.DurationText(oldest)
+		return "the oldest for " + ui.DurationText(oldest)
 	}
 	return "nobody waits"
 }

@@ -159,7 +159,11 @@ func TestRunAgainNamesWhatIsRepeatedAndWhatIsNot(t *testing.T) {
 		s.Shop.Fails.Store(true)
 		failed := s.Execute(s.Start(w, `{"order_id": 7}`).ID)
 		page := ann.Get("/runs/"+failed.ID, 200)
-		sitetest.Shows(t, page, "Failed at “Send the order”", "Show the step", "Run again")
+		sitetest.Shows(t, page, "Failed at “Send the order”", "Show the step", "Run again", "!Change the step")
+		change := "/workflows/" + w.ID + "/edit?open=fetch"
+		sitetest.Shows(t, s.As(auth.Editor).Get("/runs/"+failed.ID, 200), "Change the step", change+"#step-fetch")
+		sitetest.Shows(t, s.As(auth.Editor).Get(change, 200), `name="config.url"`)
+		sitetest.Shows(t, s.As(auth.Editor).Get("/workflows/"+w.ID+"/edit?open=gone", 200), "Send the order", "!config.url")
 		form := ann.Get("/runs/"+failed.ID+"/retry", 200)
 		sitetest.Shows(t, form, "From the step that failed: “Send the order”", "these are not repeated", "<li>Remember &lt;script&gt;", "act outside once more", "<li>Send the order</li>", "!"+sitetest.Evil, "still the published one")
 
@@ -222,7 +226,8 @@ func TestRunsAreFilteredByTheAddress(t *testing.T) {
 			}
 		}
 		today := time.Now().UTC()
-		sitetest.Shows(t, ann.Get("/runs?from="+today.AddDate(0, 0, 2).Format(time.DateOnly), 200), "No run matches this filter", "Show all runs")
+		sitetest.Shows(t, ann.Get("/runs?from="+today.AddDate(0, 0, 2).Format(time.DateOnly), 200), "No run matches this filter", "Show all runs", "!The search looks at")
+		sitetest.Shows(t, ann.Get("/runs?q=nowhere", 200), "No run matches this filter. The search looks at the names of workflows and at the ids of runs")
 		sitetest.Shows(t, ann.Get("/runs?to="+today.AddDate(0, 0, 2).Format(time.DateOnly), 200), "/runs/"+done.ID)
 		sitetest.Shows(t, ann.Get("/runs?from=yesterday&status=odd&to=2026-02-31", 422), "Enter a date, such as", "There is no such state", `href="#from"`, `href="#to"`)
 		sitetest.Shows(t, ann.Get("/runs?q="+url.QueryEscape(sitetest.Evil)+"&cursor=nonsense", 200), "&lt;script&gt;", "!"+sitetest.Evil)

@@ -8,6 +8,7 @@ import (
 	"github.com/a-h/templ"
 	"github.com/gin-gonic/gin"
 
+	"workflows/app/auth"
 	"workflows/models"
 	"workflows/models/runs"
 	"workflows/views"
@@ -47,6 +48,7 @@ type runSheet struct {
 	again    *models.Run // the newest run that repeats this one
 	// mayOperate draws the actions; queue explains why a run waits.
 	mayOperate bool
+	mayEdit    bool // draws the way to a failed step
 	queue      board.Snapshot
 	stranded   string // why no worker that was there could take it on
 }
@@ -100,7 +102,7 @@ func (s *Site) runSheet(ctx context.Context, c *gin.Context) (*runSheet, error) 
 	}
 	sheet := &runSheet{
 		run: run, definition: definition, types: s.Types, rows: engine.Attempts(rows), look: readLook(c),
-		now: s.Now(), mayOperate: mayOperate(ctx),
+		now: s.Now(), mayOperate: mayOperate(ctx), mayEdit: auth.May(ctx, auth.Editor),
 	}
 	sheet.steps = plan.Outline(definition, s.Types, run.Status, sheet.rows, sheet.look.opens(&definition))
 	sheet.settleLook()

@@ -53,6 +53,9 @@ func (r *runSheet) failure() *views.RunError {
 	if step := r.step(failure.StepID, ""); step != nil && step != r.chosen() {
 		e.StepURL = r.page(step.StepID, "", 0)
 	}
+	if r.mayEdit && failure.StepID != "" {
+		e.ChangeURL = "/workflows/" + r.run.WorkflowID + "/edit?open=" + failure.StepID + "#step-" + failure.StepID
+	}
 	return e
 }
 

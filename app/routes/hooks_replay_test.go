@@ -36,6 +36,9 @@ func TestOnlyWhatWasKeptAsItWasSentIsReplayed(t *testing.T) {
 			page := b.get("/deliveries/" + id)
 			replayed := s.api("POST", "/deliveries/"+id+"/replay", nil)
 			if c.why == "" {
+				if _, sent, found := strings.Cut(page.body, "What was sent</h2>"); !found || !strings.Contains(sent, "1 field") || !strings.Contains(sent, "<summary>Details</summary>") {
+					t.Errorf("what was sent is not shown by its fields, and its headers below: %s", page.body)
+				}
 				if kept["replayable"] != true || !strings.Contains(page.body, "/replay") || replayed.StatusCode != 202 {
 					t.Errorf("%s: %v, the replay answered %d %s", name, kept, replayed.StatusCode, replayed.body)
 				}

@@ -123,13 +123,27 @@ func beginEmail(b workflow.Beginning) (map[string]any, string) {
 			config["subject"] = b.Workflow + ": " + nameOf(reference, b.Above) + " is " + reference
 		}
 	}
-	if lines := linesOf(b.Above); len(lines) > 0 {
+	if lines := linesOf(decidedBy(b)); len(lines) > 0 {
 		config["text"] = strings.Join(lines, "\n")
 	}
 	if config["to"] == "" {
 		delete(config, "to")
 	}
 	return config, ""
+}
+
+// decidedBy is what a new step may insert, from the place first whose value was decided by
+// where it stands: inside a branch everybody knows how the decision itself went.
+func decidedBy(b workflow.Beginning) []workflow.Value {
+	if b.Around == nil {
+		return b.Above
+	}
+	decided := slices.IndexFunc(b.Above, func(value workflow.Value) bool { return value.Reference == b.Around.Value })
+	if decided < 0 {
+		return b.Above
+	}
+	first := slices.IndexFunc(b.Above, func(value workflow.Value) bool { return value.Source == b.Above[decided].Source })
+	return b.Above[first:]
 }
 
 func nameOf(reference string, among []workflow.Value) string {

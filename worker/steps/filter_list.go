@@ -24,10 +24,10 @@ const filterTime = time.Minute
 var errTooLong = permanent("too_much_work", "The list was gone through for a minute without an end. Use simpler conditions, or a shorter list.")
 
 type filterListConfig struct {
-	List       any                  `json:"list" label:"List" wants:"list" required:"true" ref:"true" example:"{{ steps.fetch.body.orders }}" help:"A list that an earlier step gives, or one like [\"Ada\", \"Bob\"]." missing:"Choose the list to filter."`
+	List       any                  `json:"list" label:"List" wants:"list" required:"true" ref:"true" example:"{{ steps.fetch.body.orders }}" help:"A list that an earlier step gives." missing:"Choose the list to filter."`
 	Match      string               `json:"match" label:"Keep an item when" options:"all=All of these are true,any=At least one of these is true" default:"all"`
-	Conditions []workflow.Condition `json:"conditions" label:"Conditions" kind:"conditions" each:"true" help:"Insert the item as {{ item }}, or a part of it, such as {{ item.total }}. Without conditions all items are kept. An empty value is neither greater nor less than anything."`
-	SortBy     string               `json:"sort_by" label:"Sort by" fold:"Sort and shorten" each:"true" name:"list" example:"total" help:"A field of the items, such as total or customer.name; {{ item }} for a list of texts or numbers. Empty keeps the list's order; items without the field come last."`
+	Conditions []workflow.Condition `json:"conditions" label:"Conditions" kind:"conditions" each:"true" help:"They look at each item, or at a part of it. Without conditions all items are kept. An empty value is neither greater nor less than anything."`
+	SortBy     string               `json:"sort_by" label:"Sort by" fold:"Sort and shorten" each:"true" name:"list" example:"total" help:"A field of the items, such as total or customer.name. Empty keeps the list's order; items without the field come last."`
 	Descending bool                 `json:"descending" label:"Largest or newest first" fold:"Sort and shorten" ref:"true"`
 	UniqueBy   string               `json:"unique_by" label:"Keep one for each" fold:"Sort and shorten" each:"true" name:"list" example:"customer.id" help:"A field of the items: of those with the same value only the first is kept, after sorting. Two ways to write one moment are the same, as in conditions. Items without the field are all kept."`
 	Limit      int                  `json:"limit" label:"At most" fold:"Sort and shorten" ref:"true" help:"How many items to keep, from the start of what the above leaves. Empty is all."`
@@ -217,7 +217,10 @@ func filterListSentence(config map[string]any) string {
 	if len(parts) == 0 {
 		return "Keeps all of " + list
 	}
-	return "Keeps of " + list + " those " + strings.Join(parts, ", ")
+	if len(conditions) == 0 {
+		return "Takes " + list + ", " + strings.Join(parts, ", ")
+	}
+	return "Keeps those of " + list + " " + strings.Join(parts, ", ")
 }
 
 // filtered says how many items were kept.

@@ -107,7 +107,7 @@ func TestFilterListSaysWhatItCannotDo(t *testing.T) {
 	if problems := problemsOf(Options{}, "filter_list", whole); len(problems) > 0 {
 		t.Errorf("%+v", problems)
 	}
-	want := "Keeps of {{ input.x }} those where {{ item }} is not empty, sorted by {{ item.a }}, one for each b c, at most 3"
+	want := "Keeps those of {{ input.x }} where {{ item }} is not empty, sorted by {{ item.a }}, one for each b c, at most 3"
 	if got := All(Options{})["filter_list"].Sentence(whole); got != want {
 		t.Error(got)
 	}

@@ -12,7 +12,7 @@ import (
 const MaxItems = 10_000
 
 type forEachConfig struct {
-	List        any    `json:"list" label:"For each item of" wants:"list" required:"true" ref:"true" example:"{{ steps.fetch.body.orders }}" help:"A list that an earlier step gives, or one like [\"Ada\", \"Bob\"]. The steps inside can then choose the item, its parts and its number." missing:"Choose the list to go through."`
+	List        any    `json:"list" label:"For each item of" wants:"list" required:"true" ref:"true" example:"{{ steps.fetch.body.orders }}" help:"A list that an earlier step gives. The steps inside can then choose the item, its parts and its number." missing:"Choose the list to go through."`
 	MaxParallel int    `json:"max_parallel" label:"At the same time" fold:"How the items are done" default:"1" help:"How many items are worked on at once: 1 to 50. With 1 they are done in order."`
 	OnItemError string `json:"on_item_error" label:"If an item fails" fold:"How the items are done" options:"fail=The step fails and the rest is left out,continue=Go on with the other items" default:"fail"`
 }

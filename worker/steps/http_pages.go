@@ -188,7 +188,7 @@ func (p *paging) get(ctx context.Context, request *http.Request) (*http.Response
 		if err != nil {
 			return nil, nil, err
 		}
-		failed := unexpected(response, p.status, output, p.call.Now)
+		failed := unexpected(response, output, p.call.Now)
 		if p.count > 0 {
 			failed.Message = fmt.Sprintf("On page %d: %s", p.count+1, failed.Message)
 		}

@@ -13,11 +13,11 @@ import (
 
 type httpRequestConfig struct {
 	URL      string         `json:"url" label:"Address" kind:"address" required:"true" ref:"true" example:"https://shop.example.com/orders/1" missing:"Enter the address to call."`
-	Method   string         `json:"method" label:"Method" options:"GET,POST,PUT,PATCH,DELETE,HEAD,OPTIONS" default:"GET" fold:"Send data"`
+	Method   string         `json:"method" label:"What it does there" options:"GET=Reads (GET),POST=Sends (POST),PUT=Puts in the place of what is there (PUT),PATCH=Changes what is there (PATCH),DELETE=Deletes (DELETE),HEAD=Asks whether it is there (HEAD),OPTIONS=Asks what is possible (OPTIONS)" default:"GET" follows:"body_type=json,form,multipart,text:POST" fold:"Send data"`
 	Query    map[string]any `json:"query" label:"Query parameters" kind:"pairs" ref:"true" secret:"true" help:"Added to the address after a question mark." fold:"Send data"`
 	Headers  map[string]any `json:"headers" label:"Headers" kind:"pairs" ref:"true" secret:"true" fold:"Send data"`
-	BodyType string         `json:"body_type" label:"Body" options:"none=No body,json=JSON,form=Form fields,multipart=Form with files,text=Text" fold:"Send data"`
-	Body     any            `json:"body" label:"Content" kind:"content" ref:"true" secret:"true" showif:"body_type=json,form,text" help:"JSON: a value such as {\"order\": {{ input.order_id }}, \"note\": \"for {{ input.name }}\"}: what is inserted in quotation marks is text. Form fields: name={{ input.name }}&city=London." fold:"Send data"`
+	BodyType string         `json:"body_type" label:"What is sent" options:"none=Nothing,json=JSON,form=Form fields,multipart=Form with files,text=Text" fold:"Send data"`
+	Body     any            `json:"body" label:"Content" kind:"content" ref:"true" secret:"true" showif:"body_type=json,form,text" help:"JSON: a value such as {\"order\": 7, \"note\": \"for Anna\"}; what is inserted between quotation marks is text. Form fields: name=Anna&city=London, with data inserted after each equals sign." fold:"Send data"`
 	callParts
 	Auth         authConfig `json:"auth" label:"Sign in" help:"How the other side knows who is calling." fold:"Sign in"`
 	ExpectStatus any        `json:"expect_status" label:"Expected status" default:"2xx" advanced:"true" example:"200-299, 404" help:"Any other answer fails the step. Use 2xx, 200, 200-299, or several with commas."`
@@ -46,7 +46,7 @@ func httpRequest(o *outbound) workflow.StepType {
 	return workflow.WithTry(workflow.NewStepType(workflow.StepType{
 		Name:    "http_request",
 		Title:   "Call a web address",
-		Summary: "Sends a request over HTTP and gives the answer to later steps.",
+		Summary: "Asks a web address, or sends it something, and gives the answer to later steps.",
 		Icon:    "globe",
 		Chip:    "Call",
 		Takes:   isWebAddress,
@@ -68,7 +68,7 @@ func httpRequest(o *outbound) workflow.StepType {
 			if address == "" {
 				return "Calls no address yet"
 			}
-			return methodOf(config) + " " + address
+			return callWords(methodOf(config)) + " " + address
 		},
 	}, o.request), o.try)
 }
@@ -78,6 +78,23 @@ func methodOf(config map[string]any) string {
 		return strings.ToUpper(method)
 	}
 	return http.MethodGet
+}
+
+// callWords begin the sentence of a call.
+func callWords(method string) string {
+	switch method {
+	case http.MethodGet:
+		return "Reads"
+	case http.MethodPost:
+		return "Sends to"
+	case http.MethodPut:
+		return "Replaces"
+	case http.MethodPatch:
+		return "Changes"
+	case http.MethodDelete:
+		return "Deletes"
+	}
+	return "Asks"
 }
 
 func hasEffects(method string) bool {
@@ -117,17 +134,17 @@ func (o *outbound) request(ctx context.Context, call workflow.Call, config httpR
 	if expected.has(response.StatusCode) {
 		return workflow.Outcome{Output: output}, nil
 	}
-	return workflow.Outcome{}, unexpected(response, expected, output, call.Now)
+	return workflow.Outcome{}, unexpected(response, output, call.Now)
 }
 
 // unexpected is the failure for a status that was not expected.
-func unexpected(response *http.Response, expected statuses, output any, now time.Time) *workflow.StepError {
+func unexpected(response *http.Response, output any, now time.Time) *workflow.StepError {
 	if failed := answeredTLS(response, output); failed != nil {
 		return failed
 	}
 	return &workflow.StepError{
 		Code:       "unexpected_status",
-		Message:    fmt.Sprintf("The address answered with status %s; expected was %s. Its output shows what it answered, mostly with the reason.", statusWords(response.StatusCode), expected.text),
+		Message:    fmt.Sprintf("The address answered %s, which is not what the step expects. Its output shows the answer, mostly with the reason.", statusWords(response.StatusCode)),
 		Permanent:  slices.Contains([]int{400, 401, 403, 404, 405, 410, 422}, response.StatusCode),
 		RetryAfter: retryAfter(response, now),
 		Output:     output,

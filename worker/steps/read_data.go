@@ -12,7 +12,7 @@ import (
 type readDataConfig struct {
 	Text      any    `json:"text" label:"Text" kind:"multiline" required:"true" ref:"true" example:"{{ steps.fetch.body }}" missing:"Insert the text to read." help:"A text that an earlier step gives, or one that you write here."`
 	Format    string `json:"format" label:"It is" options:"json=JSON,csv=CSV (a table),xml=XML,yaml=YAML,lines=Lines of text" default:"json"`
-	Header    bool   `json:"header" label:"The first row names the columns" ref:"true" default:"true" showif:"format=csv" help:"Rows are then inserted by these names, such as {{ item.email }}; else by the number of the cell, from 0."`
+	Header    bool   `json:"header" label:"The first row names the columns" ref:"true" default:"true" showif:"format=csv" help:"Rows are then inserted by these names, such as email; else by the number of the cell, from 0."`
 	Separator string `json:"separator" label:"Between the cells" options:"auto=Recognise it,comma=Comma,semicolon=Semicolon,tab=Tab,pipe=Vertical bar" default:"auto" showif:"format=csv" advanced:"true"`
 }
 

@@ -193,7 +193,7 @@ func TestTheContractsExampleWithTheTypesOfThisBuildHasNoProblems(t *testing.T) {
 		t.Errorf("got %+v", problems)
 	}
 	want := []string{
-		"GET https://shop.example.com/orders/{{ input.order_id }}",
+		"Reads https://shop.example.com/orders/{{ input.order_id }}",
 		"If {{ steps.fetch.body.total }} is greater than 100",
 		"Sets nested, text",
 		"Waits for 1 hour 30 minutes",

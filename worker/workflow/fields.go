@@ -11,7 +11,7 @@ import (
 
 // fieldsOf derives a form from a config struct. The tags, all optional but json:
 // json (name), label, help, kind, options ("GET,POST" or "value=Label,…"),
-// default, example, missing, showif, fold, wants (what is chosen rather than typed, such as
+// default, example, missing, showif, follows, fold, wants (what is chosen rather than typed, such as
 // list), names and name (the field whose items' fields this
 // one names, several or one), and with the value "true": required, ref,
 // each, secret, advanced. own are kinds that only this struct has.
@@ -29,7 +29,7 @@ func fieldsOfType(t reflect.Type, own []Kind) []Field {
 			Name: name, Label: f.Tag.Get("label"), Help: f.Tag.Get("help"),
 			Options: optionsOf(f.Tag.Get("options")), Default: f.Tag.Get("default"), Example: f.Tag.Get("example"),
 			Required: set("required"), Reference: set("ref") || set("each"), Each: set("each"), Secret: set("secret"), Advanced: set("advanced"),
-			ShowIf: f.Tag.Get("showif"), Fold: f.Tag.Get("fold"), Missing: f.Tag.Get("missing"), Flexible: f.Type.Kind() == reflect.Interface,
+			ShowIf: f.Tag.Get("showif"), Follows: f.Tag.Get("follows"), Fold: f.Tag.Get("fold"), Missing: f.Tag.Get("missing"), Flexible: f.Type.Kind() == reflect.Interface,
 		}
 		field.Wants = f.Tag.Get("wants")
 		field.NamesOf, field.OneName = f.Tag.Get("names"), false
@@ -96,10 +96,23 @@ func optionValues(options []Option) []string {
 
 // Shown reports whether a field's form entry applies, given the values beside it.
 func (f Field) Shown(config map[string]any, siblings []Field) bool {
-	name, values, conditional := strings.Cut(f.ShowIf, "=")
-	if !conditional {
-		return true
+	return f.ShowIf == "" || beside(f.ShowIf, config, siblings)
+}
+
+// Followed is what the field becomes by a change of its neighbours from was to config; "" for
+// what it is.
+func (f Field) Followed(was, config map[string]any, siblings []Field) string {
+	condition, value, _ := strings.Cut(f.Follows, ":")
+	own := f.Name + "=" + f.Default
+	if value == "" || !beside(own, was, siblings) || !beside(own, config, siblings) || beside(condition, was, siblings) || !beside(condition, config, siblings) {
+		return ""
 	}
+	return value
+}
+
+// beside reports whether a condition such as "body_type=json,form" holds.
+func beside(condition string, config map[string]any, siblings []Field) bool {
+	name, values, _ := strings.Cut(condition, "=")
 	current := document.Text(config[name])
 	if current == "" {
 		for _, sibling := range siblings {
@@ -108,10 +121,5 @@ func (f Field) Shown(config map[string]any, siblings []Field) bool {
 			}
 		}
 	}
-	for value := range strings.SplitSeq(values, ",") {
-		if value == current {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(strings.Split(values, ","), current)
 }

@@ -92,12 +92,15 @@ type Field struct {
 	// Each is filled in by the step itself, once for each of its items: {{ item }} and
 	// {{ index }} are the step's own there, inside a loop too, and secrets are refused.
 	Each     bool
-	Secret   bool    // may hold {{ secrets.NAME }}
-	Advanced bool    // shown under "More settings"
-	Fold     string  // fields one after the other with the same are shown below it, closed while they are empty
-	ShowIf   string  // "body_type=json,form": shown when another field has one of the values
-	Missing  string  // what to say when it is required and empty: "Enter the address to call."
-	Fields   []Field // of a group: the parts of an object, with names and ShowIf of their own
+	Secret   bool   // may hold {{ secrets.NAME }}
+	Advanced bool   // shown under "More settings"
+	Fold     string // fields one after the other with the same are shown below it, closed while they are empty
+	ShowIf   string // "body_type=json,form": shown when another field has one of the values
+	Missing  string // what to say when it is required and empty: "Enter the address to call."
+	// Follows is "body_type=json,form:POST": once another field is given one of the values in
+	// a form, this one becomes what stands behind them, if it is its default.
+	Follows string
+	Fields  []Field // of a group: the parts of an object, with names and ShowIf of their own
 	// Flexible fields take a text, a number or a list where the form shows one text.
 	Flexible bool
 	// NamesOf names the field with the list whose items' fields this one names: several,

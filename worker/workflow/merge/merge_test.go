@@ -117,7 +117,7 @@ func TestWhatBothHaveChangedIsAskedInWords(t *testing.T) {
 			[]string{`"operator":"equals"`, `"operator":"contains"`},
 			Clash{"steps.decide.config.conditions", "Step “Decide”: Conditions", "status of Ask the shop is equal to ‘gone’", "status of Ask the shop contains ‘down’"},
 		},
-		"removed by mine": {[]string{noCall, `"else":[]`}, []string{`https://b.example`, `https://c.example`}, Clash{"steps.call", "Step “Call”", "It is removed", "GET https://c.example"}},
+		"removed by mine": {[]string{noCall, `"else":[]`}, []string{`https://b.example`, `https://c.example`}, Clash{"steps.call", "Step “Call”", "It is removed", "Reads https://c.example"}},
 		"removed by theirs with what is inside": {
 			[]string{`"1m"`, `"2m"`},
 			[]string{decide, ``},
