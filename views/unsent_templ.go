@@ -8,7 +8,11 @@ package views
 import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
-import "workflows/views/ui"
+import (
+	"strings"
+
+	"workflows/views/ui"
+)
 
 // UnsentPage asks somebody who had to sign in again whether to send what they had
 // typed.
@@ -16,6 +20,16 @@ type UnsentPage struct {
 	Layout   ui.Page
 	To, Back string // where it is sent, and the page that it stood on
 	Fields   []ui.Pair
+}
+
+// entryWords call an entry of a form that is not at hand, such as settings.max_running: Max
+// running.
+func entryWords(name string) string {
+	words := strings.TrimSpace(strings.ReplaceAll(name[strings.LastIndex(name, ".")+1:], "_", " "))
+	if words == "" {
+		return name
+	}
+	return strings.ToUpper(words[:1]) + words[1:]
 }
 
 // Unsent sends the form as it was, or leads back without it.
@@ -81,7 +95,7 @@ func Unsent(p UnsentPage) templ.Component {
 					}
 					ctx = templ.InitializeContext(ctx)
 					for _, field := range p.Fields {
-						if field.Value != "" {
+						if field.Value != "" && field.Name != "revision" {
 							templ_7745c5c3_Var5 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 								templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 								templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
@@ -101,7 +115,7 @@ func Unsent(p UnsentPage) templ.Component {
 								var templ_7745c5c3_Var6 string
 								templ_7745c5c3_Var6, templ_7745c5c3_Err = templ.JoinStringErrs(field.Value)
 								if templ_7745c5c3_Err != nil {
-									return templ.Error{Err: templ_7745c5c3_Err, FileName: `unsent.templ`, Line: 25, Col: 41}
+									return templ.Error{Err: templ_7745c5c3_Err, FileName: `unsent.templ`, Line: 39, Col: 41}
 								}
 								_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var6))
 								if templ_7745c5c3_Err != nil {
@@ -113,7 +127,7 @@ func Unsent(p UnsentPage) templ.Component {
 								}
 								return nil
 							})
-							templ_7745c5c3_Err = ui.Definition(field.Name).Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
+							templ_7745c5c3_Err = ui.Definition(entryWords(field.Name)).Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
 							if templ_7745c5c3_Err != nil {
 								return templ_7745c5c3_Err
 							}

@@ -14,7 +14,6 @@ import (
 	"workflows/models"
 	"workflows/views"
 	"workflows/views/ui"
-	"workflows/worker/document"
 	"workflows/worker/workflow"
 )
 
@@ -117,8 +116,6 @@ func (d draft) same() bool {
 // proposal is where a change of a draft comes from.
 type proposal struct {
 	form url.Values
-	// part is what both sides of a conflict show: the step, the trigger …
-	part func(workflow.Definition) any
 	// again is where the form shows the present state; empty is the form's own address.
 	again string
 }
@@ -150,9 +147,6 @@ func (s *Site) conflict(c *gin.Context, next workflow.Definition, e proposal) er
 	}
 	if len(page.Changes) == 0 {
 		page.Changes = []views.Change{{Sentence: "Nothing changes: the draft already says the same."}}
-	}
-	if e.part != nil {
-		page.Theirs, page.Mine = string(document.Indented(e.part(d.definition))), string(document.Indented(e.part(next)))
 	}
 	page.Hidden = append(page.Hidden, sent(e.form)...)
 	return web.Status(http.StatusConflict, views.Conflict(page))

@@ -63,10 +63,7 @@ func (s *Site) DetailsSave(c *gin.Context) (templ.Component, error) {
 		}
 		return nil, web.Status(http.StatusUnprocessableEntity, page)
 	}
-	part := func(d workflow.Definition) any {
-		return map[string]any{"name": d.Name, "description": d.Description, "settings": d.Settings}
-	}
-	if err := s.save(c, d, proposal{form: form, part: part, again: d.url("/edit/details")}); err != nil {
+	if err := s.save(c, d, proposal{form: form, again: d.url("/edit/details")}); err != nil {
 		return nil, err
 	}
 	return nil, web.Done(d.url("/edit"), "Name and rules are saved in the draft. "+notYet(d))

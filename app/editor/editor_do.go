@@ -249,21 +249,11 @@ func (e *editing) store() (err error) {
 		e.d, err = newDraft(e.d.workflow)
 		return err
 	}
-	part := func(definition workflow.Definition) any {
-		for _, candidate := range []string{e.open, e.was} {
-			if step, _, found := workflow.FindStep(&definition, candidate); found {
-				return step
-			}
-		}
-		return nil
-	}
 	again := e.d.url("/edit")
 	if e.was != "" {
 		again = e.d.stepURL(e.was)
-	} else {
-		part = nil
 	}
-	stored, err := e.saved(e.c, e.d, proposal{form: e.sent, part: part, again: again})
+	stored, err := e.saved(e.c, e.d, proposal{form: e.sent, again: again})
 	if err != nil {
 		return err
 	}
@@ -335,7 +325,11 @@ func (e *editing) commands() map[string]func(e *editing) error {
 
 // done closes the open step.
 func (e *editing) done() error {
-	if e.form == nil || e.to != e.here("") {
+	switch {
+	case e.to != e.here(""):
+		return nil
+	case e.form == nil:
+		e.goes(e.to, "The draft is saved. "+notYet(e.d))
 		return nil
 	}
 	e.goes(e.d.url("/edit#step-", e.open), "The step “"+workflow.StepTitle(e.form.step, e.Types)+"” is saved in the draft. "+notYet(e.d))

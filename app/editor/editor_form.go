@@ -105,11 +105,10 @@ func (s *Site) PublicFormSave(c *gin.Context) (templ.Component, error) {
 	if len(form.problems) > 0 {
 		return nil, web.Status(http.StatusUnprocessableEntity, s.publicFormForm(c, d, form))
 	}
-	part := func(d workflow.Definition) any { return d.Triggers }
-	if err := s.save(c, d, proposal{form: sent, part: part, again: c.Request.URL.Path}); err != nil {
+	if err := s.save(c, d, proposal{form: sent, again: c.Request.URL.Path}); err != nil {
 		return nil, err
 	}
-	return nil, web.SeeOther(d.url("/forms/", id))
+	return nil, web.Done(d.url("/forms/", id), "What comes once the form was sent is saved in the draft. "+notYet(d))
 }
 
 func (s *Site) publicFormForm(c *gin.Context, d draft, form *stepForm) templ.Component {

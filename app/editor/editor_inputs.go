@@ -55,8 +55,7 @@ func (s *Site) InputsSave(c *gin.Context) (templ.Component, error) {
 			return nil, web.Status(http.StatusUnprocessableEntity, s.inputsPage(c, d, forms, nil))
 		}
 	}
-	part := func(d workflow.Definition) any { return d.Inputs }
-	if err := s.save(c, d, proposal{form: form, part: part, again: d.url("/edit/inputs")}); err != nil {
+	if err := s.save(c, d, proposal{form: form, again: d.url("/edit/inputs")}); err != nil {
 		return nil, err
 	}
 	return nil, web.Done(d.url("/edit"), "What it asks for is saved in the draft. "+notYet(d))

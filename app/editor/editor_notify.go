@@ -100,8 +100,7 @@ func (s *Site) NotifySave(c *gin.Context) (templ.Component, error) {
 		}
 		return nil, web.Status(http.StatusUnprocessableEntity, page)
 	}
-	part := func(d workflow.Definition) any { return d.Settings.Notify }
-	if err := s.save(c, d, proposal{form: sent, part: part, again: d.url("/edit/notify")}); err != nil {
+	if err := s.save(c, d, proposal{form: sent, again: d.url("/edit/notify")}); err != nil {
 		return nil, err
 	}
 	return nil, web.Done(d.url("/edit"), "Who is told is saved in the draft. "+notYet(d))
@@ -208,7 +207,7 @@ func (s *Site) notifyPage(c *gin.Context, d draft, form notifyForm, problems map
 	}
 	for _, field := range append(slices.Clone(page.Form.Fields), page.Form.More...) {
 		if field.Error != "" {
-			page.Errors = append(page.Errors, ui.FieldMessage{FieldID: field.ID, Message: field.Error})
+			page.Errors = append(page.Errors, ui.FieldMessage{FieldID: field.ID, Label: field.Label, Message: field.Error})
 		}
 	}
 	if message := problems[notifyKeep]; message != "" {

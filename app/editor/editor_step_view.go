@@ -138,11 +138,7 @@ func anyError(fields []views.FormField) bool {
 
 // failureFields ask what happens if the step fails.
 func failureFields(form *stepForm, t workflow.StepType) []views.FormField {
-	retry := workflow.Retry{}
-	if form.step.Retry != nil {
-		retry = *form.step.Retry
-	}
-	attempts := form.attempts
+	retry, attempts := form.retry, form.attempts
 	if attempts == "" {
 		attempts = "1"
 	}

@@ -113,8 +113,7 @@ func (s *Site) TriggerSave(c *gin.Context) (templ.Component, error) {
 	} else {
 		d.definition.Triggers[i] = trigger
 	}
-	part := func(d workflow.Definition) any { return d.Triggers }
-	if err := s.save(c, d, proposal{form: sent, part: part, again: c.Request.URL.Path}); err != nil {
+	if err := s.save(c, d, proposal{form: sent, again: c.Request.URL.Path}); err != nil {
 		return nil, err
 	}
 	return nil, web.Done(d.url("/edit#trigger-", trigger.ID), "The schedule “"+changes.StartWords(trigger)+"” is saved in the draft. "+notYet(d))

@@ -114,8 +114,7 @@ func (s *Site) WebhookSave(c *gin.Context) (templ.Component, error) {
 		}
 		return nil, web.Status(http.StatusUnprocessableEntity, page)
 	}
-	part := func(d workflow.Definition) any { return d.Triggers }
-	if err := s.save(c, d, proposal{form: sent, part: part, again: c.Request.URL.Path}); err != nil {
+	if err := s.save(c, d, proposal{form: sent, again: c.Request.URL.Path}); err != nil {
 		return nil, err
 	}
 	return nil, web.Done(d.url("/webhooks/", id), "The webhook is saved in the draft. "+notYet(d))

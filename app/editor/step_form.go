@@ -16,11 +16,13 @@ import (
 // none), so that nothing typed is lost when the form comes back.
 type stepForm struct {
 	step     workflow.Step
-	id       string // as typed
-	nameWas  string // when the form was opened
-	attempts string // as typed
-	chosen   string // the entry, and its row, for which data was chosen just now
-	find     string // narrows the workflows that are offered
+	id       string         // as typed
+	nameWas  string         // when the form was opened
+	attempts string         // as typed
+	retry    workflow.Retry // as typed, with whatever number of attempts
+	unshown  map[string]any // what was typed where the form asks for nothing, by path
+	chosen   string         // the entry, and its row, for which data was chosen just now
+	find     string         // narrows the workflows that are offered
 	rows     map[string][]views.FormRow
 	// problems are sentences by path, such as "config.url" or "retry.max_attempts".
 	problems map[string]string
@@ -33,7 +35,7 @@ const nameWas = "name.was"
 func newStepForm(step workflow.Step, t workflow.StepType) *stepForm {
 	f := &stepForm{step: step, id: step.ID, nameWas: step.Name, rows: map[string][]views.FormRow{}, problems: map[string]string{}}
 	if step.Retry != nil {
-		f.attempts = strconv.Itoa(step.Retry.MaxAttempts)
+		f.attempts, f.retry = strconv.Itoa(step.Retry.MaxAttempts), *step.Retry
 	}
 	f.storedRows("config", t.Fields, step.Config)
 	return f
@@ -42,7 +44,7 @@ func newStepForm(step workflow.Step, t workflow.StepType) *stepForm {
 // readStepForm puts what was sent into a step. What was not changed keeps its
 // stored value, type and all: 100 does not become "100" by opening the form.
 func readStepForm(form url.Values, was workflow.Step, t workflow.StepType) *stepForm {
-	f := &stepForm{step: was, nameWas: was.Name, rows: map[string][]views.FormRow{}, problems: map[string]string{}}
+	f := &stepForm{step: was, nameWas: was.Name, rows: map[string][]views.FormRow{}, unshown: map[string]any{}, problems: map[string]string{}}
 	if words := strings.SplitN(form.Get("row"), " ", 4); len(words) == 4 && words[0] == "choose" {
 		f.chosen = words[1] + " " + words[2]
 	}
@@ -74,7 +76,7 @@ func (f *stepForm) readFailure(form url.Values, was workflow.Step) {
 	if was.Retry != nil {
 		before = *was.Retry
 	}
-	retry := workflow.Retry{
+	f.retry = workflow.Retry{
 		Backoff:  chosen(form.Get("retry.backoff"), before.Backoff, "fixed"),
 		Delay:    strings.TrimSpace(form.Get("retry.delay")),
 		MaxDelay: strings.TrimSpace(form.Get("retry.max_delay")),
@@ -85,6 +87,7 @@ func (f *stepForm) readFailure(form url.Values, was workflow.Step) {
 	case err != nil:
 		f.problems["retry.max_attempts"] = "Use a number of attempts between 1 and 50."
 	default:
+		retry := f.retry
 		retry.MaxAttempts = n
 		f.step.Retry = &retry
 	}
@@ -128,6 +131,7 @@ func (f *stepForm) readConfig(form url.Values, path string, fields []workflow.Fi
 	}
 	for _, field := range fields { // what the form hid does not count
 		if !field.Shown(config, fields) {
+			f.unshown[path+"."+field.Name] = config[field.Name]
 			delete(config, field.Name)
 		}
 	}

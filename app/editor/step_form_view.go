@@ -72,8 +72,11 @@ func folded(list []views.FormField, entry views.FormField, fold string, filled b
 }
 
 func (b formBuilder) field(path string, field workflow.Field, beside map[string]any) views.FormField {
-	value := beside[field.Name]
 	at := path + "." + field.Name
+	value := beside[field.Name]
+	if value == nil {
+		value = b.form.unshown[at]
+	}
 	showIf := ""
 	if field.ShowIf != "" {
 		showIf = path + "." + field.ShowIf

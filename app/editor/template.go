@@ -195,7 +195,7 @@ func (s *Site) templatePage(c *gin.Context, f *templateForm) (templ.Component, e
 	}
 	for _, field := range page.Fields {
 		if field.Error != "" {
-			page.Errors = append(page.Errors, ui.FieldMessage{FieldID: field.ID, Message: field.Error})
+			page.Errors = append(page.Errors, ui.FieldMessage{FieldID: field.ID, Label: field.Label, Message: field.Error})
 		}
 	}
 	return views.Template(page), nil

@@ -21,7 +21,7 @@ func ReadPause(ctx context.Context, form url.Values, zone *time.Location) (catal
 	}
 	until, err := time.ParseInLocation(DateLayout, form.Get("until"), zone)
 	if err != nil {
-		return pause, []ui.FieldMessage{Message("until", "Enter a date and a time, such as 2026-12-24T18:00, or leave it empty.")}
+		return pause, []ui.FieldMessage{Message("until", "Enter until when, a date and a time such as 2026-12-24T18:00, or leave it empty.")}
 	}
 	pause.Until = &until
 	return pause, nil

@@ -192,7 +192,7 @@ func TestOneScheduleIsPausedAndResumedByForms(t *testing.T) {
 		sitetest.Shows(t, s.As(auth.Viewer).Get(page, 200), "!"+page+"/pause")
 		sitetest.Shows(t, bob.Get(page+"/pause", 200), "noted as paused and not made up for", "The next time would be")
 		sitetest.Shows(t, bob.Post(page+"/pause", url.Values{"until": {"2020-01-01T09:00"}, "reason": {"Noise " + sitetest.Evil}}, 422).Body, "Choose a time in the future", "Noise &lt;script&gt;")
-		sitetest.Shows(t, bob.Post(page+"/pause", url.Values{"until": {"soon"}}, 422).Body, "Enter a date and a time")
+		sitetest.Shows(t, bob.Post(page+"/pause", url.Values{"until": {"soon"}}, 422).Body, "Enter until when, a date and a time")
 		bob.Post(page+"/pause", url.Values{"until": {"2999-01-01T09:00"}, "reason": {"Noise " + sitetest.Evil}}, 303)
 		sitetest.Shows(t, bob.Get(page, 200), "The schedule was paused by", "Noise &lt;script&gt;", "until Tue 1 Jan 2999 at 09:00", page+"/resume", "!"+page+"/pause")
 		bob.Post(page+"/resume", nil, 303)

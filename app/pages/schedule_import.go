@@ -46,7 +46,7 @@ func (s *Site) Crontab(c *gin.Context) (templ.Component, error) {
 	case err != nil:
 		problem = capital(err.Error()) + "."
 	case len(lines) == 0:
-		problem = "No line of this starts anything. Paste lines such as 0 5 * * 1 /usr/bin/backup, a timer, or the file of a CronJob or a workflow of GitHub."
+		problem = "Nothing of what is written there starts anything. Paste lines such as 0 5 * * 1 /usr/bin/backup, a timer, or the file of a CronJob or a workflow of GitHub."
 	}
 	if problem == "" && form.Get("make") != "" {
 		report, err := s.takeOver(c, lines, form.Get("workflow"))

@@ -27,7 +27,7 @@ func TestACrontabBecomesSchedulesWithAReport(t *testing.T) {
 			}
 			return form
 		}
-		sitetest.Shows(t, eve.Post(page, form("crontab", "# nothing"), 422).Body, "No line of this starts anything")
+		sitetest.Shows(t, eve.Post(page, form("crontab", "# nothing"), 422).Body, "Nothing of what is written there starts anything")
 		sitetest.Shows(t, eve.Post(page, form("crontab", strings.Repeat("* * * * * x\n", 501)), 422).Body, "at most 500 lines")
 		shown := eve.Post(page, form(), 200).Body
 		sitetest.Shows(t, shown, "Make 2 schedules", "Every Monday at 05:00", "Not taken over", "when a machine starts", "Months without a 31st have no run", "!"+sitetest.Evil)

@@ -137,7 +137,7 @@ func TestEachWrongEntryOfTheMailServerIsAnsweredInASentence(t *testing.T) {
 		{"port", "0", "number from 1 to 65535"},
 		{"port", "65536", "number from 1 to 65535"},
 		{"port", "smtp", "number from 1 to 65535"},
-		{"encryption", "ssl", "Choose how the connection is encrypted"},
+		{"encryption", "ssl", "Choose the encryption of the connection"},
 		{"user", "ro\r\nbot", "in one line"},
 		{"user", "", "Enter the user name that goes with the password"},
 		{"password", "", "Enter the password of this user"},

@@ -76,8 +76,13 @@ func (s *Site) SecretPut(c *gin.Context) (templ.Component, error) {
 		return nil, err
 	}
 	page.Name = name
+	again := form.Get("value") != ""
 	for _, problem := range invalid.Fields {
 		page.Errors = append(page.Errors, frame.Message(problem.Path, problem.Message))
+		again = again && problem.Path != "value"
+	}
+	if again {
+		page.Errors = append(page.Errors, frame.Message("value", "Enter the value once more: what is kept as a secret is not sent back."))
 	}
 	return nil, web.Status(http.StatusUnprocessableEntity, views.Secrets(page))
 }

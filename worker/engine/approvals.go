@@ -107,7 +107,7 @@ func notAsked(a models.Approval) error {
 func (a Answer) check() error {
 	var fields []models.FieldError
 	if a.Decision != models.ApprovalApproved && a.Decision != models.ApprovalRejected {
-		fields = append(fields, models.FieldError{Path: "decision", Code: "invalid_value", Message: "Choose approved or rejected."})
+		fields = append(fields, models.FieldError{Path: "decision", Code: "invalid_value", Message: "Choose a decision: approved or rejected."})
 	}
 	if utf8.RuneCountInString(a.Comment) > maxComment {
 		fields = append(fields, models.FieldError{Path: "comment", Code: "too_long", Message: "The comment is longer than 2,000 characters. Shorten it."})

@@ -116,7 +116,7 @@ func (t Typed) read(allow []netip.Prefix) (Stored, []models.FieldError) {
 		wrong("port", "Enter the port as a number from 1 to 65535: mostly 587, or 465 where all is encrypted from the start.")
 	}
 	if !slices.Contains([]string{address.StartTLS, address.TLS, address.Unprotected}, m.Protection) {
-		wrong("encryption", "Choose how the connection is encrypted.")
+		wrong("encryption", "Choose the encryption of the connection.")
 	}
 	if !line(m.User) {
 		wrong("user", "Write the user name in one line of at most 320 characters.")

@@ -81,18 +81,18 @@ func (d Definition) CheckNames() []Problem {
 	add := func(path, code, message string) {
 		problems = append(problems, Problem{Path: path, Code: code, Message: message})
 	}
-	name := func(path, text string, required bool) {
+	name := func(path, word, text string, required bool) {
 		if text == "" && required {
 			add(path, "required", "Give the workflow a name.")
 		}
 		if utf8.RuneCountInString(text) > MaxNameLength {
-			add(path, "too_long", fmt.Sprintf("The name is longer than %d characters. Shorten it.", MaxNameLength))
+			add(path, "too_long", fmt.Sprintf("The %s is longer than %d characters. Shorten it.", word, MaxNameLength))
 		}
 		if r, found := hiddenCharacter(text, false); found {
-			add(path, "invalid_character", fmt.Sprintf("The name contains the invisible character %U. Remove it.", r))
+			add(path, "invalid_character", fmt.Sprintf("The %s contains the invisible character %U. Remove it.", word, r))
 		}
 	}
-	name("name", d.Name, true)
+	name("name", "name", d.Name, true)
 	if blank(d.Name) {
 		add("name", "required", "Give the workflow a name.")
 	}
@@ -100,10 +100,10 @@ func (d Definition) CheckNames() []Problem {
 		add("description", "too_long", "The description is longer than 10,000 characters. Shorten it.")
 	}
 	for i, input := range d.Inputs {
-		name(document.Item("inputs", i)+".label", input.Label, false)
+		name(document.Item("inputs", i)+".label", "label", input.Label, false)
 	}
 	Walk(d.Steps, func(path string, step *Step, _ []*Step) bool {
-		name(path+".name", step.Name, false)
+		name(path+".name", "name", step.Name, false)
 		return true
 	})
 	return problems
