@@ -113,6 +113,7 @@
       return;
     }
     changed = true;
+    target.closest(".field")?.querySelector(".reads")?.remove(); // it reads what stood there before
     told("");
     clearTimeout(timer);
     timer = setTimeout(save, 900);

@@ -181,6 +181,7 @@ func TestOrdersBecomeAnEmailEachInTwelveClicksAndFields(t *testing.T) {
 	p.shot("clicks-loop-mail")
 	p.typed("config.subject", "Your order")
 	p.typed("config.text", "Thank you, ")
+	p.until("nobody is told how it read before", `!document.querySelector("#config-text").closest(".field").querySelector(".reads")`)
 	p.inserts("config-text", "customer › name of the item")
 	p.click("Publish")
 	p.sees("Version 1 is published")

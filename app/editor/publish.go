@@ -155,7 +155,7 @@ func (s *Site) publishPage(c *gin.Context, d draft) (views.PublishPage, error) {
 		if err != nil {
 			return page, err
 		}
-		page.Steps = stepRows(d.definition.Steps, types)
+		page.Steps = stepRows(d.definition, types)
 	}
 	if len(page.Problems) > 0 {
 		return page, nil

@@ -10,9 +10,9 @@ import (
 
 // stepRows writes the steps of a definition as the lines of a list, numbered and
 // indented, the branches named.
-func stepRows(steps []workflow.Step, types workflow.Types) []ui.StepRow {
-	rows := rowsOfSteps(steps, "", 1, 0, types, workflow.StepsOff(steps))
-	titles := workflow.TitlesOf(steps, types)
+func stepRows(d workflow.Definition, types workflow.Types) []ui.StepRow {
+	rows := rowsOfSteps(d.Steps, "", 1, 0, types, workflow.StepsOff(d.Steps))
+	titles := workflow.TitlesOf(d.Steps, types).WithInputs(d.Inputs)
 	for i := range rows {
 		rows[i].Sentence = workflow.InWords(rows[i].Sentence, titles)
 	}

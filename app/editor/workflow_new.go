@@ -47,7 +47,7 @@ func (s *Site) templateSteps(template templates.Template, zone string) (rows []u
 	if err != nil {
 		return nil, nil, err
 	}
-	rows = stepRows(definition.Steps, s.Types)
+	rows = stepRows(definition, s.Types)
 	for i := range rows {
 		rows[i].Sentence = ""
 	}

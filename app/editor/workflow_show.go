@@ -90,7 +90,7 @@ func (s *Site) readRows(ctx context.Context, d workflow.Definition) ([]ui.StepRo
 	if err != nil {
 		return nil, err
 	}
-	rows, settings := stepRows(d.Steps, naming.NamedTypes()), changes.SettingsOf(d, naming)
+	rows, settings := stepRows(d, naming.NamedTypes()), changes.SettingsOf(d, naming)
 	for i, row := range rows {
 		rows[i] = views.StepSettings(row, settings[row.ID])
 	}

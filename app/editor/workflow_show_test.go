@@ -19,7 +19,7 @@ func TestAWorkflowsPageIsAnAccountOfIt(t *testing.T) {
 	s := sitetest.OnSQLite(t)
 	b := s.As(auth.Editor)
 	long := strings.Repeat("the whole of a long text ", 20) + "is kept"
-	address := s.Keep(`{"format":1,"name":"Told","steps":[{"id":"say","type":"set_values","name":"Say it","config":{"values":{"words":"` + long + `"}},"retry":{"max_attempts":3}}]}`)
+	address := s.Keep(`{"format":1,"name":"Told","inputs":[{"name":"order_id","type":"text","label":"Order number"}],"steps":[{"id":"ask","type":"approval","config":{"question":"May {{ input.order_id }} go?"}},{"id":"say","type":"set_values","name":"Say it","config":{"values":{"words":"` + long + `"}},"retry":{"max_attempts":3}}]}`)
 	b.Submit(address+"/publish", nil, http.StatusSeeOther)
 	w, _ := s.Stored(address)
 	var stored []models.Run
@@ -37,7 +37,7 @@ func TestAWorkflowsPageIsAnAccountOfIt(t *testing.T) {
 	}
 	s.Check(s.DB.Create(&stored).Error)
 	page := b.Get(address, http.StatusOK)
-	sitetest.Shows(t, page, "The last 60 runs, the oldest first", "54 of 60 (90 %)", long, "Tried 3 times")
+	sitetest.Shows(t, page, "The last 60 runs, the oldest first", "54 of 60 (90 %)", long, "Tried 3 times", "Asks: May [Order number] go?")
 	if n := strings.Count(page, `class="strip-cell`); n != 60 {
 		t.Errorf("%d runs in the strip", n)
 	}

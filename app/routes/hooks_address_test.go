@@ -40,6 +40,9 @@ func (s *site) readdress(t *testing.T, page, old string, call func(path string) 
 	if shown := b.get(page); !strings.Contains(shown.body, page+"/address") || !strings.Contains(shown.text(), "Give it a new address") {
 		t.Errorf("its page offers none: %s", shown.text())
 	}
+	if opens := strings.Contains(b.get(page).text(), "Open the form"); opens != strings.Contains(page, "/forms/") {
+		t.Errorf("it leads to the form: %v", opens)
+	}
 	if shown := s.signedIn(auth.Operator).get(page); strings.Contains(shown.body, page+"/address") {
 		t.Error("an operator is offered a new address")
 	}
