@@ -147,8 +147,27 @@ func (e *editing) autosaves(step *workflow.Step) (templ.Component, error) {
 // autosaved is what an autosave changes on the page, with what is said of it.
 func (e *editing) autosaved(d draft, said string) (templ.Component, error) {
 	page := views.EditorPage{ID: d.workflow.ID, Status: d.workflow.Status, Revision: e.sent.Get("revision")}
-	if err := e.draftHead(e.c.Request.Context(), d, &page); err != nil {
+	ctx := e.c.Request.Context()
+	if err := e.draftHead(ctx, d, &page); err != nil {
 		return nil, err
+	}
+	problems := map[string]int{}
+	if page.Checked = e.sent.Get("problems") != ""; page.Checked {
+		found, err := e.Catalog.Check(ctx, d.workflow.ID, d.definition)
+		if err != nil {
+			return nil, err
+		}
+		page.Problems, problems = e.problemLinks(d, found), stepProblems(d.definition, found)
+	}
+	types, err := e.typesNaming(ctx, d.definition)
+	if err != nil {
+		return nil, err
+	}
+	for _, row := range stepRows(d.definition, types) {
+		if row.ID == e.open {
+			row.Problems = problems[row.ID]
+			page.Open, page.Steps = &views.StepFormPage{Key: row.ID}, []views.EditorStep{{Row: row}}
+		}
 	}
 	return views.Autosaved(page, said), nil
 }
