@@ -227,7 +227,7 @@ func TestWhatKeepsADraftFromBeingPublishedFollowsWhatIsTyped(t *testing.T) {
 	sitetest.Shows(t, page, panel, count)
 	ann := typing{b, path, b.Fill(path, path, nil)}
 	filled := ann.saves(url.Values{"config.for": {"5m"}})
-	sitetest.Shows(t, filled.Body, ">Saved.<", `id="text-rest"`, "5 minutes", `<div id="draft-problems" hidden>`)
+	sitetest.Shows(t, filled.Body, ">Saved.<", `id="text-rest"`, "5 minutes", `<div id="draft-problems" hidden><input`)
 	if strings.Contains(filled.Body, panel) || strings.Contains(filled.Body, count) {
 		t.Errorf("it is still said to be wrong: %s", filled.Body)
 	}
