@@ -73,7 +73,8 @@ func TestWhatIsTypedIsKeptBySwitchesAndNotLeftWithoutAQuestion(t *testing.T) {
 	b.until("it says that it is saved", "document.querySelector('#draft-saved').textContent.startsWith('Saved.')")
 	b.clean("details-saved")
 	b.choose("settings.priority", "low")
-	b.script("document.querySelector('.themes button').click()")
+	b.script("window.__old = true; document.querySelector('.themes button').click()")
+	b.until("the page has come in its theme", "!window.__old")
 	saved(`"priority":"low"`)
 	if b.asked.Load() != 1 {
 		t.Errorf("asked %d times although what is typed is saved by itself", b.asked.Load())
