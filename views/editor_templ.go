@@ -475,9 +475,9 @@ func editorHeader(p EditorPage) templ.Component {
 	})
 }
 
-// Autosaved is what an autosave changes on the page: all but what is typed, by its ids. Of the
-// steps it has the one that is open.
-func Autosaved(p EditorPage, said string) templ.Component {
+// Autosaved is what an autosave changes on the page: all but what is typed, by its ids. open
+// is the row of the step that is open; nil where none is.
+func Autosaved(p EditorPage, open *ui.StepRow, said string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -520,8 +520,8 @@ func Autosaved(p EditorPage, said string) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		for _, row := range editorRows(p) {
-			templ_7745c5c3_Err = ui.StepText(row).Render(ctx, templ_7745c5c3_Buffer)
+		if open != nil {
+			templ_7745c5c3_Err = ui.StepText(*open, true).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

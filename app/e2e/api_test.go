@@ -181,7 +181,7 @@ func TestAScheduleGoesOnAfterARestart(t *testing.T) {
 		for _, schedule := range a.call("GET", "/schedules", nil, 200)["data"].([]any) {
 			ids[schedule.(object)["trigger_id"]] = schedule.(object)["id"].(string)
 		}
-		within(t, 75*time.Second, "the first planned time ran", func() bool { return len(a.ran(ids["soon"])) == 1 })
+		modelstest.Within(t, 75*time.Second, "the first planned time ran", func() bool { return len(a.ran(ids["soon"])) == 1 })
 		if s.worker != nil {
 			if err := s.worker.stop(); err != nil {
 				t.Errorf("the worker ended with %v", err)
@@ -194,7 +194,7 @@ func TestAScheduleGoesOnAfterARestart(t *testing.T) {
 		s.web.start()
 		s.ready(t)
 		back := time.Now()
-		within(t, 75*time.Second, "a minute planned after the restart ran", func() bool {
+		modelstest.Within(t, 75*time.Second, "a minute planned after the restart ran", func() bool {
 			times := a.ran(ids["minute"])
 			return len(times) > 0 && times[0].After(back)
 		})
@@ -253,14 +253,5 @@ func TestRunsWaitForAWorkerAndRunWhenItIsBack(t *testing.T) {
 	s.worker.start()
 	if run := a.finished(run["id"].(string)); run["status"] != "succeeded" {
 		t.Fatalf("run %v", run)
-	}
-}
-
-func within(t *testing.T, limit time.Duration, sentence string, done func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(limit); !done(); time.Sleep(100 * time.Millisecond) { // polls, bounded
-		if time.Now().After(deadline) {
-			t.Fatalf("waited %v in vain: %s", limit, sentence)
-		}
 	}
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/chromedp/chromedp"
 
+	"workflows/models/modelstest"
 	"workflows/worker/steps/smtptest"
 )
 
@@ -191,7 +192,7 @@ func TestOrdersBecomeAnEmailEachInTwelveClicksAndFields(t *testing.T) {
 	if run := a.finished(a.call("POST", "/workflows/"+id+"/runs", object{}, 202)["id"].(string)); run["status"] != "succeeded" {
 		t.Errorf("it came to %v", run)
 	}
-	within(t, 10*time.Second, "ten are sent", func() bool { return len(mail.Messages()) == 10 })
+	modelstest.Within(t, 10*time.Second, "ten are sent", func() bool { return len(mail.Messages()) == 10 })
 	for _, message := range mail.Messages() {
 		number := strings.TrimSuffix(strings.TrimPrefix(message.To[0], "customer"), "@example.com")
 		if !strings.Contains(message.Content, "Subject: Your order") || !strings.Contains(message.Content, "Thank you, Customer "+number) {
@@ -261,7 +262,7 @@ func TestAWebhookIsCalledAndWhatItWasSentUsedInTenClicksAndFields(t *testing.T) 
 	if status := call(); status != http.StatusAccepted {
 		t.Errorf("a call is answered %d", status)
 	}
-	within(t, 10*time.Second, "the e-mail is sent", func() bool { return len(mail.Messages()) == 1 })
+	modelstest.Within(t, 10*time.Second, "the e-mail is sent", func() bool { return len(mail.Messages()) == 1 })
 	if sent := mail.Messages()[0]; sent.To[0] != "ada@example.com" || !strings.Contains(sent.Content, "Dear Ada") || !strings.Contains(sent.Content, "20") {
 		t.Errorf("sent: %+v", sent)
 	}
@@ -307,7 +308,7 @@ func TestAFormAnApprovalAndACallTakeTwentyClicksAndFields(t *testing.T) {
 	}
 	a.call("POST", "/workflows/"+id+"/runs", object{"input": object{"name": "Ben", "e_mail": "ben@example.com"}}, 202)
 	var asked []any
-	within(t, 10*time.Second, "somebody is asked", func() bool {
+	modelstest.Within(t, 10*time.Second, "somebody is asked", func() bool {
 		_, list := a.try("GET", "/approvals", nil)
 		asked, _ = list["data"].([]any)
 		return len(asked) == 1

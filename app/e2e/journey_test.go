@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"workflows/models/modelstest"
 )
 
 func TestAPersonBuildsRunsAndSchedulesAWorkflow(t *testing.T) {
@@ -40,10 +42,10 @@ func journey(t *testing.T, s *system) {
 	b.follow("Publish")
 
 	before := calls.Load()
-	within(t, 75*time.Second, "the schedule fired", func() bool { return calls.Load() > before })
+	modelstest.Within(t, 75*time.Second, "the schedule fired", func() bool { return calls.Load() > before })
 	s.restart(t)
 	before = calls.Load()
-	within(t, 75*time.Second, "the schedule goes on after a restart", func() bool { return calls.Load() > before })
+	modelstest.Within(t, 75*time.Second, "the schedule goes on after a restart", func() bool { return calls.Load() > before })
 	b.visit("/runs")
 	b.until("runs are listed as started by the schedule", "[...document.querySelectorAll('main td')].some(e => e.innerText.includes('A schedule'))")
 	b.visit(run)

@@ -147,7 +147,7 @@ func asked(t *testing.T, a *api) string {
 // every 15 seconds.
 func alertRaised(t *testing.T, a *api) {
 	t.Helper()
-	within(t, 40*time.Second, "an alert is raised", func() bool {
+	modelstest.Within(t, 40*time.Second, "an alert is raised", func() bool {
 		_, alerts := a.try("GET", "/alerts?kind=slow", nil)
 		return len(alerts["data"].([]any)) > 0
 	})

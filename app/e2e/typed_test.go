@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/chromedp/chromedp"
+
+	"workflows/models/modelstest"
 )
 
 func TestWhatIsTypedIsKeptBySwitchesAndNotLeftWithoutAQuestion(t *testing.T) {
@@ -52,7 +54,7 @@ func TestWhatIsTypedIsKeptBySwitchesAndNotLeftWithoutAQuestion(t *testing.T) {
 	}
 	saved := func(text string) {
 		t.Helper()
-		within(t, 10*time.Second, text+" is saved", func() bool {
+		modelstest.Within(t, 10*time.Second, text+" is saved", func() bool {
 			definition, _ := json.Marshal(api.call("GET", "/workflows/"+flow, nil, 200)["definition"])
 			return strings.Contains(string(definition), text)
 		})

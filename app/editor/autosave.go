@@ -15,6 +15,7 @@ import (
 	"workflows/app/web"
 	"workflows/models"
 	"workflows/views"
+	"workflows/views/ui"
 	"workflows/worker/workflow"
 )
 
@@ -27,10 +28,10 @@ const (
 // autosaving reports whether the page sent the form by itself.
 func autosaving(sent url.Values) bool { return sent.Get("do") == autosave }
 
-// autosaves answers a form on a page of its own that was sent by itself and has made this of
+// autosavesForm answers a form on a page of its own that was sent by itself and has made this of
 // the draft. What is wrong is kept, for the page that comes next to mark; problems are what
 // cannot be, by its entries.
-func (s *Site) autosaves(c *gin.Context, d draft, sent url.Values, problems map[string]string) (templ.Component, error) {
+func (s *Site) autosavesForm(c *gin.Context, d draft, sent url.Values, problems map[string]string) (templ.Component, error) {
 	if problem := firstOf(problems); problem != "" {
 		return views.AutosavedForm(sent.Get("revision"), notSaved+problem), nil
 	}
@@ -57,6 +58,68 @@ func (s *Site) savedTyped(c *gin.Context, d draft, sent url.Values) (models.Work
 		sent.Set("revision", strconv.FormatInt(shown, 10))
 	}
 	return stored, err
+}
+
+// autosaves saves by itself what is typed into the editor's page, and answers with what that
+// changes on it. Nothing is added, and no id follows a name that is not finished.
+func (e *editing) autosaves(step *workflow.Step) (templ.Component, error) {
+	unkept := []string{"name"}
+	if step != nil {
+		t := e.Types[step.Type]
+		form := readStepForm(e.sent, *step, t)
+		if problem := firstOf(form.problems); problem != "" {
+			return e.autosaved(e.d, notSaved+problem)
+		}
+		*step, step.Config = form.step, t.Tidied(form.step.Config)
+		_, path, _ := workflow.FindStep(&e.d.definition, step.ID)
+		unkept = append(unkept, path+".name")
+	}
+	e.takeName()
+	for _, problem := range e.d.definition.CheckNames() {
+		if slices.Contains(unkept, problem.Path) {
+			return e.autosaved(e.d, notSaved+problem.Message)
+		}
+	}
+	stored, err := e.savedTyped(e.c, e.d, e.sent)
+	if err != nil {
+		return nil, err
+	}
+	present, err := newDraft(stored)
+	if err != nil {
+		return nil, err
+	}
+	return e.autosaved(present, saidSaved(e.c))
+}
+
+// autosaved is what an autosave changes on the page, with what is said of it.
+func (e *editing) autosaved(d draft, said string) (templ.Component, error) {
+	ctx := e.c.Request.Context()
+	page := views.EditorPage{ID: d.workflow.ID, Status: d.workflow.Status, Revision: e.sent.Get("revision")}
+	if err := e.draftHead(ctx, d, &page); err != nil {
+		return nil, err
+	}
+	var problems []workflow.Problem
+	if page.Checked = e.sent.Get("problems") != ""; page.Checked {
+		var err error
+		if problems, err = e.Catalog.Check(ctx, d.workflow.ID, d.definition); err != nil {
+			return nil, err
+		}
+		page.Problems = e.problemLinks(d, problems)
+	}
+	if e.open == "" {
+		return views.Autosaved(page, nil, said), nil
+	}
+	types, err := e.typesNaming(ctx, d.definition)
+	if err != nil {
+		return nil, err
+	}
+	rows := stepRows(d.definition, types)
+	i := slices.IndexFunc(rows, func(row ui.StepRow) bool { return row.ID == e.open })
+	if i < 0 { // somebody else has taken it out
+		return views.Autosaved(page, nil, said), nil
+	}
+	rows[i].Problems = stepProblems(d.definition, problems)[e.open]
+	return views.Autosaved(page, &rows[i], said), nil
 }
 
 func saidSaved(c *gin.Context) string { return strings.TrimSpace("Saved. " + web.AlsoSaid(c)) }

@@ -54,7 +54,7 @@ func (s *Site) DetailsSave(c *gin.Context) (templ.Component, error) {
 		}
 	}
 	if autosaving(form) {
-		return s.autosaves(c, d, form, problems)
+		return s.autosavesForm(c, d, form, problems)
 	}
 	if len(problems) > 0 {
 		page, err := s.detailsPage(c, d, form.Get(atOnce), problems)

@@ -13,7 +13,6 @@ import (
 	"workflows/app/auth"
 	"workflows/app/web"
 	"workflows/models"
-	"workflows/views"
 	"workflows/worker/workflow"
 	"workflows/worker/workflow/edit"
 )
@@ -111,65 +110,6 @@ func (e *editing) takeName() {
 	if name := strings.TrimSpace(e.sent.Get("workflow.name")); name != "" && e.sent.Get("workflow.name") != e.sent.Get("workflow.name.was") {
 		e.d.definition.Name = name
 	}
-}
-
-// autosaves saves by itself what is typed, and answers with what that changes on the page.
-// Nothing is added, and no id follows a name that is not finished.
-func (e *editing) autosaves(step *workflow.Step) (templ.Component, error) {
-	unkept := []string{"name"}
-	if step != nil {
-		t := e.Types[step.Type]
-		form := readStepForm(e.sent, *step, t)
-		if problem := firstOf(form.problems); problem != "" {
-			return e.autosaved(e.d, notSaved+problem)
-		}
-		*step, step.Config = form.step, t.Tidied(form.step.Config)
-		_, path, _ := workflow.FindStep(&e.d.definition, step.ID)
-		unkept = append(unkept, path+".name")
-	}
-	e.takeName()
-	for _, problem := range e.d.definition.CheckNames() {
-		if slices.Contains(unkept, problem.Path) {
-			return e.autosaved(e.d, notSaved+problem.Message)
-		}
-	}
-	stored, err := e.savedTyped(e.c, e.d, e.sent)
-	if err != nil {
-		return nil, err
-	}
-	present, err := newDraft(stored)
-	if err != nil {
-		return nil, err
-	}
-	return e.autosaved(present, saidSaved(e.c))
-}
-
-// autosaved is what an autosave changes on the page, with what is said of it.
-func (e *editing) autosaved(d draft, said string) (templ.Component, error) {
-	page := views.EditorPage{ID: d.workflow.ID, Status: d.workflow.Status, Revision: e.sent.Get("revision")}
-	ctx := e.c.Request.Context()
-	if err := e.draftHead(ctx, d, &page); err != nil {
-		return nil, err
-	}
-	problems := map[string]int{}
-	if page.Checked = e.sent.Get("problems") != ""; page.Checked {
-		found, err := e.Catalog.Check(ctx, d.workflow.ID, d.definition)
-		if err != nil {
-			return nil, err
-		}
-		page.Problems, problems = e.problemLinks(d, found), stepProblems(d.definition, found)
-	}
-	types, err := e.typesNaming(ctx, d.definition)
-	if err != nil {
-		return nil, err
-	}
-	for _, row := range stepRows(d.definition, types) {
-		if row.ID == e.open {
-			row.Problems = problems[row.ID]
-			page.Open, page.Steps = &views.StepFormPage{Key: row.ID}, []views.EditorStep{{Row: row}}
-		}
-	}
-	return views.Autosaved(page, said), nil
 }
 
 // takeAll takes all else that was typed, and does the command. What cannot be kept, or is

@@ -100,7 +100,7 @@ func (s *Site) PublicFormSave(c *gin.Context) (templ.Component, error) {
 		form.take(asConfig(mine(s.Catalog.Checker.Check(d.definition), "triggers["+strconv.Itoa(i)+"]")))
 	}
 	if autosaving(sent) {
-		return s.autosaves(c, d, sent, form.problems)
+		return s.autosavesForm(c, d, sent, form.problems)
 	}
 	if len(form.problems) > 0 {
 		return nil, web.Status(http.StatusUnprocessableEntity, s.publicFormForm(c, d, form))

@@ -75,16 +75,16 @@ func (s *Site) autosavesInputs(c *gin.Context, d draft, form url.Values) (templ.
 		}
 	}
 	if waits && len(kept) < len(d.definition.Inputs) {
-		return s.autosaves(c, d, form, map[string]string{"name": "the new name of a question. Press Done once it is finished."})
+		return s.autosavesForm(c, d, form, map[string]string{"name": "the new name of a question. Press Done once it is finished."})
 	}
 	d.definition.Inputs = readInputs(kept, d.definition)
 	for _, input := range kept {
 		if len(input.Errors) > 0 {
-			return s.autosaves(c, d, form, input.Errors)
+			return s.autosavesForm(c, d, form, input.Errors)
 		}
 	}
 	if !waits {
-		return s.autosaves(c, d, form, nil)
+		return s.autosavesForm(c, d, form, nil)
 	}
 	if _, err := s.savedTyped(c, d, form); err != nil {
 		return nil, err

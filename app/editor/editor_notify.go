@@ -91,7 +91,7 @@ func (s *Site) NotifySave(c *gin.Context) (templ.Component, error) {
 		problems[notifyOn] = "Choose of what they are told, or tell nobody."
 	}
 	if autosaving(sent) {
-		return s.autosaves(c, d, sent, problems)
+		return s.autosavesForm(c, d, sent, problems)
 	}
 	if len(problems) > 0 {
 		page, err := s.notifyPage(c, d, form, problems)

@@ -92,7 +92,7 @@ func (s *Site) TriggerSave(c *gin.Context) (templ.Component, error) {
 	trigger := form.trigger()
 	if autosaving(sent) && id != "" {
 		d.definition.Triggers[i] = trigger
-		return s.autosaves(c, d, sent, form.problems)
+		return s.autosavesForm(c, d, sent, form.problems)
 	}
 	if len(form.problems) == 0 {
 		form.take(s.Catalog.Checker.Trigger(trigger))

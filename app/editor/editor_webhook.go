@@ -105,7 +105,7 @@ func (s *Site) WebhookSave(c *gin.Context) (templ.Component, error) {
 		form.take(asConfig(wrong(mine(problems, "triggers["+strconv.Itoa(i)+"]"))))
 	}
 	if autosaving(sent) {
-		return s.autosaves(c, d, sent, form.problems)
+		return s.autosavesForm(c, d, sent, form.problems)
 	}
 	if len(form.problems) > 0 {
 		page, err := s.webhookForm(c, d, form)

@@ -2,6 +2,7 @@ package editor
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"net/http"
 
@@ -122,6 +123,9 @@ func deliveryRow(d models.ListedDelivery) views.DeliveryRow {
 	return row
 }
 
+// mostBodyFields bounds, in bytes, the content that is shown field by field: all of it fits then.
+const mostBodyFields = 8000
+
 // DeliveryShow is one delivery with what was sent.
 func (s *Site) DeliveryShow(c *gin.Context) (templ.Component, error) {
 	page, _, err := s.deliveryPage(c)
@@ -146,6 +150,9 @@ func (s *Site) deliveryPage(c *gin.Context) (page views.DeliveryPage, workflowUR
 	hookURL := workflowURL + "/webhooks/" + d.TriggerID
 	page.Layout.Crumbs = []ui.Link{{Label: "Workflows", URL: "/workflows"}, {Label: w.Name, URL: workflowURL}, {Label: "Webhook", URL: hookURL}}
 	page.Body = d.Body
+	if len(d.Body) <= mostBodyFields && json.Valid([]byte(d.Body)) {
+		page.Fields = &ui.JSONProps{ID: "delivery-body", Label: "Content", Data: []byte(d.Body)}
+	}
 	if auth.May(ctx, auth.Editor) {
 		page.UseURL = workflowURL + "/edit"
 	}

@@ -2,13 +2,13 @@ package pages
 
 import (
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/gin-gonic/gin"
 
 	"workflows/worker/engine/plan"
+	"workflows/worker/pattern"
 	"workflows/worker/workflow"
 )
 
@@ -21,20 +21,15 @@ type runLook struct {
 	attempt  int // 0 is the newest
 }
 
-// isPlace reports whether a text is an item's place: "3", or "3.0" in a loop inside a loop.
-func isPlace(text string) bool {
-	numbers := strings.Split(text, ".")
-	return len(numbers) <= 16 && !slices.ContainsFunc(numbers, func(number string) bool {
-		return number == "" || len(number) > 5 || strings.Trim(number, "0123456789") != ""
-	})
-}
+// iterationForm is an item's place: "3", or "3.0" in a loop inside a loop.
+var iterationForm = pattern.Of(`^\d{1,5}(\.\d{1,5}){0,15}$`)
 
 // RunLooks names the parameters of the address that say it.
 func RunLooks() []string { return []string{"step", "in", "item", "attempt"} }
 
 func readLook(c *gin.Context) runLook {
 	look := runLook{step: c.Query("step"), item: -1}
-	if in := c.Query("in"); isPlace(in) {
+	if in := c.Query("in"); iterationForm().MatchString(in) {
 		look.in = in
 	}
 	if n, err := strconv.Atoi(c.Query("item")); err == nil && n >= 0 {

@@ -140,10 +140,8 @@ type Way struct {
 // change.
 func WayFrom(ctx context.Context, tx *gorm.DB, workflowID string, revision int64) (Way, error) {
 	var way Way
-	found, err := told(ctx, tx.Where(`revision IN (SELECT revision FROM draft_changes WHERE workflow_id = ? AND revision = ?
-		UNION ALL SELECT back FROM draft_changes WHERE workflow_id = ? AND revision = ?
-		UNION ALL SELECT ahead FROM draft_changes WHERE workflow_id = ? AND revision = ?)`,
-		workflowID, revision, workflowID, revision, workflowID, revision), workflowID)
+	const of = ` FROM draft_changes WHERE workflow_id = ? AND revision = ?)`
+	found, err := told(ctx, tx.Where("revision IN (?, (SELECT back"+of+", (SELECT ahead"+of+")", revision, workflowID, revision, workflowID, revision), workflowID)
 	for _, change := range found {
 		if change.Revision == revision {
 			way.Present = change

@@ -80,10 +80,16 @@ func Postgres(t testing.TB) (*gorm.DB, string) {
 // it does not within half a minute: on a busy machine little happens in ten seconds.
 func Eventually(t testing.TB, sentence string, done func() bool) {
 	t.Helper()
+	Within(t, 30*time.Second, sentence, done)
+}
+
+// Within is Eventually with another limit.
+func Within(t testing.TB, limit time.Duration, sentence string, done func() bool) {
+	t.Helper()
 	for begun := time.Now(); !done(); {
 		waited := time.Since(begun)
-		if waited > 30*time.Second {
-			t.Fatalf("waited 30 s in vain: %s", sentence)
+		if waited > limit {
+			t.Fatalf("waited %v in vain: %s", limit, sentence)
 		}
 		time.Sleep(Pause(waited)) // the state under test is polled, bounded by the deadline
 	}
