@@ -60,6 +60,10 @@ type Config struct {
 // at once is bounded by the engine, just below it (engine/memory.go).
 const memoryLimit = 256 << 20
 
+// settled is after how long what only the start needed is given back to the machine: a worker
+// that has nothing to do makes so little garbage that it would lie there for minutes.
+const settled = 10 * time.Second
+
 // Run takes and executes work and fires schedules until ctx ends. Then it takes
 // no more, gives running steps the grace, hands their runs back and returns.
 // Servers that are away, also at the start, are waited for.
@@ -101,6 +105,7 @@ func work(ctx context.Context, c Config) error {
 	w := &alerts.Watcher{DB: c.DB, Log: c.Log, Database: c.Database, Name: s.Name}
 	r := &retention.Clearing{DB: c.DB, Log: c.Log, Database: c.Database, Name: s.Name, Keep: time.Duration(cmp.Or(c.RetentionDays, 30)) * 24 * time.Hour}
 
+	defer time.AfterFunc(settled, debug.FreeOSMemory).Stop()
 	c.Log.Info("worker started", "database", models.Address(c.DB), "redis", c.Queue.Address(), "name", s.Name)
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error {
