@@ -49,8 +49,14 @@ func said(t *testing.T, kind chat.Kind, m chat.Message) (string, chat.Post) {
 	if err != nil {
 		t.Fatalf("%s: %v", kind, err)
 	}
+	return textOf(t, kind, post), post
+}
+
+// textOf is what a chat shows of a post.
+func textOf(t *testing.T, kind chat.Kind, post chat.Post) string {
+	t.Helper()
 	if kind == chat.Ntfy {
-		return string(post.Body), post
+		return string(post.Body)
 	}
 	value, err := document.Value(post.Body)
 	if err != nil {
@@ -59,12 +65,12 @@ func said(t *testing.T, kind chat.Kind, m chat.Message) (string, chat.Post) {
 	body := value.(map[string]any)
 	switch kind {
 	case chat.Discord:
-		return body["content"].(string), post
+		return body["content"].(string)
 	case chat.Teams:
 		blocks := body["attachments"].([]any)[0].(map[string]any)["content"].(map[string]any)["body"].([]any)
-		return blocks[len(blocks)-1].(map[string]any)["text"].(string), post
+		return blocks[len(blocks)-1].(map[string]any)["text"].(string)
 	}
-	return body["text"].(string), post
+	return body["text"].(string)
 }
 
 func TestEachKindGetsItsTextAndTitle(t *testing.T) {

@@ -32,7 +32,7 @@ func FuzzATextStaysAText(f *testing.F) {
 				}
 				continue
 			}
-			got, _ := said(t, kind, chat.Message{Title: title, Text: text})
+			got := textOf(t, kind, post)
 			units, calls := len(utf16.Encode([]rune(got))), callsSomebody.MatchString(got)
 			switch {
 			case kind == chat.Slack && (units > 40_000 || strings.ContainsAny(got, "<>")),

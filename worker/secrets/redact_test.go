@@ -308,6 +308,9 @@ func FuzzNoValueSurvives(f *testing.F) {
 	f.Add("aaaaaaaaaaaaaaaab", "aaaaaaaa", "aaaaaaab")
 	f.Add("p\\u00e4ssword-1234 pässword-1234", "pässword-1234", "line one\nline two")
 	f.Fuzz(func(t *testing.T, text, a, b string) {
+		if len(text)+len(a)+len(b) > 1000 {
+			return // a long one shows what a short one does, at ten times its cost
+		}
 		r := &secrets.Redactor{}
 		values := map[string]string{"A": a, "B": b}
 		for name, value := range values { // one that a mark holds, or borders on, says nothing
