@@ -35,18 +35,22 @@ var loaded = sync.OnceValue(func() catalogue {
 	for _, pattern := range []string{"*.css", "*.js", "favicon.svg", "vendor/*.js"} {
 		names, _ := fs.Glob(files, pattern) // sorted: app.css comes first
 		for _, file := range names {
-			c.add(file)
+			c.add(path.Base(file), read(file))
 		}
 	}
+	c.add(iconFile, allIcons())
 	return c
 })
 
-func (c *catalogue) add(file string) {
+func read(file string) []byte {
 	data, err := files.ReadFile(file)
 	if err != nil {
 		panic(fmt.Sprintf("static: reading embedded %s: %v", file, err)) // the build is broken
 	}
-	name := path.Base(file)
+	return data
+}
+
+func (c *catalogue) add(name string, data []byte) {
 	url := Prefix + hashed(name, data)
 	c.urls[name] = url
 	c.byURL[url] = asset{contentType: contentType(name), plain: data, gzipped: compress(data)}
@@ -67,32 +71,6 @@ func URL(name string) string {
 		return url
 	}
 	return Prefix + name
-}
-
-// icons holds the inner shapes of each icon, read once.
-var icons = sync.OnceValue(func() map[string]string {
-	shapes := map[string]string{}
-	names, _ := fs.Glob(files, "icons/*.svg")
-	for _, name := range names {
-		data, _ := files.ReadFile(name)
-		shapes[strings.TrimSuffix(path.Base(name), ".svg")] = shapesOf(string(data))
-	}
-	return shapes
-})
-
-// Icon returns the shapes inside the <svg> element of a Lucide icon, drawn on a
-// 24×24 grid, and whether there is an icon of that name.
-func Icon(name string) (string, bool) {
-	shapes, ok := icons()[name]
-	return shapes, ok
-}
-
-// shapesOf strips the outer element, the licence comment and line breaks.
-func shapesOf(svg string) string {
-	start := strings.Index(svg, "<svg")
-	open := start + strings.Index(svg[start:], ">") + 1
-	inner := svg[open:strings.LastIndex(svg, "</svg>")]
-	return strings.ReplaceAll(strings.Join(strings.Fields(inner), " "), "> <", "><")
 }
 
 func hashed(name string, data []byte) string {

@@ -1,6 +1,6 @@
 // Package static holds what a browser fetches besides pages: the style sheet,
-// our script, htmx and the icon shapes that pages draw inline. Everything is
-// embedded, so that one program file is the whole installation.
+// our script, htmx and the icons. Everything is embedded, so that one program file is the
+// whole installation.
 package static
 
 import "embed"

@@ -3,10 +3,12 @@ package static
 import (
 	"bytes"
 	"compress/gzip"
+	"encoding/xml"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -27,6 +29,7 @@ func TestEveryFileIsServedUnderItsHashForEver(t *testing.T) {
 		"app.js":            "text/javascript; charset=utf-8",
 		"htmx-4.0.1.min.js": "text/javascript; charset=utf-8",
 		"favicon.svg":       "image/svg+xml",
+		"icons.svg":         "image/svg+xml",
 	}
 	for name, contentType := range types {
 		url := URL(name)
@@ -45,7 +48,7 @@ func TestEveryFileIsServedUnderItsHashForEver(t *testing.T) {
 
 func TestWhatHasNoHashIsNotFound(t *testing.T) {
 	for _, path := range []string{
-		"/static/", "/static/app.css", "/static/vendor/", "/static/icons/x.svg", "/static/static.go",
+		"/static/", "/static/app.css", "/static/vendor/", "/static/icons.svg", "/static/icons/x.svg", "/static/static.go",
 		"/static/app.000000000000.css", "/static/../static.go", "/static/" + URL("app.css"),
 	} {
 		if answer := fetch(http.MethodGet, path, ""); answer.Code != http.StatusNotFound {
@@ -97,17 +100,43 @@ func TestStyleSheetsComeInTheirOrder(t *testing.T) {
 	}
 }
 
-func TestIconsAreOnlyTheirShapes(t *testing.T) {
-	if len(icons()) < 30 {
-		t.Fatalf("only %d icons", len(icons()))
+func TestIconsStandInOneFileAsSymbolsOfNothingButShapes(t *testing.T) {
+	if len(iconFiles()) < 30 {
+		t.Fatalf("only %d icons", len(iconFiles()))
 	}
-	for name, shapes := range icons() {
-		if !strings.HasPrefix(shapes, "<") || strings.Contains(shapes, "<svg") || strings.Contains(shapes, "style") || strings.Contains(shapes, "<!--") {
-			t.Errorf("icon %s: %s", name, shapes)
+	sheet := fetch(http.MethodGet, URL("icons.svg"), "").Body.Bytes()
+	var all struct {
+		XMLName xml.Name `xml:"http://www.w3.org/2000/svg svg"`
+		Symbols []struct {
+			ID      string `xml:"id,attr"`
+			ViewBox string `xml:"viewBox,attr"`
+			Shapes  []struct {
+				XMLName xml.Name
+			} `xml:",any"`
+		} `xml:"symbol"`
+	}
+	if err := xml.Unmarshal(sheet, &all); err != nil {
+		t.Fatal(err)
+	}
+	found := map[string]bool{}
+	for _, symbol := range all.Symbols {
+		found[URL("icons.svg")+"#"+symbol.ID] = true
+		if symbol.ViewBox != "0 0 24 24" || len(symbol.Shapes) == 0 {
+			t.Errorf("icon %s: %+v", symbol.ID, symbol)
+		}
+		for _, shape := range symbol.Shapes {
+			if !slices.Contains([]string{"path", "circle", "ellipse", "line", "polyline", "polygon", "rect"}, shape.XMLName.Local) {
+				t.Errorf("icon %s holds <%s>", symbol.ID, shape.XMLName.Local)
+			}
 		}
 	}
-	if _, ok := Icon("no-such-icon"); ok {
-		t.Error("an icon that does not exist was found")
+	for _, file := range iconFiles() {
+		if address := Icon(strings.TrimSuffix(strings.TrimPrefix(file, "icons/"), ".svg")); !found[address] {
+			t.Errorf("%s is said to be at %q, where nothing is", file, address)
+		}
+	}
+	if address := Icon("no-such-icon"); address != "" {
+		t.Errorf("an icon that does not exist is said to be at %q", address)
 	}
 }
 
@@ -137,7 +166,7 @@ func TestOurScriptWritesNoAddressOfItsOwn(t *testing.T) {
 }
 
 func TestFilesStaySmallOnTheWire(t *testing.T) {
-	for name, limit := range map[string]int{"app.css": 10_000, "app.js": 6_000, "htmx-4.0.1.min.js": 16_000} {
+	for name, limit := range map[string]int{"app.css": 10_000, "app.js": 6_000, "htmx-4.0.1.min.js": 16_000, "icons.svg": 7_000} {
 		if size := fetch(http.MethodGet, URL(name), "gzip").Body.Len(); size > limit {
 			t.Errorf("%s has %d bytes compressed; at most %d", name, size, limit)
 		}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/a-h/templ"
 
+	"workflows/static"
 	"workflows/views/ui"
 )
 
@@ -21,7 +22,7 @@ func fragment(t *testing.T, name string, component templ.Component) {
 	if err := component.Render(context.Background(), &out); err != nil {
 		t.Fatal(err)
 	}
-	got := strings.ReplaceAll(out.String(), "><", ">\n<") + "\n"
+	got := strings.NewReplacer("><", ">\n<", static.URL("icons.svg"), "/static/icons.svg").Replace(out.String()) + "\n"
 	path := filepath.Join("testdata", name+".html")
 	if os.Getenv("UPDATE_GOLDEN") == "1" {
 		if err := os.MkdirAll("testdata", 0o755); err != nil {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/a-h/templ"
 
+	"workflows/static"
 	"workflows/views"
 	"workflows/views/ui"
 )
@@ -25,7 +26,7 @@ func runGolden(t *testing.T, name string, fragment templ.Component) {
 	if err := fragment.Render(context.Background(), &out); err != nil {
 		t.Fatal(err)
 	}
-	got := strings.ReplaceAll(out.String(), "><", ">\n<") + "\n"
+	got := strings.NewReplacer("><", ">\n<", static.URL("icons.svg"), "/static/icons.svg").Replace(out.String()) + "\n"
 	if _, body, page := strings.Cut(got, "<main"); page { // what surrounds it changes with every style sheet
 		body, _, _ = strings.Cut(body, "</main>")
 		got = "<main" + body + "</main>\n"

@@ -20,7 +20,7 @@ func TestStyleGuideShowsItsComponentsWithoutClashes(t *testing.T) {
 		t.Fatal(err)
 	}
 	markup := out.String()
-	if strings.Contains(markup, "data-unknown-icon") {
+	if strings.Contains(markup, `<use href=""`) {
 		t.Error("an icon is missing")
 	}
 	// what stands in a <template> is not part of the page
