@@ -17,11 +17,14 @@ const (
 	// AlertUnreadable is about a schedule, a deadline or a run that holds what the workers do not
 	// know: it is left as it is for a newer one.
 	AlertUnreadable = "unreadable"
+	// AlertMoved is about a schedule whose next run is planned for another moment, although
+	// nobody changed it: clocks have changed, or its rule is read otherwise.
+	AlertMoved = "moved"
 )
 
 // AlertKinds are all of them, the worst first.
 func AlertKinds() []string {
-	return []string{AlertOverdue, AlertUnreadable, AlertMissed, AlertLate, AlertSlow}
+	return []string{AlertOverdue, AlertUnreadable, AlertMissed, AlertLate, AlertSlow, AlertMoved}
 }
 
 // Alert is something that a person should know of. It opens once, counts what
@@ -98,6 +101,14 @@ func CloseEnded(ctx context.Context, tx *gorm.DB, now time.Time) error {
 		{
 			"kind = 'missed' AND acknowledged_at IS NOT NULL AND EXISTS (SELECT 1 FROM schedules s WHERE s.id = alerts.schedule_id AND s.status = 'ended')",
 			"'The schedule has ended.'",
+		},
+		{
+			"kind = 'moved' AND acknowledged_at IS NOT NULL AND EXISTS (SELECT 1 FROM planned_runs p WHERE p.schedule_id = alerts.schedule_id AND p.planned_at > alerts.happened_at)",
+			"'The time that was moved has come.'",
+		},
+		{
+			"kind = 'moved' AND NOT EXISTS (SELECT 1 FROM schedules s WHERE s.id = alerts.schedule_id AND s.status IN ('active', 'paused'))",
+			"'The schedule has ended, or was switched off or removed.'",
 		},
 		{
 			"kind = 'slow' AND NOT EXISTS (SELECT 1 FROM runs r WHERE r.id = alerts.run_id AND r.status IN ('queued', 'running', 'waiting'))",

@@ -413,6 +413,7 @@ func alertKinds() []ui.Option {
 		{Value: "missed", Label: "A planned time was missed"},
 		{Value: "late", Label: "A planned time is late"},
 		{Value: "slow", Label: "A run takes too long"},
+		{Value: "moved", Label: "A next run is at another time"},
 	}
 }
 

@@ -100,6 +100,8 @@ func alertSentence(kind string, n int64) string {
 		return frame.Either(n == 1, "A schedule, deadline or run holds what the workers do not know; it is", frame.Number(n)+" schedules, deadlines or runs hold what the workers do not know; they are") + " left for a newer worker."
 	case models.AlertMissed:
 		return frame.Count(n, "schedule") + " missed " + frame.Either(n == 1, "its", "their") + " last planned time."
+	case models.AlertMoved:
+		return "The next run of " + frame.Count(n, "schedule") + " that nobody changed is at another time now."
 	}
 	return frame.Count(n, "run") + frame.Either(n == 1, " takes", " take") + " longer than " + frame.Either(n == 1, "it", "they") + " should."
 }

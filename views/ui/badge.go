@@ -91,6 +91,8 @@ func lookOfThing(status string) look {
 		return look{"Overdue", "circle-alert", "failed"}
 	case "slow":
 		return look{"Takes too long", "hourglass", "retry"}
+	case "moved":
+		return look{"Moved", "calendar-clock", "retry"}
 	case "open":
 		return look{"Open", "bell", "retry"}
 	case "acknowledged":

@@ -22,7 +22,7 @@ func TestEveryStateHasAWordAndAnIcon(t *testing.T) {
 		workflow.OutcomeRan, workflow.OutcomeCaughtUp, workflow.OutcomeSkipped, workflow.OutcomeMissed, workflow.OutcomePaused,
 		"waiting_" + workflow.WaitTime, "waiting_" + workflow.WaitRetry, "waiting_" + workflow.WaitApproval,
 		"waiting_" + workflow.WaitWorkflow, "waiting_" + workflow.WaitDecision,
-		"scheduled", "changed", "off", "dead", "late", "ended", "ok", "idle", "warning", "problem", "offline",
+		"scheduled", "changed", "off", "dead", "late", "moved", "ended", "ok", "idle", "warning", "problem", "offline",
 	}
 	for _, state := range states {
 		shown := lookOf(state)

@@ -61,8 +61,8 @@ func (s *Scheduler) HeedZones(ctx context.Context, version string, now time.Time
 const rereadAtOnce = 5
 
 // Reread reckons the next times of schedules anew whose rules or clocks were others when
-// they were planned, and reports whether that was all. Whoever's next run moves is told
-// on the schedule's page and in the audit log, in the same transaction. What this
+// they were planned, and reports whether that was all. Whose next run moves
+// is said on the schedule's page, in the audit log and by an alert, in the same transaction. What this
 // program cannot read is left as it is.
 func (s *Scheduler) Reread(ctx context.Context, now time.Time) (all bool, err error) {
 	ctx, done := models.Bounded(ctx)
@@ -125,7 +125,14 @@ func rereadSome(ctx context.Context, tx *gorm.DB, found []models.Schedule, now t
 			NextAt *time.Time `json:"next_at"`
 			Why    string     `json:"why,omitempty"`
 		}
-		err := models.Record(ctx, tx, models.Act{
+		err := models.OpenAlerts(ctx, tx, models.Alert{
+			Kind: models.AlertMoved, Subject: moved.ID, WorkflowID: moved.WorkflowID, ScheduleID: &moved.ID,
+			OpenedAt: now, HappenedAt: now, Message: why,
+		})
+		if err != nil {
+			return nil, err
+		}
+		err = models.Record(ctx, tx, models.Act{
 			Action: "schedule.moved", ObjectKind: "schedule", ObjectID: moved.ID, ObjectName: names[moved.WorkflowID],
 			Before: next{NextAt: r.stored.NextAt}, After: next{NextAt: moved.NextAt, Why: why},
 		})

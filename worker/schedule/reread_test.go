@@ -91,6 +91,32 @@ func TestNextTimesMoveWithNewerTimeZoneData(t *testing.T) {
 		if got := h.schedule(utc.WorkflowID); got.MovedWhy != "" {
 			t.Errorf("%+v", got)
 		}
+		// Whoever watches is told until they have seen it and the time has come.
+		states := func() (states []string) {
+			found, _, err := models.ListAlerts(h.Context(), h.db, models.AlertFilter{Kind: models.AlertMoved, Limit: 10})
+			if err != nil || len(found) != 1 || *found[0].ScheduleID != s.ID || found[0].Message != got.MovedWhy {
+				t.Fatalf("the alerts are %+v, %v", found, err)
+			}
+			return []string{found[0].State(), found[0].ID}
+		}
+		open := states()
+		after := func() string {
+			if err := models.CloseEnded(h.Context(), h.db, h.clock.now()); err != nil {
+				t.Fatal(err)
+			}
+			return states()[0]
+		}
+		h.clock.set(right.Add(24 * time.Hour))
+		h.tick()
+		if state := after(); open[0] != models.AlertOpen || state != models.AlertOpen {
+			t.Errorf("an alert that nobody has seen is %s, then %s", open[0], state)
+		}
+		if _, err := models.AcknowledgeAlert(h.Context(), h.db, open[1], "Ann", h.clock.now()); err != nil {
+			t.Fatal(err)
+		}
+		if state := after(); state != models.AlertClosed {
+			t.Errorf("an alert that was seen, and whose time has come, is %s", state)
+		}
 		if version, err := models.GetSetting(h.Context(), h.db, models.SettingZoneData); err != nil || version != "2026f" {
 			t.Errorf("%s, %v", version, err)
 		}
