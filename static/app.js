@@ -76,7 +76,7 @@
   const told = (text) => {
     const place = byId("draft-saved");
     if (place && place.textContent !== text) place.textContent = text;
-    if (text === "Saved.") setTimeout(() => { if (place.textContent === text) place.textContent = ""; }, 4000);
+    if (/^Saved\.($| “)/.test(text)) setTimeout(() => { if (place.textContent === text) place.textContent = ""; }, 6000);
   };
   const notSaved = (status) => "Not saved: " + (status === 401 ? "your session has ended. Press Done: you sign in first, and nothing is lost."
     : status === 409 ? "somebody else changed the same. Press Done to choose what is kept."
@@ -94,6 +94,7 @@
       const parts = new DOMParser().parseFromString(await answer.text(), "text/html");
       const said = parts.getElementById("draft-saved")?.textContent || notSaved(answer.status);
       if (answer.ok) [...parts.body.children].forEach((part) => part.id !== "draft-saved" && byId(part.id)?.replaceWith(part));
+      all("#data-dialog [name=revision]").forEach((entry) => { entry.value = byId("draft-revision").value; }); // what it carries is saved too
       keep = !said.startsWith("Saved");
       told(changed ? "" : said);
       write();
@@ -119,7 +120,7 @@
     timer = setTimeout(save, 900);
   });
   on("click", (event) => { // a button waits for what is being saved: it sends the same, or more
-    const button = event.target.closest?.("[data-autosave] button[type=submit]");
+    const button = event.target.closest?.(":is([data-autosave],#data-dialog) button[type=submit]");
     if (!button || !saving) return;
     event.preventDefault();
     event.stopImmediatePropagation();
@@ -128,7 +129,7 @@
   on("submit", ({ target, defaultPrevented }) => {
     const saves = target.matches("[data-autosave]");
     sending = !defaultPrevented && (saves || target === dirty || !!target.closest("dialog"));
-    if (saves) { changed = false; clearTimeout(timer); }
+    if (saves || sending) { changed = false; clearTimeout(timer); } // it carries what would be saved
   });
   addEventListener("pageshow", () => { sending = false; });
   on("visibilitychange", () => { if (document.hidden) save(); });

@@ -41,7 +41,7 @@ func mailMissing(m MailMissing) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		if m.Missing && m.URL != "" {
-			templ_7745c5c3_Err = ui.NoticeBox(ui.Notice{Kind: "warning", Text: noMailServer, ActionLabel: "Set one", ActionURL: m.URL}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.NoticeBox(ui.Notice{Kind: "warning", Text: noMailServer, ActionLabel: "Set a mail server", ActionURL: m.URL}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

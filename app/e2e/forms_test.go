@@ -75,8 +75,8 @@ func TestFormsAreCleanAndWork(t *testing.T) {
 	b.visit("/workflows/" + empty + "/edit/inputs")
 	b.fill("input.label", "Your favourite colour")
 	b.until("the preview shows the question", "document.querySelector('#inputs-preview').innerText.includes('Your favourite colour')")
-	b.press("Add an input")
-	b.until("there are two questions, and nothing says that there are none", "document.querySelectorAll('.input-form').length === 2 && !document.body.innerText.includes('asks for nothing')")
+	b.press("Add a question")
+	b.until("there are two questions, and nothing says that there are none", "document.querySelectorAll('.input-form').length === 2 && !document.body.innerText.includes('no questions yet')")
 	b.follow("Done")
 	if got := api.call("GET", "/workflows/"+empty, nil, 200)["definition"].(object)["inputs"].([]any); len(got) != 1 || got[0].(object)["name"] != "your_favourite_colour" {
 		t.Errorf("it asks for %v", got)

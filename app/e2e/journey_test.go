@@ -62,7 +62,7 @@ func (b *browser) build(target string) string {
 	workflow := strings.TrimSuffix(b.path(), "/edit")
 
 	b.visit(workflow + "/edit/inputs")
-	b.press("Add an input")
+	b.press("Add a question")
 	b.fill("input.label", "Order number")
 	b.fill("input.name", "order_id")
 	b.choose("input.type", "number")

@@ -138,7 +138,7 @@ func TestAStepIsMovedAroundWhatIsTyped(t *testing.T) {
 		{"id": "two", "type": "stop", "name": "Two"}, {"id": "three", "type": "stop", "name": "Three"}, {"id": "one", "type": "stop", "name": "One"},
 	}}, 200)
 	b.press("Move up: One")
-	b.sees("changed the draft too: The workflow is now called “Changed elsewhere” instead of “Three”.")
+	b.sees("changed the draft too: Step “Two”: Message is empty now; it was “typed”. And one more change.")
 	if b.asked.Load() != 0 {
 		t.Errorf("asked %d times although nothing typed was left behind", b.asked.Load())
 	}

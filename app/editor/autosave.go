@@ -38,7 +38,7 @@ func (s *Site) autosavesForm(c *gin.Context, d draft, sent url.Values, problems 
 	if _, err := s.savedTyped(c, d, sent); err != nil {
 		return nil, err
 	}
-	return views.AutosavedForm(sent.Get("revision"), saidSaved(c)), nil
+	return views.AutosavedForm(sent.Get("revision"), saidSaved(c)+" “Undo” in the editor takes it back."), nil
 }
 
 // savedTyped saves a draft as a form has made it while somebody types into that. From then on

@@ -140,7 +140,7 @@ func TestWhatIsTypedOnAPageOfItsOwnIsSavedAsOneChange(t *testing.T) {
 		sitetest.Shows(t, b.Get(path, 200), "data-autosave", `id="draft-saved"`, `id="draft-revision"`)
 		ann := typing{b, path, b.Fill(path, path, nil)}
 		for _, bit := range typed.bits {
-			sitetest.Shows(t, ann.saves(bit).Body, ">Saved.<")
+			sitetest.Shows(t, ann.saves(bit).Body, ">Saved. “Undo” in the editor takes it back.<")
 		}
 		if after, _ := s.Stored(address); !strings.Contains(string(after.Draft), typed.stored) {
 			t.Errorf("%s: the draft is %s", page, after.Draft)
@@ -159,7 +159,7 @@ func TestWhatIsWrongOnAPageOfItsOwnIsKeptAndMarkedOrSaid(t *testing.T) {
 		t.Helper()
 		path := address + "/edit/" + page
 		ann := typing{b, path, b.Fill(path, path, nil)}
-		sitetest.Shows(t, ann.saves(wrong).Body, ">Saved.<")
+		sitetest.Shows(t, ann.saves(wrong).Body, ">Saved. “Undo” in the editor takes it back.<")
 		sitetest.Shows(t, b.Get(path, 200), shown, `aria-invalid="true"`)
 	}
 	kept("details", url.Values{"settings.timeout": {"soon"}}, `value="soon"`)

@@ -25,7 +25,7 @@ func TestGroupsOfConditionsStayTheSameThroughTheirForms(t *testing.T) {
 			t.Fatalf("saving %s as it was changed the draft from\n%s\nto\n%s", page, before.Draft, after.Draft)
 		}
 	}
-	sitetest.Shows(t, b.Get(address+"/edit", http.StatusOK), "If [a] is empty and ([a] is equal to x or ([a] matches the pattern ^y))")
+	sitetest.Shows(t, b.Get(address+"/edit", http.StatusOK), "If [a] is empty and ([a] is x or ([a] matches the pattern ^y))")
 }
 
 func TestGroupsOfConditionsAreMadeWithoutJavaScript(t *testing.T) {

@@ -41,7 +41,7 @@ func (s *Site) locate(d draft, path string) (where, url string) {
 	case "inputs":
 		i, field := indexAndRest(rest)
 		part, _, _ := strings.Cut(field, "[")
-		return "What it asks for", d.url("/edit/inputs?check=1#inputs-", strconv.Itoa(i), "-", part)
+		return "Questions", d.url("/edit/inputs?check=1#inputs-", strconv.Itoa(i), "-", part)
 	}
 	if field, ours := strings.CutPrefix(path, "settings.notify"); ours {
 		at := formOf(d.definition.Settings.Notify).at
@@ -74,8 +74,8 @@ func (s *Site) stepControl(step workflow.Step, path string) string {
 	first, _, _ := strings.Cut(name, ".")
 	first, _, _ = strings.Cut(first, "[")
 	field, _ := s.Types[step.Type].Field(first)
-	if field.Kind.Rows != nil && field.Kind.Rows.Named {
-		return fieldID("config." + first)
+	if rows := field.InRows(step.Config, s.Types[step.Type].Fields); rows != nil && rows.Named {
+		return rowsID("config."+first, field)
 	}
 	return fieldID(path)
 }

@@ -70,7 +70,7 @@ func (s *Site) editor(c *gin.Context, d draft, problems []workflow.Problem, view
 		Layout: s.Page(c, "Edit "+d.workflow.Name, "workflows"), ID: d.workflow.ID, Description: d.definition.Description,
 		Name: cmp.Or(view.name, d.definition.Name), NameStored: d.definition.Name, NameError: view.nameError, Unsaved: view.unsaved,
 		Status: d.workflow.Status, Revision: cmp.Or(view.revision, d.revision()),
-		Triggers: triggerRows(d.definition, d.triggerURL), Starts: starts(),
+		Triggers: triggerRows(d.definition, d.triggerURL), Starts: starts(d.definition),
 		Inputs:   inputRows(d.definition.Inputs),
 		Rules:    rulesInLine(d.definition),
 		Problems: s.problemLinks(d, problems),
@@ -172,7 +172,7 @@ func triggerNote(trigger workflow.Trigger) string {
 		note = "All missed times are caught up."
 	}
 	if trigger.MissedMaxAge != "" {
-		note += " Nothing older than " + trigger.MissedMaxAge + " is made up for."
+		note += " Nothing older than " + workflow.LengthWords(trigger.MissedMaxAge) + " is made up for."
 	}
 	switch trigger.Overlap {
 	case schedule.OverlapQueue:
@@ -257,5 +257,6 @@ func rulesInLine(d workflow.Definition) []string {
 	for _, deadline := range settings.MustSucceedBy {
 		rules = append(rules, "an alert when none has succeeded by "+deadline.Words())
 	}
+	rules[0] = strings.ToUpper(rules[0][:1]) + rules[0][1:]
 	return rules
 }

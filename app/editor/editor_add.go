@@ -5,6 +5,7 @@ import (
 	"maps"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"workflows/app/auth"
@@ -12,6 +13,7 @@ import (
 	"workflows/models"
 	"workflows/views"
 	"workflows/worker/changes"
+	"workflows/worker/document"
 	"workflows/worker/workflow"
 	"workflows/worker/workflow/edit"
 )
@@ -104,7 +106,9 @@ func (e *editing) addAt(place string, t workflow.StepType, b workflow.Beginning)
 	if err != nil {
 		return err
 	}
-	e.nameAfter(b.Typed)
+	if err := e.nameAfter(b.Typed); err != nil {
+		return err
+	}
 	b.Workflow, b.Above, b.Around = d.Name, known.Above(id), decidedAround(*d, id)
 	if user := auth.User(ctx); user != nil {
 		b.By = user.Email
@@ -131,13 +135,36 @@ func (e *editing) addAt(place string, t workflow.StepType, b workflow.Beginning)
 	return nil
 }
 
-// nameAfter names a workflow that nobody has named yet after the first address that it has.
-func (e *editing) nameAfter(typed string) {
+// nameAfter names a workflow that nobody has named yet after the first address that it has:
+// by its host, and where another is called so by the path too, or a number.
+func (e *editing) nameAfter(typed string) error {
 	address, err := url.Parse(typed)
-	if err == nil && e.d.definition.Name == unnamed && address.Host != "" {
-		e.d.definition.Name = address.Host
+	if err != nil || e.d.definition.Name != unnamed || address.Host == "" {
+		return nil
 	}
+	path := ""
+	if !strings.Contains(address.Path, "{{") {
+		path = strings.TrimSuffix(address.Path, "/")
+	}
+	longer := document.Shorten(address.Host+path, longestName)
+	names := []string{address.Host, longer}
+	for n := 2; n <= mostNamesakes; n++ {
+		names = append(names, longer+" ("+strconv.Itoa(n)+")")
+	}
+	taken, err := models.WorkflowsNamed(e.c.Request.Context(), e.DB, names)
+	if err != nil {
+		return err
+	}
+	free := slices.IndexFunc(names, func(name string) bool {
+		return !slices.ContainsFunc(taken, func(w models.Workflow) bool { return w.Name == name })
+	})
+	e.d.definition.Name = names[max(free, 0)]
+	return nil
 }
+
+// longestName bounds a name that is made of an address, and mostNamesakes the workflows that
+// a number tells apart.
+const longestName, mostNamesakes = 60, 50
 
 // decidedAround is what is compared where a step stands in a branch.
 func decidedAround(d workflow.Definition, id string) (around *workflow.Condition) {
@@ -155,15 +182,26 @@ func decidedAround(d workflow.Definition, id string) (around *workflow.Condition
 	return around
 }
 
-// starts are the usual ways to start, and the way to all others.
-func starts() []views.EditorStart {
-	return []views.EditorStart{
-		{Command: "start:working_days", Label: "Every working day at 09:00", Icon: "calendar-clock"},
-		{Command: "start:hourly", Label: "Every hour", Icon: "calendar-clock"},
-		{Command: "start:webhook", Label: "A webhook", Icon: "webhook"},
-		{Command: "start:form", Label: "A form", Icon: "list-checks"},
-		{Command: "go:/edit/new-trigger", Label: "Another time…"},
+// What the usual schedules are in a cron line.
+const workingDays, hourly = "0 9 * * 1-5", "0 * * * *"
+
+// starts are the usual ways to start, but for the schedules that are there, and the way to
+// all others.
+func starts(d workflow.Definition) []views.EditorStart {
+	var offered []views.EditorStart
+	for _, usual := range []struct{ cron, command, label string }{
+		{workingDays, "start:working_days", "Every working day at 09:00"}, {hourly, "start:hourly", "Every hour"},
+	} {
+		if !slices.ContainsFunc(d.Triggers, func(t workflow.Trigger) bool { return t.Cron == usual.cron }) {
+			offered = append(offered, views.EditorStart{Command: usual.command, Label: usual.label, Icon: "calendar-clock"})
+		}
 	}
+	return append(
+		offered,
+		views.EditorStart{Command: "start:webhook", Label: "A webhook", Icon: "webhook"},
+		views.EditorStart{Command: "start:form", Label: "A form", Icon: "list-checks"},
+		views.EditorStart{Command: "go:/edit/new-trigger", Label: "Another time…"},
+	)
 }
 
 // start adds one of them, by the clocks of the person.
@@ -173,9 +211,9 @@ func (e *editing) start(what string) error {
 	id := "schedule"
 	switch what {
 	case "working_days":
-		t.Cron = "0 9 * * 1-5"
+		t.Cron = workingDays
 	case "hourly":
-		t.Cron = "0 * * * *"
+		t.Cron = hourly
 	case "webhook", "form":
 		t, id = workflow.Trigger{Type: what}, what
 	default:

@@ -156,7 +156,7 @@ func (ch *choosing) find(fields []workflow.Field) bool {
 		fields = ch.field.Fields
 		name, part, deeper = strings.Cut(part, ".")
 	}
-	if !found || !ch.field.Reference || deeper != (ch.field.Kind.Rows != nil) {
+	if !found || !ch.field.Reference || deeper && ch.field.Kind.Rows == nil || !deeper && ch.field.Kind.Rows != nil && ch.field.Kind.RowsIf == "" {
 		return false
 	}
 	ch.row, _ = strconv.Atoi(cmp.Or(ch.sent.Get("data.row"), ch.query.Get("row")))
@@ -165,6 +165,9 @@ func (ch *choosing) find(fields []workflow.Field) bool {
 	}
 	_, one := workflow.TheReference(ch.text)
 	control := ch.field.Kind.Entry.Control
+	if deeper {
+		control = ""
+	}
 	ch.whole = ch.conditions() || ch.field.Wants == "list" || control != "multiline" && control != "json" && (one || strings.TrimSpace(ch.text) == "")
 	return true
 }

@@ -76,10 +76,10 @@ func readDetails(form url.Values, d *workflow.Definition) map[string]string {
 	problems := map[string]string{}
 	d.Name = strings.TrimSpace(form.Get("name"))
 	d.Description = strings.TrimSpace(form.Get("description"))
-	d.Settings.Timeout = strings.TrimSpace(form.Get("settings.timeout"))
+	d.Settings.Timeout = readLength(form, "settings.timeout", d.Settings.Timeout)
 	d.Settings.OnLimit = chosen(form.Get("settings.on_limit"), d.Settings.OnLimit, "queue")
 	d.Settings.Priority = chosen(form.Get("settings.priority"), d.Settings.Priority, "normal")
-	d.Settings.MaxDuration = strings.TrimSpace(form.Get("settings.max_duration"))
+	d.Settings.MaxDuration = readLength(form, "settings.max_duration", d.Settings.MaxDuration)
 	d.Settings.MustSucceedBy = readDeadlines(form, d.Settings.MustSucceedBy)
 	d.Settings.MaxRunning = 0
 	if typed := strings.TrimSpace(form.Get(atOnce)); typed != "" {
@@ -109,11 +109,11 @@ func (s *Site) detailsPage(c *gin.Context, d draft, most string, problems map[st
 	fields := []ui.FieldProps{
 		{Name: "name", Label: "Name", Required: true, Value: d.definition.Name, Help: "What it is called in lists."},
 		{Name: "description", Label: "Description", Kind: "multiline", Rows: 3, Value: d.definition.Description, Help: "What it is for, in a sentence or two."},
-		{Name: "settings.timeout", Label: "Longest time for a run", Width: "medium", Value: settings.Timeout, Placeholder: "1h", Help: "A run that takes longer fails. Left empty there is no limit."},
+		{Name: "settings.timeout", Label: "Longest time for a run", Width: "medium", Value: workflow.LengthWords(settings.Timeout), Placeholder: "1 hour", Help: "A run that takes longer fails. Left empty there is no limit."},
 		{Name: atOnce, Label: "At most this many runs at once", Kind: "number", Width: "short", Value: most, Help: "A run counts until it has ended, also while it waits. Left empty there is no limit."},
 		{Name: "settings.on_limit", Label: "More runs", Kind: "choice", Width: "medium", Value: cmp.Or(settings.OnLimit, "queue"), Options: limitOptions(), Help: "What happens to a run that would be one too many."},
 		{Name: "settings.priority", Label: "Priority", Kind: "choice", Width: "medium", Value: cmp.Or(settings.Priority, "normal"), Options: priorityOptions(), Help: "Which runs workers take first when many are waiting."},
-		{Name: "settings.max_duration", Label: "A run should take at most", Width: "medium", Value: settings.MaxDuration, Placeholder: "30m", Help: "A run that takes longer goes on, and an alert is raised. Left empty there is none."},
+		{Name: "settings.max_duration", Label: "A run should take at most", Width: "medium", Value: workflow.LengthWords(settings.MaxDuration), Placeholder: "30 minutes", Help: "A run that takes longer goes on, and an alert is raised. Left empty there is none."},
 	}
 	page := views.EditorFormPage{
 		Layout: s.editorLayout(c, d, "Name and rules"), Action: d.url("/edit/details"), Revision: d.revision(),

@@ -106,6 +106,7 @@ func TestANewWorkflowAsksNothingAndIsNamedAfterItsFirstAddress(t *testing.T) {
 		t.Errorf("it is called %s", name())
 	}
 	press(b, edit, "start:working_days")
+	sitetest.Shows(t, b.Get(edit, 200), "!start:working_days", "start:hourly", "No time limit")
 	b.Submit(edit, url.Values{"add:@0": {"https://shop.example.com/status"}}, http.StatusSeeOther)
 	if _, d := s.Stored(edit); name() != "shop.example.com" || d.Triggers[0].Cron != "0 9 * * 1-5" || d.Triggers[0].TimeZone != "Europe/Berlin" {
 		t.Errorf("it is %s", d.Marshal())
@@ -114,6 +115,14 @@ func TestANewWorkflowAsksNothingAndIsNamedAfterItsFirstAddress(t *testing.T) {
 	if name() != "shop.example.com" {
 		t.Errorf("it is renamed to %s", name())
 	}
+	for _, want := range []string{"shop.example.com/status", "shop.example.com/status (2)", "shop.example.com/status (3)"} {
+		edit = submitTo(b, "/workflows/new", "/workflows", nil, http.StatusSeeOther).Location
+		b.Submit(edit, url.Values{"add:@0": {"https://shop.example.com/status/?key=x"}}, http.StatusSeeOther)
+		if name() != want {
+			t.Errorf("it is called %s and not %s", name(), want)
+		}
+	}
+	sitetest.Shows(t, b.Get(edit, 200), "Your change", ": Step “shop.example.com/status” is added: Reads")
 }
 
 func TestWhatIsWrongIsKeptAndMarkedWhereThePersonGoesOn(t *testing.T) {
@@ -187,6 +196,12 @@ func TestWhatAStepGaveBecomesStepsByOnePress(t *testing.T) {
 	}
 	for _, page := range []string{decide, mail, kept} {
 		b.Get(page, 200)
+	}
+	filter := address + "/edit/steps/filter_a_list"
+	sitetest.Shows(t, b.Get(filter, 200), "It chooses from", "1 entry", "!It gave lately") // there is nothing to compare with yet
+	for other, says := range map[string]string{"20": "1 entry", "21": "an empty list"} {
+		b.Submit(filter, url.Values{"config.conditions.other": {other}}, 303)
+		sitetest.Shows(t, b.Get(filter, 200), "Of what came last it would keep", says, "!It gave lately")
 	}
 }
 

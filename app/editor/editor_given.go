@@ -51,6 +51,22 @@ func (s *Site) givenRows(known offer.Knowledge, step workflow.Step) []views.Give
 	return rows[:min(len(rows), mostGiven)]
 }
 
+// gaveOrWould are these rows and what they are: what the step gave, what it goes through, or,
+// of one that narrows a list and has not run, what it would leave of it.
+func (s *Site) gaveOrWould(ctx context.Context, known offer.Knowledge, step workflow.Step) (rows []views.GivenRow, title string) {
+	t := s.Types[step.Type]
+	switch {
+	case t.Through == "" || known.Ran(step.ID) && len(t.Blocks) == 0:
+		return s.givenRows(known, step), "It gave lately"
+	case len(t.Blocks) > 0:
+		return s.givenRows(known, step), "Each item"
+	}
+	if computed, ok := known.Computed(ctx, step.ID, s.Now()); ok {
+		return s.givenRows(computed, step), "Of what came last it would keep"
+	}
+	return s.givenRows(known, step), "It chooses from"
+}
+
 // itemBehind parts a list from a part of its items in a command.
 const itemBehind = " each "
 

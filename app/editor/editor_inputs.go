@@ -58,7 +58,7 @@ func (s *Site) InputsSave(c *gin.Context) (templ.Component, error) {
 	if err := s.save(c, d, proposal{form: form, again: d.url("/edit/inputs")}); err != nil {
 		return nil, err
 	}
-	return nil, web.Done(d.url("/edit"), "What it asks for is saved in the draft. "+notYet(d))
+	return nil, web.Done(d.url("/edit"), "The questions are saved in the draft. "+notYet(d))
 }
 
 // autosavesInputs saves by itself what is typed into the questions that there are. What is new
@@ -106,7 +106,7 @@ func previewOf(d draft, forms []views.InputForm) views.FormPreview {
 	preview := views.FormPreview{Title: d.definition.Name, Description: d.definition.Description}
 	for i, input := range readInputs(dropEmpty(forms), d.definition) {
 		if input.Hidden {
-			preview.Hidden = append(preview.Hidden, input.Name)
+			preview.Hidden = append(preview.Hidden, views.HiddenQuestion{Name: input.Name, Required: input.Required})
 			continue
 		}
 		field := frame.InputField(input, nil, nil)
@@ -151,10 +151,10 @@ func inputKinds() []ui.Option {
 	return kinds
 }
 
-// newInput is an empty question. Where it asks for a time, it is by the clocks of its
-// author.
+// newInput is an empty question, which has to be answered unless its author says otherwise.
+// Where it asks for a time, it is by the clocks of its author.
 func newInput(c *gin.Context) views.InputForm {
-	return views.InputForm{Type: "text", Required: "no", Hidden: "no", TimeZone: frame.ViewerZone(c)}
+	return views.InputForm{Type: "text", Required: "yes", Hidden: "no", TimeZone: frame.ViewerZone(c)}
 }
 
 func inputFormOf(input workflow.Input) views.InputForm {
@@ -316,7 +316,7 @@ func inputErrors(forms []views.InputForm, problems []workflow.Problem) {
 
 func (s *Site) inputsPage(c *gin.Context, d draft, forms []views.InputForm, change func(*views.InputsPage)) templ.Component {
 	page := views.InputsPage{
-		Layout: s.editorLayout(c, d, "What it asks for"), WorkflowID: d.workflow.ID, Revision: d.revision(), Inputs: forms, New: newInput(c),
+		Layout: s.editorLayout(c, d, "Questions"), WorkflowID: d.workflow.ID, Revision: d.revision(), Inputs: forms, New: newInput(c),
 		Types: inputKinds(), Preview: previewOf(d, forms), Unsaved: sentBack(c),
 	}
 	for _, trigger := range d.definition.Triggers {

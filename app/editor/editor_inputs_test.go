@@ -70,13 +70,13 @@ func TestQuestionsAreShownAsPeopleWillSeeThem(t *testing.T) {
 	address := s.Keep(asking)
 	inputs := address + "/edit/inputs"
 	page := b.Get(inputs, http.StatusOK)
-	for _, part := range []string{"How people see it", "We answer within a day.", `id="preview-5" name="input.starts" value="2026-12-24T18:30"`, "?ref=…", `<fieldset class="form" disabled>`, `href="` + address + `/forms/form"`} {
+	for _, part := range []string{"How people see it", "We answer within a day.", "optional", `id="preview-5" name="input.starts" value="2026-12-24T18:30"`, "?ref=…", `<fieldset class="form" disabled>`, `href="` + address + `/forms/form"`} {
 		if !strings.Contains(page, part) {
 			t.Errorf("the page has no %s", part)
 		}
 	}
-	if strings.Contains(page, "It asks for nothing yet") {
-		t.Error("it says that it asks for nothing")
+	if strings.Contains(page, "There are no questions yet") {
+		t.Error("it says that there are none")
 	}
 	before, _ := s.Stored(address)
 	changed := b.Fill(inputs, inputs, url.Values{"input.label": {"I agree to <b>all</b>", "", "", "", "", "", "", ""}})
@@ -91,10 +91,11 @@ func TestQuestionsAreShownAsPeopleWillSeeThem(t *testing.T) {
 		t.Error("the preview has changed the draft")
 	}
 	empty := s.Keep(`{"format":1,"name":"Nothing","steps":[]}`) + "/edit/inputs"
-	if page := b.Get(empty, http.StatusOK); strings.Contains(page, "It asks for nothing yet") || !strings.Contains(page, `id="inputs-0-label"`) || !strings.Contains(page, "There is nothing to fill in.") {
+	if page := b.Get(empty, http.StatusOK); strings.Contains(page, "There are no questions yet") || !strings.Contains(page, `id="inputs-0-label"`) || !strings.Contains(page, "There is nothing to fill in.") {
 		t.Errorf("one does not begin with a question: %s", sitetest.MainOf(page))
 	}
-	b.Submit(empty, nil, http.StatusSeeOther) // nothing was typed: there is no question
+	sitetest.Shows(t, b.Get(empty, http.StatusOK), `<option value="yes" selected>Yes</option>`) // a question is asked to be answered
+	b.Submit(empty, nil, http.StatusSeeOther)                                                   // nothing was typed: there is no question
 	if _, d := s.Stored(strings.TrimSuffix(empty, "/edit/inputs")); len(d.Inputs) > 0 {
 		t.Errorf("it asks for %+v", d.Inputs)
 	}

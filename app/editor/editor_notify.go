@@ -254,7 +254,7 @@ func (s *Site) notifyFields(c *gin.Context, form notifyForm, problems map[string
 		MoreOpen: form.rule.Quiet != "" || form.rule.WebhookURL != "" || !sameTexts(form.rule.On, usually()), Keep: form.keep,
 	}
 	if len(form.others) > 0 {
-		f.Others = notify.Words(form.others, namesOf(people))
+		f.Others = notify.Words(form.others, namesOf(ctx, people))
 	}
 	for _, fields := range [][]ui.FieldProps{f.Fields, f.More} {
 		for i := range fields {
@@ -298,13 +298,16 @@ func eventOptions() []ui.Option {
 	return options
 }
 
-// namesOf are what addresses are called.
-func namesOf(people []models.User) map[string]string {
+// namesOf are what addresses are called, as the person who reads it would.
+func namesOf(ctx context.Context, people []models.User) map[string]string {
 	names := map[string]string{}
 	for _, user := range people {
 		if user.Name != "" {
 			names[user.Email] = user.Name
 		}
+	}
+	if user := auth.User(ctx); user != nil {
+		names[user.Email] = notify.You
 	}
 	return names
 }
@@ -316,7 +319,7 @@ func (s *Site) toldCard(ctx context.Context, d workflow.Definition) (views.Notif
 	if err != nil {
 		return card, err
 	}
-	card.Sentences = notify.Words(d.Settings.Notify, namesOf(people))
+	card.Sentences = notify.Words(d.Settings.Notify, namesOf(ctx, people))
 	if slices.ContainsFunc(d.Settings.Notify, func(r notify.Rule) bool { return len(r.Email) > 0 }) {
 		card.Mail, err = s.mailMissing(ctx)
 	}

@@ -24,9 +24,9 @@ func TestWhoMakesAWorkflowIsToldWhenItFails(t *testing.T) {
 		if rules := d.Settings.Notify; len(rules) != 1 || strings.Join(rules[0].On, " ") != "failed recovered" || len(rules[0].Email) != 1 || rules[0].Email[0] != user.Email {
 			t.Fatalf("%+v", d.Settings.Notify)
 		}
-		sitetest.Shows(t, eve.Get(address+"/edit", 200), "If it fails", "Ann is told when a run fails and when it works again.", "No e-mail can leave", "Ask an administrator to set one.", "!/settings/mail")
+		sitetest.Shows(t, eve.Get(address+"/edit", 200), "If it fails", "You are told when a run fails and when it works again.", "No e-mail can leave", "Ask an administrator to set one.", "!/settings/mail")
 		admin := s.As(auth.Administrator)
-		sitetest.Shows(t, admin.Get(address+"/edit", 200), "/settings/mail", "Set one")
+		sitetest.Shows(t, admin.Get(address+"/edit", 200), "/settings/mail", "Set a mail server")
 		sitetest.Shows(t, eve.Get(address+"/edit", 200), "Ask an administrator to set one: Ann.")
 		sitetest.Shows(t, s.As(auth.Viewer).Get(address, 200), "Ann is told when a run fails and when it works again.")
 		eve.Post("/settings/mail/first-told", nil, 403)
@@ -51,7 +51,7 @@ func TestWhoMakesAWorkflowIsToldWhenItFails(t *testing.T) {
 			}
 		}
 		sitetest.Shows(t, admin.Post("/settings/mail/first-told", url.Values{"first.email": {"a@@b.c"}}, 422).Body, "“a@@b.c” is not an e-mail address", `value="a@@b.c"`)
-		sitetest.Shows(t, eve.Get(address+"/edit", 200), "Ann is told when a run fails and when it works again.")
+		sitetest.Shows(t, eve.Get(address+"/edit", 200), "You are told when a run fails and when it works again.")
 	})
 }
 

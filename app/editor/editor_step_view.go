@@ -61,10 +61,7 @@ func (s *Site) stepFormPage(c *gin.Context, d draft, form *stepForm) (views.Step
 		return page, err
 	}
 	page.MayAct = page.Tried != nil && t.MayAct && t.Effects(step.Config)
-	page.Given, page.GivenTitle = s.givenRows(known, step), "It gave lately"
-	if len(t.Blocks) > 0 && t.Through != "" {
-		page.GivenTitle = "Each item"
-	}
+	page.Given, page.GivenTitle = s.gaveOrWould(c.Request.Context(), known, step)
 	if suggested := c.Query("suggested"); suggested != "" && c.Request.Method == http.MethodGet {
 		builder.suggested = strings.Split(suggested, ",")
 	}
@@ -145,9 +142,9 @@ func failureFields(form *stepForm, t workflow.StepType) []views.FormField {
 	fields := []ui.FieldProps{
 		{Name: "retry.max_attempts", Label: "Attempts", Kind: "number", Width: "short", Value: attempts, Help: "How often it is tried in all: 1 to 50. 1 means that a failure is final."},
 		{Name: "retry.backoff", Label: "Wait between attempts", Kind: "choice", Value: frame.Either(retry.Backoff == "", "fixed", retry.Backoff), Options: []ui.Option{{Value: "fixed", Label: "Always the same"}, {Value: "exponential", Label: "Longer each time"}}},
-		{Name: "retry.delay", Label: "First wait", Width: "medium", Value: retry.Delay, Placeholder: "10s", Help: "A length of time such as 10s, 5m or 1h. Left empty it is 10s."},
-		{Name: "retry.max_delay", Label: "Longest wait", Width: "medium", Value: retry.MaxDelay, Placeholder: "10m", ShowIf: "retry.backoff=exponential"},
-		{Name: "timeout", Label: "Longest time for one attempt", Width: "medium", Value: form.step.Timeout, Placeholder: "60s", Help: "Left empty it is 60s."},
+		{Name: "retry.delay", Label: "First wait", Width: "medium", Value: workflow.LengthWords(retry.Delay), Placeholder: "10 seconds", Help: "Such as 10 seconds, 5 minutes or an hour. Left empty it is 10 seconds."},
+		{Name: "retry.max_delay", Label: "Longest wait", Width: "medium", Value: workflow.LengthWords(retry.MaxDelay), Placeholder: "10 minutes", ShowIf: "retry.backoff=exponential"},
+		{Name: "timeout", Label: "Longest time for one attempt", Width: "medium", Value: workflow.LengthWords(form.step.Timeout), Placeholder: "60 seconds", Help: "Left empty it is 60 seconds."},
 		{Name: "on_error", Label: "After the last attempt", Kind: "choice", Value: frame.Either(form.step.OnError == "", "fail", form.step.OnError), Options: []ui.Option{{Value: "fail", Label: "The run fails"}, {Value: "continue", Label: "The run goes on with the next step"}}},
 	}
 	if slices.Contains(t.Blocks, "do") {

@@ -82,7 +82,7 @@ func TestWorkflowIsBuiltByFormsAloneAndPublished(t *testing.T) {
 		if got := string(d.Marshal()); got != want {
 			t.Errorf("the forms made\n%s\nand not\n%s", got, want)
 		}
-		sitetest.Shows(t, b.Get(address, http.StatusOK), "Run now", "/pause", "07:05", "If [total of Fetch] is greater than 100", "Version 1 of")
+		sitetest.Shows(t, b.Get(address, http.StatusOK), "Run now", "/pause", "07:05", "If [total of Fetch] is over 100", "Version 1 of")
 	})
 }
 
@@ -193,7 +193,7 @@ func TestBadInputIsRefusedAtItsFieldAndKept(t *testing.T) {
 			{"/edit/steps/fetch", url.Values{"name": {"typed\u202e"}}, "invisible character", "name"},
 			{"/edit/steps/keep", url.Values{"config.values.name": {"n"}, "config.values.kind": {"number"}, "config.values.value": {"typed"}}, "Enter a number", "config-values-0-value"},
 			{"/edit/steps/large", url.Values{"config.conditions.value": {"typed"}, "config.conditions.operator": {"matches"}, "config.conditions.other": {"("}}, "cannot be read", "config-conditions-0-other"},
-			{"/edit/inputs", url.Values{"input.name": {"a", "a", "c", "d"}, "input.label": {"typed", "", "", ""}}, "already an input", "inputs-1-name"},
+			{"/edit/inputs", url.Values{"input.name": {"a", "a", "c", "d"}, "input.label": {"typed", "", "", ""}}, "is taken already", "inputs-1-name"},
 			{"/edit/inputs", url.Values{"input.default": {"typed", "a", "no", "{}"}}, "must be a number", "inputs-0-default"},
 			{"/edit/details", url.Values{"name": {""}, "description": {"typed"}}, "Give the workflow a name", "name"},
 			{"/edit/triggers/week", url.Values{"time_zone": {"Mars/typed"}}, "no time zone of this name", "time_zone"},

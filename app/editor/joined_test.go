@@ -17,7 +17,7 @@ func TestWhatTwoPeopleChangeOfOneDraftIsKeptFieldByField(t *testing.T) {
 		rules := ann.Fill(details, details, url.Values{"description": {"What Ann says"}})
 		ben.Submit(step, url.Values{"timeout": {"20s"}, "workflow.name": {"Ben’s"}}, 303)
 		sitetest.Shows(t, ann.Get(ann.Post(step, mine, 303).Location, 200),
-			"Meanwhile Ann changed the draft too: The workflow is now called “Ben’s”", "And one more change. Both are kept.", "is saved in the draft.") // both are called Ann
+			"Meanwhile Ann changed the draft too: Step “", "And one more change. Both are kept.", "is saved in the draft.") // both are called Ann
 		ann.Post(details, rules, 303)
 		_, d := s.Stored(address)
 		if ask := d.Steps[0]; ask.Config["url"] != "https://example.com/ann" || ask.Timeout != "20s" || d.Name != "Ben’s" || d.Description != "What Ann says" {

@@ -20,7 +20,7 @@ func readScheduleForm(form url.Values, was workflow.Trigger) *scheduleForm {
 		Nth: get("week_of_month"), NthDay: get("weekday"),
 		Mode: get("mode"), Every: get("every"), Unit: get("unit"), Minute: get("minute"), Time: get("time"), Days: form["days"], Day: get("day"),
 		Date: get("date"), Cron: get("cron"), Zone: get("time_zone"), Missed: get("missed"), Overlap: get("overlap"),
-		MaxAge: get("missed_max_age"), First: get("start_date"), Last: get("end_date"), Jitter: get("jitter"), MonthDay: get("month_day"),
+		MaxAge: readLength(form, "missed_max_age", was.MissedMaxAge), First: get("start_date"), Last: get("end_date"), Jitter: readLength(form, "jitter", was.Jitter), MonthDay: get("month_day"),
 		Calendar: get("calendar"), FreeDays: get("free_days"), Off: form.Get("disabled") != "",
 		stored: was, problems: map[string]string{},
 	}
@@ -137,8 +137,9 @@ func sameRule(t, stored workflow.Trigger) bool {
 func (f *scheduleForm) every() string {
 	n, err := strconv.Atoi(f.Every)
 	if err != nil {
-		if _, err := workflow.ParseDuration(f.Every); err == nil { // 1h30m, as it is stored
-			return f.Every
+		length := workflow.ReadLength(f.Every)
+		if _, err := workflow.ParseDuration(length); err == nil { // 1h30m, as it is stored
+			return length
 		}
 		f.problems["every"] = "Enter a whole number, such as 15."
 		return ""

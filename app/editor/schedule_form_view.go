@@ -108,7 +108,7 @@ func (f *scheduleForm) rules() []views.FormField {
 		{Name: "missed", Label: "If times were missed because nothing was running", Kind: "choice", Value: f.Missed, Options: []ui.Option{
 			{Value: schedule.MissedLatest, Label: "Run the latest one"}, {Value: schedule.MissedSkip, Label: "Leave them out"}, {Value: schedule.MissedAll, Label: "Run all of them, at most 100"},
 		}},
-		{Name: "missed_max_age", Label: "But only what is not older than", Width: "short", Value: f.MaxAge, Placeholder: "2h", Help: "Such as 30m, 2h or 1d. Empty: however old."},
+		{Name: "missed_max_age", Label: "But only what is not older than", Width: "medium", Value: workflow.LengthWords(f.MaxAge), Placeholder: "2 hours", Help: "Such as 30 minutes, 2 hours or a day. Empty: however old."},
 		{Name: "overlap", Label: "If the run before is still going on", Kind: "choice", Value: f.Overlap, Options: []ui.Option{
 			{Value: schedule.OverlapSkip, Label: "Skip the new one"}, {Value: schedule.OverlapQueue, Label: "Let the new one wait for it, one at most"}, {Value: schedule.OverlapAllow, Label: "Start the new one beside it"}, {Value: schedule.OverlapReplace, Label: "Cancel it and start the new one"},
 		}},
@@ -117,7 +117,7 @@ func (f *scheduleForm) rules() []views.FormField {
 		{Name: "free_days", Label: "On its free days", Kind: "choice", Value: f.FreeDays, Options: []ui.Option{
 			{Value: schedule.FreeDaysSkip, Label: "Do not run"}, {Value: schedule.FreeDaysMove, Label: "Run at the same time of the next working day"},
 		}},
-		{Name: "jitter", Label: "Spread the starts over", Width: "short", Value: f.Jitter, Placeholder: "5m", Help: "Each run starts up to this much later, so that many do not start at once. Empty: on the minute."},
+		{Name: "jitter", Label: "Spread the starts over", Width: "medium", Value: workflow.LengthWords(f.Jitter), Placeholder: "5 minutes", Help: "Each run starts up to this much later, so that many do not start at once. Empty: on the minute."},
 		{Name: "disabled", Label: "Switch this schedule off", Kind: "checkbox", Checked: f.Off, Value: "on", Help: "Nothing is planned until it is switched on again."},
 	})
 }

@@ -66,7 +66,7 @@ func readStepForm(form url.Values, was workflow.Step, t workflow.StepType) *step
 
 // readFailure reads what happens if the step fails.
 func (f *stepForm) readFailure(form url.Values, was workflow.Step) {
-	f.step.Timeout = strings.TrimSpace(form.Get("timeout"))
+	f.step.Timeout = readLength(form, "timeout", was.Timeout)
 	if form.Has("on_unknown") {
 		f.step.OnUnknown = chosen(form.Get("on_unknown"), was.OnUnknown, "wait")
 	}
@@ -78,8 +78,8 @@ func (f *stepForm) readFailure(form url.Values, was workflow.Step) {
 	}
 	f.retry = workflow.Retry{
 		Backoff:  chosen(form.Get("retry.backoff"), before.Backoff, "fixed"),
-		Delay:    strings.TrimSpace(form.Get("retry.delay")),
-		MaxDelay: strings.TrimSpace(form.Get("retry.max_delay")),
+		Delay:    readLength(form, "retry.delay", before.Delay),
+		MaxDelay: readLength(form, "retry.max_delay", before.MaxDelay),
 	}
 	f.step.Retry = nil
 	switch n, err := strconv.Atoi(f.attempts); {
@@ -91,6 +91,16 @@ func (f *stepForm) readFailure(form url.Values, was workflow.Step) {
 		retry.MaxAttempts = n
 		f.step.Retry = &retry
 	}
+}
+
+// readLength reads a length of time that was typed in words; one that was not changed stays
+// as it was written.
+func readLength(form url.Values, name, was string) string {
+	typed := strings.TrimSpace(form.Get(name))
+	if typed == workflow.LengthWords(was) {
+		return was
+	}
+	return workflow.ReadLength(typed)
 }
 
 // chosen keeps a default unwritten that was unwritten before.
@@ -113,6 +123,8 @@ func (f *stepForm) readConfig(form url.Values, path string, fields []workflow.Fi
 				config[field.Name] = parts
 			}
 			continue
+		case kind.RowsIf != "":
+			value = f.readEither(form, at, field, fields, was, config)
 		case kind.Rows != nil:
 			value = f.readRows(form, at, *kind.Rows, value)
 		case kind.Entry.Control == "checkbox":
@@ -168,6 +180,8 @@ func readText(text string, field workflow.Field, was any) any {
 func shownText(field workflow.Field, value any) string {
 	text, isText := value.(string)
 	switch {
+	case isText && field.Kind.Entry.Words != nil:
+		return field.Kind.Entry.Words(text)
 	case isText:
 		return text
 	case value == nil && field.Default == "" && len(field.Options) > 0:

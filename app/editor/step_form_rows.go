@@ -18,7 +18,7 @@ func (f *stepForm) storedRows(path string, fields []workflow.Field, config map[s
 		case field.Kind.Parts:
 			parts, _ := value.(map[string]any)
 			f.storedRows(at, field.Fields, parts)
-		case field.Kind.Rows != nil:
+		case field.InRows(config, fields) != nil:
 			f.rows[at] = formRows(field.Kind.Rows.Of(value))
 		}
 	}
@@ -71,6 +71,29 @@ func (f *stepForm) readRows(form url.Values, at string, rows workflow.Rows, was 
 	}
 	f.rows[at] = formRows(read)
 	return value
+}
+
+// readEither reads a field that is filled in by rows or by one control, of which the form
+// shows one. What stands in the other counts while nothing stands in that one: it was typed
+// before the form was switched over.
+func (f *stepForm) readEither(form url.Values, at string, field workflow.Field, fields []workflow.Field, was, config map[string]any) any {
+	inRows, text, listed := field.InRows(config, fields) != nil, was[field.Name], any(nil)
+	if field.InRows(was, fields) != nil {
+		text, listed = nil, text
+	}
+	if form.Has(at) {
+		text = readText(form.Get(at), field, text)
+	}
+	if sent := sentRows(form, at); !inRows {
+		listed, sent = field.Kind.Rows.Read(sent, listed)
+		f.rows[at] = formRows(sent)
+	} else if sent != nil {
+		listed = f.readRows(form, at, *field.Kind.Rows, listed)
+	}
+	if inRows && listed != nil || text == nil {
+		return listed
+	}
+	return text
 }
 
 // rowParts are the parts that rows of any component may have.

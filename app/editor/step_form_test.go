@@ -1,7 +1,9 @@
 package editor
 
 import (
+	"maps"
 	"net/url"
+	"reflect"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -55,5 +57,35 @@ func TestAProblemOfARowStandsAtThePartThatHoldsIt(t *testing.T) {
 	}
 	if len(rows.Kinds) != 6 || rows.Hint == "" {
 		t.Errorf("the row offers %+v", rows.Kinds)
+	}
+}
+
+func TestContentOfACallIsTypedAsTextOrByRows(t *testing.T) {
+	call := steps.All(steps.Options{})["http_request"]
+	named := url.Values{"config.body_type": {"form"}, "config.body": {""}, "config.body.name": {"name", "mail", ""}, "config.body.value": {"{{ input.name }}", "x", ""}}
+	stored := map[string]any{"body_type": "form", "body": "name=Ann"}
+	with := func(form url.Values, more url.Values) url.Values {
+		changed := maps.Clone(form)
+		maps.Copy(changed, more)
+		return changed
+	}
+	noRows := url.Values{"config.body.name": {""}, "config.body.value": {""}}
+	for what, c := range map[string]struct {
+		was  map[string]any
+		form url.Values
+		want any
+	}{
+		"rows":                           {nil, named, map[string]any{"name": "{{ input.name }}", "mail": "x"}},
+		"rows as they were":              {stored, with(named, url.Values{"config.body.name": {"name"}, "config.body.value": {"Ann"}}), "name=Ann"},
+		"rows that are taken out":        {stored, with(named, noRows), nil},
+		"a text":                         {nil, url.Values{"config.body_type": {"text"}, "config.body": {"hello"}}, "hello"},
+		"a text before it became a form": {nil, with(named, with(noRows, url.Values{"config.body": {`{"a": "b"}`}})), `{"a": "b"}`},
+		"rows before they became a text": {stored, url.Values{"config.body_type": {"json"}, "config.body": {""}, "config.body.name": {"name"}, "config.body.value": {"Ben"}}, map[string]any{"name": "Ben"}},
+		"what rows cannot hold":          {map[string]any{"body_type": "form", "body": "{{ steps.a.body }}"}, url.Values{"config.body_type": {"form"}, "config.body": {"{{ steps.b.body }}"}}, "{{ steps.b.body }}"},
+	} {
+		read := readStepForm(c.form, workflow.Step{ID: "a", Type: "http_request", Config: c.was}, call)
+		if got := read.step.Config["body"]; !reflect.DeepEqual(got, c.want) {
+			t.Errorf("%s: %#v", what, got)
+		}
 	}
 }

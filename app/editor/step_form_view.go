@@ -2,6 +2,7 @@ package editor
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -39,11 +40,12 @@ func fieldID(path string) string {
 // fields are the entries for a type's fields; those marked advanced come second.
 func (b formBuilder) fields(path string, fields []workflow.Field, config map[string]any) (plain, advanced []views.FormField) {
 	for _, field := range fields {
-		entry := b.field(path, field, config)
-		if field.Advanced {
-			advanced = append(advanced, entry)
-		} else {
-			plain = folded(plain, entry, field.Fold, config[field.Name] != nil)
+		for _, entry := range b.entries(path, field, fields, config) {
+			if field.Advanced {
+				advanced = append(advanced, entry)
+			} else {
+				plain = folded(plain, entry, field.Fold, config[field.Name] != nil)
+			}
 		}
 		if field.Kind.Entry.Choices == workflow.ChoicesWorkflows && b.called.find != nil {
 			plain = append(plain, views.FormField{Field: b.called.find})
@@ -71,6 +73,42 @@ func folded(list []views.FormField, entry views.FormField, fold string, filled b
 	return append(list, views.FormField{Group: &views.FieldGroup{Legend: fold, Folds: true, Open: open, Fields: inside}})
 }
 
+// entries are those of a field: of one that is filled in by rows or by one control both,
+// each shown while the other is not, and first the one that counts.
+func (b formBuilder) entries(path string, field workflow.Field, siblings []workflow.Field, config map[string]any) []views.FormField {
+	if field.Kind.RowsIf == "" || !field.Kind.Rows.Fits(config[field.Name]) {
+		if field.Kind.RowsIf != "" {
+			field.Kind.Rows = nil
+		}
+		return []views.FormField{b.field(path, field, config)}
+	}
+	rows, one := field, field
+	rows.Label, rows.Help, rows.ShowIf = field.Kind.Rows.Label, "", field.Kind.RowsIf
+	one.Kind.Rows, one.ShowIf = nil, without(field.ShowIf, field.Kind.RowsIf)
+	if field.InRows(config, siblings) == nil {
+		return []views.FormField{b.field(path, one, config), b.field(path, rows, config)}
+	}
+	others := maps.Clone(config)
+	delete(others, field.Name)
+	return []views.FormField{b.field(path, rows, config), b.field(path, one, others)}
+}
+
+// without leaves out of a condition such as "body_type=json,form" what another one names.
+func without(condition, other string) string {
+	name, values, _ := strings.Cut(condition, "=")
+	_, out, _ := strings.Cut(other, "=")
+	left := slices.DeleteFunc(strings.Split(values, ","), func(value string) bool { return slices.Contains(strings.Split(out, ","), value) })
+	return name + "=" + strings.Join(left, ",")
+}
+
+// rowsID is the id of the entry for a field's rows, which may stand beside one control.
+func rowsID(at string, field workflow.Field) string {
+	if field.Kind.RowsIf != "" {
+		return fieldID(at) + "-fields"
+	}
+	return fieldID(at)
+}
+
 func (b formBuilder) field(path string, field workflow.Field, beside map[string]any) views.FormField {
 	at := path + "." + field.Name
 	value := beside[field.Name]
@@ -96,8 +134,9 @@ func (b formBuilder) field(path string, field workflow.Field, beside map[string]
 	if field.Follows != "" {
 		props.Attributes = templ.Attributes{"data-follows": path + "." + field.Follows}
 	}
-	if field.Example != "" {
-		props.Placeholder = field.Example
+	props.Placeholder = field.Example
+	if field.Kind.Entry.Words != nil {
+		props.Placeholder = field.Kind.Entry.Words(field.Example)
 	}
 	b.control(&props, field, value)
 	if props.Kind != "checkbox" && props.Kind != "choice" {
@@ -131,7 +170,7 @@ func (b formBuilder) control(props *ui.FieldProps, field workflow.Field, value a
 func (b formBuilder) rowsField(at string, field workflow.Field, showIf string) *views.RowsField {
 	rows := slices.Clone(b.form.rows[at])
 	r := &views.RowsField{
-		ID: fieldID(at), Name: at, Label: field.Label, Help: field.Help, Required: field.Required, ShowIf: showIf,
+		ID: rowsID(at, field), Name: at, Label: field.Label, Help: field.Help, Required: field.Required, ShowIf: showIf,
 		Error: b.form.problems[at], Kind: field.Kind.Rows.Component, Named: field.Kind.Rows.Named, Operators: operatorOptions(), Kinds: options(workflow.ValueKinds()),
 		Suggested: slices.Contains(b.suggested, field.Name), Hint: field.Kind.Rows.Hint, Parts: field.Kind.Rows.Parts,
 	}
@@ -144,7 +183,7 @@ func (b formBuilder) rowsField(at string, field workflow.Field, showIf string) *
 		r.Help = cmp.Or(b.called.asksFor(), r.Help)
 	}
 	if len(rows) == 0 {
-		rows = []views.FormRow{{}}
+		rows = make([]views.FormRow, max(1, field.Kind.Rows.Blank))
 	}
 	r.Rows = rows
 	if b.known != nil && field.Reference {

@@ -17,7 +17,7 @@ import (
 // back, else with its default.
 func InputField(input workflow.Input, typed url.Values, problems []workflow.Problem) ui.FieldProps {
 	name := "input." + input.Name
-	field := ui.FieldProps{ID: name, Name: name, Label: input.Label, Help: input.Help, Required: input.Required, Autocomplete: autocompleteOf(input), Value: defaultText(input.Default)}
+	field := ui.FieldProps{ID: name, Name: name, Label: input.Label, Help: input.Help, Required: input.Required, Optional: !input.Required, Autocomplete: autocompleteOf(input), Value: defaultText(input.Default)}
 	if field.Label == "" {
 		field.Label = input.Name
 	}

@@ -2,6 +2,7 @@ package pages
 
 import (
 	"net/url"
+	"reflect"
 	"slices"
 
 	"workflows/app/web"
@@ -58,6 +59,29 @@ func typedInputs(inputs []workflow.Input, sent web.Upload) (map[string]any, []wo
 		}
 	}
 	return values, problems
+}
+
+// blank is the problem of a form that asks people for something and was sent without any of
+// it: nobody means to. What stood in it beforehand and was left or taken out is an answer,
+// and so is what a form's address says for a hidden question; where there are only boxes to
+// tick, none of them is one too.
+func blank(inputs []workflow.Input, values map[string]any) []workflow.Problem {
+	var asked []workflow.Input
+	boxes := true
+	for _, input := range inputs {
+		value := values[input.Name]
+		said := value != nil && value != false && value != (workflow.Cleared{})
+		switch {
+		case !input.Hidden && !said && input.Default == nil:
+			asked, boxes = append(asked, input), boxes && input.Tick()
+		case !input.Hidden, said && !reflect.DeepEqual(value, input.Default):
+			return nil
+		}
+	}
+	if boxes {
+		return nil
+	}
+	return []workflow.Problem{{Path: "input." + asked[0].Name, Code: "required", Message: "Nothing is filled in yet. Answer at least one question, then send it."}}
 }
 
 // readFiles are the files that were chosen for an input.

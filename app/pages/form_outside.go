@@ -69,6 +69,9 @@ func (s *Site) FormOutsideSend(c *gin.Context) (templ.Component, error) {
 	}
 	// The engine checks too, but what is filled in wrong uses nothing of the form's rate.
 	input, problems := readInputs(target.definition.Inputs, sent)
+	if len(problems) == 0 {
+		problems = blank(target.definition.Inputs, input)
+	}
 	if len(problems) > 0 {
 		return nil, web.Status(http.StatusUnprocessableEntity, views.FormOutside(s.formPage(c, target, form, problems)))
 	}

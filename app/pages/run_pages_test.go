@@ -65,7 +65,7 @@ func TestWhatAStepsTypeTellsOfItsAttemptStandsOnTheRunsPage(t *testing.T) {
 	sitetest.Each(t, func(t *testing.T, s *sitetest.Site) {
 		run := s.Execute(s.Start(s.Order(), `{"order_id": 7}`).ID)
 		page := s.As(auth.Viewer).Get("/runs/"+run.ID+"?step=large", http.StatusOK)
-		sitetest.Shows(t, page, "is greater than 100", "<h3>What was compared</h3>")
+		sitetest.Shows(t, page, "is over 100", "<h3>What was compared</h3>")
 		other := s.As(auth.Viewer).Get("/runs/"+run.ID+"?step=remember", http.StatusOK)
 		sitetest.Shows(t, other, "!What was compared")
 	})

@@ -201,6 +201,39 @@ func TestSeveralChoicesCanAllBeTakenBack(t *testing.T) {
 	})
 }
 
+// What nobody has to answer says so, and whoever presses Send by mistake starts nothing.
+func TestFormWithoutAnyAnswerIsNotTaken(t *testing.T) {
+	s := newSite(t, modelstest.SQLite(t))
+	_, link := s.asks(nil, object{"name": "note", "type": "text", "label": "Your note"}, object{"name": "extras", "type": "choices", "options": []string{"milk"}}, object{"name": "news", "type": "boolean"}, object{"name": "from", "type": "text", "hidden": true, "default": "web"})
+	outside := s.visitor()
+	if page := outside.get(link); strings.Count(page.body, `<span class="required">optional</span>`) != 3 || strings.Contains(page.body, "aria-required") {
+		t.Errorf("it does not say that all is optional: %s", page.body)
+	}
+	empty := url.Values{"input.note": {" "}, "input.from": {"web"}, "key": {models.NewID()}}
+	if a := outside.post(link, empty); a.StatusCode != 422 || !strings.Contains(a.text(), "Answer at least one question") || !strings.Contains(a.body, `href="#input.note"`) {
+		t.Errorf("sent empty, it answered %d %s", a.StatusCode, a.text())
+	}
+	if runs := s.api("GET", "/runs", nil).decoded(t)["data"].([]any); len(runs) > 0 {
+		t.Errorf("it has started %d runs", len(runs))
+	}
+	for name, answer := range map[string]url.Values{
+		"a text": {"input.note": {"x"}}, "a box": {"input.extras": {"milk"}}, "a tick": {"input.news": {"true"}}, "what its address says": {"input.from": {"spring"}},
+	} {
+		answer.Set("key", models.NewID())
+		if a := outside.post(link, answer); a.StatusCode != 303 {
+			t.Errorf("with %s it answered %d %s", name, a.StatusCode, a.text())
+		}
+	}
+	for name, asked := range map[string][]object{
+		"asks nothing": nil, "has only a box to tick": {{"name": "news", "type": "boolean"}},
+	} {
+		_, link := s.asks(nil, asked...)
+		if a := outside.post(link, url.Values{"key": {models.NewID()}}); a.StatusCode != 303 {
+			t.Errorf("a form that %s answered %d %s", name, a.StatusCode, a.text())
+		}
+	}
+}
+
 // All that is wrong is said at once.
 func TestFormSaysAllThatIsWrongInTheOrderOfItsFields(t *testing.T) {
 	s := newSite(t, modelstest.SQLite(t))
@@ -368,7 +401,7 @@ func TestFormSaysOrLeadsToWhatItsAuthorWants(t *testing.T) {
 	each(t, func(t *testing.T, s *site) {
 		outside := s.visitor()
 		_, link := s.asks(object{"thanks": "We call <b>you</b>\nby Friday."}, object{"name": "a", "type": "text"})
-		if a := outside.get(outside.post(link, url.Values{}).Header.Get("Location")); !strings.Contains(a.body, "<p>We call &lt;b&gt;you&lt;/b&gt;\nby Friday.</p>") || strings.Contains(a.text(), "It was sent.") {
+		if a := outside.get(outside.post(link, url.Values{"input.a": {"x"}}).Header.Get("Location")); !strings.Contains(a.body, "<p>We call &lt;b&gt;you&lt;/b&gt;\nby Friday.</p>") || strings.Contains(a.text(), "It was sent.") {
 			t.Errorf("it thanks with %s", a.body)
 		}
 		_, onward := s.asks(object{"redirect": "https://www.example.com/thanks?from=form"}, object{"name": "a", "type": "text", "required": true})

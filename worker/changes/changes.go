@@ -32,19 +32,19 @@ type Naming struct {
 }
 
 // Between says what changes from one definition to another, in the order of the
-// document; nothing where the two mean the same.
+// document, but for its name; nothing where the two mean the same.
 func Between(old, new workflow.Definition, naming Naming) []Change {
 	d := &differ{new: new, types: naming.NamedTypes()}
 	d.old, d.called = followed(old, new, d.types)
 	d.was, d.is = newSide(d.old, new, naming), newSide(new, new, naming)
-	if old.Name != new.Name {
-		d.say("The workflow is now called “%s” instead of “%s”.", new.Name, old.Name)
-	}
 	d.value("The description", d.was.plain(old.Description), d.is.plain(new.Description))
 	d.inputs()
 	d.triggers()
 	d.steps()
 	d.settings()
+	if old.Name != new.Name { // last, since it often follows from what was done
+		d.say("The workflow is now called “%s” instead of “%s”.", new.Name, old.Name)
+	}
 	return d.changes
 }
 

@@ -17,7 +17,7 @@ func (d *differ) fields(of string, fields []workflow.Field, was, is map[string]a
 		if same(before, after) {
 			continue
 		}
-		d.field(of, field, was, is)
+		d.field(of, field, fields, was, is)
 	}
 	for _, name := range slices.Sorted(maps.Keys(both(was, is))) {
 		if !known[name] && !same(was[name], is[name]) {
@@ -26,10 +26,13 @@ func (d *differ) fields(of string, fields []workflow.Field, was, is map[string]a
 	}
 }
 
-func (d *differ) field(of string, field workflow.Field, was, is map[string]any) {
+func (d *differ) field(of string, field workflow.Field, siblings []workflow.Field, was, is map[string]any) {
 	before, after := was[field.Name], is[field.Name]
 	what, said := of+labelled(field.Label), len(d.changes)
-	rows := field.Kind.Rows
+	rows := field.InRows(is, siblings)
+	if before != nil && field.InRows(was, siblings) == nil {
+		rows = nil
+	}
 	switch {
 	case field.Kind.Parts:
 		d.fields(of+field.Label+", ", field.Fields, partsOf(before), partsOf(after))

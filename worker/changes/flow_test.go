@@ -37,7 +37,7 @@ func TestWhatChangesIsSaidAsPeopleWould(t *testing.T) {
 		change func(d *workflow.Definition)
 		want   []string
 	}{
-		"a condition": {func(d *workflow.Definition) { condition(d)["other"] = "status" }, []string{"Step “Decide”: Conditions are now status of Ask the shop is not equal to ‘status’ instead of status of Ask the shop is not equal to ‘ok’."}},
+		"a condition": {func(d *workflow.Definition) { condition(d)["other"] = "status" }, []string{"Step “Decide”: Conditions are now status of Ask the shop is not ‘status’ instead of status of Ask the shop is not ‘ok’."}},
 		"a text in which a word changes": {func(d *workflow.Definition) {
 			text := d.Steps[1].Then[0].Config["text"].(string)
 			d.Steps[1].Then[0].Config["text"] = strings.Replace(text, "this morning", "last night", 1)

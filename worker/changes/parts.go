@@ -46,7 +46,7 @@ func (w Words) Step(step workflow.Step, part string) Part {
 		}[part]
 	}
 	if field, known := w.types[step.Type].Field(name); known {
-		return Part{field.Label, w.of.alone(field, step.Config)}
+		return Part{field.Label, w.of.alone(field, w.types[step.Type].Fields, step.Config)}
 	}
 	return Part{"A setting that this version does not know", unquoted(w.of.plain(step.Config[name]))}
 }
@@ -93,7 +93,7 @@ func (w Words) Trigger(t workflow.Trigger, part string) Part {
 	if i < 0 {
 		return Part{}
 	}
-	return Part{fields[i].Label, w.of.alone(fields[i], config)}
+	return Part{fields[i].Label, w.of.alone(fields[i], fields, config)}
 }
 
 func plannedPart(t workflow.Trigger, part string) Part {
@@ -136,6 +136,6 @@ func (w Words) Settings(s workflow.Settings, part string) Part {
 }
 
 // alone is a field as it stands by itself and not in a sentence.
-func (s side) alone(field workflow.Field, config map[string]any) string {
-	return unquoted(s.filled(field, config, "\n"))
+func (s side) alone(field workflow.Field, siblings []workflow.Field, config map[string]any) string {
+	return unquoted(s.filled(field, siblings, config, "\n"))
 }

@@ -66,15 +66,15 @@ func (s side) settings(fields []workflow.Field, config map[string]any) []string 
 			}
 			continue
 		}
-		lines = append(lines, field.Label+": "+s.filled(field, config, ", "))
+		lines = append(lines, field.Label+": "+s.filled(field, fields, config, ", "))
 	}
 	return lines
 }
 
 // filled is what a field is filled in with, "" for nothing; between stands between its
 // entries where it has several.
-func (s side) filled(field workflow.Field, config map[string]any, between string) string {
-	value, rows := config[field.Name], field.Kind.Rows
+func (s side) filled(field workflow.Field, siblings []workflow.Field, config map[string]any, between string) string {
+	value, rows := config[field.Name], field.InRows(config, siblings)
 	switch {
 	case field.Kind.Parts:
 		return strings.Join(s.settings(field.Fields, partsOf(value)), "\n")

@@ -26,8 +26,11 @@ func When(event string) string {
 	return "of “" + event + "”"
 }
 
+// You is what whoever reads the words is called in them.
+const You = "you"
+
 // Words say who is told of what. names are what addresses are called, such as a
-// person's name; the others are shown as they are.
+// person's name, or You; the others are shown as they are.
 func Words(rules []Rule, names map[string]string) []string {
 	if len(rules) == 0 {
 		return []string{"Nobody is told."}
@@ -42,7 +45,7 @@ func Words(rules []Rule, names map[string]string) []string {
 func (r Rule) words(names map[string]string) string {
 	who := r.Recipients(names)
 	verb := " is told "
-	if len(who) > 1 {
+	if len(who) > 1 || slices.Contains(who, You) {
 		verb = " are told "
 	}
 	var when []string
@@ -52,8 +55,8 @@ func (r Rule) words(names map[string]string) string {
 		}
 	}
 	sentence := And(who) + verb + And(when)
-	if rest, chat := strings.CutPrefix(sentence, "the "); chat {
-		sentence = "The " + rest
+	if strings.HasPrefix(sentence, "the ") || strings.HasPrefix(sentence, You+" ") || strings.HasPrefix(sentence, You+",") {
+		sentence = strings.ToUpper(sentence[:1]) + sentence[1:]
 	}
 	if from, until, found := strings.Cut(r.Quiet, "-"); found {
 		sentence += ", but not from " + from + " to " + until

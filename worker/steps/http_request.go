@@ -17,7 +17,7 @@ type httpRequestConfig struct {
 	Query    map[string]any `json:"query" label:"Query parameters" kind:"pairs" ref:"true" secret:"true" help:"Added to the address after a question mark." fold:"Send data"`
 	Headers  map[string]any `json:"headers" label:"Headers" kind:"pairs" ref:"true" secret:"true" fold:"Send data"`
 	BodyType string         `json:"body_type" label:"What is sent" options:"none=Nothing,json=JSON,form=Form fields,multipart=Form with files,text=Text" fold:"Send data"`
-	Body     any            `json:"body" label:"Content" kind:"content" ref:"true" secret:"true" showif:"body_type=json,form,text" help:"JSON: a value such as {\"order\": 7, \"note\": \"for Anna\"}; what is inserted between quotation marks is text. Form fields: name=Anna&city=London, with data inserted after each equals sign." fold:"Send data"`
+	Body     any            `json:"body" label:"Content" kind:"content" ref:"true" secret:"true" showif:"body_type=json,form,text" help:"JSON: a value such as {\"order\": 7, \"note\": \"for Anna\"}; what is inserted between quotation marks is text." fold:"Send data"`
 	callParts
 	Auth         authConfig `json:"auth" label:"Sign in" help:"How the other side knows who is calling." fold:"Sign in"`
 	ExpectStatus any        `json:"expect_status" label:"Expected status" default:"2xx" advanced:"true" example:"200-299, 404" help:"Any other answer fails the step. Use 2xx, 200, 200-299, or several with commas."`

@@ -47,7 +47,7 @@ func TestADecisionTellsWhatItHasCompared(t *testing.T) {
 		"nonsense",
 		map[string]any{"value": "a", "operator": "greater_than", "other": "b"},
 	}}, nil)
-	if len(part.Facts) != 3 || part.Facts[0] != (workflow.Fact{Label: "250 is greater than 100", Value: "yes"}) || part.Facts[1].Value != "no" || !strings.Contains(part.Facts[2].Value, "order") {
+	if len(part.Facts) != 3 || part.Facts[0] != (workflow.Fact{Label: "250 is over 100", Value: "yes"}) || part.Facts[1].Value != "no" || !strings.Contains(part.Facts[2].Value, "order") {
 		t.Errorf("%+v", part)
 	}
 	if tell(map[string]any{"truncated": true}, nil) != nil {

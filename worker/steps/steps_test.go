@@ -85,7 +85,7 @@ func TestConditionGoesOnInOneBranch(t *testing.T) {
 	if failed := assertFails(t, err, "invalid_condition", true); !strings.HasPrefix(failed.Message, "Condition 2 ") {
 		t.Error(failed.Message)
 	}
-	if sentence := All(Options{})["condition"].Sentence(map[string]any{"match": "any", "conditions": []any{yes, no}}); sentence != "If a is equal to a or a is equal to b" {
+	if sentence := All(Options{})["condition"].Sentence(map[string]any{"match": "any", "conditions": []any{yes, no}}); sentence != "If a is a or a is b" {
 		t.Error(sentence)
 	}
 }
@@ -103,11 +103,11 @@ func TestTheRecordOfADecisionShowsGroupsWithTheirConditions(t *testing.T) {
 	for _, fact := range kind.RunPart(config, outcome.Output).Facts {
 		lines = append(lines, fact.Label+" "+fact.Value)
 	}
-	want := "a is equal to a yes; At least one of: no; – a is equal to b no; – All of: no; – – a is equal to a yes; – – a is equal to b no"
+	want := "a is a yes; At least one of: no; – a is b no; – All of: no; – – a is a yes; – – a is b no"
 	if got := strings.Join(lines, "; "); got != want {
 		t.Error(got)
 	}
-	if sentence := kind.Sentence(config); sentence != "If a is equal to a and (a is equal to b or (a is equal to a and a is equal to b))" {
+	if sentence := kind.Sentence(config); sentence != "If a is a and (a is b or (a is a and a is b))" {
 		t.Error(sentence)
 	}
 }
@@ -194,7 +194,7 @@ func TestTheContractsExampleWithTheTypesOfThisBuildHasNoProblems(t *testing.T) {
 	}
 	want := []string{
 		"Reads https://shop.example.com/orders/{{ input.order_id }}",
-		"If {{ steps.fetch.body.total }} is greater than 100",
+		"If {{ steps.fetch.body.total }} is over 100",
 		"Sets nested, text",
 		"Waits for 1 hour 30 minutes",
 		"Ends the run as succeeded: “Only {{ steps.fetch.body.total }}”",

@@ -11,7 +11,7 @@ import (
 const maxWait = 366 * 24 * time.Hour
 
 type waitConfig struct {
-	For   time.Duration `json:"for" label:"Wait for" ref:"true" example:"15m" help:"A length of time such as 30s, 15m, 2h or 3d."`
+	For   time.Duration `json:"for" label:"Wait for" ref:"true" example:"15m" help:"A number and its unit: seconds, minutes, hours or days."`
 	Until string        `json:"until" label:"Or wait until" kind:"time" ref:"true" example:"2026-12-24T18:00:00Z" help:"A date, or a date and time with its time zone."`
 }
 
@@ -37,7 +37,7 @@ func checkWait(config map[string]any) []workflow.Problem {
 	case hasFor && hasUntil:
 		return []workflow.Problem{{Path: "until", Code: "not_applicable", Message: "Enter either how long to wait or until when, not both."}}
 	case !hasFor && !hasUntil:
-		return []workflow.Problem{{Path: "for", Code: "required", Message: "Enter how long to wait, such as 15m, or until when.", Incomplete: true}}
+		return []workflow.Problem{{Path: "for", Code: "required", Message: "Enter how long to wait, or until when.", Incomplete: true}}
 	}
 	return nil
 }
@@ -62,7 +62,7 @@ func suspend(_ context.Context, call workflow.Call, config waitConfig) (workflow
 		return waitUntil(call.Now.Add(config.For)), nil
 	}
 	if config.Until == "" {
-		return workflow.Outcome{}, permanent("invalid_config", "There is no time to wait for. Enter how long to wait, such as 15m, or until when.")
+		return workflow.Outcome{}, permanent("invalid_config", "There is no time to wait for. Enter how long to wait, or until when.")
 	}
 	until, err := workflow.ParseTime(config.Until)
 	if err != nil {

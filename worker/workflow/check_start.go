@@ -19,11 +19,11 @@ func (c *checking) inputs() {
 		path := document.Item("inputs", i)
 		switch {
 		case input.Name == "":
-			c.add(path+".name", "required", "Give the input a name, such as order_id.")
+			c.add(path+".name", "required", "Give it a name, such as order_id.")
 		case !isID(input.Name):
 			c.add(path+".name", "invalid_name", "“%s” cannot be a name. Use a small letter followed by small letters, digits and _, at most %d characters.", document.Shorten(input.Name, 70), maxIDLength)
 		case seen[input.Name]:
-			c.add(path+".name", "duplicate_name", "There is already an input “%s”. Choose another name.", input.Name)
+			c.add(path+".name", "duplicate_name", "The name “%s” is taken already. Choose another one.", input.Name)
 		}
 		seen[input.Name] = true
 		c.input(path, input)
@@ -81,7 +81,7 @@ func (c *checking) asking(path string, input Input) {
 	case input.MustBeTrue && (input.Type != "boolean" || !input.Required || input.Display != ""):
 		c.add(path+".must_be_true", "not_applicable", "Only a tick that is required must be true: an input of type boolean with required, and without radio buttons.")
 	case input.Hidden && input.Uploaded():
-		c.add(path+".hidden", "not_applicable", "A file cannot stand in the address of a form. Show this input, or change its type.")
+		c.add(path+".hidden", "not_applicable", "A file cannot stand in the address of a form. Show it, or change its type.")
 	case input.Hidden && input.Required && input.Tick():
 		c.add(path+".hidden", "not_applicable", "A tick that is required cannot be hidden: nobody could tick it.")
 	}

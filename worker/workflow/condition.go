@@ -118,7 +118,7 @@ func (c Condition) Sentence() string {
 		}
 		return "(" + joinConditions(c.Match, parts) + ")"
 	}
-	words := shown(c.Value) + " " + operatorLabel(c.Operator)
+	words := shown(c.Value) + " " + operatorLabel(c.Operator, c.Other)
 	if OneSided(c.Operator) {
 		return words
 	}

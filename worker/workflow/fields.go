@@ -99,6 +99,16 @@ func (f Field) Shown(config map[string]any, siblings []Field) bool {
 	return f.ShowIf == "" || beside(f.ShowIf, config, siblings)
 }
 
+// InRows is how the field is filled in by rows, given the values beside it; nil where it is
+// by one control.
+func (f Field) InRows(config map[string]any, siblings []Field) *Rows {
+	rows := f.Kind.Rows
+	if f.Kind.RowsIf != "" && (!beside(f.Kind.RowsIf, config, siblings) || rows.Fits != nil && !rows.Fits(config[f.Name])) {
+		return nil
+	}
+	return rows
+}
+
 // Followed is what the field becomes by a change of its neighbours from was to config; "" for
 // what it is.
 func (f Field) Followed(was, config map[string]any, siblings []Field) string {

@@ -31,8 +31,12 @@ type Kind struct {
 	// and a try a mark.
 	Secret bool
 	// Rows has it filled in by any number of rows; nil is one control, as Entry says.
-	Rows  *Rows
-	Entry Entry
+	Rows *Rows
+	// RowsIf has only some values filled in so, and the others as Entry says: while
+	// another field has one of the values, such as "body_type=form". It is one of the
+	// fields that ShowIf is about.
+	RowsIf string
+	Entry  Entry
 	// Insert makes a value of a text that is taken apart into what was typed and the
 	// values that are inserted, with the stored config that the field is part of; its
 	// errors are those of worker/place. nil writes values into the text as they are,
@@ -56,6 +60,9 @@ type Entry struct {
 	Read func(text string) any
 	// Show writes a value that is not a text; nil writes it in one line.
 	Show func(value any) string
+	// Words writes a text that is stored as people say it, of which Read makes the same
+	// again; nil leaves it as it is.
+	Words func(text string) string
 }
 
 // Choices is where a control or its rows take what they offer from.
@@ -71,6 +78,12 @@ const (
 
 // Rows is how a field with any number of equal rows is filled in.
 type Rows struct {
+	// Label is what they are called where that is not the field's label.
+	Label string
+	// Fits reports whether a value is no more than rows can hold; nil is any.
+	Fits func(value any) bool
+	// Blank is how many empty rows there are for a start; 0 is one.
+	Blank int
 	// Component shows a row: pairs (name, value), values (name, kind, value) or
 	// conditions (value, operator, other; of a group's first row the kind is all or any,
 	// of its last row end).

@@ -146,7 +146,7 @@ func checkOtherSide(path, operator string, other any) []Problem {
 		}
 	case slices.Contains([]string{"greater_than", "greater_or_equal", "less_than", "less_or_equal"}, operator):
 		if _, ok := compareValues(other, other); !ok {
-			return []Problem{{Path: path, Code: "wrong_type", Message: fmt.Sprintf("“%s” needs a number or a date to compare with.", operatorLabel(operator))}}
+			return []Problem{{Path: path, Code: "wrong_type", Message: fmt.Sprintf("“%s” needs a number or a date to compare with.", operatorLabel(operator, nil))}}
 		}
 	}
 	return nil

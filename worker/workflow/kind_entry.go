@@ -99,7 +99,8 @@ func choiceKind() Kind {
 
 func durationKind() Kind {
 	return Kind{
-		Name: "duration", Entry: Entry{Width: "medium"},
+		Name: "duration", Schema: func(Field) map[string]any { return map[string]any{"type": "string", "example": "15m"} },
+		Entry: Entry{Width: "medium", Read: func(text string) any { return ReadLength(text) }, Words: LengthWords},
 		Check: func(path string, field Field, value any) []Problem {
 			_, err := ParseDuration(textIn(value))
 			return checkWritten(path, field, "a length of time such as 15m", value, err)

@@ -1,13 +1,18 @@
 package workflow
 
-import "slices"
+import (
+	"slices"
+
+	"workflows/worker/document"
+	"workflows/worker/moment"
+)
 
 // Operators returns the operators of a condition in the order in which the form
 // offers them, labelled for people.
 func Operators() []Option {
 	return []Option{
-		{"equals", "is equal to"},
-		{"not_equals", "is not equal to"},
+		{"equals", "is"},
+		{"not_equals", "is not"},
 		{"greater_than", "is greater than"},
 		{"greater_or_equal", "is greater than or equal to"},
 		{"less_than", "is less than"},
@@ -52,8 +57,18 @@ func OneSided(operator string) bool {
 	return slices.Contains([]string{"is_empty", "is_not_empty", "is_true", "is_false"}, operator)
 }
 
-func operatorLabel(operator string) string {
-	for _, option := range Operators() {
+// operatorLabel is what an operator is called beside what is compared with, as in the form.
+func operatorLabel(operator string, other any) string {
+	kind := "text"
+	if _, isNumber := document.Number(other, true); isNumber {
+		kind = "number"
+	} else if text, isText := other.(string); isText && moment.MayBe(text) {
+		if _, isDate := moment.Of(text); isDate {
+			kind = "date"
+		}
+	}
+	suiting, others := OperatorsFor(kind)
+	for _, option := range slices.Concat(suiting, others) {
 		if option.Value == operator {
 			return option.Label
 		}

@@ -115,13 +115,13 @@ func TestWhatBothHaveChangedIsAskedInWords(t *testing.T) {
 		"conditions": {
 			[]string{`"other":"down"`, `"other":"gone"`},
 			[]string{`"operator":"equals"`, `"operator":"contains"`},
-			Clash{"steps.decide.config.conditions", "Step “Decide”: Conditions", "status of Ask the shop is equal to ‘gone’", "status of Ask the shop contains ‘down’"},
+			Clash{"steps.decide.config.conditions", "Step “Decide”: Conditions", "status of Ask the shop is ‘gone’", "status of Ask the shop contains ‘down’"},
 		},
 		"removed by mine": {[]string{noCall, `"else":[]`}, []string{`https://b.example`, `https://c.example`}, Clash{"steps.call", "Step “Call”", "It is removed", "Reads https://c.example"}},
 		"removed by theirs with what is inside": {
 			[]string{`"1m"`, `"2m"`},
 			[]string{decide, ``},
-			Clash{"steps.decide", "Step “Decide”", "If [status of Ask the shop] is equal to down\nWith the steps inside it", "It is removed"},
+			Clash{"steps.decide", "Step “Decide”", "If [status of Ask the shop] is down\nWith the steps inside it", "It is removed"},
 		},
 		"times": {
 			[]string{`"cron":"0 9 * * *"`, `"every":"5m"`}, []string{`0 9`, `0 10`}, Clash{"triggers.daily.when", "When it starts", "Every 5 minutes", "Every day at 10:00, Europe/Berlin"},

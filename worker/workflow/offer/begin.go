@@ -20,7 +20,7 @@ func (k Knowledge) Above(stepID string) []workflow.Value {
 		above = fromOne("item", valuesIn(above, workflow.Reference{Root: "item"}, "item", k.loopItem(stepID)))
 	}
 	for _, step := range slices.Backward(before) {
-		above = append(above, k.valuesOf(step)...)
+		above = append(above, k.valuesOf(step, false)...)
 	}
 	if slices.ContainsFunc(k.definition.Triggers, func(t workflow.Trigger) bool { return t.Type == "webhook" }) {
 		above = append(above, fromOne("trigger", valuesIn(nil, workflow.Reference{Root: "trigger", Path: []string{"body"}}, "content", k.samples.Trigger["body"]))...)
@@ -38,7 +38,7 @@ func (k Knowledge) Given(stepID string) []workflow.Value {
 	if !found {
 		return nil
 	}
-	return k.valuesOf(step)
+	return k.valuesOf(step, true)
 }
 
 // Each lists the parts of the item that a step goes through.
@@ -50,11 +50,15 @@ func PartsOfEach(item any) []workflow.Value {
 }
 
 // valuesOf are those of a step: parts that only a run shows come first, since a type that
-// gives such is there for them.
-func (k Knowledge) valuesOf(step *workflow.Step) []workflow.Value {
+// gives such is there for them. exact takes what it gave also where that was an empty list,
+// which says nothing of what it may give next.
+func (k Knowledge) valuesOf(step *workflow.Step, exact bool) []workflow.Value {
 	var first, then []workflow.Value
 	for _, output := range k.types[step.Type].Gives(step.Config) {
 		value, _, known := k.given(step, output, 0)
+		if whole, _ := k.samples.Steps[step.ID].(map[string]any); exact && whole[output.Name] != nil {
+			value, known = whole[output.Name], true
+		}
 		example := !known && !output.PartsUnknown()
 		if example {
 			value = output.Example
