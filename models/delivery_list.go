@@ -69,6 +69,18 @@ func GetDelivery(ctx context.Context, db *gorm.DB, id string) (ListedDelivery, e
 	return found[0], nil
 }
 
+// HasDelivery reports whether a delivery is still kept.
+func HasDelivery(ctx context.Context, db *gorm.DB, id string) (bool, error) {
+	if !ValidID(id) {
+		return false, nil
+	}
+	var found int64
+	if err := db.WithContext(ctx).Model(&Delivery{}).Where("id = ?", id).Count(&found).Error; err != nil {
+		return false, fmt.Errorf("look for the delivery: %w", Kind(err))
+	}
+	return found > 0, nil
+}
+
 func listedDeliveries(ctx context.Context, db *gorm.DB) *gorm.DB {
 	return db.WithContext(ctx).Table("deliveries d").Select("d.*, h.workflow_id, h.trigger_id").Joins("JOIN webhooks h ON h.id = d.webhook_id")
 }

@@ -96,7 +96,7 @@ func TestRunTimelineFragment(t *testing.T) {
 	}
 	runGolden(t, "run_waiting", views.RunTimelineLive(timeline))
 	timeline.Every, timeline.CancelURL, timeline.AgainURL, timeline.Status, timeline.GoesOnAt = 0, "", "/runs/1/retry", "failed", time.Time{}
-	timeline.Error = &views.RunError{Message: "It answered " + hostile, Code: "unexpected_status", StepURL: "/runs/1?step=fetch#detail"}
+	timeline.Error = &views.RunError{Message: "It answered " + hostile, StepURL: "/runs/1?step=fetch#detail"}
 	runGolden(t, "run_failed", views.RunTimelineLive(timeline))
 }
 
@@ -135,12 +135,12 @@ func TestRunItemsFragment(t *testing.T) {
 
 func TestRunDetailFragment(t *testing.T) {
 	runGolden(t, "run_detail", views.RunDetailLive(views.RunDetail{
-		URL: "/live/runs/1/detail?step=fetch", Title: "Fetch " + hostile, StepID: "fetch", TypeName: "Call a web address", Status: "failed", Note: "Note " + hostile, BackURL: "/runs/1#detail",
+		URL: "/live/runs/1/detail?step=fetch", Title: "Fetch " + hostile, TypeName: "Call a web address", Status: "failed", Note: "Note " + hostile, BackURL: "/runs/1#detail",
 		Attempts: []views.RunAttempt{
 			{Number: "1", URL: "/runs/1?step=fetch&attempt=1#detail", Status: "failed", StartedAt: moment(1), Took: time.Second, Error: "No answer " + hostile},
 			{Number: "2", URL: "/runs/1?step=fetch&attempt=2#detail", Selected: true, Status: "failed", StartedAt: moment(2), Took: 2 * time.Second},
 		},
-		Error: &views.RunError{Message: "It answered " + hostile, Code: "unexpected_status"}, Facts: []views.RunFact{{Term: "Started", At: moment(2)}},
+		Error: &views.RunError{Message: "It answered " + hostile}, Facts: []views.RunFact{{Term: "Started", At: moment(2)}}, Details: []views.RunFact{{Term: "Code of the failure", Text: "unexpected_status " + hostile}},
 		Values: []views.RunValue{
 			{ID: "step-output", Label: "Output", Data: []byte(`{"status":500,"large":12345678901234567890,"body":"<script>alert(\"x\")</script>"}`)},
 			{ID: "step-input", Label: "Input", Beginning: `{"url":"https://exam`, Bytes: 4_500_000, URL: "/runs/1/values/2.input"},

@@ -6,6 +6,7 @@ import (
 
 	"workflows/models"
 	"workflows/views"
+	"workflows/worker/document"
 	"workflows/worker/engine"
 	"workflows/worker/workflow"
 )
@@ -14,7 +15,7 @@ import (
 func RunRow(run models.Run) views.RunRow {
 	row := views.RunRow{
 		ID: run.ID, URL: "/runs/" + run.ID, Workflow: run.WorkflowName, WorkflowURL: "/workflows/" + run.WorkflowID,
-		Status: RunBadge(run), Trigger: StartedBy(run.TriggerType), Version: strconv.Itoa(run.Version),
+		Status: RunBadge(run), Trigger: StartedBy(run), Version: strconv.Itoa(run.Version),
 		QueuedAt: run.QueuedAt, StartedAt: TimeOf(run.StartedAt), Took: RunTook(run),
 	}
 	if run.Status == workflow.RunFailed {
@@ -48,10 +49,14 @@ func RunTook(run models.Run) time.Duration {
 	return max(run.FinishedAt.Sub(*run.StartedAt), 0)
 }
 
-// StartedBy is a trigger's type in the words of people.
-func StartedBy(trigger string) string {
-	switch trigger {
+// StartedBy says in the words of people who or what started a run.
+func StartedBy(run models.Run) string {
+	switch run.TriggerType {
 	case engine.TriggerManual:
+		var trigger engine.Trigger
+		if document.Decode(run.Trigger, &trigger) == nil && trigger.Via == "api" {
+			return "A program"
+		}
 		return "By hand"
 	case engine.TriggerSchedule:
 		return "A schedule"
@@ -66,5 +71,5 @@ func StartedBy(trigger string) string {
 	case engine.TriggerTry:
 		return "A try of the draft"
 	}
-	return trigger
+	return run.TriggerType
 }

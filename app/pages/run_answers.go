@@ -40,6 +40,20 @@ func (r *runSheet) answers() []views.RunFact {
 	return facts
 }
 
+// wasAnswered reports whether the run was started with anything.
+func (r *runSheet) wasAnswered() bool {
+	var given map[string]any
+	if document.Decode(r.run.Input, &given) != nil {
+		return len(r.run.Input) > 0
+	}
+	for _, value := range given {
+		if value != nil {
+			return true
+		}
+	}
+	return false
+}
+
 // answerWords is an answer as a person would write it.
 func answerWords(input workflow.Input, value any) string {
 	switch value := value.(type) {

@@ -21,8 +21,14 @@ func (r *runSheet) detail() views.RunDetail {
 		return r.stepDetail(*step)
 	}
 	d := views.RunDetail{URL: "/live/runs/" + r.run.ID + "/detail", Every: r.every(), Note: "Choose a step to see what it was given and what it gave."}
-	d.Answers = r.answers()
-	d.Values = append(d.Values, r.valueOf("run-input", "Input", valueInput, r.run.Input))
+	if r.deliveryURL != "" {
+		d.Facts = append(d.Facts, views.RunFact{Term: "Sent to the webhook", Text: "Show what was sent", URL: r.deliveryURL})
+	}
+	d.Details = r.details()
+	if r.wasAnswered() {
+		d.Answers = r.answers()
+		d.Values = append(d.Values, r.valueOf("run-input", "Input", valueInput, r.run.Input))
+	}
 	if workflow.Final(r.run.Status) {
 		d.Values = append(d.Values, r.valueOf("run-output", "Output", valueOutput, r.run.Output))
 	}
@@ -32,7 +38,7 @@ func (r *runSheet) detail() views.RunDetail {
 func (r *runSheet) stepDetail(step plan.OutlineStep) views.RunDetail {
 	d := views.RunDetail{
 		URL: r.look.url("/live/runs/" + r.run.ID + "/detail"), Every: r.every(), BackURL: r.page("", "", 0),
-		Title: step.Name, StepID: step.StepID, TypeName: r.typeName(step.Type), Status: stepBadge(step.Status, step.WaitingFor),
+		Title: step.Name, Details: []views.RunFact{{Term: "Id of the step", Text: step.StepID}}, TypeName: r.typeName(step.Type), Status: stepBadge(step.Status, step.WaitingFor),
 	}
 	if step.Iteration != "" {
 		d.Facts = append(d.Facts, views.RunFact{Term: "Belongs to", Text: itemWords(step.Iteration)})
@@ -95,7 +101,8 @@ func (r *runSheet) showAttempt(d *views.RunDetail, row plan.Attempt) {
 		d.Note = "This step is at work. Its output appears here when it has ended."
 	}
 	if row.Status == workflow.StepFailed {
-		d.Error = &views.RunError{Message: failure.Message, Code: failure.Code}
+		d.Error = &views.RunError{Message: failure.Message}
+		d.Details = append(d.Details, views.RunFact{Term: "Code of the failure", Text: failure.Code})
 	}
 	d.Facts = append(d.Facts, views.RunFact{Term: "Started", At: frame.TimeOf(row.StartedAt)})
 	if ended {

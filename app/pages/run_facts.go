@@ -21,6 +21,7 @@ type runTrigger struct {
 	ScheduleID string     `json:"schedule_id"`
 	PlannedAt  *time.Time `json:"planned_at"`
 	Acts       bool       `json:"acts"`
+	DeliveryID string     `json:"delivery_id"`
 }
 
 // facts are what else is worth knowing of the run.
@@ -56,7 +57,16 @@ func (r *runSheet) facts() []views.RunFact {
 	if r.run.Recovered > 0 {
 		facts = append(facts, views.RunFact{Term: "Taken over", Text: frame.Count(int64(r.run.Recovered), "time") + ", because a worker was lost"})
 	}
-	return append(facts, views.RunFact{Term: "Id", Text: r.run.ID})
+	return facts
+}
+
+// details are what only programs, and those who look for a fault, call things by.
+func (r *runSheet) details() []views.RunFact {
+	details := []views.RunFact{{Term: "Id of the run", Text: r.run.ID}}
+	if code := workflow.ReadFailure(r.run.Error).Code; code != "" {
+		details = append(details, views.RunFact{Term: "Code of the failure", Text: code})
+	}
+	return details
 }
 
 // againWords says what became of the run that repeats this one.
@@ -74,15 +84,15 @@ func againWords(status string) string {
 
 // startedFact says who or what started the run, and leads there.
 func (r *runSheet) startedFact(trigger runTrigger) views.RunFact {
-	started := views.RunFact{Term: "Started by", Text: frame.StartedBy(r.run.TriggerType)}
-	if trigger.Via == "api" && r.run.TriggerType == engine.TriggerManual {
-		started.Text = "A program"
-	}
+	started := views.RunFact{Term: "Started by", Text: frame.StartedBy(r.run)}
 	if trigger.By != "" {
 		started.Text += ", " + trigger.By
 	}
 	if trigger.ScheduleID != "" {
 		started.URL = "/schedules/" + trigger.ScheduleID
+	}
+	if r.deliveryURL != "" {
+		started.URL = r.deliveryURL
 	}
 	if r.parent != nil {
 		started.Text = "A step of “" + r.parent.WorkflowName + "”"

@@ -229,7 +229,7 @@ func itemTook(item plan.OutlineItem) time.Duration {
 func (r *runSheet) itemDetail(loop plan.OutlineStep, item plan.OutlineItem) views.RunDetail {
 	d := views.RunDetail{
 		URL: r.look.url("/live/runs/" + r.run.ID + "/detail"), Every: r.every(), BackURL: r.page("", "", 0),
-		Title: itemName(item.Index), StepID: loop.StepID, TypeName: "In “" + loop.Name + "”", Status: stepBadge(item.Status, item.WaitingFor),
+		Title: itemName(item.Index), TypeName: "In “" + loop.Name + "”", Status: stepBadge(item.Status, item.WaitingFor),
 		Note: "Choose a step of this item to see what it was given and what it gave.",
 	}
 	if workflow.Final(item.Status) {
@@ -237,10 +237,12 @@ func (r *runSheet) itemDetail(loop plan.OutlineStep, item plan.OutlineItem) view
 	}
 	if item.Status == workflow.StepFailed {
 		failure := workflow.ReadFailure(item.Error)
-		d.Error = &views.RunError{Message: failure.Message, Code: failure.Code, StepURL: r.page(item.StepID, item.Iteration, 0)}
+		d.Details = append(d.Details, views.RunFact{Term: "Code of the failure", Text: failure.Code})
+		d.Error = &views.RunError{Message: failure.Message, StepURL: r.page(item.StepID, item.Iteration, 0)}
 	}
+	d.Details = append(d.Details, views.RunFact{Term: "Index", Text: strconv.Itoa(item.Index)}, views.RunFact{Term: "Id of the step", Text: loop.StepID})
 	data := r.loopData(loop)
-	d.Facts = []views.RunFact{{Term: "Place", Text: strconv.Itoa(item.Index+1) + " of " + frame.Number(int64(data.total)) + " (index " + strconv.Itoa(item.Index) + ")"}}
+	d.Facts = []views.RunFact{{Term: "Place", Text: strconv.Itoa(item.Index+1) + " of " + frame.Number(int64(data.total))}}
 	if item.StartedAt != nil {
 		d.Facts = append(d.Facts, views.RunFact{Term: "Started", At: *item.StartedAt})
 	}

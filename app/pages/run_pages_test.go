@@ -258,7 +258,7 @@ func TestRunsAreFilteredByEverythingThatStartsThemAndThatTheyWaitFor(t *testing.
 	s := sitetest.OnSQLite(t)
 	page := s.As(auth.Viewer).Get("/runs", http.StatusOK)
 	for _, trigger := range engine.TriggerTypes() {
-		sitetest.Shows(t, page, `<option value="`+trigger+`">`+frame.StartedBy(trigger)+`</option>`)
+		sitetest.Shows(t, page, `<option value="`+trigger+`">`+frame.StartedBy(models.Run{TriggerType: trigger})+`</option>`)
 	}
 	for _, reason := range workflow.WaitReasons() {
 		sitetest.Shows(t, page, `<option value="waiting_`+reason+`"`)

@@ -13,6 +13,7 @@ import (
 	"workflows/models/runs"
 	"workflows/views"
 	"workflows/views/ui"
+	"workflows/worker/document"
 	"workflows/worker/engine"
 	"workflows/worker/engine/plan"
 	"workflows/worker/queue/board"
@@ -46,6 +47,8 @@ type runSheet struct {
 	starter  plan.Attempt
 	children map[string]models.Run
 	again    *models.Run // the newest run that repeats this one
+	// deliveryURL leads to what the webhook was sent that started it, while that is kept.
+	deliveryURL string
 	// mayOperate draws the actions; queue explains why a run waits.
 	mayOperate bool
 	mayEdit    bool // draws the way to a failed step
@@ -109,6 +112,9 @@ func (s *Site) runSheet(ctx context.Context, c *gin.Context) (*runSheet, error) 
 	if sheet.again, err = runs.NewestRetry(ctx, s.DB, run); err != nil {
 		return nil, err
 	}
+	if sheet.deliveryURL, err = s.deliveryURL(ctx, run); err != nil {
+		return nil, err
+	}
 	if run.Status == workflow.RunQueued {
 		sheet.queue = s.Board.Snapshot(ctx)
 	}
@@ -118,6 +124,18 @@ func (s *Site) runSheet(ctx context.Context, c *gin.Context) (*runSheet, error) 
 		}
 	}
 	return sheet, s.fillSheet(ctx, sheet)
+}
+
+func (s *Site) deliveryURL(ctx context.Context, run models.Run) (string, error) {
+	var trigger runTrigger
+	if run.TriggerType != engine.TriggerWebhook || document.Decode(run.Trigger, &trigger) != nil {
+		return "", nil
+	}
+	kept, err := models.HasDelivery(ctx, s.DB, trigger.DeliveryID)
+	if err != nil || !kept {
+		return "", err
+	}
+	return "/deliveries/" + trigger.DeliveryID, nil
 }
 
 // fillSheet reads what is shown in full, and the runs above and below this one.

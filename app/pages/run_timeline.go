@@ -49,7 +49,7 @@ func (r *runSheet) timeline() views.RunTimeline {
 // failure is why the run failed, with the way to the step.
 func (r *runSheet) failure() *views.RunError {
 	failure := workflow.ReadFailure(r.run.Error)
-	e := &views.RunError{Message: failure.Message, Code: failure.Code}
+	e := &views.RunError{Message: failure.Message}
 	if step := r.step(failure.StepID, ""); step != nil && step != r.chosen() {
 		e.StepURL = r.page(step.StepID, "", 0)
 	}

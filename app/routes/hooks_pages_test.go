@@ -64,6 +64,13 @@ func TestWebhookIsBuiltByFormsAndShowsWhatWasSent(t *testing.T) {
 		if replayed.StatusCode != 303 || !ok || s.run(run).TriggerType != "webhook" {
 			t.Errorf("the replay answered %d %s", replayed.StatusCode, replayed.text())
 		}
+		if page := b.get("/runs/" + run); !strings.Contains(page.body, `<a href="/deliveries/`) || strings.Contains(page.body, "<h3>Input</h3>") || !strings.Contains(page.body, "<summary>Details</summary>") {
+			t.Errorf("its page does not lead to what was sent, or shows an empty input: %s", page.body)
+		}
+		s.api("POST", "/workflows/"+flow+"/runs", object{"input": object{}})
+		if list := b.get("/runs"); !strings.Contains(list.text(), "A program") {
+			t.Errorf("what a program has started is listed as %s", list.text())
+		}
 		if a := b.get("/deliveries/" + models.NewID()); a.StatusCode != 404 {
 			t.Errorf("a delivery that is none answered %d", a.StatusCode)
 		}
