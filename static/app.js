@@ -126,6 +126,13 @@
     event.stopImmediatePropagation();
     saving.then(() => (button.isConnected ? button : document.querySelector(`[data-key="${button.dataset.key}"]`))?.click());
   }, true);
+  on("click", ({ target }) => { // what else can be done with a step is a menu, made when it is asked for
+    const button = target.closest?.("[data-more]");
+    if (!button || button.type === "button") return;
+    button.insertAdjacentHTML("afterend", byId(button.dataset.more).innerHTML.trim().replaceAll("__step__", button.value.slice(5)));
+    button.type = "button";
+    button.popoverTargetElement = button.nextElementSibling;
+  }, true);
   on("submit", ({ target, defaultPrevented }) => {
     const saves = target.matches("[data-autosave]");
     sending = !defaultPrevented && (saves || target === dirty || !!target.closest("dialog"));
@@ -140,6 +147,14 @@
 
   // A button that leaves the page where it is carries what would be saved; any other answer than the page is asked for
   // once more, as a page of its own: nothing has been done then.
+  let staying;
+  on("click", (event) => {
+    const button = event.target.closest?.("[data-stay]");
+    if (!button) return;
+    event.preventDefault();
+    staying ??= htmx.ajax("POST", button.form.action, { source: button, event, target: "#draft", select: "#draft", swap: "outerMorph" })
+      .finally(() => { staying = undefined; });
+  });
   const stays = ({ detail: { ctx } }) => ctx?.sourceElement?.matches?.("[data-stay]");
   on("htmx:config:request", (event) => {
     if (!stays(event)) return;
@@ -195,11 +210,14 @@
   };
   // What may be chosen for a field comes into a dialog; the field is found by its place
   // among those of its name, since rows come and go.
-  on("click", ({ target }) => {
-    const button = target.closest?.("[data-chooses]"), field = button && byId(button.dataset.chooses);
-    if (field) button.value = all(`[name="${field.name}"]`, field.form).indexOf(field);
-  }, true);
   const dataDialog = byId("data-dialog");
+  on("click", (event) => {
+    const button = event.target.closest?.("[data-chooses]"), field = button && byId(button.dataset.chooses);
+    if (field) button.value = all(`[name="${field.name}"]`, field.form).indexOf(field);
+    if (!button || !dataDialog) return;
+    event.preventDefault();
+    htmx.ajax("POST", button.formAction, { source: button, event, target: "#data-place" });
+  });
   on("htmx:after:swap", () => {
     if (dataDialog && !dataDialog.open && dataDialog.querySelector("form")) dataDialog.showModal();
   });

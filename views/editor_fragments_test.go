@@ -91,7 +91,7 @@ func TestFragmentsOfTheEditorKeepTheirMarkup(t *testing.T) {
 	fragment(t, "workflow_row_viewer", workflowRow(WorkflowsPage{}, row))
 	fragment(t, "workflow_row_operator", workflowRow(WorkflowsPage{MayRun: true}, row))
 	fragment(t, "workflow_row_editor", workflowRow(WorkflowsPage{MayRun: true, MayEdit: true}, row))
-	fragment(t, "editor_step_actions", editorStepActions(EditorPage{ID: "1"}, EditorStep{Row: ui.StepRow{ID: "fetch", Title: nasty}, First: true, Place: "@1"}))
+	fragment(t, "editor_step_actions", editorStepActions(EditorStep{Row: ui.StepRow{ID: "fetch", Title: nasty}, First: true}))
 	off := EditorStep{Row: ui.StepRow{ID: "later", Title: nasty, Number: "1.1", Depth: 1, Branch: "For each item", Off: true}, SwitchedOff: true, Last: true, Place: "each.do@1"}
 	gap := EditorStep{Gap: true, GapLabel: "Add a step for each item", Place: "each.do@1", Row: ui.StepRow{Depth: 1}}
 	fragment(t, "editor_loop", ui.StepList(editorRows(EditorPage{ID: "1", Revision: "7", Steps: []EditorStep{{Row: ui.StepRow{ID: "each", Title: nasty, Number: "1"}, First: true, Last: true, Place: "@1"}, off, gap}})))

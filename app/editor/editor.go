@@ -96,7 +96,7 @@ func (s *Site) editor(c *gin.Context, d draft, problems []workflow.Problem, view
 	if err != nil {
 		return nil, err
 	}
-	e := editorLines{d: d, types: types, view: view, problems: stepProblems(d.definition, problems), off: workflow.StepsOff(d.definition.Steps), titles: workflow.TitlesOf(d.definition.Steps, types).WithInputs(d.definition.Inputs), at: c.Query("at")}
+	e := editorLines{d: d, types: types, view: view, problems: stepProblems(d.definition, problems), off: workflow.StepsOff(d.definition.Steps), titles: workflow.TitlesOf(d.definition.Steps, types).WithInputs(d.definition.Inputs), at: c.Query("at"), more: c.Query("more")}
 	page.Steps = e.list(d.definition.Steps, edit.Place{}, "", 1, 0)
 	if view.form != nil {
 		open, err := s.stepFormPage(c, d, view.form)

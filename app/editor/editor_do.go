@@ -269,7 +269,7 @@ func (e *editing) step() (*workflow.Step, error) {
 func (e *editing) commands() map[string]func(e *editing) error {
 	all := map[string]func(e *editing) error{
 		"": (*editing).done, "open": (*editing).opens, "go": (*editing).leaves,
-		"add": (*editing).adds, "compose": (*editing).composes, "start": func(e *editing) error { return e.start(e.arg(0)) },
+		"add": (*editing).adds, "compose": (*editing).composes, "more": (*editing).tellsMore, "start": func(e *editing) error { return e.start(e.arg(0)) },
 		"move": (*editing).moves, "switch": (*editing).switches, "duplicate": (*editing).duplicates,
 		doTry: func(e *editing) error { return e.tries(false) }, doAct: func(e *editing) error { return e.tries(true) }, "try-all": (*editing).triesAll,
 		"publish": (*editing).publishes, "undo": (*editing).undoes, "redo": (*editing).redoes,
@@ -318,7 +318,27 @@ func (e *editing) leaves() error {
 // composes opens the entry for a new step in another place.
 func (e *editing) composes() error {
 	page, _, _ := strings.Cut(e.here(""), "#")
-	e.goes(page+"?at="+url.QueryEscape(e.arg(0)), "")
+	place := e.arg(0)
+	if place == "after" {
+		_, at, found := edit.ListOf(&e.d.definition, e.arg(1))
+		if !found {
+			return models.ErrNotFound
+		}
+		at.Index++
+		place = at.String()
+	}
+	e.goes(page+"?at="+url.QueryEscape(place), "")
+	return nil
+}
+
+// tellsMore shows what else can be done with a step, where no script opens its menu.
+func (e *editing) tellsMore() error {
+	step, err := e.step()
+	if err != nil {
+		return err
+	}
+	page, _, _ := strings.Cut(e.here(""), "#")
+	e.goes(page+"?more="+step.ID+"#step-"+step.ID, "")
 	return nil
 }
 

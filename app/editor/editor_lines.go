@@ -18,7 +18,7 @@ type editorLines struct {
 	problems map[string]int
 	off      map[string]bool // passed over
 	titles   workflow.Titles
-	at       string // the gap that was asked for
+	at, more string // the gap, and the step with what else can be done with it, that were asked for
 }
 
 func (e editorLines) list(steps []workflow.Step, at edit.Place, prefix string, first, depth int) []views.EditorStep {
@@ -29,7 +29,7 @@ func (e editorLines) list(steps []workflow.Step, at edit.Place, prefix string, f
 		row.Problems, row.Off = e.problems[step.ID], e.off[step.ID]
 		after := at
 		after.Index = i + 1
-		lines = append(lines, views.EditorStep{Row: row, First: i == 0, Last: i == len(steps)-1, Place: after.String(), SwitchedOff: step.Disabled})
+		lines = append(lines, views.EditorStep{Row: row, First: i == 0, Last: i == len(steps)-1, SwitchedOff: step.Disabled, More: step.ID == e.more})
 		number := 1
 		for _, block := range e.blocks(step) {
 			nested := *step.Block(block)

@@ -50,7 +50,8 @@ func takesGzip(c *gin.Context) bool {
 // is used only while an answer is compressed and not while it is sent, so there are no more
 // than processors.
 var writers = sync.Pool{New: func() any {
-	return gzip.NewWriter(nil) // its fastest takes a third of the time and makes a third more bytes
+	writer, _ := gzip.NewWriterLevel(nil, 8) // its usual 6 makes a twelfth more of a page of a hundred steps, in two thirds of the time
+	return writer
 }}
 
 func compressed(body []byte) []byte {
