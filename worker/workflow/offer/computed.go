@@ -9,6 +9,9 @@ import (
 	"workflows/worker/workflow"
 )
 
+// computeTime bounds what a page waits for.
+const computeTime = 250 * time.Millisecond
+
 // Ran reports whether a step has given something lately, in a run or a try.
 func (k Knowledge) Ran(stepID string) bool { return k.samples.Steps[stepID] != nil }
 
@@ -36,6 +39,8 @@ func (k Knowledge) Computed(ctx context.Context, stepID string, now time.Time) (
 		return k, false
 	}
 	config[t.Through] = list
+	ctx, cancel := context.WithTimeout(ctx, computeTime)
+	defer cancel()
 	outcome, err := t.Execute(ctx, workflow.Call{StepID: stepID, Config: config, PerItem: t.PerItem(scope), Now: now})
 	if err != nil || outcome.Output == nil {
 		return k, false
