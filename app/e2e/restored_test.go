@@ -48,8 +48,8 @@ func TestAPersonBringsASystemBackAndHasItGoOn(t *testing.T) {
 	var run string
 	for range 3 {
 		run = a.call("POST", "/workflows/"+hired+"/runs", object{"input": object{}}, 202)["id"].(string)
+		modelstest.Within(t, 20*time.Second, "it asks", func() bool { return a.call("GET", "/runs/"+run, nil, 200)["waiting_for"] == "approval" })
 	}
-	modelstest.Within(t, 20*time.Second, "it asks", func() bool { return a.call("GET", "/runs/"+run, nil, 200)["waiting_for"] == "approval" })
 	file := filepath.Join(t.TempDir(), "workflows.backup")
 	command(t, s.web.dir, "backup", file, "--with-keys")
 	if err := s.web.stop(); err != nil {
