@@ -3,8 +3,8 @@ package e2e
 import (
 	"cmp"
 	"context"
-	_ "embed"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -14,15 +14,15 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/css"
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 
 	"workflows/models/modelstest"
 )
-
-//go:embed testdata/axe-core-4.14.1.min.js
-var axe string
 
 // watcher runs before each page's own scripts and keeps what must not happen.
 const watcher = `window.__reports = [];
@@ -37,6 +37,8 @@ type browser struct {
 	base string
 	// asked is how often the page asked before what was typed was left behind; the answer is yes.
 	asked atomic.Int64
+	// looks says that the documents of this tab can look at themselves, see clean.
+	looks bool
 }
 
 // chromium is one Chromium for all tests, with a fresh profile: to start one takes as long
@@ -49,6 +51,8 @@ var chromium = sync.OnceValues(func() (context.Context, error) {
 	options := []chromedp.ExecAllocatorOption{
 		chromedp.ExecPath(chromiumPath()), chromedp.UserDataDir(profile), chromedp.Headless, chromedp.NoSandbox,
 		chromedp.DisableGPU, chromedp.NoFirstRun, chromedp.WindowSize(1280, 900),
+		// Each page runs its scripts once: to optimise them takes longer than they do.
+		chromedp.Flag("js-flags", "--no-maglev --no-turbofan"),
 	}
 	for _, flag := range []string{"disable-quic", "disable-background-networking", "disable-component-update", "disable-sync", "hide-scrollbars"} {
 		options = append(options, chromedp.Flag(flag, true))
@@ -111,6 +115,10 @@ func open(t *testing.T, base string) *browser {
 	b.do(chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
 		_, err := chromedp.Call(ctx, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: watcher})
 		return err
+	}))
+	// Nobody here listens to what chromedp asks to be told of: each request, each sheet of styles.
+	b.do(chromedp.Func(func(ctx context.Context, tab *chromedp.Target) error {
+		return errors.Join(tab.Call(ctx, network.CommandDisable, nil, nil), tab.Call(ctx, css.CommandDisable, nil, nil), tab.Call(ctx, log.CommandDisable, nil, nil))
 	}))
 	// As if each were the one that somebody looks at.
 	b.do(chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
@@ -255,53 +263,16 @@ func (b *browser) sees(text string) {
 	b.until("the page says “"+text+"”", "document.body.innerText.toLowerCase().includes("+string(quoted)+")")
 }
 
-// A theme changes colours and nothing else of a page, so in the second one only those are
-// looked at.
-const (
-	everyRule     = `["wcag2a","wcag2aa","wcag21a","wcag21aa","wcag22aa","best-practice"]`
-	rulesOfColour = `["color-contrast","link-in-text-block"]`
-)
+// reports is what the page has broken of its content security policy, and each error it has thrown.
+const reports = "(window.__reports || []).join('\\n')"
 
-// clean fails when the page broke its content security policy, threw an error,
-// has a violation that axe finds, or scrolls sideways at 320 px.
-func (b *browser) clean(name string) {
-	b.t.Helper()
-	b.script(axe + "; true")
-	for theme, rules := range map[string]string{"light": everyRule, "dark": rulesOfColour} {
-		b.script(fmt.Sprintf("document.documentElement.dataset.theme = %q", theme))
-		found := b.await(`axe.run(document, {preload: false, selectors: false, resultTypes: ["violations"], runOnly: ` + rules + `}).then(r => r.violations.map(v => v.id + " (" + v.impact + "): " + v.nodes.slice(0, 3).map(n => n.html.slice(0, 200) + " — " + n.failureSummary).join(" | ")).join("\n"))`)
-		if found != "" {
-			b.t.Errorf("%s, %s: axe finds\n%s", name, theme, found)
-		}
-		b.shot(name + "-" + theme)
-	}
-	b.do(chromedp.EmulateViewport(320, 800))
-	if wide := b.script(`document.documentElement.scrollWidth > 320 ? [...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > 321 && !e.closest('.table-wrap, pre')).slice(0, 5).map(e => e.outerHTML.slice(0, 160)).join("\n") || "page" : ""`); wide != "" {
-		b.t.Errorf("%s scrolls sideways at 320 px:\n%s", name, wide)
-	}
-	if broken := b.script(unlabelled); broken != "" {
-		b.t.Errorf("%s at 320 px: a table that is no cards:\n%s", name, broken)
-	}
-	b.shot(name + "-320")
-	b.do(chromedp.EmulateViewport(1280, 900))
-	b.quiet(name)
-}
-
-// quiet fails when the page broke its content security policy or threw an error.
+// quiet fails when there is any.
 func (b *browser) quiet(name string) {
 	b.t.Helper()
-	if reports := b.script("(window.__reports || []).join('\\n')"); reports != "" {
-		b.t.Errorf("%s: %s", name, reports)
+	if said := b.script(reports); said != "" {
+		b.t.Errorf("%s: %s", name, said)
 	}
 }
-
-// unlabelled names the tables that do not fit a phone, and the cells, but for the first
-// of a row, that do not say which column they are of.
-const unlabelled = `[...document.querySelectorAll('table:not(.week)')].flatMap(table => {
-	const wrap = table.parentElement, heads = [...table.tHead.rows[0].cells].map(th => th.firstElementChild?.matches('.sr-only') ? '' : th.textContent.trim())
-	const wide = wrap.scrollWidth > wrap.clientWidth ? ['too wide: ' + table.caption.textContent] : []
-	return wide.concat([...table.tBodies[0].rows].flatMap(row => [...row.cells].filter((cell, i) => i > 0 && (cell.dataset.label ?? '') !== heads[i]).map(cell => table.caption.textContent + ': ' + cell.outerHTML.slice(0, 120))))
-}).slice(0, 5).join("\n")`
 
 // await evaluates a promise.
 func (b *browser) await(code string) string {
