@@ -14,7 +14,7 @@ import (
 )
 
 // OnSQLite is a site for what does not depend on the database.
-func OnSQLite(t *testing.T) *Site { return New(t, modelstest.SQLite(t)) }
+func OnSQLite(t testing.TB) *Site { return New(t, modelstest.SQLite(t)) }
 
 // Keep stores a definition as a draft and returns its address.
 func (s *Site) Keep(definition string) string {
@@ -60,7 +60,7 @@ func (b *Browser) Submit(page string, changes url.Values, status int) Answer {
 }
 
 // FormOf collects what a Browser sends for the form with this action.
-func FormOf(t *testing.T, page, action string) url.Values {
+func FormOf(t testing.TB, page, action string) url.Values {
 	t.Helper()
 	root, err := html.Parse(strings.NewReader(page))
 	if err != nil {
@@ -150,7 +150,7 @@ func TextIn(n *html.Node) string {
 }
 
 // LinkTo is the address of the link with this relation.
-func LinkTo(t *testing.T, page, relation string) (string, bool) {
+func LinkTo(t testing.TB, page, relation string) (string, bool) {
 	t.Helper()
 	root, err := html.Parse(strings.NewReader(page))
 	if err != nil {

@@ -48,7 +48,7 @@ import (
 // Site is the whole site over a real database and queue, without a worker:
 // tests execute runs themselves.
 type Site struct {
-	T       *testing.T
+	T       testing.TB
 	DB      *gorm.DB
 	Engine  *engine.Engine
 	Queue   *queue.Queue
@@ -66,7 +66,7 @@ func Each(t *testing.T, test func(t *testing.T, s *Site)) {
 }
 
 // New is a site over a database.
-func New(t *testing.T, db *gorm.DB) *Site {
+func New(t testing.TB, db *gorm.DB) *Site {
 	return newSite(t, db, environment.Settings{BaseURL: "http://127.0.0.1"})
 }
 
@@ -75,7 +75,7 @@ func EachWith(t *testing.T, environ environment.Settings, test func(t *testing.T
 	modelstest.InTurn(t, func(t *testing.T, db *gorm.DB) { test(t, newSite(t, db, environ)) })
 }
 
-func newSite(t *testing.T, db *gorm.DB, environ environment.Settings) *Site {
+func newSite(t testing.TB, db *gorm.DB, environ environment.Settings) *Site {
 	t.Helper()
 	log := slog.New(slog.DiscardHandler)
 	q, redis := queuetest.MiniServer(t)
@@ -212,7 +212,7 @@ func (b *Browser) Post(path string, form url.Values, status int) Answer {
 }
 
 // Shows fails unless the page holds every text, and not those that begin with "!".
-func Shows(t *testing.T, page string, texts ...string) {
+func Shows(t testing.TB, page string, texts ...string) {
 	t.Helper()
 	for _, text := range texts {
 		unwanted, not := strings.CutPrefix(text, "!")
@@ -238,7 +238,7 @@ type Shop struct {
 	Total atomic.Int64
 }
 
-func newShop(t *testing.T) *Shop {
+func newShop(t testing.TB) *Shop {
 	shop := &Shop{}
 	shop.Total.Store(250)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

@@ -15,8 +15,13 @@ import (
 
 func (d *differ) steps() {
 	was, is := placesOf(d.old), placesOf(d.new)
+	old := map[string]*workflow.Step{}
+	workflow.Walk(d.old.Steps, func(_ string, step *workflow.Step, _ []*workflow.Step) bool {
+		old[step.ID] = step
+		return true
+	})
 	workflow.Walk(d.new.Steps, func(_ string, step *workflow.Step, _ []*workflow.Step) bool {
-		before, _, existed := workflow.FindStep(&d.old, step.ID)
+		before, existed := old[step.ID]
 		if !existed {
 			d.whole("Step “"+workflow.StepTitle(*step, d.types)+"” is added"+d.inside(is[step.ID])+": "+d.sentence(d.is, *step)+".", d.is, *step, true)
 			return true

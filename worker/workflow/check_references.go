@@ -18,6 +18,7 @@ type position struct {
 	path  string
 	name  string
 	loop  bool // has steps under "do"
+	step  *Step
 }
 
 func positionsOf(d Definition, types Types) map[string]position {
@@ -30,7 +31,7 @@ func positionsOf(d Definition, types Types) map[string]position {
 			at = at*10 + int(digit-'0')
 		}
 		if _, taken := positions[step.ID]; !taken {
-			positions[step.ID] = position{list: path[:open], at: at, order: order, path: path, name: StepTitle(*step, types), loop: len(step.Do) > 0}
+			positions[step.ID] = position{list: path[:open], at: at, order: order, path: path, name: StepTitle(*step, types), loop: len(step.Do) > 0, step: step}
 		}
 		order++
 		return true
@@ -262,13 +263,12 @@ func (c *checking) outputReference(path string, reference Reference, target posi
 	if len(reference.Path) < 2 {
 		return
 	}
-	step, _, _ := FindStep(c.definition, reference.Path[0])
-	t, known := c.Types[step.Type]
+	t, known := c.Types[target.step.Type]
 	if !known {
 		return
 	}
 	names := []string{"error"}
-	for _, output := range t.Gives(step.Config) {
+	for _, output := range t.Gives(target.step.Config) {
 		names = append(names, output.Name)
 	}
 	if part := reference.Path[1]; len(names) > 1 && !slices.Contains(names, part) {

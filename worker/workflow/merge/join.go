@@ -35,12 +35,13 @@ func Join(base, mine, theirs workflow.Definition, chosen map[string]Choice) (wor
 	base, mine, theirs = sameNames(base, mine, theirs)
 	n := &join{chosen: chosen, mineWhole: mine, theirsWhole: theirs, gone: map[string]bool{}, settled: map[string]bool{}}
 	n.result = newApart()
+	same := alike(base, mine, theirs)
 	for _, side := range []struct {
 		into *apart
 		from workflow.Definition
 	}{{&n.base, base}, {&n.mine, mine}, {&n.theirs, theirs}} {
 		var ok bool
-		if *side.into, ok = takeApart(side.from, n.base); !ok {
+		if *side.into, ok = takeApart(side.from, same); !ok {
 			return workflow.Definition{}, Clashes{}, false
 		}
 	}
@@ -51,7 +52,7 @@ func Join(base, mine, theirs workflow.Definition, chosen map[string]Choice) (wor
 	n.items("inputs")
 	n.items("triggers")
 	n.steps(base)
-	joined, err := n.result.together()
+	joined, err := n.result.together(same)
 	return joined, Clashes{n.clashes, n}, err == nil
 }
 
@@ -236,8 +237,9 @@ func renamed(before, after workflow.Definition) map[string]string {
 		return nil // as nearly always: none has gone
 	}
 	found := map[string]string{}
-	is, ok := takeApart(after, apart{})
-	was, also := takeApart(before, is)
+	same := alike(before, after)
+	is, ok := takeApart(after, same)
+	was, also := takeApart(before, same)
 	if !ok || !also {
 		return nil
 	}

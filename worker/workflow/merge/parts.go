@@ -26,8 +26,6 @@ type apart struct {
 	lists map[string][]string
 	// within is the list in which each step stands.
 	within map[string]string
-	// alone is each step without those inside it.
-	alone map[string]workflow.Step
 }
 
 // whenFields say together when a schedule fires: one without the other means something else.
@@ -39,12 +37,39 @@ const (
 )
 
 func newApart() apart {
-	return apart{parts: map[string]string{}, under: map[string][]string{}, lists: map[string][]string{}, within: map[string]string{}, alone: map[string]workflow.Step{}}
+	return apart{parts: map[string]string{}, under: map[string][]string{}, lists: map[string][]string{}, within: map[string]string{}}
 }
 
-// takeApart is false for what cannot be: where two things of a kind have one name. A step
-// that other has just so is not taken apart anew; nearly all of them are.
-func takeApart(d workflow.Definition, other apart) (apart, bool) {
+// alike are the steps that all of the definitions have just so, by their ids and without those
+// inside them. Nearly all steps are.
+func alike(first workflow.Definition, others ...workflow.Definition) map[string]workflow.Step {
+	steps := map[string]workflow.Step{}
+	workflow.Walk(first.Steps, func(_ string, step *workflow.Step, _ []*workflow.Step) bool {
+		steps[step.ID] = alone(*step)
+		return true
+	})
+	for _, other := range others {
+		both := map[string]workflow.Step{}
+		workflow.Walk(other.Steps, func(_ string, step *workflow.Step, _ []*workflow.Step) bool {
+			if there, has := steps[step.ID]; has && reflect.DeepEqual(alone(*step), there) {
+				both[step.ID] = there
+			}
+			return true
+		})
+		steps = both
+	}
+	return steps
+}
+
+// alone is a step without those inside it.
+func alone(step workflow.Step) workflow.Step {
+	step.Then, step.Else, step.Do = nil, nil, nil
+	return step
+}
+
+// takeApart is false for what cannot be: where two things of a kind have one name. Of the steps
+// that are alike it takes only where they stand.
+func takeApart(d workflow.Definition, alike map[string]workflow.Step) (apart, bool) {
 	a := newApart()
 	a.parts["format"], a.parts["name"] = string(document.JSON(d.Format)), string(document.JSON(d.Name))
 	if d.Description != "" {
@@ -63,25 +88,21 @@ func takeApart(d workflow.Definition, other apart) (apart, bool) {
 		}
 		a.put("triggers."+trigger.ID, groupWhen(objectOf(document.JSON(trigger))))
 	}
-	return a, a.takeSteps(stepsList, d.Steps, other)
+	return a, a.takeSteps(stepsList, d.Steps, alike)
 }
 
-func (a apart) takeSteps(list string, steps []workflow.Step, other apart) bool {
+func (a apart) takeSteps(list string, steps []workflow.Step, alike map[string]workflow.Step) bool {
 	for _, step := range steps {
 		if _, twice := a.within[step.ID]; twice || !a.add(list, step.ID) {
 			return false
 		}
 		a.within[step.ID] = list
-		path, alone := "steps."+step.ID, step
-		alone.Then, alone.Else, alone.Do = nil, nil, nil
-		a.alone[step.ID] = alone
-		if there, has := other.alone[step.ID]; has && reflect.DeepEqual(alone, there) {
-			a.takeOver(path, other)
-		} else {
-			a.takeStep(path, alone)
+		path := "steps." + step.ID
+		if _, same := alike[step.ID]; !same {
+			a.takeStep(path, alone(step))
 		}
 		for _, block := range []string{"then", "else", "do"} {
-			if !a.takeSteps(path+"."+block, *step.Block(block), other) {
+			if !a.takeSteps(path+"."+block, *step.Block(block), alike) {
 				return false
 			}
 		}
@@ -97,13 +118,6 @@ func (a apart) takeStep(path string, step workflow.Step) {
 		fields["config."+name] = document.JSON(value)
 	}
 	a.put(path, fields)
-}
-
-func (a apart) takeOver(path string, other apart) {
-	a.under[path] = other.under[path]
-	for _, name := range other.under[path] {
-		a.parts[path+"."+name] = other.parts[path+"."+name]
-	}
 }
 
 func (a apart) add(list, name string) bool {
@@ -144,8 +158,8 @@ func groupWhen(fields object) object {
 	return fields
 }
 
-// together puts the parts together again.
-func (a apart) together() (workflow.Definition, error) {
+// together puts the parts together again, with the steps that are alike.
+func (a apart) together(alike map[string]workflow.Step) (workflow.Definition, error) {
 	whole := object{}
 	for path, value := range a.parts {
 		if !strings.Contains(path, ".") {
@@ -165,32 +179,50 @@ func (a apart) together() (workflow.Definition, error) {
 		}
 		whole[list] = document.JSON(items)
 	}
-	whole["steps"] = document.JSON(a.stepsOf(stepsList))
-	return workflow.Load(document.JSON(whole))
+	d, err := workflow.Load(document.JSON(whole))
+	if err != nil {
+		return d, err
+	}
+	steps, err := a.stepsOf(stepsList, alike)
+	d.Steps = append(d.Steps, steps...) // none is an empty list
+	return d, err
 }
 
-func (a apart) stepsOf(list string) []object {
-	steps := []object{}
+func (a apart) stepsOf(list string, alike map[string]workflow.Step) ([]workflow.Step, error) {
+	var steps []workflow.Step
 	for _, id := range a.lists[list] {
 		path := "steps." + id
-		step, config := a.object(path), object{}
-		for name, value := range step {
-			if field, inside := strings.CutPrefix(name, "config."); inside {
-				config[field] = value
-				delete(step, name)
+		step, same := alike[id]
+		if !same {
+			if err := document.Decode(a.step(path), &step); err != nil {
+				return nil, err
 			}
-		}
-		if len(config) > 0 {
-			step["config"] = document.JSON(config)
 		}
 		for _, block := range []string{"then", "else", "do"} {
-			if inside := a.stepsOf(path + "." + block); len(inside) > 0 {
-				step[block] = document.JSON(inside)
+			inside, err := a.stepsOf(path+"."+block, alike)
+			if err != nil {
+				return nil, err
 			}
+			*step.Block(block) = inside
 		}
 		steps = append(steps, step)
 	}
-	return steps
+	return steps, nil
+}
+
+// step is one as JSON, without those inside it.
+func (a apart) step(path string) []byte {
+	step, config := a.object(path), object{}
+	for name, value := range step {
+		if field, inside := strings.CutPrefix(name, "config."); inside {
+			config[field] = value
+			delete(step, name)
+		}
+	}
+	if len(config) > 0 {
+		step["config"] = document.JSON(config)
+	}
+	return document.JSON(step)
 }
 
 func (a apart) object(path string) object {
@@ -204,8 +236,9 @@ func (a apart) object(path string) object {
 // Touched is the path of the one part in which two definitions differ; "" where they differ in
 // none, in several, or in which steps there are and where.
 func Touched(old, new workflow.Definition) string {
-	was, ok := takeApart(old, apart{})
-	is, also := takeApart(new, was)
+	same := alike(old, new)
+	was, ok := takeApart(old, same)
+	is, also := takeApart(new, same)
 	if !ok || !also || !maps.EqualFunc(was.lists, is.lists, slices.Equal) {
 		return ""
 	}
