@@ -42,9 +42,21 @@ func below(address string) bool {
 // written finds whole addresses of the site in any text.
 var written = regexp.MustCompile(regexp.QuoteMeta(host) + `[\w/.?&=%@:-]*`)
 
-// addresses are those of the site in an answer, by where they stand in it.
-func addresses(t *testing.T, a answer) map[string][]string {
+// page is the tree of an answer; nil for one that is no page.
+func (a answer) page(t *testing.T) *html.Node {
 	t.Helper()
+	if !strings.HasPrefix(a.Header.Get("Content-Type"), "text/html") {
+		return nil
+	}
+	root, err := html.Parse(strings.NewReader(a.body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return root
+}
+
+// addresses are those of the site in an answer, by where they stand in it.
+func addresses(a answer, root *html.Node) map[string][]string {
 	found := map[string][]string{}
 	note := func(place, address string) {
 		if path := strings.TrimPrefix(address, host); strings.HasPrefix(path, "/") && !strings.HasPrefix(path, "//") {
@@ -62,12 +74,8 @@ func addresses(t *testing.T, a answer) map[string][]string {
 	for _, address := range written.FindAllString(html.UnescapeString(a.body), -1) {
 		note("the text", address)
 	}
-	if !strings.HasPrefix(a.Header.Get("Content-Type"), "text/html") {
+	if root == nil {
 		return found
-	}
-	root, err := html.Parse(strings.NewReader(a.body))
-	if err != nil {
-		t.Fatal(err)
 	}
 	for node := range root.Descendants() {
 		for _, attribute := range node.Attr {
@@ -101,10 +109,12 @@ func (b *browser) walker(through proxy) *walker {
 	return &walker{browser: b, proxy: through, seen: map[string]bool{}, opened: map[string]int{}, known: map[string]bool{}}
 }
 
-// check fails the test for each address in an answer that leads out of the sub-path.
-func (w *walker) check(asked string, a answer) map[string][]string {
+// check fails the test for each address in an answer that leads out of the sub-path. It returns
+// all of them, and the answer's tree.
+func (w *walker) check(asked string, a answer) (map[string][]string, *html.Node) {
 	w.t.Helper()
-	found := addresses(w.t, a)
+	root := a.page(w.t)
+	found := addresses(a, root)
 	for place, list := range found {
 		for _, address := range list {
 			if !below(address) {
@@ -115,19 +125,21 @@ func (w *walker) check(asked string, a answer) map[string][]string {
 	if a.StatusCode >= 500 {
 		w.t.Errorf("%s answered %d: %s", asked, a.StatusCode, a.text())
 	}
-	return found
+	return found, root
 }
 
 // open opens a page, and returns where it leads.
 func (w *walker) open(address string) (next []string) {
 	w.t.Helper()
 	a := w.get(w.proxy(address))
-	found := w.check("GET "+address, a)
+	found, root := w.check("GET "+address, a)
 	program := strings.HasPrefix(address, subPath+"/api/v1") || strings.HasPrefix(address, subPath+"/hooks/")
 	if a.StatusCode >= 400 && !program {
 		w.t.Errorf("GET %s answered %d: %s", address, a.StatusCode, a.text())
 	}
-	w.meet(address, a)
+	if root != nil {
+		w.meet(address, root)
+	}
 	for _, place := range []string{"href", "src", "hx-get", "data-copy-from", "the text", "the header Location"} {
 		next = append(next, found[place]...)
 	}
@@ -139,8 +151,11 @@ func (w *walker) walk(from string) {
 	w.t.Helper()
 	for next := []string{from}; len(next) > 0; next = next[1:] {
 		address, _, _ := strings.Cut(next[0], "#")
+		if w.seen[address] || !below(address) {
+			continue
+		}
 		route := w.route(address)
-		if w.seen[address] || w.opened[route] == 12 || !below(address) {
+		if w.opened[route] == 12 {
 			continue
 		}
 		w.seen[address] = true
@@ -153,10 +168,13 @@ func (w *walker) walk(from string) {
 // the address itself.
 func (w *walker) route(address string) string {
 	path, _, _ := strings.Cut(strips(address), "?")
+	asked := strings.Split(path, "/")
 	var fitting []string
 	for _, route := range w.site.site.Table {
-		fits := slices.EqualFunc(strings.Split(route.Path, "/"), strings.Split(path, "/"), func(a, b string) bool { return a == b || strings.HasPrefix(a, ":") })
-		if fits && route.Method == "GET" {
+		if route.Method != "GET" || strings.Count(route.Path, "/") != len(asked)-1 {
+			continue
+		}
+		if slices.EqualFunc(strings.Split(route.Path, "/"), asked, func(a, b string) bool { return a == b || strings.HasPrefix(a, ":") }) {
 			fitting = append(fitting, route.Path)
 		}
 	}
@@ -167,12 +185,7 @@ func (w *walker) route(address string) string {
 }
 
 // meet remembers the forms of a page that change something.
-func (w *walker) meet(address string, a answer) {
-	w.t.Helper()
-	root, err := html.Parse(strings.NewReader(a.body))
-	if err != nil {
-		w.t.Fatal(err)
-	}
+func (w *walker) meet(address string, root *html.Node) {
 	for node := range root.Descendants() {
 		action := sitetest.Attribute(node, "action")
 		if node.Data != "form" || sitetest.Attribute(node, "method") != "post" {
