@@ -37,13 +37,16 @@ var server = sync.OnceValues(func() (string, error) {
 
 // StartPostgres starts a throw-away PostgreSQL that ends with this process, and
 // returns its address up to the database's name ("postgres" exists). flags go to
-// the server's command line.
+// the server's command line. Where TEST_CLUSTER names a place for one, the first process
+// makes the server's files there and all copy them, in a tenth of the time.
 func StartPostgres(flags string) (string, error) {
 	initdb, postgres := Find("initdb"), Find("postgres")
 	if initdb == "" || postgres == "" {
 		return "", fmt.Errorf("PostgreSQL is not installed")
 	}
-	script := initdb + ` -D "$1/data" -U test -A trust --no-sync -E UTF8 --locale=C >/dev/null && exec ` + postgres +
+	initdb += ` -U test -A trust --no-sync -E UTF8 --locale=C -D`
+	script := `if [ -z "$TEST_CLUSTER" ]; then ` + initdb + ` "$1/data"; else
+flock "$TEST_CLUSTER.lock" sh -c '[ -d "$TEST_CLUSTER" ] || ` + initdb + ` "$TEST_CLUSTER"' && cp -r "$TEST_CLUSTER" "$1/data"; fi >/dev/null && exec ` + postgres +
 		` -D "$1/data" -p "$2" -k "$1" -c listen_addresses=127.0.0.1 -c max_connections=200 -c shared_buffers=128MB ` + flags
 	folder, port, err := Supervise("postgres", script)
 	if err != nil {
