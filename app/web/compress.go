@@ -50,7 +50,7 @@ func takesGzip(c *gin.Context) bool {
 // is used only while an answer is compressed and not while it is sent, so there are no more
 // than processors.
 var writers = sync.Pool{New: func() any {
-	writer, _ := gzip.NewWriterLevel(nil, 8) // its usual 6 makes a twelfth more of a page of a hundred steps, in two thirds of the time
+	writer, _ := gzip.NewWriterLevel(nil, gzip.BestCompression) // its usual makes a twelfth more of a page of a hundred steps, in half the time
 	return writer
 }}
 
