@@ -67,7 +67,7 @@ func TestSendersWhoAskFirstAreAnsweredWithoutARun(t *testing.T) {
 			{object{"signature": "trello", "secret": "SHARED"}, "HEAD", "", "", nil, "text/plain", "", "Somebody has looked"},
 			{object{"signature": "dropbox", "secret": "SHARED"}, "GET", "?challenge=%3Cb%3Ehi%3C/b%3E", "", nil, "text/plain", "<b>hi</b>", "Dropbox has asked"},
 			{object{"signature": "microsoft_graph", "secret": "SHARED"}, "POST", "?validationToken=Validation%3A+Testing", "", []string{"Content-Type", "text/plain; charset=utf-8"}, "text/plain", "Validation: Testing", "Microsoft Graph has asked"},
-			{object{"signature": "meta", "secret": "SHARED", "verify_secret": "VERIFY"}, "GET", "?hub.mode=subscribe&hub.challenge=1158&hub.verify_token=verify+canary", "", nil, "text/plain", "1158", "Meta has asked"},
+			{object{"signature": "meta", "secret": "SHARED", "verify_secret": "VERIFY"}, "GET", "?hub.mode=subscribe&hub.challenge=1158201444&hub.verify_token=verify+canary", "", nil, "text/plain", "1158201444", "Meta has asked"},
 			{object{"signature": "strava", "secret": "SHARED"}, "GET", "?hub.mode=subscribe&hub.challenge=15f7&hub.verify_token=shared+secret", "", nil, "application/json", `{"hub.challenge":"15f7"}` + "\n", "Strava has asked"},
 			{object{"signature": "slack", "secret": "SHARED"}, "POST", "", verified, s.slacked("slack", "shared secret", verified), "application/json", `{"challenge":"3eZbrw1aB"}` + "\n", "Slack has asked"},
 			{object{"signature": "monday"}, "POST", "", `{"challenge":"3eZbrw1aB"}`, []string{"Content-Type", "application/json"}, "application/json", `{"challenge":"3eZbrw1aB"}` + "\n", "monday.com has asked"},
@@ -109,8 +109,8 @@ func TestWhoAsksWithoutTheRightTokenOrSignatureIsRefused(t *testing.T) {
 			method, query, body string
 			headers             []string
 		}{
-			{object{"signature": "meta", "secret": "SHARED", "verify_secret": "VERIFY"}, "GET", "?hub.mode=subscribe&hub.challenge=1158&hub.verify_token=shared+secret", "", nil},
-			{object{"signature": "strava", "secret": "SHARED"}, "GET", "?hub.mode=subscribe&hub.challenge=1158", "", nil},
+			{object{"signature": "meta", "secret": "SHARED", "verify_secret": "VERIFY"}, "GET", "?hub.mode=subscribe&hub.challenge=1158201444&hub.verify_token=shared+secret", "", nil},
+			{object{"signature": "strava", "secret": "SHARED"}, "GET", "?hub.mode=subscribe&hub.challenge=1158201444", "", nil},
 			{object{"signature": "slack", "secret": "SHARED"}, "POST", "", verified, s.slacked("slack", "another", verified)},
 			{object{"signature": "zoom", "secret": "SHARED"}, "POST", "", zoomed, s.slacked("zoom", "another", zoomed)},
 			{object{"signature": "zoom", "secret": "SHARED"}, "POST", "", zoomed, nil},
@@ -121,7 +121,7 @@ func TestWhoAsksWithoutTheRightTokenOrSignatureIsRefused(t *testing.T) {
 					s.api("POST", "/workflows/"+flow+"/pause", nil)
 				}
 				a := s.ask(c.method, path+c.query, c.body, c.headers...)
-				if a.StatusCode != 401 && !(paused && a.StatusCode == 409) || strings.Contains(a.body, "1158") || strings.Contains(a.body, "3eZbrw1aB") || strings.Contains(a.body, "abc123") {
+				if a.StatusCode != 401 && !(paused && a.StatusCode == 409) || strings.Contains(a.body, "1158201444") || strings.Contains(a.body, "3eZbrw1aB") || strings.Contains(a.body, "abc123") {
 					t.Errorf("%v, paused %v: %d %s", c.trigger, paused, a.StatusCode, a.body)
 				}
 			}
