@@ -46,7 +46,7 @@ func StartPostgres(flags string) (string, error) {
 	}
 	initdb += ` -U test -A trust --no-sync -E UTF8 --locale=C -D`
 	script := `if [ -z "$TEST_CLUSTER" ]; then ` + initdb + ` "$1/data"; else
-flock "$TEST_CLUSTER.lock" sh -c '[ -d "$TEST_CLUSTER" ] || ` + initdb + ` "$TEST_CLUSTER"' && cp -r "$TEST_CLUSTER" "$1/data"; fi >/dev/null && exec ` + postgres +
+flock "$TEST_CLUSTER.lock" sh -c '[ -d "$TEST_CLUSTER" ] || { rm -rf "$TEST_CLUSTER.new" && ` + initdb + ` "$TEST_CLUSTER.new" && mv "$TEST_CLUSTER.new" "$TEST_CLUSTER"; }' && cp -r "$TEST_CLUSTER" "$1/data"; fi >/dev/null && exec ` + postgres +
 		` -D "$1/data" -p "$2" -k "$1" -c listen_addresses=127.0.0.1 -c max_connections=200 -c shared_buffers=128MB ` + flags
 	folder, port, err := Supervise("postgres", script)
 	if err != nil {
