@@ -45,12 +45,18 @@ var errTooManyDays = errors.New("the calendar file has more than 100,000 days in
 // written out for ten years. The error is a sentence for people. What is read is bounded
 // in size, number and time.
 func Read(ctx context.Context, text string, from time.Time) (File, error) {
+	ctx, stop := context.WithTimeout(ctx, maxTime)
+	defer stop()
+	return fileOf(ctx, text, from)
+}
+
+// fileOf is Read until its context has ended, which is asked before each day that a rule
+// gives.
+func fileOf(ctx context.Context, text string, from time.Time) (File, error) {
 	all, err := components(text)
 	if err != nil {
 		return File{}, err
 	}
-	ctx, stop := context.WithTimeout(ctx, maxTime)
-	defer stop()
 	year, month, date := from.Date()
 	first := time.Date(year, month, date, 0, 0, 0, 0, time.UTC)
 	r := &reader{first: first, last: first.AddDate(years, 0, 0)}
