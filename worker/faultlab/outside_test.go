@@ -92,12 +92,14 @@ func TestEverythingKilledWhileAPersonIsAsked(t *testing.T) {
 	}
 	l.died(second)
 	l.worker()
+	// The run that was claimed first may have been just before its call, or just after it.
+	unknown := l.decideAll("repeat", 20*time.Second)
 	if counts := l.awaitFinal(40*time.Second, runs...); counts["succeeded"] != 5 {
 		t.Errorf("the runs ended as %v", counts)
 	}
 	l.check(expected{takeUp: 20 * time.Second})
-	if calls := l.target.of("", "after"); calls != 5 {
-		t.Errorf("5 approvals led to %d calls", calls)
+	if calls := l.target.of("", "after"); calls < 5 || calls > 5+unknown || unknown > 1 {
+		t.Errorf("5 approvals, of which %d were asked about again, led to %d calls", unknown, calls)
 	}
 }
 

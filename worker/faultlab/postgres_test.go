@@ -217,10 +217,10 @@ func (l *lab) lockSome() (deadlocks int64) {
 }
 
 // decideAll decides every run that asks for it, until all are final or none has
-// asked for a while.
-func (l *lab) decideAll(action string, long time.Duration) {
+// asked for a while. It returns how many there were.
+func (l *lab) decideAll(action string, long time.Duration) (decided int) {
 	l.t.Helper()
-	decided, quiet := 0, time.Now()
+	quiet := time.Now()
 	for began := time.Now(); time.Since(quiet) < long && time.Since(began) < time.Minute && !l.t.Failed(); pauseFor(200 * time.Millisecond) {
 		for _, text := range l.texts(`SELECT s.run_id || ' ' || s.step_id FROM runs r JOIN step_runs s ON s.run_id = r.id
 			WHERE r.status = 'waiting' AND r.waiting_for = 'decision' AND s.status = 'waiting'`) {
@@ -235,4 +235,5 @@ func (l *lab) decideAll(action string, long time.Duration) {
 	if decided > 0 {
 		l.note("%d decided by a person", decided)
 	}
+	return decided
 }
