@@ -575,7 +575,7 @@ func TestThoseWhoWantToKnowAreToldThatARunWaitsForAPerson(t *testing.T) {
 		l.must(l.e.Execute(l.Context(), run.ID))
 		l.round()
 		l.round()
-		l.wants(l.got(), 1, "“Ask the boss” of “Refunds” waits for somebody", base+"/runs/"+run.ID, "!250")
+		l.wants(l.got(), 1, "“Ask the boss” of “Refunds” waits for somebody", base+"/runs/"+run.ID, "!Refund 250")
 		found, _, err := runs.ListApprovals(l.Context(), l.db, runs.ApprovalFilter{RunID: run.ID, Limit: 1}, models.Now())
 		l.must(err)
 		if len(found) != 1 {

@@ -1,0 +1,10 @@
+package process_test
+
+import (
+	"os"
+	"testing"
+
+	"workflows/models/modelstest"
+)
+
+func TestMain(m *testing.M) { os.Exit(modelstest.AtOnce(m, 4).Run()) }
