@@ -73,7 +73,7 @@ func Run(ctx context.Context, c Config) error {
 	}
 	// A worker holds so little that the collector would run thirty times a second
 	// under load; garbage of a few more megabytes costs less.
-	debug.SetGCPercent(400)
+	debug.SetGCPercent(320)
 	if debug.SetMemoryLimit(-1) == math.MaxInt64 { // GOMEMLIMIT is not set
 		debug.SetMemoryLimit(memoryLimit)
 	}
