@@ -25,6 +25,7 @@ type PreviewBody struct {
 	Months    int        `json:"month_interval,omitempty" doc:"Only every so manieth month, counted from that of start_date."`
 	Calendar  string     `json:"calendar,omitempty" doc:"The name of a calendar of free days."`
 	FreeDays  string     `json:"free_days,omitempty" enum:"skip,move" doc:"What becomes of times on free days; skip when absent."`
+	NotHours  []string   `json:"not_between,omitempty" doc:"Hours of the day such as 22:00-06:00, in which nothing is planned."`
 	Jitter    string     `json:"jitter,omitempty" doc:"By how much starts may be delayed, such as 5m."`
 	Count     *int       `json:"count,omitempty" doc:"How many times to give, 1 to 50; 5 when absent."`
 	After     *time.Time `json:"after,omitempty" doc:"Give times after this one; now when absent."`
@@ -65,7 +66,7 @@ func (a *API) previewSchedule(c *gin.Context) (any, error) {
 	}
 	made, problems := schedule.MakePreview(workflow.Trigger{
 		Type: "schedule", Cron: sent.Cron, Every: sent.Every, At: sent.At, TimeZone: sent.TimeZone, StartDate: sent.StartDate, EndDate: sent.EndDate,
-		Jitter: sent.Jitter, MonthDay: sent.MonthDay, Calendar: sent.Calendar, FreeDays: sent.FreeDays,
+		Jitter: sent.Jitter, MonthDay: sent.MonthDay, Calendar: sent.Calendar, FreeDays: sent.FreeDays, NotBetween: sent.NotHours,
 		Times: sent.Times, WeekdayOfMonth: sent.Weekday, DayInterval: sent.Days, WeekInterval: sent.Weeks, MonthInterval: sent.Months,
 	}, calendars, after, count)
 	if err := invalid("invalid_schedule", problems); err != nil {

@@ -46,6 +46,7 @@ func (a *API) vocabulary() map[string]object {
 		"Trigger.month_interval":   {"description": "Only every so manieth month, counted from that of start_date; a day of the month is given."},
 		"Trigger.calendar":         {"description": "The name of a calendar of free days."},
 		"Trigger.free_days":        choice("What becomes of times on free days; skip when absent.", "skip", "move"),
+		"Trigger.not_between":      {"description": "Hours of the day such as 22:00-06:00, in which nothing is planned, by the clocks of the time zone. The first minute is in them, the last is not. Not with at."},
 		"Trigger.disabled":         {"description": "Switched off: nothing is planned, nothing is taken."},
 		"Trigger.signature":        choice("Who calls a webhook, and by that how it knows them; none when absent.", optionValues(workflow.Signatures())...),
 		"Trigger.secret":           {"description": "The name of the secret that the signature is made with, or that is the token."},

@@ -16,7 +16,7 @@ import (
 // rich has every kind of step, entry and value that forms must carry unchanged.
 const rich = `{"format":1,"name":"Orders","description":"Two\nlines",
 "inputs":[{"name":"order_id","type":"number","label":"Order","required":true,"default":12},{"name":"size","type":"choice","options":["a","b"],"default":"a"},{"name":"flag","type":"boolean","default":false},{"name":"extra","type":"json","default":{"a":[1]}}],
-"triggers":[{"id":"daily","type":"schedule","cron":"@daily"},{"id":"week","type":"schedule","cron":"30 9 * * 1-5","time_zone":"Europe/Berlin","missed":"skip","overlap":"allow"},{"id":"often","type":"schedule","every":"90m"},{"id":"once","type":"schedule","at":"2030-01-02T03:04:05Z","time_zone":"Asia/Tokyo"},{"id":"odd","type":"schedule","cron":"*/7 3 * 2 *"}],
+"triggers":[{"id":"daily","type":"schedule","cron":"@daily"},{"id":"week","type":"schedule","cron":"30 9 * * 1-5","time_zone":"Europe/Berlin","missed":"skip","overlap":"allow"},{"id":"often","type":"schedule","every":"90m","not_between":["22:00-06:00","12:00-13:00"]},{"id":"once","type":"schedule","at":"2030-01-02T03:04:05Z","time_zone":"Asia/Tokyo"},{"id":"odd","type":"schedule","cron":"*/7 3 * 2 *"}],
 "steps":[
  {"id":"fetch","type":"http_request","name":"Fetch","config":{"method":"POST","url":"https://example.com/{{ input.order_id }}","query":{"n":5,"yes":true},"headers":{"Accept":"text/html"},"body_type":"json","body":{"order":"{{ input.order_id }}","big":12345678901234567890.10},"auth":{"type":"basic","username":"ann"},"expect_status":[200,201]},"retry":{"max_attempts":5,"backoff":"exponential","delay":"10s","max_delay":"1h"},"timeout":"30s","on_error":"continue"},
  {"id":"large","type":"condition","config":{"match":"any","conditions":[{"value":"{{ steps.fetch.body.total }}","operator":"greater_than","other":100},{"value":"{{ input.flag }}","operator":"is_true"},{"value":"{{ input.size }}","operator":"equals","other":""}]},
@@ -200,6 +200,7 @@ func TestBadInputIsRefusedAtItsFieldAndKept(t *testing.T) {
 			{"/edit/triggers/odd", url.Values{"cron": {"0 0 30 2 typed"}}, "", "cron"},
 			{"/edit/triggers/often", url.Values{"every": {"0"}, "time_zone": {"typed"}}, "1 or more", "every"},
 			{"/edit/triggers/week", url.Values{"days": {}, "time_zone": {"typed"}}, "Choose at least one day", "days"},
+			{"/edit/triggers/often", url.Values{"not_from": {"22:00"}, "not_until": {"22:00"}, "not_more": {"typed"}}, "end when they begin", "not_from"},
 			{"/edit/new-trigger", url.Values{"mode": {"once"}, "date": {"typed"}}, "Enter a date and a time", "date"},
 		} {
 			a := b.Submit(address+bad.page, bad.changes, http.StatusUnprocessableEntity)
@@ -369,6 +370,8 @@ func TestPreviewSaysWhatTheScheduleMeans(t *testing.T) {
 		t.Errorf("the preview shows\n%s", page)
 	}
 	sitetest.Shows(t, b.Post(address+"/edit/preview", url.Values{"mode": {"cron"}, "cron": {"61 * * * *"}, "time_zone": {"UTC"}}, http.StatusOK).Body, "Minute must be")
+	night := b.Submit(address+"/edit/new-trigger", url.Values{"mode": {"every"}, "every": {"15"}, "not_from": {"22:00"}, "not_until": {"06:00"}, "not_more": {"12:00–13:00"}, "time_zone": {"Europe/Berlin"}, "show": {"next"}}, http.StatusOK).Body
+	sitetest.Shows(t, night, "Every 15 minutes, not between 22:00 and 06:00 and not between 12:00 and 13:00, Europe/Berlin", `value="22:00"`, `value="12:00–13:00"`)
 	without := b.Submit(address+"/edit/new-trigger", url.Values{"mode": {"monthly"}, "day": {"31"}, "show": {"next"}}, http.StatusOK)
 	sitetest.Shows(t, without.Body, "Months without a 31st have no run", `value="31"`)
 }

@@ -38,7 +38,10 @@ type scheduleForm struct {
 	NthDay      string   // mon
 	Days        []string // cron numbers 1–6 and 0, of weekly
 	Day         string   // of monthly
-	Date        string   // 2026-12-24T18:00, of once, on the zone's clock
+	NotFrom     string   // 22:00, NotUntil 06:00: hours without runs
+	NotUntil    string
+	NotMore     string // 12:00-13:00, 15:00-15:30: further ones
+	Date        string // 2026-12-24T18:00, of once, on the zone's clock
 	Cron        string
 	Zone        string
 	Missed      string
@@ -67,6 +70,10 @@ func newScheduleForm(t workflow.Trigger, zone string) *scheduleForm {
 		MaxAge: t.MissedMaxAge, First: t.StartDate, Last: t.EndDate, Jitter: t.Jitter, MonthDay: t.MonthDay, Calendar: t.Calendar,
 		FreeDays: frame.Either(t.FreeDays == "", "skip", t.FreeDays), Off: t.Disabled,
 		Cron: t.Cron, stored: t, problems: map[string]string{},
+	}
+	if len(t.NotBetween) > 0 {
+		f.NotFrom, f.NotUntil, _ = strings.Cut(t.NotBetween[0], "-")
+		f.NotMore = strings.Join(t.NotBetween[1:], ", ")
 	}
 	if f.Zone == "" {
 		f.Zone = frame.Either(t.ID == "" && zone != "", zone, "UTC")

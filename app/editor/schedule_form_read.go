@@ -17,7 +17,7 @@ func readScheduleForm(form url.Values, was workflow.Trigger) *scheduleForm {
 	get := func(name string) string { return strings.TrimSpace(form.Get(name)) }
 	return &scheduleForm{
 		More: get("more_times"), EveryDays: get("day_interval"), EveryWeeks: get("week_interval"), EveryMonths: get("month_interval"),
-		Nth: get("week_of_month"), NthDay: get("weekday"),
+		Nth: get("week_of_month"), NthDay: get("weekday"), NotFrom: get("not_from"), NotUntil: get("not_until"), NotMore: get("not_more"),
 		Mode: get("mode"), Every: get("every"), Unit: get("unit"), Minute: get("minute"), Time: get("time"), Days: form["days"], Day: get("day"),
 		Date: get("date"), Cron: get("cron"), Zone: get("time_zone"), Missed: get("missed"), Overlap: get("overlap"),
 		MaxAge: readLength(form, "missed_max_age", was.MissedMaxAge), First: get("start_date"), Last: get("end_date"), Jitter: readLength(form, "jitter", was.Jitter), MonthDay: get("month_day"),
@@ -63,6 +63,7 @@ func (f *scheduleForm) trigger() workflow.Trigger {
 		f.problems["mode"] = "Choose how often it runs."
 	}
 	f.setDays(&t)
+	t.NotBetween = f.notBetween()
 	if len(f.problems) == 0 && sameRule(t, f.stored) { // @daily stays @daily
 		t.Cron, t.Every, t.At, t.Times = f.stored.Cron, f.stored.Every, f.stored.At, f.stored.Times
 	}
@@ -108,6 +109,36 @@ func (f *scheduleForm) moreTimes() (times []string) {
 		times = append(times, at.Format("15:04"))
 	}
 	return times
+}
+
+// notBetween writes hours without runs as a definition has them. What cannot be read stays
+// as it was typed: what is wrong with it is said at its entry.
+func (f *scheduleForm) notBetween() (hours []string) {
+	if f.Mode == modeOnce {
+		return nil
+	}
+	if f.NotFrom+f.NotUntil != "" {
+		hours = append(hours, clockText(f.NotFrom)+"-"+clockText(f.NotUntil))
+	}
+	for text := range strings.SplitSeq(f.NotMore, ",") {
+		from, until, both := strings.Cut(strings.ReplaceAll(text, "–", "-"), "-")
+		switch {
+		case both:
+			hours = append(hours, clockText(from)+"-"+clockText(until))
+		case strings.TrimSpace(text) != "":
+			hours = append(hours, strings.TrimSpace(text))
+		}
+	}
+	return hours
+}
+
+// clockText writes 9:30 as 09:30.
+func clockText(text string) string {
+	text = strings.TrimSpace(text)
+	if at, err := time.Parse("15:04", text); err == nil {
+		return at.Format("15:04")
+	}
+	return text
 }
 
 // count reads every how many days, weeks or months; 0 for each one.

@@ -59,7 +59,11 @@ func TestBuilderShowsAgainWhatItWrote(t *testing.T) {
 			"start_date": {rapid.SampledFrom([]string{"", "2026-12-01"}).Draw(t, "first")}, "end_date": {rapid.SampledFrom([]string{"", "2027-12-01"}).Draw(t, "last")},
 			"month_day": {rapid.SampledFrom([]string{"", "last_day", "last_business_day", "business_day_3"}).Draw(t, "month day")},
 			"calendar":  {rapid.SampledFrom([]string{"", "Germany"}).Draw(t, "calendar")}, "free_days": {rapid.SampledFrom([]string{"skip", "move"}).Draw(t, "free days")},
+			"not_from": {rapid.SampledFrom([]string{"", "22:00"}).Draw(t, "not from")}, "not_more": {rapid.SampledFrom([]string{"", "12:00-13:00", "12:00 – 13:00, 15:00-15:30"}).Draw(t, "not more")},
 			"disabled": {rapid.SampledFrom([]string{"", "on"}).Draw(t, "off")},
+		}
+		if form.Get("not_from") != "" {
+			form.Set("not_until", "06:00")
 		}
 		f := readScheduleForm(form, workflow.Trigger{})
 		first := f.trigger()
@@ -101,6 +105,8 @@ func TestBuilderShowsCountedAndPickedDaysAsTheyAreMeant(t *testing.T) {
 		"line of the second": {workflow.Trigger{Cron: "30 16 1 * *", Times: []string{"09:00", "16:30"}, MonthInterval: 2, StartDate: "2026-12-07"}, "monthly 16:30 [09:00] 1 1 2 /"},
 		"Mondays of months":  {workflow.Trigger{Cron: "0 9 * * 1", MonthInterval: 2, StartDate: "2026-12-07"}, "cron"},
 		"in March":           {workflow.Trigger{Cron: "0 9 * 3 *", WeekdayOfMonth: "first mon"}, "cron"},
+		"not at night":       {workflow.Trigger{Cron: "5 * * * *", NotBetween: []string{"22:00-06:00", "12:00-13:00"}}, "hourly 09:00 [] 1 1 1 /"},
+		"night unread":       {workflow.Trigger{Cron: "5 * * * *", NotBetween: []string{"22:00-6", "noon"}}, "hourly 09:00 [] 1 1 1 /"},
 		"half hours":         {workflow.Trigger{Cron: "*/30 * * * 5", WeekInterval: 2, StartDate: "2026-12-07"}, "cron"},
 	} {
 		c.trigger.ID, c.trigger.Type = "a", "schedule"
@@ -138,6 +144,12 @@ func TestBuilderSaysAtItsEntryWhatIsMissing(t *testing.T) {
 		"which one":     {url.Values{"mode": {"weekday_of_month"}, "time": {"09:00"}, "weekday": {"mon"}}, "week_of_month"},
 		"weeks":         {url.Values{"mode": {"weekly"}, "time": {"09:00"}, "days": {"5"}, "week_interval": {"two"}}, "week_interval"},
 		"first day":     {url.Values{"mode": {"weekly"}, "time": {"09:00"}, "days": {"5"}, "week_interval": {"2"}}, "start_date"},
+		"no end":        {url.Values{"mode": {"every"}, "every": {"15"}, "unit": {"m"}, "not_from": {"22:00"}}, "not_until"},
+		"no beginning":  {url.Values{"mode": {"every"}, "every": {"15"}, "unit": {"m"}, "not_until": {"06:00"}}, "not_from"},
+		"same ends":     {url.Values{"mode": {"hourly"}, "minute": {"0"}, "not_from": {"22:00"}, "not_until": {"22:00"}}, "not_from"},
+		"more hours":    {url.Values{"mode": {"hourly"}, "minute": {"0"}, "not_from": {"22:00"}, "not_until": {"06:00"}, "not_more": {"noon"}}, "not_more"},
+		"only more":     {url.Values{"mode": {"hourly"}, "minute": {"0"}, "not_more": {"noon"}}, "not_more"},
+		"nothing left":  {url.Values{"mode": {"daily"}, "time": {"23:00"}, "not_from": {"22:00"}, "not_until": {"06:00"}}, "not_from"},
 		"same time":     {url.Values{"mode": {"daily"}, "time": {"09:00"}, "more_times": {"09:00"}}, "more_times"},
 	} {
 		c.form.Set("time_zone", "UTC")

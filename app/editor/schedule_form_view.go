@@ -29,10 +29,25 @@ func (f *scheduleForm) take(problems []workflow.Problem) {
 		if name == "times" || strings.HasPrefix(name, "times[") {
 			name = "more_times"
 		}
+		if rest, of := strings.CutPrefix(name, "not_between"); of {
+			name = f.hoursEntry(rest)
+		}
 		if f.problems[name] == "" {
 			f.problems[name] = problem.Message
 		}
 	}
+}
+
+// hoursEntry is the entry that shows the hours without runs of which [1] or the like, or
+// all of them, are wrong.
+func (f *scheduleForm) hoursEntry(place string) string {
+	switch chosen := f.NotFrom+f.NotUntil != ""; {
+	case !chosen || place != "" && place != "[0]":
+		return "not_more"
+	case f.NotUntil == "":
+		return "not_until"
+	}
+	return "not_from"
 }
 
 // triggerControl is the id of the builder's entry for a problem's path.
@@ -44,6 +59,9 @@ func triggerControl(t workflow.Trigger, path string) string {
 	}
 	return "mode"
 }
+
+// repeating are the ways in which hours can be without runs.
+const repeating = "mode=every,hourly,daily,weekly,monthly,weekday_of_month,cron"
 
 // fields are the entries that say when it runs.
 func (f *scheduleForm) fields() []views.FormField {
@@ -91,6 +109,8 @@ func (f *scheduleForm) fields() []views.FormField {
 		{Name: "date", Label: "Date and time", Kind: "datetime-local", Width: "medium", Value: f.Date, ShowIf: "mode=once"},
 		{Name: "time_zone", Label: "Time zone", Value: f.Zone, Help: "The place whose clock counts, such as Europe/Berlin.", Attributes: f.zoneAttributes()},
 		{Name: "start_date", Label: "First day", Kind: "date", Width: "medium", Value: f.First, Help: "Empty: from now on. Several days, weeks or months at a time are counted from this day."},
+		{Name: "not_from", Label: "No runs from", Kind: "time", Width: "medium", Value: f.NotFrom, ShowIf: repeating, Help: "On the clocks of the time zone, over midnight too. Empty: at any time."},
+		{Name: "not_until", Label: "No runs until", Kind: "time", Width: "medium", Value: f.NotUntil, ShowIf: repeating, Help: "From this time on it runs again."},
 	})
 }
 
@@ -112,6 +132,7 @@ func (f *scheduleForm) rules() []views.FormField {
 		{Name: "overlap", Label: "If the run before is still going on", Kind: "choice", Value: f.Overlap, Options: []ui.Option{
 			{Value: schedule.OverlapSkip, Label: "Skip the new one"}, {Value: schedule.OverlapQueue, Label: "Let the new one wait for it, one at most"}, {Value: schedule.OverlapAllow, Label: "Start the new one beside it"}, {Value: schedule.OverlapReplace, Label: "Cancel it and start the new one"},
 		}},
+		{Name: "not_more", Label: "Further hours without runs", Value: f.NotMore, ShowIf: repeating, Placeholder: "12:00-13:00", Help: "With commas between them."},
 		{Name: "end_date", Label: "Last day", Kind: "date", Width: "medium", Value: f.Last, Help: "Empty: for ever."},
 		{Name: "calendar", Label: "Calendar of free days", Kind: "choice", Value: f.Calendar, Options: calendarOptions(f.calendars, f.Calendar)},
 		{Name: "free_days", Label: "On its free days", Kind: "choice", Value: f.FreeDays, Options: []ui.Option{
@@ -150,7 +171,7 @@ func calendarOptions(names []string, chosen string) []ui.Option {
 
 // rulesSet reports whether any of the rules is not what it is without saying.
 func (f *scheduleForm) rulesSet() bool {
-	if f.Missed != schedule.MissedLatest || f.Overlap != schedule.OverlapSkip || f.Off || f.MaxAge+f.Last+f.Jitter+f.Calendar != "" {
+	if f.Missed != schedule.MissedLatest || f.Overlap != schedule.OverlapSkip || f.Off || f.MaxAge+f.Last+f.Jitter+f.Calendar+f.NotMore != "" {
 		return true
 	}
 	return slices.ContainsFunc(f.rules(), func(entry views.FormField) bool { return entry.Field.Error != "" })

@@ -127,7 +127,7 @@ func nextTimes(s models.Schedule, calendars schedule.Calendars) ([]time.Time, []
 func ruleOf(s models.Schedule) []ui.Pair {
 	t := schedule.TriggerOf(s)
 	pairs := []ui.Pair{{Name: "Time zone", Value: s.TimeZone}}
-	for _, written := range []ui.Pair{{Name: "Cron", Value: t.Cron}, {Name: "Times", Value: strings.Join(t.Times, ", ")}, {Name: "Every", Value: t.Every}, {Name: "Once at", Value: t.At}} {
+	for _, written := range []ui.Pair{{Name: "Cron", Value: t.Cron}, {Name: "Times", Value: strings.Join(t.Times, ", ")}, {Name: "Every", Value: t.Every}, {Name: "Once at", Value: t.At}, {Name: "Not between", Value: strings.ReplaceAll(strings.Join(t.NotBetween, ", "), "-", " and ")}} {
 		if written.Value != "" {
 			pairs = append(pairs, written)
 		}

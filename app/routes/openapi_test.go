@@ -310,6 +310,14 @@ func (s *site) calendars(c *checked, workflow string, definition object) {
 	c.call("PUT", "/workflows/"+workflow, definition, 200)
 	c.call("POST", "/workflows/"+workflow+"/publish", nil, 200)
 	c.call("POST", "/schedules/preview", object{"cron": "0 9 * * *", "calendar": "Germany", "free_days": "move"}, 200)
+	night := c.call("POST", "/schedules/preview", object{"every": "15m", "time_zone": "Europe/Berlin", "not_between": []string{"22:00-06:00"}, "after": "2026-11-28T20:50:00Z", "count": 1}, 200)
+	if next := night["next"].([]any); len(next) != 1 || next[0] != "2026-11-29T06:05:00+01:00" {
+		s.t.Errorf("after the night it runs at %v", next)
+	}
+	c.call("POST", "/schedules/preview", object{"every": "24h", "not_between": []string{"22:00-06:00"}}, 422)
+	trigger["not_between"] = []string{"22:00-22:00"}
+	c.call("PUT", "/workflows/"+workflow, definition, 422)
+	trigger["not_between"] = []string{"22:00-06:00"}
 	if users := c.call("GET", "/calendars/"+id, nil, 200)["used_by"].([]any); len(users) != 1 {
 		s.t.Errorf("used by %v", users)
 	}

@@ -150,6 +150,8 @@ func fill(t *testing.T, field reflect.StructField) []any {
 		return []any{"one", "two words"}
 	case "Options":
 		return []any{[]string{"a", "b"}, []string{"b", "a"}, []string{"a", "c"}}
+	case "NotBetween":
+		return []any{[]string(nil), []string{"22:00-06:00"}, []string{"22:00-06:00", "12:00-13:00"}}
 	case "Cron":
 		return []any{"0 9 * * 1-5", "0 8 * * 1-5"}
 	case "Missed":

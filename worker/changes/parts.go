@@ -106,6 +106,7 @@ func plannedPart(t workflow.Trigger, part string) Part {
 		"end_date":       {"Until", dayWords(t.EndDate)},
 		"jitter":         {"Delayed by at most", lengthOr(t.Jitter, "0s")},
 		"calendar":       {"Calendar of its free days", cmp.Or(t.Calendar, "none")},
+		"not_between":    {"Not between", strings.ReplaceAll(strings.Join(t.NotBetween, "\n"), "-", " and ")},
 		"free_days":      {"What falls on a free day", freeDayWords(t.FreeDays == schedule.FreeDaysMove)},
 	}[part]
 }

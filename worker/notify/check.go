@@ -69,7 +69,7 @@ func (r Rule) checkQuiet() []document.Problem {
 		}
 		return nil
 	}
-	if _, _, ok := hours(r.Quiet); !ok {
+	if _, ok := hours(r.Quiet); !ok {
 		return []document.Problem{{Path: "quiet", Code: "invalid_value", Message: "These are not quiet hours. Write when they begin and end, like 22:00-07:00."}}
 	}
 	if _, err := moment.LoadZone(r.TimeZone); r.TimeZone != "" && err != nil {

@@ -8,7 +8,6 @@ package notify
 
 import (
 	"slices"
-	"strings"
 	"time"
 
 	"workflows/worker/moment"
@@ -68,34 +67,24 @@ func (r Rule) Zone(otherwise *time.Location) *time.Location {
 // QuietUntil is the end of the quiet hours in which a moment lies; false when it lies in
 // none.
 func (r Rule) QuietUntil(now time.Time, zone *time.Location) (time.Time, bool) {
-	from, until, ok := hours(r.Quiet)
-	if !ok {
+	quiet, ok := hours(r.Quiet)
+	local := now.In(zone)
+	minute, day := moment.MinuteOf(local), local.Day()
+	if !ok || !quiet.Has(minute) {
 		return now, false
 	}
-	local := now.In(zone)
-	minute, day := local.Hour()*60+local.Minute(), local.Day()
-	switch {
-	case from < until && (minute < from || minute >= until), from > until && minute >= until && minute < from:
-		return now, false
-	case from > until && minute >= from:
+	if quiet.Until <= minute {
 		day++
 	}
-	end := time.Date(local.Year(), local.Month(), day, until/60, until%60, 0, 0, zone)
+	end := time.Date(local.Year(), local.Month(), day, quiet.Until/60, quiet.Until%60, 0, 0, zone)
 	if !end.After(now) { // an hour that the clocks go through twice
 		end = now.Add(time.Hour)
 	}
 	return end.UTC(), true
 }
 
-// hours reads 22:00-07:00 as minutes of the day.
-func hours(text string) (from, until int, ok bool) {
-	first, last, found := strings.Cut(text, "-")
-	from, fine := minuteOf(first)
-	until, also := minuteOf(last)
-	return from, until, found && fine && also && from != until
-}
-
-func minuteOf(text string) (int, bool) {
-	clock, err := time.Parse("15:04", text)
-	return clock.Hour()*60 + clock.Minute(), err == nil && len(text) == len("15:04")
+// hours reads 22:00-07:00.
+func hours(text string) (moment.Hours, bool) {
+	read, ok := moment.ReadHours(text)
+	return read, ok && read.From != read.Until
 }

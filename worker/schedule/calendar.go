@@ -51,12 +51,16 @@ func (l line) onDay(day time.Time) bool {
 
 // inDay returns the first matching minute of a day from begin on.
 func (l line) inDay(begin int) (int, bool) {
-	if l.clock != nil {
-		at, _ := slices.BinarySearch(l.clock, begin)
-		if at == len(l.clock) {
+	times := l.clock
+	if l.kept != nil {
+		times = l.kept
+	}
+	if times != nil {
+		at, _ := slices.BinarySearch(times, begin)
+		if at == len(times) {
 			return 0, false
 		}
-		return l.clock[at], true
+		return times[at], true
 	}
 	for hour := begin / 60; hour < 24; hour++ {
 		if l.hour>>hour&1 == 0 {

@@ -61,6 +61,8 @@ func (r Rule) gapWords(from, to time.Time) string {
 	switch {
 	case count == 0:
 		return "No run is affected."
+	case r.hoursAt(to) >= 0:
+		return fmt.Sprintf("What is planned from %s until then is left out: at %s it does not run.", first.Format("15:04"), to.Format("15:04"))
 	case count == 1:
 		return fmt.Sprintf("The run at %s starts at %s instead.", first.Format("15:04"), to.Format("15:04"))
 	}

@@ -19,6 +19,9 @@ type line struct {
 	pick func(year int, month time.Month) (day int, ok bool)
 	// clock lists minutes of the day, in order; nil: the fields say the times.
 	clock []int
+	// kept are the minutes of the day that remain beside hours without runs, in order;
+	// nil: all of them.
+	kept  []int
 	turns turns // leaves out days whose turn it is not
 }
 

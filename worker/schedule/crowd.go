@@ -14,7 +14,8 @@ import (
 const minCrowd = 3
 
 // Crowd are schedules that start at the same minute of the same hours, by the
-// clock of one place: those that were set to 00:00 because that is what one sets.
+// clock of one place: those that were set to 00:00 because that is what one sets. What has
+// hours without runs is in none, since another minute could lie in them.
 type Crowd struct {
 	Key       string // names it
 	Words     string // "at 00:00, Europe/Berlin"
@@ -29,7 +30,7 @@ func Crowds(schedules []models.Schedule) []Crowd {
 	for _, s := range schedules {
 		t := TriggerOf(s)
 		l, message := parseLine(t.Cron)
-		if t.Cron == "" || len(t.Times) > 0 || message != "" || bits.OnesCount64(l.minute) != 1 {
+		if t.Cron == "" || len(t.Times)+len(t.NotBetween) > 0 || message != "" || bits.OnesCount64(l.minute) != 1 {
 			continue
 		}
 		minute := bits.TrailingZeros64(l.minute)

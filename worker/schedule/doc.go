@@ -21,6 +21,18 @@
 // moves them to the next working day. Jitter delays a start by a part of its own,
 // the same for every scheduler, and never beyond the next planned time.
 //
+// Hours without runs (not_between) are by the clock of the schedule's zone, as it shows
+// them, and may go over midnight: 22:00 lies in 22:00-06:00, and 06:00 does not. What falls
+// into them is not planned, so that it is never missed and no row of the ledger:
+//
+//   - A time of a cron line is left out where the line names it within the hours, also on
+//     the day on which the clock skips it, and where the clock change moves it into them.
+//   - `every` goes on counting through them. An interval whose times could all fall into
+//     them for a year, depending on when it is published, is refused.
+//   - Where a free day moves a time, the moved one counts.
+//   - The planned time counts, and not when it starts: what is spread or made up for may
+//     start within the hours.
+//
 // # What happens at a planned time
 //
 // Schedulers take what is due in batches. In one transaction a batch's rows are

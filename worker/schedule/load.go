@@ -87,7 +87,7 @@ func timetableOf(s models.Schedule, t workflow.Trigger) timetable {
 
 // add counts the times of a rule from since on.
 func (l *Load) add(r Rule, count int, since time.Time) {
-	if since.IsZero() && r.every > 0 && r.calendar == nil && r.notBefore.IsZero() && r.before.IsZero() {
+	if since.IsZero() && r.every > 0 && r.calendar == nil && r.notBetween == nil && r.notBefore.IsZero() && r.before.IsZero() {
 		for i, hour := range l.Hours {
 			l.Hours[i].Starts += count * (r.timesBefore(hour.End) - r.timesBefore(hour.Start))
 		}

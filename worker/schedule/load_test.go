@@ -31,6 +31,7 @@ func drawTrigger(t *rapid.T) workflow.Trigger {
 		trigger.Cron, trigger.Calendar = "15 9 * * *", "Office"
 		trigger.FreeDays = rapid.SampledFrom([]string{"", FreeDaysMove}).Draw(t, "free")
 	}
+	trigger.NotBetween = rapid.SampledFrom([][]string{nil, {"22:10-23:40"}, {"01:00-02:10", "03:00-03:30"}}).Draw(t, "not between")
 	return trigger
 }
 

@@ -16,6 +16,7 @@ import (
 // from two days before the window to two days after it.
 type watch struct {
 	from, to time.Time
+	zone     *time.Location
 	seen     []glance
 	first    map[time.Time]time.Time // when each local time was shown first
 }
@@ -23,7 +24,7 @@ type watch struct {
 type glance struct{ real, local time.Time }
 
 func watchClock(zone *time.Location, from, to time.Time) watch {
-	w := watch{from: from, to: to, first: map[time.Time]time.Time{}}
+	w := watch{from: from, to: to, zone: zone, first: map[time.Time]time.Time{}}
 	for t := from.Add(-48 * time.Hour); t.Before(to.Add(48 * time.Hour)); t = t.Add(time.Minute) {
 		here := t.In(zone)
 		local := time.Date(here.Year(), here.Month(), here.Day(), here.Hour(), here.Minute(), 0, 0, time.UTC)
@@ -74,9 +75,11 @@ func named(field string, low, high int) (all [60]bool) {
 	return all
 }
 
-// oracle is promise 8 in its own words and as slowly as possible.
-func (w watch) oracle(text string) []time.Time {
-	matches := crontab(text)
+// oracle is promise 8 in its own words and as slowly as possible. Within the hours that are
+// written, what the line names and what the clock shows is left out.
+func (w watch) oracle(text string, notBetween ...string) []time.Time {
+	names := crontab(text)
+	matches := func(local time.Time) bool { return names(local) && !shows(local, notBetween) }
 	var fires []time.Time
 	if strings.Fields(shorthand(text))[1][0] == '*' {
 		for _, m := range w.seen {
@@ -100,7 +103,7 @@ func (w watch) oracle(text string) []time.Time {
 	}
 	slices.SortFunc(fires, time.Time.Compare)
 	fires = slices.CompactFunc(fires, time.Time.Equal)
-	return slices.DeleteFunc(fires, func(t time.Time) bool { return !t.After(w.from) || t.After(w.to) })
+	return slices.DeleteFunc(fires, func(t time.Time) bool { return !t.After(w.from) || t.After(w.to) || shows(t.In(w.zone), notBetween) })
 }
 
 func zones(t interface{ Fatal(...any) }) []*time.Location {

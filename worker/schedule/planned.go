@@ -39,8 +39,32 @@ func (r Rule) Next(after time.Time) (time.Time, bool) {
 }
 
 // nextPlanned returns the first planned time after the given one, those that a calendar
-// takes out included.
+// takes out included. Times within hours without runs are none.
 func (r Rule) nextPlanned(after time.Time) (plannedTime, bool) {
+	if r.notBetween == nil {
+		return r.nextMeant(after)
+	}
+	if r.anchor.IsZero() {
+		r.anchor = after
+	}
+	for range maxInside {
+		p, ok := r.nextMeant(after)
+		if !ok {
+			return p, false
+		}
+		end, inside := r.endOfHours(p.at)
+		if !inside {
+			return p, true
+		}
+		if after = end.Add(-time.Microsecond); after.Before(p.at) {
+			after = p.at
+		}
+	}
+	return plannedTime{}, false
+}
+
+// nextMeant is nextPlanned by days and intervals alone.
+func (r Rule) nextMeant(after time.Time) (plannedTime, bool) {
 	if r.freeDays == FreeDaysMove {
 		return r.nextMoved(after)
 	}

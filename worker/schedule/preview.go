@@ -84,6 +84,9 @@ func (r Rule) surprises(after time.Time) []string {
 	if !ok && r.calendar != nil {
 		return []string{fmt.Sprintf("All its days are free days of “%s”: it will not run.", r.calendar.Name)}
 	}
+	if !ok && r.notBetween != nil {
+		return []string{"No time is left outside the hours without runs: it will not run."}
+	}
 	second, ok := r.Next(first)
 	if ok && r.jitter > 0 && r.jitter >= second.Sub(first) {
 		return []string{"The starts are spread over more time than lies between two of them. Each still comes before the next planned time."}

@@ -115,6 +115,8 @@ func TestPreviewWarnsOfWhatPeopleDoNotExpect(t *testing.T) {
 		{workflow.Trigger{At: "2026-01-01T00:00:00Z"}, "passed"},
 		{workflow.Trigger{Cron: "0 9 * * *", EndDate: "2026-11-22"}, "last day has passed"},
 		{workflow.Trigger{Cron: "0 9 * * 6", Calendar: "Office"}, "All its days are free days of “Office”"},
+		{workflow.Trigger{Every: "15m", NotBetween: []string{"12:00-00:00"}, EndDate: "2026-11-23", Jitter: "5m"}, "No time is left outside the hours"},
+		{workflow.Trigger{Every: "15m", NotBetween: []string{"12:00-00:00"}}, ""},
 		{workflow.Trigger{Every: "15m", Jitter: "20m"}, "more time than lies between"},
 		{workflow.Trigger{Every: "15m", Jitter: "5m"}, ""},
 		{workflow.Trigger{Cron: "0 9 * * 1", Calendar: "Office", EndDate: "2026-11-30"}, ""},

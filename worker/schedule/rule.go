@@ -4,6 +4,7 @@ import (
 	"errors"
 	"time"
 
+	"workflows/worker/moment"
 	"workflows/worker/workflow"
 )
 
@@ -24,8 +25,10 @@ type Rule struct {
 	nth       nthWeekday
 	calendar  *Calendar // nil: every day is a working day
 	freeDays  string
-	jitter    time.Duration
-	seed      string // makes the delays of different schedules differ
+	// notBetween are the hours of the day in which nothing is planned.
+	notBetween []moment.Hours
+	jitter     time.Duration
+	seed       string // makes the delays of different schedules differ
 }
 
 // Parse reads when a trigger fires. The paths of the problems are relative to
@@ -83,9 +86,13 @@ func Parse(t workflow.Trigger) (Rule, []workflow.Problem) {
 		r.parseTimes(t, complain)
 		r.parseDays(t, complain)
 		r.parseTurns(t, complain)
+		r.parseNotBetween(t, complain)
 	}
 	if len(problems) == 0 && r.neverComes() {
 		complain("start_date", "invalid_value", "This never happens: none of the months, counted from the first day, has the chosen day. Choose another first day.")
+	}
+	if len(problems) == 0 && r.movesInside() {
+		complain("not_between", "invalid_value", "All its times are ones that the clock skips, and they would move into these hours, so it never runs. Choose other times or other hours.")
 	}
 	if len(problems) > 0 {
 		return Rule{}, problems

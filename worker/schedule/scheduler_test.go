@@ -226,6 +226,23 @@ func TestEveryTimeOfAnOutageIsAccountedFor(t *testing.T) {
 	}
 }
 
+func TestWhatFallsIntoHoursWithoutRunsIsNoRowOfTheLedger(t *testing.T) {
+	h := newHouse(t, modelstest.SQLite(t))
+	s := h.publish(workflow.Trigger{Cron: "*/20 * * * *", Missed: schedule.MissedAll, NotBetween: []string{"12:30-13:30"}})
+	every := h.publish(workflow.Trigger{Every: "25m", Missed: schedule.MissedSkip, NotBetween: []string{"12:30-13:30"}})
+	h.clock.set(start.Add(109 * time.Minute)) // 13:49
+	h.tick()
+	if got := h.ledger(s); got != "12:20 caught_up, 13:40 caught_up" {
+		h.Error(got)
+	}
+	if got := h.ledger(every); got != "12:25 missed, 13:40 missed" { // it went on counting
+		h.Error(got)
+	}
+	if next := h.schedule(every.WorkflowID).NextAt; next == nil || !next.Equal(start.Add(125*time.Minute)) {
+		h.Errorf("the next one is at %s", next)
+	}
+}
+
 func TestWorkflowThatCannotStartSaysWhyInTheLedger(t *testing.T) {
 	each(t, func(h *house) {
 		s := h.publish(workflow.Trigger{Cron: "* * * * *"}, workflow.Input{Name: "order_id", Type: "number", Required: true})

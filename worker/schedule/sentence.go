@@ -15,9 +15,13 @@ import (
 func (r Rule) Sentence() string {
 	switch {
 	case r.cron != nil:
-		return r.cronSentence() + ", " + r.Zone().String() + r.conditions()
+		return r.cronSentence() + r.hoursWords() + ", " + r.Zone().String() + r.conditions()
 	case r.every > 0:
-		return "Every " + interval(r.every) + r.conditions()
+		words := "Every " + interval(r.every)
+		if hours := r.hoursWords(); hours != "" { // which are by some clock
+			words += hours + ", " + r.Zone().String()
+		}
+		return words + r.conditions()
 	case !r.at.IsZero():
 		return "Once, on " + r.at.In(r.Zone()).Format("Monday, 2 January 2006 at 15:04") + ", " + r.Zone().String() + r.conditions()
 	}

@@ -71,13 +71,13 @@ func (c Case) WhyNow() Explanation {
 	case s.NextFireAt != nil && c.Now.Sub(*s.NextFireAt) > lateAfter:
 		return c.late(*s.NextFireAt)
 	case c.Last == nil && s.NextAt != nil:
-		return Explanation{Sentence: "Its first time has not come: it runs next on " + c.Rule.clockStamp(*s.NextAt) + ".", Well: true}
+		return Explanation{Sentence: c.Rule.restWords(c.Now) + "Its first time has not come: it runs next on " + c.Rule.clockStamp(*s.NextAt) + ".", Well: true}
 	case c.Last == nil:
 		return Explanation{Sentence: "No time has been planned yet.", Well: true}
 	}
 	answer := c.row(*c.Last)
 	if answer.Well && s.NextAt != nil {
-		answer.Sentence += " It runs next on " + c.Rule.clockStamp(*s.NextAt) + "."
+		answer.Sentence += " " + c.Rule.restWords(c.Now) + "It runs next on " + c.Rule.clockStamp(*s.NextAt) + "."
 	}
 	return answer
 }
@@ -91,7 +91,7 @@ func (c Case) WhyAt(at time.Time, row *models.PlannedRun) Explanation {
 	case !c.Readable:
 		return c.WhyNow()
 	case at.After(c.Now):
-		return Explanation{Sentence: "That is still to come. " + c.near(at), Well: true}
+		return Explanation{Sentence: "That is still to come. " + c.Rule.restWords(at) + c.near(at), Well: true}
 	case at.Before(c.Schedule.CreatedAt):
 		return Explanation{Sentence: "This schedule has been published only since " + c.Rule.clockStamp(c.Schedule.CreatedAt) + ".", Well: true}
 	case c.plannedAt(at) && at.After(c.Schedule.AccountedUntil):
@@ -99,7 +99,7 @@ func (c Case) WhyAt(at time.Time, row *models.PlannedRun) Explanation {
 	case c.plannedAt(at):
 		return Explanation{Sentence: "The rule of today has this time, but nothing was planned for it then: the rule was another one, or it was switched off or not published.", Well: true}
 	}
-	return Explanation{Sentence: "It was not planned for this time. " + c.near(at), Well: true, Remedy: RemedyEdit}
+	return Explanation{Sentence: "It was not planned for this time. " + c.Rule.restWords(at) + c.near(at), Well: true, Remedy: RemedyEdit}
 }
 
 func (c Case) plannedAt(at time.Time) bool {

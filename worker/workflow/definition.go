@@ -88,6 +88,9 @@ type Trigger struct {
 	// on them: skip (default) or move, to the next working day.
 	Calendar string `json:"calendar,omitempty"`
 	FreeDays string `json:"free_days,omitempty"`
+	// NotBetween are hours of the day, such as 22:00-06:00, in which nothing is planned, as
+	// the clocks of TimeZone show them.
+	NotBetween []string `json:"not_between,omitempty"`
 	// Disabled schedules plan nothing; disabled webhooks take nothing.
 	Disabled bool `json:"disabled,omitempty"`
 	// Signature is how a webhook knows who calls: one of senders.All; none when "". Secret

@@ -73,6 +73,7 @@ func (t Trigger) ofSchedule() []string {
 		"missed_max_age": t.MissedMaxAge != "", "start_date": t.StartDate != "", "end_date": t.EndDate != "", "jitter": t.Jitter != "",
 		"month_day": t.MonthDay != "", "times": len(t.Times) > 0, "weekday_of_month": t.WeekdayOfMonth != "",
 		"day_interval": t.DayInterval != 0, "week_interval": t.WeekInterval != 0, "month_interval": t.MonthInterval != 0, "calendar": t.Calendar != "", "free_days": t.FreeDays != "",
+		"not_between": len(t.NotBetween) > 0,
 	})
 }
 

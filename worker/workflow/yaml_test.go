@@ -1,6 +1,7 @@
 package workflow
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -14,6 +15,7 @@ name: Large order alert
 triggers:
   - {id: weekdays, type: schedule, cron: "0 9 * * 1-5", time_zone: Europe/Berlin}
   - {id: once, type: schedule, at: 2027-01-01T00:00:00Z}
+  - {id: by_day, type: schedule, every: 15m, not_between: [22:00-06:00, "12:00-13:00"]}
 steps:
   - id: fetch
     type: http_request
@@ -27,7 +29,7 @@ func TestYAMLIsReadAndWrittenWithoutLoss(t *testing.T) {
 		t.Fatalf("%v %v %v", documents, problems, err)
 	}
 	first := documents[0]
-	if !first.Publish || documents[1].Publish || first.Triggers[1].At != "2027-01-01T00:00:00Z" {
+	if !first.Publish || documents[1].Publish || first.Triggers[1].At != "2027-01-01T00:00:00Z" || !slices.Equal(first.Triggers[2].NotBetween, []string{"22:00-06:00", "12:00-13:00"}) {
 		t.Errorf("got %+v", first)
 	}
 	body := string(first.Definition.Marshal())
