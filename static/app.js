@@ -88,12 +88,18 @@
     const body = new URLSearchParams(new FormData(form));
     body.set("do", "autosave");
     changed = false;
-    const small = body.toString().length < 60000; // what a browser sends of a page that is left
+    const small = body.toString().length < 60000; // a browser sends that of a page that is left
     keep = !small;
     saving = fetch(form.action, { method: "POST", body, keepalive: small, headers: { "HX-Request": "true" } }).then(async (answer) => {
       const parts = new DOMParser().parseFromString(await answer.text(), "text/html");
       const said = parts.getElementById("draft-saved")?.textContent || notSaved(answer.status);
-      if (answer.ok) [...parts.body.children].forEach((part) => part.id !== "draft-saved" && byId(part.id)?.replaceWith(part));
+      if (answer.ok) [...parts.body.children].forEach((part) => {
+        const shown = byId(part.id), problem = part.querySelector(".error");
+        if (part.id === "draft-saved" || !shown || shown.isEqualNode(part)) return;
+        shown.replaceWith(part);
+        if (problem) say(problem.textContent);
+        byId(part.dataset.says)?.setAttribute("aria-invalid", !!problem);
+      });
       all("#data-dialog [name=revision]").forEach((entry) => { entry.value = byId("draft-revision").value; }); // what it carries is saved too
       keep = !said.startsWith("Saved");
       told(changed ? "" : said);
@@ -114,7 +120,7 @@
       return;
     }
     changed = true;
-    target.closest(".field")?.querySelector(".reads")?.remove(); // it reads what stood there before
+    target.parentNode.querySelector(":scope>.reads")?.remove(); // it reads what stood there before
     told("");
     clearTimeout(timer);
     timer = setTimeout(save, 900);
@@ -145,8 +151,8 @@
     if (keep && !sending) event.preventDefault();
   });
 
-  // A button that leaves the page where it is carries what would be saved; any other answer than the page is asked for
-  // once more, as a page of its own: nothing has been done then.
+  // A button that leaves the page where it is carries what would be saved; any other answer is asked for once
+  // more, as a page: nothing has been done then.
   let staying;
   on("click", (event) => {
     const button = event.target.closest?.("[data-stay]");
@@ -208,8 +214,7 @@
     field.focus();
     field.dispatchEvent(new Event("input", { bubbles: true }));
   };
-  // What may be chosen for a field comes into a dialog; the field is found by its place
-  // among those of its name, since rows come and go.
+  // What may be chosen comes into a dialog; its field is found by the place among those of its name: rows come and go.
   const dataDialog = byId("data-dialog");
   on("click", (event) => {
     const button = event.target.closest?.("[data-chooses]"), field = button && byId(button.dataset.chooses);
@@ -346,7 +351,7 @@
     if (into) into.value = `${into.value.trim()}\n${decoded(await target.files[0].arrayBuffer())}`.trim();
   });
 
-  // An address that is pasted where a step is added is one at once.
+  // An address that is pasted for a step is one at once.
   on("paste", (event) => {
     const { target } = event, text = event.clipboardData.getData("text").trim();
     if (!target.matches("[data-compose]") || target.value || !/^(https?:\/\/\S+|\S+@\S+\.\S+)$/.test(text)) return;
@@ -364,7 +369,6 @@
     keep = typed = false;
   }));
 
-  // Start, and again after every swap.
   const dress = () => { write(); showFields(); };
   on("htmx:after:swap", dress);
   dress();

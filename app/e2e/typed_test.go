@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -14,7 +15,10 @@ import (
 func TestWhatIsTypedIsKeptBySwitchesAndNotLeftWithoutAQuestion(t *testing.T) {
 	s := standalone(t, "ADMIN_TOKEN="+adminToken, "ADMIN_EMAIL=anna@example.com", "ADMIN_PASSWORD=four-plain-words-do")
 	api := &api{t: t, base: s.base}
-	flow := api.call("POST", "/workflows", object{"format": 1, "publish": true, "name": "Stops", "steps": []object{{"id": "end", "type": "stop", "config": object{"message": "one"}}}}, 201)["id"].(string)
+	flow := api.call("POST", "/workflows", object{"format": 1, "publish": true, "name": "Stops", "steps": []object{
+		{"id": "end", "type": "stop", "config": object{"message": "one"}},
+		{"id": "send", "type": "http_request", "config": object{"method": "POST", "url": "https://example.com", "body_type": "json", "body": `{"deep": {}}`}},
+	}}, 201)["id"].(string)
 	b := open(t, s.base)
 	b.visit("/login")
 	b.fill("email", "anna@example.com")
@@ -81,6 +85,18 @@ func TestWhatIsTypedIsKeptBySwitchesAndNotLeftWithoutAQuestion(t *testing.T) {
 	if b.asked.Load() != 1 {
 		t.Errorf("asked %d times although what is typed is saved by itself", b.asked.Load())
 	}
+	b.visit("/workflows/" + flow + "/edit/steps/send")
+	marked := func(text, invalid, says string) {
+		t.Helper()
+		b.script(fmt.Sprintf("(() => { const field = document.querySelector('#config-body'); field.value = %q; field.dispatchEvent(new Event('input', {bubbles: true})) })()", text))
+		b.until("it follows what is typed", "document.querySelector('#config-body').getAttribute('aria-invalid') === '"+invalid+"' && document.querySelector('#config-body-says').textContent.includes('"+says+"')")
+	}
+	marked("{\n\"a\" 1}", "true", "Line 2: a colon is missing after the name “a”.")
+	b.clean("editor-json-wrong")
+	marked(`{"a": 1}`, "false", "This is JSON.")
+	b.press("Fill in names and values")
+	b.until("it stands in rows", "document.querySelector('[name=\"config.body.name\"]')?.value === 'a'")
+	b.clean("editor-json-rows")
 	b.visit("/settings")
 	b.fill("name", "Never sent")
 	b.visit("/workflows/" + flow + "/edit")

@@ -1,6 +1,7 @@
 package editor
 
 import (
+	"context"
 	"maps"
 	"net/http"
 	"net/url"
@@ -66,11 +67,11 @@ func (e *editing) autosaves(step *workflow.Step) (templ.Component, error) {
 	unkept := []string{"name"}
 	if step != nil {
 		t := e.Types[step.Type]
-		form := readStepForm(e.sent, *step, t)
-		if problem := firstOf(form.problems); problem != "" {
+		e.form = readStepForm(e.sent, *step, t)
+		if problem := firstOf(e.form.problems); problem != "" {
 			return e.autosaved(e.d, notSaved+problem)
 		}
-		*step, step.Config = form.step, t.Tidied(form.step.Config)
+		*step, step.Config = e.form.step, t.Tidied(e.form.step.Config)
 		_, path, _ := workflow.FindStep(&e.d.definition, step.ID)
 		unkept = append(unkept, path+".name")
 	}
@@ -119,7 +120,31 @@ func (e *editing) autosaved(d draft, said string) (templ.Component, error) {
 		return views.Autosaved(page, nil, said), nil
 	}
 	rows[i].Problems = stepProblems(d.definition, problems)[e.open]
-	return views.Autosaved(page, &rows[i], said), nil
+	page.Open, err = e.follows(ctx, d)
+	return views.Autosaved(page, &rows[i], said), err
+}
+
+// follows is what is said of the open step's entries that follows what is typed into them; where
+// nothing does, nothing is asked.
+func (e *editing) follows(ctx context.Context, d draft) (*views.StepFormPage, error) {
+	t := e.Types[e.form.step.Type]
+	if !t.Narrows() && len(e.form.typed) == 0 {
+		return nil, nil
+	}
+	known, err := e.knowledge(ctx, d)
+	if err != nil {
+		return nil, err
+	}
+	step, _, _ := workflow.FindStep(&d.definition, e.open)
+	page := views.StepFormPage{Given: e.gaveOrWould(ctx, known, *step)}
+	e.form.judges(t)
+	b := formBuilder{form: e.form, known: &known, stepID: e.open}
+	for _, field := range t.Fields {
+		if e.form.typed["config."+field.Name] {
+			page.Fields = append(page.Fields, b.entries("config", field, t.Fields, e.form.step.Config)...)
+		}
+	}
+	return &page, nil
 }
 
 func saidSaved(c *gin.Context) string { return strings.TrimSpace("Saved. " + web.AlsoSaid(c)) }

@@ -234,3 +234,39 @@ func TestWhatKeepsADraftFromBeingPublishedFollowsWhatIsTyped(t *testing.T) {
 	ann.form["problems"] = []string{"shown"} // the page's form has it from its own answer
 	sitetest.Shows(t, ann.saves(url.Values{"config.for": {""}}).Body, panel, count)
 }
+
+func TestWhatAFilterWouldKeepFollowsWhatIsTyped(t *testing.T) {
+	s := sitetest.OnSQLite(t)
+	address, b := s.Keep(`{"format":1,"name":"Orders","steps":[{"id":"keep","type":"filter_list","config":{"list":[{"total":5},{"total":15},{"total":25},{"total":35},{"total":45}],"conditions":[{"value":"{{ item.total }}","operator":"greater_than","other":20}]}},{"id":"end","type":"stop"}]}`), s.As(auth.Editor)
+	path := pageOf(address + "/edit/steps/keep")
+	const kept, before = "Of what came last it would keep", "It chooses from"
+	sitetest.Shows(t, b.Get(path, 200), `<div id="given">`, kept, ">3 entries<")
+	ann := typing{b, path, b.Fill(path, path, nil)}
+	typed := func(other string) string { return ann.saves(url.Values{"config.conditions.other": {other}}).Body }
+	sitetest.Shows(t, typed("40"), `<div id="given">`, kept, ">1 entry<", ">4<", "!>3 entries<")
+	sitetest.Shows(t, typed("4"), kept, ">5 entries<", ">0<")
+	sitetest.Shows(t, typed(""), `<div id="given">`, before, "!"+kept)
+	end := address + "/edit/steps/end"
+	other := typing{b, pageOf(end), b.Fill(end, end, nil)}
+	sitetest.Shows(t, other.saves(url.Values{"config.message": {"typed"}}).Body, "Saved.", `!id="given"`)
+}
+
+func TestWhatIsWrongWithJSONAndHowItReadsFollowsWhatIsTyped(t *testing.T) {
+	sitetest.Each(t, func(t *testing.T, s *sitetest.Site) {
+		address, b := s.Keep(`{"format":1,"name":"Orders","steps":[
+			{"id":"take","type":"set_values","config":{"values":{"note":"say \"yes\"","total":20.5}}},
+			{"id":"send","type":"http_request","config":{"method":"POST","url":"https://example.com","body_type":"json","body":"{\"order\": {\"total\": {{ steps.take.total }}}}"}}]}`), s.As(auth.Editor)
+		s.Execute(tryOf(t, b.Submit(address+"/edit/steps/take", url.Values{"do": {"try"}}, 303).Location))
+		path := pageOf(address + "/edit/steps/send")
+		sitetest.Shows(t, b.Get(path, 200), "This is JSON.", "Reads: {&#34;order&#34;: {&#34;total&#34;: 20.5}}", "!Fill in names and values")
+		ann := typing{b, path, b.Fill(path, path, nil)}
+		typed := func(body string) string { return ann.saves(url.Values{"config.body": {body}}).Body }
+		wrong := typed("{\n  \"total\": {{ steps.take.total }}\n  \"note\": \"x\"\n}")
+		sitetest.Shows(t, wrong, ">Saved.", `id="config-body-says"`, "Line 2: a comma is missing after “{{ steps.take.total }}”.", "!This is JSON", "!Reads:")
+		sitetest.Shows(t, b.Get(path, 200), "Line 2: a comma is missing", `aria-invalid="true"`)
+		sitetest.Shows(t, b.Get(address+"/publish", 200), "Line 2: a comma is missing")
+		right := typed("{\n  \"total\": {{ steps.take.total }},\n  \"note\": \"I {{ steps.take.note }}\"\n}")
+		sitetest.Shows(t, right, "This is JSON.", "20.5", `I say \&#34;yes\&#34;`, "Fill in names and values", "!a comma is missing")
+		sitetest.Shows(t, typed(`{"total": {{ steps.take.`), "!This is JSON", `class="error"`)
+	})
+}

@@ -156,7 +156,7 @@ func (ch *choosing) find(fields []workflow.Field) bool {
 		fields = ch.field.Fields
 		name, part, deeper = strings.Cut(part, ".")
 	}
-	if !found || !ch.field.Reference || deeper && ch.field.Kind.Rows == nil || !deeper && ch.field.Kind.Rows != nil && ch.field.Kind.RowsIf == "" {
+	if !found || !ch.field.Reference || deeper && ch.field.Kind.Rows == nil || !deeper && ch.field.Kind.Rows != nil && ch.field.Kind.Rows.If == "" {
 		return false
 	}
 	ch.row, _ = strconv.Atoi(cmp.Or(ch.sent.Get("data.row"), ch.query.Get("row")))
@@ -308,6 +308,10 @@ func chooseRow(form url.Values, command string) {
 	}
 	list[row] = chosenText(list[row], words[3], words[4])
 	form[words[1]] = list
+	rows, isValue := strings.CutSuffix(words[1], ".value")
+	if kinds := form[rows+".kind"]; isValue && words[3] == "whole" && row < len(kinds) && kinds[row] == workflow.ValueText {
+		kinds[row] = workflow.ValueReference
+	}
 }
 
 func chosenText(text, how, chosen string) string {

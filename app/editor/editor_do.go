@@ -3,6 +3,7 @@ package editor
 import (
 	"net/http"
 	"net/url"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -188,18 +189,23 @@ func (e *editing) again(nameError string) error {
 	return web.Status(http.StatusUnprocessableEntity, page)
 }
 
-// rows shows the page with a row more or less in the open form; nothing is saved.
+// rows shows the page with a row more or less in the open form, or with an entry filled in
+// another way; nothing is saved.
 func (e *editing) rows(step workflow.Step, command string) (templ.Component, error) {
 	changeRows(e.sent, command)
 	t := e.Types[step.Type]
 	form := readStepForm(e.sent, step, t)
-	form.problems = map[string]string{}
-	form.keepEmptyRows(e.sent, "config", t.Fields)
+	turned := form.turned(command, t.Fields)
+	if !turned {
+		form.problems = map[string]string{}
+		form.keepEmptyRows(e.sent, "config", t.Fields)
+	}
+	form.judges(t)
 	problems, err := e.Catalog.Check(e.c.Request.Context(), e.d.workflow.ID, e.d.definition)
 	if err != nil {
 		return nil, err
 	}
-	return e.editor(e.c, e.d, problems, editorView{form: form, name: e.sent.Get("workflow.name"), unsaved: true, revision: e.sent.Get("revision")})
+	return e.editor(e.c, e.d, problems, editorView{form: form, name: e.sent.Get("workflow.name"), unsaved: !turned || !reflect.DeepEqual(form.step, step), revision: e.sent.Get("revision")})
 }
 
 // store saves the draft if the form has changed it. What follows is about the draft as it is.

@@ -52,19 +52,20 @@ func (s *Site) givenRows(known offer.Knowledge, step workflow.Step) []views.Give
 }
 
 // gaveOrWould are these rows and what they are: what the step gave, what it goes through, or,
-// of one that narrows a list and has not run, what it would leave of it.
-func (s *Site) gaveOrWould(ctx context.Context, known offer.Knowledge, step workflow.Step) (rows []views.GivenRow, title string) {
+// of one that narrows a list and has not run, what it would leave of it, as it is filled in.
+func (s *Site) gaveOrWould(ctx context.Context, known offer.Knowledge, step workflow.Step) views.Given {
 	t := s.Types[step.Type]
+	given := views.Given{Rows: s.givenRows(known, step), Title: "It gave lately"}
 	switch {
-	case t.Through == "" || known.Ran(step.ID) && len(t.Blocks) == 0:
-		return s.givenRows(known, step), "It gave lately"
-	case len(t.Blocks) > 0:
-		return s.givenRows(known, step), "Each item"
+	case len(t.Blocks) > 0 && t.Through != "":
+		given.Title = "Each item"
+	case t.Through != "" && !known.Ran(step.ID):
+		given.Title, given.Follows = "It chooses from", t.Narrows()
+		if computed, ok := known.Computed(ctx, step.ID, s.Now()); ok {
+			given.Rows, given.Title = s.givenRows(computed, step), "Of what came last it would keep"
+		}
 	}
-	if computed, ok := known.Computed(ctx, step.ID, s.Now()); ok {
-		return s.givenRows(computed, step), "Of what came last it would keep"
-	}
-	return s.givenRows(known, step), "It chooses from"
+	return given
 }
 
 // itemBehind parts a list from a part of its items in a command.

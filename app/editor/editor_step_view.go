@@ -61,7 +61,7 @@ func (s *Site) stepFormPage(c *gin.Context, d draft, form *stepForm) (views.Step
 		return page, err
 	}
 	page.MayAct = page.Tried != nil && t.MayAct && t.Effects(step.Config)
-	page.Given, page.GivenTitle = s.gaveOrWould(c.Request.Context(), known, step)
+	page.Given = s.gaveOrWould(c.Request.Context(), known, step)
 	if suggested := c.Query("suggested"); suggested != "" && c.Request.Method == http.MethodGet {
 		builder.suggested = strings.Split(suggested, ",")
 	}

@@ -24,6 +24,7 @@ type stepForm struct {
 	chosen   string         // the entry, and its row, for which data was chosen just now
 	find     string         // narrows the workflows that are offered
 	rows     map[string][]views.FormRow
+	typed    map[string]bool // what could be filled in by rows and is typed instead, by path
 	// problems are sentences by path, such as "config.url" or "retry.max_attempts".
 	problems map[string]string
 }
@@ -33,7 +34,7 @@ const nameWas = "name.was"
 
 // newStepForm shows a step as it is stored.
 func newStepForm(step workflow.Step, t workflow.StepType) *stepForm {
-	f := &stepForm{step: step, id: step.ID, nameWas: step.Name, rows: map[string][]views.FormRow{}, problems: map[string]string{}}
+	f := &stepForm{step: step, id: step.ID, nameWas: step.Name, rows: map[string][]views.FormRow{}, typed: map[string]bool{}, problems: map[string]string{}}
 	if step.Retry != nil {
 		f.attempts, f.retry = strconv.Itoa(step.Retry.MaxAttempts), *step.Retry
 	}
@@ -44,7 +45,7 @@ func newStepForm(step workflow.Step, t workflow.StepType) *stepForm {
 // readStepForm puts what was sent into a step. What was not changed keeps its
 // stored value, type and all: 100 does not become "100" by opening the form.
 func readStepForm(form url.Values, was workflow.Step, t workflow.StepType) *stepForm {
-	f := &stepForm{step: was, nameWas: was.Name, rows: map[string][]views.FormRow{}, unshown: map[string]any{}, problems: map[string]string{}}
+	f := &stepForm{step: was, nameWas: was.Name, rows: map[string][]views.FormRow{}, typed: map[string]bool{}, unshown: map[string]any{}, problems: map[string]string{}}
 	if words := strings.SplitN(form.Get("row"), " ", 4); len(words) == 4 && words[0] == "choose" {
 		f.chosen = words[1] + " " + words[2]
 	}
@@ -123,7 +124,7 @@ func (f *stepForm) readConfig(form url.Values, path string, fields []workflow.Fi
 				config[field.Name] = parts
 			}
 			continue
-		case kind.RowsIf != "":
+		case kind.Rows != nil && kind.Rows.If != "":
 			value = f.readEither(form, at, field, fields, was, config)
 		case kind.Rows != nil:
 			value = f.readRows(form, at, *kind.Rows, value)

@@ -12,7 +12,7 @@ import (
 )
 
 // choose is how data is chosen for a field that holds a text now.
-func (b formBuilder) choose(at string, row int, field workflow.Field, text string) ui.Choose {
+func (b formBuilder) choose(at string, row int, field workflow.Field, text string, beside map[string]any) ui.Choose {
 	if b.known == nil || !field.Reference {
 		return ui.Choose{}
 	}
@@ -20,7 +20,7 @@ func (b formBuilder) choose(at string, row int, field workflow.Field, text strin
 	if chosen, one := b.known.Chosen(b.stepID, field, text); one {
 		choose.Words, choose.Now = chosen.Words, now(chosen)
 	} else {
-		choose.Reads = b.known.Reads(b.stepID, field, text)
+		choose.Reads = b.known.Reads(b.stepID, field, beside, text)
 	}
 	return choose
 }
@@ -53,8 +53,8 @@ func (b formBuilder) chooseInRows(r *views.RowsField, field workflow.Field) {
 	r.Choose.URL = b.dataURL
 	for i := range r.Rows {
 		row := &r.Rows[i]
-		row.ChosenValue = b.choose(r.Name+".value", i, field, row.Value)
-		row.ChosenOther = b.choose(r.Name+".other", i, field, row.Other)
+		row.ChosenValue = b.choose(r.Name+".value", i, field, row.Value, nil)
+		row.ChosenOther = b.choose(r.Name+".other", i, field, row.Other, nil)
 		if r.Kind == "conditions" && row.Kind == "" {
 			b.suitOperators(row, field)
 		}

@@ -1,6 +1,8 @@
 package editor
 
 import (
+	"cmp"
+	"maps"
 	"net/url"
 	"slices"
 	"strconv"
@@ -18,8 +20,10 @@ func (f *stepForm) storedRows(path string, fields []workflow.Field, config map[s
 		case field.Kind.Parts:
 			parts, _ := value.(map[string]any)
 			f.storedRows(at, field.Fields, parts)
-		case field.InRows(config, fields) != nil:
-			f.rows[at] = formRows(field.Kind.Rows.Of(value))
+		default:
+			if rows := field.InRows(config, fields); rows != nil {
+				f.rows[at] = formRows(rows.Of(value))
+			}
 		}
 	}
 }
@@ -73,27 +77,77 @@ func (f *stepForm) readRows(form url.Values, at string, rows workflow.Rows, was 
 	return value
 }
 
+// behindTyped, behind the path of a field that may be filled in by rows or by one control, is the
+// entry by which its form says that it shows the one control.
+const behindTyped = ".as"
+
 // readEither reads a field that is filled in by rows or by one control, of which the form
 // shows one. What stands in the other counts while nothing stands in that one: it was typed
 // before the form was switched over.
 func (f *stepForm) readEither(form url.Values, at string, field workflow.Field, fields []workflow.Field, was, config map[string]any) any {
-	inRows, text, listed := field.InRows(config, fields) != nil, was[field.Name], any(nil)
-	if field.InRows(was, fields) != nil {
+	rows, sent, text, listed := field.RowsBeside(config, fields), sentRows(form, at), was[field.Name], any(nil)
+	if form.Has(at + behindTyped) {
+		f.typed[at] = true
+	} else if field.InRows(was, fields) != nil {
 		text, listed = nil, text
 	}
+	inRows := rows != nil && !(f.typed[at] && (rows.OrTyped || sent == nil))
 	if form.Has(at) {
 		text = readText(form.Get(at), field, text)
 	}
-	if sent := sentRows(form, at); !inRows {
-		listed, sent = field.Kind.Rows.Read(sent, listed)
+	if !inRows {
+		listed, sent = cmp.Or(field.RowsBeside(was, fields), field.Kind.Rows).Read(sent, listed)
 		f.rows[at] = formRows(sent)
 	} else if sent != nil {
-		listed = f.readRows(form, at, *field.Kind.Rows, listed)
+		listed = f.readRows(form, at, *rows, listed)
 	}
 	if inRows && listed != nil || text == nil {
 		return listed
 	}
 	return text
+}
+
+// turned has a field that may be filled in by rows or be typed be filled in the other way, as
+// far as what stands in it allows: "typed config.body" and "listed config.body". ok is false
+// for any other command.
+func (f *stepForm) turned(command string, fields []workflow.Field) (ok bool) {
+	how, at, _ := strings.Cut(command, " ")
+	i := slices.IndexFunc(fields, func(field workflow.Field) bool { return at == "config."+field.Name })
+	if i < 0 || how != "typed" && how != "listed" {
+		return false
+	}
+	rows, value := fields[i].RowsBeside(f.step.Config, fields), f.step.Config[fields[i].Name]
+	if rows == nil || !rows.OrTyped {
+		return false
+	}
+	switch wrong := slices.ContainsFunc(slices.Collect(maps.Keys(f.problems)), func(path string) bool { return strings.HasPrefix(path, at+"[") }); {
+	case how == "typed" && !wrong:
+		f.typed[at], f.rows[at] = true, nil
+	case how == "listed" && rows.Fits(value):
+		f.typed[at], f.rows[at] = false, formRows(rows.Of(value))
+	case how == "listed":
+		f.problems[at] = "It stays typed: names with single values are all that rows can hold."
+	}
+	return true
+}
+
+// judges says what is wrong with what is looked at while it is typed.
+func (f *stepForm) judges(t workflow.StepType) {
+	for _, field := range t.Fields {
+		if field.Kind.Says == nil {
+			continue
+		}
+		if text, isText := f.step.Config[field.Name].(string); isText {
+			if _, err := workflow.References(text); err != nil {
+				f.take([]workflow.Problem{{Path: "config." + field.Name, Message: err.Error()}})
+			}
+		}
+		for _, problem := range t.Check(f.step.Config) {
+			if problem.Path == field.Name {
+				f.take([]workflow.Problem{{Path: "config." + problem.Path, Message: problem.Message}})
+			}
+		}
+	}
 }
 
 // rowParts are the parts that rows of any component may have.

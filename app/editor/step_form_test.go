@@ -1,13 +1,18 @@
 package editor
 
 import (
+	"encoding/json"
 	"maps"
 	"net/url"
 	"reflect"
+	"strconv"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
 
+	"workflows/views"
+	"workflows/views/ui"
 	"workflows/worker/steps"
 	"workflows/worker/workflow"
 )
@@ -64,6 +69,7 @@ func TestContentOfACallIsTypedAsTextOrByRows(t *testing.T) {
 	call := steps.All(steps.Options{})["http_request"]
 	named := url.Values{"config.body_type": {"form"}, "config.body": {""}, "config.body.name": {"name", "mail", ""}, "config.body.value": {"{{ input.name }}", "x", ""}}
 	stored := map[string]any{"body_type": "form", "body": "name=Ann"}
+	flat := map[string]any{"body_type": "json", "body": map[string]any{"n": json.Number("7")}}
 	with := func(form url.Values, more url.Values) url.Values {
 		changed := maps.Clone(form)
 		maps.Copy(changed, more)
@@ -80,7 +86,13 @@ func TestContentOfACallIsTypedAsTextOrByRows(t *testing.T) {
 		"rows that are taken out":        {stored, with(named, noRows), nil},
 		"a text":                         {nil, url.Values{"config.body_type": {"text"}, "config.body": {"hello"}}, "hello"},
 		"a text before it became a form": {nil, with(named, with(noRows, url.Values{"config.body": {`{"a": "b"}`}})), `{"a": "b"}`},
-		"rows before they became a text": {stored, url.Values{"config.body_type": {"json"}, "config.body": {""}, "config.body.name": {"name"}, "config.body.value": {"Ben"}}, map[string]any{"name": "Ben"}},
+		"rows before they became a text": {stored, url.Values{"config.body_type": {"text"}, "config.body": {""}, "config.body.name": {"name"}, "config.body.value": {"Ben"}}, map[string]any{"name": "Ben"}},
+		"rows of JSON":                   {nil, with(named, url.Values{"config.body_type": {"json"}, "config.body.kind": {"reference", "text", "text"}}), map[string]any{"name": "{{ input.name }}", "mail": "x"}},
+		"JSON that is typed instead":     {flat, url.Values{"config.body_type": {"json"}, "config.body.as": {"typed"}, "config.body": {`{"n": 8}`}, "config.body.name": {""}, "config.body.value": {""}}, `{"n": 8}`},
+		"JSON that is typed on":          {map[string]any{"body_type": "json", "body": `{"n": 8}`}, url.Values{"config.body_type": {"json"}, "config.body.as": {"typed"}, "config.body": {`{"n": 88}`}}, `{"n": 88}`},
+		"JSON that is typed as it was":   {flat, url.Values{"config.body_type": {"json"}, "config.body.as": {"typed"}, "config.body": {"{\n  \"n\": 7\n}"}}, flat["body"]},
+		"JSON that is typed no more":     {flat, url.Values{"config.body_type": {"json"}, "config.body.as": {"typed"}, "config.body": {""}}, nil},
+		"a form that is typed on":        {map[string]any{"body_type": "form", "body": "a=1"}, url.Values{"config.body_type": {"form"}, "config.body.as": {"typed"}, "config.body": {"a=12"}}, "a=12"},
 		"what rows cannot hold":          {map[string]any{"body_type": "form", "body": "{{ steps.a.body }}"}, url.Values{"config.body_type": {"form"}, "config.body": {"{{ steps.b.body }}"}}, "{{ steps.b.body }}"},
 	} {
 		read := readStepForm(c.form, workflow.Step{ID: "a", Type: "http_request", Config: c.was}, call)
@@ -89,3 +101,67 @@ func TestContentOfACallIsTypedAsTextOrByRows(t *testing.T) {
 		}
 	}
 }
+
+func TestJSONIsFilledInByRowsOrTypedWithoutLosingAnything(t *testing.T) {
+	call := steps.All(steps.Options{})["http_request"]
+	const text = "{\n  \"order\": {{ input.id }},\n  \"note\": \"for {{ input.name }}\",\n  \"n\": 7\n}"
+	step := workflow.Step{ID: "a", Type: "http_request", Config: map[string]any{"body_type": "json", "body": text}}
+	// page is the form as it is sent by the page that shows it, and what that shows.
+	page := func(f *stepForm) (url.Values, []views.FormField) {
+		sent := url.Values{}
+		shown := formBuilder{form: f}.entries("config", bodyOf(call), call.Fields, f.step.Config)
+		addSent(sent, append(shown, views.FormField{Field: &ui.FieldProps{Name: "config.body_type", Value: "json"}}))
+		return sent, shown
+	}
+	form := newStepForm(step, call)
+	sent, shown := page(form)
+	if rows := shown[0].Rows; rows == nil || len(rows.Rows) != 3 || rows.Rows[0].Name != "order" || rows.Rows[0].Kind != "reference" || rows.Instead == nil || shown[1].Field.Value != "" {
+		t.Fatalf("it opens as %+v", shown[0])
+	}
+	turned := func(command string) {
+		t.Helper()
+		form = readStepForm(sent, step, call)
+		form.turned(command, call.Fields)
+		form.judges(call)
+		sent, shown = page(form)
+	}
+	turned("typed config.body")
+	if field := shown[0].Field; field == nil || field.Value != text || field.Says != "This is JSON." || field.Instead == nil {
+		t.Fatalf("typed it is %+v", shown[0])
+	}
+	if stored := readStepForm(sent, step, call).step.Config["body"]; stored != text {
+		t.Errorf("and stored as %v", stored)
+	}
+	turned("listed config.body")
+	if rows := shown[0].Rows; rows == nil || len(rows.Rows) != 3 || readStepForm(sent, step, call).step.Config["body"] != text {
+		t.Errorf("back in rows it is %+v", shown[0])
+	}
+	turned("typed config.body")
+	sent.Set("config.body", `{"deep": {"a": 1}}`)
+	turned("listed config.body")
+	if field := shown[0].Field; field == nil || field.Value != `{"deep": {"a": 1}}` || !strings.Contains(field.Error, "stays typed") {
+		t.Errorf("what rows cannot hold becomes %+v", shown[0])
+	}
+	sent.Set("config.body", "{\n\"a\" 1}")
+	turned("")
+	if field := shown[0].Field; field == nil || field.Error != "Line 2: a colon is missing after the name “a”." || field.Says+field.Choose.Reads != "" || field.Instead != nil {
+		t.Errorf("what is no JSON is %+v", shown[0].Field)
+	}
+	sent = url.Values{"config.body_type": {"json"}, "config.body": {""}, "config.body.name": {""}, "config.body.kind": {"text"}, "config.body.value": {"nameless"}}
+	turned("typed config.body")
+	if rows := shown[0].Rows; rows == nil || rows.Rows[0].Value != "nameless" || rows.Rows[0].NameError == "" {
+		t.Errorf("a row without a name becomes %+v", shown[0])
+	}
+}
+
+func TestDataChosenForARowOfTextsIsInsertedData(t *testing.T) {
+	form := url.Values{"config.body.kind": {"text", "number", "any"}, "config.body.value": {"", "", ""}, "config.body.name": {"a", "b", "c"}}
+	for row, want := range []string{"reference", "number", "any"} {
+		changeRows(form, "choose config.body.value "+strconv.Itoa(row)+" whole {{ input.a }}")
+		if got := form["config.body.kind"][row]; got != want || form["config.body.value"][row] != "{{ input.a }}" {
+			t.Errorf("row %d is %s, %s", row, got, form["config.body.value"][row])
+		}
+	}
+}
+
+func bodyOf(t workflow.StepType) workflow.Field { body, _ := t.Field("body"); return body }

@@ -76,21 +76,52 @@ func folded(list []views.FormField, entry views.FormField, fold string, filled b
 // entries are those of a field: of one that is filled in by rows or by one control both,
 // each shown while the other is not, and first the one that counts.
 func (b formBuilder) entries(path string, field workflow.Field, siblings []workflow.Field, config map[string]any) []views.FormField {
-	if field.Kind.RowsIf == "" || !field.Kind.Rows.Fits(config[field.Name]) {
-		if field.Kind.RowsIf != "" {
-			field.Kind.Rows = nil
-		}
+	first := field.Kind.Rows
+	if first == nil || first.If == "" {
 		return []views.FormField{b.field(path, field, config)}
 	}
-	rows, one := field, field
-	rows.Label, rows.Help, rows.ShowIf = field.Kind.Rows.Label, "", field.Kind.RowsIf
-	one.Kind.Rows, one.ShowIf = nil, without(field.ShowIf, field.Kind.RowsIf)
-	if field.InRows(config, siblings) == nil {
-		return []views.FormField{b.field(path, one, config), b.field(path, rows, config)}
+	at, rows, one := path+"."+field.Name, field, field
+	one.Kind.Rows = nil
+	if b.typed(at, field, siblings, config) {
+		as := views.FormField{Field: &ui.FieldProps{ID: fieldID(at + behindTyped), Name: at + behindTyped, Kind: "hidden", Value: "typed"}}
+		fits := first.Fits(config[field.Name])
+		if fits {
+			one.ShowIf = without(field.ShowIf, first.If)
+		}
+		typed := b.field(path, one, config)
+		if or := field.InRows(config, siblings); or != nil && or.OrTyped {
+			typed.Field.Instead = &ui.ButtonProps{Label: "Fill in names and values", Icon: "list", Kind: "quiet", Small: true, Name: "row", Value: "listed " + at, FormAction: "#" + rowsID(at, field)}
+		}
+		if !fits {
+			return []views.FormField{typed, as}
+		}
+		rows.Label, rows.Help, rows.ShowIf = first.Label, "", first.If
+		return []views.FormField{typed, b.field(path, rows, config), as}
+	}
+	one.ShowIf = without(field.ShowIf, first.If)
+	rows.Label, rows.Help, rows.ShowIf = first.Label, "", first.If
+	if first.Or != nil {
+		_, values, _ := strings.Cut(first.Or.If, "=")
+		one.ShowIf, rows.ShowIf = without(one.ShowIf, first.Or.If), first.If+","+values
+		one.Help, one.Kind.Says = "", nil // they are about what is in the rows
+		rows.Label, rows.Kind.Rows = first.Or.Label, first.Or
 	}
 	others := maps.Clone(config)
 	delete(others, field.Name)
-	return []views.FormField{b.field(path, rows, config), b.field(path, one, others)}
+	listed := b.field(path, rows, config)
+	if first.Or != nil {
+		listed.Rows.Instead = &ui.ButtonProps{Label: "Type it instead", Icon: "pencil-line", Kind: "quiet", Small: true, Name: "row", Value: "typed " + at, FormAction: "#" + fieldID(at), Attributes: templ.Attributes{"data-show-if": path + "." + first.Or.If}}
+	}
+	return []views.FormField{listed, b.field(path, one, others)}
+}
+
+// typed reports whether a field that could be filled in by rows shows its one control.
+func (b formBuilder) typed(at string, field workflow.Field, siblings []workflow.Field, config map[string]any) bool {
+	value, rows := config[field.Name], field.RowsBeside(config, siblings)
+	if rows == nil {
+		return value != nil
+	}
+	return !rows.Fits(value) || rows.OrTyped && b.form.typed[at]
 }
 
 // without leaves out of a condition such as "body_type=json,form" what another one names.
@@ -103,7 +134,7 @@ func without(condition, other string) string {
 
 // rowsID is the id of the entry for a field's rows, which may stand beside one control.
 func rowsID(at string, field workflow.Field) string {
-	if field.Kind.RowsIf != "" {
+	if field.Kind.Rows.If != "" {
 		return fieldID(at) + "-fields"
 	}
 	return fieldID(at)
@@ -138,9 +169,12 @@ func (b formBuilder) field(path string, field workflow.Field, beside map[string]
 	if field.Kind.Entry.Words != nil {
 		props.Placeholder = field.Kind.Entry.Words(field.Example)
 	}
+	if props.Watched = field.Kind.Says != nil; props.Watched && props.Error == "" && strings.TrimSpace(props.Value) != "" {
+		props.Says = field.Kind.Says(beside)
+	}
 	b.control(&props, field, value)
 	if props.Kind != "checkbox" && props.Kind != "choice" {
-		props.Choose = b.choose(at, 0, field, props.Value)
+		props.Choose = b.choose(at, 0, field, props.Value, beside)
 		props.Choose.Suggest = b.suggest(at, field, props.Value, beside)
 	}
 	return views.FormField{Field: &props}
@@ -173,6 +207,9 @@ func (b formBuilder) rowsField(at string, field workflow.Field, showIf string) *
 		ID: rowsID(at, field), Name: at, Label: field.Label, Help: field.Help, Required: field.Required, ShowIf: showIf,
 		Error: b.form.problems[at], Kind: field.Kind.Rows.Component, Named: field.Kind.Rows.Named, Operators: operatorOptions(), Kinds: options(workflow.ValueKinds()),
 		Suggested: slices.Contains(b.suggested, field.Name), Hint: field.Kind.Rows.Hint, Parts: field.Kind.Rows.Parts,
+	}
+	if field.Kind.Rows.Single {
+		r.Kinds = slices.DeleteFunc(r.Kinds, func(o ui.Option) bool { return o.Value == workflow.ValueKind([]any{}) })
 	}
 	if field.Kind.Rows.Kinds != nil {
 		r.Kinds = options(field.Kind.Rows.Kinds)

@@ -2,7 +2,6 @@ package steps
 
 import (
 	"bytes"
-	"encoding/json"
 	"maps"
 	"net/http"
 	"net/url"
@@ -139,8 +138,8 @@ func bodyOf(config httpRequestConfig) (body []byte, contentType string, err erro
 
 func jsonBody(value any) ([]byte, error) {
 	if text, isText := value.(string); isText {
-		if !json.Valid([]byte(text)) {
-			return nil, permanent("invalid_body", "The content is not valid JSON. Check its quotation marks, commas and brackets, or choose “Text”.")
+		if problem := document.WrongJSON(text); problem != "" {
+			return nil, permanent("invalid_body", "The content is not valid JSON. "+problem)
 		}
 		return []byte(text), nil
 	}

@@ -40,12 +40,13 @@ func (o *outbound) checkRequest(config map[string]any) []workflow.Problem {
 		}
 	}
 	if kind, body := textAt(config, "body_type"), textAt(config, "body"); kind == "json" && body != "" && readable(body) {
-		text, err := place.JSON(workflow.StandIn(body, "x"))
-		if err == nil {
-			_, err = jsonBody(text)
+		text, err := place.JSON(named(body))
+		problem := document.WrongJSON(text)
+		if misfit := new(place.Error); errors.As(err, &misfit) {
+			problem = misfit.Message
 		}
-		if err != nil {
-			add("body", "invalid_json", "The content is not valid JSON. Check its quotation marks, commas and brackets, or choose “Text”.")
+		if problem != "" {
+			add("body", "invalid_json", problem)
 		}
 	}
 	if expected := config["expect_status"]; expected != nil && expected != "" {
@@ -54,6 +55,16 @@ func (o *outbound) checkRequest(config map[string]any) []workflow.Problem {
 		}
 	}
 	return problems
+}
+
+// named takes a text apart with the name of each reference in its place, so that what is wrong
+// around it can be quoted.
+func named(text string) []place.Piece {
+	pieces := workflow.StandIn(text, nil)
+	for i := range pieces {
+		pieces[i].Value = pieces[i].Name
+	}
+	return pieces
 }
 
 // readable reports whether the references of a text can be read; what is wrong with

@@ -12,14 +12,25 @@ import (
 )
 
 // contentKind is the content of a call: the body type beside it decides how values are
-// inserted into it. The fields of a form are filled in by rows.
+// inserted into it. The fields of a form are filled in by rows, and so is JSON that is no
+// more than names with single values, unless it is typed.
 func contentKind() workflow.Kind {
 	kind := workflow.TemplateKind("content")
-	kind.RowsIf = "body_type=form"
 	kind.Rows = &workflow.Rows{
-		Component: "pairs", Label: "Form fields", Named: true, Blank: 2, Read: readFormFields,
+		If: "body_type=form", Component: "pairs", Label: "Form fields", Named: true, Blank: 2, Read: readFormFields,
 		Of:   func(value any) []workflow.Row { rows, _ := formFields(value); return rows },
 		Fits: func(value any) bool { _, fits := formFields(value); return fits },
+		Or: &workflow.Rows{
+			If: "body_type=json", OrTyped: true, Component: "values", Single: true, Label: "Names and values", Named: true, Blank: 2, Read: readJSONFields,
+			Of:   func(value any) []workflow.Row { rows, _ := jsonFields(value); return rows },
+			Fits: func(value any) bool { _, fits := jsonFields(value); return fits },
+		},
+	}
+	kind.Says = func(beside map[string]any) string {
+		if textAt(beside, "body_type") == "json" {
+			return "This is JSON."
+		}
+		return ""
 	}
 	kind.Schema = func(workflow.Field) map[string]any {
 		return map[string]any{"example": map[string]any{"order": 7, "note": "for Anna"}}

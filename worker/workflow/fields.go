@@ -102,9 +102,18 @@ func (f Field) Shown(config map[string]any, siblings []Field) bool {
 // InRows is how the field is filled in by rows, given the values beside it; nil where it is
 // by one control.
 func (f Field) InRows(config map[string]any, siblings []Field) *Rows {
-	rows := f.Kind.Rows
-	if f.Kind.RowsIf != "" && (!beside(f.Kind.RowsIf, config, siblings) || rows.Fits != nil && !rows.Fits(config[f.Name])) {
+	rows := f.RowsBeside(config, siblings)
+	if rows != nil && rows.Fits != nil && !rows.Fits(config[f.Name]) {
 		return nil
+	}
+	return rows
+}
+
+// RowsBeside are the rows that the values beside it ask for, whatever it holds itself.
+func (f Field) RowsBeside(config map[string]any, siblings []Field) *Rows {
+	rows := f.Kind.Rows
+	for rows != nil && rows.If != "" && !beside(rows.If, config, siblings) {
+		rows = rows.Or
 	}
 	return rows
 }

@@ -31,12 +31,11 @@ type Kind struct {
 	// and a try a mark.
 	Secret bool
 	// Rows has it filled in by any number of rows; nil is one control, as Entry says.
-	Rows *Rows
-	// RowsIf has only some values filled in so, and the others as Entry says: while
-	// another field has one of the values, such as "body_type=form". It is one of the
-	// fields that ShowIf is about.
-	RowsIf string
-	Entry  Entry
+	Rows  *Rows
+	Entry Entry
+	// Says has the entry looked at while it is typed: what is wrong is said below it, or else
+	// how it reads, and this of what is right. beside is the config that it is part of.
+	Says func(beside map[string]any) string
 	// Insert makes a value of a text that is taken apart into what was typed and the
 	// values that are inserted, with the stored config that the field is part of; its
 	// errors are those of worker/place. nil writes values into the text as they are,
@@ -78,10 +77,19 @@ const (
 
 // Rows is how a field with any number of equal rows is filled in.
 type Rows struct {
+	// If has only some values filled in so, and the others as Entry says: while another field
+	// has one of the values, such as "body_type=form". It is one of the fields that ShowIf is
+	// about. Or are the rows while it has another one.
+	If string
+	Or *Rows
+	// OrTyped leaves it to whoever fills the field in whether it is typed instead.
+	OrTyped bool
 	// Label is what they are called where that is not the field's label.
 	Label string
 	// Fits reports whether a value is no more than rows can hold; nil is any.
 	Fits func(value any) bool
+	// Single has each value be a single one, and no list or object.
+	Single bool
 	// Blank is how many empty rows there are for a start; 0 is one.
 	Blank int
 	// Component shows a row: pairs (name, value), values (name, kind, value) or

@@ -63,6 +63,12 @@ func plainEntries(path, name string, value any) []Problem {
 	return nil
 }
 
+// RowsOfValues are the members of an object as rows, each with the kind of its value.
+func RowsOfValues(value any) []Row { return rowsOfPairs(value) }
+
+// ReadValues makes an object of rows whose kinds were chosen; see Rows.Read.
+func ReadValues(sent []Row, was any) (any, []Row) { return readPairs(sent, was, true, false) }
+
 func rowsOfPairs(value any) []Row {
 	pairs, _ := value.(map[string]any)
 	var rows []Row

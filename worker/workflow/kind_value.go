@@ -9,20 +9,20 @@ import (
 
 // Kinds of the value in a row, where the author chooses it.
 const (
-	valueText      = "text"
+	ValueText      = "text"
 	valueNumber    = "number"
 	valueBoolean   = "boolean"
-	valueReference = "reference"
+	ValueReference = "reference"
 	valueJSON      = "json"
 )
 
 // ValueKinds returns the kinds that a row's value may have, labelled for people.
 func ValueKinds() []Option {
 	return []Option{
-		{valueText, "Text"},
+		{ValueText, "Text"},
 		{valueNumber, "Number"},
 		{valueBoolean, "Yes or no"},
-		{valueReference, "Inserted data"},
+		{ValueReference, "Inserted data"},
 		{valueJSON, "List or object (JSON)"},
 	}
 }
@@ -32,9 +32,9 @@ func ValueKind(value any) string {
 	switch v := value.(type) {
 	case string:
 		if oneReference(v) {
-			return valueReference
+			return ValueReference
 		}
-		return valueText
+		return ValueText
 	case json.Number, float64, int:
 		return valueNumber
 	case bool:
@@ -49,13 +49,13 @@ func ValueKindFor(input Input) string {
 	case valueNumber, valueBoolean, valueJSON:
 		return input.Type
 	}
-	return valueText
+	return ValueText
 }
 
 // readValue reads a text as the kind that was chosen beside it, or says what is
 // wrong with it.
 func readValue(kind, text string) (any, string) {
-	if kind != valueText && oneReference(text) { // of which kind it is shows when the step runs
+	if kind != ValueText && oneReference(text) { // of which kind it is shows when the step runs
 		return strings.TrimSpace(text), ""
 	}
 	switch kind {
@@ -75,7 +75,7 @@ func readValue(kind, text string) (any, string) {
 			return text, problem.Message
 		}
 		return value, ""
-	case valueReference:
+	case ValueReference:
 		return text, "Choose what to insert, such as {{ input.name }}, or choose “Text”."
 	}
 	return text, ""

@@ -135,6 +135,10 @@ func (o Output) Called() string {
 	return strings.ReplaceAll(o.Name, "_", " ")
 }
 
+// Narrows reports whether such a step only leaves fewer items of a list: what it would leave
+// can be worked out at any time.
+func (t StepType) Narrows() bool { return t.Immediate && t.Through != "" && len(t.Blocks) == 0 }
+
 // PartsUnknown reports whether the output may have parts that only a run shows.
 func (o Output) PartsUnknown() bool {
 	return !o.Certain && o.ItemsOf == "" && (o.Type == "any" || o.Type == "object" || o.Type == "list")

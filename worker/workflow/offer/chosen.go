@@ -35,17 +35,30 @@ func (k Knowledge) Chosen(stepID string, field workflow.Field, text string) (Cho
 const readLength = 300
 
 // Reads is how a text reads with what was seen lately in the place of its references, and
-// with their names in brackets where nothing was; "" where it has none.
-func (k Knowledge) Reads(stepID string, field workflow.Field, text string) string {
+// with their names in brackets where nothing was; "" where it has none. What is looked at while
+// it is typed reads as the step fills it in, beside the rest of its config.
+func (k Knowledge) Reads(stepID string, field workflow.Field, beside map[string]any, text string) string {
 	if references, err := workflow.References(text); err != nil || len(references) == 0 {
 		return ""
 	}
-	return document.Shorten(workflow.Replaced(text, func(r workflow.Reference) string {
+	lately := func(r workflow.Reference) any {
 		if value, known := k.value(r, stepID, field.Each, 0); known {
-			return document.Text(value)
+			return value
 		}
 		return "[" + k.titles.Words(r) + "]"
-	}), readLength)
+	}
+	if field.Kind.Says != nil && beside != nil {
+		pieces := workflow.StandIn(text, nil)
+		for i := range pieces {
+			if r, one := workflow.TheReference(pieces[i].Name); one {
+				pieces[i].Value = lately(r)
+			}
+		}
+		if filled, err := field.Kind.Insert(beside, pieces); err == nil {
+			return document.Shorten(document.Text(filled), readLength)
+		}
+	}
+	return document.Shorten(workflow.Replaced(text, func(r workflow.Reference) string { return document.Text(lately(r)) }), readLength)
 }
 
 // Value is what a reference stood for lately; it is given without what is around it.

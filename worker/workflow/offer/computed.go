@@ -24,7 +24,7 @@ func (k Knowledge) Computed(ctx context.Context, stepID string, now time.Time) (
 		return k, false
 	}
 	t := k.types[step.Type]
-	if !t.Immediate || t.Through == "" || len(t.Blocks) > 0 || !filledIn(workflow.ConditionsOf(step.Config["conditions"])) {
+	if !t.Narrows() || !filledIn(workflow.ConditionsOf(step.Config["conditions"])) {
 		return k, false
 	}
 	list, known := k.field(step, t.Through, 0)

@@ -129,7 +129,7 @@ func TestWhatAWebhookWasSentIsOfferedInParts(t *testing.T) {
 	if chosen, ok := known.Chosen("fetch", anything(), " {{ trigger.body.event | upper }}"); !ok || chosen != (Chosen{Words: "event of what was sent, in capitals", Type: "text", Shown: "PAID", Known: true}) {
 		t.Errorf("it is read as %+v", chosen)
 	}
-	if reads := known.Reads("fetch", anything(), "The order was {{ trigger.body.event }}, {{ run.id }}"); reads != "The order was paid, [id of the run]" {
+	if reads := known.Reads("fetch", anything(), nil, "The order was {{ trigger.body.event }}, {{ run.id }}"); reads != "The order was paid, [id of the run]" {
 		t.Errorf("the text reads %q", reads)
 	}
 }
