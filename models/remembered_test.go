@@ -14,6 +14,8 @@ import (
 )
 
 // A commit that takes longer than the database is waited for is offered again and again.
+// That is fifteen seconds; what took a minute once fails this on a busy machine too, and
+// what takes one or two does not.
 func TestManyItemsAreRememberedInTheTimeThatACommitHas(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, db *gorm.DB) {
 		owner := models.Workflow{ID: models.NewID(), Name: "x", Draft: models.JSON(`{}`)}
@@ -30,13 +32,13 @@ func TestManyItemsAreRememberedInTheTimeThatACommitHas(t *testing.T) {
 		other.StepRunID = models.NewID()
 		leave := func(m models.Memory) func() error {
 			return func() error {
-				ctx, done := models.Bounded(context.Background())
+				ctx, done := context.WithTimeout(t.Context(), 40*time.Second)
 				defer done()
 				return db.WithContext(ctx).Transaction(func(tx *gorm.DB) error { return m.Leave(ctx, tx) })
 			}
 		}
 		recall := func() error {
-			ctx, done := models.Bounded(context.Background())
+			ctx, done := context.WithTimeout(t.Context(), 40*time.Second)
 			defer done()
 			r, err := models.Recall(ctx, db, owner.ID, "a", "", append([]string{"unknown"}, items...))
 			if err == nil && (r.Count != len(items) || len(r.Seen) != len(items) || !r.Seen[items[7]].Equal(first.At)) {
@@ -70,7 +72,7 @@ func TestManyItemsAreRememberedInTheTimeThatACommitHas(t *testing.T) {
 // hour.
 func TestWhatAPausedWorkflowRemembersIsNotLookedForInItsDraftItemByItem(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, db *gorm.DB) {
-		draft := `{"description":"` + strings.Repeat("long", 50_000) + `","steps":[{"id":"a"}]}`
+		draft := `{"description":"` + strings.Repeat("long", 250_000) + `","steps":[{"id":"a"}]}`
 		owner := models.Workflow{ID: models.NewID(), Name: "x", Draft: models.JSON(draft)}
 		if err := db.Create(&owner).Error; err != nil {
 			t.Fatal(err)
@@ -84,14 +86,13 @@ func TestWhatAPausedWorkflowRemembersIsNotLookedForInItsDraftItemByItem(t *testi
 				t.Fatal(err)
 			}
 		}
-		began := time.Now()
+		// Item by item it would be a minute, of a machine that has nothing else to do.
+		ctx, done := context.WithTimeout(t.Context(), 20*time.Second)
+		defer done()
 		for _, want := range []int64{1000, 501, 0} { // with the row of the memory itself
-			if cleared, err := models.ClearRemembered(context.Background(), db, models.Now().Add(time.Hour), 1000); err != nil || cleared != want {
+			if cleared, err := models.ClearRemembered(ctx, db, models.Now().Add(time.Hour), 1000); err != nil || cleared != want {
 				t.Errorf("%d were cleared, not %d, %v", cleared, want, err)
 			}
-		}
-		if took := time.Since(began); took > 2*time.Second {
-			t.Errorf("it took %s", took)
 		}
 	})
 }

@@ -216,7 +216,7 @@ func (b *browser) mark(label string) chromedp.Action[chromedp.Void] {
 				return err
 			}
 			waited := time.Since(begun)
-			if waited > 10*time.Second {
+			if waited > 25*time.Second { // before do gives up
 				return fmt.Errorf("nothing to press is called %q", label)
 			}
 			time.Sleep(modelstest.Pause(waited)) // polls a page, bounded by the deadline

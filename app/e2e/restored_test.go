@@ -48,7 +48,7 @@ func TestAPersonBringsASystemBackAndHasItGoOn(t *testing.T) {
 	var run string
 	for range 3 {
 		run = a.call("POST", "/workflows/"+hired+"/runs", object{"input": object{}}, 202)["id"].(string)
-		modelstest.Within(t, 20*time.Second, "it asks", func() bool { return a.call("GET", "/runs/"+run, nil, 200)["waiting_for"] == "approval" })
+		modelstest.Eventually(t, "it asks", func() bool { return a.call("GET", "/runs/"+run, nil, 200)["waiting_for"] == "approval" })
 	}
 	file := filepath.Join(t.TempDir(), "workflows.backup")
 	command(t, s.web.dir, "backup", file, "--with-keys")
@@ -80,7 +80,7 @@ func TestAPersonBringsASystemBackAndHasItGoOn(t *testing.T) {
 		t.Errorf("the run is %v", now["status"])
 	}
 	fresh := a.call("POST", "/workflows/"+hired+"/runs", object{"input": object{}}, 202)["id"].(string)
-	modelstest.Within(t, 30*time.Second, "what starts now is worked on", func() bool { return a.call("GET", "/runs/"+fresh, nil, 200)["waiting_for"] == "approval" })
+	modelstest.Eventually(t, "what starts now is worked on", func() bool { return a.call("GET", "/runs/"+fresh, nil, 200)["waiting_for"] == "approval" })
 }
 
 // daysLater has the schedules of a database stand as they do two days after a backup.

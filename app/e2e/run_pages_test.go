@@ -6,7 +6,6 @@ import (
 	"net/http/httptest"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"workflows/models/modelstest"
 )
@@ -46,7 +45,7 @@ func flowed(t *testing.T, s *system, a *api) map[string]string {
 	a.finished(loop)
 	child := a.call("POST", "/workflows", object{"publish": true, "format": 1, "name": "Child " + nasty, "steps": []object{{"id": "rest", "type": "wait", "config": object{"for": "1h"}}}}, 201)["id"].(string)
 	parent := start(object{"name": "Parent " + nasty, "steps": []object{{"id": "call", "type": "run_workflow", "name": "Run the child", "config": object{"workflow": child}}}})
-	modelstest.Within(t, 20*time.Second, "the parent waits", is(parent, "waiting_for", "workflow"))
+	modelstest.Eventually(t, "the parent waits", is(parent, "waiting_for", "workflow"))
 	below, _ := a.call("GET", "/runs/"+parent, nil, 200)["steps"].([]any)[0].(object)["child_run_id"].(string)
 	if below == "" {
 		t.Error("the step does not name the run that it has started")
@@ -79,7 +78,7 @@ func (s *system) killedInACall(t *testing.T, start func(object) string, is func(
 	s.web.kill()
 	s.web.start()
 	s.ready(t)
-	modelstest.Within(t, 30*time.Second, "the run waits for a decision", is(run, "waiting_for", "decision"))
+	modelstest.Eventually(t, "the run waits for a decision", is(run, "waiting_for", "decision"))
 	if n := orders.Load(); n != 1 {
 		t.Errorf("the order was sent %d times", n)
 	}

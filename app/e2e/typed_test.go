@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/chromedp/chromedp"
 
@@ -58,7 +57,7 @@ func TestWhatIsTypedIsKeptBySwitchesAndNotLeftWithoutAQuestion(t *testing.T) {
 	}
 	saved := func(text string) {
 		t.Helper()
-		modelstest.Within(t, 10*time.Second, text+" is saved", func() bool {
+		modelstest.Eventually(t, text+" is saved", func() bool {
 			definition, _ := json.Marshal(api.call("GET", "/workflows/"+flow, nil, 200)["definition"])
 			return strings.Contains(string(definition), text)
 		})

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strconv"
 	"testing"
+	"time"
 
 	"workflows/models"
 	"workflows/models/modelstest"
@@ -40,6 +41,7 @@ func halfOpen(t *testing.T) (near, far *lab, way *modelstest.Proxy) {
 // its step off before anybody else can have the run.
 func TestWorkerOnAHalfOpenWayCutsItsStepOffBeforeAnotherHasTheRun(t *testing.T) {
 	near, far, way := halfOpen(t)
+	near.lease, far.lease = 6*time.Second, 6*time.Second
 	far.worker(1, 0)
 	run := near.run(`{"name": "Half open", "steps": [{"id": "h", "type": "hold"}]}`)
 	<-far.lit.begun

@@ -143,7 +143,6 @@ func TestARetryTakesOverTheFinishedItems(t *testing.T) {
 
 func TestALongListIsGoneThroughAndStoredOnTheWay(t *testing.T) {
 	each(t, func(l *lab) {
-		l.lease = time.Minute // a worker that loses it on a busy machine does items again
 		l.worker(1, 0)
 		list := make([]int, 1000)
 		definition := fmt.Sprintf(`{"name": "Loop", "steps": [{"id": "l", "type": "each", "config": {"list": %s, "max_parallel": 10}, "do": [{"id": "a", "type": "note", "config": {"i": "{{ index }}"}}]}]}`, numbers(len(list)))
@@ -175,7 +174,6 @@ func TestASwitchedOffStepIsPassedOverAndGivesNothing(t *testing.T) {
 
 func TestNoItemIsBegunWhoseResultCouldNotBeKept(t *testing.T) {
 	alone(t, func(l *lab) {
-		l.lease = time.Minute // watched for races, megabytes take long
 		l.worker(1, 0)
 		run := l.ended(l.run(`{"name": "Loop", "steps": [{"id": "l", "type": "each", "on_error": "continue", "config": {"list": [1, 2, 3, 4, 5, 6, 7, 8]}, "do": [
 			{"id": "b", "type": "bulk"}, {"id": "n", "type": "bulk"}]}, {"id": "last", "type": "note"}]}`).ID)
@@ -190,7 +188,6 @@ func TestNoItemIsBegunWhoseResultCouldNotBeKept(t *testing.T) {
 // too much: the list that was gone through does not stand for the result.
 func TestAListStandsForNoResultThatCouldNotBeKept(t *testing.T) {
 	alone(t, func(l *lab) {
-		l.lease = time.Minute // watched for races, megabytes take long
 		l.lit.more = append(l.lit.more, workflow.StepType{
 			Name: "quarter", Title: "Quarter", Effects: func(map[string]any) bool { return false },
 			Execute: func(context.Context, workflow.Call) (workflow.Outcome, error) {
@@ -208,7 +205,6 @@ func TestAListStandsForNoResultThatCouldNotBeKept(t *testing.T) {
 
 func TestAListThatGivesTooMuchLetsWhatIsInHandEnd(t *testing.T) {
 	alone(t, func(l *lab) {
-		l.lease = time.Minute // watched for races, megabytes take long
 		l.worker(1, 0)
 		run := l.ended(l.run(`{"name": "Loop", "steps": [{"id": "l", "type": "each", "config": {"list": [1, 2, 3, 4, 5, 6, 7, 8], "max_parallel": 4}, "do": [{"id": "b", "type": "bulk"}]}]}`).ID)
 		equal(l, "error", code(run.Error), "too_large")

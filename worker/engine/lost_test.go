@@ -197,6 +197,7 @@ func TestWorkerThatHasLostItsLeaseStopsTheStep(t *testing.T) {
 
 func TestLeaseOutlastsALongStep(t *testing.T) {
 	each(t, func(l *lab) {
+		l.lease = 3 * time.Second
 		l.worker(1, 0)
 		defer l.sweeper()()
 		run := l.run(`{"name": "Long", "steps": [{"id": "h", "type": "hold"}]}`)
@@ -204,7 +205,7 @@ func TestLeaseOutlastsALongStep(t *testing.T) {
 		first := *l.get(run.ID).LeaseUntil
 		modelstest.Eventually(l, "the lease is prolonged well beyond its first length", func() bool {
 			until := l.get(run.ID).LeaseUntil
-			return until != nil && until.Sub(first) > 2*time.Second
+			return until != nil && until.Sub(first) > l.lease
 		})
 		close(l.lit.open)
 		ended := l.ended(run.ID)
@@ -248,13 +249,14 @@ func TestAnActThatAShutdownCutsOffIsToldAsSuch(t *testing.T) {
 
 func TestShutdownLetsAStepEndWithinTheGrace(t *testing.T) {
 	each(t, func(l *lab) {
-		stop := l.worker(1, 10*time.Second)
+		l.lease = 3 * time.Second
+		stop := l.worker(1, 20*time.Second)
 		run := l.run(`{"name": "Grace", "steps": [{"id": "h", "type": "hold_act"}, {"id": "n", "type": "note"}]}`)
 		<-l.lit.begun
 		stopped := make(chan struct{})
 		go func() { stop(); close(stopped) }()
 		// Longer than the lease: it is kept while the step may still end.
-		timer := time.NewTimer(2 * time.Second)
+		timer := time.NewTimer(l.lease + time.Second/2)
 		<-timer.C
 		close(l.lit.open)
 		<-stopped

@@ -101,6 +101,7 @@ func TestDatabaseThatGoesAwayUnderLoadLosesNothingAndDoublesNothing(t *testing.T
 	q := queuetest.Mini(t)
 	near := newLab(t, direct, q) // accepts and looks, whatever happens to the worker
 	l := newLab(t, far, q)
+	l.lease = 5 * time.Second // what was claimed while the database went is soon another's
 	w := near.publish(`{"name": "Load", "steps": [{"id": "a", "type": "act"}, {"id": "b", "type": "nap"}, {"id": "c", "type": "act"}, {"id": "d", "type": "note"}]}`)
 	l.worker(8, 0)
 	var started []models.Run

@@ -134,12 +134,12 @@ func TestWhatADatabaseSaysIsBounded(t *testing.T) {
 		if err != nil || asked < 100_000 {
 			a.Errorf("asked for %d bytes, %v", asked, err)
 		}
-		sleep := map[bool]string{true: "SELECT sleep(30)", false: "SELECT pg_sleep(30)"}[a.place(1) == "?"]
+		sleep := map[bool]string{true: "SELECT sleep(200)", false: "SELECT pg_sleep(200)"}[a.place(1) == "?"]
 		ctx, cancel := context.WithTimeout(a.Context(), 300*time.Millisecond)
 		defer cancel()
 		began := time.Now()
-		if _, err := executeIn(ctx, loopback(), "query_database", a.config(sleep, false)); !errors.Is(err, context.DeadlineExceeded) || time.Since(began) > 10*time.Second {
-			a.Errorf("after %v: %v", time.Since(began), err)
+		if _, err := executeIn(ctx, loopback(), "query_database", a.config(sleep, false)); !errors.Is(err, context.DeadlineExceeded) || time.Since(began) > time.Minute {
+			a.Errorf("the statement was waited for, %v: %v", time.Since(began), err)
 		}
 	})
 }

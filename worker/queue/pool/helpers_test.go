@@ -66,6 +66,14 @@ func (w *worker) stop() {
 	<-w.ended
 }
 
+// stopsWithin stops the worker, and fails the test where that takes longer: the limit is
+// far beyond what a busy machine takes, and far below for how long the fault would.
+func (w *worker) stopsWithin(t *testing.T, limit time.Duration, what string) {
+	t.Helper()
+	w.end()
+	within(t, limit, what, w.ended)
+}
+
 func (w *worker) count(runID string) int {
 	w.mu.Lock()
 	defer w.mu.Unlock()

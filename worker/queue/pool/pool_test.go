@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"sync"
 	"testing"
 	"time"
 
@@ -19,15 +20,17 @@ func TestIdlePoolTakesARunAtOnce(t *testing.T) {
 	queuetest.Each(t, func(t *testing.T, q *queue.Queue) {
 		w := startWorker(t, q, pool.Options{})
 		awaitIdle(t, q)
-		var worst time.Duration
-		for range 20 {
+		// Without the bell each would wait for the poll, two seconds after the one before. On a
+		// busy machine any of them may be slow, and not all.
+		quickest := time.Hour
+		for range 10 {
 			began := time.Now()
 			id := ring(t, q)
 			modelstest.Eventually(t, "the run is handled", func() bool { return w.count(id) == 1 })
-			worst = max(worst, time.Since(began))
+			quickest = min(quickest, time.Since(began))
 		}
-		if worst > time.Second { // gocraft's own sleeps would need up to five
-			t.Errorf("the slowest pick-up took %s", worst)
+		if quickest > time.Second {
+			t.Errorf("nobody heard the bell: the quickest pick-up took %s", quickest)
 		}
 		modelstest.Eventually(t, "nothing stays in progress", func() bool {
 			keys, _ := queuetest.Do(t, q, "KEYS", queuetest.Key(q, "jobs:*:inprogress")).([]any)
@@ -151,12 +154,12 @@ func TestStopGivesHandlersTheirGrace(t *testing.T) {
 		id := ring(t, q)
 		modelstest.Eventually(t, "the run is in work", func() bool { return w.count(id) == 1 })
 		began := time.Now()
-		w.stop()
+		w.stopsWithin(t, 15*time.Second, "the pool stops after the grace that it was given, and not after the usual twenty seconds")
 		if err := <-cause; !errors.Is(err, queue.ErrShutdown) {
 			t.Errorf("the cause was %v", err)
 		}
-		if took := time.Since(began); took < 300*time.Millisecond || took > 3*time.Second {
-			t.Errorf("the stop took %s", took)
+		if took := time.Since(began); took < 300*time.Millisecond {
+			t.Errorf("the handler had %s of the grace", took)
 		}
 		if s := stats(t, q); len(s.Workers) != 0 {
 			t.Errorf("%d workers are still shown", len(s.Workers))
@@ -167,6 +170,8 @@ func TestStopGivesHandlersTheirGrace(t *testing.T) {
 func TestStopIsBoundedThoughAHandlerIgnoresIt(t *testing.T) {
 	queuetest.Each(t, func(t *testing.T, q *queue.Queue) {
 		release, returned := make(chan struct{}), make(chan struct{})
+		letGo := sync.OnceFunc(func() { close(release) })
+		defer letGo()
 		w := startWorker(t, q, pool.Options{Grace: 200 * time.Millisecond, Handle: func(context.Context, string) error {
 			defer close(returned)
 			<-release
@@ -175,26 +180,18 @@ func TestStopIsBoundedThoughAHandlerIgnoresIt(t *testing.T) {
 		awaitIdle(t, q)
 		id := ring(t, q)
 		modelstest.Eventually(t, "the run is in work", func() bool { return w.count(id) == 1 })
-		began := time.Now()
-		w.stop()
-		if took := time.Since(began); took > 4*time.Second {
-			t.Errorf("the stop took %s", took)
-		}
+		w.stopsWithin(t, time.Minute, "the pool stops although a handler goes on for ever")
 		modelstest.Eventually(t, "the worker is shown no more", func() bool { return len(stats(t, q).Workers) == 0 })
-		close(release)
-		within(t, time.Second, "the handler returned", returned)
+		letGo()
+		within(t, time.Minute, "the handler returned", returned)
 	})
 }
 
 func TestStopOfAnIdlePoolIsPrompt(t *testing.T) {
 	queuetest.Each(t, func(t *testing.T, q *queue.Queue) {
-		w := startWorker(t, q, pool.Options{Concurrency: 25})
+		w := startWorker(t, q, pool.Options{Concurrency: 25, Grace: time.Hour})
 		awaitIdle(t, q)
-		began := time.Now()
-		w.stop()
-		if took := time.Since(began); took > 2*time.Second {
-			t.Errorf("the stop took %s", took)
-		}
+		w.stopsWithin(t, time.Minute, "a pool that does nothing stops without its grace, which is an hour")
 	})
 }
 
@@ -208,7 +205,7 @@ func TestRunOfAStoppingWorkerGoesToAnother(t *testing.T) {
 			return nil
 		}})
 		ring(t, q)
-		within(t, 10*time.Second, "the first worker is busy", busy)
+		within(t, time.Minute, "the first worker is busy", busy)
 		first.end()
 		id := ring(t, q)
 		second := startWorker(t, q, pool.Options{Concurrency: 1})
