@@ -91,6 +91,7 @@ func TestContentOfACallIsTypedAsTextOrByRows(t *testing.T) {
 		"JSON that is typed instead":     {flat, url.Values{"config.body_type": {"json"}, "config.body.as": {"typed"}, "config.body": {`{"n": 8}`}, "config.body.name": {""}, "config.body.value": {""}}, `{"n": 8}`},
 		"JSON that is typed on":          {map[string]any{"body_type": "json", "body": `{"n": 8}`}, url.Values{"config.body_type": {"json"}, "config.body.as": {"typed"}, "config.body": {`{"n": 88}`}}, `{"n": 88}`},
 		"JSON that is typed as it was":   {flat, url.Values{"config.body_type": {"json"}, "config.body.as": {"typed"}, "config.body": {"{\n  \"n\": 7\n}"}}, flat["body"]},
+		"JSON beside a form's rows":      {flat, url.Values{"config.body_type": {"json"}, "config.body.as": {"typed"}, "config.body": {`{"n": 8}`}, "config.body.name": {"x"}, "config.body.value": {"y"}}, `{"n": 8}`},
 		"JSON that is typed no more":     {flat, url.Values{"config.body_type": {"json"}, "config.body.as": {"typed"}, "config.body": {""}}, nil},
 		"a form that is typed on":        {map[string]any{"body_type": "form", "body": "a=1"}, url.Values{"config.body_type": {"form"}, "config.body.as": {"typed"}, "config.body": {"a=12"}}, "a=12"},
 		"what rows cannot hold":          {map[string]any{"body_type": "form", "body": "{{ steps.a.body }}"}, url.Values{"config.body_type": {"form"}, "config.body": {"{{ steps.b.body }}"}}, "{{ steps.b.body }}"},
