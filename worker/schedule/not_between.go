@@ -52,13 +52,18 @@ func (r *Rule) parseNotBetween(t workflow.Trigger, complain func(path, code, mes
 		r.cron.kept = r.outside(*r.cron)
 	}
 	switch {
-	case len(r.outside(line{minute: allMinutes, hour: allHours})) == 0:
+	case r.wholeDay():
 		complain("not_between", "invalid_value", "These hours are the whole day, so it never runs. Leave some time between them.")
 	case r.cron != nil && len(r.cron.kept) == 0:
 		complain("not_between", "invalid_value", "All its times lie in these hours, so it never runs. Choose other times or other hours.")
 	case r.every >= minEvery && r.longestRest() > longestRest:
 		complain("not_between", "invalid_value", "Every "+interval(r.every)+" can fall into these hours for more than a year, depending on when it is published. Choose days and times of the day in place of it, or other hours.")
 	}
+}
+
+// wholeDay reports whether the hours leave no time: whatever is left begins where some end.
+func (r Rule) wholeDay() bool {
+	return !slices.ContainsFunc(r.notBetween, func(h moment.Hours) bool { return r.hoursWith(h.Until) < 0 })
 }
 
 // outside are the minutes of the day at which a line fires outside the hours.
@@ -74,7 +79,12 @@ func (r Rule) outside(l line) []int {
 
 // hoursWith is the place of the hours in which a minute of the day lies; -1 for none.
 func (r Rule) hoursWith(minute int) int {
-	return slices.IndexFunc(r.notBetween, func(h moment.Hours) bool { return h.Has(minute) })
+	for i, hours := range r.notBetween {
+		if hours.Has(minute) {
+			return i
+		}
+	}
+	return -1
 }
 
 // hoursAt is hoursWith for a local time.
@@ -108,8 +118,12 @@ func (r Rule) movesInside() bool {
 	if r.cron == nil || r.notBetween == nil {
 		return false
 	}
-	r.before = time.Time{}
-	_, ok := r.nextPlanned(time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC))
+	from := time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
+	if r.notBefore.After(from) {
+		from = r.notBefore
+	}
+	r.before = from.AddDate(401, 0, 0) // in which every day of a calendar has come
+	_, ok := r.nextPlanned(from)
 	return !ok
 }
 

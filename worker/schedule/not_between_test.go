@@ -175,6 +175,7 @@ func TestHoursThatNobodyCanMeanAreRefusedWithTheirField(t *testing.T) {
 		}
 	}
 	for name, trigger := range map[string]workflow.Trigger{
+		"in a far year":      {Cron: "0 0 29 2 *", StartDate: "5000-01-01", EndDate: "5003-01-01", NotBetween: []string{"03:00-04:00"}},
 		"half of a line":     {Cron: "*/15 9-11 * * *", NotBetween: []string{"09:00-11:45"}},
 		"one minute a day":   {Every: "1m", NotBetween: []string{"12:01-12:00"}},
 		"eight hours apart":  {Every: "8h", NotBetween: []string{"06:00-22:00"}},
