@@ -508,7 +508,7 @@ func Autosaved(p EditorPage, open *ui.StepRow, said string) templ.Component {
 			templ_7745c5c3_Var15 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = AutosavedForm(p.Revision, said).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = AutosavedForm(p.Revision, said, nil).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

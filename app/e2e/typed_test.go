@@ -77,6 +77,11 @@ func TestWhatIsTypedIsKeptBySwitchesAndNotLeftWithoutAQuestion(t *testing.T) {
 	b.fill("settings.timeout", "2h")
 	b.until("it says that it is saved", "document.querySelector('#draft-saved').textContent.startsWith('Saved.')")
 	b.clean("details-saved")
+	b.follow("Undo")
+	b.sees("Your change is undone. It was: ")
+	if at := b.path(); at != "/workflows/"+flow+"/edit/details" {
+		t.Errorf("Undo has led to %s", at)
+	}
 	b.choose("settings.priority", "low")
 	b.script("window.__old = true; document.querySelector('.themes button').click()")
 	b.until("the page has come in its theme", "!window.__old")

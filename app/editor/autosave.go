@@ -26,20 +26,38 @@ const (
 	notSaved = "Not saved: "
 )
 
-// autosaving reports whether the page sent the form by itself.
-func autosaving(sent url.Values) bool { return sent.Get("do") == autosave }
+// autosaving reports whether a form on a page of its own is saved as it is typed: the page sent
+// it by itself, or its Undo did.
+func autosaving(sent url.Values) bool { return sent.Get("do") == autosave || undoing(sent) }
+
+// undoing reports whether the Undo of a page of its own was pressed.
+func undoing(sent url.Values) bool { return strings.HasPrefix(sent.Get("do"), "undo:") }
+
+// savesTyped reports whether it is to be saved so. Where something cannot be, Undo leads to
+// the page that says why, with all that is typed.
+func savesTyped(sent url.Values, problems map[string]string) bool {
+	return autosaving(sent) && (len(problems) == 0 || !undoing(sent))
+}
 
 // autosavesForm answers a form on a page of its own that was sent by itself and has made this of
 // the draft. What is wrong is kept, for the page that comes next to mark; problems are what
 // cannot be, by its entries.
 func (s *Site) autosavesForm(c *gin.Context, d draft, sent url.Values, problems map[string]string) (templ.Component, error) {
 	if problem := firstOf(problems); problem != "" {
-		return views.AutosavedForm(sent.Get("revision"), notSaved+problem), nil
+		return views.AutosavedForm(sent.Get("revision"), notSaved+problem, nil), nil
 	}
-	if _, err := s.savedTyped(c, d, sent); err != nil {
+	stored, err := s.savedTyped(c, d, sent)
+	if err != nil {
 		return nil, err
 	}
-	return views.AutosavedForm(sent.Get("revision"), saidSaved(c)+" “Undo” in the editor takes it back."), nil
+	if undoing(sent) {
+		return nil, s.undoesForm(c, d, stored, sent)
+	}
+	if stored.DraftRevision == d.workflow.DraftRevision { // nothing is new; the page keeps the Undo that it has
+		return views.AutosavedForm(sent.Get("revision"), saidSaved(c), nil), nil
+	}
+	undo, _, err := s.ways(c.Request.Context(), draft{workflow: stored})
+	return views.AutosavedForm(sent.Get("revision"), saidSaved(c)+" “Undo” takes it back.", undo), err
 }
 
 // savedTyped saves a draft as a form has made it while somebody types into that. From then on

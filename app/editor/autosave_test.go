@@ -140,7 +140,7 @@ func TestWhatIsTypedOnAPageOfItsOwnIsSavedAsOneChange(t *testing.T) {
 		sitetest.Shows(t, b.Get(path, 200), "data-autosave", `id="draft-saved"`, `id="draft-revision"`)
 		ann := typing{b, path, b.Fill(path, path, nil)}
 		for _, bit := range typed.bits {
-			sitetest.Shows(t, ann.saves(bit).Body, ">Saved. “Undo” in the editor takes it back.<")
+			sitetest.Shows(t, ann.saves(bit).Body, ">Saved. “Undo” takes it back.<", `<span id="draft-undo">`)
 		}
 		if after, _ := s.Stored(address); !strings.Contains(string(after.Draft), typed.stored) {
 			t.Errorf("%s: the draft is %s", page, after.Draft)
@@ -152,6 +152,95 @@ func TestWhatIsTypedOnAPageOfItsOwnIsSavedAsOneChange(t *testing.T) {
 	}
 }
 
+// undoes presses the Undo that an autosave has brought to a page of its own, with all that
+// stands in the form, and returns the page that comes next.
+func (p *typing) undoes(saved sitetest.Answer, changes url.Values) string {
+	p.b.Site.T.Helper()
+	command := regexp.MustCompile(`name="do" value="(undo:\d+)"`).FindStringSubmatch(saved.Body)
+	if command == nil {
+		p.b.Site.T.Fatalf("%s has no Undo: %s", p.page, saved.Body)
+	}
+	for name, values := range changes {
+		p.form[name] = values
+	}
+	p.form["do"] = []string{command[1]}
+	next := p.b.Post(p.page, p.form, http.StatusSeeOther).Location
+	if next != p.page {
+		p.b.Site.T.Errorf("Undo of %s leads to %s", p.page, next)
+	}
+	return p.b.Get(next, http.StatusOK)
+}
+
+func TestUndoOnAPageOfItsOwnTakesBackWhatIsTypedThereAndStays(t *testing.T) {
+	sitetest.Each(t, func(t *testing.T, s *sitetest.Site) {
+		for page, typed := range map[string][3]string{ // the entry, what is saved, and what is typed when Undo is pressed
+			"details": {"description", "saved", "typed"}, "notify": {"notify.others", "ann@example.com", "ben@example.com"}, "inputs": {"input.help", "saved", "typed"},
+			"triggers/daily": {"jitter", "5m", "7m"}, "webhooks/shop": {"config.rate_per_minute", "7", "70"}, "forms/ask": {"config.thanks", "saved", "typed"},
+		} {
+			address, b := s.Keep(started), s.As(auth.Editor)
+			path := address + "/edit/" + page
+			before, _ := s.Stored(address)
+			shown := b.Get(path, 200)
+			sitetest.Shows(t, shown, `<span id="draft-undo"></span>`, "!undo:")
+			ann := typing{b, path, b.Fill(path, path, nil)}
+			change := func(text string) url.Values {
+				values := ann.form[typed[0]]
+				if page == "inputs" {
+					values = []string{text, values[1]}
+				} else {
+					values = []string{text}
+				}
+				changes := url.Values{typed[0]: values}
+				if page == "notify" {
+					changes.Set("notify.tell", "true")
+				}
+				return changes
+			}
+			saved := ann.saves(change(typed[1]))
+			sitetest.Shows(t, ann.undoes(saved, nil), "Your change is undone. It was: ", `<span id="draft-undo"></span>`)
+			if after, _ := s.Stored(address); string(after.Draft) != string(before.Draft) {
+				t.Errorf("%s: undone is\n%s and not\n%s", page, after.Draft, before.Draft)
+			}
+			ann.form = b.Fill(path, path, nil)
+			saved = ann.saves(change(typed[1]))
+			once, _ := s.Stored(address)
+			sitetest.Shows(t, ann.undoes(saved, change(typed[2])), "Your change is undone. It was: ")
+			after, _ := s.Stored(address)
+			if strings.Contains(string(after.Draft), typed[2]) || after.DraftRevision <= once.DraftRevision {
+				t.Errorf("%s: what was typed when Undo was pressed is not undone: %s", page, after.Draft)
+			}
+		}
+	})
+}
+
+func TestUndoOnAPageOfItsOwnHasTheConditionsOfTheEditors(t *testing.T) {
+	s := sitetest.OnSQLite(t)
+	address, a, ben := s.Keep(started), s.As(auth.Editor), s.As(auth.Editor)
+	path := address + "/edit/details"
+	ann := typing{a, path, a.Fill(path, path, nil)}
+	saved := ann.saves(url.Values{"description": {"of Ann"}})
+	sitetest.Shows(t, ann.saves(nil).Body, ">Saved.<", "!draft-undo") // the page keeps the one that it has
+	sitetest.Shows(t, ann.saves(url.Values{"settings.max_running": {"many"}}).Body, "Not saved: ", "!draft-undo")
+	_, command, _ := strings.Cut(saved.Body, `name="do" value="`)
+	command, _, _ = strings.Cut(command, `"`)
+	ann.form["do"] = []string{command}
+	sitetest.Shows(t, a.Post(path, ann.form, http.StatusUnprocessableEntity).Body, "Use a whole number of runs", `value="many"`, "of Ann")
+	ann.form.Set("settings.max_running", "")
+	ben.Submit(address+"/edit", url.Values{"workflow.name": {"Of Ben"}}, 303)
+	sitetest.Shows(t, ann.undoes(saved, nil), "Nothing is undone yet, since the draft was changed meanwhile. Ann’s change: The workflow is now called “Of Ben”", "of Ann")
+	if after, _ := s.Stored(address); after.Name != "Of Ben" || !strings.Contains(string(after.Draft), "of Ann") {
+		t.Errorf("the draft is %s", after.Draft)
+	}
+	page := address + "/edit/inputs"
+	ann = typing{a, page, a.Fill(page, page, nil)}
+	saved = ann.saves(url.Values{"input.label": {"Changed", "Note"}})
+	_, command, _ = strings.Cut(saved.Body, `name="do" value="`)
+	command, _, _ = strings.Cut(command, `"`)
+	ann.form["do"] = []string{command}
+	ann.form["input.label"], ann.form["input.name"], ann.form["input.type"] = []string{"Changed", "Note", "Half a question"}, []string{"order", "note", ""}, []string{"number", "text", "text"}
+	sitetest.Shows(t, a.Post(page, ann.form, http.StatusUnprocessableEntity).Body, "Nothing is undone yet", "Half a question", "Changed")
+}
+
 func TestWhatIsWrongOnAPageOfItsOwnIsKeptAndMarkedOrSaid(t *testing.T) {
 	s := sitetest.OnSQLite(t)
 	address, b := s.Keep(started), s.As(auth.Editor)
@@ -159,7 +248,7 @@ func TestWhatIsWrongOnAPageOfItsOwnIsKeptAndMarkedOrSaid(t *testing.T) {
 		t.Helper()
 		path := address + "/edit/" + page
 		ann := typing{b, path, b.Fill(path, path, nil)}
-		sitetest.Shows(t, ann.saves(wrong).Body, ">Saved. “Undo” in the editor takes it back.<")
+		sitetest.Shows(t, ann.saves(wrong).Body, ">Saved. “Undo” takes it back.<")
 		sitetest.Shows(t, b.Get(path, 200), shown, `aria-invalid="true"`)
 	}
 	kept("details", url.Values{"settings.timeout": {"soon"}}, `value="soon"`)

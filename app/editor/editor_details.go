@@ -53,7 +53,7 @@ func (s *Site) DetailsSave(c *gin.Context) (templ.Component, error) {
 			problems[problem.Path] = problem.Message
 		}
 	}
-	if autosaving(form) {
+	if savesTyped(form, problems) {
 		return s.autosavesForm(c, d, form, problems)
 	}
 	if len(problems) > 0 {

@@ -99,7 +99,7 @@ func (s *Site) PublicFormSave(c *gin.Context) (templ.Component, error) {
 	} else if !autosaving(sent) {
 		form.take(asConfig(mine(s.Catalog.Checker.Check(d.definition), "triggers["+strconv.Itoa(i)+"]")))
 	}
-	if autosaving(sent) {
+	if savesTyped(sent, form.problems) {
 		return s.autosavesForm(c, d, sent, form.problems)
 	}
 	if len(form.problems) > 0 {

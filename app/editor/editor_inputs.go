@@ -65,8 +65,8 @@ func (s *Site) InputsSave(c *gin.Context) (templ.Component, error) {
 // or renamed waits: what a question is called in steps comes of words that are finished.
 func (s *Site) autosavesInputs(c *gin.Context, d draft, form url.Values) (templ.Component, error) {
 	var kept []views.InputForm
-	waits := false
-	for _, input := range dropEmpty(sentInputs(form)) {
+	forms, waits := dropEmpty(sentInputs(form)), false
+	for _, input := range forms {
 		known := slices.ContainsFunc(d.definition.Inputs, func(stored workflow.Input) bool { return stored.Name == input.Name })
 		if !known || slices.ContainsFunc(kept, func(other views.InputForm) bool { return other.Name == input.Name }) {
 			waits = true
@@ -74,13 +74,22 @@ func (s *Site) autosavesInputs(c *gin.Context, d draft, form url.Values) (templ.
 			kept = append(kept, input)
 		}
 	}
+	if waits && undoing(form) {
+		return nil, web.Status(http.StatusUnprocessableEntity, s.inputsPage(c, d, forms, func(page *views.InputsPage) {
+			page.Errors = []ui.FieldMessage{{Message: "Nothing is undone yet: a question that is new, or has a new name, is not saved. Press Done once it is finished, or remove it."}}
+		}))
+	}
 	if waits && len(kept) < len(d.definition.Inputs) {
 		return s.autosavesForm(c, d, form, map[string]string{"name": "the new name of a question. Press Done once it is finished."})
 	}
 	d.definition.Inputs = readInputs(kept, d.definition)
 	for _, input := range kept {
-		if len(input.Errors) > 0 {
+		switch {
+		case len(input.Errors) == 0:
+		case savesTyped(form, input.Errors):
 			return s.autosavesForm(c, d, form, input.Errors)
+		default:
+			return nil, web.Status(http.StatusUnprocessableEntity, s.inputsPage(c, d, kept, nil))
 		}
 	}
 	if !waits {
@@ -89,7 +98,7 @@ func (s *Site) autosavesInputs(c *gin.Context, d draft, form url.Values) (templ.
 	if _, err := s.savedTyped(c, d, form); err != nil {
 		return nil, err
 	}
-	return views.AutosavedForm(form.Get("revision"), notSaved+"the new question. Press Done once it is finished."), nil
+	return views.AutosavedForm(form.Get("revision"), notSaved+"the new question. Press Done once it is finished.", nil), nil
 }
 
 // InputsPreview is the fragment that shows the form as people will see it.

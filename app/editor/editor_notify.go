@@ -90,7 +90,7 @@ func (s *Site) NotifySave(c *gin.Context) (templ.Component, error) {
 	if form.tell && len(form.rule.On) == 0 {
 		problems[notifyOn] = "Choose of what they are told, or tell nobody."
 	}
-	if autosaving(sent) {
+	if savesTyped(sent, problems) {
 		return s.autosavesForm(c, d, sent, problems)
 	}
 	if len(problems) > 0 {

@@ -90,7 +90,7 @@ func (s *Site) TriggerSave(c *gin.Context) (templ.Component, error) {
 	}
 	form := readScheduleForm(sent, was)
 	trigger := form.trigger()
-	if autosaving(sent) && id != "" {
+	if id != "" && savesTyped(sent, form.problems) {
 		d.definition.Triggers[i] = trigger
 		return s.autosavesForm(c, d, sent, form.problems)
 	}

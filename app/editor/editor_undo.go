@@ -4,7 +4,10 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"net/url"
 	"strconv"
+
+	"github.com/gin-gonic/gin"
 
 	"workflows/app/auth"
 	"workflows/app/web"
@@ -52,6 +55,15 @@ func (e *editing) redoes() error {
 	return nil
 }
 
+// undoesForm takes back the newest change by the button of a form on a page of its own, with
+// what was typed there just now, and leads back to that page.
+func (s *Site) undoesForm(c *gin.Context, d draft, stored models.Workflow, sent url.Values) error {
+	e := &editing{Site: s, c: c, d: draft{workflow: stored}, sent: sent, shown: strconv.FormatInt(d.workflow.DraftRevision, 10)}
+	_, e.args = e.command()
+	e.goes(c.Request.URL.Path, "")
+	return e.goesTo(s.Catalog.Undo, "undone")
+}
+
 type goTo func(ctx context.Context, id string, revision int64, by string) (models.Workflow, drafts.Change, error)
 
 // goesTo undoes a change or makes it again, and says whose it was. Nothing is undone that
@@ -91,9 +103,9 @@ func (e *editing) notGone(ctx context.Context) error {
 		return err
 	}
 	if !known || newest.Sentence == "" {
-		return web.Done(e.here(""), "Nothing is undone: no change is known that came before.")
+		return web.Done(e.to, "Nothing is undone: no change is known that came before.")
 	}
-	return web.Done(e.here(""), "Nothing is undone yet, since the draft was changed meanwhile. "+whose(ctx, newest)+": "+newest.Sentence)
+	return web.Done(e.to, "Nothing is undone yet, since the draft was changed meanwhile. "+whose(ctx, newest)+": "+newest.Sentence)
 }
 
 // discardLabel names what leaves of a draft what is published.

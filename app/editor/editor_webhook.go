@@ -104,7 +104,7 @@ func (s *Site) WebhookSave(c *gin.Context) (templ.Component, error) {
 		}
 		form.take(asConfig(wrong(mine(problems, "triggers["+strconv.Itoa(i)+"]"))))
 	}
-	if autosaving(sent) {
+	if savesTyped(sent, form.problems) {
 		return s.autosavesForm(c, d, sent, form.problems)
 	}
 	if len(form.problems) > 0 {
