@@ -23,9 +23,11 @@
     if (time.textContent !== text) time.textContent = text;
     time.title ||= exact(date, { dateStyle: "full", timeStyle: "long" });
   });
-  htmx.registerExtension("times", { // a morph must not undo what write did
-    htmx_before_morph_node: (_, { oldNode, newNode }) =>
-      !(oldNode.matches?.("time[data-relative]") && oldNode.dateTime === newNode.dateTime),
+  htmx.registerExtension("times", { // a morph must not undo what write did, nor what a person has unfolded
+    htmx_before_morph_node: (_, { oldNode, newNode }) => {
+      if (oldNode.matches?.(".live details")) newNode.open = oldNode.open;
+      return !(oldNode.matches?.("time[data-relative]") && oldNode.dateTime === newNode.dateTime);
+    },
   });
 
   // Live regions: see ui.Live.

@@ -254,6 +254,7 @@ func TestEveryPageIsAccessibleSafeAndFits(t *testing.T) {
 		}
 	}
 	b.decide(pages["run-decision"])
+	b.unfolds(a, pages["run-parent"], pages["run-child"])
 	b.crontab()
 	b.words(pages["step-http"])
 	b.invited(s)

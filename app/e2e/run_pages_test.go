@@ -103,6 +103,21 @@ func (b *browser) decide(path string) {
 	b.clean("run-decided")
 }
 
+// unfolds has the details of a step open when what stands around them changes: its child, for
+// which it waits, is cancelled.
+func (b *browser) unfolds(a *api, parent, child string) {
+	b.t.Helper()
+	b.visit(parent)
+	b.sees("This step waits.")
+	b.press("Details")
+	a.call("POST", child+"/cancel", nil, 200)
+	b.until("the step has ended", "!document.querySelector('#detail').innerText.includes('This step waits.')")
+	if b.script("document.querySelector('#detail .more').open") != "true" || b.script("document.querySelector('#step-input-raw').checkVisibility()") != "true" {
+		b.t.Error("what was unfolded is folded by an update")
+	}
+	b.clean("run-unfolded")
+}
+
 // write puts a text into the field with this name, which may be empty.
 func (b *browser) write(name, text string) {
 	b.t.Helper()

@@ -115,7 +115,7 @@ func deliveryRow(d models.ListedDelivery) views.DeliveryRow {
 		Address: d.Address, Bytes: d.BodyBytes, Repeats: d.Repeats,
 	}
 	if d.RunID != nil {
-		row.RunURL = "/runs/" + *d.RunID
+		row.RunURL = frame.RunURL(*d.RunID)
 	}
 	if d.ReplayOf != nil {
 		row.Reason = "Replayed by " + d.ReplayedBy + "."

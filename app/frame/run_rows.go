@@ -11,10 +11,13 @@ import (
 	"workflows/worker/workflow"
 )
 
+// RunURL leads to a run's page, to the step on which that opens.
+func RunURL(id string) string { return "/runs/" + id + "#step" }
+
 // RunRow is a run as lists show it.
 func RunRow(run models.Run) views.RunRow {
 	row := views.RunRow{
-		ID: run.ID, URL: "/runs/" + run.ID, Workflow: run.WorkflowName, WorkflowURL: "/workflows/" + run.WorkflowID,
+		ID: run.ID, URL: RunURL(run.ID), Workflow: run.WorkflowName, WorkflowURL: "/workflows/" + run.WorkflowID,
 		Status: RunBadge(run), Trigger: StartedBy(run), Version: strconv.Itoa(run.Version),
 		QueuedAt: run.QueuedAt, StartedAt: TimeOf(run.StartedAt), Took: RunTook(run),
 	}

@@ -24,7 +24,7 @@ func RunBars(runs []models.Run) []ui.RunBar {
 	for i, run := range runs {
 		took := RunTook(run)
 		bars[len(runs)-1-i] = ui.RunBar{
-			At: run.QueuedAt, Status: RunBadge(run), Took: took, URL: "/runs/" + run.ID,
+			At: run.QueuedAt, Status: RunBadge(run), Took: took, URL: RunURL(run.ID),
 			Height: max(2, int(float64(took)/float64(longest)*ui.BarHeight)),
 		}
 	}

@@ -26,7 +26,7 @@ func TestAStripShowsTheOldestRunFirstTheLongestHighestAndCountsWhatEnded(t *test
 	for _, bar := range RunBars(runs) {
 		got += fmt.Sprintf("%s %s %d; ", bar.URL, bar.Status, bar.Height)
 	}
-	if got != "/runs/1 succeeded 12; /runs/2 succeeded 2; /runs/3 succeeded 16; /runs/4 cancelled 4; /runs/5 failed 32; /runs/6 succeeded 8; /runs/7 running 2; " {
+	if got != "/runs/1#step succeeded 12; /runs/2#step succeeded 2; /runs/3#step succeeded 16; /runs/4#step cancelled 4; /runs/5#step failed 32; /runs/6#step succeeded 8; /runs/7#step running 2; " {
 		t.Error(got)
 	}
 	if facts := fmt.Sprint(RunFacts(runs)); facts != "[{Succeeded 4 of 5 (80 %)} {Usually takes 3 s} {Longest 8 s}]" {

@@ -66,7 +66,7 @@ func alertRows(found []models.ListedAlert, may bool, query string) []views.Alert
 		}
 		switch {
 		case a.RunID != nil:
-			row.AboutURL, row.About = "/runs/"+*a.RunID, "Show the run"
+			row.AboutURL, row.About = frame.RunURL(*a.RunID), "Show the run"
 		case a.ScheduleID != nil:
 			row.AboutURL, row.About = "/schedules/"+*a.ScheduleID, "Show the schedule"
 		}

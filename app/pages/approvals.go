@@ -45,7 +45,7 @@ func (s *Site) InboxShow(c *gin.Context) (templ.Component, error) {
 
 func approvalRow(ctx context.Context, a models.Approval) views.ApprovalRow {
 	row := views.ApprovalRow{
-		ID: a.ID, URL: inboxURL + "/" + a.ID, Workflow: a.WorkflowName, Step: a.StepName, Question: a.Question, RunURL: "/runs/" + a.RunID,
+		ID: a.ID, URL: inboxURL + "/" + a.ID, Workflow: a.WorkflowName, Step: a.StepName, Question: a.Question, RunURL: frame.RunURL(a.RunID),
 		Asked: a.AskedAt, Expires: frame.TimeOf(a.ExpiresAt), State: "waiting_approval", Decided: frame.TimeOf(a.DecidedAt), By: a.DecidedBy, Comment: a.Comment,
 		Assignees: strings.Join(a.Named(), ", "),
 	}

@@ -54,7 +54,7 @@ func (s *Site) failures(ctx context.Context, mayOperate bool) ([]views.FailureRo
 func failureRow(f runs.OpenFailures, newest map[string]models.Run, mayOperate bool) views.FailureRow {
 	row := views.FailureRow{
 		WorkflowID: f.WorkflowID, Workflow: f.WorkflowName, WorkflowURL: "/workflows/" + f.WorkflowID,
-		Count: frame.Count(int64(f.Number), "run") + " failed", Last: f.Last, LookURL: "/runs/" + f.LastID,
+		Count: frame.Count(int64(f.Number), "run") + " failed", Last: f.Last, LookURL: frame.RunURL(f.LastID),
 	}
 	if f.More {
 		row.Count = "More than " + row.Count

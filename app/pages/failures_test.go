@@ -24,7 +24,7 @@ func TestOverviewIsNotWellWhileAFailedRunIsNeitherRepairedNorAcknowledged(t *tes
 		s.Board.Invalidate()
 		list := "/runs?status=failed_open&amp;workflow_id=" + w.ID
 		acknowledge := "/workflows/" + w.ID + "/failures/acknowledge"
-		sitetest.Shows(t, bob.Get("/", 200), "2 runs failed", ", first ", ", last ", "500", `href="/runs/`+second.ID+`"`, "Look", "!All is well", "!run again", "!"+acknowledge, "!"+sitetest.Evil)
+		sitetest.Shows(t, bob.Get("/", 200), "2 runs failed", ", first ", ", last ", "500", `href="/runs/`+second.ID+`#step"`, "Look", "!All is well", "!run again", "!"+acknowledge, "!"+sitetest.Evil)
 		sitetest.Shows(t, bob.Get("/live/overview", 200), "2 runs failed", "!"+acknowledge)
 		sitetest.Shows(t, ann.Get("/", 200), "Choose which to run again", list, acknowledge)
 		sitetest.Shows(t, ann.Get("/runs?status=failed_open&workflow_id="+w.ID, 200), "/runs/"+first.ID+"/retry", "/runs/"+second.ID+"/retry")

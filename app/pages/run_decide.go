@@ -103,11 +103,10 @@ func (s *Site) RunDecide(c *gin.Context) (templ.Component, error) {
 // refuseDecision shows the run's page with what stands in the way, and what was
 // typed.
 func (s *Site) refuseDecision(c *gin.Context, status int, say func(d *views.RunDecisions)) (templ.Component, error) {
-	sheet, err := s.runSheet(c.Request.Context(), c)
+	page, err := s.runPage(c)
 	if err != nil {
 		return nil, err
 	}
-	page := s.runPage(c, sheet)
 	say(&page.Decisions)
 	return nil, web.Status(status, views.RunShow(page))
 }

@@ -18,7 +18,9 @@ func (r *runSheet) detail() views.RunDetail {
 		return r.itemDetail(*step, *item)
 	}
 	if step != nil {
-		return r.stepDetail(*step)
+		d := r.stepDetail(*step)
+		d.LedTo = len(r.undecided()) == 0
+		return d
 	}
 	d := views.RunDetail{URL: "/live/runs/" + r.run.ID + "/detail", Every: r.every(), Note: "Choose a step to see what it was given and what it gave."}
 	if r.deliveryURL != "" {
@@ -118,7 +120,7 @@ func (r *runSheet) showAttempt(d *views.RunDetail, row plan.Attempt) {
 		d.Facts = append(d.Facts, views.RunFact{Term: "Decision", Text: row.Note})
 	}
 	if row.ChildID != nil {
-		d.Facts = append(d.Facts, views.RunFact{Term: "Its run", Text: r.childWords(*row.ChildID), URL: "/runs/" + *row.ChildID})
+		d.Facts = append(d.Facts, views.RunFact{Term: "Its run", Text: r.childWords(*row.ChildID), URL: frame.RunURL(*row.ChildID)})
 	}
 	switch would := r.spared(row); {
 	case would != nil:

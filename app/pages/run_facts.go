@@ -46,10 +46,10 @@ func (r *runSheet) facts() []views.RunFact {
 		Term: "Version", Text: strconv.Itoa(r.run.Version), URL: fmt.Sprintf("/workflows/%s/versions/%d", r.run.WorkflowID, r.run.Version),
 	})
 	if r.run.RetryOf != nil {
-		facts = append(facts, views.RunFact{Term: "Repeats", Text: "an earlier run", URL: "/runs/" + *r.run.RetryOf})
+		facts = append(facts, views.RunFact{Term: "Repeats", Text: "an earlier run", URL: frame.RunURL(*r.run.RetryOf)})
 	}
 	if r.again != nil {
-		facts = append(facts, views.RunFact{Term: "Run again", Text: againWords(r.again.Status), URL: "/runs/" + r.again.ID})
+		facts = append(facts, views.RunFact{Term: "Run again", Text: againWords(r.again.Status), URL: frame.RunURL(r.again.ID)})
 	}
 	if r.run.SettledBy != "" {
 		facts = append(facts, views.RunFact{Term: "Acknowledged", Text: "by " + r.run.SettledBy, At: frame.TimeOf(r.run.SettledAt)})

@@ -1,7 +1,9 @@
 package pages
 
 import (
+	"cmp"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -13,12 +15,13 @@ import (
 )
 
 // runLook is what a run's address asks to see: a step, inside of which item of
-// the loops around it, and one of its attempts; or one item of a loop. Nothing
+// the loops around it, and one of its attempts; or one item of a loop. No step
 // shows the run itself.
 type runLook struct {
 	step, in string
-	item     int // of the loop that step is; -1 for the step itself
-	attempt  int // 0 is the newest
+	item     int  // of the loop that step is; -1 for the step itself
+	attempt  int  // 0 is the newest
+	itself   bool // the run is to be seen, whatever matters of it
 }
 
 // iterationForm is an item's place: "3", or "3.0" in a loop inside a loop.
@@ -28,7 +31,8 @@ var iterationForm = pattern.Of(`^\d{1,5}(\.\d{1,5}){0,15}$`)
 func RunLooks() []string { return []string{"step", "in", "item", "attempt"} }
 
 func readLook(c *gin.Context) runLook {
-	look := runLook{step: c.Query("step"), item: -1}
+	step, named := c.GetQuery("step")
+	look := runLook{step: step, item: -1, itself: named && step == ""}
 	if in := c.Query("in"); iterationForm().MatchString(in) {
 		look.in = in
 	}
@@ -44,7 +48,7 @@ func readLook(c *gin.Context) runLook {
 // url is an address of this run with what is to be seen on it.
 func (l runLook) url(path string) string {
 	query := url.Values{}
-	if l.step != "" {
+	if l.step != "" || l.itself {
 		query.Set("step", l.step)
 	}
 	if l.in != "" {
@@ -95,6 +99,50 @@ func loopsAround(d *workflow.Definition, id string) []string {
 		return false
 	})
 	return loops
+}
+
+// matters is the step on which a run's page opens where its address names none: the
+// one that failed, or that the run waits for, also inside of items; nil for a run of
+// which nothing needs to be looked at.
+func (r *runSheet) matters() *plan.OutlineStep {
+	all := plan.Outline(r.definition, r.types, r.run.Status, r.rows, nil)
+	switch r.run.Status {
+	case workflow.RunWaiting:
+		for i := range all {
+			if all[i].WaitingFor != "" && all[i].WaitingFor == r.run.WaitingFor {
+				return &all[i]
+			}
+		}
+	case workflow.RunFailed:
+		id := workflow.ReadFailure(r.run.Error).StepID
+		if found := failedIn(all, id, ""); found != nil {
+			return found
+		}
+		for i := range slices.Backward(all) { // it ended the run from inside of an item
+			if all[i].StepID == id && len(all[i].Attempts) > 0 {
+				return &all[i]
+			}
+		}
+	}
+	return nil
+}
+
+// failedIn is the step that failed; of a loop that failed by one of its items, the step at
+// which that did.
+func failedIn(all []plan.OutlineStep, id, iteration string) *plan.OutlineStep {
+	i := slices.IndexFunc(all, func(step plan.OutlineStep) bool { return step.StepID == id && step.Iteration == iteration })
+	if i < 0 {
+		return nil
+	}
+	if last := all[i].Latest(); last == nil || workflow.ReadFailure(last.Error).Code != workflow.CodeItemFailed {
+		return &all[i]
+	}
+	for _, item := range all[i].Items {
+		if item.Status == workflow.StepFailed {
+			return cmp.Or(failedIn(all, item.StepID, item.Iteration), &all[i])
+		}
+	}
+	return &all[i]
 }
 
 // settleLook drops what the address asks for and the run does not have.
@@ -149,9 +197,10 @@ func (r *runSheet) shownRow() *plan.Attempt {
 	return step.Latest()
 }
 
-// page is the address of this run's page showing a step, or one of its attempts.
+// page is the address of this run's page showing a step, or one of its attempts, or the
+// run itself where it names none.
 func (r *runSheet) page(step, iteration string, attempt int) string {
-	return runLook{step: step, in: iteration, item: -1, attempt: attempt}.url("/runs/"+r.run.ID) + "#detail"
+	return runLook{step: step, in: iteration, item: -1, attempt: attempt, itself: step == ""}.url("/runs/"+r.run.ID) + "#detail"
 }
 
 // itemPage is the address of this run's page showing an item of a loop.

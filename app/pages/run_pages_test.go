@@ -221,7 +221,7 @@ func TestRunsAreFilteredByTheAddress(t *testing.T) {
 			"trigger=manual&status=queued": queued.ID, "q=%25_": queued.ID,
 		} {
 			page := ann.Get("/runs?"+query, 200)
-			if strings.Count(page, `<tr id="run-`) != 1 || !strings.Contains(page, `href="/runs/`+wanted+`"`) {
+			if strings.Count(page, `<tr id="run-`) != 1 || !strings.Contains(page, `href="/runs/`+wanted+`#step"`) {
 				t.Errorf("%s does not show just %s", query, wanted)
 			}
 		}

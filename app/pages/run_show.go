@@ -58,18 +58,34 @@ type runSheet struct {
 
 // RunShow tells what happened in a run, or what happens.
 func (s *Site) RunShow(c *gin.Context) (templ.Component, error) {
-	sheet, err := s.runSheet(c.Request.Context(), c)
+	page, err := s.runPage(c)
 	if err != nil {
 		return nil, err
 	}
-	return views.RunShow(s.runPage(c, sheet)), nil
+	return views.RunShow(page), nil
 }
 
-func (s *Site) runPage(c *gin.Context, sheet *runSheet) views.RunPage {
+// runPage is a run's page. Where its address names nothing it opens on the step that
+// matters, and its live parts keep to that: nothing that somebody reads gives way to another
+// step.
+func (s *Site) runPage(c *gin.Context) (views.RunPage, error) {
+	ctx := c.Request.Context()
+	sheet, err := s.readSheet(ctx, c)
+	if err != nil {
+		return views.RunPage{}, err
+	}
+	if sheet.look == (runLook{item: -1}) {
+		if step := sheet.matters(); step != nil {
+			sheet.look.step, sheet.look.in = step.StepID, step.Iteration
+		}
+	}
+	if err := s.fillSheet(ctx, sheet); err != nil {
+		return views.RunPage{}, err
+	}
 	page := s.Page(c, sheet.run.WorkflowName, "runs")
 	page.Live, page.Wide = sheet.every() > 0, true
 	page.Crumbs = []ui.Link{{Label: "Runs", URL: "/runs"}, {Label: sheet.run.WorkflowName, URL: "/workflows/" + sheet.run.WorkflowID}}
-	return views.RunPage{Page: page, Timeline: sheet.timeline(), Detail: sheet.detail(), Decisions: sheet.decisions()}
+	return views.RunPage{Page: page, Timeline: sheet.timeline(), Detail: sheet.detail(), Decisions: sheet.decisions()}, nil
 }
 
 // RunLive is the timeline, which polls. Serve it with the key KeyByRole.
@@ -91,6 +107,15 @@ func (s *Site) RunDetailLive(ctx context.Context, c *gin.Context) (templ.Compone
 }
 
 func (s *Site) runSheet(ctx context.Context, c *gin.Context) (*runSheet, error) {
+	sheet, err := s.readSheet(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	return sheet, s.fillSheet(ctx, sheet)
+}
+
+// readSheet reads a run and what it did.
+func (s *Site) readSheet(ctx context.Context, c *gin.Context) (*runSheet, error) {
 	run, err := runs.Get(ctx, s.DB, c.Param("id"))
 	if err != nil {
 		return nil, err
@@ -103,27 +128,32 @@ func (s *Site) runSheet(ctx context.Context, c *gin.Context) (*runSheet, error) 
 	if err != nil {
 		return nil, err
 	}
-	sheet := &runSheet{
+	return &runSheet{
 		run: run, definition: definition, types: s.Types, rows: engine.Attempts(rows), look: readLook(c),
 		now: s.Now(), mayOperate: mayOperate(ctx), mayEdit: auth.May(ctx, auth.Editor),
-	}
-	sheet.steps = plan.Outline(definition, s.Types, run.Status, sheet.rows, sheet.look.opens(&definition))
+	}, nil
+}
+
+// fillSheet reads all else that is shown of what is looked at.
+func (s *Site) fillSheet(ctx context.Context, sheet *runSheet) (err error) {
+	run := sheet.run
+	sheet.steps = plan.Outline(sheet.definition, s.Types, run.Status, sheet.rows, sheet.look.opens(&sheet.definition))
 	sheet.settleLook()
 	if sheet.again, err = runs.NewestRetry(ctx, s.DB, run); err != nil {
-		return nil, err
+		return err
 	}
 	if sheet.deliveryURL, err = s.deliveryURL(ctx, run); err != nil {
-		return nil, err
+		return err
 	}
 	if run.Status == workflow.RunQueued {
 		sheet.queue = s.Board.Snapshot(ctx)
 	}
 	if run.WaitingFor == workflow.WaitWorker {
 		if sheet.stranded, err = models.OpenAlertAbout(ctx, s.DB, models.AlertUnreadable, run.ID); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return sheet, s.fillSheet(ctx, sheet)
+	return s.readValues(ctx, sheet)
 }
 
 func (s *Site) deliveryURL(ctx context.Context, run models.Run) (string, error) {
@@ -138,8 +168,8 @@ func (s *Site) deliveryURL(ctx context.Context, run models.Run) (string, error) 
 	return "/deliveries/" + trigger.DeliveryID, nil
 }
 
-// fillSheet reads what is shown in full, and the runs above and below this one.
-func (s *Site) fillSheet(ctx context.Context, sheet *runSheet) error {
+// readValues reads what is shown in full, and the runs above and below this one.
+func (s *Site) readValues(ctx context.Context, sheet *runSheet) error {
 	var whole, related []string
 	for i := range sheet.steps {
 		row := sheet.steps[i].Latest()

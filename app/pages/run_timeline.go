@@ -50,11 +50,15 @@ func (r *runSheet) timeline() views.RunTimeline {
 func (r *runSheet) failure() *views.RunError {
 	failure := workflow.ReadFailure(r.run.Error)
 	e := &views.RunError{Message: failure.Message}
-	if step := r.step(failure.StepID, ""); step != nil && step != r.chosen() {
-		e.StepURL = r.page(step.StepID, "", 0)
+	id := failure.StepID
+	if step := r.matters(); step != nil {
+		id, e.StepURL = step.StepID, r.page(step.StepID, step.Iteration, 0)
+		if step.StepID == r.look.step && step.Iteration == r.look.in && r.look.item < 0 {
+			e.StepURL = "#step" // further down, where there is no room beside
+		}
 	}
-	if r.mayEdit && failure.StepID != "" {
-		e.ChangeURL = "/workflows/" + r.run.WorkflowID + "/edit?open=" + failure.StepID + "#step-" + failure.StepID
+	if r.mayEdit && id != "" {
+		e.ChangeURL = "/workflows/" + r.run.WorkflowID + "/edit?open=" + id + "#step-" + id
 	}
 	return e
 }

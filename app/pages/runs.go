@@ -41,7 +41,7 @@ func (s *Site) RunsShow(c *gin.Context) (templ.Component, error) {
 	page.Rows = runList(found)
 	for i := range page.Rows.Rows {
 		if row := &page.Rows.Rows[i]; filter.Open && mayOperate(ctx) {
-			row.AgainURL = row.URL + "/retry"
+			row.AgainURL = "/runs/" + row.ID + "/retry"
 		}
 	}
 	page.Page.Live = page.Rows.Every > 0

@@ -213,7 +213,7 @@ func afterPause(s schedules.Coming, calendars schedule.Calendars) time.Time {
 func plannedRow(p models.PlannedRun, became map[string]string) views.PlannedRow {
 	row := views.PlannedRow{At: p.PlannedAt, Outcome: p.Outcome, Late: -1, Reason: p.Reason}
 	if p.RunID != nil {
-		row.RunURL = "/runs/" + *p.RunID
+		row.RunURL = frame.RunURL(*p.RunID)
 	}
 	if !started(p) {
 		return row

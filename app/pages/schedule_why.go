@@ -100,7 +100,7 @@ func remedy(ctx context.Context, props *views.WhyProps, answer schedule.Explanat
 	}
 	switch answer.Remedy {
 	case schedule.RemedyShowRun:
-		offer(true, "/runs/"+answer.RunID, "Show the run", "eye", false)
+		offer(true, frame.RunURL(answer.RunID), "Show the run", "eye", false)
 	case schedule.RemedyResume:
 		offer(operator, self+"/resume", "Resume the schedule", "play", true)
 	case schedule.RemedyResumeWorkflow:

@@ -54,7 +54,7 @@ func (s *site) everywhere(run, flow string) map[string]string {
 		places["the table "+table] = rows
 	}
 	b := s.signedIn(auth.Administrator)
-	for _, path := range []string{"/", "/runs", "/runs/" + run, "/live/runs/" + run, "/workflows/" + flow, "/workflows/" + flow + "/edit", "/workflows/" + flow + "/edit/steps/call", "/settings/secrets", "/queue"} {
+	for _, path := range []string{"/", "/runs", "/runs/" + run, "/runs/" + run + "?step=call", "/live/runs/" + run, "/workflows/" + flow, "/workflows/" + flow + "/edit", "/workflows/" + flow + "/edit/steps/call", "/settings/secrets", "/queue"} {
 		places["the page "+path] = b.get(path).body
 	}
 	for _, path := range []string{"/runs", "/runs/" + run, "/runs/" + run + "/steps", "/workflows/" + flow, "/secrets", "/queue"} {
@@ -100,7 +100,11 @@ func TestSecretIsFoundNowhere(t *testing.T) {
 		if shown["status"] != "failed" || len(steps) != 5 {
 			t.Fatalf("the run is %v", shown)
 		}
-		for place, text := range s.everywhere(run, flow) {
+		places := s.everywhere(run, flow)
+		if _, raw, found := strings.Cut(places["the page /runs/"+run+"?step=call"], `id="step-output-raw"`); !found || !strings.Contains(raw, "[secret SHOP_KEY]") {
+			t.Errorf("the details of the call do not hold its answer without the secret: %s", raw)
+		}
+		for place, text := range places {
 			for _, trace := range traces() {
 				if at := strings.Index(text, trace); at >= 0 {
 					t.Errorf("%s shows %q: …%s…", place, trace, text[max(at-80, 0):min(at+80, len(text))])

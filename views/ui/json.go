@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 
 	"workflows/worker/document"
@@ -16,6 +17,8 @@ const (
 	jsonRoom      = 40_000 // characters by which all texts together may be longer
 	jsonMaxDepth  = 32
 	jsonOpenDepth = 2 // levels that are open at first
+	// rawShown bounds, in bytes, what is shown as plain text.
+	rawShown = 16 << 10
 )
 
 // JSONProps describes a value to show. ID must be unique on the page.
@@ -159,6 +162,19 @@ func (r *jsonReader) shorten(text string) (quoted string, cut int) {
 	shown := min(longer, r.room)
 	r.room -= shown
 	return quote(string([]rune(text)[:jsonMaxText+shown])), longer - shown
+}
+
+// rawJSON is a value in lines, as much of it as is shown, and whether that is all; "" for what
+// is no JSON.
+func rawJSON(data []byte) (text string, whole bool) {
+	if !json.Valid(data) {
+		return "", false
+	}
+	text = string(document.InLines(data))
+	if len(text) <= rawShown {
+		return text, true
+	}
+	return strings.ToValidUTF8(text[:rawShown], "") + "\n…", false
 }
 
 // quote writes a text as JSON without escaping <, > and &: the page escapes them.

@@ -29,8 +29,8 @@ func (l LiveProps) trigger() string {
 // Live is a region that polls its own fragment and morphs it in. Our script
 // pauses it while the tab is hidden, a row is ticked, a dialog or menu is open,
 // or the person says so; catches up at once afterwards; sends If-None-Match; and
-// says how old the numbers are when no answer comes. Nothing inside may hold
-// form controls to type into, or <details>.
+// says how old the numbers are when no answer comes. What is unfolded inside stays
+// so. Nothing inside may hold form controls to type into.
 func Live(l LiveProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -182,7 +182,7 @@ func TestMakerIsToldOnceByEmailThatARunFailedAndOnceThatItWorksAgain(t *testing.
 		for range 3 {
 			l.round()
 		}
-		l.wants(l.got(), 1, "To: <anna@example.com>", "“Copy the files” of “Backup Bcc: x@y.zz” failed on", "The disk is full: volume 7", base+"/runs/"+run.ID, base+"/workflows/"+l.flow.ID, "When it works again you are told", "!\nBcc:", "!{{")
+		l.wants(l.got(), 1, "To: <anna@example.com>", "“Copy the files” of “Backup Bcc: x@y.zz” failed on", "The disk is full: volume 7", base+"/runs/"+run.ID+"#step\n", base+"/workflows/"+l.flow.ID, "When it works again you are told", "!\nBcc:", "!{{")
 		if to := l.mail.Messages()[0].To; len(to) != 1 || to[0] != "anna@example.com" {
 			l.Errorf("it went to %v", to)
 		}
@@ -575,7 +575,7 @@ func TestThoseWhoWantToKnowAreToldThatARunWaitsForAPerson(t *testing.T) {
 		l.must(l.e.Execute(l.Context(), run.ID))
 		l.round()
 		l.round()
-		l.wants(l.got(), 1, "“Ask the boss” of “Refunds” waits for somebody", base+"/runs/"+run.ID, "!Refund 250")
+		l.wants(l.got(), 1, "“Ask the boss” of “Refunds” waits for somebody", base+"/runs/"+run.ID+"#step\n", "!Refund 250")
 		found, _, err := runs.ListApprovals(l.Context(), l.db, runs.ApprovalFilter{RunID: run.ID, Limit: 1}, models.Now())
 		l.must(err)
 		if len(found) != 1 {

@@ -114,7 +114,7 @@ func (w words) count() string {
 func (w words) links() []string {
 	var lines []string
 	if w.incident.RunID != nil {
-		lines = append(lines, "The run: "+w.baseURL+"/runs/"+*w.incident.RunID)
+		lines = append(lines, "The run: "+w.baseURL+"/runs/"+*w.incident.RunID+"#step") // on which its page opens
 	}
 	if w.incident.Event == notify.Failed && w.number > 1 {
 		lines = append(lines, "All runs that failed: "+w.baseURL+"/runs?status=failed&workflow_id="+w.workflowID)
