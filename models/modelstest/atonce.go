@@ -10,6 +10,7 @@ import (
 // otherwise: as many as there are processors is too few where tests mostly wait.
 // It is for a package's TestMain.
 func AtOnce(m *testing.M, n int) *testing.M {
+	seldom()
 	flag.Parse()
 	given := false
 	flag.Visit(func(f *flag.Flag) { given = given || f.Name == "test.parallel" })

@@ -3,12 +3,13 @@ package modelstest
 import (
 	"os"
 	"runtime/debug"
+	"sync"
 )
 
-// Tests hold little and make much garbage: collected a quarter as often as usual, it takes
-// a tenth of their time and not a quarter. GOGC says otherwise.
-func init() {
+// seldom has garbage collected a quarter as often as usual, unless GOGC says otherwise:
+// tests hold little and make much of it, and it took a quarter of their time.
+var seldom = sync.OnceFunc(func() {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(400)
 	}
-}
+})

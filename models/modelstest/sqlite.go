@@ -18,6 +18,7 @@ import (
 // one that was migrated once for this process.
 func SQLite(t testing.TB) *gorm.DB {
 	t.Helper()
+	seldom()
 	file, err := migratedFile()
 	if err != nil {
 		t.Fatal(err)
