@@ -40,10 +40,14 @@ func FuzzDataInEveryStep(f *testing.F) {
 	for _, seed := range []string{"", "a b", "Müller & Söhne", "a#b?c/d", "../..", `x", "admin": "true`, "\\", "\r\nX: y", "Tom&role=admin", "eve@example.com", "a@b.de, c@d.de", "<!channel> <b>", "</td></tr>", "1,2;3\t4", "=1+1", "\"\n", "\x00\xff", "{{ secrets.X }}", "[\"a\"]", "{\"a\": {}}"} {
 		f.Add(seed)
 	}
+	configs := map[string]map[string]any{}
+	for template := range outside {
+		_, config, _ := strings.Cut(template, " ")
+		configs[template] = object(f, strings.ReplaceAll(config, "«x»", "{{ input.x }}"))
+	}
 	structure := func(t *testing.T, template, data string) (any, error) {
-		name, config, _ := strings.Cut(template, " ")
-		config = strings.ReplaceAll(config, "«x»", "{{ input.x }}")
-		filled, err := triedTypes[name].Resolve(object(t, config), workflow.Scope{Input: map[string]any{"x": data}, Secrets: map[string]string{"CHAT": "https://chat.example.com/hooks/x"}})
+		name, _, _ := strings.Cut(template, " ")
+		filled, err := triedTypes[name].Resolve(configs[template], workflow.Scope{Input: map[string]any{"x": data}, Secrets: map[string]string{"CHAT": "https://chat.example.com/hooks/x"}})
 		if err != nil {
 			return nil, err
 		}

@@ -83,7 +83,7 @@ func TestInsertedRecipientsAreOneEach(t *testing.T) {
 	}
 }
 
-func object(t *testing.T, text string) map[string]any {
+func object(t testing.TB, text string) map[string]any {
 	t.Helper()
 	var value map[string]any
 	if err := document.Decode([]byte(text), &value); err != nil {
