@@ -20,6 +20,6 @@ func Worked(do func()) time.Duration {
 
 func threadTime() time.Duration {
 	var used syscall.Rusage
-	_ = syscall.Getrusage(syscall.RUSAGE_THREAD, &used) // fails for no thread of one's own
+	_ = syscall.Getrusage(ownTime, &used) // fails for no address that is ours
 	return time.Duration(used.Utime.Nano() + used.Stime.Nano())
 }

@@ -1,0 +1,5 @@
+package modelstest
+
+import "syscall"
+
+const ownTime = syscall.RUSAGE_THREAD
