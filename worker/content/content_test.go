@@ -154,7 +154,7 @@ func TestJSONIsReadExactly(t *testing.T) {
 	}
 	for text, want := range map[string]string{
 		``:          "empty",
-		`{"a": 1,}`: "Line 1: there is a comma too many after “1”",
+		`{"a": 1,}`: "line 1, character",
 		`{"a": 1`:   "cut off",
 		`{} x`:      "after the end",
 		`1e-400000`: "digits",

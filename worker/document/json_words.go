@@ -7,7 +7,8 @@ import (
 	"unicode"
 )
 
-// WrongJSON says in words, with the line, why a text is not JSON; "" where it is.
+// WrongJSON says in words, with the line, why a text is not JSON; "" where it is. It quotes
+// the text, and so is for whoever writes it, not for what others send and logs hold.
 func WrongJSON(text string) string {
 	if json.Valid([]byte(text)) {
 		return ""

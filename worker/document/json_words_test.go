@@ -2,6 +2,7 @@ package document
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -56,4 +57,13 @@ func TestWhateverIsNoJSONIsSaidToBeNone(t *testing.T) {
 			t.Errorf("%q: %s", text, said)
 		}
 	})
+}
+
+// What others send may hold what nobody else may read, and what is wrong with it is logged.
+func TestWhatIsSentIsNotQuotedByWhatIsWrongWithIt(t *testing.T) {
+	for _, text := range []string{`{"value": "hunter2`, `{"value": hunter2}`, `{"value": "hunter2" "name": "A"}`, `{"value": "hunter2"} hunter2`, `{hunter2: 1}`} {
+		if _, err := Value([]byte(text)); err == nil || strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("%s is refused with %v", text, err)
+		}
+	}
 }

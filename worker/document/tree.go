@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // node is a JSON value that still knows the order of its members.
@@ -50,7 +51,10 @@ func syntaxError(data []byte, err error) error {
 	case strings.Contains(message, "after top-level value"):
 		return Malformed("There is text after the end of the JSON. Send one object only.")
 	}
-	return Malformed("This is not valid JSON. %s", WrongJSON(string(data)))
+	before := data[:min(max(int(syntax.Offset)-1, 0), len(data))]
+	line := bytes.Count(before, []byte("\n")) + 1
+	column := utf8.RuneCount(before[bytes.LastIndexByte(before, '\n')+1:]) + 1
+	return Malformed("This is not valid JSON. Look at line %d, character %d.", line, column)
 }
 
 func readNode(decoder *json.Decoder, depth int) (node, error) {

@@ -2,6 +2,7 @@ package steps
 
 import (
 	"bytes"
+	"encoding/json"
 	"maps"
 	"net/http"
 	"net/url"
@@ -138,8 +139,8 @@ func bodyOf(config httpRequestConfig) (body []byte, contentType string, err erro
 
 func jsonBody(value any) ([]byte, error) {
 	if text, isText := value.(string); isText {
-		if problem := document.WrongJSON(text); problem != "" {
-			return nil, permanent("invalid_body", "The content is not valid JSON. "+problem)
+		if !json.Valid([]byte(text)) {
+			return nil, permanent("invalid_body", "The content is not valid JSON. Check its quotation marks, commas and brackets, or choose “Text”.")
 		}
 		return []byte(text), nil
 	}
