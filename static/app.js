@@ -202,8 +202,7 @@
   on("close", catchUp, true);
 
   // Forms: fields that show up when they matter, rows, Insert data.
-  const valueOf = (field) => field instanceof RadioNodeList ? field.value :
-    field.type === "checkbox" ? (field.checked ? field.value : "") : field.value;
+  const valueOf = (field) => field.type === "checkbox" && !field.checked ? "" : field.value; // of radio buttons too
   const showFields = () => all("[data-show-if]").forEach((part) => {
     const [name, values] = part.dataset.showIf.split("=");
     const field = part.closest("form")?.elements[name];
@@ -216,7 +215,7 @@
     field.focus();
     field.dispatchEvent(new Event("input", { bubbles: true }));
   };
-  // What may be chosen comes into a dialog; its field is found by the place among those of its name: rows come and go.
+  // What may be chosen comes into a dialog; its field is found by its place among those of one name.
   const dataDialog = byId("data-dialog");
   on("click", (event) => {
     const button = event.target.closest?.("[data-chooses]"), field = button && byId(button.dataset.chooses);
@@ -237,7 +236,7 @@
     htmx.process(row);
     row.querySelector("input,select,textarea")?.focus();
   };
-  // A field that becomes another value once its neighbour has one: a call that is given something to send, sends.
+  // A field that follows another one: a call that is given something to send, sends.
   const follow = (changed) => all("[data-follows]", changed.form || document).forEach((field) => {
     const [, name, values, value] = field.dataset.follows.match(/^(.*?)=(.*):(.*)$/);
     if (changed.name === name && values.split(",").includes(valueOf(changed)) && !field.selectedIndex) field.value = value;
@@ -338,7 +337,7 @@
     if (button) { event.preventDefault(); button.click(); }
   });
 
-  // Old files are not in UTF-8, but in the characters of Windows.
+  // A file that is read into an entry, instead of being sent. Old ones are not in UTF-8, but in the characters of Windows.
   const decoded = (bytes) => {
     try {
       return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
@@ -346,8 +345,6 @@
       return new TextDecoder("windows-1252").decode(bytes);
     }
   };
-
-  // A file that is read into an entry, instead of being sent.
   on("change", async ({ target }) => {
     const into = target.files?.[0] && byId(target.dataset.readInto);
     if (into) into.value = `${into.value.trim()}\n${decoded(await target.files[0].arrayBuffer())}`.trim();
