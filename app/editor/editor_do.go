@@ -14,8 +14,10 @@ import (
 	"workflows/app/auth"
 	"workflows/app/web"
 	"workflows/models"
+	"workflows/worker/engine"
 	"workflows/worker/workflow"
 	"workflows/worker/workflow/edit"
+	"workflows/worker/workflow/trial"
 )
 
 // editing is one press of a button of the editor's page: all that was typed is taken into
@@ -375,18 +377,23 @@ func (e *editing) duplicates() error {
 	return err
 }
 
-// tries tries the open step once it is saved.
+// tries tries the open step, or the branch that the command names, once all is saved.
 func (e *editing) tries(acts bool) error {
-	if e.open == "" {
+	part := trial.ReadPart(e.arg(0))
+	switch {
+	case part.Block != "":
+		e.then = func() error { return e.tryBranch(e.c, e.d, part, acts, e.arg(1)) }
+	case e.open != "":
+		e.then = func() error { return e.tryStep(e.c, e.d, e.open, acts) }
+	default:
 		return models.ErrNotFound
 	}
-	e.then = func() error { return e.tryStep(e.c, e.d, e.open, acts) }
 	return nil
 }
 
 func (e *editing) triesAll() error {
 	e.then = func() error {
-		run, err := e.try(e.c, e.d, "", false)
+		run, err := e.try(e.c, e.d, engine.TryRequest{})
 		if err != nil {
 			return err
 		}

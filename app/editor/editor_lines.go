@@ -4,10 +4,12 @@ import (
 	"slices"
 	"strconv"
 
+	"workflows/app/frame"
 	"workflows/views"
 	"workflows/views/ui"
 	"workflows/worker/workflow"
 	"workflows/worker/workflow/edit"
+	"workflows/worker/workflow/trial"
 )
 
 // editorLines writes the list of steps with the gaps in which steps can be added.
@@ -35,7 +37,10 @@ func (e editorLines) list(steps []workflow.Step, at edit.Place, prefix string, f
 			nested := *step.Block(block)
 			inner := e.list(nested, edit.Place{Step: step.ID, Block: block}, row.Number+".", number, depth+1)
 			number += len(nested)
-			inner[0].Row.Branch = branchWords(block)
+			inner[0].Row.Branch = frame.BranchWords(block)
+			if len(nested) > 0 && (e.view.form == nil || e.nearOpen(step.ID, nested)) {
+				inner[0].TryBranch = &views.TryBranch{Command: doTry + ":" + trial.Part{StepID: step.ID, Block: block}.String(), Label: frame.Either(block == "do", "Try it for one item", "Try this branch"), Of: row.Title}
+			}
 			lines = append(lines, inner...)
 		}
 		if after.Index < len(steps) && after.String() == e.at {
@@ -53,7 +58,7 @@ func (e editorLines) gap(at edit.Place, depth int, open, focus bool) views.Edito
 	case at.Block == "do":
 		line.GapLabel = "Add a step for each item"
 	case at.Step != "":
-		line.GapLabel = "Add a step to “" + branchWords(at.Block) + "”"
+		line.GapLabel = "Add a step to “" + frame.BranchWords(at.Block) + "”"
 	}
 	if open {
 		line.Composer = &views.Composer{
@@ -70,14 +75,17 @@ func (e editorLines) opens(end edit.Place, list []workflow.Step) bool {
 	if end.Step == "" || end.String() == e.at || e.view.typed[end.String()] != "" {
 		return true
 	}
-	if e.view.form != nil {
-		open := e.view.form.step.ID
-		if end.Step == open || slices.ContainsFunc(list, func(s workflow.Step) bool { return s.ID == open }) {
-			return true
-		}
+	if e.view.form != nil && e.nearOpen(end.Step, list) {
+		return true
 	}
 	holder, _, _ := workflow.FindStep(&e.d.definition, end.Step)
 	return len(holder.Then)+len(holder.Else)+len(holder.Do) == 0 && e.blocks(*holder)[0] == end.Block
+}
+
+// nearOpen reports whether the step that is open holds the list, or stands in it.
+func (e editorLines) nearOpen(holder string, list []workflow.Step) bool {
+	open := e.view.form.step.ID
+	return holder == open || slices.ContainsFunc(list, func(s workflow.Step) bool { return s.ID == open })
 }
 
 // blocks are those of the step's type, and any other that holds steps all the

@@ -6,6 +6,7 @@ import (
 	"github.com/a-h/templ"
 	"github.com/gin-gonic/gin"
 
+	"workflows/app/frame"
 	"workflows/models"
 	"workflows/views"
 	"workflows/views/ui"
@@ -42,7 +43,7 @@ func (s *Site) placeWords(d draft, at edit.Place) string {
 	within := ""
 	if at.Step != "" {
 		step, _, _ := workflow.FindStep(&d.definition, at.Step)
-		within = ", in “" + branchWords(at.Block) + "” of “" + workflow.StepTitle(*step, s.Types) + "”"
+		within = ", in “" + frame.BranchWords(at.Block) + "” of “" + workflow.StepTitle(*step, s.Types) + "”"
 	}
 	if at.Index == 0 || len(*list) == 0 {
 		return "As the first step" + within + "."

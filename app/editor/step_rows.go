@@ -3,6 +3,7 @@ package editor
 import (
 	"strconv"
 
+	"workflows/app/frame"
 	"workflows/views/ui"
 	"workflows/worker/workflow"
 	"workflows/worker/workflow/edit"
@@ -32,7 +33,7 @@ func rowsOfSteps(steps []workflow.Step, prefix string, first, depth int, types w
 			inner := rowsOfSteps(list, row.Number+".", number, depth+1, types, off)
 			number += len(list)
 			if len(inner) > 0 {
-				inner[0].Branch = branchWords(block)
+				inner[0].Branch = frame.BranchWords(block)
 			}
 			rows = append(rows, inner...)
 		}
@@ -45,15 +46,4 @@ func stepRow(step workflow.Step, number string, depth int, types workflow.Types)
 		ID: step.ID, Number: number, Depth: depth, Icon: types[step.Type].Icon,
 		Title: workflow.StepTitle(step, types), Sentence: workflow.StepSentence(step, types),
 	}
-}
-
-// branchWords is what people read for a block of nested steps.
-func branchWords(block string) string {
-	switch block {
-	case "then":
-		return "If yes"
-	case "else":
-		return "If no"
-	}
-	return "For each item"
 }

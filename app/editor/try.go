@@ -17,6 +17,7 @@ import (
 	"workflows/worker/engine"
 	"workflows/worker/workflow"
 	"workflows/worker/workflow/offer"
+	"workflows/worker/workflow/trial"
 )
 
 // What the buttons of a step's form send that try it once it is saved.
@@ -27,7 +28,7 @@ const (
 
 // tryStep starts the try, gives it a moment, and leads to the step with what came of it.
 func (s *Site) tryStep(c *gin.Context, d draft, id string, acts bool) error {
-	run, err := s.try(c, d, id, acts)
+	run, err := s.try(c, d, engine.TryRequest{Part: trial.Part{StepID: id}, Acts: acts})
 	if err != nil {
 		return err
 	}
@@ -39,6 +40,35 @@ func (s *Site) tryStep(c *gin.Context, d draft, id string, acts bool) error {
 		query.Set("acts", "yes")
 	}
 	return web.SeeOther(d.stepURL(id) + "?" + query.Encode() + "#try")
+}
+
+// tryBranch does the same with the steps of a branch, and leads to the run, opened on the
+// first of them that would act: what that would send is told there, and only what was told
+// in the try that is shown is done then.
+func (s *Site) tryBranch(c *gin.Context, d draft, part trial.Part, acts bool, shown string) error {
+	run, err := s.try(c, d, engine.TryRequest{Part: part, Acts: acts, Shown: shown})
+	if err != nil {
+		return err
+	}
+	if err := s.await(c.Request.Context(), run.ID); err != nil {
+		return err
+	}
+	holder, _, _ := workflow.FindStep(&d.definition, part.StepID)
+	for _, step := range *holder.Block(part.Block) {
+		if s.Types[step.Type].Effects(step.Config) && !step.Disabled {
+			return web.SeeOther("/runs/" + run.ID + "?" + lookAt(d, step.ID).Encode())
+		}
+	}
+	return web.SeeOther("/runs/" + run.ID)
+}
+
+// lookAt is what the address of a try holds to show a step of it.
+func lookAt(d draft, id string) url.Values {
+	look := url.Values{"step": {id}}
+	if inLoop(d.definition, id) {
+		look.Set("in", "0")
+	}
+	return look
 }
 
 // await waits until a try is over, as long as Patience says: most take a blink, and the
@@ -64,9 +94,10 @@ func (s *Site) await(ctx context.Context, run string) error {
 	}
 }
 
-func (s *Site) try(c *gin.Context, d draft, id string, acts bool) (models.Run, error) {
+func (s *Site) try(c *gin.Context, d draft, r engine.TryRequest) (models.Run, error) {
 	ctx := c.Request.Context()
-	return s.Engine.Try(ctx, engine.TryRequest{WorkflowID: d.workflow.ID, Draft: d.definition, StepID: id, Acts: acts, By: auth.By(ctx)})
+	r.WorkflowID, r.Draft, r.By = d.workflow.ID, d.definition, auth.By(ctx)
+	return s.Engine.Try(ctx, r)
 }
 
 // StepTried is the live part of the editor that says what came of a try.
@@ -106,10 +137,7 @@ func (s *Site) tried(c *gin.Context, d draft, step workflow.Step, known offer.Kn
 	if err != nil {
 		return nil, err
 	}
-	look := url.Values{"step": {step.ID}}
-	if inLoop(d.definition, step.ID) {
-		look.Set("in", "0")
-	}
+	look := lookAt(d, step.ID)
 	acts := c.Query("acts")
 	tried := &views.TriedProps{
 		URL: d.stepURL(step.ID) + "/tried?" + url.Values{"try": {id}, "acts": {acts}}.Encode(), RunURL: "/runs/" + id + "?" + look.Encode(),

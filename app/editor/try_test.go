@@ -41,6 +41,45 @@ func TestAStepIsTriedFromItsFormAndSaysWhatItWouldDo(t *testing.T) {
 	sitetest.Shows(t, b.Get(edit+"/steps/pass_it_on", http.StatusOK), "!being tried")
 }
 
+func TestABranchIsTriedFromTheEditorAndDoesWhatItHasShown(t *testing.T) {
+	s := sitetest.OnSQLite(t)
+	b := s.As(auth.Editor)
+	address := s.Keep(`{"format":1,"name":"Watch","steps":[{"id":"down","type":"condition","name":"Is it down?","config":{"conditions":[{"value":"{{ run.id }}","operator":"is_empty"}]},"then":[
+		{"id":"note","type":"set_values","name":"Note it","config":{"values":{"n":"7"}}},
+		{"id":"pass","type":"http_request","name":"Pass it on","config":{"method":"POST","url":"` + s.Shop.URL + `/orders","body_type":"text","body":"Order {{ steps.note.n }}"}}]},
+		{"id":"each","type":"for_each","name":"Go through","config":{"list":["a","b"]},"do":[{"id":"keep","type":"set_values","name":"Keep it","config":{"values":{"it":"{{ item }}"}}}]}]}`)
+	page := b.Get(address+"/edit", http.StatusOK)
+	sitetest.Shows(t, page, "Try this branch: “If yes” of “Is it down?”", "Try it for one item: “For each item” of “Go through”", "!“If no” of")
+
+	press := func(at, command string) string {
+		t.Helper()
+		run := strings.TrimPrefix(b.Submit(at, url.Values{"do": {command}}, http.StatusSeeOther).Location, "/runs/")
+		id, _, _ := strings.Cut(run, "?")
+		s.Execute(id)
+		return run
+	}
+	shown := press(address+"/edit", "try:down.then")
+	page = b.Get("/runs/"+shown, http.StatusOK)
+	sitetest.Shows(t, page, "“If yes” of “Is it down?”", "Nothing was sent or changed", "POST "+s.Shop.URL+"/orders", "Order 7", "Do it now, really", "Try it again", "!Go through")
+	sitetest.Shows(t, s.As(auth.Operator).Get("/runs/"+shown, http.StatusOK), "Nothing was sent", "!Do it now", "!Try it again")
+	act := sitetest.FormOf(t, page, address+"/edit")
+	id, _, _ := strings.Cut(shown, "?")
+	act.Set("do", "act:down.then:"+id)
+	sitetest.Shows(t, page, act.Get("do"))
+
+	b.Submit(address+"/edit/steps/pass", url.Values{"config.body": {"Order {{ steps.note.n }}, again"}}, http.StatusSeeOther)
+	sitetest.Shows(t, b.Post(address+"/edit", act, http.StatusConflict).Body, "has changed since")
+	shown = press(address+"/edit", "try:down.then")
+	id, _, _ = strings.Cut(shown, "?")
+	act.Set("do", "act:down.then:"+id)
+	really := b.Post(address+"/edit", act, http.StatusSeeOther).Location
+	s.Execute(strings.FieldsFunc(really, func(r rune) bool { return r == '/' || r == '?' })[1])
+	sitetest.Shows(t, b.Get(really, http.StatusOK), "Order 7, again", "!Nothing was sent", "!Do it now")
+
+	page = b.Get("/runs/"+press(address+"/edit", "try:each.do"), http.StatusOK)
+	sitetest.Shows(t, page, "“For each item” of “Go through”", "1 item", "Try it again", "!Do it now")
+}
+
 func TestAWholeDraftIsTriedFromTheEditor(t *testing.T) {
 	s := sitetest.OnSQLite(t)
 	b := s.As(auth.Editor)

@@ -60,3 +60,16 @@ func WithQuestion(query string) string {
 	}
 	return "?" + query
 }
+
+// BranchWords is what people read for a block of nested steps; "" for none.
+func BranchWords(block string) string {
+	switch block {
+	case "then":
+		return "If yes"
+	case "else":
+		return "If no"
+	case "do":
+		return "For each item"
+	}
+	return ""
+}

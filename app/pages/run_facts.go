@@ -40,6 +40,9 @@ func (r *runSheet) facts() []views.RunFact {
 		facts = append(facts, views.RunFact{Term: "Took", Text: ui.DurationText(took)})
 	}
 	if r.run.TriggerType == engine.TriggerTry {
+		if r.tried != "" {
+			facts = append(facts, views.RunFact{Term: "Only", Text: r.tried})
+		}
 		return append(facts, views.RunFact{Term: "Version", Text: "the draft", URL: "/workflows/" + r.run.WorkflowID + "/edit"}, views.RunFact{Term: "Kept", Text: "for a day"})
 	}
 	facts = append(facts, views.RunFact{

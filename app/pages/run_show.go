@@ -49,6 +49,7 @@ type runSheet struct {
 	again    *models.Run // the newest run that repeats this one
 	// deliveryURL leads to what the webhook was sent that started it, while that is kept.
 	deliveryURL string
+	tried       string // the branch of the draft that this is a try of, in words
 	// mayOperate draws the actions; queue explains why a run waits.
 	mayOperate bool
 	mayEdit    bool // draws the way to a failed step
@@ -143,6 +144,9 @@ func (s *Site) fillSheet(ctx context.Context, sheet *runSheet) (err error) {
 		return err
 	}
 	if sheet.deliveryURL, err = s.deliveryURL(ctx, run); err != nil {
+		return err
+	}
+	if sheet.tried, err = s.triedWords(ctx, run); err != nil {
 		return err
 	}
 	if run.Status == workflow.RunQueued {

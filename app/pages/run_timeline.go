@@ -36,7 +36,8 @@ func (r *runSheet) timeline() views.RunTimeline {
 	}
 	switch {
 	case !r.mayOperate:
-	case workflow.Final(r.run.Status) && r.run.TriggerType == engine.TriggerTry: // it is tried again in the editor
+	case workflow.Final(r.run.Status) && r.run.TriggerType == engine.TriggerTry:
+		t.Tried = r.triedBranch() // all else is tried again in the editor
 	case workflow.Final(r.run.Status):
 		t.AgainURL = "/runs/" + r.run.ID + "/retry"
 	default:
@@ -208,17 +209,10 @@ func (r *runSheet) branchWord(i int) string {
 	if !first || step.Depth == 0 {
 		return ""
 	}
-	switch step.Block {
-	case "then":
-		return "If yes"
-	case "else":
-		return "If no"
-	case "do":
-		if levels(step.Iteration) < len(loopsAround(&r.definition, step.StepID)) {
-			return "For each item"
-		}
+	if step.Block == "do" && levels(step.Iteration) == len(loopsAround(&r.definition, step.StepID)) {
+		return ""
 	}
-	return ""
+	return frame.BranchWords(step.Block)
 }
 
 // blockBefore is the block of the sibling above, within the same step.

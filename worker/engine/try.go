@@ -18,42 +18,55 @@ import (
 type TryRequest struct {
 	WorkflowID string
 	Draft      workflow.Definition
-	StepID     string // "" is the whole workflow
+	Part       trial.Part
 	// Acts has the steps do what they are there for. Without it those that may act do
 	// nothing, and their attempts show what they were given.
 	Acts bool
-	By   string
+	// Shown is an earlier try of the part, which has told what the steps would do: they act
+	// only if that is what they do still. "" asks for none.
+	Shown string
+	By    string
 }
 
-// Try stores and announces a run of a draft, or of one step of it, that stands in no list,
+// Try stores and announces a run of a draft, or of a part of it, that stands in no list,
 // counts nowhere and is kept a day. It is given what the newest run was started with, and
 // in the place of steps that are not tried what they gave lately. Nobody is asked, nothing
-// waits, and no later run remembers it. A step that the draft has not is models.ErrNotFound.
+// waits, and no later run remembers it. A part that the draft has not is models.ErrNotFound.
 func (e *Engine) Try(ctx context.Context, r TryRequest) (models.Run, error) {
 	samples, err := e.stepSamples(ctx, r.WorkflowID, r.Draft, false)
 	if err != nil {
 		return models.Run{}, err
 	}
-	tried, found := trial.Of(r.Draft, r.StepID, e.types, samples.Steps)
+	tried, found := trial.Of(r.Draft, r.Part, e.types, samples.Steps)
 	if !found {
-		return models.Run{}, fmt.Errorf("try a step: %w", models.ErrNotFound)
+		return models.Run{}, fmt.Errorf("try a part of a draft: %w", models.ErrNotFound)
 	}
 	run := models.Run{
 		ID: models.NewID(), WorkflowID: r.WorkflowID, WorkflowName: r.Draft.Name, Status: workflow.RunQueued,
-		TriggerType: TriggerTry, RetryFrom: r.StepID, Queue: laneFor("high", 0), QueuedAt: e.now(),
+		TriggerType: TriggerTry, RetryFrom: r.Part.String(), Queue: laneFor("high", 0), QueuedAt: e.now(),
 	}
 	invented, err := e.startLikeLast(ctx, r, &run)
 	if err != nil {
 		return models.Run{}, err
 	}
 	if r.Acts && (invented || tried.Invented) {
-		return models.Run{}, &models.ConflictError{Code: "only_examples", Message: "What this step would be given is only an example: the workflow has not run yet, or a step before this one has given nothing. Run it once, or try that step first; then this one can be done."}
+		return models.Run{}, &models.ConflictError{Code: "only_examples", Message: "What would be done is done with an example only: the workflow has not run yet, or a step before has given nothing. Run it once, or try that step first; then this can be done."}
+	}
+	definition := tried.Definition.Marshal()
+	if r.Shown != "" {
+		shown, err := e.tried(ctx, r.WorkflowID, r.Shown)
+		if err != nil {
+			return models.Run{}, err
+		}
+		if string(shown) != string(definition) {
+			return models.Run{}, &models.ConflictError{Code: "changed", Message: "It would not be what the try has shown: the draft, or what it goes through, has changed since. Try it again, and look at what it would do now."}
+		}
 	}
 	if !e.queue.Full(run.Queue) {
 		run.RungAt = &run.QueuedAt
 	}
 	err = models.Tx(ctx, e.db, func(tx *gorm.DB) error {
-		version := models.WorkflowVersion{ID: run.ID, WorkflowID: run.WorkflowID, Name: r.Draft.Name, Definition: tried.Definition.Marshal(), PublishedBy: r.By, CreatedAt: run.QueuedAt}
+		version := models.WorkflowVersion{ID: run.ID, WorkflowID: run.WorkflowID, Name: r.Draft.Name, Definition: definition, PublishedBy: r.By, CreatedAt: run.QueuedAt}
 		if err := models.InsertTried(ctx, tx, &version); err != nil {
 			return err
 		}
@@ -67,13 +80,26 @@ func (e *Engine) Try(ctx context.Context, r TryRequest) (models.Run, error) {
 		if !r.Acts {
 			return nil
 		}
-		return recordRun(ctx, tx, "tried", run, map[string]any{"step": r.StepID})
+		return recordRun(ctx, tx, "tried", run, map[string]any{"step": r.Part.String()})
 	})
 	if err != nil {
 		return models.Run{}, err
 	}
 	e.Announce(ctx, run)
 	return run, nil
+}
+
+// tried is what a try of the workflow has executed.
+func (e *Engine) tried(ctx context.Context, workflowID, id string) (models.JSON, error) {
+	run, err := runs.Get(ctx, e.db, id)
+	if err == nil && (run.WorkflowID != workflowID || run.TriggerType != TriggerTry) {
+		err = models.ErrNotFound
+	}
+	if err != nil {
+		return nil, fmt.Errorf("find the try that was shown: %w", err)
+	}
+	version, err := models.VersionByID(ctx, e.db, run.VersionID)
+	return version.Definition, err
 }
 
 // startLikeLast gives a try what the workflow's newest run was started with. Inputs that it

@@ -9,6 +9,7 @@ import (
 	"workflows/models/runs"
 	"workflows/worker/engine"
 	"workflows/worker/workflow"
+	"workflows/worker/workflow/trial"
 )
 
 const triedDraft = `{"name": "Tried", "inputs": [{"name": "who", "type": "text", "default": "nobody"}], "steps": [
@@ -23,7 +24,7 @@ func (l *lab) try(w models.Workflow, step string, acts bool) (models.Run, []mode
 	l.Helper()
 	draft, err := workflow.Load(w.Draft)
 	l.must(err)
-	run, err := l.e.Try(l.Context(), engine.TryRequest{WorkflowID: w.ID, Draft: draft, StepID: step, Acts: acts, By: "Anna"})
+	run, err := l.e.Try(l.Context(), engine.TryRequest{WorkflowID: w.ID, Draft: draft, Part: trial.ReadPart(step), Acts: acts, By: "Anna"})
 	l.must(err)
 	return l.ended(run.ID), l.rows(run.ID)
 }
@@ -69,6 +70,50 @@ func TestAStepInALoopIsTriedForItsFirstItem(t *testing.T) {
 		_, rows = l.try(w, "loop", false)
 		equal(l, "what it gave", output(rows, "inner"), `{"it":"{{ steps.x }}","sent":"nobody"}`)
 		equal(l, "rows", placed(rows), []string{"tell succeeded", "loop succeeded", "inner@0 succeeded"})
+	})
+}
+
+func TestABranchIsTriedAloneWhateverWouldBeDecided(t *testing.T) {
+	each(t, func(l *lab) {
+		l.worker(2, 0)
+		w := l.publish(`{"name": "Branches", "steps": [
+			{"id": "first", "type": "note", "config": {"n": 1, "list": ["a", "b"]}},
+			{"id": "decide", "type": "condition", "config": {"conditions": [{"value": "{{ steps.first.n }}", "operator": "equals", "other": 1}]},
+				"then": [{"id": "yes", "type": "note", "config": {"v": "yes"}}],
+				"else": [{"id": "no", "type": "note", "config": {"v": "{{ steps.first.n }}"}}, {"id": "off", "type": "note", "disabled": true}, {"id": "tell", "type": "act", "retry": {"max_attempts": 3}, "config": {"to": "{{ steps.no.v }}"}}]},
+			{"id": "loop", "type": "each", "config": {"list": "{{ steps.first.list }}"}, "do": [
+				{"id": "inside", "type": "condition", "config": {"conditions": [{"value": "{{ item }}", "operator": "equals", "other": "b"}]}, "then": [{"id": "deep", "type": "note", "config": {"it": "{{ item }}"}}]}]}]}`)
+		l.ended(l.start(w, nil).ID)
+		before := len(l.lit.called())
+		run, rows := l.try(w, "decide.else", false)
+		equal(l, "status", run.Status, workflow.RunSucceeded)
+		equal(l, "rows", placed(rows), []string{"first succeeded", "no succeeded", "tell succeeded"})
+		equal(l, "what it would have been given", string(rows[2].Input), `{"to":1}`)
+		equal(l, "executed", l.lit.called()[before:], []string{"no"})
+
+		draft, err := workflow.Load(w.Draft)
+		l.must(err)
+		again := engine.TryRequest{WorkflowID: w.ID, Draft: draft, Part: trial.ReadPart("decide.else"), Acts: true, Shown: run.ID}
+		draft.Steps[1].Else[2].Config["to"] = "somebody else"
+		var conflict *models.ConflictError
+		if _, err := l.e.Try(l.Context(), again); !errors.As(err, &conflict) || conflict.Code != "changed" {
+			l.Errorf("it does what nobody was shown: %v", err)
+		}
+		again.Draft, err = workflow.Load(w.Draft)
+		l.must(err)
+		really, err := l.e.Try(l.Context(), again)
+		l.must(err)
+		equal(l, "status", l.ended(really.ID).Status, workflow.RunSucceeded)
+		equal(l, "executed", l.lit.called()[before+1:], []string{"no", "tell"})
+
+		_, rows = l.try(w, "inside.then", false)
+		equal(l, "rows", placed(rows), []string{"loop succeeded", "deep@0 succeeded"})
+		equal(l, "what it gave", output(rows, "deep"), `{"it":"a"}`)
+		for _, none := range []string{"inside.else", "first.then", "first.nothing"} {
+			if _, err := l.e.Try(l.Context(), engine.TryRequest{WorkflowID: w.ID, Draft: draft, Part: trial.ReadPart(none)}); !errors.Is(err, models.ErrNotFound) {
+				l.Errorf("%s was tried: %v", none, err)
+			}
+		}
 	})
 }
 
@@ -121,7 +166,7 @@ func TestWhatIsOnlyAnExampleIsTriedButNotSent(t *testing.T) {
 		draft, err := workflow.Load(w.Draft)
 		l.must(err)
 		var conflict *models.ConflictError
-		if _, err := l.e.Try(l.Context(), engine.TryRequest{WorkflowID: w.ID, Draft: draft, StepID: "tell", Acts: true}); !errors.As(err, &conflict) || conflict.Code != "only_examples" {
+		if _, err := l.e.Try(l.Context(), engine.TryRequest{WorkflowID: w.ID, Draft: draft, Part: trial.Part{StepID: "tell"}, Acts: true}); !errors.As(err, &conflict) || conflict.Code != "only_examples" {
 			l.Errorf("it was sent: %v", err)
 		}
 		l.ended(l.start(w, map[string]any{"who": "bob@example.com"}).ID)
@@ -139,7 +184,7 @@ func TestAnExampleIsNoDataOfTheNextTry(t *testing.T) {
 		refused := func(when string) {
 			l.Helper()
 			var conflict *models.ConflictError
-			if _, err := l.e.Try(l.Context(), engine.TryRequest{WorkflowID: w.ID, Draft: draft, StepID: "tell", Acts: true}); !errors.As(err, &conflict) || conflict.Code != "only_examples" {
+			if _, err := l.e.Try(l.Context(), engine.TryRequest{WorkflowID: w.ID, Draft: draft, Part: trial.Part{StepID: "tell"}, Acts: true}); !errors.As(err, &conflict) || conflict.Code != "only_examples" {
 				l.Errorf("%s an example was sent: %v", when, err)
 			}
 		}

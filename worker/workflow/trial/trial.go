@@ -12,6 +12,24 @@ import (
 	"workflows/worker/workflow/offer"
 )
 
+// Part is what is tried of a draft: a step, or of one that chooses the steps of the branch
+// that Block names; all of the draft where StepID is "".
+type Part struct{ StepID, Block string }
+
+// String writes the part as a run keeps it: "", "tell", "large.then".
+func (p Part) String() string {
+	if p.Block == "" {
+		return p.StepID
+	}
+	return p.StepID + "." + p.Block
+}
+
+// ReadPart reads what String writes.
+func ReadPart(text string) Part {
+	step, block, _ := strings.Cut(text, ".")
+	return Part{StepID: step, Block: block}
+}
+
 // Trial is what a try executes.
 type Trial struct {
 	Definition workflow.Definition
@@ -24,31 +42,45 @@ type Trial struct {
 	Invented bool
 }
 
-// Of makes the trial of a step of a draft, or of the whole draft where stepID is "". Seen
-// is what steps gave lately; of one that is not in there the examples of its type count. A
-// step inside a loop is tried for the first item of the loop's list, and a loop for the
-// first of its own. Of a step that chooses a branch only the choice is tried. Nothing is
-// tried again when it fails. found is false where the draft has no such step.
-func Of(draft workflow.Definition, stepID string, types workflow.Types, seen offer.Seen) (trial Trial, found bool) {
+// Of makes the trial of a part of a draft. Seen is what steps gave lately; of one that is
+// not in there the examples of its type count. What stands inside a loop is tried for the
+// first item of the loop's list, and a loop for the first of its own. Of a step that chooses
+// a branch only the choice is tried, and of a branch what stands in it, whatever would be
+// chosen. Nothing is tried again when it fails. found is false where the draft has no such
+// part.
+func Of(draft workflow.Definition, part Part, types workflow.Types, seen offer.Seen) (trial Trial, found bool) {
 	trial.Definition = draft
 	trial.Definition.Triggers, trial.Definition.Settings = nil, workflow.Settings{Timeout: draft.Settings.Timeout}
-	if stepID == "" {
+	if part.StepID == "" {
 		trial.Definition.Steps = withoutRetries(draft.Steps)
 		return trial, true
 	}
-	var tried workflow.Step
+	var tried []workflow.Step
 	workflow.Walk(draft.Steps, func(_ string, step *workflow.Step, around []*workflow.Step) bool {
-		if found = step.ID == stepID; found {
-			tried = trial.alone(*step, draft, types, seen)
-			if loop := loopAround(around); loop != nil {
-				tried = workflow.Step{ID: loop.ID, Type: loop.Type, Name: loop.Name, Config: trial.throughFirst(*loop, draft, types, seen), Do: []workflow.Step{tried}}
-			}
+		if step.ID != part.StepID {
+			return true
 		}
-		return !found
+		tried = trial.steps(*step, part.Block, draft, types, seen)
+		if loop := loopAround(around); loop != nil && len(tried) > 0 {
+			tried = []workflow.Step{{ID: loop.ID, Type: loop.Type, Name: loop.Name, Config: trial.throughFirst(*loop, draft, types, seen), Do: tried}}
+		}
+		return false
 	})
 	trial.Given, trial.Examples = map[string]any{}, map[string]bool{}
-	trial.Definition.Steps = append(trial.before(draft, tried, types, seen), tried)
-	return trial, found
+	trial.Definition.Steps = append(trial.before(draft, tried, types, seen), tried...)
+	return trial, len(tried) > 0
+}
+
+// steps are a step as it is tried by itself, or those of one of its branches. Trying what a
+// loop does for each item is trying the loop.
+func (t *Trial) steps(step workflow.Step, block string, draft workflow.Definition, types workflow.Types, seen offer.Seen) []workflow.Step {
+	switch branch := step.Block(block); {
+	case block == "" || block == "do":
+		return []workflow.Step{t.alone(step, draft, types, seen)}
+	case branch != nil:
+		return withoutRetries(*branch)
+	}
+	return nil
 }
 
 // alone is a step as it is tried by itself.
@@ -60,10 +92,10 @@ func (t *Trial) alone(step workflow.Step, draft workflow.Definition, types workf
 	return withoutRetries([]workflow.Step{step})[0]
 }
 
-// before are the steps that a tried one refers to, as if they were done.
-func (t *Trial) before(draft workflow.Definition, tried workflow.Step, types workflow.Types, seen offer.Seen) []workflow.Step {
+// before are the steps that those which are tried refer to, as if they were done.
+func (t *Trial) before(draft workflow.Definition, tried []workflow.Step, types workflow.Types, seen offer.Seen) []workflow.Step {
 	inside, wanted := map[string]bool{}, map[string]bool{}
-	workflow.Walk([]workflow.Step{tried}, func(_ string, step *workflow.Step, _ []*workflow.Step) bool {
+	workflow.Walk(tried, func(_ string, step *workflow.Step, _ []*workflow.Step) bool {
 		inside[step.ID] = true
 		for _, reference := range workflow.UsedIn(step.Config) {
 			if reference.Root == "steps" && len(reference.Path) > 0 {
