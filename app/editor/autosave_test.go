@@ -335,6 +335,12 @@ func TestWhatAFilterWouldKeepFollowsWhatIsTyped(t *testing.T) {
 	sitetest.Shows(t, typed("40"), `<div id="given">`, kept, ">1 entry<", ">4<", "!>3 entries<")
 	sitetest.Shows(t, typed("4"), kept, ">5 entries<", ">0<")
 	sitetest.Shows(t, typed(""), `<div id="given">`, before, "!"+kept)
+
+	s.Execute(tryOf(t, b.Submit(path, url.Values{"config.conditions.other": {"20"}, "do": {"try"}}, 303).Location))
+	sitetest.Shows(t, b.Get(path, 200), `<div id="given">`, kept, ">3 entries<")
+	ann = typing{b, path, b.Fill(path, path, nil)}
+	sitetest.Shows(t, typed("40"), kept, ">1 entry<", "!>3 entries<")
+
 	end := address + "/edit/steps/end"
 	other := typing{b, pageOf(end), b.Fill(end, end, nil)}
 	sitetest.Shows(t, other.saves(url.Values{"config.message": {"typed"}}).Body, "Saved.", `!id="given"`)

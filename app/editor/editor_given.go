@@ -52,7 +52,7 @@ func (s *Site) givenRows(known offer.Knowledge, step workflow.Step) []views.Give
 }
 
 // gaveOrWould are these rows and what they are: what the step gave, what it goes through, or,
-// of one that narrows a list and has not run, what it would leave of it, as it is filled in.
+// of one that narrows a list, what it would leave of what came last, as it is filled in.
 func (s *Site) gaveOrWould(ctx context.Context, known offer.Knowledge, step workflow.Step) views.Given {
 	t := s.Types[step.Type]
 	given := views.Given{Rows: s.givenRows(known, step), Title: "It gave lately"}
@@ -60,7 +60,9 @@ func (s *Site) gaveOrWould(ctx context.Context, known offer.Knowledge, step work
 	case len(t.Blocks) > 0 && t.Through != "":
 		given.Title = "Each item"
 	case t.Through != "" && !known.Ran(step.ID):
-		given.Title, given.Follows = "It chooses from", t.Narrows()
+		given.Title = "It chooses from"
+	}
+	if given.Follows = t.Narrows(); given.Follows {
 		if computed, ok := known.Computed(ctx, step.ID, s.Now()); ok {
 			given.Rows, given.Title = s.givenRows(computed, step), "Of what came last it would keep"
 		}

@@ -82,21 +82,29 @@ func (b formBuilder) entries(path string, field workflow.Field, siblings []workf
 	}
 	at, rows, one := path+"."+field.Name, field, field
 	one.Kind.Rows = nil
-	if b.typed(at, field, siblings, config) {
+	value, wanted := config[field.Name], field.RowsBeside(config, siblings)
+	held, typed := wanted != nil && wanted.Fits(value), value != nil
+	if wanted != nil {
+		typed = !held || wanted.OrTyped && b.form.typed[at]
+	}
+	if typed {
 		as := views.FormField{Field: &ui.FieldProps{ID: fieldID(at + behindTyped), Name: at + behindTyped, Kind: "hidden", Value: "typed"}}
-		fits := first.Fits(config[field.Name])
+		fits := held
+		if wanted != first {
+			fits = first.Fits(value)
+		}
 		if fits {
 			one.ShowIf = without(field.ShowIf, first.If)
 		}
-		typed := b.field(path, one, config)
-		if or := field.InRows(config, siblings); or != nil && or.OrTyped {
-			typed.Field.Instead = &ui.ButtonProps{Label: "Fill in names and values", Icon: "list", Kind: "quiet", Small: true, Name: "row", Value: "listed " + at, FormAction: "#" + rowsID(at, field)}
+		control := b.field(path, one, config)
+		if held { // and typed all the same
+			control.Field.Instead = &ui.ButtonProps{Label: "Fill in names and values", Icon: "list", Kind: "quiet", Small: true, Name: "row", Value: "listed " + at, FormAction: "#" + rowsID(at, field)}
 		}
 		if !fits {
-			return []views.FormField{typed, as}
+			return []views.FormField{control, as}
 		}
 		rows.Label, rows.Help, rows.ShowIf = first.Label, "", first.If
-		return []views.FormField{typed, b.field(path, rows, config), as}
+		return []views.FormField{control, b.field(path, rows, config), as}
 	}
 	one.ShowIf = without(field.ShowIf, first.If)
 	rows.Label, rows.Help, rows.ShowIf = first.Label, "", first.If
@@ -113,15 +121,6 @@ func (b formBuilder) entries(path string, field workflow.Field, siblings []workf
 		listed.Rows.Instead = &ui.ButtonProps{Label: "Type it instead", Icon: "pencil-line", Kind: "quiet", Small: true, Name: "row", Value: "typed " + at, FormAction: "#" + fieldID(at), Attributes: templ.Attributes{"data-show-if": path + "." + first.Or.If}}
 	}
 	return []views.FormField{listed, b.field(path, one, others)}
-}
-
-// typed reports whether a field that could be filled in by rows shows its one control.
-func (b formBuilder) typed(at string, field workflow.Field, siblings []workflow.Field, config map[string]any) bool {
-	value, rows := config[field.Name], field.RowsBeside(config, siblings)
-	if rows == nil {
-		return value != nil
-	}
-	return !rows.Fits(value) || rows.OrTyped && b.form.typed[at]
 }
 
 // without leaves out of a condition such as "body_type=json,form" what another one names.

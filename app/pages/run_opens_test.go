@@ -65,6 +65,10 @@ func TestARunsPageOpensOnTheStepThatMatters(t *testing.T) {
 		opens(asked, "Ask the boss", `id="step"`, "item 1", "/live/runs/"+asked.ID+"/detail?in=0&amp;step=ask", `hx-get="/live/runs/`+asked.ID+`?in=0&amp;step=ask"`)
 		sitetest.Shows(t, ann.Get("/live/runs/"+asked.ID+"/detail", http.StatusOK), "Input and output") // nothing moves under who reads it
 
+		rests := define(s, `{"format": 1, "name": "Rests", "steps": [{"id": "shelf", "type": "for_each", "config": {"list": [["1"]]}, "do": [{"id": "books", "type": "for_each", "name": "Each book", "config": {"list": "{{ item }}"}, "do": [
+			{"id": "rest", "type": "wait", "name": "Rest", "config": {"for": "1h"}}]}]}]}`)
+		opens(s.Execute(s.Start(rests, `{}`).ID), "Rest", "“Rest” of item 1, in it item 1 lets the run wait")
+
 		again := s.Order(func(d *workflow.Definition) { d.Steps[1].Retry = &workflow.Retry{MaxAttempts: 3, Delay: "1h"} })
 		opens(s.Execute(s.Start(again, `{"order_id": 7}`).ID), "Send the order", `id="step"`)
 		opens(undecided(s, order), "Send the order", `!id="step"`, `id="decision"`)

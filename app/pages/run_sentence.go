@@ -116,23 +116,17 @@ func (r *runSheet) strandedSentence() string {
 	return "Waits for a worker that knows what it needs. Start the newer program in place of the older workers."
 }
 
-// waiter names the step that the run waits for, which may be inside of an item.
+// waiter names the step that the run waits for, wherever it stands; it comes with it where
+// that is not inside of an item.
 func (r *runSheet) waiter() (string, *plan.OutlineStep) {
-	for i := len(r.steps) - 1; i >= 0; i-- {
-		step := &r.steps[i]
-		if step.WaitingFor != "" && step.WaitingFor == r.run.WaitingFor {
-			if step.Iteration != "" {
-				return "“" + step.Name + "” of " + itemWords(step.Iteration), nil
-			}
-			return "“" + step.Name + "”", step
-		}
-		for _, item := range step.Items {
-			if item.WaitingFor != "" && item.WaitingFor == r.run.WaitingFor {
-				return "“" + r.title(item.StepID) + "” of " + itemWords(item.Iteration), nil
-			}
-		}
+	step := r.matters()
+	switch {
+	case step == nil:
+		return "A step", nil
+	case step.Iteration != "":
+		return "“" + step.Name + "” of " + itemWords(step.Iteration), nil
 	}
-	return "A step", nil
+	return "“" + step.Name + "”", step
 }
 
 // nextTry names the attempt that is to come: " (attempt 2 of 5)".

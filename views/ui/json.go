@@ -75,8 +75,8 @@ func (n jsonNode) count() string {
 
 var errTooMuchJSON = errors.New("too large to show")
 
-// jsonReader turns text into nodes until the limits are reached.
-type jsonReader struct {
+// nodeReader turns text into nodes until the limits are reached.
+type nodeReader struct {
 	decoder *json.Decoder
 	nodes   int
 	room    int
@@ -85,7 +85,7 @@ type jsonReader struct {
 
 // readJSON parses data; whole reports whether all of it is in the answer.
 func readJSON(data []byte) (root jsonNode, whole bool, err error) {
-	reader := jsonReader{decoder: document.Tokens(data), room: jsonRoom}
+	reader := nodeReader{decoder: document.Tokens(data), room: jsonRoom}
 	root, err = reader.value(0)
 	root.last = true
 	if err != nil && !errors.Is(err, errTooMuchJSON) {
@@ -94,7 +94,7 @@ func readJSON(data []byte) (root jsonNode, whole bool, err error) {
 	return root, err == nil && !reader.cut, nil
 }
 
-func (r *jsonReader) value(depth int) (jsonNode, error) {
+func (r *nodeReader) value(depth int) (jsonNode, error) {
 	token, err := r.decoder.Token()
 	if err != nil {
 		return jsonNode{}, err
@@ -123,7 +123,7 @@ func (r *jsonReader) value(depth int) (jsonNode, error) {
 }
 
 // fill reads what is inside a list or object. At a limit it keeps what it has.
-func (r *jsonReader) fill(node *jsonNode) error {
+func (r *nodeReader) fill(node *jsonNode) error {
 	for r.decoder.More() {
 		if r.nodes > jsonMaxNodes {
 			return errTooMuchJSON
@@ -154,7 +154,7 @@ func (r *jsonReader) fill(node *jsonNode) error {
 }
 
 // shorten cuts a text for which there is no room and quotes it as JSON does.
-func (r *jsonReader) shorten(text string) (quoted string, cut int) {
+func (r *nodeReader) shorten(text string) (quoted string, cut int) {
 	longer := utf8.RuneCountInString(text) - jsonMaxText
 	if longer <= 0 {
 		return quote(text), 0

@@ -45,7 +45,7 @@ func (c Checker) Check(d Definition) []Problem {
 type checking struct {
 	Checker
 	definition *Definition
-	ids        map[string]string // id → path where it was first seen
+	ids        map[string]string // id → what has it: “step “Fetch””
 	positions  map[string]position
 	problems   []Problem
 }
@@ -111,8 +111,8 @@ func (d Definition) CheckNames() []Problem {
 
 func blank(text string) bool { return text != "" && isEmpty(text) }
 
-// id checks the id of a step or trigger.
-func (c *checking) id(path, id string) {
+// id checks the id of a step or trigger, which is called of.
+func (c *checking) id(path, id, of string) {
 	first, taken := c.ids[id]
 	switch {
 	case id == "":
@@ -120,9 +120,9 @@ func (c *checking) id(path, id string) {
 	case !isID(id):
 		c.add(path, "invalid_id", "“%s” cannot be an id. Use a small letter followed by small letters, digits and _, at most %d characters.", document.Shorten(id, 70), maxIDLength)
 	case taken:
-		c.add(path, "duplicate_id", "The id “%s” is already used at %s. Choose another.", id, first)
+		c.add(path, "duplicate_id", "The id “%s” is already that of %s. Choose another.", id, first)
 	default:
-		c.ids[id] = path
+		c.ids[id] = of
 	}
 }
 

@@ -102,7 +102,7 @@ func (c *checking) triggers() {
 	}
 	for i, trigger := range c.definition.Triggers {
 		path := document.Item("triggers", i)
-		c.id(path+".id", trigger.ID)
+		c.id(path+".id", trigger.ID, "what starts the workflow")
 		switch trigger.Type {
 		case "":
 			c.add(path+".type", "required", "Choose how the workflow starts: schedule, webhook or form.")

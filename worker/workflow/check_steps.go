@@ -33,7 +33,7 @@ func (c *checking) step(path string, step *Step, parents []*Step) {
 }
 
 func (c *checking) wholeStep(path string, step *Step, parents []*Step) {
-	c.id(path+".id", step.ID)
+	c.id(path+".id", step.ID, "the step “"+StepTitle(*step, c.Types)+"”")
 	stepType, known := c.Types[step.Type]
 	switch {
 	case step.Type == "":

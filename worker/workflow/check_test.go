@@ -39,6 +39,17 @@ func call(id, url string) string {
 	return fmt.Sprintf(`{"id":"%s","type":"call","config":{"url":"%s"}}`, id, url)
 }
 
+func TestAnIdThatIsTakenNamesWhatHasIt(t *testing.T) {
+	for document, has := range map[string]string{
+		withSteps(`{"id":"a","type":"call","name":"Ask them","config":{"url":"u"}},` + call("a", "u")):          "the step “Ask them”",
+		`{"name":"x","triggers":[{"id":"a","type":"schedule","every":"15m"}],"steps":[` + call("a", "u") + `]}`: "what starts the workflow",
+	} {
+		if problems := checked(t, document); len(problems) != 1 || problems[0].Message != "The id “a” is already that of "+has+". Choose another." {
+			t.Errorf("got %+v", problems)
+		}
+	}
+}
+
 func TestEveryProblemIsFoundAtItsField(t *testing.T) {
 	long := strings.Repeat("a", 64)
 	for name, c := range map[string]struct{ document, path, code string }{
