@@ -26,6 +26,7 @@ var mayImport = map[string][]string{
 	"models/runs":            {"models", "models/columns", "models/plain"},
 	"models/schedules":       {"models", "models/columns", "models/plain"},
 	"models/drafts":          {"models", "models/plain"},
+	"models/subscriptions":   {"models", "models/plain"},
 	"models/told":            {"models", "models/columns", "models/plain", "models/runs"},
 	"models/archive":         {"models", "models/columns"},
 	"models/sqlite":          {"models"}, // the worker does without
@@ -33,7 +34,7 @@ var mayImport = map[string][]string{
 	"static":                 {},
 	"worker/pattern":         {},
 	"worker/environment":     {"models/address", "models/outward"},
-	"worker/secrets":         {"models", "models/columns", "worker/document"},
+	"worker/secrets":         {"models", "models/columns", "models/subscriptions", "worker/document"},
 	"worker/entry":           {"models/columns", "worker/document"},
 	"worker/workflow":        {"models/columns", "worker/document", "worker/entry", "worker/filter", "worker/moment", "worker/notify", "worker/place", "worker/senders"},
 	"worker/notify":          {"worker/document", "worker/entry", "worker/moment"}, // who is told of what, pure
@@ -71,13 +72,14 @@ var mayImport = map[string][]string{
 	"worker/foreign":         {"worker/document", "worker/pattern", "worker/schedule", "worker/workflow"},
 	"worker/hooks":           {"models", "models/runs", "worker/content", "worker/engine", "worker/failpoint", "worker/secrets", "worker/senders", "worker/workflow", "models/columns", "worker/document"},
 	"worker/alerts":          {"models", "worker/duty", "worker/outage", "worker/schedule", "worker/workflow", "worker/document"}, // deadlines are planned times
-	"worker/retention":       {"models", "models/runs", "models/schedules", "models/told", "worker/duty", "worker/outage"},
+	"worker/retention":       {"models", "models/runs", "models/schedules", "models/subscriptions", "models/told", "worker/duty", "worker/outage"},
 	"worker/restored":        {"models", "models/runs", "models/told", "worker/alerts", "worker/schedule", "worker/workflow"},
 	"worker/asking":          {"models", "models/runs", "worker/outage", "worker/resend", "worker/secrets", "worker/workflow"},
 	"worker/resend":          {"worker/workflow"},
+	"worker/subscription":    {"models", "models/subscriptions", "worker/document", "worker/duty", "worker/ics", "worker/outage", "worker/schedule", "worker/secrets", "worker/workflow"},
 	"worker/telling":         {"models", "models/told", "worker/document", "worker/failpoint", "worker/notify", "worker/outage", "worker/resend", "worker/schedule", "worker/secrets", "worker/workflow"},
 	"worker/changes":         {"worker/document", "worker/notify", "worker/schedule", "worker/workflow", "worker/workflow/edit"}, // pure
-	"worker/catalog":         {"models", "models/drafts", "worker/changes", "models/schedules", "worker/alerts", "worker/foreign", "worker/hooks", "worker/queue", "worker/schedule", "worker/secrets", "worker/workflow", "worker/workflow/merge"},
+	"worker/catalog":         {"models", "models/drafts", "worker/changes", "models/schedules", "models/subscriptions", "worker/subscription", "worker/alerts", "worker/foreign", "worker/hooks", "worker/queue", "worker/schedule", "worker/secrets", "worker/workflow", "worker/workflow/merge"},
 	"worker/process":         {"models", "worker/*"},
 	"worker":                 {"models", "worker/*"},
 	"worker/bench":           {"models", "models/runs", "models/modelstest", "models/sqlite", "worker/*", "app/*"},
@@ -89,8 +91,8 @@ var mayImport = map[string][]string{
 	"app/editor":             {"app/frame", "app/web", "app/auth", "views", "views/ui", "models", "models/drafts", "models/runs", "models/schedules", "models/told", "worker/notify", "worker/catalog", "worker/changes", "worker/document", "worker/engine", "worker/environment", "worker/filter", "worker/hooks", "worker/mailserver", "worker/schedule", "worker/secrets", "worker/senders", "worker/templates", "worker/workflow", "worker/workflow/edit", "worker/workflow/merge", "worker/workflow/offer", "worker/workflow/trial"},
 	"app/settings":           {"app/frame", "app/web", "app/auth", "views", "views/ui", "models", "models/address", "models/told", "worker/telling", "worker/catalog", "worker/document", "worker/environment", "worker/mailserver", "worker/notify", "worker/secrets", "worker/workflow"},
 	"app/documents":          {"app/frame", "app/web", "app/auth", "views", "views/ui", "models", "models/columns", "worker/catalog", "worker/document", "worker/workflow"},
-	"app/pages":              {"app/frame", "app/web", "app/auth", "views", "views/ui", "models", "models/runs", "models/schedules", "worker/*"},
-	"app/api":                {"app/web", "app/auth", "models", "models/runs", "models/schedules", "worker/*"},
+	"app/pages":              {"app/frame", "app/web", "app/auth", "views", "views/ui", "models", "models/runs", "models/schedules", "models/subscriptions", "worker/*"},
+	"app/api":                {"app/web", "app/auth", "models", "models/runs", "models/schedules", "models/subscriptions", "worker/*"},
 	"app/sitetest":           {"app/*", "models", "models/runs", "models/modelstest", "worker/*"}, // for tests
 	"app/routes":             {"app/*", "models", "views", "views/ui", "static", "worker/*"},
 	"app/standalone":         {"app/*", "models", "models/sqlite", "views", "static", "worker/*"},

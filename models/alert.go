@@ -3,6 +3,7 @@ package models
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"time"
 
 	"gorm.io/gorm"
@@ -20,11 +21,17 @@ const (
 	// AlertMoved is about a schedule whose next run is planned for another moment, although
 	// nobody changed it: clocks have changed, or its rule is read otherwise.
 	AlertMoved = "moved"
+	// AlertCalendar is about a calendar that a workflow heeds and whose address could not be
+	// fetched for some days. Its subject is the id of the calendar, "/", and that of the workflow.
+	AlertCalendar = "calendar"
 )
+
+// FailedDaysAlert is on how many days the address of a calendar must have failed for an alert.
+const FailedDaysAlert = 3
 
 // AlertKinds are all of them, the worst first.
 func AlertKinds() []string {
-	return []string{AlertOverdue, AlertUnreadable, AlertMissed, AlertLate, AlertSlow, AlertMoved}
+	return []string{AlertOverdue, AlertUnreadable, AlertMissed, AlertLate, AlertSlow, AlertMoved, AlertCalendar}
 }
 
 // Alert is something that a person should know of. It opens once, counts what
@@ -109,6 +116,12 @@ func CloseEnded(ctx context.Context, tx *gorm.DB, now time.Time) error {
 		{
 			"kind = 'moved' AND NOT EXISTS (SELECT 1 FROM schedules s WHERE s.id = alerts.schedule_id AND s.status IN ('active', 'paused'))",
 			"'The schedule has ended, or was switched off or removed.'",
+		},
+		{
+			"kind = 'calendar' AND NOT EXISTS (SELECT 1 FROM subscriptions f JOIN calendars c ON c.id = f.calendar_id WHERE alerts.subject = CAST(c.id AS text) || '/' || CAST(alerts.workflow_id AS text) AND f.failed_days >= " + strconv.Itoa(FailedDaysAlert) +
+				" AND (EXISTS (SELECT 1 FROM schedules s WHERE s.workflow_id = alerts.workflow_id AND s.rule->>'calendar' = c.name AND s.status <> '" + ScheduleRemoved + "')" +
+				" OR EXISTS (SELECT 1 FROM deadlines d WHERE d.workflow_id = alerts.workflow_id AND d.rule->>'calendar' = c.name)))",
+			"'The address was fetched again, or its days do not matter any more.'",
 		},
 		{
 			"kind = 'slow' AND NOT EXISTS (SELECT 1 FROM runs r WHERE r.id = alerts.run_id AND r.status IN ('queued', 'running', 'waiting'))",

@@ -3,6 +3,7 @@ package models
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
@@ -96,4 +97,26 @@ func CalendarUses(ctx context.Context, db *gorm.DB) ([]CalendarUse, error) {
 		return nil, fmt.Errorf("find who uses calendars: %w", Kind(err))
 	}
 	return uses, nil
+}
+
+// AwayCalendar is a calendar that a workflow heeds and whose address fails for days.
+type AwayCalendar struct {
+	CalendarID, Name, Host, WorkflowID, Problem string
+	FailingSince                                time.Time
+}
+
+// AwayCalendars lists those that failed on FailedDaysAlert days, for each workflow that heeds
+// one, and of which no alert is open.
+func AwayCalendars(ctx context.Context, db *gorm.DB, limit int) ([]AwayCalendar, error) {
+	var found []AwayCalendar
+	err := db.WithContext(ctx).Raw(`SELECT c.id AS calendar_id, c.name, f.host, w.id AS workflow_id, f.problem, f.failing_since
+		FROM subscriptions f JOIN calendars c ON c.id = f.calendar_id, workflows w
+		WHERE f.failed_days >= ? AND (EXISTS (SELECT 1 FROM schedules s WHERE s.workflow_id = w.id AND s.rule->>'calendar' = c.name AND s.status <> ?)
+			OR EXISTS (SELECT 1 FROM deadlines d WHERE d.workflow_id = w.id AND d.rule->>'calendar' = c.name))
+			AND NOT EXISTS (SELECT 1 FROM alerts a WHERE a.kind = ? AND a.closed_at IS NULL AND a.subject = CAST(c.id AS text) || '/' || CAST(w.id AS text))
+		ORDER BY c.id, w.id LIMIT ?`, FailedDaysAlert, ScheduleRemoved, AlertCalendar, limit).Scan(&found).Error
+	if err != nil {
+		return nil, fmt.Errorf("find calendars whose addresses fail: %w", Kind(err))
+	}
+	return found, nil
 }

@@ -414,6 +414,7 @@ func alertKinds() []ui.Option {
 		{Value: "late", Label: "A planned time is late"},
 		{Value: "slow", Label: "A run takes too long"},
 		{Value: "moved", Label: "A next run is at another time"},
+		{Value: "calendar", Label: "A calendar's address is away"},
 	}
 }
 

@@ -150,6 +150,7 @@
 //	             pool (gocraft/work; in workers only), board (the numbers)
 //	schedule     planned times: next, fire, ledger
 //	foreign      how other systems write when something starts
+//	subscription calendars that follow the files at addresses: fetched once a day
 //	ics          how calendar files are read: which days, and of what kind
 //	alerts       what should have happened and did not
 //	retention    what is over and kept long enough
@@ -173,8 +174,8 @@
 //	faultlab     the whole system, broken on purpose
 //	failpoint    named places to die at, in the lab's builds only
 //
-// Below them, models is the database: the tables, models/runs and models/schedules
-// with what is asked and written about these, models/archive the backup. models/sqlite is the embedded one, which
+// Below them, models is the database: the tables, models/runs, models/schedules
+// and models/subscriptions with what is asked and written about these, models/archive the backup. models/sqlite is the embedded one, which
 // the worker does without.
 //
 // Redis keys are described in worker/queue.

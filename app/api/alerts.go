@@ -12,7 +12,7 @@ import (
 // Alert is something that a person should know of.
 type Alert struct {
 	ID             string  `json:"id" format:"uuid"`
-	Kind           string  `json:"kind" enum:"overdue,unreadable,missed,late,slow,moved" doc:"overdue: no run has succeeded by a deadline; unreadable: a schedule or a run holds what the workers do not know, and is left for a newer one; missed: a planned time did not run; late: no worker has taken up a planned time; slow: a run takes longer than it should; moved: the next run of a schedule that nobody changed is planned for another moment, since clocks have changed or its rule is read otherwise."`
+	Kind           string  `json:"kind" enum:"overdue,unreadable,missed,late,slow,moved,calendar" doc:"overdue: no run has succeeded by a deadline; unreadable: a schedule or a run holds what the workers do not know, and is left for a newer one; missed: a planned time did not run; late: no worker has taken up a planned time; slow: a run takes longer than it should; moved: the next run of a schedule that nobody changed is planned for another moment, since clocks have changed or its rule is read otherwise; calendar: nothing has come for a calendar that the workflow heeds from the calendar's address for days."`
 	State          string  `json:"state" enum:"open,acknowledged,closed"`
 	WorkflowID     string  `json:"workflow_id" format:"uuid"`
 	WorkflowName   string  `json:"workflow_name"`

@@ -8,6 +8,7 @@ import (
 
 	"workflows/app/auth"
 	"workflows/models"
+	"workflows/models/subscriptions"
 	"workflows/worker/catalog"
 	"workflows/worker/schedule"
 )
@@ -41,8 +42,10 @@ type Calendar struct {
 	Days        []FreeDay `json:"days"`
 	WorkingDays []FreeDay `json:"working_days" doc:"The dates on which is worked although their weekday is free."`
 	UsedBy      []UsedBy  `json:"used_by" doc:"The workflows with schedules that heed it."`
-	CreatedAt   Time      `json:"created_at"`
-	UpdatedAt   Time      `json:"updated_at"`
+	// Follows is nil for a calendar that has no address.
+	Follows   *Subscription `json:"subscription" doc:"The address of a calendar file that it follows; null when it follows none."`
+	CreatedAt Time          `json:"created_at"`
+	UpdatedAt Time          `json:"updated_at"`
 }
 
 // UsedBy names a workflow that uses something.
@@ -57,7 +60,10 @@ func (a *API) calendarOperations() []Operation {
 		{Method: http.MethodGet, Path: "/calendars", Name: "listCalendars", Group: group, Summary: "List all calendars of free days by name, at most 500.", Scope: auth.ScopeRead, Status: 200, Answer: List[Calendar]{}, Handle: a.listCalendars},
 		{Method: http.MethodPost, Path: "/calendars", Name: "createCalendar", Group: group, Summary: "Make a calendar that schedules can name.", Scope: auth.ScopeWrite, Status: 201, Body: CalendarBody{}, Answer: Calendar{}, Errors: []int{400, 415, 422}, Handle: a.createCalendar},
 		{Method: http.MethodGet, Path: "/calendars/:id", Name: "getCalendar", Group: group, Summary: "Read one calendar.", Scope: auth.ScopeRead, Status: 200, Answer: Calendar{}, Errors: []int{404}, Handle: a.getCalendar},
-		{Method: http.MethodPut, Path: "/calendars/:id", Name: "replaceCalendarDays", Group: group, Summary: "Replace a calendar's free days. The next times of all schedules that heed it move with it.", Scope: auth.ScopeWrite, Status: 200, Body: CalendarDaysBody{}, Answer: Calendar{}, Errors: []int{400, 404, 415, 422}, Handle: a.replaceCalendarDays},
+		{Method: http.MethodPut, Path: "/calendars/:id", Name: "replaceCalendarDays", Group: group, Summary: "Replace a calendar's free days. The next times of all schedules that heed it move with it. Of one that follows an address, days that are sent just as they came go on coming from there, others are your own and stay, and those that are left out stay left out.", Scope: auth.ScopeWrite, Status: 200, Body: CalendarDaysBody{}, Answer: Calendar{}, Errors: []int{400, 404, 415, 422}, Handle: a.replaceCalendarDays},
+		{Method: http.MethodPut, Path: "/calendars/:id/subscription", Name: "subscribeCalendar", Group: group, Summary: "Have a calendar follow the calendar file (.ics) at an address: a worker fetches it now and then once a day. Its days stay as they are until that has gone well.", Scope: auth.ScopeWrite, Status: 200, Body: SubscriptionBody{}, Answer: Calendar{}, Errors: []int{400, 404, 415, 422}, Handle: a.subscribeCalendar},
+		{Method: http.MethodDelete, Path: "/calendars/:id/subscription", Name: "endCalendarSubscription", Group: group, Summary: "Have a calendar follow its address no more. It keeps its days.", Scope: auth.ScopeWrite, Status: 204, Errors: []int{404, 409}, Handle: a.endSubscription},
+		{Method: http.MethodPost, Path: "/calendars/:id/fetch", Name: "fetchCalendar", Group: group, Summary: "Have a worker fetch a calendar's address now.", Scope: auth.ScopeWrite, Status: 202, Answer: Calendar{}, Errors: []int{404, 409}, Handle: a.fetchCalendar},
 		{Method: http.MethodDelete, Path: "/calendars/:id", Name: "deleteCalendar", Group: group, Summary: "Delete a calendar that no schedule heeds.", Scope: auth.ScopeWrite, Status: 204, Errors: []int{404, 409}, Handle: a.deleteCalendar},
 	}
 }
@@ -89,11 +95,7 @@ func (a *API) getCalendar(c *gin.Context) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	found, err := models.GetCalendar(c.Request.Context(), a.DB, id)
-	if err != nil {
-		return nil, err
-	}
-	return a.calendar(c.Request.Context(), found)
+	return a.calendarNow(c, id)
 }
 
 func (a *API) replaceCalendarDays(c *gin.Context) (any, error) {
@@ -147,6 +149,14 @@ func (a *API) calendars(ctx context.Context, stored ...models.Calendar) ([]Calen
 	if err != nil {
 		return nil, err
 	}
+	var ids []string
+	for _, s := range stored {
+		ids = append(ids, s.ID)
+	}
+	follows, err := subscriptions.All(ctx, a.DB, ids...)
+	if err != nil {
+		return nil, err
+	}
 	var rows []Calendar
 	for _, s := range stored {
 		written, err := schedule.CalendarDaysOf(s)
@@ -163,6 +173,13 @@ func (a *API) calendars(ctx context.Context, stored ...models.Calendar) ([]Calen
 		for _, use := range uses {
 			if use.Calendar == s.Name {
 				row.UsedBy = append(row.UsedBy, UsedBy{WorkflowID: use.WorkflowID, Name: use.WorkflowName})
+			}
+		}
+		for _, followed := range follows {
+			if *followed.CalendarID == s.ID {
+				if row.Follows, err = subscriptionOf(followed); err != nil {
+					return nil, err
+				}
 			}
 		}
 		rows = append(rows, row)

@@ -57,6 +57,7 @@ func furnished(t *testing.T, a *api, target string) map[string]string {
 	}
 	definition["settings"] = object{"max_duration": "1s", "notify": []object{{"on": []string{"failed", "recovered", "slow"}, "email": []string{"ann@example.com", "otto@example.com"}, "quiet": "22:00-07:00", "time_zone": "Europe/Berlin"}, {"on": []string{"waiting"}, "webhook_url": "https://ops.example.com/told"}}, "must_succeed_by": []object{{"time": "07:00", "days": []int{1, 2, 3, 4, 5}, "time_zone": "Europe/Berlin"}}}
 	calendar := a.call("POST", "/calendars", object{"name": "Office", "weekend": []int{0}, "days": []object{{"date": "2999-12-25", "name": "Christmas " + nasty}}}, 201)["id"].(string)
+	a.call("PUT", "/calendars/"+calendar+"/subscription", object{"address": target + "/holidays.ics"}, 200)
 	steps := definition["steps"].([]object)
 	steps[0]["name"] = "Fetch " + nasty
 	steps[0]["retry"] = object{"max_attempts": 3, "backoff": "exponential", "delay": "1s"}

@@ -2,6 +2,7 @@ package pages
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/a-h/templ"
 	"github.com/gin-gonic/gin"
@@ -69,6 +70,10 @@ func alertRows(found []models.ListedAlert, may bool, query string) []views.Alert
 			row.AboutURL, row.About = frame.RunURL(*a.RunID), "Show the run"
 		case a.ScheduleID != nil:
 			row.AboutURL, row.About = "/schedules/"+*a.ScheduleID, "Show the schedule"
+		case a.Kind == models.AlertCalendar:
+			if id, _, _ := strings.Cut(a.Subject, "/"); models.ValidID(id) {
+				row.AboutURL, row.About = frame.CalendarsURL+"/"+id, "Show the calendar"
+			}
 		}
 		if may && row.State == models.AlertOpen {
 			row.AcknowledgeURL = "/alerts/" + a.ID + "/acknowledge" + frame.WithQuestion(query)
@@ -100,6 +105,8 @@ func alertSentence(kind string, n int64) string {
 		return frame.Either(n == 1, "A schedule, deadline or run holds what the workers do not know; it is", frame.Number(n)+" schedules, deadlines or runs hold what the workers do not know; they are") + " left for a newer worker."
 	case models.AlertMissed:
 		return frame.Count(n, "schedule") + " missed " + frame.Either(n == 1, "its", "their") + " last planned time."
+	case models.AlertCalendar:
+		return frame.Count(n, "workflow") + frame.Either(n == 1, " heeds", " heed") + " a calendar of which nothing has come from its address for days."
 	case models.AlertMoved:
 		return "The next run of " + frame.Count(n, "schedule") + " that nobody changed is at another time now."
 	}

@@ -11,20 +11,21 @@ import (
 	"workflows/worker/catalog"
 	"workflows/worker/ics"
 	"workflows/worker/schedule"
+	"workflows/worker/subscription"
 )
 
-// readFile reads the .ics file of the form and adds the days that are taken of it to
-// those that were typed. The first time, what is usual is taken.
-func (f *calendarForm) readFile(ctx context.Context, first bool, now time.Time, days *catalog.CalendarDays) {
+// readFile reads the .ics file of the form, and reports whether it could. The first time, what
+// is usual is taken, or what was chosen before.
+func (f *calendarForm) readFile(ctx context.Context, first bool, now time.Time) bool {
 	file, err := ics.Read(ctx, f.File, now)
 	if err != nil {
-		f.problems, f.showFirst, f.File = append(f.problems, frame.Message("days", capital(err.Error())+".")), false, ""
-		return
+		f.problems, f.showFirst, f.File = append(f.problems, frame.Message(frame.Either(f.Look == "", "days", "address"), capital(frame.Either(f.Look == "", err.Error(), subscription.Why(err)))+".")), false, ""
+		return false
 	}
 	f.read = &file
 	if first {
 		for _, group := range file.Groups() {
-			if group.Usual() {
+			if f.before.Takes(group) {
 				f.Taken = append(f.Taken, group.Key)
 			}
 		}
@@ -33,6 +34,12 @@ func (f *calendarForm) readFile(ctx context.Context, first bool, now time.Time, 
 	if len(free)+len(working) == 0 && !f.showFirst {
 		f.problems = append(f.problems, frame.Message("file", "No day of the file would be saved. "+nothingTaken(file)))
 	}
+	return true
+}
+
+// addDays adds the days that are taken of the file to those that were typed.
+func (f *calendarForm) addDays(days *catalog.CalendarDays) {
+	free, working := f.read.Days(f.takes)
 	listed := map[string]bool{}
 	for _, day := range slices.Concat(days.Days, days.Working) {
 		listed[day.Date] = true
@@ -66,7 +73,7 @@ func (f *calendarForm) fileView(now time.Time) *views.CalendarFile {
 	if f.read == nil {
 		return nil
 	}
-	view := &views.CalendarFile{Text: f.File}
+	view := &views.CalendarFile{Text: f.File, Look: f.Look, Host: f.host}
 	free, working := f.read.Days(f.takes)
 	taken, unticked := 0, 0
 	for _, group := range f.read.Groups() {

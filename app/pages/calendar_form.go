@@ -10,10 +10,12 @@ import (
 
 	"workflows/app/frame"
 	"workflows/models"
+	"workflows/models/subscriptions"
 	"workflows/views/ui"
 	"workflows/worker/catalog"
 	"workflows/worker/ics"
 	"workflows/worker/schedule"
+	"workflows/worker/subscription"
 )
 
 // calendarForm is a calendar as its form shows it.
@@ -26,14 +28,27 @@ type calendarForm struct {
 	Taken    []string // the groups of the file that are taken
 	problems []ui.FieldMessage
 
+	Address  string              // that is to be looked at
+	Look     string              // the id of what came from an address
+	Excluded []string            // the dates that are left out of what comes from the address
+	beside   bool                // the days are those beside what comes from an address
+	waiting  bool                // for what comes from the address
+	host     string              // of the address that is looked at
+	before   subscription.Choice // of what comes from the address that is followed
+
 	read      *ics.File // what the file says
 	showFirst bool      // nothing is saved before that is seen
 	ending    string    // that its last day is near
 }
 
-func calendarFormOf(stored models.Calendar, now time.Time) (calendarForm, error) {
+func calendarFormOf(stored models.Calendar, followed *subscriptions.Subscription, now time.Time) (calendarForm, error) {
 	days, err := schedule.CalendarDaysOf(stored)
 	form := calendarForm{Name: stored.Name, Days: lines(days.Free), Working: lines(days.Working), ending: ending(days.Free, now)}
+	if followed != nil && err == nil {
+		var beside subscription.Beside
+		beside, err = subscription.BesideOf(*followed)
+		form.beside, form.Days, form.Working, form.Excluded = true, lines(beside.Own.Free), lines(beside.Own.Working), beside.Excluded
+	}
 	for _, weekday := range days.Weekend {
 		form.Weekend = append(form.Weekend, strconv.Itoa(weekday))
 	}
@@ -67,16 +82,16 @@ func ending(days []schedule.FreeDay, now time.Time) string {
 func readCalendar(ctx context.Context, sent url.Values, now time.Time) (calendarForm, catalog.CalendarDays) {
 	form := calendarForm{
 		Name: strings.TrimSpace(sent.Get("name")), Weekend: sent["weekend"], Working: sent.Get("working_days"), File: sent.Get("file"), Taken: sent["take"],
-		showFirst: sent.Get("act") == "read",
+		showFirst: sent.Get("act") == "read", Look: sent.Get("look"), Address: strings.TrimSpace(sent.Get("address")), Excluded: sent["out"], beside: sent.Get("beside") != "",
 	}
 	var file string
 	if form.Days, file = splitFile(sent.Get("days")); file != "" {
-		form.File, form.Taken, form.showFirst = file, nil, true
+		form.File, form.Look, form.Taken, form.showFirst = file, "", nil, true
 	}
 	if sent.Get("act") == "drop" {
-		form.File, form.showFirst = "", true
+		form.File, form.Look, form.Address, form.showFirst = "", "", "", true
 	}
-	free := catalog.CalendarDays{Days: readDays(form.Days), Working: readDays(form.Working)}
+	free := catalog.CalendarDays{Days: readDays(form.Days), Working: readDays(form.Working), Beside: form.beside, Excluded: form.Excluded}
 	for _, weekday := range form.Weekend {
 		n, err := strconv.Atoi(weekday)
 		if err != nil {
@@ -84,8 +99,8 @@ func readCalendar(ctx context.Context, sent url.Values, now time.Time) (calendar
 		}
 		free.Weekend = append(free.Weekend, n)
 	}
-	if form.File != "" {
-		form.readFile(ctx, file != "", now, &free)
+	if form.File != "" && form.Look == "" && form.readFile(ctx, file != "", now) {
+		form.addDays(&free)
 	}
 	return form, free
 }
@@ -156,7 +171,7 @@ func (f calendarForm) fields(exists, readOnly bool) []ui.FieldProps {
 		{Name: "name", Label: "Name", Value: f.Name, Required: true, ReadOnly: exists, Help: frame.Either(exists, "Schedules name it, so it stays as it is.", "Such as Germany. Schedules name it, so it cannot be changed later.")},
 		{Name: "weekend", Label: "Free days of every week", Kind: "chips", Values: f.Weekend, Options: frame.WeekdayChips()},
 		{
-			Name: "days", Label: "Free days", Kind: "multiline", Rows: 14, Mono: true, Value: f.Days, ReadOnly: readOnly, Placeholder: "2026-12-25 Christmas Day",
+			Name: "days", Label: frame.Either(f.beside, "Free days beside those of the address", "Free days"), Kind: "multiline", Rows: 14, Mono: true, Value: f.Days, ReadOnly: readOnly, Placeholder: "2026-12-25 Christmas Day",
 			Help: "One day a line: the date, then its name if it has one. To take over an .ics file, paste all of it here below the days that are listed already, or choose it; you see what it says before anything is saved.",
 		},
 		{
@@ -173,4 +188,22 @@ func (f calendarForm) fields(exists, readOnly bool) []ui.FieldProps {
 		fields[i].Disabled = readOnly && fields[i].Kind == "chips"
 	}
 	return fields
+}
+
+// addressField is the entry for an address that is to be followed. One that is followed
+// already is not shown.
+func (f calendarForm) addressField() ui.FieldProps {
+	field := ui.FieldProps{
+		Name: "address", Label: "Address of a calendar file", Value: f.Address, Autocomplete: "off", Placeholder: "https://calendar.example.com/holidays.ics",
+		Help: "It begins with https:// or webcal:// and gives an .ics file: an official one of holidays, or the secret address of a calendar of your own. You see what it says before anything is saved.",
+	}
+	if f.beside {
+		field.Label, field.Help = "Another address", "Left empty, it is the one that is followed now: look at it again to take other days of it."
+	}
+	for _, problem := range f.problems {
+		if problem.FieldID == field.Name {
+			field.Error = problem.Message
+		}
+	}
+	return field
 }

@@ -14,9 +14,11 @@ import (
 	"workflows/app/frame"
 	"workflows/app/web"
 	"workflows/models"
+	"workflows/models/subscriptions"
 	"workflows/views"
 	"workflows/views/ui"
 	"workflows/worker/schedule"
+	"workflows/worker/subscription"
 )
 
 // CalendarsShow lists the calendars of free days.
@@ -35,6 +37,14 @@ func (s *Site) CalendarsShow(c *gin.Context) (templ.Component, error) {
 	if auth.May(ctx, auth.Editor) {
 		page.NewURL = frame.CalendarsURL + "/new"
 	}
+	var ids []string
+	for _, stored := range found {
+		ids = append(ids, stored.ID)
+	}
+	follows, err := subscriptions.All(ctx, s.DB, ids...)
+	if err != nil {
+		return nil, err
+	}
 	today := s.Now().Format(time.DateOnly)
 	for _, stored := range found {
 		written, err := schedule.CalendarDaysOf(stored)
@@ -46,6 +56,11 @@ func (s *Site) CalendarsShow(c *gin.Context) (templ.Component, error) {
 		if row.Days = len(days); row.Days > 0 {
 			row.Next, _ = time.Parse(time.DateOnly, days[0].Date)
 			row.NextName = days[0].Name
+		}
+		for _, followed := range follows {
+			if *followed.CalendarID == stored.ID {
+				row.From, row.Away = subscription.Shown(followed.Host), followed.FailingSince != nil
+			}
 		}
 		for _, use := range uses {
 			if use.Calendar == stored.Name {
@@ -82,7 +97,10 @@ func (s *Site) CalendarNew(c *gin.Context) (templ.Component, error) {
 		return nil, err
 	}
 	form, days := readCalendar(c.Request.Context(), sent, s.Now())
-	if form.showFirst {
+	if err := s.lookAt(c.Request.Context(), "", sent, &form, &days); err != nil {
+		return nil, err
+	}
+	if form.showFirst && len(form.problems) == 0 {
 		return views.Calendar(s.calendarPage(c, "", form)), nil
 	}
 	if len(form.problems) == 0 {
@@ -104,11 +122,20 @@ func (s *Site) CalendarShow(c *gin.Context) (templ.Component, error) {
 	if err != nil {
 		return nil, err
 	}
-	form, err := calendarFormOf(found, s.Now())
+	followed, err := subscriptions.Of(c.Request.Context(), s.DB, found.ID)
+	if err != nil {
+		return nil, err
+	}
+	form, err := calendarFormOf(found, followed, s.Now())
 	if err != nil {
 		return nil, err
 	}
 	page := s.calendarPage(c, found.ID, form)
+	if followed != nil {
+		if page.Followed, err = s.followedView(*followed, form, page.Action != ""); err != nil {
+			return nil, err
+		}
+	}
 	if moved, err := strconv.Atoi(c.Query("moved")); err == nil && moved >= 0 {
 		page.Saved = "The calendar is saved. No schedule heeds it yet."
 		if moved > 0 {
@@ -131,16 +158,37 @@ func (s *Site) CalendarSave(c *gin.Context) (templ.Component, error) {
 	}
 	form, days := readCalendar(ctx, sent, s.Now())
 	form.Name = found.Name
-	if form.showFirst {
-		return views.Calendar(s.calendarPage(c, found.ID, form)), nil
+	followed, err := subscriptions.Of(ctx, s.DB, found.ID)
+	if err != nil {
+		return nil, err
+	}
+	if form.beside != (followed != nil) {
+		return nil, &models.ConflictError{Code: "subscription_changed", Message: "Somebody has subscribed this calendar to an address meanwhile, or has ended that. Open it anew and change it."}
+	}
+	if followed != nil {
+		if form.before, err = subscription.ChoiceOf(followed.Choice); err != nil {
+			return nil, err
+		}
+	}
+	if err := s.lookAt(ctx, found.ID, sent, &form, &days); err != nil {
+		return nil, err
 	}
 	moved := 0
-	if len(form.problems) == 0 {
+	if !form.showFirst && len(form.problems) == 0 {
 		_, moved, err = s.Catalog.UpdateCalendar(ctx, found.ID, days)
 		form.take(err)
 	}
-	if len(form.problems) > 0 {
-		return nil, web.Status(http.StatusUnprocessableEntity, views.Calendar(s.calendarPage(c, found.ID, form)))
+	if form.showFirst || len(form.problems) > 0 {
+		page := s.calendarPage(c, found.ID, form)
+		if followed != nil {
+			if page.Followed, err = s.followedView(*followed, form, true); err != nil {
+				return nil, err
+			}
+		}
+		if len(form.problems) > 0 {
+			return nil, web.Status(http.StatusUnprocessableEntity, views.Calendar(page))
+		}
+		return views.Calendar(page), nil
 	}
 	if err != nil {
 		return nil, err
@@ -187,6 +235,7 @@ func (s *Site) calendarPage(c *gin.Context, id string, form calendarForm) views.
 		page.DeleteURL = frame.Either(id == "", "", frame.CalendarsURL+"/"+id+"/delete")
 	}
 	page.Fields = form.fields(id != "", !may)
+	page.Address, page.Waiting, page.Look = form.addressField(), form.waiting, form.Look
 	page.File = form.fileView(s.Now())
 	page.Ending = form.ending
 	return page

@@ -12,6 +12,7 @@ package pages
 
 import (
 	"log/slog"
+	"time"
 
 	"workflows/app/auth"
 	"workflows/app/frame"
@@ -36,4 +37,7 @@ type Site struct {
 	Log      *slog.Logger
 	// Document describes the API; pages may not import app/api.
 	Document func() map[string]any
+	// Patience is how long what comes from the address of a calendar is waited for before the
+	// page is shown.
+	Patience time.Duration
 }

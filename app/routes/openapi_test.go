@@ -3,6 +3,7 @@ package routes_test
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -322,6 +323,16 @@ func (s *site) calendars(c *checked, workflow string, definition object) {
 		s.t.Errorf("used by %v", users)
 	}
 	c.call("PUT", "/calendars/"+id, object{"weekend": []int{0}, "days": days}, 200)
+	c.call("POST", "/calendars/"+id+"/fetch", nil, 409)
+	c.call("PUT", "/calendars/"+id+"/subscription", object{"address": "ftp://example.com/x"}, 422)
+	c.call("PUT", "/calendars/"+id+"/subscription", object{"address": "https://example.com/x", "take": []string{"free"}, "leave": []string{"free"}}, 422)
+	follows := c.call("PUT", "/calendars/"+id+"/subscription", object{"address": "webcal://example.com/canary-of-an-address.ics", "take": []string{"observance"}}, 200)
+	if sub := follows["subscription"].(object); sub["host"] != "example.com" || sub["state"] != "waiting" || sub["next_at"] == nil || strings.Contains(fmt.Sprint(follows), "canary") {
+		s.t.Errorf("it follows %v", follows)
+	}
+	c.call("POST", "/calendars/"+id+"/fetch", nil, 202)
+	c.call("DELETE", "/calendars/"+id+"/subscription", nil, 204)
+	c.call("DELETE", "/calendars/"+id+"/subscription", nil, 409)
 	c.call("DELETE", "/calendars/"+id, nil, 409)
 	delete(trigger, "calendar")
 	c.call("PUT", "/workflows/"+workflow, definition, 200)

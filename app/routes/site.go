@@ -75,7 +75,7 @@ func New(p Parts) (*Site, error) {
 	}
 	shown := board.New(p.Queue, p.DB)
 	shown.Storage = p.Storage
-	keeper := &catalog.Catalog{DB: p.DB, Checker: workflow.Checker{Types: p.Types, Trigger: schedule.CheckTrigger}, Queue: p.Queue, Now: p.Now}
+	keeper := &catalog.Catalog{DB: p.DB, Checker: workflow.Checker{Types: p.Types, Trigger: schedule.CheckTrigger}, Queue: p.Queue, Now: p.Now, Secrets: p.Secrets}
 	if p.Secrets != nil {
 		keeper.Redactor = p.Secrets.Redactor
 	}
@@ -90,7 +90,7 @@ func New(p Parts) (*Site, error) {
 		Documents: &documents.Site{Frame: around, Catalog: keeper},
 		Runs: &pages.Site{
 			Frame: around, Catalog: keeper, Engine: runs, Types: p.Types, Settings: p.Settings, Hooks: receiver, Secrets: p.Secrets,
-			Sessions: sessions, Log: p.Log, Document: programs.Document,
+			Sessions: sessions, Log: p.Log, Document: programs.Document, Patience: 5 * time.Second,
 		},
 	}
 	table := Table(people, programs)

@@ -15,7 +15,8 @@ func (s *site) furnished() []string {
 	s.t.Helper()
 	s.api("POST", "/secrets", object{"name": "SHOP_HOOK", "value": "first"})
 	s.api("POST", "/secrets", object{"name": "SHOP_HOOK", "value": "second"})
-	s.made("/calendars", object{"name": "Office", "weekend": []int{0}, "days": []object{{"date": "2999-12-25", "name": "Christmas"}}})
+	office := s.made("/calendars", object{"name": "Office", "weekend": []int{0}, "days": []object{{"date": "2999-12-25", "name": "Christmas"}}})
+	s.api("PUT", "/calendars/"+office["id"].(string)+"/subscription", object{"address": "https://example.com/holidays.ics"})
 	definition := object{
 		"format": 1, "name": "Orders", "description": "Tells sales.", "publish": true,
 		"inputs": []object{{"name": "order_id", "type": "number", "label": "Order"}, {"name": "cv", "type": "file", "label": "A file"}},

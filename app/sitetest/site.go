@@ -41,6 +41,7 @@ import (
 	"workflows/worker/queue/board"
 	"workflows/worker/queue/queuetest"
 	"workflows/worker/schedule"
+	"workflows/worker/secrets"
 	"workflows/worker/steps"
 	"workflows/worker/workflow"
 )
@@ -55,6 +56,7 @@ type Site struct {
 	Board   *board.Board
 	Hooks   *hooks.Receiver
 	Catalog *catalog.Catalog
+	Secrets *secrets.Store // in which the addresses of calendars are sealed
 	Redis   *miniredis.Miniredis
 	Server  *httptest.Server
 	Shop    *Shop
@@ -83,8 +85,11 @@ func newSite(t testing.TB, db *gorm.DB, environ environment.Settings) *Site {
 	s := &Site{T: t, DB: db, Queue: q, Redis: redis, Shop: newShop(t)}
 	s.Engine = engine.New(engine.Options{DB: db, Queue: q, Types: types, Log: log})
 	s.Board = board.New(q, db)
+	vault, err := secrets.Open(secrets.NewKey("test"))
+	s.Check(err)
+	s.Secrets, vault.DB, vault.Log = vault, db, log
 	s.Hooks = &hooks.Receiver{DB: db, Engine: s.Engine, Log: log, Now: models.Now, BaseURL: "http://127.0.0.1"}
-	s.Catalog = &catalog.Catalog{DB: db, Checker: workflow.Checker{Types: types, Trigger: schedule.CheckTrigger}, Queue: q, Now: models.Now}
+	s.Catalog = &catalog.Catalog{DB: db, Checker: workflow.Checker{Types: types, Trigger: schedule.CheckTrigger}, Queue: q, Now: models.Now, Secrets: s.Secrets}
 	sessions, err := auth.NewSessions(auth.Options{DB: db, Log: log, Now: models.Now})
 	s.Check(err)
 	tokens, err := auth.NewTokens(db, 0, log, models.Now)

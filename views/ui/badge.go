@@ -93,6 +93,8 @@ func lookOfThing(status string) look {
 		return look{"Takes too long", "hourglass", "retry"}
 	case "moved":
 		return look{"Moved", "calendar-clock", "retry"}
+	case "calendar":
+		return look{"Calendar not fetched", "calendar-clock", "retry"}
 	case "open":
 		return look{"Open", "bell", "retry"}
 	case "acknowledged":

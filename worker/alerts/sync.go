@@ -1,6 +1,6 @@
 // Package alerts watches what should happen and raises an alert when it does not:
 // a schedule that nobody takes up, a deadline by which no run has succeeded, a run
-// that takes too long. Planned times that are missed raise theirs where they are
+// that takes too long, a calendar whose address fails for days. Planned times that are missed raise theirs where they are
 // written, in package schedule.
 package alerts
 

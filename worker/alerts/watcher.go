@@ -100,6 +100,9 @@ func (w *Watcher) Round(ctx context.Context, now time.Time) error {
 	if err := w.slow(ctx, now); err != nil {
 		return err
 	}
+	if err := w.away(ctx, now); err != nil {
+		return err
+	}
 	if now.Sub(w.since) >= lateAfter {
 		if err := w.late(ctx, now); err != nil {
 			return err
@@ -138,6 +141,22 @@ func (w *Watcher) slow(ctx context.Context, now time.Time) error {
 		raised = append(raised, models.Alert{
 			Kind: models.AlertSlow, Subject: run.ID, WorkflowID: run.WorkflowID, RunID: &run.ID, OpenedAt: now, HappenedAt: run.StartedAt,
 			Message: "A run takes longer than the " + workflow.DurationWords(most) + " that it should take at most. It goes on.",
+		})
+	}
+	return models.OpenAlerts(ctx, w.DB, raised...)
+}
+
+// away raises an alert for each workflow that heeds a calendar whose address fails for days.
+func (w *Watcher) away(ctx context.Context, now time.Time) error {
+	found, err := models.AwayCalendars(ctx, w.DB, atOnce)
+	if err != nil {
+		return err
+	}
+	var raised []models.Alert
+	for _, c := range found {
+		raised = append(raised, models.Alert{
+			Kind: models.AlertCalendar, Subject: c.CalendarID + "/" + c.WorkflowID, WorkflowID: c.WorkflowID, OpenedAt: now, HappenedAt: c.FailingSince,
+			Message: "Nothing has come for the calendar “" + c.Name + "” from " + c.Host + "/… since " + c.FailingSince.UTC().Format("2 January 2006") + "; it has the days that it had. " + c.Problem,
 		})
 	}
 	return models.OpenAlerts(ctx, w.DB, raised...)

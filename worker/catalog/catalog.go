@@ -25,6 +25,8 @@ type Catalog struct {
 	Now     func() time.Time // models.Now when nil
 	// Redactor takes secrets out of what is recorded; nil knows none.
 	Redactor *secrets.Redactor
+	// Secrets seals the addresses of calendars; without it none can be subscribed to.
+	Secrets *secrets.Store
 }
 
 func (c *Catalog) now() time.Time {

@@ -1,6 +1,7 @@
 package process
 
 import (
+	"context"
 	"log/slog"
 
 	"gorm.io/gorm"
@@ -10,6 +11,7 @@ import (
 	"workflows/worker/queue"
 	"workflows/worker/secrets"
 	"workflows/worker/steps"
+	"workflows/worker/subscription"
 	"workflows/worker/telling"
 )
 
@@ -18,9 +20,13 @@ import (
 func Configured(settings environment.Settings, db *gorm.DB, q *queue.Queue, vault *secrets.Store, log *slog.Logger) Config {
 	mail := &mailserver.Source{DB: db, Secrets: vault, SMTP: settings.SMTPURL, From: settings.MailFrom}
 	options := steps.Options{OutboundAllow: settings.OutboundAllow, Mail: mail.Await}
-	send := steps.Mailer(options)
+	send, fetch := steps.Mailer(options), steps.Fetcher(options, subscription.FetchTime)
 	return Config{
 		DB: db, Queue: q, Secrets: vault, Types: steps.All(options), Log: log, Concurrency: settings.Concurrency, RetentionDays: settings.RunRetentionDays,
 		TellAsked: send, Tell: telling.Ways{Mail: send, Chat: steps.Chatter(options), Hook: steps.Hooker(options)}, BaseURL: settings.BaseURL,
+		FetchCalendar: func(ctx context.Context, address, etag, modified string) (subscription.Answer, error) {
+			file, err := fetch(ctx, address, etag, modified)
+			return subscription.Answer(file), err
+		},
 	}
 }

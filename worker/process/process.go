@@ -27,6 +27,7 @@ import (
 	"workflows/worker/retention"
 	"workflows/worker/schedule"
 	"workflows/worker/secrets"
+	"workflows/worker/subscription"
 	"workflows/worker/telling"
 	"workflows/worker/workflow"
 )
@@ -52,6 +53,9 @@ type Config struct {
 	TellAsked asking.Send
 	// Tell are the ways in which those are told who stand in workflows' settings.notify.
 	Tell telling.Ways
+	// FetchCalendar fetches calendar files from their addresses; without it, or without
+	// Secrets, none are.
+	FetchCalendar subscription.Fetch
 	// BaseURL is where links in both lead.
 	BaseURL string
 }
@@ -127,6 +131,10 @@ func work(ctx context.Context, c Config) error {
 	group.Go(func() error { return teller.Run(ctx) })
 	if c.Secrets != nil {
 		group.Go(func() error { return c.Secrets.Watch(ctx) })
+	}
+	if c.Secrets != nil && c.FetchCalendar != nil {
+		f := &subscription.Fetcher{DB: c.DB, Secrets: c.Secrets, Fetch: c.FetchCalendar, Name: s.Name, Log: c.Log, Database: c.Database}
+		group.Go(func() error { return f.Run(ctx) })
 	}
 	err := group.Wait()
 	c.Log.Info("worker stopped")

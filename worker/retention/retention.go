@@ -20,6 +20,7 @@ import (
 	"workflows/models"
 	"workflows/models/runs"
 	"workflows/models/schedules"
+	"workflows/models/subscriptions"
 	"workflows/models/told"
 	"workflows/worker/duty"
 	"workflows/worker/outage"
@@ -58,6 +59,7 @@ var Kinds = []Kind{
 	{"incidents", told.ClearIncidents},
 	{"remembered items", models.ClearRemembered},
 	{"tokens", models.ClearKeptTokens},
+	{"calendars that were looked at", subscriptions.ClearLooks},
 }
 
 // Clearing removes what is too old.

@@ -68,8 +68,8 @@ func Needed(ctx context.Context, db *gorm.DB) ([]string, error) {
 	return ids, nil
 }
 
-// Unreadable are the names of the secrets, and of the sealed settings, that these keys do
-// not open, and how many there are of both.
+// Unreadable are the names of the secrets, of the sealed settings and of the addresses of
+// calendars that these keys do not open, and how many there are of all.
 func (k *Keys) Unreadable(ctx context.Context, db *gorm.DB) (names []string, all int, err error) {
 	rows, err := models.ListSecrets(ctx, db)
 	if err != nil {
@@ -81,12 +81,21 @@ func (k *Keys) Unreadable(ctx context.Context, db *gorm.DB) (names []string, all
 		}
 	}
 	settings, err := k.sealedSettings(ctx, db)
+	if err != nil {
+		return nil, 0, err
+	}
 	for _, setting := range settings {
 		if !setting.readable {
 			names = append(names, setting.called)
 		}
 	}
-	return names, len(rows) + len(settings), err
+	addresses, err := k.addresses(ctx, db)
+	for _, address := range addresses {
+		if !address.readable {
+			names = append(names, address.called)
+		}
+	}
+	return names, len(rows) + len(settings) + len(addresses), err
 }
 
 const lostKey = "If the old key is lost for good, “go run ./app forget-keys” deletes the secrets that nobody can read any more."
@@ -128,6 +137,9 @@ func (s *Store) Forget(ctx context.Context) ([]string, error) {
 			}
 		}
 		if err := s.forgetTokens(ctx, tx); err != nil {
+			return err
+		}
+		if gone, err = s.forgetAddresses(ctx, tx); err != nil {
 			return err
 		}
 		settings, err := s.Keys.sealedSettings(ctx, tx)

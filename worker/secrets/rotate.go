@@ -68,6 +68,15 @@ func (s *Store) Rotate(ctx context.Context) (int, error) {
 				count++
 			}
 		}
+		addresses, lost, err := s.resealAddresses(ctx, tx)
+		if err != nil {
+			return err
+		}
+		count += addresses
+		for _, address := range lost {
+			needed[KeyOf(address.sealed)] = true
+			unreadable = append(unreadable, address.called)
+		}
 		tokens, err := s.resealTokens(ctx, tx)
 		if err != nil {
 			return err
@@ -98,8 +107,8 @@ func (s *Store) Rotate(ctx context.Context) (int, error) {
 	return count, nil
 }
 
-// Due tells what a rotation would do: how many of these secrets, and of the sealed
-// settings, an older key than the first encrypts, in their value or the one before, and
+// Due tells what a rotation would do: how many of these secrets, of the sealed settings and
+// of the addresses of calendars an older key than the first encrypts, in their value or the one before, and
 // which older keys must stay in SECRET_KEYS until then, by name.
 func (s *Store) Due(ctx context.Context, rows []models.Secret) (count int, older []string, err error) {
 	noted, err := models.SettingsBeginning(ctx, s.DB, settingKey)
@@ -118,8 +127,17 @@ func (s *Store) Due(ctx context.Context, rows []models.Secret) (count int, older
 		}
 	}
 	settings, err := s.Keys.sealedSettings(ctx, s.DB)
+	if err != nil {
+		return count, older, err
+	}
 	for _, setting := range settings {
 		if KeyOf(setting.sealed) != s.Keys.first {
+			count++
+		}
+	}
+	addresses, err := s.Keys.addresses(ctx, s.DB)
+	for _, address := range addresses {
+		if KeyOf(address.sealed) != s.Keys.first {
 			count++
 		}
 	}
