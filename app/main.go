@@ -9,7 +9,6 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
-	_ "time/tzdata" // the zones are the same everywhere
 
 	"workflows/worker/environment"
 	"workflows/worker/secrets"

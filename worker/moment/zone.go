@@ -4,7 +4,6 @@ import (
 	"errors"
 	"strings"
 	"time"
-	_ "time/tzdata" // the same zones on every machine
 )
 
 // ErrNotPlace says that a name can stand for no time zone, whatever the machine has.

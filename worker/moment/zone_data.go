@@ -72,7 +72,7 @@ func chooseZones(folders ...string) zoneSource {
 		}
 		version, made := versionIn(folder)
 		if version > carried.Version {
-			return zoneSource{data: ZoneData{Version: version, Made: made, Source: folder}, load: time.LoadLocation}
+			return zoneSource{data: ZoneData{Version: version, Made: made, Source: folder}, load: either(time.LoadLocation, load)}
 		}
 		switch {
 		case version == "":
@@ -85,8 +85,19 @@ func chooseZones(folders ...string) zoneSource {
 	return zoneSource{data: carried, load: load}
 }
 
-// openCarried opens the zones in the program; names that they do not have are looked for
-// where Go does.
+// either loads zones from the first, and names that it does not have from the other: Debian
+// has older ones in a package of their own.
+func either(first, other func(name string) (*time.Location, error)) func(name string) (*time.Location, error) {
+	return func(name string) (*time.Location, error) {
+		if zone, err := first(name); err == nil {
+			return zone, nil
+		}
+		return other(name)
+	}
+}
+
+// openCarried opens the zones in the program, which have every name that those of Go have
+// (time/tzdata would bring them once more); others are looked for where Go does.
 func openCarried() (ZoneData, func(name string) (*time.Location, error)) {
 	first, _, _ := strings.Cut(carriedNote, "\n")
 	version, day, _ := strings.Cut(first, " ")

@@ -40,6 +40,25 @@ func TestTheNewerOfTheMachinesAndTheProgramsZonesIsTaken(t *testing.T) {
 	}
 }
 
+func TestNamesThatTheMachineDoesNotHaveAreTakenFromTheProgram(t *testing.T) {
+	_, carried := openCarried()
+	none := func(string) (*time.Location, error) { return nil, os.ErrNotExist }
+	load := either(func(name string) (*time.Location, error) {
+		if name == "Europe/Berlin" {
+			return time.UTC, nil
+		}
+		return none(name)
+	}, carried)
+	for name, want := range map[string]string{"Europe/Berlin": "UTC", "US/Pacific": "US/Pacific"} {
+		if zone, err := load(name); err != nil || zone.String() != want {
+			t.Errorf("%s is %v, %v", name, zone, err)
+		}
+	}
+	if _, err := load("Nowhere/Atall"); err == nil {
+		t.Error("a zone that does not exist is found")
+	}
+}
+
 func TestZoneDataIsOldAfterHalfAYear(t *testing.T) {
 	data := ZoneData{Made: time.Date(2026, 10, 29, 0, 0, 0, 0, time.UTC)}
 	for day, old := range map[string]bool{"2026-11-29": false, "2027-04-28": false, "2027-05-01": true, "2028-01-01": true} {
