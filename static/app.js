@@ -67,7 +67,6 @@
     const tag = tags.get(ctx.sourceElement);
     if (tag) ctx.request.headers["If-None-Match"] = tag;
   });
-  on("input", ({ target }) => { typed ||= target.form?.method === "post"; });
 
   // What is typed into a form is not left behind without a question, but where it is saved by
   // itself, a moment later and when the page is left. The page goes on showing what is typed;
@@ -98,7 +97,9 @@
       if (answer.ok) [...parts.body.children].forEach((part) => {
         const shown = byId(part.id), problem = part.querySelector(".error");
         if (part.id === "draft-saved" || !shown || shown.isEqualNode(part)) return;
+        const at = all("button", shown).indexOf(document.activeElement);
         shown.replaceWith(part);
+        all("button", part)[at]?.focus();
         if (problem) say(problem.textContent);
         byId(part.dataset.says)?.setAttribute("aria-invalid", !!problem);
       });
@@ -117,6 +118,7 @@
   on("input", ({ target }) => {
     const form = target.form || target.closest("form");
     sending = false;
+    typed ||= form?.method === "post";
     if (!form?.matches("[data-autosave]") || target.matches("[data-compose]")) {
       if (form?.method === "post" && !form.closest("dialog")) keep = dirty = form;
       return;
@@ -147,7 +149,6 @@
     if (saves || sending) { changed = false; clearTimeout(timer); } // it carries what would be saved
   });
   addEventListener("pageshow", () => { sending = false; });
-  on("visibilitychange", () => { if (document.hidden) save(); });
   addEventListener("beforeunload", (event) => {
     if (!sending) save();
     if (keep && !sending) event.preventDefault();
@@ -161,7 +162,10 @@
     if (!button) return;
     event.preventDefault();
     staying ??= htmx.ajax("POST", button.form.action, { source: button, event, target: "#draft", select: "#draft", swap: "outerMorph" })
-      .finally(() => { staying = undefined; });
+      .finally(() => {
+        staying = undefined;
+        if (button.disabled) button.parentNode.querySelector(":enabled").focus(); // it cannot go on
+      });
   });
   const stays = ({ detail: { ctx } }) => ctx?.sourceElement?.matches?.("[data-stay]");
   on("htmx:config:request", (event) => {
@@ -169,7 +173,6 @@
     changed = false;
     clearTimeout(timer);
   });
-  on("htmx:error", (event) => { changed ||= !!stays(event); });
   on("htmx:after:request", (event) => {
     const { sourceElement: button, text } = event.detail.ctx;
     if (!stays(event)) return;
@@ -196,8 +199,11 @@
   on("htmx:before:swap", (event) => {
     if (live(event) && event.detail.ctx.response.status >= 400) event.preventDefault();
   });
-  on("htmx:error", (event) => { if (live(event)) health(true); });
-  on("visibilitychange", catchUp);
+  on("htmx:error", (event) => {
+    changed ||= !!stays(event);
+    if (live(event)) health(true);
+  });
+  on("visibilitychange", () => { document.hidden ? save() : catchUp(); });
   on("toggle", catchUp, true);
   on("close", catchUp, true);
 
@@ -228,13 +234,14 @@
     if (dataDialog && !dataDialog.open && dataDialog.querySelector("form")) dataDialog.showModal();
   });
   dataDialog?.addEventListener("close", () => { byId("data-place").innerHTML = ""; });
+  const enter = (part) => all("button,input,select", part).find((control) => control.checkVisibility())?.focus();
   let rows = 0;
   const addRow = (button) => {
     const place = byId(button.dataset.addTo);
     place.insertAdjacentHTML("beforeend", byId(button.dataset.addRow).innerHTML.replaceAll("__row__", "n" + rows++));
     const row = place.lastElementChild;
     htmx.process(row);
-    row.querySelector("input,select,textarea")?.focus();
+    enter(row);
   };
   // A field that follows another one: a call that is given something to send, sends.
   const follow = (changed) => all("[data-follows]", changed.form || document).forEach((field) => {
@@ -244,6 +251,10 @@
   on("input", showFields);
   on("change", ({ target }) => {
     follow(target);
+    all("button[data-show-if]:not([hidden])").forEach((button) => { // what was typed is not left behind empty rows
+      const name = button.value.slice(6), { value } = button.form.elements[name];
+      if (value && !all(`[name="${name}.value"]`).some((row) => row.value)) button.click();
+    });
     if (target.dataset.then) byId(target.dataset.then)?.click();
     if (target.id === "shortcuts-on") localStorage.setItem("shortcuts", target.checked ? "on" : "off");
     catchUp();
@@ -268,6 +279,7 @@
       area.select();
       document.execCommand("copy");
       area.remove();
+      button.focus();
     }
     button.classList.add("copied");
     say("Copied");
@@ -278,8 +290,10 @@
     copyFrom,
     addRow,
     removeRow: (button) => {
-      const form = button.form;
-      button.closest("[data-row]").remove();
+      const { form } = button, row = button.closest("[data-row]");
+      const near = row.nextElementSibling || row.previousElementSibling || row.parentNode.parentNode;
+      row.remove();
+      enter(near);
       form?.dispatchEvent(new Event("input", { bubbles: true }));
     },
     insertText: (button) => {
@@ -288,7 +302,7 @@
       insert(button.dataset.insertInto, button.dataset.insertText);
     },
     liveToggle: toggle,
-    closeNotice: (button) => button.closest("[data-notice]").remove(),
+    closeNotice: (button) => { button.closest("[data-notice]").remove(); byId("main").focus(); },
     closeDialog: (button) => button.closest("dialog").close(),
     openShortcuts: () => byId("shortcuts").showModal(),
     confirmLink: (link) => {
@@ -373,6 +387,6 @@
   dress();
   document.querySelector("[data-focus]")?.focus();
   if (byId("shortcuts-on")) byId("shortcuts-on").checked = !keysOff();
-  all("[data-passing]").forEach((notice) => setTimeout(() => notice.remove(), 6000));
+  all("[data-passing]").forEach((notice) => setTimeout(() => notice.matches(":focus-within") || notice.remove(), 6000));
   setInterval(() => { write(); note(); }, 1000);
 })();

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"regexp"
 	"strings"
 	"sync"
 )
@@ -35,12 +36,21 @@ var loaded = sync.OnceValue(func() catalogue {
 	for _, pattern := range []string{"*.css", "*.js", "favicon.svg", "vendor/*.js"} {
 		names, _ := fs.Glob(files, pattern) // sorted: app.css comes first
 		for _, file := range names {
-			c.add(path.Base(file), read(file))
+			data := read(file)
+			if file == "app.js" {
+				data = withoutComments(data)
+			}
+			c.add(path.Base(file), data)
 		}
 	}
 	c.add(iconFile, allIcons())
 	return c
 })
+
+// withoutComments is our script as browsers get it: a tenth of it is lines for those who change it.
+func withoutComments(script []byte) []byte {
+	return regexp.MustCompile(`(?m)^\s*//.*\n`).ReplaceAll(script, nil)
+}
 
 func read(file string) []byte {
 	data, err := files.ReadFile(file)

@@ -52,11 +52,12 @@ func (b *browser) entered() {
 	b.until("a new page after Enter", "!window.__old")
 }
 
-func TestAWebhooksFieldsAreChosenByKeysAlone(t *testing.T) {
+func TestWorkflowsAreMadeAndTheirFieldsChosenByKeysAlone(t *testing.T) {
 	t.Parallel()
 	s := standalone(t, "ADMIN_TOKEN="+adminToken)
 	b := open(t, s.base)
 	b.account(s)
+	b.losesNoFocus(b.buildsByKeys(answers(t, map[string]any{"/status": object{"status": "down"}}) + "/status"))
 	for _, scripts := range []bool{true, false} {
 		name := "with scripts"
 		if !scripts {
@@ -108,6 +109,74 @@ func TestAWebhooksFieldsAreChosenByKeysAlone(t *testing.T) {
 		if !strings.Contains(stored, "{{ trigger.body.customer.email }}") {
 			t.Errorf("%s: the draft holds %s", name, stored)
 		}
+	}
+}
+
+// presses goes on to what is called so and presses it with a key.
+func (b *browser) presses(name, key string) {
+	b.t.Helper()
+	b.tabTo(name)
+	b.script("window.__old = true")
+	b.do(chromedp.KeyEvent(key))
+	b.until("a new page after “"+name+"”", "!window.__old")
+}
+
+// buildsByKeys makes a workflow from nothing and publishes it, and returns its address.
+func (b *browser) buildsByKeys(address string) string {
+	b.t.Helper()
+	b.visit("/workflows")
+	b.presses("New workflow", "\r")
+	b.presses("Every working day at 09:00", " ")
+	b.tabTo("Add a step: paste an address")
+	b.do(chromedp.KeyEvent(address))
+	b.entered()
+	b.presses("Try", " ")
+	b.sees("down")
+	b.presses("Decide by it: status", "\r")
+	b.tabTo("Conditions, row 1: operator")
+	b.do(chromedp.KeyEvent("is not"), chromedp.KeyEvent("\t"), chromedp.KeyEvent("ok"))
+	b.presses("Wait", "\r")
+	b.tabTo("config.for")
+	b.do(chromedp.KeyEvent("5 minutes"))
+	b.presses("Publish", "\r")
+	b.sees("Version 1 is published. It runs next")
+	return b.path()
+}
+
+// keepsFocus goes to what is called so, does something with it, and sees where the focus is then.
+func (b *browser) keepsFocus(name, key, condition, wanted string) {
+	b.t.Helper()
+	b.tabTo(name)
+	b.do(chromedp.KeyEvent(key))
+	b.until(condition+" after “"+name+"”", condition)
+	const focus = `(e => e.getAttribute('aria-label') || e.innerText || e.id || e.tagName)(document.activeElement)`
+	b.until("the focus is at "+wanted+" after “"+name+"”, and not at "+b.script(focus), focus+".startsWith('"+wanted+"')")
+}
+
+// losesNoFocus changes pages around what has the focus.
+func (b *browser) losesNoFocus(path string) {
+	b.t.Helper()
+	b.visit(path + "/edit")
+	b.keepsFocus("Move up: Decide", "\r", "document.querySelector('.step-title').innerText.includes('Decide')", "Move down: Decide")
+	b.keepsFocus("Move down: Decide", " ", "document.querySelector('.step-title').innerText.includes('status')", "Move up: Decide")
+	b.keepsFocus("More for Decide", "\r", "document.querySelector('.menu:popover-open')", "More for Decide")
+	b.do(chromedp.KeyEvent("\x1b"))
+	b.until("Escape closes the menu", "!document.querySelector('.menu:popover-open')")
+
+	b.visit(path + "/edit/steps/decide")
+	rows := func(n string) string { return "document.querySelectorAll('[data-row]').length === " + n }
+	b.keepsFocus("Add a condition", "\r", rows("2"), "Conditions, new row: value")
+	b.keepsFocus("Conditions, new row: remove", "\r", rows("1"), "Conditions, row 1: value")
+
+	b.tabTo("Conditions, row 1: operator")
+	b.do(chromedp.KeyEvent("is empty"))
+	b.until("it is saved", "document.getElementById('draft-saved').textContent.startsWith('Saved.')")
+	b.tabTo("Conditions, row 1: operator")
+	b.do(chromedp.KeyEvent("is not empty"))
+	b.script("document.querySelector('[data-key=undo]').focus(); window.__undo = document.activeElement")
+	b.until("the way back is another one", "!window.__undo.isConnected")
+	if focus := b.script("document.activeElement.dataset.key"); focus != "undo" {
+		b.t.Errorf("the focus was on Undo while it was saved, and is at %q", focus)
 	}
 }
 

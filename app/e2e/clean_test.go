@@ -51,7 +51,8 @@ window.__look = async () => {
 return __look()`
 
 // clean fails when the page broke its content security policy, threw an error,
-// has a violation that axe finds, or scrolls sideways at 320 px. It leaves it in the dark theme.
+// has a violation that axe finds, a control that keys alone do not get to, or scrolls
+// sideways at 320 px. It leaves it in the dark theme.
 func (b *browser) clean(name string) {
 	b.t.Helper()
 	for _, wrong := range b.wrong(name) {
@@ -81,6 +82,7 @@ func (b *browser) wrong(name string) (all []string) {
 	b.shot(name + "-light")
 	add("axe finds\n", b.await("__look()"))
 	b.shot(name + "-dark")
+	add("keys do not get to it in the order of reading, or nobody sees that they did:\n", b.script(keyless))
 	b.fits(320, 800)
 	add("it scrolls sideways at 320 px:\n", b.script(tooWide))
 	add("a table that is no cards at 320 px:\n", b.script(unlabelled))
@@ -99,6 +101,22 @@ func (b *browser) fits(width, height int64) {
 	}))
 }
 
+// keyless names the controls that a person without a mouse does not get to in the order in which they
+// are read, or does not see to have got to.
+const keyless = `(() => {
+	const ring = e => { const { outlineStyle, outlineWidth } = getComputedStyle(e); return outlineStyle !== 'none' && parseFloat(outlineWidth) > 0 }
+	const shown = e => { const { width, height } = e.getBoundingClientRect(); return width > 3 && height > 3 }
+	const had = document.activeElement
+	const wrong = [...(document.querySelector('dialog:modal') || document).querySelectorAll('a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex]')].filter(e => {
+		if (e.disabled || e.tabIndex < 0 || !e.checkVisibility({ visibilityProperty: true })) return false
+		e.focus({ preventScroll: true })
+		return e.tabIndex > 0 || document.activeElement !== e || !shown(e) || ![e, e.parentElement, e.nextElementSibling, e.closest('.step, label')].some(near => near && ring(near))
+	})
+	document.activeElement.blur()
+	had.focus({ preventScroll: true })
+	return wrong.slice(0, 5).map(e => e.outerHTML.slice(0, 160)).join("\n")
+})()`
+
 // tooWide names what makes a page scroll sideways.
 const tooWide = `document.documentElement.scrollWidth > 320 ? [...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > 321 && !e.closest('.table-wrap, pre')).slice(0, 5).map(e => e.outerHTML.slice(0, 160)).join("\n") || "page" : ""`
 
@@ -112,6 +130,7 @@ const unlabelled = `[...document.querySelectorAll('table:not(.week)')].flatMap(t
 
 // bad has one of each that clean is there to find: a field without a name, a text that is
 // too dark in the dark theme alone, a link that only its colour tells from the text in that theme,
+// a button that does not show that it has the focus, a link that has it before all that is read first,
 // a table that no phone shows whole, a picture of another site, and an error.
 const bad = `<!doctype html><html lang="en"><head><title>All wrong</title><style>
 	html { color-scheme: light } [data-theme=dark] { color-scheme: dark }
@@ -119,8 +138,10 @@ const bad = `<!doctype html><html lang="en"><head><title>All wrong</title><style
 	.dim { color: light-dark(#222, #333) }
 	p a { text-decoration: none; color: light-dark(#2a6bd0, #ddd) }
 	td { min-width: 200px }
+	.blind { outline: none }
 </style></head><body><main><h1>All wrong</h1>
 <input name="what"><p class="dim">Who can read this?</p><p>A text with <a href="/">a link</a> in it.</p>
+<button class="blind">Go</button><a href="/first" tabindex="2">First</a>
 <div><table><caption>Runs</caption><thead><tr><th>Run</th><th>State</th></tr></thead><tbody><tr><td>1</td><td>Failed</td></tr></tbody></table></div>
 <img alt="" src="https://elsewhere.example.com/a.png"><script nonce="a">throw new Error("thrown away")</script>
 </main></body></html>`
@@ -138,7 +159,7 @@ func TestWhatIsWrongWithAPageIsFound(t *testing.T) {
 	found := strings.Join(b.wrong("all wrong"), "\n")
 	for _, wanted := range []string{
 		"label (critical): <input name=\"what\">", "color-contrast in the dark theme (serious): <p class=\"dim\">Who can read this?</p>",
-		"link-in-text-block in the dark theme (serious): <a href=\"/\">a link</a>", "scrolls sideways at 320 px", "too wide: Runs", "Runs: <td>Failed</td>",
+		"link-in-text-block in the dark theme (serious): <a href=\"/\">a link</a>", "scrolls sideways at 320 px", "keys do not get to it", "\n<button class=\"blind\">Go</button>", "\n<a href=\"/first\"", "too wide: Runs", "Runs: <td>Failed</td>",
 		"CSP img-src https://elsewhere.example.com/a.png", "error Uncaught Error: thrown away",
 	} {
 		if !strings.Contains(found, wanted) {

@@ -17,6 +17,7 @@ func TestWhatIsTypedIsKeptBySwitchesAndNotLeftWithoutAQuestion(t *testing.T) {
 	flow := api.call("POST", "/workflows", object{"format": 1, "publish": true, "name": "Stops", "steps": []object{
 		{"id": "end", "type": "stop", "config": object{"message": "one"}},
 		{"id": "send", "type": "http_request", "config": object{"method": "POST", "url": "https://example.com", "body_type": "json", "body": `{"deep": {}}`}},
+		{"id": "say", "type": "http_request", "config": object{"method": "POST", "url": "https://example.com", "body_type": "text"}},
 	}}, 201)["id"].(string)
 	b := open(t, s.base)
 	b.visit("/login")
@@ -101,6 +102,10 @@ func TestWhatIsTypedIsKeptBySwitchesAndNotLeftWithoutAQuestion(t *testing.T) {
 	b.press("Fill in names and values")
 	b.until("it stands in rows", "document.querySelector('[name=\"config.body.name\"]')?.value === 'a'")
 	b.clean("editor-json-rows")
+	b.visit("/workflows/" + flow + "/edit/steps/say")
+	b.script("(() => { const field = document.querySelector('#config-body'); field.value = '{\"b\": 2}'; field.dispatchEvent(new Event('input', {bubbles: true})) })()")
+	b.choose("config.body_type", "json")
+	b.until("what was typed as a text is there as JSON", "document.querySelector('#config-body').checkVisibility() && document.querySelector('#config-body').value === '{\"b\": 2}' && document.querySelector('#config-body-says')?.textContent.includes('This is JSON.')")
 	b.visit("/settings")
 	b.fill("name", "Never sent")
 	b.visit("/workflows/" + flow + "/edit")
