@@ -12,6 +12,7 @@ import (
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 )
 
 //go:embed testdata/axe-core-4.14.1.min.js
@@ -82,6 +83,7 @@ func (b *browser) wrong(name string) (all []string) {
 	b.shot(name + "-light")
 	add("axe finds\n", b.await("__look()"))
 	b.shot(name + "-dark")
+	b.do(chromedp.KeyEvent(kb.Shift)) // a browser shows the focus to whoever used a key last, not the mouse
 	add("keys do not get to it in the order of reading, or nobody sees that they did:\n", b.script(keyless))
 	b.fits(320, 800)
 	add("it scrolls sideways at 320 px:\n", b.script(tooWide))
