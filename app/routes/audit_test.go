@@ -37,6 +37,7 @@ func TestEveryActIsInTheAuditLog(t *testing.T) {
 		schedule := s.api("GET", "/schedules", nil).decoded(t)["data"].([]any)[0].(object)["id"].(string)
 		run := s.api("POST", "/workflows/"+flow+"/runs", object{}).decoded(t)["id"].(string)
 		calendar := s.api("POST", "/calendars", object{"name": "Free", "weekend": []int{0}, "days": []object{}}).decoded(t)["id"].(string)
+		s.api("PUT", "/calendars/"+calendar+"/subscription", object{"address": "https://example.com/a.ics"})
 		for _, call := range [][2]string{
 			{"POST", "/workflows/" + flow + "/pause"},
 			{"POST", "/workflows/" + flow + "/resume"},
@@ -45,6 +46,8 @@ func TestEveryActIsInTheAuditLog(t *testing.T) {
 			{"POST", "/queues/default/pause"},
 			{"POST", "/queues/default/resume"},
 			{"POST", "/runs/" + run + "/cancel"},
+			{"POST", "/calendars/" + calendar + "/fetch"},
+			{"DELETE", "/calendars/" + calendar + "/subscription"},
 			{"DELETE", "/calendars/" + calendar},
 		} {
 			if a := s.api(call[0], call[1], nil); a.StatusCode >= 300 {
@@ -54,7 +57,7 @@ func TestEveryActIsInTheAuditLog(t *testing.T) {
 		retried := s.api("POST", "/runs/"+run+"/retry", object{}).decoded(t)["id"].(string)
 		s.api("POST", "/runs/"+retried+"/cancel", nil)
 		s.api("DELETE", "/workflows/"+flow, nil)
-		want := "workflow.created workflow.changed workflow.published calendar.created workflow.paused workflow.resumed schedule.paused schedule.resumed queue.paused queue.resumed run.cancelled calendar.deleted run.retried run.cancelled workflow.deleted"
+		want := "workflow.created workflow.changed workflow.published calendar.created calendar.subscribed workflow.paused workflow.resumed schedule.paused schedule.resumed queue.paused queue.resumed run.cancelled calendar.fetched calendar.unsubscribed calendar.deleted run.retried run.cancelled workflow.deleted"
 		if got := strings.Join(s.acts(), " "); got != want {
 			t.Errorf("the log says\n%s, not\n%s", got, want)
 		}

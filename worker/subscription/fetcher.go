@@ -23,7 +23,7 @@ const FetchTime = 20 * time.Second
 
 const (
 	// every is the time between two looks for what is due: somebody may wait for it.
-	every    = time.Second
+	every    = 2 * time.Second
 	dutyFor  = "subscriptions"
 	dutyTime = 15 * time.Second
 	// lease is after how long another worker takes for lost who has begun a fetch.

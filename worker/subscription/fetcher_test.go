@@ -44,6 +44,7 @@ type world struct {
 
 	address  string
 	requests atomic.Int64
+	unsent   atomic.Int64 // answers that the file is what it was
 	answers  atomic.Pointer[http.HandlerFunc]
 }
 
@@ -101,10 +102,11 @@ func text(body string) http.HandlerFunc {
 }
 
 // versioned sends the file unless the caller has it.
-func versioned(etag, body string) http.HandlerFunc {
+func (w *world) versioned(etag, body string) http.HandlerFunc {
 	return func(out http.ResponseWriter, r *http.Request) {
 		out.Header().Set("ETag", etag)
 		if r.Header.Get("If-None-Match") == etag {
+			w.unsent.Add(1)
 			out.WriteHeader(http.StatusNotModified)
 			return
 		}
@@ -185,7 +187,7 @@ func (w *world) nowhere() {
 func TestCalendarFollowsItsAddress(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, db *gorm.DB) {
 		w := newWorld(t, db)
-		w.sends(versioned(`"v1"`, file(20, 30)))
+		w.sends(w.versioned(`"v1"`, file(20, 30)))
 		calendar := w.follows("Germany", 20, 25)
 		if w.round(); w.ahead(calendar) != "20 25 30" || w.requests.Load() != 1 {
 			t.Fatalf("at first: %s after %d requests", w.ahead(calendar), w.requests.Load())
@@ -195,7 +197,7 @@ func TestCalendarFollowsItsAddress(t *testing.T) {
 		}
 
 		w.now = w.now.AddDate(0, 0, 1)
-		if w.round(); w.requests.Load() != 2 || w.ahead(calendar) != "20 25 30" || !w.of(calendar).FetchedAt.Equal(w.now) || w.of(calendar).Problem != "" {
+		if w.round(); w.requests.Load() != 2 || w.unsent.Load() != 1 || w.ahead(calendar) != "20 25 30" || !w.of(calendar).FetchedAt.Equal(w.now) || w.of(calendar).Problem != "" {
 			t.Fatalf("not changed: %s, %+v", w.ahead(calendar), w.of(calendar))
 		}
 
@@ -206,7 +208,7 @@ func TestCalendarFollowsItsAddress(t *testing.T) {
 		if got := w.ahead(calendar); got != "20 25" {
 			t.Fatalf("with one left out: %s", got)
 		}
-		w.sends(versioned(`"v2"`, file(22, 30, 40)))
+		w.sends(w.versioned(`"v2"`, file(22, 30, 40)))
 		w.now = w.now.AddDate(0, 0, 5) // the workers were away: once, and not five times
 		if w.round(); w.ahead(calendar) != "22 25 40" || w.requests.Load() != 3 {
 			t.Fatalf("changed: %s after %d requests", w.ahead(calendar), w.requests.Load())
@@ -252,6 +254,20 @@ func TestChangedAddressMovesTheNextTimes(t *testing.T) {
 	})
 }
 
+func TestDaysThatWereTakenOverBeforeComeFromTheAddressThen(t *testing.T) {
+	w := newWorld(t, modelstest.SQLite(t))
+	w.sends(text(file(20, 30)))
+	calendar, err := w.catalog.CreateCalendar(t.Context(), "Germany", catalog.CalendarDays{Days: []schedule.FreeDay{{Date: day(20), Name: "Day 20"}, {Date: day(25), Name: "Mine"}}})
+	w.check(err)
+	w.check(w.catalog.Subscribe(t.Context(), calendar.ID, w.address, subscription.Choice{}))
+	w.round()
+	w.sends(text(file(30)))
+	w.now = w.now.AddDate(0, 0, 1)
+	if w.round(); w.ahead(calendar) != "25 30" {
+		t.Errorf("once the address has one fewer: %s", w.ahead(calendar))
+	}
+}
+
 func TestDaysStayWhileTheAddressIsAwayOrSendsNonsense(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, db *gorm.DB) {
 		w := newWorld(t, db)
@@ -259,6 +275,7 @@ func TestDaysStayWhileTheAddressIsAwayOrSendsNonsense(t *testing.T) {
 		calendar := w.follows("Germany")
 		w.heeds(calendar)
 		w.round()
+		var sent atomic.Int64 // of the endless body
 		status := func(code int) http.HandlerFunc {
 			return func(out http.ResponseWriter, _ *http.Request) { out.WriteHeader(code) }
 		}
@@ -277,7 +294,8 @@ func TestDaysStayWhileTheAddressIsAwayOrSendsNonsense(t *testing.T) {
 			{"nothing at all", text(""), "this is not a calendar"},
 			{"an endless body", func(out http.ResponseWriter, r *http.Request) {
 				for r.Context().Err() == nil {
-					if _, err := out.Write(bytes.Repeat([]byte("X:1\r\n"), 10_000)); err != nil {
+					n, err := out.Write(bytes.Repeat([]byte("X:1\r\n"), 10_000))
+					if sent.Add(int64(n)); err != nil {
 						return
 					}
 				}
@@ -306,6 +324,9 @@ func TestDaysStayWhileTheAddressIsAwayOrSendsNonsense(t *testing.T) {
 				t.Errorf("%s: the days are %s, on day %d it says %s", c.name, w.ahead(calendar), s.FailedDays, s.Problem)
 			}
 			w.nowhere()
+		}
+		if sent.Load() > 16<<20 { // what waits in sockets included
+			t.Errorf("%d MB of the endless body were taken", sent.Load()>>20)
 		}
 		w.sends(text(file(21)))
 		w.check(w.catalog.FetchCalendar(t.Context(), calendar.ID))
@@ -512,6 +533,11 @@ func TestLookIsFetchedOnceAndChangesNothing(t *testing.T) {
 		}
 		if _, err := w.catalog.CreateCalendar(t.Context(), "Twice", catalog.CalendarDays{Look: id}); err == nil {
 			t.Error("what is followed already is followed twice")
+		}
+		other := w.follows("Other")
+		w.check(w.catalog.DeleteCalendar(t.Context(), other.ID))
+		if left, err := subscriptions.Of(t.Context(), db, other.ID); err != nil || left != nil {
+			t.Errorf("of a calendar that is deleted: %+v %v", left, err)
 		}
 		if _, err := w.catalog.LookAt(t.Context(), found[0].ID, ""); err != nil { // the same address again
 			t.Error(err)
