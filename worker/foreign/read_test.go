@@ -144,6 +144,8 @@ func TestJenkinsTimersKubernetesAndGitHubAreRead(t *testing.T) {
 		{FindOut, "OnCalendar=*-*~01 08:00", "On the last day of every month at 08:00, Europe/Berlin", ""},
 		{FindOut, "OnCalendar=Mon *-05~07/1", "On the last Monday of May at 00:00, Europe/Berlin", ""},
 		{FindOut, "OnCalendar=weekly", "Every Monday at 00:00, Europe/Berlin", ""},
+		{FindOut, "weekly", "Every Monday at 00:00, Europe/Berlin", "systemd"},
+		{FindOut, "Hourly UTC", "Every hour on the hour, UTC", "systemd"},
 		{FindOut, "OnCalendar=quarterly", "On the 1st of January, April, July and October at 00:00, Europe/Berlin", ""},
 		{FindOut, "OnCalendar=*-*-* 09:00:30", "", "seconds are 30"},
 		{FindOut, "OnCalendar=sometimes", "", "cannot be read"},

@@ -20,8 +20,21 @@ var (
 
 func looksLikeUnit(text string) bool { return unitKey().MatchString(text) }
 
+// spelledOut replaces the words that systemd has for an expression; a zone may follow.
+func spelledOut(words []string) []string {
+	names := map[string]string{
+		"minutely": "*-*-* *:*", "hourly": "*-*-* *:00", "daily": "*-*-*", "weekly": "Mon *-*-*", "monthly": "*-*-01",
+		"quarterly": "*-01,04,07,10-01", "semiannually": "*-01,07-01", "yearly": "*-01-01", "annually": "*-01-01",
+	}
+	if len(words) > 0 && names[strings.ToLower(words[0])] != "" {
+		return append(strings.Fields(names[strings.ToLower(words[0])]), words[1:]...)
+	}
+	return words
+}
+
 // onCalendar recognises an expression of systemd without its key.
 func onCalendar(words []string) bool {
+	words = spelledOut(words)
 	if len(words) == 0 || len(words) > 4 {
 		return false
 	}
@@ -123,14 +136,7 @@ func length(text string) string {
 // readOnCalendar reads systemd.time(7): weekdays, date, time and zone, of which all that
 // are given must match.
 func readOnCalendar(line *Line, text string) {
-	names := map[string]string{
-		"minutely": "*-*-* *:*", "hourly": "*-*-* *:00", "daily": "*-*-*", "weekly": "Mon *-*-*", "monthly": "*-*-01",
-		"quarterly": "*-01,04,07,10-01", "semiannually": "*-01,07-01", "yearly": "*-01-01", "annually": "*-01-01",
-	}
-	words := strings.Fields(text)
-	if len(words) > 0 && names[strings.ToLower(words[0])] != "" {
-		words = append(strings.Fields(names[strings.ToLower(words[0])]), words[1:]...)
-	}
+	words := spelledOut(strings.Fields(text))
 	five, year, fromEnd := []string{"0", "0", "*", "*", "*"}, "", ""
 	for i, word := range words {
 		date, clock := dateWord().FindStringSubmatch(word), timeWord().FindStringSubmatch(word)
