@@ -4,7 +4,8 @@
 //
 // A Rule is one schedule's times; Next is the only place that computes them, for
 // the preview and for the scheduler alike. robfig/cron's parser reads the line;
-// the walking is our own, because of the clock-change rule (Vixie's distinction):
+// the walking is our own, because of the clock-change rule. It is Vixie's distinction,
+// but for one thing: to cron a minute field that begins with "*" follows real time, too.
 //
 //   - An hour field that begins with "*" follows real time: the schedule fires at
 //     every real minute whose local clock matches.
