@@ -113,8 +113,11 @@ func (r *runSheet) showAttempt(d *views.RunDetail, row plan.Attempt) {
 	if row.WakeAt != nil && !workflow.Final(r.run.Status) {
 		d.Facts = append(d.Facts, views.RunFact{Term: "Goes on", At: *row.WakeAt})
 	}
+	titles := workflow.TitlesOf(r.definition.Steps, r.types).WithInputs(r.definition.Inputs)
 	for _, absent := range row.Absent {
-		d.Facts = append(d.Facts, views.RunFact{Term: "Not there", Text: absent.Reference + " was not there, so nothing was inserted. " + absent.Reason})
+		words := workflow.Replaced(absent.Reference, titles.Words)
+		d.Facts = append(d.Facts, views.RunFact{Term: "Not there", Text: "“" + words + "” was not there, so nothing was inserted."})
+		d.Details = append(d.Details, views.RunFact{Term: "Why it was not there", Text: absent.Reference + ": " + absent.Reason})
 	}
 	if row.Note != "" {
 		d.Facts = append(d.Facts, views.RunFact{Term: "Decision", Text: row.Note})

@@ -238,5 +238,10 @@ func TestTheRunPageTellsInPlainWordsWhatHappened(t *testing.T) {
 			"3 times, because a worker was lost", "!"+sitetest.Evil)
 		calm := s.Execute(s.Start(w, `{"order_id": 8}`).ID)
 		sitetest.Shows(t, bob.Get("/runs/"+calm.ID, 200), "!What happened")
+
+		absent := s.Execute(s.Start(define(s, `{"format":1,"name":"Absent","steps":[{"id":"a","type":"set_values","name":"Take it","config":{"values":{"x":{"q":1}}}},{"id":"b","type":"set_values","config":{"values":{"y":"<{{ steps.a.x.z }}>"}}}]}`), `{}`).ID)
+		told, details, _ := strings.Cut(bob.Get("/runs/"+absent.ID+"?step=b", 200), "<summary>Details")
+		sitetest.Shows(t, told, "“z of Take it” was not there, so nothing was inserted.", "!steps.a")
+		sitetest.Shows(t, details, "{{ steps.a.x.z }}: “steps.a.x” has no “z”.")
 	})
 }

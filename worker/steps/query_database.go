@@ -17,7 +17,7 @@ const maxParams = 1000
 type queryDatabaseConfig struct {
 	ConnectionSecret string `json:"connection_secret" label:"Database" kind:"secret" required:"true" missing:"Choose the secret that holds the address of the database." help:"The secret that holds the address with user name and password: postgres://user:password@db.example.com:5432/shop, or mysql://… or mariadb://…"`
 	SQL              string `json:"sql" label:"Statement" kind:"multiline" required:"true" example:"SELECT id, total FROM orders WHERE customer = $1" missing:"Enter the SQL statement." help:"One statement. Where data belongs, write $1, $2 … (PostgreSQL) or ? (MySQL, MariaDB), and give it under “Values”: so it can never change what the statement does."`
-	Params           any    `json:"params" label:"Values" kind:"json" ref:"true" example:"[\"{{ input.customer }}\"]" help:"A list with a value for each place, in order, such as [\"{{ input.customer }}\", 100]."`
+	Params           any    `json:"params" label:"Values" kind:"json" ref:"true" example:"[\"{{ input.customer }}\"]" help:"A list with a value for each place, in order, such as [\"Ada\", 100]."`
 	MayChange        bool   `json:"may_change" label:"May change data" help:"Else the statement runs in a transaction that can only read."`
 }
 
@@ -67,7 +67,7 @@ func checkQuery(config map[string]any) []workflow.Problem {
 	}
 	switch {
 	case !ok:
-		return []workflow.Problem{{Path: "params", Code: "not_a_list", Message: "Write the values as a list, with what is inserted in quotation marks, such as [\"{{ input.customer }}\", 100]."}}
+		return []workflow.Problem{{Path: "params", Code: "not_a_list", Message: "Write the values as a list, with what is inserted in quotation marks, such as [\"Ada\", 100]."}}
 	case len(list) > maxParams:
 		return []workflow.Problem{{Path: "params", Code: "too_many", Message: fmt.Sprintf("A statement has at most %d values.", maxParams)}}
 	}

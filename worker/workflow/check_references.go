@@ -148,7 +148,7 @@ func (c *checking) texts(path, text string, field Field, known bool, step *Step)
 	for _, reference := range references {
 		secrets := slices.ContainsFunc(reference.arguments(), func(r Reference) bool { return r.Root == "secrets" })
 		if secrets || reference.Root == "secrets" && len(reference.Changes) > 0 {
-			c.add(path, "secret_not_allowed", "“%s” changes a secret, or changes something by one. A secret is inserted as it is, so that it is recognised and never shown.", document.Shorten(reference.Text, 60))
+			c.add(path, "secret_not_allowed", "“%s” changes a secret, or changes something by one. A secret is inserted as it is, so that it is recognised and never shown.", c.called(reference))
 		}
 	}
 	for _, reference := range Used(text) {
@@ -174,7 +174,7 @@ func (c *checking) reference(path string, reference Reference, field Field, step
 		}
 	case "item", "index":
 		if !field.Each && !inLoop(c.positions[step.ID].path) {
-			c.add(path, "unknown_reference", "“%s” exists only inside a step that repeats others for each item of a list.", reference.Text)
+			c.add(path, "unknown_reference", "“%s” exists only inside a step that repeats others for each item of a list.", c.called(reference))
 		}
 	case "secrets":
 		c.secretReference(path, reference, field)
@@ -185,11 +185,11 @@ func (c *checking) reference(path string, reference Reference, field Field, step
 		}
 	case "now":
 		if len(reference.Path) > 0 {
-			c.add(path, "unknown_reference", "“{{ now }}” is a time and has no “%s”.", document.Shorten(reference.Path[0], 60))
+			c.add(path, "unknown_reference", "The present time has no “%s”. Insert it as a whole.", document.Shorten(reference.Path[0], 60))
 		}
 	default:
 		if meant := c.meant(reference); meant != "" {
-			c.add(path, "unknown_reference", "There is no “%s” to insert from. Did you mean %s?", document.Shorten(reference.Root, 40), meant)
+			c.add(path, "unknown_reference", "There is no “%s” to insert from. Did you mean “%s”? Choose it under “Insert data”.", document.Shorten(reference.Root, 40), meant)
 			return
 		}
 		roots := []string{"input", "trigger", "steps", "run", "item", "index", "now", "secrets"}
@@ -197,14 +197,19 @@ func (c *checking) reference(path string, reference Reference, field Field, step
 	}
 }
 
-// meant is how a reference is written that names a step or an input and leaves out that
+// called is what people call what a reference stands for.
+func (c *checking) called(reference Reference) string {
+	return document.Shorten(TitlesOf(c.definition.Steps, c.Types).WithInputs(c.definition.Inputs).Words(reference), 100)
+}
+
+// meant is what a reference stands for that names a step or an input and leaves out that
 // it is one; "" for any other.
 func (c *checking) meant(reference Reference) string {
 	full := func(root string) string {
-		return Reference{Root: root, Path: append([]string{reference.Root}, reference.Path...)}.String()
+		return c.called(Reference{Root: root, Path: append([]string{reference.Root}, reference.Path...)})
 	}
-	if target, found := c.positions[reference.Root]; found {
-		return full("steps") + ", of the step “" + target.name + "”"
+	if _, found := c.positions[reference.Root]; found {
+		return full("steps")
 	}
 	for _, input := range c.definition.Inputs {
 		if input.Name == reference.Root {
@@ -216,11 +221,11 @@ func (c *checking) meant(reference Reference) string {
 
 func (c *checking) secretReference(path string, reference Reference, field Field) {
 	if !field.Secret || field.Each {
-		c.add(path, "secret_not_allowed", "“%s” cannot stand here: secrets may be used only in fields that are marked for them.", reference.Text)
+		c.add(path, "secret_not_allowed", "“%s” cannot stand here: secrets may be used only in fields that are marked for them.", c.called(reference))
 		return
 	}
 	if len(reference.Path) != 1 {
-		c.add(path, "invalid_reference", "Name the secret, such as {{ secrets.SHOP_KEY }}.")
+		c.add(path, "invalid_reference", "Name the secret: choose it under “Insert data”.")
 	}
 }
 
@@ -236,7 +241,7 @@ func (c *checking) inputReference(path string, reference Reference) {
 
 func (c *checking) stepReference(path string, reference Reference, step *Step) {
 	if len(reference.Path) == 0 {
-		c.add(path, "invalid_reference", "Name the step to insert from, such as {{ steps.fetch.body }}.")
+		c.add(path, "invalid_reference", "Name the step to insert from: choose what it gives under “Insert data”.")
 		return
 	}
 	id := reference.Path[0]

@@ -7,9 +7,13 @@ import (
 
 func TestAReferenceThatNamesNothingIsToldWhatWasMeant(t *testing.T) {
 	for text, want := range map[string]string{
-		"{{ ask_the_shop.status }}": "Did you mean {{ steps.ask_the_shop.status }}, of the step “Ask the shop”?",
-		"{{ order_id }}":            "Did you mean {{ input.order_id }}?",
-		"{{ nonsense }}":            "Choose under “Insert data”, or use input, trigger, steps or run.",
+		"{{ ask_the_shop.status }}":  "Did you mean “status of Ask the shop”? Choose it under “Insert data”.",
+		"{{ order_id }}":             "Did you mean “order_id”? Choose it under “Insert data”.",
+		"{{ item.total | round 2 }}": "“total of the item, rounded” exists only inside a step",
+		"{{ secrets.KEY }}":          "“the secret KEY” cannot stand here",
+		"{{ now.hour }}":             "The present time has no “hour”.",
+		"{{ steps }}":                "choose what it gives under “Insert data”",
+		"{{ nonsense }}":             "Choose under “Insert data”, or use input, trigger, steps or run.",
 	} {
 		d := Definition{Name: "W", Inputs: []Input{{Name: "order_id", Type: "text"}}, Steps: []Step{
 			{ID: "ask_the_shop", Type: "http_request", Name: "Ask the shop", Config: map[string]any{"url": "https://shop.example.com"}},
@@ -21,6 +25,9 @@ func TestAReferenceThatNamesNothingIsToldWhatWasMeant(t *testing.T) {
 		}
 		if !strings.Contains(said, want) {
 			t.Errorf("%s: %s", text, said)
+		}
+		if strings.Contains(said, "{{") {
+			t.Errorf("%s is told in braces: %s", text, said)
 		}
 	}
 }

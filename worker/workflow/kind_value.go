@@ -76,7 +76,7 @@ func readValue(kind, text string) (any, string) {
 		}
 		return value, ""
 	case ValueReference:
-		return text, "Choose what to insert, such as {{ input.name }}, or choose “Text”."
+		return text, "Choose what to insert, or choose “Text”."
 	}
 	return text, ""
 }

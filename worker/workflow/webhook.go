@@ -8,7 +8,6 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"workflows/worker/document"
 	"workflows/worker/entry"
 	"workflows/worker/senders"
 )
@@ -219,7 +218,7 @@ func (c *checking) filter(path string, f Filter) {
 		}
 		for _, reference := range Used(text) {
 			if reference.Root != "trigger" {
-				c.add(at, "unknown_reference", "A filter knows only what was sent, such as {{ trigger.body.type }}; not “%s”.", document.Shorten(reference.Text, 60))
+				c.add(at, "unknown_reference", "A filter knows only what was sent, and not “%s”. Choose something under “Insert data”.", c.called(reference))
 			}
 		}
 	})

@@ -92,7 +92,7 @@ func (c *checking) answer(path string, t Trigger) {
 		c.add(path, "not_applicable", "A webhook that answers with the run’s output has no answer of its own. Remove it, or choose the other.")
 		return
 	case t.Respond == RespondAnswer && a.Text == "" && a.Type != "text":
-		c.addIncomplete(path+".text", "Write what is answered, such as {\"text\": \"{{ run.output.message }}\"}.")
+		c.addIncomplete(path+".text", "Write what is answered, such as {\"text\": \"Thank you\"}.")
 	}
 	if a.Status != 0 && !slices.Contains([]int{http.StatusOK, http.StatusCreated, http.StatusAccepted}, a.Status) {
 		c.add(path+".status", "invalid_value", "Use 200, 201 or 202.")
@@ -110,10 +110,10 @@ func (c *checking) answer(path string, t Trigger) {
 		switch {
 		case reference.Root != "run" || len(reference.Path) == 0:
 			known = false
-			c.add(path+".text", "unknown_reference", "An answer knows only the run, such as {{ run.output.message }} or {{ run.id }}; not “%s”.", document.Shorten(reference.Text, 60))
+			c.add(path+".text", "unknown_reference", "An answer knows only the run and what that has given, and not “%s”.", c.called(reference))
 		case t.Respond != RespondAnswer && reference.Path[0] != "id":
 			known = false
-			c.add(path+".text", "unknown_reference", "What is answered at once knows only {{ run.id }}. To insert “%s”, have it wait for the run.", document.Shorten(reference.Text, 60))
+			c.add(path+".text", "unknown_reference", "What is answered at once knows only the run’s id. To insert “%s”, have it wait for the run.", c.called(reference))
 		}
 	}
 	if _, err := a.Write(map[string]any{}); err != nil && known && a.Text != "" {
