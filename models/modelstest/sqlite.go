@@ -15,7 +15,8 @@ import (
 )
 
 // SQLite opens a migrated embedded database that only this test uses: a copy of
-// one that was migrated once for this process.
+// one that was migrated once for this process. Like the throw-away PostgreSQL it waits for no
+// disk: no test pulls the plug.
 func SQLite(t testing.TB) *gorm.DB {
 	t.Helper()
 	seldom()
@@ -27,7 +28,7 @@ func SQLite(t testing.TB) *gorm.DB {
 	if err := os.WriteFile(filepath.Join(folder, sqlite.File), file, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	db, err := sqlite.Open(folder)
+	db, err := sqlite.Open(folder, "synchronous(OFF)")
 	if err != nil {
 		t.Fatal(err)
 	}

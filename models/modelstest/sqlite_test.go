@@ -33,6 +33,11 @@ func TestACopiedDatabaseIsAMigratedOne(t *testing.T) {
 			t.Errorf("%s answers %s instead of %s", question, got, want)
 		}
 	}
+	for db, want := range map[*gorm.DB]string{made: "2", copied: "0"} { // FULL: every commit survives a power cut; OFF
+		if got := one(t, db, "PRAGMA synchronous"); got != want {
+			t.Errorf("the database waits for its disk as %s says, and not %s", got, want)
+		}
+	}
 }
 
 func TestCopiedDatabasesShareNothing(t *testing.T) {

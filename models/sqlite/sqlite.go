@@ -21,8 +21,8 @@ const File = "workflows.db"
 //
 // It keeps times as integers of microseconds, so that SQL compares them whatever
 // zone a parameter was in. BEGIN IMMEDIATE and the busy timeout make writers wait for
-// one another; FULL makes a commit survive a power cut.
-func Open(folder string) (*gorm.DB, error) {
+// one another; FULL makes a commit survive a power cut. Pragmas come after those, as "synchronous(OFF)".
+func Open(folder string, pragmas ...string) (*gorm.DB, error) {
 	file := filepath.Join(folder, File)
 	options := url.Values{
 		"_inttotime":           {"1"},
@@ -30,7 +30,7 @@ func Open(folder string) (*gorm.DB, error) {
 		"_time_format":         {"sqlite"},
 		"_time_integer_format": {"unix_micro"},
 		"_txlock":              {"immediate"},
-		"_pragma":              {"journal_mode(WAL)", "synchronous(FULL)", "busy_timeout(10000)", "foreign_keys(1)"},
+		"_pragma":              append([]string{"journal_mode(WAL)", "synchronous(FULL)", "busy_timeout(10000)", "foreign_keys(1)"}, pragmas...),
 	}
 	connections, err := newConnector("file:" + file + "?" + options.Encode())
 	if err != nil {
