@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -70,12 +71,12 @@ func (b *binder) bindStruct(n node, v reflect.Value, path string) {
 		b.wrongType(path, "an object", n)
 		return
 	}
-	fields, names := jsonFields(v.Type())
+	fields := fieldsOf(v.Type())
 	for _, m := range n.members {
-		index, known := fields[m.name]
+		index, known := fields.at[m.name]
 		if !known {
 			if !b.loose {
-				b.problems = append(b.problems, UnknownField(Member(path, m.name), m.name, names))
+				b.problems = append(b.problems, UnknownField(Member(path, m.name), m.name, fields.names))
 			}
 			continue
 		}
@@ -88,9 +89,21 @@ func UnknownField(path, name string, names []string) Problem {
 	return Problem{Path: path, Code: "unknown_field", Unknown: true, Message: "There is no field “" + Shorten(name, 60) + "” here." + DidYouMean(name, names)}
 }
 
-// jsonFields maps JSON names to fields, those of embedded structs included.
-func jsonFields(t reflect.Type) (map[string][]int, []string) {
-	fields, names := map[string][]int{}, []string{}
+// jsonFields are those of a type: JSON names in their order, and where each has its field, those of
+// embedded structs included.
+type jsonFields struct {
+	at    map[string][]int
+	names []string
+}
+
+// knownFields keeps the fields of each type that was bound: to find them takes as long as the rest.
+var knownFields sync.Map // reflect.Type to jsonFields
+
+func fieldsOf(t reflect.Type) jsonFields {
+	if known, ok := knownFields.Load(t); ok {
+		return known.(jsonFields)
+	}
+	fields := jsonFields{at: map[string][]int{}}
 	for _, field := range reflect.VisibleFields(t) {
 		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
 		if !field.IsExported() || name == "-" || (field.Anonymous && name == "") {
@@ -99,10 +112,11 @@ func jsonFields(t reflect.Type) (map[string][]int, []string) {
 		if name == "" {
 			name = field.Name
 		}
-		fields[name] = field.Index
-		names = append(names, name)
+		fields.at[name] = field.Index
+		fields.names = append(fields.names, name)
 	}
-	return fields, names
+	knownFields.Store(t, fields)
+	return fields
 }
 
 func (b *binder) bindMap(n node, v reflect.Value, path string) {
