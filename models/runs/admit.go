@@ -27,7 +27,7 @@ func LockPlaces(ctx context.Context, tx *gorm.DB, workflowID string) error {
 // CountPlaces counts the runs of a workflow that have a place: unfinished, not held
 // back, and no try. Of each state it counts no more than limit.
 func CountPlaces(ctx context.Context, tx *gorm.DB, workflowID string, limit int) (int, error) {
-	const statement = `SELECT (SELECT count(*) FROM (SELECT 1 FROM runs WHERE workflow_id = ? AND ` + ready + ` AND ` + noTry + ` ORDER BY queued_at LIMIT ?) AS q)
+	const statement = `SELECT (SELECT count(*) FROM (SELECT 1 FROM runs WHERE workflow_id = ? AND ` + readyOf + ` AND ` + noTry + ` ORDER BY queued_at LIMIT ?) AS q)
 		+ (SELECT count(*) FROM (SELECT 1 FROM runs WHERE workflow_id = ? AND status = 'running' AND ` + noTry + ` ORDER BY id DESC LIMIT ?) AS r)
 		+ (SELECT count(*) FROM (SELECT 1 FROM runs WHERE workflow_id = ? AND status = 'waiting' AND ` + noTry + ` ORDER BY id DESC LIMIT ?) AS w)`
 	var taken int

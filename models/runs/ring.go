@@ -30,6 +30,11 @@ const ringAgain = 2 * time.Second
 // worker; the partial indexes carry the same words.
 const ready = `status = 'queued' AND NOT held_back`
 
+// readyOf is the same where it is asked of one workflow, in the words of the one index
+// that serves that: by the usual words the planner takes another while few runs are
+// queued, and reads all that are, for each workflow.
+const readyOf = `status || '' = 'queued' AND NOT held_back`
+
 // UnheardLanes looks in one statement which of the lanes have runs that may want
 // a hint. It asks for the first in an order, here as wherever few rows are wanted
 // of what may be many, and in one that only the index for it has: else the planner,

@@ -83,7 +83,7 @@ func WorkflowsToStart(ctx context.Context, tx *gorm.DB, ids []string, limit int)
 		return byID, nil
 	}
 	const statement = `SELECT id, name, status, version_id, version, (SELECT count(*) FROM
-			(SELECT 1 FROM runs WHERE workflow_id = workflows.id AND ` + ready + ` ORDER BY queued_at LIMIT ?) AS r) AS ready
+			(SELECT 1 FROM runs WHERE workflow_id = workflows.id AND ` + readyOf + ` ORDER BY queued_at LIMIT ?) AS r) AS ready
 		FROM workflows WHERE id IN ?`
 	var found []*WorkflowToStart
 	if err := tx.WithContext(ctx).Raw(statement, limit, valid).Scan(&found).Error; err != nil {

@@ -65,14 +65,24 @@ func InsertPlanned(ctx context.Context, tx *gorm.DB, rows []models.PlannedRun) (
 	return all, nil
 }
 
+// insertedIDs reads the rows itself: gorm's Scan writes out the statement with all that
+// is inserted, for a log that there is not.
 func insertedIDs(insert *gorm.DB) (map[string]bool, error) {
-	var ids []string
-	if err := insert.Scan(&ids).Error; err != nil {
+	rows, err := insert.Rows()
+	if err != nil {
 		return nil, fmt.Errorf("write planned times: %w", models.Kind(err))
 	}
-	set := make(map[string]bool, len(ids))
-	for _, id := range ids {
+	defer rows.Close()
+	set := map[string]bool{}
+	for rows.Next() {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			return nil, fmt.Errorf("write planned times: %w", models.Kind(err))
+		}
 		set[id] = true
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("write planned times: %w", models.Kind(err))
 	}
 	return set, nil
 }

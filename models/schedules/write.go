@@ -58,25 +58,29 @@ func LockToReread(ctx context.Context, tx *gorm.DB, without []string, limit int)
 	return findLocked(query, "lock schedules to reckon anew")
 }
 
-// RereadZones has the next times of schedules reckoned anew that do not go by UTC, at
-// most limit, those after an id. It returns the last id, "" when there are no more.
+// RereadZones has the next times of schedules reckoned anew that do not go by UTC, of so
+// many after an id. It returns the last of them, "" when there are no more.
 func RereadZones(ctx context.Context, db *gorm.DB, after string, limit int) (last string, err error) {
-	query := db.WithContext(ctx).Model(&models.Schedule{}).Where("time_zone <> 'UTC' AND status <> ?", models.ScheduleRemoved).Order("id").Limit(limit)
-	if after != "" {
-		query = query.Where("id > ?", after)
+	rest := func() *gorm.DB {
+		query := db.WithContext(ctx).Model(&models.Schedule{})
+		if after != "" {
+			query = query.Where("id > ?", after)
+		}
+		return query
 	}
 	var ids []string
-	if err := query.Pluck("id", &ids).Error; err != nil {
+	if err := rest().Order("id").Offset(limit-1).Limit(1).Pluck("id", &ids).Error; err != nil {
 		return "", fmt.Errorf("find schedules to reckon anew: %w", models.Kind(err))
 	}
-	if len(ids) == 0 {
-		return "", nil
+	some := rest().Where("reread = '' AND time_zone <> 'UTC' AND status <> ?", models.ScheduleRemoved)
+	if len(ids) > 0 {
+		last = ids[0]
+		some = some.Where("id <= ?", last)
 	}
-	err = db.WithContext(ctx).Exec("UPDATE schedules SET reread = ? WHERE reread = '' AND id IN ?", models.RereadZones, ids).Error
-	if err != nil {
+	if err := some.Update("reread", models.RereadZones).Error; err != nil {
 		return "", fmt.Errorf("have schedules reckoned anew: %w", models.Kind(err))
 	}
-	return ids[len(ids)-1], nil
+	return last, nil
 }
 
 // NoteReread notes that a schedule's next times are reckoned anew, and what that moved;

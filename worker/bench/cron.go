@@ -65,6 +65,7 @@ func cronLateness(ctx context.Context, env *env) ([]Result, error) {
 		{Name: "cron_stored_ms_p99", Value: float64(stored.Milliseconds()), Unit: "ms from the minute until 99 % can be read by others, in the worst minute"},
 		{Name: "cron_lateness_ms_p50", Value: round(seen.p50), Unit: "ms"},
 		{Name: "cron_times_not_run", Value: float64(watchedMinutes*minuteSchedules - seen.runs), Unit: "planned times"},
+		{Name: "cron_times_run_twice", Value: float64(seen.twice), Unit: "planned times"},
 		{Name: "cron_cpu_percent", Value: round(percent), Unit: "% of a core, beyond the runs"},
 	}, stop()
 }
@@ -136,14 +137,16 @@ func (e *env) storeSchedules(ctx context.Context, first time.Time) error {
 // planned is what became of the planned times that were watched.
 type planned struct {
 	runs     int
+	twice    int     // planned times that have more runs than one
 	p50, p99 float64 // how late, in ms
 }
 
 func (e *env) ledger(ctx context.Context, first time.Time) (p planned, err error) {
-	row := e.db.WithContext(ctx).Raw(`SELECT count(*) FILTER (WHERE outcome = 'ran'),
+	row := e.db.WithContext(ctx).Raw(`SELECT count(*) FILTER (WHERE outcome = 'ran'), (SELECT count(*) FROM
+			(SELECT 1 FROM runs WHERE trigger_type = 'schedule' GROUP BY "trigger"->>'schedule_id', "trigger"->>'planned_at' HAVING count(*) > 1) AS r),
 		coalesce(percentile_disc(0.5) WITHIN GROUP (ORDER BY late_ms), 0), coalesce(percentile_disc(0.99) WITHIN GROUP (ORDER BY late_ms), 0)
 		FROM planned_runs WHERE planned_at >= ? AND planned_at < ?`, first, first.Add(watchedMinutes*time.Minute)).Row()
-	if err := row.Scan(&p.runs, &p.p50, &p.p99); err != nil {
+	if err := row.Scan(&p.runs, &p.twice, &p.p50, &p.p99); err != nil {
 		return p, fmt.Errorf("read the ledger: %w", err)
 	}
 	return p, nil

@@ -24,7 +24,7 @@ const (
 // schedules: the builder's preview of the line that is worst to look for, and the
 // week. It also measures a round of the watcher, with as many deadlines.
 func schedulePages(ctx context.Context, env *env) (_ []Result, err error) {
-	workflow, err := env.storeDaily(ctx)
+	workflow, err := env.storeDaily(ctx, dailySchedules)
 	if err != nil {
 		return nil, err
 	}

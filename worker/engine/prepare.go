@@ -137,6 +137,32 @@ func (b *Starting) prepare(ctx context.Context, req StartRequest) (models.Run, e
 	return run, nil
 }
 
+// Ahead makes a run before its time has come; false where that cannot be told yet: the
+// workflow has a limit, or the start has a trouble that is told when its time comes.
+// AsOfNow makes it a run that starts now.
+func (b *Starting) Ahead(ctx context.Context, req StartRequest) (models.Run, bool) {
+	target := b.targets[req.WorkflowID]
+	if target == nil || target.VersionID == nil {
+		return models.Run{}, false
+	}
+	version, err := b.e.starter(ctx, b.tx, *target.VersionID)
+	if err != nil || version.settings.MaxRunning > 0 {
+		return models.Run{}, false
+	}
+	target.Ready = 0 // as it will be if the run may start
+	run, err := b.prepare(ctx, req)
+	return run, err == nil
+}
+
+// AsOfNow is a run that was made ahead as one that is started now.
+func (e *Engine) AsOfNow(run models.Run) models.Run {
+	run.ID, run.QueuedAt, run.RungAt = models.NewID(), e.now(), nil
+	if !e.queue.Full(run.Queue) {
+		run.RungAt = &run.QueuedAt
+	}
+	return run
+}
+
 // keptTrigger is what started a run, without the values of secrets in what came
 // from outside.
 func (e *Engine) keptTrigger(t Trigger) (models.JSON, error) {

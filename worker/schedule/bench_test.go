@@ -10,9 +10,20 @@ import (
 	"workflows/worker/workflow"
 )
 
-// BenchmarkFire is what a planned time costs when two thousand schedules have it
-// together: one operation is one schedule.
+// What a planned time costs when two thousand schedules have it together, made ready
+// before it or not.
 func BenchmarkFire(b *testing.B) {
+	b.Run("as usual", func(b *testing.B) { benchmarkFire(b, func(*house) {}) })
+	b.Run("made ready", func(b *testing.B) {
+		benchmarkFire(b, func(h *house) {
+			if err := h.scheduler.Prepare(b.Context(), h.clock.now().Add(time.Minute)); err != nil {
+				b.Fatal(err)
+			}
+		})
+	})
+}
+
+func benchmarkFire(b *testing.B, before func(h *house)) {
 	db, _ := modelstest.Postgres(b)
 	h := newHouse(b, db)
 	const schedules = 2000
@@ -27,6 +38,7 @@ func BenchmarkFire(b *testing.B) {
 		if err := db.Exec("DELETE FROM runs").Error; err != nil {
 			b.Fatal(err)
 		}
+		before(h)
 		h.clock.move(time.Minute)
 		b.StartTimer()
 		h.tick()

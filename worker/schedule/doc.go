@@ -44,6 +44,12 @@
 // leaves nothing half done. A batch that fails is fired schedule by schedule, so
 // that one holds no others up.
 //
+// On PostgreSQL, what many schedules need for one moment is reckoned in the seconds before
+// it (ahead.go): their rules are read, their next times found, their runs made. At the moment
+// itself two statements for five hundred of them write it all, where nothing has changed
+// since: a schedule's row is still the one that was read (by its xmin), its workflow's version
+// too, and no run of it is unfinished. What does not fit that fires in the usual batches.
+//
 // accounted_until is the moment up to which every planned time is in the ledger.
 // A paused schedule is looked at like an active one, and its times are written as
 // paused. Whatever changes a schedule (pausing, resuming, publishing, taking it out)

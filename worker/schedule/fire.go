@@ -93,10 +93,7 @@ func (f *firing) fireAll(ctx context.Context, found []models.Schedule) error {
 		} else {
 			r.verdicts = r.judge(f.now)
 		}
-		if n := len(r.verdicts); n > 0 {
-			last := r.verdicts[n-1].at
-			r.stored.AccountedUntil, r.stored.LastPlannedAt = last, &last
-		}
+		r.accounted()
 	}
 	if due, err = f.leaveUnread(ctx, found, due, broken); err != nil {
 		return err

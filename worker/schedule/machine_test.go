@@ -87,24 +87,40 @@ func (h *house) anything(t *rapid.T) {
 		}
 		return p
 	}
+	change := func(event int) {
+		switch event {
+		case 0:
+			must(h.catalog.Pause(h.Context(), b.workflow, pause()))
+		case 1:
+			must(h.catalog.Resume(h.Context(), b.workflow, "Ada"))
+		case 2:
+			must(h.catalog.PauseSchedule(h.Context(), s.ID, pause()))
+		case 3:
+			must(h.catalog.ResumeSchedule(h.Context(), s.ID))
+		case 4:
+			b.publishAnother(t, rapid.SampledFrom(lines).Draw(t, "line"))
+		}
+	}
 	for range rapid.IntRange(1, 30).Draw(t, "events") {
-		switch rapid.IntRange(0, 9).Draw(t, "event") {
-		case 0, 1, 2:
+		switch event := rapid.IntRange(0, 11).Draw(t, "event"); event {
+		case 5, 6, 7:
 			h.clock.move(time.Duration(rapid.IntRange(1, 400).Draw(t, "seconds")) * time.Second)
 			b.writeDown(t)
-		case 3, 4:
+		case 8, 9:
 			must(nil, h.scheduler.ResumeDue(h.Context(), h.clock.now()))
 			h.tick()
-		case 5:
-			must(h.catalog.Pause(h.Context(), b.workflow, pause()))
-		case 6:
-			must(h.catalog.Resume(h.Context(), b.workflow, "Ada"))
-		case 7:
-			must(h.catalog.PauseSchedule(h.Context(), s.ID, pause()))
-		case 8:
-			must(h.catalog.ResumeSchedule(h.Context(), s.ID))
-		case 9:
-			b.publishAnother(t, rapid.SampledFrom(lines).Draw(t, "line"))
+		case 10, 11: // it is made ready, may change, and its time comes
+			next := h.schedule(b.workflow).NextFireAt
+			if next == nil || !next.After(h.clock.now()) {
+				continue
+			}
+			must(nil, h.scheduler.Prepare(h.Context(), *next))
+			change(rapid.IntRange(0, 9).Draw(t, "change"))
+			h.clock.set(next.Add(time.Duration(rapid.IntRange(0, 20).Draw(t, "late")) * time.Second))
+			b.writeDown(t)
+			h.tick()
+		default:
+			change(event)
 		}
 	}
 	must(h.catalog.Resume(h.Context(), b.workflow, "Ada"))

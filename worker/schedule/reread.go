@@ -22,39 +22,42 @@ func (s *Scheduler) rereadWhenDue(ctx context.Context, now time.Time, r *rounds)
 	if now.Sub(r.reread) < rereadEvery && !now.Before(r.reread) {
 		return
 	}
-	began, all, err := time.Now(), true, error(nil)
+	began, err := time.Now(), error(nil)
 	if !r.zones {
-		err = s.HeedZones(ctx, moment.FindZoneData().Version, now)
-		r.zones = err == nil
+		r.zones, err = s.HeedZones(ctx, moment.FindZoneData().Version, now)
 	}
+	all := false
 	if err == nil {
 		all, err = s.Reread(ctx, now)
 	}
 	r.reckoning.Note(began, err)
-	if all || err != nil {
+	if all && r.zones || err != nil {
 		r.reread = now
 	}
 }
 
+// zonesAtOnce is of how many schedules the zones are looked at before what is due fires
+// again.
+const zonesAtOnce = 5000
+
 // HeedZones has the next times in all zones reckoned anew when the time-zone data is
-// newer than that by which they were.
-func (s *Scheduler) HeedZones(ctx context.Context, version string, now time.Time) error {
-	asking, done := models.Bounded(ctx)
-	before, err := models.GetSetting(asking, s.DB, models.SettingZoneData)
-	done()
+// newer than that by which they were: those of some schedules, and at the next call of
+// further ones. It reports whether that was all.
+func (s *Scheduler) HeedZones(ctx context.Context, version string, now time.Time) (all bool, err error) {
+	ctx, done := models.Bounded(ctx)
+	defer done()
+	before, err := models.GetSetting(ctx, s.DB, models.SettingZoneData)
 	if err != nil || version <= before {
-		return err
+		return err == nil, err
 	}
-	for last := ""; ; {
-		marking, done := models.Bounded(ctx)
-		if last, err = schedules.RereadZones(marking, s.DB, last, 5000); err == nil && last == "" {
-			err = models.SetSetting(marking, s.DB, models.SettingZoneData, version, now)
-		}
-		done()
-		if err != nil || last == "" {
-			return err
-		}
+	last, err := schedules.RereadZones(ctx, s.DB, s.heeded, zonesAtOnce)
+	if err != nil {
+		return false, err
 	}
+	if s.heeded = last; last != "" {
+		return false, nil
+	}
+	return true, models.SetSetting(ctx, s.DB, models.SettingZoneData, version, now)
 }
 
 // rereadAtOnce is how many batches are reckoned anew before what is due fires again.

@@ -77,7 +77,7 @@ func TestNextTimesMoveWithNewerTimeZoneData(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, version := range []string{"2025b", "2025b", "2025a", "2026f"} {
-			if err := h.scheduler.HeedZones(h.Context(), version, h.clock.now()); err != nil {
+			if _, err := h.scheduler.HeedZones(h.Context(), version, h.clock.now()); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -121,7 +121,7 @@ func TestNextTimesMoveWithNewerTimeZoneData(t *testing.T) {
 			t.Errorf("%s, %v", version, err)
 		}
 		for _, older := range []string{"2026f", "2025b"} { // of another process
-			if err := h.scheduler.HeedZones(h.Context(), older, h.clock.now()); err != nil {
+			if _, err := h.scheduler.HeedZones(h.Context(), older, h.clock.now()); err != nil {
 				t.Fatal(err)
 			}
 			if got := h.schedule(s.WorkflowID); got.Reread != "" {

@@ -25,6 +25,14 @@ type ruled struct {
 // startsAny reports whether any of them shall start a run.
 func (r ruled) startsAny() bool { return slices.ContainsFunc(r.verdicts, verdict.starts) }
 
+// accounted moves the schedule to the last of the verdicts.
+func (r *ruled) accounted() {
+	if n := len(r.verdicts); n > 0 {
+		last := r.verdicts[n-1].at
+		r.stored.AccountedUntil, r.stored.LastPlannedAt = last, &last
+	}
+}
+
 // TriggerOf is the trigger that a schedule was made from.
 func TriggerOf(s models.Schedule) workflow.Trigger {
 	var t workflow.Trigger

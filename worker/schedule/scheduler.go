@@ -2,6 +2,8 @@ package schedule
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"log/slog"
 	"time"
 
@@ -20,6 +22,8 @@ const (
 	Grace = 60 * time.Second
 	// poll bounds the sleep: another process may publish something sooner.
 	poll = time.Second
+	// lookAhead is how long before many are due they are looked at.
+	lookAhead = 5 * time.Second
 	// retryAfter is the sleep while the database is away.
 	retryAfter = 2 * time.Second
 	// batch is how many due schedules fire in one transaction.
@@ -43,10 +47,12 @@ type Scheduler struct {
 	Now      func() time.Time // the database's clock when nil
 	Name     string           // who schedules, as people read it: host and process
 
-	unread  unread
-	endless map[string]bool // workflows and schedules whose pause could not end
-	warmed  time.Time       // the next time for which the versions were read already
-	ahead   time.Duration   // of the database's clock, before ours
+	unread   unread
+	endless  map[string]bool // workflows and schedules whose pause could not end
+	warmed   time.Time       // the next time that was looked at ahead
+	prepared *prepared
+	heeded   string        // the last schedule whose zone was looked at, with newer data
+	ahead    time.Duration // of the database's clock, before ours
 }
 
 // Run fires schedules until ctx ends. What keeps it from that is told once when it
@@ -88,20 +94,37 @@ type rounds struct {
 // Tick fires everything that is due now. What one schedule cannot do holds no
 // other up; only a database that cannot be reached ends the tick early.
 func (s *Scheduler) Tick(ctx context.Context) error {
+	results := make([]tickResult, s.atOnce())
 	var group errgroup.Group
-	for range s.atOnce() {
-		group.Go(func() error {
-			var t tickResult
-			defer func() { s.Engine.Announce(ctx, t.started...) }()
-			for ctx.Err() == nil {
-				if more, err := s.fireBatch(ctx, &t); err != nil || !more {
-					return err
-				}
-			}
-			return ctx.Err()
-		})
+	for i := range results {
+		group.Go(func() error { return s.fireDue(ctx, &results[i]) })
 	}
-	return group.Wait()
+	err := group.Wait()
+	for _, t := range results {
+		s.Engine.Announce(ctx, t.started...)
+	}
+	return err
+}
+
+// fireDue fires first what was made ready, then what is left.
+func (s *Scheduler) fireDue(ctx context.Context, t *tickResult) error {
+	for part := s.prepared.take(s.now()); part != nil && ctx.Err() == nil; part = s.prepared.take(s.now()) {
+		err := s.firePrepared(ctx, t, part)
+		if err == nil {
+			continue
+		}
+		if errors.Is(err, models.ErrUnavailable) || ctx.Err() != nil {
+			return fmt.Errorf("fire schedules: %w", err)
+		}
+		s.log().Warn("schedules that were made ready fire as usual", "error", err)
+		break
+	}
+	for ctx.Err() == nil {
+		if more, err := s.fireBatch(ctx, t); err != nil || !more {
+			return err
+		}
+	}
+	return ctx.Err()
 }
 
 func (s *Scheduler) atOnce() int {
@@ -124,11 +147,13 @@ func (s *Scheduler) untilNext(ctx context.Context, published *time.Time) (time.D
 	if !ok {
 		return poll, nil
 	}
-	if wait := next.Sub(now); wait > 0 && wait <= poll && next != s.warmed {
+	if wait := next.Sub(now); wait > 0 && wait <= lookAhead && next != s.warmed {
 		s.warmed = next
-		s.readAhead(ctx, next)
+		if err := s.readAhead(ctx, next); err != nil && ctx.Err() == nil {
+			s.log().Debug("what is due next could not be read ahead", "error", err)
+		}
 	}
-	switch wait := next.Sub(now); {
+	switch wait := next.Sub(s.now()); {
 	case wait > 0:
 		return min(wait, poll), nil
 	case wait > -poll: // another scheduler is at it, or it fired while we looked
@@ -137,16 +162,19 @@ func (s *Scheduler) untilNext(ctx context.Context, published *time.Time) (time.D
 	return poll, nil // it is in trouble: do not look at nothing else
 }
 
-// readAhead reads in the quiet before a planned time what starting its runs needs, so
-// that thousands that are planned together are not late for that.
-func (s *Scheduler) readAhead(ctx context.Context, next time.Time) {
+// readAhead does in the quiet before a planned time what can be done of it, so that
+// thousands that are planned together are not late for that: on PostgreSQL all but the
+// writing, on SQLite, which has one writer, the reading of what shall start.
+func (s *Scheduler) readAhead(ctx context.Context, next time.Time) (err error) {
+	if models.IsPostgres(s.DB) {
+		s.prepared, err = s.prepare(ctx, next, batch)
+		return err
+	}
 	ids, err := schedules.VersionsDue(ctx, s.DB, next)
 	if err == nil && len(ids) > batch {
 		err = s.Engine.Warm(ctx, ids)
 	}
-	if err != nil && ctx.Err() == nil {
-		s.log().Debug("what is due next could not be read ahead", "error", err)
-	}
+	return err
 }
 
 // readClock sets ours by the database's: schedulers whose clocks differ must

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"workflows/models"
 	"workflows/models/runs"
@@ -104,10 +105,7 @@ func (f *firing) unfinished(ctx context.Context, due []ruled) (map[string][]sche
 // that before this firing: times that are made up for together start together, but
 // for those that wait for each other, of which there is one.
 func (f *firing) overlap(ctx context.Context, r ruled, inTheWay map[string][]schedules.StartedRun, row *models.PlannedRun) (engine.StartRequest, bool, error) {
-	at := row.PlannedAt
-	request := engine.StartRequest{WorkflowID: r.stored.WorkflowID, Trigger: engine.Trigger{
-		Type: engine.TriggerSchedule, TriggerID: r.stored.TriggerID, ScheduleID: r.stored.ID, PlannedAt: &at,
-	}}
+	request := r.request(row.PlannedAt)
 	unfinished := inTheWay[r.stored.ID]
 	switch r.trigger.Overlap {
 	case OverlapAllow:
@@ -134,6 +132,13 @@ func (f *firing) overlap(ctx context.Context, r ruled, inTheWay map[string][]sch
 		}
 	}
 	return request, false, nil
+}
+
+// request asks for the run of a planned time.
+func (r ruled) request(at time.Time) engine.StartRequest {
+	return engine.StartRequest{WorkflowID: r.stored.WorkflowID, Trigger: engine.Trigger{
+		Type: engine.TriggerSchedule, TriggerID: r.stored.TriggerID, ScheduleID: r.stored.ID, PlannedAt: &at,
+	}}
 }
 
 func skip(row *models.PlannedRun, run schedules.StartedRun, why string) {
