@@ -182,6 +182,7 @@ func (b *browser) words(step string) {
 	b.until("the dialog is open", "document.getElementById('data-dialog').open")
 	b.press("Change how it is written")
 	b.until("words are offered", "document.body.innerText.includes('Round…')")
+	b.until("the focus is at what is changed", "document.activeElement.matches('#data-form .data-present')")
 	b.press("Round…")
 	b.until("what the word needs is asked for", "document.getElementById('words-round-0')?.value === '2'")
 	b.clean("data-dialog-word")
