@@ -164,7 +164,7 @@ func (b formBuilder) field(path string, field workflow.Field, beside map[string]
 	if field.Follows != "" {
 		props.Attributes = templ.Attributes{"data-follows": path + "." + field.Follows}
 	}
-	props.Placeholder = field.Example
+	props.Placeholder = exampleWords(field.Example)
 	if field.Kind.Entry.Words != nil {
 		props.Placeholder = field.Kind.Entry.Words(field.Example)
 	}
@@ -177,6 +177,13 @@ func (b formBuilder) field(path string, field workflow.Field, beside map[string]
 		props.Choose.Suggest = b.suggest(at, field, props.Value, beside)
 	}
 	return views.FormField{Field: &props}
+}
+
+// exampleWords is an example with nothing in the place of its references; of one that is only a
+// reference nothing.
+func exampleWords(example string) string {
+	words := workflow.Replaced(example, func(workflow.Reference) string { return "…" })
+	return strings.TrimPrefix(words, "…")
 }
 
 // control has the entry shown as its kind says.

@@ -30,3 +30,11 @@ func TestWordsAreWrittenByAForm(t *testing.T) {
 		sitetest.Shows(t, b.Get("/words?"+c.query.Encode(), http.StatusOK), c.shows...)
 	}
 }
+
+func TestExamplesInEmptyFieldsHoldNoBraces(t *testing.T) {
+	s := sitetest.OnSQLite(t)
+	b := s.As(auth.Editor)
+	edit := submitTo(b, "/workflows/new", "/workflows", url.Values{"name": {"Orders"}}, http.StatusSeeOther).Location
+	sitetest.Shows(t, b.Get(added(b, edit, "@0", "send_email"), http.StatusOK), `placeholder="Order … is over the limit"`, `!placeholder="{{`)
+	sitetest.Shows(t, b.Get(added(b, edit, "@0", "read_data"), http.StatusOK), `!placeholder="{{`, `!placeholder="…`)
+}

@@ -17,7 +17,7 @@ const maxParams = 1000
 type queryDatabaseConfig struct {
 	ConnectionSecret string `json:"connection_secret" label:"Database" kind:"secret" required:"true" missing:"Choose the secret that holds the address of the database." help:"The secret that holds the address with user name and password: postgres://user:password@db.example.com:5432/shop, or mysql://… or mariadb://…"`
 	SQL              string `json:"sql" label:"Statement" kind:"multiline" required:"true" example:"SELECT id, total FROM orders WHERE customer = $1" missing:"Enter the SQL statement." help:"One statement. Where data belongs, write $1, $2 … (PostgreSQL) or ? (MySQL, MariaDB), and give it under “Values”: so it can never change what the statement does."`
-	Params           any    `json:"params" label:"Values" kind:"json" ref:"true" example:"[\"{{ input.customer }}\"]" help:"A list with a value for each place, in order, such as [\"Ada\", 100]."`
+	Params           any    `json:"params" label:"Values" kind:"json" ref:"true" example:"[\"{{ input.customer }}\"]" help:"A list with a value for each place, in order, such as [\"Ada\", 100]. What is inserted stands in quotation marks."`
 	MayChange        bool   `json:"may_change" label:"May change data" help:"Else the statement runs in a transaction that can only read."`
 }
 
