@@ -83,14 +83,17 @@ func RereadZones(ctx context.Context, db *gorm.DB, after string, limit int) (las
 	return last, nil
 }
 
-// NoteReread notes that a schedule's next times are reckoned anew, and what that moved;
-// "" leaves what stands there.
-func NoteReread(ctx context.Context, tx *gorm.DB, id, moved string, now time.Time) error {
+// NoteReread notes that the next times of schedules are reckoned anew, and what that
+// moved; "" leaves what stands there.
+func NoteReread(ctx context.Context, tx *gorm.DB, ids []string, moved string, now time.Time) error {
+	if len(ids) == 0 {
+		return nil
+	}
 	values := map[string]any{"reread": ""}
 	if moved != "" {
 		values["moved_at"], values["moved_why"] = now, moved
 	}
-	return models.Changed("note that a schedule is reckoned anew", tx.WithContext(ctx).Model(&models.Schedule{}).Where("id = ?", id).Updates(values))
+	return models.Changed("note that schedules are reckoned anew", tx.WithContext(ctx).Model(&models.Schedule{}).Where("id IN ?", ids).Updates(values))
 }
 
 // ToResume returns at most limit schedules whose own pause has ended by now, without

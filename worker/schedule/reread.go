@@ -112,17 +112,27 @@ func rereadSome(ctx context.Context, tx *gorm.DB, found []models.Schedule, now t
 	if err != nil {
 		return nil, err
 	}
-	for _, r := range all {
-		moved := r.withNextTimes(r.statusIn(workflows[r.stored.WorkflowID]), now)
-		if err := schedules.Move(ctx, tx, []models.Schedule{moved}, now); err != nil {
-			return nil, err
+	reckoned, same := make([]models.Schedule, len(all)), make([]string, 0, len(all))
+	for i, r := range all {
+		reckoned[i] = r.withNextTimes(r.statusIn(workflows[r.stored.WorkflowID]), now)
+		if r.movedWords(reckoned[i]) == "" {
+			same = append(same, r.stored.ID)
 		}
+	}
+	if err := schedules.Move(ctx, tx, reckoned, now); err != nil {
+		return nil, err
+	}
+	if err := schedules.NoteReread(ctx, tx, same, "", now); err != nil {
+		return nil, err
+	}
+	for i, r := range all {
+		moved := reckoned[i]
 		why := r.movedWords(moved)
-		if err := schedules.NoteReread(ctx, tx, moved.ID, why, now); err != nil {
-			return nil, err
-		}
 		if why == "" {
 			continue
+		}
+		if err := schedules.NoteReread(ctx, tx, []string{moved.ID}, why, now); err != nil {
+			return nil, err
 		}
 		type next struct {
 			NextAt *time.Time `json:"next_at"`
