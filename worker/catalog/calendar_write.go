@@ -83,11 +83,18 @@ func (c *Catalog) UpdateCalendar(ctx context.Context, id string, days CalendarDa
 		if days.Beside && followed == nil {
 			return &models.ConflictError{Code: "not_subscribed", Message: "This calendar's subscription has ended meanwhile; its days are all your own now. Open the calendar anew and change them."}
 		}
+		chosen := days
+		if followed != nil {
+			if past, err = subscription.BesideOf(*followed); err != nil {
+				return err
+			}
+			chosen.Excluded = subscription.StillOut(days.Excluded, past, c.now())
+		}
 		if looked != nil {
 			followed = looked
 		}
 		after := before
-		if err := days.put(&after, followed); err != nil {
+		if err := chosen.put(&after, followed); err != nil {
 			return err
 		}
 		after.UpdatedAt = c.now()

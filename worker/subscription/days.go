@@ -112,6 +112,21 @@ func Part(whole, came Days) (own Days, excluded []string) {
 	return own, excluded
 }
 
+// StillOut are the dates that are left out once somebody has chosen from those that come and
+// have not passed: the chosen ones, and of those before what the choice did not show, since it
+// has passed or does not come for now.
+func StillOut(chosen []string, before Beside, now time.Time) []string {
+	came, today := before.Came.Dates(), now.Format(time.DateOnly)
+	out := slices.Clone(chosen)
+	for _, date := range before.Excluded {
+		if came[date] == (date < today) {
+			out = append(out, date)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
 // kept is for how long days that have passed stay although no file has them any more: the
 // working days of a month are counted from its first.
 const kept = 400 * 24 * time.Hour

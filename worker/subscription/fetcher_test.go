@@ -231,6 +231,29 @@ func TestCalendarFollowsItsAddress(t *testing.T) {
 	})
 }
 
+func TestDaysThatAreLeftOutStaySoWhereNobodySawThem(t *testing.T) {
+	w := newWorld(t, modelstest.SQLite(t))
+	w.catalog.Now = func() time.Time { return w.now }
+	saves := func(c models.Calendar, out ...string) {
+		t.Helper()
+		_, _, err := w.catalog.UpdateCalendar(t.Context(), c.ID, catalog.CalendarDays{Weekend: []int{}, Days: []schedule.FreeDay{}, Working: []schedule.FreeDay{}, Beside: true, Excluded: out})
+		w.check(err)
+	}
+	w.sends(text(file(3, 20, 30)))
+	calendar := w.follows("Germany")
+	w.round()
+	saves(calendar, day(3), day(20), day(30))
+	w.sends(text(file(20, 40))) // for a while without one of them
+	w.now = w.now.AddDate(0, 0, 5)
+	w.round()
+	saves(calendar) // 3 has passed, 30 does not come: only 20 is taken back
+	w.sends(text(file(20, 30, 40)))
+	w.now = w.now.AddDate(0, 0, 1)
+	if w.round(); w.ahead(calendar) != "20 40" {
+		t.Errorf("the days are %s", w.ahead(calendar))
+	}
+}
+
 func TestChangedAddressMovesTheNextTimes(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, db *gorm.DB) {
 		w := newWorld(t, db)
