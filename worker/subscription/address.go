@@ -3,6 +3,8 @@ package subscription
 import (
 	"net/url"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 const maxAddress = 2000
@@ -18,7 +20,7 @@ func Address(typed string) (address, host, problem string) {
 		return "", "", "Enter the address of the calendar."
 	case len(typed) > maxAddress:
 		return "", "", "The address is longer than 2,000 characters."
-	case err != nil, parsed.Opaque != "", parsed.Hostname() == "", strings.ContainsFunc(typed, func(r rune) bool { return r <= ' ' || r == 0x7f }):
+	case err != nil, parsed.Opaque != "", parsed.Hostname() == "", strings.ContainsFunc(typed, func(r rune) bool { return r <= ' ' || r == 0x7f }), strings.ContainsFunc(parsed.Host, hidden):
 		return "", "", "This is not a web address. Write it like https://calendar.example.com/holidays.ics."
 	case parsed.User != nil:
 		return "", "", "The address contains a user name or password. Look for one that needs none."
@@ -33,3 +35,6 @@ func Address(typed string) (address, host, problem string) {
 	parsed.Fragment, parsed.RawFragment = "", "" // it is never sent
 	return parsed.String(), parsed.Host, ""
 }
+
+// hidden reports what a host is neither stored nor shown with: url.Parse decodes %ff in it.
+func hidden(r rune) bool { return r == utf8.RuneError || !unicode.IsGraphic(r) }

@@ -57,6 +57,8 @@ func TestAddressesAreReadAsPeopleHaveThem(t *testing.T) {
 		"https:///a.ics":                          "not a web address",
 		"https://example.com/a b":                 "not a web address",
 		"https://example.com/%zz":                 "not a web address",
+		"https://%ff.example.com/a":               "not a web address", // no text that a database takes
+		"https://exam\u202eple.com/a":             "not a web address", // shown, it turns what follows around
 		"ftp://example.com/a.ics":                 "must begin with https://",
 		"file:///etc/passwd":                      "not a web address",
 		"https://anna:secret@example.com/a.ics":   "user name or password",
