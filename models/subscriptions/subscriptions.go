@@ -212,9 +212,10 @@ func Reseal(ctx context.Context, tx *gorm.DB, id, before, after string) error {
 }
 
 // Forget leaves a subscription without its address, which nobody can read any more; its
-// calendar keeps its days and is not fetched until somebody enters the address again.
-func Forget(ctx context.Context, tx *gorm.DB, id, why string) error {
-	err := tx.WithContext(ctx).Exec("UPDATE subscriptions SET sealed = '', due_at = NULL, begun = ?, problem = ? WHERE id = ?", false, why, id).Error
+// calendar keeps its days and is not fetched until somebody enters the address again. As no
+// further try will count a day, it has failed on enough of them for an alert.
+func Forget(ctx context.Context, tx *gorm.DB, id, why string, now time.Time) error {
+	err := tx.WithContext(ctx).Exec("UPDATE subscriptions SET sealed = '', due_at = NULL, begun = ?, problem = ?, failing_since = COALESCE(failing_since, ?), failed_days = ? WHERE id = ?", false, why, now, models.FailedDaysAlert, id).Error
 	if err != nil {
 		return fmt.Errorf("forget the address of a calendar: %w", models.Kind(err))
 	}

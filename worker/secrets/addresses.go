@@ -82,7 +82,7 @@ func (s *Store) forgetAddresses(ctx context.Context, tx *gorm.DB) (gone []string
 		if a.readable {
 			continue
 		}
-		if err := subscriptions.Forget(ctx, tx, a.id, "The key with which the address was encrypted is lost. Enter the address again."); err != nil {
+		if err := subscriptions.Forget(ctx, tx, a.id, "The key with which the address was encrypted is lost. Enter the address again.", s.now()); err != nil {
 			return nil, err
 		}
 		if err := models.Record(ctx, tx, models.Act{Action: "secret.deleted", ObjectKind: "secret", ObjectName: a.called}); err != nil {

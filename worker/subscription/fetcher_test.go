@@ -528,7 +528,7 @@ func TestAddressesAreRotatedAndForgottenWithTheKeys(t *testing.T) {
 		if want := "the address of the calendar “Germany”"; strings.Join(names, "") != want || all != 1 || strings.Join(gone, "") != want {
 			t.Errorf("unreadable %v of %d, forgotten %v", names, all, gone)
 		}
-		if s := w.of(calendar); s.Sealed != "" || s.DueAt != nil || !strings.Contains(s.Problem, "Enter the address again") {
+		if s := w.of(calendar); s.Sealed != "" || s.DueAt != nil || !strings.Contains(s.Problem, "Enter the address again") || s.FailingSince == nil || s.FailedDays < models.FailedDaysAlert {
 			t.Errorf("forgotten it is %+v", s)
 		}
 	})
