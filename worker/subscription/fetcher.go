@@ -120,17 +120,17 @@ func (f *Fetcher) one(ctx context.Context, s subscriptions.Subscription) error {
 	if err != nil || !mine {
 		return err
 	}
-	answer, problem, err := f.ask(ctx, s, now)
-	storing, done := context.WithTimeout(context.WithoutCancel(ctx), roundFor)
-	defer done()
-	if err != nil { // the worker stops
-		return subscriptions.GiveBack(storing, f.DB, s, now)
-	}
+	answer, problem, stops := f.ask(ctx, s, now)
 	o := outcome{problem: problem}
-	if problem == "" {
-		if o, err = f.read(storing, s, answer, now); err != nil {
+	if stops == nil && problem == "" { // before the time for storing begins: it has its own
+		if o, err = f.read(context.WithoutCancel(ctx), s, answer, now); err != nil {
 			return err
 		}
+	}
+	storing, done := context.WithTimeout(context.WithoutCancel(ctx), roundFor)
+	defer done()
+	if stops != nil {
+		return subscriptions.GiveBack(storing, f.DB, s, now)
 	}
 	if now, err = f.now(storing); err != nil {
 		return err

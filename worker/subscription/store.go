@@ -32,8 +32,6 @@ func (f *Fetcher) read(ctx context.Context, s subscriptions.Subscription, answer
 	}
 	o.reading, err = Read(ctx, answer.Text, choice, now)
 	switch {
-	case ctx.Err() != nil:
-		return o, ctx.Err()
 	case err != nil:
 		o.problem = "What the address sends is not taken: " + Why(err) + "."
 	case o.reading.Days.Empty():
