@@ -17,42 +17,42 @@ import (
 )
 
 const (
-	// maxPrepared bounds how many schedules are made ready for one moment.
-	maxPrepared = 20_000
-	// preparedAtOnce is how many of them fire in one transaction.
-	preparedAtOnce = 500
-	// preparedFor is how late what was judged for its own moment may still fire.
-	preparedFor = 10 * time.Second
+	// maxForeseen bounds how many schedules are made ready for one moment.
+	maxForeseen = 20_000
+	// foreseenAtOnce is how many of them fire in one transaction.
+	foreseenAtOnce = 500
+	// foreseenFor is how late what was judged for its own moment may still fire.
+	foreseenFor = 10 * time.Second
 )
 
-// prepared is what fires at one moment, reckoned in the quiet before it: at a moment for
+// foresight is what fires at one moment, reckoned in the quiet before it: at a moment for
 // which thousands are planned, the database is asked two things for five hundred of
 // them. Only the plain case is: a schedule that starts one run, of a workflow that has no
 // other. Everything else, and what changes meanwhile, fires as usual.
-type prepared struct {
+type foresight struct {
 	at    time.Time
 	mu    sync.Mutex
-	parts [][]preparedRun
+	parts [][]foreseenRun
 }
 
-type preparedRun struct {
-	schedules.Prepared
+type foreseenRun struct {
+	schedules.Foreseen
 	verdict verdict
 	run     models.Run
 }
 
-// Prepare makes ready what is due at a moment that has not come.
-func (s *Scheduler) Prepare(ctx context.Context, at time.Time) (err error) {
-	s.prepared, err = s.prepare(ctx, at, 1)
+// Foresee makes ready what is due at a moment that has not come.
+func (s *Scheduler) Foresee(ctx context.Context, at time.Time) (err error) {
+	s.foresight, err = s.foreseeMany(ctx, at, 1)
 	return err
 }
 
-// prepare does so if it is as much.
-func (s *Scheduler) prepare(ctx context.Context, at time.Time, much int) (*prepared, error) {
+// foreseeMany does so where it is as much.
+func (s *Scheduler) foreseeMany(ctx context.Context, at time.Time, much int) (*foresight, error) {
 	if !models.IsPostgres(s.DB) {
 		return nil, nil
 	}
-	found, err := schedules.DueAt(ctx, s.DB, at, maxPrepared)
+	found, err := schedules.DueAt(ctx, s.DB, at, maxForeseen)
 	if err != nil || len(found) < much {
 		return nil, err
 	}
@@ -60,13 +60,13 @@ func (s *Scheduler) prepare(ctx context.Context, at time.Time, much int) (*prepa
 	for _, one := range found {
 		ofWorkflow[one.WorkflowID]++
 	}
-	p := &prepared{at: at}
-	found = slices.DeleteFunc(found, func(one schedules.Read) bool { return ofWorkflow[one.WorkflowID] > 1 })
-	for part := range slices.Chunk(found, preparedAtOnce) {
+	p := &foresight{at: at}
+	found = slices.DeleteFunc(found, func(one schedules.Seen) bool { return ofWorkflow[one.WorkflowID] > 1 })
+	for part := range slices.Chunk(found, foreseenAtOnce) {
 		if !s.now().Before(at) {
 			break
 		}
-		ready, err := s.prepareSome(ctx, at, part)
+		ready, err := s.foreseePart(ctx, at, part)
 		if err != nil {
 			return nil, err
 		}
@@ -79,7 +79,7 @@ func (s *Scheduler) prepare(ctx context.Context, at time.Time, much int) (*prepa
 	return p, nil
 }
 
-func (s *Scheduler) prepareSome(ctx context.Context, at time.Time, found []schedules.Read) ([]preparedRun, error) {
+func (s *Scheduler) foreseePart(ctx context.Context, at time.Time, found []schedules.Seen) ([]foreseenRun, error) {
 	stored, versions := make([]models.Schedule, len(found)), make(map[string]string, len(found))
 	workflows := make([]string, len(found))
 	for i, one := range found {
@@ -93,7 +93,7 @@ func (s *Scheduler) prepareSome(ctx context.Context, at time.Time, found []sched
 	if err != nil {
 		return nil, err
 	}
-	var ready []preparedRun
+	var ready []foreseenRun
 	for _, r := range due {
 		r.verdicts = r.judge(at)
 		if !r.plain() || starting.Beyond(ctx, r.stored.WorkflowID) != "" {
@@ -105,11 +105,11 @@ func (s *Scheduler) prepareSome(ctx context.Context, at time.Time, found []sched
 		}
 		r.accounted()
 		moved := r.withNextTimes(r.stored.Status, at)
-		if next := moved.NextFireAt; next != nil && next.Before(at.Add(preparedFor)) {
+		if next := moved.NextFireAt; next != nil && next.Before(at.Add(foreseenFor)) {
 			continue
 		}
-		ready = append(ready, preparedRun{
-			Prepared: schedules.Prepared{Moved: moved, RowVersion: versions[moved.ID], VersionID: run.VersionID},
+		ready = append(ready, foreseenRun{
+			Foreseen: schedules.Foreseen{Moved: moved, RowVersion: versions[moved.ID], VersionID: run.VersionID},
 			verdict:  r.verdicts[0], run: run,
 		})
 	}
@@ -123,41 +123,41 @@ func (r ruled) plain() bool {
 		r.trigger.Overlap != OverlapQueue && r.trigger.Overlap != OverlapReplace
 }
 
-// take returns a part that nobody here has taken; nil when there is none, or its moment
+// part returns a part that nobody here has taken; nil when there is none, or its moment
 // has not come or has passed.
-func (p *prepared) take(now time.Time) (part []preparedRun) {
+func (p *foresight) part(now time.Time) (part []foreseenRun) {
 	if p == nil {
 		return nil
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if len(p.parts) == 0 || now.Before(p.at) || now.After(p.at.Add(preparedFor)) {
+	if len(p.parts) == 0 || now.Before(p.at) || now.After(p.at.Add(foreseenFor)) {
 		return nil
 	}
 	part, p.parts = p.parts[0], p.parts[1:]
 	return part
 }
 
-// firePrepared fires what was made ready, in one transaction. What is not as it was
+// firePart fires what was made ready, in one transaction. What is not as it was
 // read is left for fireBatch.
-func (s *Scheduler) firePrepared(ctx context.Context, t *tickResult, part []preparedRun) error {
+func (s *Scheduler) firePart(ctx context.Context, t *tickResult, part []foreseenRun) error {
 	ctx, done := models.Bounded(ctx)
 	defer done()
 	var started []models.Run
 	err := models.Tx(ctx, s.DB, func(tx *gorm.DB) error {
 		started = nil
 		// Another scheduler fires the same parts, and what is in them is much to send in vain.
-		if ours, err := schedules.Untouched(ctx, tx, part[0].Prepared); err != nil || !ours {
+		if ours, err := schedules.Untouched(ctx, tx, part[0].Foreseen); err != nil || !ours {
 			return err
 		}
 		now := s.now()
-		given, ready := make([]schedules.Prepared, len(part)), make([]models.Run, len(part))
+		given, ready := make([]schedules.Foreseen, len(part)), make([]models.Run, len(part))
 		for i, p := range part {
-			ready[i], given[i] = s.Engine.AsOfNow(p.run), p.Prepared
+			ready[i], given[i] = s.Engine.AsOfNow(p.run), p.Foreseen
 			given[i].Planned = plannedRow(p.Moved, p.verdict, now)
 			given[i].Planned.RunID = &ready[i].ID
 		}
-		written, err := schedules.FirePrepared(ctx, tx, given, now)
+		written, err := schedules.FireForeseen(ctx, tx, given, now)
 		if err != nil {
 			return err
 		}

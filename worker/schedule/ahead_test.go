@@ -86,7 +86,7 @@ func TestWhatWasMadeReadyFiresOnceAndAsItIsThen(t *testing.T) {
 		all[i] = h.publish(c.trigger)
 	}
 	for _, s := range []*schedule.Scheduler{h.scheduler, other} {
-		if err := s.Prepare(h.Context(), start.Add(time.Minute)); err != nil {
+		if err := s.Foresee(h.Context(), start.Add(time.Minute)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -151,7 +151,7 @@ func TestDeathWhileFiringWhatWasMadeReadyLeavesNothingHalf(t *testing.T) {
 			t.Fatal("it never fires")
 		}
 		h.clock.set(start)
-		if err := h.scheduler.Prepare(t.Context(), start.Add(time.Minute)); err != nil {
+		if err := h.scheduler.Foresee(t.Context(), start.Add(time.Minute)); err != nil {
 			t.Fatal(err)
 		}
 		h.clock.set(start.Add(time.Minute))

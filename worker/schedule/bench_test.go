@@ -16,7 +16,7 @@ func BenchmarkFire(b *testing.B) {
 	b.Run("as usual", func(b *testing.B) { benchmarkFire(b, func(*house) {}) })
 	b.Run("made ready", func(b *testing.B) {
 		benchmarkFire(b, func(h *house) {
-			if err := h.scheduler.Prepare(b.Context(), h.clock.now().Add(time.Minute)); err != nil {
+			if err := h.scheduler.Foresee(b.Context(), h.clock.now().Add(time.Minute)); err != nil {
 				b.Fatal(err)
 			}
 		})

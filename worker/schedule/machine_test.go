@@ -114,7 +114,7 @@ func (h *house) anything(t *rapid.T) {
 			if next == nil || !next.After(h.clock.now()) {
 				continue
 			}
-			must(nil, h.scheduler.Prepare(h.Context(), *next))
+			must(nil, h.scheduler.Foresee(h.Context(), *next))
 			change(rapid.IntRange(0, 9).Draw(t, "change"))
 			h.clock.set(next.Add(time.Duration(rapid.IntRange(0, 20).Draw(t, "late")) * time.Second))
 			b.writeDown(t)

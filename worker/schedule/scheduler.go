@@ -47,12 +47,12 @@ type Scheduler struct {
 	Now      func() time.Time // the database's clock when nil
 	Name     string           // who schedules, as people read it: host and process
 
-	unread   unread
-	endless  map[string]bool // workflows and schedules whose pause could not end
-	warmed   time.Time       // the next time that was looked at ahead
-	prepared *prepared
-	heeded   string        // the last schedule whose zone was looked at, with newer data
-	ahead    time.Duration // of the database's clock, before ours
+	unread    unread
+	endless   map[string]bool // workflows and schedules whose pause could not end
+	warmed    time.Time       // the next time that was looked at ahead
+	foresight *foresight
+	heeded    string        // the last schedule whose zone was looked at, with newer data
+	ahead     time.Duration // of the database's clock, before ours
 }
 
 // Run fires schedules until ctx ends. What keeps it from that is told once when it
@@ -108,8 +108,8 @@ func (s *Scheduler) Tick(ctx context.Context) error {
 
 // fireDue fires first what was made ready, then what is left.
 func (s *Scheduler) fireDue(ctx context.Context, t *tickResult) error {
-	for part := s.prepared.take(s.now()); part != nil && ctx.Err() == nil; part = s.prepared.take(s.now()) {
-		err := s.firePrepared(ctx, t, part)
+	for part := s.foresight.part(s.now()); part != nil && ctx.Err() == nil; part = s.foresight.part(s.now()) {
+		err := s.firePart(ctx, t, part)
 		if err == nil {
 			continue
 		}
@@ -167,7 +167,7 @@ func (s *Scheduler) untilNext(ctx context.Context, published *time.Time) (time.D
 // writing, on SQLite, which has one writer, the reading of what shall start.
 func (s *Scheduler) readAhead(ctx context.Context, next time.Time) (err error) {
 	if models.IsPostgres(s.DB) {
-		s.prepared, err = s.prepare(ctx, next, batch)
+		s.foresight, err = s.foreseeMany(ctx, next, batch)
 		return err
 	}
 	ids, err := schedules.VersionsDue(ctx, s.DB, next)

@@ -11,17 +11,17 @@ import (
 	"workflows/models/columns"
 )
 
-// Read is a schedule with the version of its row: while that is the same, nobody has
+// Seen is a schedule with the version of its row: while that is the same, nobody has
 // changed the schedule.
-type Read struct {
+type Seen struct {
 	models.Schedule
 	RowVersion string
 }
 
 // DueAt reads the active schedules that a scheduler must look at at this very moment, at
 // most limit. PostgreSQL only.
-func DueAt(ctx context.Context, db *gorm.DB, at time.Time, limit int) ([]Read, error) {
-	var found []Read
+func DueAt(ctx context.Context, db *gorm.DB, at time.Time, limit int) ([]Seen, error) {
+	var found []Seen
 	err := db.WithContext(ctx).Raw(`SELECT *, xmin::text AS row_version FROM schedules WHERE next_fire_at = ? AND status = ? ORDER BY workflow_id LIMIT ?`,
 		at, models.ScheduleActive, limit).Scan(&found).Error
 	if err != nil {
@@ -30,22 +30,22 @@ func DueAt(ctx context.Context, db *gorm.DB, at time.Time, limit int) ([]Read, e
 	return found, nil
 }
 
-// Prepared is the firing of a schedule that was reckoned before its moment: how the
+// Foreseen is the firing of a schedule that was reckoned before its moment: how the
 // schedule stands after it, and the row of the ledger. It counts if the row of the
 // schedule is still of the version, and the workflow still published, as it was read.
-type Prepared struct {
+type Foreseen struct {
 	Moved                 models.Schedule
 	RowVersion, VersionID string
 	Planned               models.PlannedRun
 }
 
-// Untouched reports whether a prepared schedule is as it was read, and locks it; false also
+// Untouched reports whether a foreseen schedule is as it was read, and locks it; false also
 // where somebody is at it.
-func Untouched(ctx context.Context, tx *gorm.DB, p Prepared) (bool, error) {
+func Untouched(ctx context.Context, tx *gorm.DB, p Foreseen) (bool, error) {
 	var ids []string
 	err := tx.WithContext(ctx).Raw("SELECT id FROM schedules WHERE id = ? AND xmin::text = ? FOR UPDATE SKIP LOCKED", p.Moved.ID, p.RowVersion).Scan(&ids).Error
 	if err != nil {
-		return false, fmt.Errorf("look at what was prepared: %w", models.Kind(err))
+		return false, fmt.Errorf("look at what was foreseen: %w", models.Kind(err))
 	}
 	return len(ids) > 0, nil
 }
@@ -68,21 +68,21 @@ const fireStatement = `WITH given AS MATERIALIZED (
 	SELECT planned_id, id, workflow_id, planned_at, 'ran', run_id, late_ms, '', ? FROM held
 	ON CONFLICT (schedule_id, planned_at) DO NOTHING RETURNING id`
 
-// FirePrepared writes planned times that shall run into the ledger and moves their
+// FireForeseen writes planned times that shall run into the ledger and moves their
 // schedules on, but for those that somebody is at or has changed, and those of workflows
 // that have runs which are not final. It returns the ids of the rows that were written.
-func FirePrepared(ctx context.Context, tx *gorm.DB, prepared []Prepared, now time.Time) (map[string]bool, error) {
+func FireForeseen(ctx context.Context, tx *gorm.DB, foreseen []Foreseen, now time.Time) (map[string]bool, error) {
 	return insertedIDs(tx.WithContext(ctx).Raw(fireStatement,
-		columns.Array(prepared, func(p Prepared) string { return p.Moved.ID }),
-		columns.Array(prepared, func(p Prepared) string { return p.RowVersion }),
-		columns.Array(prepared, func(p Prepared) string { return p.Moved.WorkflowID }),
-		columns.Array(prepared, func(p Prepared) string { return p.VersionID }),
-		columns.Array(prepared, func(p Prepared) string { return p.Moved.Status }),
-		columns.Array(prepared, func(p Prepared) *time.Time { return p.Moved.NextFireAt }),
-		columns.Array(prepared, func(p Prepared) *time.Time { return p.Moved.NextAt }),
-		columns.Array(prepared, func(p Prepared) string { return p.Planned.ID }),
-		columns.Array(prepared, func(p Prepared) time.Time { return p.Planned.PlannedAt }),
-		columns.Array(prepared, func(p Prepared) *string { return p.Planned.RunID }),
-		columns.Array(prepared, func(p Prepared) int64 { return p.Planned.LateMS }),
+		columns.Array(foreseen, func(p Foreseen) string { return p.Moved.ID }),
+		columns.Array(foreseen, func(p Foreseen) string { return p.RowVersion }),
+		columns.Array(foreseen, func(p Foreseen) string { return p.Moved.WorkflowID }),
+		columns.Array(foreseen, func(p Foreseen) string { return p.VersionID }),
+		columns.Array(foreseen, func(p Foreseen) string { return p.Moved.Status }),
+		columns.Array(foreseen, func(p Foreseen) *time.Time { return p.Moved.NextFireAt }),
+		columns.Array(foreseen, func(p Foreseen) *time.Time { return p.Moved.NextAt }),
+		columns.Array(foreseen, func(p Foreseen) string { return p.Planned.ID }),
+		columns.Array(foreseen, func(p Foreseen) time.Time { return p.Planned.PlannedAt }),
+		columns.Array(foreseen, func(p Foreseen) *string { return p.Planned.RunID }),
+		columns.Array(foreseen, func(p Foreseen) int64 { return p.Planned.LateMS }),
 		now, now))
 }
