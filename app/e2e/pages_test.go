@@ -86,7 +86,7 @@ func furnished(t *testing.T, a *api, target string) map[string]string {
 		"step-each": "/workflows/" + flow + "/edit/steps/each", "step-inside": "/workflows/" + flow + "/edit/steps/post", "step-off": "/workflows/" + flow + "/edit/steps/later",
 		"step-call": "/workflows/" + flow + "/edit/steps/call?check=1", "step-move": "/workflows/" + flow + "/edit/steps/post/move",
 		"new-step-inside": "/workflows/" + flow + "/edit/new-step?at=each.do@1", "details-flow": "/workflows/" + flow + "/edit/details", "workflow-delete": "/workflows/" + flow + "/delete",
-		"new-step": "/workflows/" + id + "/edit/new-step?at=@0", "step-http": "/workflows/" + id + "/edit/steps/fetch", "step-condition": "/workflows/" + id + "/edit/steps/is_large",
+		"try-on": "/workflows/" + id + "/edit/try?part=fetch", "new-step": "/workflows/" + id + "/edit/new-step?at=@0", "step-http": "/workflows/" + id + "/edit/steps/fetch", "step-condition": "/workflows/" + id + "/edit/steps/is_large",
 		"step-values": "/workflows/" + id + "/edit/steps/large", "step-wait": "/workflows/" + id + "/edit/steps/rest",
 		"step-delete": "/workflows/" + id + "/edit/steps/fetch/delete", "trigger": "/workflows/" + id + "/edit/triggers/weekdays",
 		"trigger-new": "/workflows/" + id + "/edit/new-trigger", "inputs": "/workflows/" + id + "/edit/inputs", "details": "/workflows/" + id + "/edit/details", "notify": "/workflows/" + id + "/edit/notify", "mail": "/settings/mail",

@@ -160,7 +160,7 @@ func (e *editing) takeAll() error {
 // finishes reports whether the person is done with the open step: what is wrong with it is
 // said now. Otherwise it is kept, and the step stays marked.
 func (e *editing) finishes() bool {
-	return slices.Contains([]string{"", doTry, doAct}, e.word) && e.to == e.here("")
+	return slices.Contains([]string{"", doTry, doAct, doTryOn}, e.word) && e.to == e.here("")
 }
 
 // again shows the page as it was sent, with what has to be put right first.
@@ -279,7 +279,7 @@ func (e *editing) commands() map[string]func(e *editing) error {
 		"": (*editing).done, "open": (*editing).opens, "go": (*editing).leaves,
 		"add": (*editing).adds, "compose": (*editing).composes, "more": (*editing).tellsMore, "start": func(e *editing) error { return e.start(e.arg(0)) },
 		"move": (*editing).moves, "switch": (*editing).switches, "duplicate": (*editing).duplicates,
-		doTry: func(e *editing) error { return e.tries(false) }, doAct: func(e *editing) error { return e.tries(true) }, "try-all": (*editing).triesAll,
+		doTry: func(e *editing) error { return e.tries(false) }, doAct: func(e *editing) error { return e.tries(true) }, "try-all": (*editing).triesAll, doTryOn: (*editing).choosesData,
 		"publish": (*editing).publishes, "undo": (*editing).undoes, "redo": (*editing).redoes,
 	}
 	for _, t := range e.Types {
@@ -377,28 +377,25 @@ func (e *editing) duplicates() error {
 	return err
 }
 
-// tries tries the open step, or the branch that the command names, once all is saved.
+// tries tries the open step, or the branch that the command names, once all is saved: on the
+// data that were chosen for an earlier try where the command names that, else on the latest.
 func (e *editing) tries(acts bool) error {
-	part := trial.ReadPart(e.arg(0))
+	r := engine.TryRequest{Part: trial.ReadPart(e.arg(0)), Acts: acts, On: engine.TryData{RunID: e.arg(1)}}
 	switch {
-	case part.Block != "":
-		e.then = func() error { return e.tryBranch(e.c, e.d, part, acts, e.arg(1)) }
+	case r.Part.Block != "" && acts:
+		r.Shown = e.arg(1)
+	case r.Part.Block != "":
 	case e.open != "":
-		e.then = func() error { return e.tryStep(e.c, e.d, e.open, acts) }
+		r.Part.StepID = e.open
 	default:
 		return models.ErrNotFound
 	}
+	e.then = func() error { return e.tryPart(e.c, e.d, r) }
 	return nil
 }
 
 func (e *editing) triesAll() error {
-	e.then = func() error {
-		run, err := e.try(e.c, e.d, engine.TryRequest{})
-		if err != nil {
-			return err
-		}
-		return web.SeeOther("/runs/" + run.ID)
-	}
+	e.then = func() error { return e.tryPart(e.c, e.d, engine.TryRequest{}) }
 	return nil
 }
 

@@ -39,7 +39,7 @@ func (e editorLines) list(steps []workflow.Step, at edit.Place, prefix string, f
 			number += len(nested)
 			inner[0].Row.Branch = frame.BranchWords(block)
 			if len(nested) > 0 && (e.view.form == nil || e.nearOpen(step.ID, nested)) {
-				inner[0].TryBranch = &views.TryBranch{Command: doTry + ":" + trial.Part{StepID: step.ID, Block: block}.String(), Label: frame.Either(block == "do", "Try it for one item", "Try this branch"), Of: row.Title}
+				inner[0].TryBranch = &views.TryBranch{Part: trial.Part{StepID: step.ID, Block: block}.String(), Label: frame.Either(block == "do", "Try it for one item", "Try this branch"), Of: row.Title}
 			}
 			lines = append(lines, inner...)
 		}

@@ -392,7 +392,7 @@ func TestScriptInEveryTextIsShownAsText(t *testing.T) {
 	}
 	quoted = strings.ReplaceAll(quoted, `"options":["a","b"],"default":"a"`, `"help":"`+nasty+`","options":["`+nasty+`"],"default":"`+nasty+`"`)
 	address := s.Keep(quoted)
-	pages := []string{"", "/edit", "/edit/details", "/edit/inputs", "/edit/steps/fetch", "/edit/steps/large", "/edit/steps/keep", "/edit/steps/end", "/edit/steps/fetch/delete", "/edit/steps/fetch/move", "/edit/new-step?at=@1", "/publish", "/delete"}
+	pages := []string{"", "/edit", "/edit/details", "/edit/inputs", "/edit/steps/fetch", "/edit/steps/large", "/edit/steps/keep", "/edit/steps/end", "/edit/steps/fetch/delete", "/edit/steps/fetch/move", "/edit/new-step?at=@1", "/edit/try?part=fetch", "/publish", "/delete"}
 	for _, page := range pages {
 		body := b.Get(address+page, http.StatusOK)
 		if strings.Contains(body, nasty) || !strings.Contains(body, "alert(1)") {

@@ -1,19 +1,26 @@
 package editor
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"net/http"
 	"net/url"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/a-h/templ"
 	"github.com/gin-gonic/gin"
 
 	"workflows/app/auth"
+	"workflows/app/frame"
 	"workflows/app/web"
 	"workflows/models"
 	"workflows/models/runs"
 	"workflows/views"
+	"workflows/views/ui"
+	"workflows/worker/document"
 	"workflows/worker/engine"
 	"workflows/worker/workflow"
 	"workflows/worker/workflow/offer"
@@ -26,9 +33,24 @@ const (
 	doAct = "act"
 )
 
-// tryStep starts the try, gives it a moment, and leads to the step with what came of it.
-func (s *Site) tryStep(c *gin.Context, d draft, id string, acts bool) error {
-	run, err := s.try(c, d, engine.TryRequest{Part: trial.Part{StepID: id}, Acts: acts})
+// tryPart starts the try and leads to what comes of it.
+func (s *Site) tryPart(c *gin.Context, d draft, r engine.TryRequest) error {
+	switch {
+	case r.Part.Block != "":
+		return s.tryBranch(c, d, r)
+	case r.Part.StepID != "":
+		return s.tryStep(c, d, r)
+	}
+	run, err := s.try(c, d, r)
+	if err != nil {
+		return err
+	}
+	return web.SeeOther("/runs/" + run.ID)
+}
+
+// tryStep gives the try a moment, and leads to the step with what came of it.
+func (s *Site) tryStep(c *gin.Context, d draft, r engine.TryRequest) error {
+	run, err := s.try(c, d, r)
 	if err != nil {
 		return err
 	}
@@ -36,25 +58,25 @@ func (s *Site) tryStep(c *gin.Context, d draft, id string, acts bool) error {
 		return err
 	}
 	query := url.Values{"try": {run.ID}}
-	if acts {
+	if r.Acts {
 		query.Set("acts", "yes")
 	}
-	return web.SeeOther(d.stepURL(id) + "?" + query.Encode() + "#try")
+	return web.SeeOther(d.stepURL(r.Part.StepID) + "?" + query.Encode() + "#try")
 }
 
 // tryBranch does the same with the steps of a branch, and leads to the run, opened on the
 // first of them that would act: what that would send is told there, and only what was told
 // in the try that is shown is done then.
-func (s *Site) tryBranch(c *gin.Context, d draft, part trial.Part, acts bool, shown string) error {
-	run, err := s.try(c, d, engine.TryRequest{Part: part, Acts: acts, Shown: shown})
+func (s *Site) tryBranch(c *gin.Context, d draft, r engine.TryRequest) error {
+	run, err := s.try(c, d, r)
 	if err != nil {
 		return err
 	}
 	if err := s.await(c.Request.Context(), run.ID); err != nil {
 		return err
 	}
-	holder, _, _ := workflow.FindStep(&d.definition, part.StepID)
-	for _, step := range *holder.Block(part.Block) {
+	holder, _, _ := workflow.FindStep(&d.definition, r.Part.StepID)
+	for _, step := range *holder.Block(r.Part.Block) {
 		if s.Types[step.Type].Effects(step.Config) && !step.Disabled {
 			return web.SeeOther("/runs/" + run.ID + "?" + lookAt(d, step.ID).Encode())
 		}
@@ -139,9 +161,14 @@ func (s *Site) tried(c *gin.Context, d draft, step workflow.Step, known offer.Kn
 	}
 	look := lookAt(d, step.ID)
 	acts := c.Query("acts")
+	var trigger engine.Trigger
+	_ = document.Decode(run.Trigger, &trigger) // what cannot be read chose nothing
 	tried := &views.TriedProps{
 		URL: d.stepURL(step.ID) + "/tried?" + url.Values{"try": {id}, "acts": {acts}}.Encode(), RunURL: "/runs/" + id + "?" + look.Encode(),
-		DetailURL: "/live/runs/" + id + "/detail?" + look.Encode(), Over: workflow.Final(run.Status),
+		DetailURL: "/live/runs/" + id + "/detail?" + look.Encode(), Over: workflow.Final(run.Status), Act: doAct,
+	}
+	if trigger.TriedOn != "" {
+		tried.Act, tried.Chosen = doAct+"::"+id, true
 	}
 	if run.Status == workflow.RunSucceeded && (acts != "" || !s.Types[step.Type].Effects(step.Config)) {
 		tried.Given = s.givenRows(known, step)
@@ -159,4 +186,210 @@ func inLoop(d workflow.Definition, id string) (in bool) {
 		return true
 	})
 	return in
+}
+
+const (
+	// doTryOn leads to the choice of the data, with the part of the draft that is tried.
+	doTryOn = "try-on"
+	// offeredRuns is how many past runs the choice has.
+	offeredRuns = 20
+)
+
+// What the form of the choice sends; "data" may be a run's id too.
+const (
+	tryOnData   = "data"
+	tryOnLatest = "latest"
+	tryOnTyped  = "typed"
+	typedInput  = "typed_input"
+	typedBody   = "typed_body"
+)
+
+// choosesData leads there, once all is saved.
+func (e *editing) choosesData() error {
+	e.goes(e.d.url("/edit/try?part=", url.QueryEscape(e.arg(0))), "")
+	return nil
+}
+
+// tryOn is a part of a draft of which somebody chooses on which data it is tried.
+type tryOn struct {
+	*Site
+	c     *gin.Context
+	d     draft
+	part  trial.Part
+	title string
+	// sent is what came back, and wrong what is wrong with it, by its entries.
+	sent  url.Values
+	wrong map[string]string
+}
+
+func (s *Site) tryOn(c *gin.Context, part string, sent url.Values) (tryOn, error) {
+	d, err := s.draft(c)
+	t := tryOn{Site: s, c: c, d: d, part: trial.ReadPart(part), sent: sent, wrong: map[string]string{}}
+	if err == nil && !t.named() {
+		err = models.ErrNotFound
+	}
+	return t, err
+}
+
+// named writes what is tried, if the draft has it.
+func (t *tryOn) named() bool {
+	if t.part == (trial.Part{}) {
+		t.title = "Try it all"
+		return true
+	}
+	step, _, found := workflow.FindStep(&t.d.definition, t.part.StepID)
+	if !found {
+		return false
+	}
+	t.title = "Try “" + workflow.StepTitle(*step, t.Types) + "”"
+	if t.part.Block == "" {
+		return true
+	}
+	t.title = "Try “" + frame.BranchWords(t.part.Block) + "” of “" + workflow.StepTitle(*step, t.Types) + "”"
+	branch := step.Block(t.part.Block)
+	return branch != nil && len(*branch) > 0
+}
+
+// TryOnShow asks on which data a part of the draft is tried: on the latest, on a past run's,
+// or on what is typed.
+func (s *Site) TryOnShow(c *gin.Context) (templ.Component, error) {
+	t, err := s.tryOn(c, c.Query("part"), nil)
+	if err != nil {
+		return nil, err
+	}
+	return t.page()
+}
+
+// TryOn tries it.
+func (s *Site) TryOn(c *gin.Context) (templ.Component, error) {
+	form, err := web.Form(c)
+	if err != nil {
+		return nil, err
+	}
+	t, err := s.tryOn(c, form.Get("part"), form)
+	if err != nil {
+		return nil, err
+	}
+	on := t.chosen()
+	if len(t.wrong) == 0 {
+		err := s.tryPart(c, t.d, engine.TryRequest{Part: t.part, On: on})
+		var gone *models.ConflictError
+		if !errors.As(err, &gone) {
+			return nil, err
+		}
+		t.wrong[tryOnData] = gone.Message
+	}
+	page, err := t.page()
+	if err != nil {
+		return nil, err
+	}
+	return nil, web.Status(http.StatusUnprocessableEntity, page)
+}
+
+// chosen reads the choice.
+func (t *tryOn) chosen() (on engine.TryData) {
+	switch data := t.sent.Get(tryOnData); {
+	case data == tryOnTyped:
+		on.Typed = &engine.TypedData{Body: t.typed(typedBody)}
+		on.Typed.Input = t.answers()
+	case models.ValidID(data):
+		on.RunID = data
+	case data != tryOnLatest:
+		t.wrong[tryOnData] = "Choose the data."
+	}
+	return on
+}
+
+// typed reads what was typed as JSON; nothing is nil.
+func (t *tryOn) typed(name string) any {
+	text := t.sent.Get(name)
+	if strings.TrimSpace(text) == "" {
+		return nil
+	}
+	value, problem := workflow.ParseFormInput(workflow.Input{Name: name, Type: "json"}, text)
+	if problem != nil {
+		t.wrong[name] = cmp.Or(document.WrongJSON(text), problem.Message)
+	}
+	return value
+}
+
+// answers are those that were typed, as a run would take them.
+func (t *tryOn) answers() map[string]any {
+	value := t.typed(typedInput)
+	answers, named := value.(map[string]any)
+	if value != nil && !named {
+		t.wrong[typedInput] = "Write each answer behind the name of its question, as it stood there."
+	}
+	_, problems := workflow.CheckInput(t.d.definition.Inputs, answers)
+	for _, problem := range problems {
+		if _, given := answers[strings.TrimPrefix(problem.Path, "input.")]; given && t.wrong[typedInput] == "" {
+			t.wrong[typedInput] = problem.Message
+		}
+	}
+	return answers
+}
+
+func (t *tryOn) page() (templ.Component, error) {
+	ctx := t.c.Request.Context()
+	page := views.TryOnPage{
+		Layout: t.editorLayout(t.c, t.d, t.title), Title: t.title, Action: t.d.url("/edit/try"), BackURL: t.d.url("/edit"),
+		Part: t.part.String(), Chosen: cmp.Or(t.sent.Get(tryOnData), tryOnLatest),
+	}
+	if page.Part != "" && t.part.Block == "" {
+		page.BackURL = t.d.stepURL(t.part.StepID)
+	}
+	past, _, err := runs.List(ctx, t.DB, runs.Filter{WorkflowID: t.d.workflow.ID, Limit: offeredRuns})
+	if err != nil {
+		return nil, err
+	}
+	page.Runs = frame.RunRows(past)
+	samples, err := t.samples(ctx, t.d)
+	if err != nil {
+		return nil, err
+	}
+	page.Typed = t.entries(samples)
+	for _, name := range []string{tryOnData, typedInput, typedBody} {
+		if t.wrong[name] != "" {
+			page.Errors = append(page.Errors, ui.FieldMessage{FieldID: name, Message: t.wrong[name]})
+		}
+	}
+	return views.TryOn(page), nil
+}
+
+// entries are those for what may start the draft, with what that was lately.
+func (t *tryOn) entries(samples offer.Samples) []ui.FieldProps {
+	var entries []ui.FieldProps
+	if len(t.d.definition.Inputs) > 0 {
+		entries = append(entries, ui.FieldProps{Name: typedInput, Label: "The answers to its questions", Help: "As JSON. What you leave out is as it was in the newest run.", Value: string(document.Indented(answersLately(t.d.definition.Inputs, samples.Input)))})
+	}
+	if slices.ContainsFunc(t.d.definition.Triggers, func(trigger workflow.Trigger) bool { return trigger.Type == "webhook" }) {
+		entries = append(entries, ui.FieldProps{Name: typedBody, Label: "What its webhook is sent", Help: "As JSON.", Value: string(document.Indented(samples.Trigger["body"]))})
+	}
+	for i := range entries {
+		entry := &entries[i]
+		entry.Kind, entry.Rows, entry.ShowIf, entry.Error = "json", 8, tryOnData+"="+tryOnTyped, t.wrong[entry.Name]
+		if t.sent != nil {
+			entry.Value = t.sent.Get(entry.Name)
+		}
+	}
+	return entries
+}
+
+// answersLately are the answers of the last run, and examples where it had none. Files are
+// left out: nobody types them.
+func answersLately(inputs []workflow.Input, last map[string]any) map[string]any {
+	answers := map[string]any{}
+	for _, input := range inputs {
+		value, given := last[input.Name]
+		if !given {
+			value = input.Default
+		}
+		if !given && value == nil {
+			value = input.Example()
+		}
+		if !input.Uploaded() {
+			answers[input.Name] = value
+		}
+	}
+	return answers
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"workflows/app/frame"
+	"workflows/models"
 	"workflows/views"
 	"workflows/views/ui"
 	"workflows/worker/document"
@@ -22,6 +23,7 @@ type runTrigger struct {
 	PlannedAt  *time.Time `json:"planned_at"`
 	Acts       bool       `json:"acts"`
 	DeliveryID string     `json:"delivery_id"`
+	TriedOn    string     `json:"tried_on"`
 }
 
 // facts are what else is worth knowing of the run.
@@ -42,6 +44,12 @@ func (r *runSheet) facts() []views.RunFact {
 	if r.run.TriggerType == engine.TriggerTry {
 		if r.tried != "" {
 			facts = append(facts, views.RunFact{Term: "Only", Text: r.tried})
+		}
+		switch {
+		case models.ValidID(trigger.TriedOn):
+			facts = append(facts, views.RunFact{Term: "Data", Text: "of an earlier run", URL: frame.RunURL(trigger.TriedOn)})
+		case trigger.TriedOn != "":
+			facts = append(facts, views.RunFact{Term: "Data", Text: "typed for it"})
 		}
 		return append(facts, views.RunFact{Term: "Version", Text: "the draft", URL: "/workflows/" + r.run.WorkflowID + "/edit"}, views.RunFact{Term: "Kept", Text: "for a day"})
 	}

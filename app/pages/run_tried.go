@@ -51,7 +51,11 @@ func (r *runSheet) triedBranch() *views.RunTried {
 	}
 	tried := &views.RunTried{Action: "/workflows/" + r.run.WorkflowID + "/edit", Again: "try:" + part.String()}
 	var trigger runTrigger
-	if r.run.Status == workflow.RunSucceeded && document.Decode(r.run.Trigger, &trigger) == nil && !trigger.Acts && r.wouldAct() {
+	read := document.Decode(r.run.Trigger, &trigger) == nil
+	if trigger.TriedOn != "" {
+		tried.Again += ":" + r.run.ID
+	}
+	if r.run.Status == workflow.RunSucceeded && read && !trigger.Acts && r.wouldAct() {
 		tried.Act = "act:" + part.String() + ":" + r.run.ID
 	}
 	return tried

@@ -157,6 +157,8 @@ func editorPages(s *editor.Site, parts *liveParts) []Route {
 		post("/workflows/:id/edit/steps/:step/move", Editor(), s.StepMove),
 		get("/workflows/:id/edit/steps/:step/delete", Editor(), s.StepDeleteAsk),
 		post("/workflows/:id/edit/steps/:step/delete", Editor(), s.StepDelete),
+		get("/workflows/:id/edit/try", Editor(), s.TryOnShow),
+		post("/workflows/:id/edit/try", Editor(), s.TryOn),
 		get("/workflows/:id/edit/data", Editor(), s.DataShow),
 		post("/workflows/:id/edit/data", Editor(), s.DataShow),
 		get("/workflows/:id/edit/new-trigger", Editor(), s.TriggerNewShow),

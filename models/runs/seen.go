@@ -54,15 +54,9 @@ func LastGiven(ctx context.Context, db *gorm.DB, workflowID string, stepIDs []st
 	if err != nil {
 		return nil, fmt.Errorf("find the newest tries: %w", models.Kind(err))
 	}
-	newest = append(newest, tries...)
-	if len(newest) == 0 {
-		return found, nil
-	}
-	var marks []models.StepRun
-	err = db.WithContext(ctx).Raw(`SELECT min(CAST(id AS text)) AS id, run_id, step_id FROM step_runs
-		WHERE run_id IN ? AND step_id IN ? AND status = 'succeeded' AND branch <> 'example' GROUP BY run_id, step_id ORDER BY run_id`, newest, stepIDs[:min(len(stepIDs), seenSteps)]).Scan(&marks).Error
+	marks, err := gaveIn(ctx, db, append(newest, tries...), stepIDs)
 	if err != nil {
-		return nil, fmt.Errorf("find what the steps gave: %w", models.Kind(err))
+		return nil, err
 	}
 	chosen := map[string]models.StepRun{}
 	for _, mark := range marks {
@@ -81,6 +75,34 @@ func LastGiven(ctx context.Context, db *gorm.DB, workflowID string, stepIDs []st
 		}
 	}
 	return found, nil
+}
+
+// GivenIn returns the same of one run.
+func GivenIn(ctx context.Context, db *gorm.DB, runID string, stepIDs []string) (map[string]Sample, error) {
+	found := map[string]Sample{}
+	marks, err := gaveIn(ctx, db, []string{runID}, stepIDs)
+	if err != nil {
+		return nil, err
+	}
+	for _, mark := range marks {
+		if found[mark.StepID], err = givenBy(ctx, db, mark); err != nil {
+			return nil, err
+		}
+	}
+	return found, nil
+}
+
+// gaveIn are the attempts by which steps gave something in runs, of each the first that did.
+func gaveIn(ctx context.Context, db *gorm.DB, runIDs, stepIDs []string) (marks []models.StepRun, err error) {
+	if len(runIDs) == 0 || len(stepIDs) == 0 {
+		return nil, nil
+	}
+	err = db.WithContext(ctx).Raw(`SELECT min(CAST(id AS text)) AS id, run_id, step_id FROM step_runs
+		WHERE run_id IN ? AND step_id IN ? AND status = 'succeeded' AND branch <> 'example' GROUP BY run_id, step_id ORDER BY run_id`, runIDs, stepIDs[:min(len(stepIDs), seenSteps)]).Scan(&marks).Error
+	if err != nil {
+		return nil, fmt.Errorf("find what the steps gave: %w", models.Kind(err))
+	}
+	return marks, nil
 }
 
 // givenBy reads an attempt's whole output, or the beginning of one that is very large.

@@ -50,6 +50,8 @@ type Trigger struct {
 	Body    any               `json:"body,omitempty"`
 	// Acts says of a try that its steps may act.
 	Acts bool `json:"acts,omitempty"`
+	// TriedOn is the run whose data a try was given, or "typed"; "" are the latest.
+	TriedOn string `json:"tried_on,omitempty"`
 }
 
 // StartRequest asks for a run.

@@ -25,19 +25,24 @@ type TryRequest struct {
 	// Shown is an earlier try of the part, which has told what the steps would do: they act
 	// only if that is what they do still. "" asks for none.
 	Shown string
+	On    TryData
 	By    string
 }
 
 // Try stores and announces a run of a draft, or of a part of it, that stands in no list,
-// counts nowhere and is kept a day. It is given what the newest run was started with, and
-// in the place of steps that are not tried what they gave lately. Nobody is asked, nothing
-// waits, and no later run remembers it. A part that the draft has not is models.ErrNotFound.
+// counts nowhere and is kept a day. It is given the data that On names: what starts it, and
+// in the place of steps that are not tried what they gave. Nobody is asked, nothing waits,
+// and no later run remembers it. A part that the draft has not is models.ErrNotFound.
 func (e *Engine) Try(ctx context.Context, r TryRequest) (models.Run, error) {
-	samples, err := e.stepSamples(ctx, r.WorkflowID, r.Draft, false)
+	start, err := e.chosenStart(ctx, r)
 	if err != nil {
 		return models.Run{}, err
 	}
-	tried, found := trial.Of(r.Draft, r.Part, e.types, samples.Steps)
+	seen, taken, err := e.dataBefore(ctx, r, start.from)
+	if err != nil {
+		return models.Run{}, err
+	}
+	tried, found := trial.Of(r.Draft, r.Part, e.types, seen)
 	if !found {
 		return models.Run{}, fmt.Errorf("try a part of a draft: %w", models.ErrNotFound)
 	}
@@ -45,7 +50,7 @@ func (e *Engine) Try(ctx context.Context, r TryRequest) (models.Run, error) {
 		ID: models.NewID(), WorkflowID: r.WorkflowID, WorkflowName: r.Draft.Name, Status: workflow.RunQueued,
 		TriggerType: TriggerTry, RetryFrom: r.Part.String(), Queue: laneFor("high", 0), QueuedAt: e.now(),
 	}
-	invented, err := e.startLikeLast(ctx, r, &run)
+	invented, err := e.startTry(start, r, &run)
 	if err != nil {
 		return models.Run{}, err
 	}
@@ -74,7 +79,7 @@ func (e *Engine) Try(ctx context.Context, r TryRequest) (models.Run, error) {
 		if err := runs.Insert(ctx, tx, &run); err != nil {
 			return err
 		}
-		if err := runs.InsertSteps(ctx, tx, e.doneBefore(run, tried), nil); err != nil {
+		if err := runs.InsertSteps(ctx, tx, e.doneBefore(run, tried, taken), nil); err != nil {
 			return err
 		}
 		if !r.Acts {
@@ -102,38 +107,11 @@ func (e *Engine) tried(ctx context.Context, workflowID, id string) (models.JSON,
 	return version.Definition, err
 }
 
-// startLikeLast gives a try what the workflow's newest run was started with. Inputs that it
-// had not have their defaults, or are invented.
-func (e *Engine) startLikeLast(ctx context.Context, r TryRequest, run *models.Run) (invented bool, err error) {
-	newest, err := runs.Last(ctx, e.db, []string{r.WorkflowID})
-	if err != nil {
-		return false, err
-	}
-	trigger, input := Trigger{}, map[string]any{}
-	if last, found := newest[r.WorkflowID]; found {
-		if last, err = runs.Get(ctx, e.db, last.ID); err != nil {
-			return false, err
-		}
-		_ = document.Decode(last.Trigger, &trigger) // it is only an example
-		value, _ := document.Value(last.Input)
-		given, _ := value.(map[string]any)
-		for _, wanted := range r.Draft.Inputs {
-			if value, was := given[wanted.Name]; was {
-				input[wanted.Name] = value
-			}
-		}
-	}
-	for _, wanted := range r.Draft.Inputs {
-		if _, given := input[wanted.Name]; given {
-			continue
-		}
-		input[wanted.Name] = wanted.Default
-		if wanted.Default == nil {
-			input[wanted.Name], invented = wanted.Example(), true
-		}
-	}
-	trigger = Trigger{Type: TriggerTry, By: r.By, Via: "page", Headers: trigger.Headers, Query: trigger.Query, Body: trigger.Body, Acts: r.Acts}
-	if run.Trigger, err = e.keptTrigger(trigger); err != nil {
+// startTry has the run start so; invented says that an example stands among its inputs.
+func (e *Engine) startTry(start tryStart, r TryRequest, run *models.Run) (invented bool, err error) {
+	input, invented := start.tryInput(r.Draft.Inputs)
+	was := start.trigger
+	if run.Trigger, err = e.keptTrigger(Trigger{Type: TriggerTry, By: r.By, Via: "page", Headers: was.Headers, Query: was.Query, Body: was.Body, Acts: r.Acts, TriedOn: start.from}); err != nil {
 		return false, fmt.Errorf("keep what started the try: %w", err)
 	}
 	data, err := toJSON(input)
@@ -144,8 +122,9 @@ func (e *Engine) startLikeLast(ctx context.Context, r TryRequest, run *models.Ru
 	return invented, nil
 }
 
-// doneBefore are the steps of a try that count as done.
-func (e *Engine) doneBefore(run models.Run, tried trial.Trial) []models.StepRun {
+// doneBefore are the steps of a try that count as done. What they gave in a run that was
+// taken for it is not what they gave lately, and so marked as an example is.
+func (e *Engine) doneBefore(run models.Run, tried trial.Trial, taken map[string]bool) []models.StepRun {
 	var rows []models.StepRun
 	for i := range tried.Definition.Steps {
 		step := &tried.Definition.Steps[i]
@@ -157,7 +136,7 @@ func (e *Engine) doneBefore(run models.Run, tried trial.Trial) []models.StepRun 
 			ID: models.NewID(), StepID: step.ID, Name: workflow.StepTitle(*step, e.types), Type: step.Type, Number: 1,
 			Status: workflow.StepSucceeded, Output: document.JSON(output), StartedAt: &run.QueuedAt, FinishedAt: &run.QueuedAt,
 		}
-		if tried.Examples[step.ID] {
+		if tried.Examples[step.ID] || taken[step.ID] {
 			done.Branch = plan.Example
 		}
 		rows = append(rows, stepRun(run.ID, done))

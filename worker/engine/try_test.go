@@ -194,3 +194,64 @@ func TestAnExampleIsNoDataOfTheNextTry(t *testing.T) {
 		refused("after a try of everything, in which nobody was asked,")
 	})
 }
+
+func TestADraftIsTriedOnTheDataThatWereChosen(t *testing.T) {
+	each(t, func(l *lab) {
+		l.worker(2, 0)
+		w := l.publish(`{"name": "Chosen", "inputs": [{"name": "who", "type": "text", "default": "nobody"}, {"name": "note", "type": "text"}], "steps": [
+			{"id": "first", "type": "note", "config": {"n": "{{ input.who }}", "list": ["{{ input.who }}", "z"]}},
+			{"id": "tell", "type": "act", "config": {"to": "{{ input.who }}", "n": "{{ steps.first.n }}", "sent": "{{ trigger.body }}"}},
+			{"id": "loop", "type": "each", "config": {"list": "{{ steps.first.list }}"}, "do": [{"id": "inner", "type": "note", "config": {"it": "{{ item }}"}}]}]}`)
+		begun := func(who string, body any) string {
+			run, _, err := l.e.StartNow(l.Context(), engine.StartRequest{WorkflowID: w.ID, Input: map[string]any{"who": who, "note": "hello"}, Trigger: engine.Trigger{Type: engine.TriggerWebhook, Body: body}})
+			l.must(err)
+			return l.ended(run.ID).ID
+		}
+		ada := begun("ada", map[string]any{"order": 7})
+		other := l.ended(l.run(`{"name": "Other", "steps": [{"id": "first", "type": "note", "config": {"n": 1}}]}`).ID).ID
+		begun("bob", nil)
+		draft, err := workflow.Load(w.Draft)
+		l.must(err)
+		tries := map[string]string{}
+		for _, chosen := range []struct {
+			name, part, like string
+			typed            *engine.TypedData
+			acts             bool
+			want             string
+		}{
+			{name: "the latest", part: "tell", want: `{"n":"bob","sent":null,"to":"bob"}`},
+			{name: "a past run", part: "tell", like: ada, want: `{"n":"ada","sent":{"order":7},"to":"ada"}`},
+			{name: "the latest after it", part: "tell", want: `{"n":"bob","sent":null,"to":"bob"}`},
+			{name: "typed", part: "tell", typed: &engine.TypedData{Input: map[string]any{"who": "carl"}, Body: map[string]any{"order": 9}}, want: `{"n":"bob","sent":{"order":9},"to":"carl"}`},
+			{name: "nothing typed", part: "tell", typed: &engine.TypedData{}, want: `{"n":"bob","sent":null,"to":"bob"}`},
+			{name: "as in the try on the latest", part: "tell", like: "the latest", want: `{"n":"bob","sent":null,"to":"bob"}`},
+			{name: "as in the try on a past run", part: "tell", like: "a past run", acts: true, want: `{"n":"ada","sent":{"order":7},"to":"ada"}`},
+			{name: "as in the try on what was typed", part: "tell", like: "typed", acts: true, want: `{"n":"bob","sent":{"order":9},"to":"carl"}`},
+			{name: "a loop of a past run", part: "inner", like: ada, want: `{"it":"ada"}`},
+			{name: "all of it", like: ada, want: `{"it":"ada"}`},
+		} {
+			like := chosen.like
+			if tries[like] != "" {
+				like = tries[like]
+			}
+			run, err := l.e.Try(l.Context(), engine.TryRequest{WorkflowID: w.ID, Draft: draft, Part: trial.ReadPart(chosen.part), Acts: chosen.acts, On: engine.TryData{RunID: like, Typed: chosen.typed}})
+			l.must(err)
+			tries[chosen.name] = run.ID
+			equal(l, chosen.name, l.ended(run.ID).Status, workflow.RunSucceeded)
+			var step models.StepRun
+			for _, row := range slices.Backward(l.rows(run.ID)) {
+				if row.StepID == "tell" || row.StepID == "inner" && row.Iteration == "0" {
+					step = row
+					break
+				}
+			}
+			equal(l, chosen.name, string(step.Input), chosen.want)
+		}
+		for _, gone := range []string{other, models.NewID()} {
+			var conflict *models.ConflictError
+			if _, err := l.e.Try(l.Context(), engine.TryRequest{WorkflowID: w.ID, Draft: draft, On: engine.TryData{RunID: gone}}); !errors.As(err, &conflict) || conflict.Code != "run_gone" {
+				l.Errorf("a run that is not of the workflow gave its data: %v", err)
+			}
+		}
+	})
+}
