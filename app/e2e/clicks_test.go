@@ -74,6 +74,7 @@ func (p *counted) inserts(field, label string) {
 	if found != "true" {
 		p.t.Fatalf("nothing called %q can be inserted into %s", label, field)
 	}
+	p.until("the dialog is closed", "!document.getElementById('data-dialog').open") // nothing beside it takes keys before
 }
 
 // atMost fails above a number of clicks and fields.
