@@ -45,7 +45,7 @@ func (s *Site) tryPart(c *gin.Context, d draft, r engine.TryRequest) error {
 	if err != nil {
 		return err
 	}
-	return web.SeeOther("/runs/" + run.ID)
+	return web.Done("/runs/"+run.ID, "The draft is being tried.")
 }
 
 // tryStep gives the try a moment, and leads to the step with what came of it.
@@ -333,7 +333,7 @@ func (t *tryOn) page() (templ.Component, error) {
 	ctx := t.c.Request.Context()
 	page := views.TryOnPage{
 		Layout: t.editorLayout(t.c, t.d, t.title), Title: t.title, Action: t.d.url("/edit/try"), BackURL: t.d.url("/edit"),
-		Part: t.part.String(), Chosen: cmp.Or(t.sent.Get(tryOnData), tryOnLatest),
+		Part: t.part.String(), Chosen: cmp.Or(t.sent.Get(tryOnData), tryOnLatest), Wrong: t.wrong[tryOnData],
 	}
 	if page.Part != "" && t.part.Block == "" {
 		page.BackURL = t.d.stepURL(t.part.StepID)

@@ -74,6 +74,8 @@ func (s *site) furnished() []string {
 	} {
 		pages = append(pages, "/workflows/"+id+"/edit/"+page)
 	}
+	plain := s.made("/workflows", object{"format": 1, "name": "Asks nothing", "steps": []object{}}) // of which no other form changes what is typed for a try
+	pages = append(pages, "/workflows/"+plain["id"].(string)+"/edit/try")
 	withFile := b.upload("/workflows/"+id+"/run", url.Values{"form": {"1"}, "input.order_id": {"1"}}, sentFile{"input.cv", "cv.pdf", "application/pdf", "%PDF"})
 	step := "/workflows/" + id + "/edit/steps/keep"
 	form := sitetest.FormOf(s.t, b.get(step).body, subPath+step)
