@@ -93,27 +93,12 @@ func lookAt(d draft, id string) url.Values {
 	return look
 }
 
-// await waits until a try is over, as long as Patience says: most take a blink, and the
-// page that comes next then shows what they gave, also to whoever has no JavaScript.
+// await waits until a try is over, as long as Patience says.
 func (s *Site) await(ctx context.Context, run string) error {
-	ctx, cancel := context.WithTimeout(ctx, s.Patience)
-	defer cancel()
-	look := time.NewTicker(10 * time.Millisecond)
-	defer look.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-look.C:
-			found, err := runs.Get(ctx, s.DB, run)
-			if ctx.Err() != nil || err == nil && workflow.Final(found.Status) {
-				return nil
-			}
-			if err != nil {
-				return err
-			}
-		}
-	}
+	return frame.Await(ctx, s.Patience, 10*time.Millisecond, func(ctx context.Context) (bool, error) {
+		found, err := runs.Get(ctx, s.DB, run)
+		return err == nil && workflow.Final(found.Status), err
+	})
 }
 
 func (s *Site) try(c *gin.Context, d draft, r engine.TryRequest) (models.Run, error) {

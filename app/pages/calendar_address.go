@@ -21,6 +21,9 @@ import (
 	"workflows/worker/subscription"
 )
 
+// lookEvery is how often is asked for what comes from an address.
+const lookEvery = 50 * time.Millisecond
+
 // lookAt has an address of the form fetched by a worker, and shows what has come of it before
 // anything is saved. calendarID is "" for a new calendar.
 func (s *Site) lookAt(ctx context.Context, calendarID string, sent url.Values, form *calendarForm, days *catalog.CalendarDays) error {
@@ -70,30 +73,10 @@ func (s *Site) lookAt(ctx context.Context, calendarID string, sent url.Values, f
 // await waits until something has come from an address that is looked at, as long as Patience
 // says.
 func (s *Site) await(ctx context.Context, look string) error {
-	return s.until(ctx, func(ctx context.Context) (bool, error) {
+	return frame.Await(ctx, s.Patience, lookEvery, func(ctx context.Context) (bool, error) {
 		found, err := subscriptions.Look(ctx, s.DB, look)
 		return found.TriedAt != nil, err
 	})
-}
-
-func (s *Site) until(ctx context.Context, done func(context.Context) (bool, error)) error {
-	ctx, cancel := context.WithTimeout(ctx, s.Patience)
-	defer cancel()
-	look := time.NewTicker(50 * time.Millisecond)
-	defer look.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-look.C:
-			if is, err := done(ctx); is || err != nil {
-				if ctx.Err() != nil {
-					return nil
-				}
-				return err
-			}
-		}
-	}
 }
 
 // CalendarFetch has a worker fetch the address of a calendar now.
@@ -110,7 +93,7 @@ func (s *Site) CalendarFetch(c *gin.Context) (templ.Component, error) {
 	if err := s.Catalog.FetchCalendar(ctx, id); err != nil {
 		return nil, err
 	}
-	err = s.until(ctx, func(ctx context.Context) (bool, error) {
+	err = frame.Await(ctx, s.Patience, lookEvery, func(ctx context.Context) (bool, error) {
 		now, err := subscriptions.Of(ctx, s.DB, id)
 		return now == nil || before == nil || !frame.TimeOf(now.TriedAt).Equal(frame.TimeOf(before.TriedAt)), err
 	})
