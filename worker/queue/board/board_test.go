@@ -48,6 +48,7 @@ func TestBoardSaysWhatIsWrongAndWhatToDo(t *testing.T) {
 }
 
 func TestNumbersOfRedisAreThoseOfOneReading(t *testing.T) {
+	t.Parallel()
 	q, server := queuetest.MiniServer(t)
 	shown := board.New(q, modelstest.SQLite(t))
 	first := shown.Snapshot(t.Context())

@@ -20,6 +20,7 @@ import (
 )
 
 func TestPoolSurvivesAnOutageAndSaysSoOnce(t *testing.T) {
+	t.Parallel()
 	_, server := queuetest.MiniServer(t)
 	log := &logBuffer{}
 	q := queuetest.OpenIn(t, "redis://"+server.Addr(), "outage", log.logger())
@@ -45,6 +46,7 @@ func TestPoolSurvivesAnOutageAndSaysSoOnce(t *testing.T) {
 }
 
 func TestAcknowledgementsWaitForRedis(t *testing.T) {
+	t.Parallel()
 	q, server := queuetest.MiniServer(t)
 	release := make(chan struct{})
 	startWorker(t, q, pool.Options{Handle: waitFor(release)})
@@ -62,6 +64,7 @@ func TestAcknowledgementsWaitForRedis(t *testing.T) {
 // A script takes jobs and its answer is lost on the way: they are in progress in
 // Redis, and in nobody's hand.
 func TestJobsWhoseFetchWasLostAreFetchedAgain(t *testing.T) {
+	t.Parallel()
 	direct, server := queuetest.MiniServer(t)
 	port, err := strconv.Atoi(server.Port())
 	if err != nil {
@@ -84,6 +87,7 @@ func TestJobsWhoseFetchWasLostAreFetchedAgain(t *testing.T) {
 
 // What Redis holds as this worker's after it came back may be of long ago.
 func TestJobsThatNobodyHasInHandAreGivenBackAfterAnOutage(t *testing.T) {
+	t.Parallel()
 	q, server := queuetest.MiniServer(t)
 	w := startWorker(t, q, pool.Options{})
 	awaitIdle(t, q)
@@ -109,6 +113,7 @@ func TestStopWhileRedisIsAwayIsBounded(t *testing.T) {
 }
 
 func TestPoolStartsBeforeRedisDoes(t *testing.T) {
+	t.Parallel()
 	q, server := queuetest.MiniServer(t)
 	server.Close()
 	w := startWorker(t, q, pool.Options{})
@@ -256,6 +261,7 @@ func TestRedisThatRefusesToWorkIsToldOnce(t *testing.T) {
 }
 
 func TestStopIsBoundedWhileRedisAnswersNothing(t *testing.T) {
+	t.Parallel()
 	q := queuetest.Open(t, "redis://"+silent(t))
 	w := startWorker(t, q, pool.Options{Concurrency: 25, Grace: time.Second})
 	w.stopsWithin(t, time.Minute, "the pool stops although Redis takes connections and answers nothing")

@@ -45,6 +45,8 @@ func (w *Wire) noteRoundTrip(ctx context.Context, began time.Time, commands []Co
 	case ctx.Err() != nil && time.Since(began) < patience:
 		return
 	default:
+		now := time.Now()
+		w.failed.Store(&now)
 		o.unreached.Note(began, Unavailable(err))
 		return
 	}

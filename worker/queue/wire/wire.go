@@ -8,8 +8,10 @@ package wire
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"github.com/gomodule/redigo/redis"
@@ -46,6 +48,7 @@ type Wire struct {
 	target  target
 	pool    *redis.Pool
 	outages outages
+	failed  atomic.Pointer[time.Time] // when the server was last not reached
 }
 
 // Open prepares the connections and makes none; an address that cannot be read
@@ -66,7 +69,7 @@ func Open(options Options) (*Wire, error) {
 		MaxActive:    maxConns,
 		Wait:         true,
 		IdleTimeout:  idleTimeout,
-		TestOnBorrow: testIdle,
+		TestOnBorrow: w.testIdle,
 	}
 	return w, nil
 }
@@ -94,9 +97,16 @@ func (w *Wire) Ping(ctx context.Context) error {
 	return nil
 }
 
+// errOutlived says that a connection may have ended with an outage, as all do when a
+// server starts anew.
+var errOutlived = errors.New("the connection is older than an outage")
+
 // testIdle asks a connection that has been idle for a while whether it still
 // works, before a command is lost on it.
-func testIdle(conn redis.Conn, since time.Time) error {
+func (w *Wire) testIdle(conn redis.Conn, since time.Time) error {
+	if failed := w.failed.Load(); failed != nil && since.Before(*failed) {
+		return errOutlived
+	}
 	if time.Since(since) < 30*time.Second {
 		return nil
 	}
