@@ -123,18 +123,22 @@ func (r ruled) plain() bool {
 		r.trigger.Overlap != OverlapQueue && r.trigger.Overlap != OverlapReplace
 }
 
-// part returns a part that nobody here has taken; nil when there is none, or its moment
-// has not come or has passed.
+// has reports whether there is a part that nobody here has taken, and whose moment has
+// come and has not passed.
+func (p *foresight) has(now time.Time) bool {
+	return p != nil && len(p.parts) > 0 && !now.Before(p.at) && !now.After(p.at.Add(foreseenFor))
+}
+
+// part takes such a part, nil when there is none.
 func (p *foresight) part(now time.Time) (part []foreseenRun) {
 	if p == nil {
 		return nil
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if len(p.parts) == 0 || now.Before(p.at) || now.After(p.at.Add(foreseenFor)) {
-		return nil
+	if p.has(now) {
+		part, p.parts = p.parts[0], p.parts[1:]
 	}
-	part, p.parts = p.parts[0], p.parts[1:]
 	return part
 }
 

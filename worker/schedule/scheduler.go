@@ -94,6 +94,9 @@ type rounds struct {
 // Tick fires everything that is due now. What one schedule cannot do holds no
 // other up; only a database that cannot be reached ends the tick early.
 func (s *Scheduler) Tick(ctx context.Context) error {
+	if due, err := s.anyDue(ctx); err != nil || !due {
+		return err
+	}
 	results := make([]tickResult, s.atOnce())
 	var group errgroup.Group
 	for i := range results {
@@ -104,6 +107,18 @@ func (s *Scheduler) Tick(ctx context.Context) error {
 		s.Engine.Announce(ctx, t.started...)
 	}
 	return err
+}
+
+// anyDue reports whether there is anything to fire, at the cost of one question instead of
+// a transaction of each of those who fire.
+func (s *Scheduler) anyDue(ctx context.Context) (bool, error) {
+	if s.foresight.has(s.now()) {
+		return true, nil
+	}
+	ctx, done := models.Bounded(ctx)
+	defer done()
+	next, ok, err := schedules.NextFire(ctx, s.DB, nil)
+	return ok && !next.After(s.now()), err
 }
 
 // fireDue fires first what was made ready, then what is left.

@@ -332,6 +332,38 @@ func TestFiveSchedulersWithSkewedClocksStartNothingTwiceAndMissNothing(t *testin
 	})
 }
 
+// On PostgreSQL no foreign key holds the ledger to its schedules.
+func TestLedgerGoesWithItsWorkflow(t *testing.T) {
+	each(t, func(h *house) {
+		stays, goes := h.publish(workflow.Trigger{Cron: "* * * * *"}), h.publish(workflow.Trigger{Cron: "* * * * *"})
+		h.clock.move(time.Minute)
+		h.tick()
+		h.finish(goes)
+		if err := h.catalog.Delete(h.Context(), goes.WorkflowID); err != nil {
+			h.Fatal(err)
+		}
+		if h.ledger(stays) != "12:01 ran" || h.ledger(goes) != "" {
+			h.Fatalf("%q and %q", h.ledger(stays), h.ledger(goes))
+		}
+	})
+}
+
+// A worker looks every second, whatever there is.
+func TestNothingDueIsFoundOutWithoutATransaction(t *testing.T) {
+	each(t, func(h *house) {
+		h.publish(workflow.Trigger{Cron: "* * * * *"})
+		statements := modelstest.Watch(h.db)
+		h.tick()
+		if statements.Holds("BEGIN") || !statements.Holds("schedules") {
+			h.Fatal("a transaction was opened, or nothing was looked at")
+		}
+		h.clock.move(time.Minute)
+		if h.tick(); !statements.Holds("BEGIN") {
+			h.Fatal("no transaction is seen")
+		}
+	})
+}
+
 // Promise 6: whatever a crash leaves, ledger, run and next time belong together.
 func TestDeathBetweenAnyTwoStatementsLeavesNothingHalf(t *testing.T) {
 	each(t, func(h *house) {
