@@ -121,7 +121,6 @@ require (
 
 tool (
 	github.com/a-h/templ/cmd/templ
-	golang.org/x/tools/cmd/deadcode
 	golang.org/x/vuln/cmd/govulncheck
 	honnef.co/go/tools/cmd/staticcheck
 	mvdan.cc/gofumpt

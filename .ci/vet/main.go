@@ -1,6 +1,7 @@
-// Command vet is the suite of go vet and gosec in one reading of everything:
+// Command vet is the suite of go vet and gosec in one:
 //
-//	PROGRAM ./...
+//	go vet -vettool=PROGRAM ./... # keeps what it finds, as go build does
+//	PROGRAM ./... # reads all anew
 //
 // gosec is for the programs, not for their tests or the bench, which its maker runs;
 // each finding that is meant says why at its place (#nosec). It is not a tool of the
