@@ -255,7 +255,7 @@ func (ch *choosing) command(number, text string) string {
 }
 
 func (ch *choosing) dataRow(data offer.Data, deep int) views.DataRow {
-	row := views.DataRow{Text: data.Reference, Name: data.Name, Words: data.Words, Now: data.Shown, Type: data.Type, Help: data.Help, Left: leftWords(data), Open: deep < 2 || ch.sent.Get("data.q") != ""}
+	row := views.DataRow{Text: data.Reference, Name: workflow.PlainName(data.Name), Words: data.Words, Now: data.Shown, Type: data.Type, Help: data.Help, Left: leftWords(data), Open: deep < 2 || ch.sent.Get("data.q") != ""}
 	if data.Reference != "" {
 		row.Command = ch.command("", data.Reference)
 	}

@@ -74,7 +74,7 @@ func (s *Site) gaveOrWould(ctx context.Context, known offer.Knowledge, step work
 const itemBehind = " each "
 
 func (s *Site) givenRow(value workflow.Value, depth int, of ...string) views.GivenRow {
-	row := views.GivenRow{Name: value.Name, Value: offer.ShownShort(value.Now), Depth: depth}
+	row := views.GivenRow{Name: workflow.PlainName(value.Name), Value: offer.ShownShort(value.Now), Depth: depth}
 	for _, kind := range of {
 		row.Acts = append(row.Acts, s.deeds(kind, value.Reference, value.Name)...)
 	}
@@ -86,7 +86,7 @@ func (s *Site) deeds(of, reference, name string) []views.EditorStart {
 	var acts []views.EditorStart
 	for _, t := range s.Types.List() {
 		if t.Deed != nil && t.Deed.Of == of {
-			acts = append(acts, views.EditorStart{Command: t.Deed.Word + ":" + reference, Label: t.Deed.Label, Icon: t.Icon, For: name})
+			acts = append(acts, views.EditorStart{Command: t.Deed.Word + ":" + reference, Label: t.Deed.Label, Icon: t.Icon, For: workflow.PlainName(name)})
 		}
 	}
 	return acts

@@ -47,7 +47,7 @@ func (s *Site) stepFormPage(c *gin.Context, d draft, form *stepForm) (views.Step
 	page := views.StepFormPage{
 		Key: id, Action: d.stepURL(id),
 		Title: workflow.StepTitle(step, s.Types), TypeTitle: t.Title, TypeSummary: t.Summary,
-		Name: step.Name, NameStored: form.nameWas, NameError: form.problems["name"], ID: form.id, IDError: form.problems["id"],
+		Name: step.Name, NameStored: form.nameWas, NameError: form.problems["name"],
 		Failure: failureFields(form, t), SwitchedOff: step.Disabled,
 	}
 	if t.Title == "" {
@@ -66,9 +66,6 @@ func (s *Site) stepFormPage(c *gin.Context, d draft, form *stepForm) (views.Step
 		builder.suggested = strings.Split(suggested, ",")
 	}
 	page.Fields, page.Advanced = builder.fields("config", t.Fields, step.Config)
-	if t.MayAct {
-		page.Advanced = append(page.Advanced, unknownField(form))
-	}
 	if page.Asked, err = s.askedWords(c.Request.Context(), &step); err != nil {
 		return page, err
 	}
@@ -77,14 +74,18 @@ func (s *Site) stepFormPage(c *gin.Context, d draft, form *stepForm) (views.Step
 			return page, err
 		}
 	}
+	typed := ""
 	for _, output := range t.Gives(step.Config) {
-		reference := workflow.Reference{Root: "steps", Path: []string{id, output.Name}}
+		typed += " " + workflow.Reference{Root: "steps", Path: []string{id, output.Name}}.String()
 		page.PartsUnknown = page.PartsUnknown || samples.Steps[id] == nil && output.PartsUnknown()
-		page.Gives = append(page.Gives, views.OutputRow{Name: output.Name, Type: output.Type, Help: output.Help, Reference: reference.String()})
+		page.Gives = append(page.Gives, views.OutputRow{Name: output.Called(), Help: cmp.Or(output.Help, output.Type)})
 	}
+	page.Advanced = folded(page.Advanced, idField(form, typed), details, false)
 	page.Errors = builder.summary(slices.Concat(page.Fields, page.Advanced, page.Failure))
-	page.FailureOpen = step.Retry != nil || step.Timeout != "" || step.OnError != "" || anyError(page.Failure)
-	page.AdvancedOpen = page.IDError+page.NameError != "" || anyError(page.Advanced)
+	last := len(page.Advanced) - 1
+	page.Advanced, page.Details = page.Advanced[:last], page.Advanced[last:]
+	page.FailureOpen = step.Retry != nil || step.Timeout != "" || step.OnError+step.OnUnknown != "" || anyError(page.Failure)
+	page.AdvancedOpen = page.NameError != "" || anyError(page.Advanced) || anyError(page.Details)
 	return page, nil
 }
 
@@ -101,6 +102,18 @@ func (s *Site) stepsAround(d draft, id string) []ui.Link {
 		return false
 	})
 	return links
+}
+
+// details is the fold for what only programs call things by.
+const details = "Details"
+
+// idField asks what references call the step; typed is what those hold that insert what it gives.
+func idField(form *stepForm, typed string) views.FormField {
+	props := &ui.FieldProps{ID: "id", Name: "id", Label: "Id", Help: "How other steps refer to it. What refers to it follows when you change this.", Value: form.id, Error: form.problems["id"], Mono: true, Autocomplete: "off"}
+	if typed != "" {
+		props.Help += " Typed, what it gives is" + typed + "."
+	}
+	return views.FormField{Field: props}
 }
 
 // unknownField asks what happens when nobody can know whether the step has acted.
@@ -157,6 +170,9 @@ func failureFields(form *stepForm, t workflow.StepType) []views.FormField {
 	for i := range fields {
 		fields[i].ID, fields[i].Error, fields[i].Autocomplete = fieldID(fields[i].Name), form.problems[fields[i].Name], "off"
 		entries[i].Field = &fields[i]
+	}
+	if t.MayAct {
+		entries = append(entries, unknownField(form))
 	}
 	return entries
 }

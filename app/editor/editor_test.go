@@ -179,8 +179,8 @@ func TestBadInputIsRefusedAtItsFieldAndKept(t *testing.T) {
 		}{
 			{"/edit/steps/fetch", url.Values{"config.url": {"ftp://example.com/typed"}}, "http", "config-url"},
 			{"/edit/steps/fetch", url.Values{"config.url": {"http://169.254.169.254/typed"}}, "", "config-url"},
-			{"/edit/steps/fetch", url.Values{"config.url": {"{{ steps.nowhere.body }}typed"}}, "There is no step", "config-url"},
-			{"/edit/steps/fetch", url.Values{"config.url": {"{{ input.order_id typed"}}, "has no matching", "config-url"},
+			{"/edit/steps/fetch", url.Values{"config.url": {"{{ steps.nowhere.body }}typed"}}, "that step is not there", "config-url"},
+			{"/edit/steps/fetch", url.Values{"config.url": {"{{ input.order_id typed"}}, "are opened and not closed", "config-url"},
 			{"/edit/steps/fetch", url.Values{"timeout": {"typed"}}, "not a length of time", "timeout"},
 			{"/edit/steps/fetch", url.Values{"timeout": {"0"}, "name": {"typed"}}, "length of time", "timeout"},
 			{"/edit/steps/fetch", url.Values{"retry.max_attempts": {"typed"}}, "between 1 and 50", "retry-max_attempts"},
@@ -233,7 +233,7 @@ func TestStepsAreMovedDuplicatedAndDeletedWithAWarning(t *testing.T) {
 		sitetest.Shows(t, ask, "Delete the step “Fetch”?", "uses what step “Fetch” gives")
 		sitetest.Shows(t, b.Get(edit+"/steps/large/delete", http.StatusOK), "4 steps inside it go too", "Delete 5 steps")
 		b.Post(edit+"/steps/fetch/delete", sitetest.FormOf(t, ask, edit+"/steps/fetch/delete"), http.StatusSeeOther)
-		sitetest.Shows(t, b.Get(edit, http.StatusOK), "There is no step “fetch”", "?check=1#config-conditions-0-value")
+		sitetest.Shows(t, b.Get(edit, http.StatusOK), "of fetch” is inserted here, and that step is not there. Choose something else under “Insert data”.", "?check=1#config-conditions-0-value")
 	})
 }
 

@@ -79,7 +79,10 @@ func (b formBuilder) suitOperators(row *views.FormRow, field workflow.Field) {
 
 // offered is what may be chosen for a field.
 func (b formBuilder) offered(field workflow.Field) []offer.Source {
-	if b.stepID == "" {
+	switch {
+	case b.stepID == "" && field.Name == "text":
+		return []offer.Source{b.known.OfferedInAnswer(b.form.step.Config["respond"] == workflow.RespondAnswer)}
+	case b.stepID == "":
 		return []offer.Source{b.known.OfferedByWebhook()}
 	}
 	return b.known.Offered(b.stepID, field)

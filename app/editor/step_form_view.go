@@ -42,7 +42,7 @@ func (b formBuilder) fields(path string, fields []workflow.Field, config map[str
 	for _, field := range fields {
 		for _, entry := range b.entries(path, field, fields, config) {
 			if field.Advanced {
-				advanced = append(advanced, entry)
+				advanced = folded(advanced, entry, field.Fold, config[field.Name] != nil)
 			} else {
 				plain = folded(plain, entry, field.Fold, config[field.Name] != nil)
 			}

@@ -78,7 +78,7 @@ func referenceProblem(text string) string {
 	case err != nil:
 		return err.Error()
 	case len(references) != 1 || references[0].Text != text:
-		return "Write one reference and nothing else, such as {{ steps.shop.body.total }}."
+		return "Write one value between braces and nothing else."
 	}
 	return ""
 }
@@ -99,9 +99,7 @@ func argumentFields(word filter.Word, given []string) []ui.FieldProps {
 		case "period":
 			f.Placeholder = "1 day 2 hours"
 		case "number", "whole":
-			f.Kind, f.Width, f.Help = "number", "medium", "A number, or a reference such as {{ input.n }}."
-		case "any", "date":
-			f.Help = "A value, or a reference such as {{ input.n }}."
+			f.Kind, f.Width = "number", "medium"
 		}
 		fields[i] = f
 	}

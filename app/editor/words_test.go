@@ -23,8 +23,8 @@ func TestWordsAreWrittenByAForm(t *testing.T) {
 		{url.Values{"reference": {"{{ input.a }}"}, "word": {"round"}, "argument.round": {"two"}}, []string{"needs a whole number", `id="words-round-0-error"`, "!words-result"}},
 		{url.Values{"reference": {"{{ input.a }}"}, "word": {"replace"}, "argument.replace": {`say "}}"`, "<b>"}}, []string{`{{ input.a | replace &#34;say \&#34;}}\&#34;&#34; &#34;&lt;b&gt;&#34; }}`}},
 		{url.Values{"reference": {"{{ input.a }}"}, "word": {"upper"}, "then": {"yes"}}, []string{`value="{{ input.a | upper }}"`, "!words-result"}},
-		{url.Values{"reference": {"{{ input.a }} and {{ input.b }}"}, "word": {"upper"}}, []string{"Write one reference and nothing else", "!words-result"}},
-		{url.Values{"reference": {"{{ input"}, "word": {"upper"}}, []string{"no matching", "!words-result"}},
+		{url.Values{"reference": {"{{ input.a }} and {{ input.b }}"}, "word": {"upper"}}, []string{"Write one value between braces and nothing else", "!words-result"}},
+		{url.Values{"reference": {"{{ input"}, "word": {"upper"}}, []string{"opened and not closed", "!words-result"}},
 		{url.Values{"reference": {"{{ input.a }}"}, "word": {"nothing"}}, []string{"!words-result"}},
 	} {
 		sitetest.Shows(t, b.Get("/words?"+c.query.Encode(), http.StatusOK), c.shows...)

@@ -106,11 +106,11 @@ func TestCalendarIsSubscribedToByItsAddress(t *testing.T) {
 		eve.Post(page+"/fetch", nil, 303)
 		sitetest.Shows(t, eve.Get(page, 200), "Now: a worker fetches it")
 		s.Check(f.worker.Round(t.Context()))
-		sitetest.Shows(t, eve.Get(page, 200), "answered with status 404 (Not Found)", "The calendar keeps the days that it has.", "Fails since", "!"+addressCanary)
+		sitetest.Shows(t, eve.Get(page, 200), "answered “Not Found” (nothing is there)", "The calendar keeps the days that it has.", "Fails since", "!"+addressCanary)
 		sitetest.Shows(t, bob.Get(list, 200), "Cannot be fetched from "+f.host)
 		failed := show(eve.Get(page, 200), page, url.Values{"act": {"look"}, "address": {f.address}}, 200)
 		s.Check(f.worker.Round(t.Context()))
-		sitetest.Shows(t, show(failed, page, url.Values{"act": {"read"}}, 422), "answered with status 404 (Not Found)", "!"+addressCanary)
+		sitetest.Shows(t, show(failed, page, url.Values{"act": {"read"}}, 422), "answered “Not Found” (nothing is there)", "!"+addressCanary)
 
 		stale := sitetest.FormOf(t, eve.Get(page, 200), page)
 		sitetest.Shows(t, eve.Get(page+"/subscription/end", 200), "The calendar keeps the days that it has")

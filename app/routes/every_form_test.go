@@ -244,6 +244,7 @@ func TestEveryFormAnswersWhateverIsSentAndLosesNothing(t *testing.T) {
 	stranger.walk(subPath + "/login?next=%2Fruns")
 	stranger.tries()
 	anna := s.signedIn(auth.Administrator).walker(strips)
+	anna.reads = true
 	for _, page := range append(s.furnished(), "", "/") {
 		anna.walk(subPath + page)
 	}

@@ -34,8 +34,8 @@ func strips(address string) string {
 }
 
 // below says whether an address that begins at the root is one of the sub-path.
-func below(address string) bool {
-	rest, ok := strings.CutPrefix(address, subPath)
+func (w *walker) below(address string) bool {
+	rest, ok := strings.CutPrefix(address, w.at)
 	return ok && (rest == "" || strings.ContainsAny(rest[:1], "/?#"))
 }
 
@@ -92,6 +92,9 @@ func addresses(a answer, root *html.Node) map[string][]string {
 // walker goes through the site by the addresses that its pages hold.
 type walker struct {
 	*browser
+	at     string // where the site stands
+	most   int    // pages of a route that are opened
+	reads  bool   // and judges what they say
 	proxy  proxy
 	seen   map[string]bool
 	opened map[string]int // how often, by the route
@@ -106,7 +109,7 @@ type sentForm struct {
 }
 
 func (b *browser) walker(through proxy) *walker {
-	return &walker{browser: b, proxy: through, seen: map[string]bool{}, opened: map[string]int{}, known: map[string]bool{}}
+	return &walker{browser: b, at: subPath, most: 12, proxy: through, seen: map[string]bool{}, opened: map[string]int{}, known: map[string]bool{}}
 }
 
 // check fails the test for each address in an answer that leads out of the sub-path. It returns
@@ -117,8 +120,8 @@ func (w *walker) check(asked string, a answer) (map[string][]string, *html.Node)
 	found := addresses(a, root)
 	for place, list := range found {
 		for _, address := range list {
-			if !below(address) {
-				w.t.Errorf("%s: %s holds %s, which leads out of %s", asked, place, address, subPath)
+			if !w.below(address) {
+				w.t.Errorf("%s: %s holds %s, which leads out of %s", asked, place, address, w.at)
 			}
 		}
 	}
@@ -133,12 +136,15 @@ func (w *walker) open(address string) (next []string) {
 	w.t.Helper()
 	a := w.get(w.proxy(address))
 	found, root := w.check("GET "+address, a)
-	program := strings.HasPrefix(address, subPath+"/api/v1") || strings.HasPrefix(address, subPath+"/hooks/")
+	program := strings.HasPrefix(address, w.at+"/api/v1") || strings.HasPrefix(address, w.at+"/hooks/")
 	if a.StatusCode >= 400 && !program {
 		w.t.Errorf("GET %s answered %d: %s", address, a.StatusCode, a.text())
 	}
 	if root != nil {
 		w.meet(address, root)
+		if w.reads {
+			w.read(address, root)
+		}
 	}
 	for _, place := range []string{"href", "src", "hx-get", "data-copy-from", "the text", "the header Location"} {
 		next = append(next, found[place]...)
@@ -151,11 +157,11 @@ func (w *walker) walk(from string) {
 	w.t.Helper()
 	for next := []string{from}; len(next) > 0; next = next[1:] {
 		address, _, _ := strings.Cut(next[0], "#")
-		if w.seen[address] || !below(address) {
+		if w.seen[address] || !w.below(address) {
 			continue
 		}
 		route := w.route(address)
-		if w.opened[route] == 12 {
+		if w.opened[route] == w.most {
 			continue
 		}
 		w.seen[address] = true

@@ -104,7 +104,9 @@ func internal() answer {
 func Told(err error) (status int, code, message string) {
 	a := explain(err)
 	for _, field := range a.fields {
-		a.message += " " + field.Path + ": " + field.Message
+		if field.Message != a.message {
+			a.message += " " + field.Message
+		}
 	}
 	return a.status, a.code, a.message
 }

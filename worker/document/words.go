@@ -19,8 +19,8 @@ func Shorten(text string, limit int) string {
 	return text
 }
 
-// likely returns the candidate that was probably meant, or "".
-func likely(given string, candidates []string) string {
+// Likely returns the candidate that was probably meant, or "".
+func Likely(given string, candidates []string) string {
 	best, distance := "", 3
 	for _, candidate := range candidates {
 		if strings.EqualFold(given, candidate) {
@@ -46,7 +46,7 @@ func Line(text string) string {
 
 // DidYouMean is the end of a sentence that names the likely candidate.
 func DidYouMean(given string, candidates []string) string {
-	if best := likely(given, candidates); best != "" {
+	if best := Likely(given, candidates); best != "" {
 		return " Did you mean “" + best + "”?"
 	}
 	return ""

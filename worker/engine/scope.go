@@ -16,7 +16,7 @@ import (
 // scope is what the references of one step may insert. Only the outputs that it
 // refers to are read.
 func (x *execution) scope(step *workflow.Step, iteration string, now time.Time) (workflow.Scope, error) {
-	scope := workflow.Scope{Run: x.runValues(), Steps: map[string]any{}, Now: now}
+	scope := workflow.Scope{Run: x.runValues(), Steps: map[string]any{}, Now: now, Called: x.version.called}
 	var err error
 	needs := x.version.needs[step.ID]
 	if needs.input {

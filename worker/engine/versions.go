@@ -21,13 +21,14 @@ type version struct {
 	id, workflowID, name string
 	number               int
 	definition           workflow.Definition
-	timeout              time.Duration       // of the whole run; 0 is none
-	needs                map[string]needs    // step id → what it refers to
-	loopOf               map[string]string   // step id → the innermost for_each around it
-	off                  map[string]bool     // the steps that are passed over
-	secrets              map[string][]string // step id → the secrets that it uses; few do
-	notify               []notify.Rule       // who is told of what
-	newer                string              // in words, what only a newer program knows of it; "" is nothing
+	timeout              time.Duration                   // of the whole run; 0 is none
+	needs                map[string]needs                // step id → what it refers to
+	loopOf               map[string]string               // step id → the innermost for_each around it
+	off                  map[string]bool                 // the steps that are passed over
+	secrets              map[string][]string             // step id → the secrets that it uses; few do
+	notify               []notify.Rule                   // who is told of what
+	newer                string                          // in words, what only a newer program knows of it; "" is nothing
+	called               func(workflow.Reference) string // what people call what a reference stands for
 }
 
 // errUnreadable says that a stored version cannot be used by this program.
@@ -46,6 +47,9 @@ func newVersion(row models.WorkflowVersion, types workflow.Types) (*version, err
 		return nil, &beyondError{what: newer, err: err}
 	}
 	v := &version{id: row.ID, workflowID: row.WorkflowID, name: row.Name, number: row.Number, definition: definition, needs: map[string]needs{}, loopOf: map[string]string{}, secrets: map[string][]string{}, off: workflow.StepsOff(definition.Steps), notify: definition.Settings.Notify, newer: newer}
+	v.called = func(r workflow.Reference) string { // by few failures
+		return workflow.TitlesOf(definition.Steps, types).WithInputs(definition.Inputs).Words(r)
+	}
 	if definition.Settings.Timeout != "" {
 		v.timeout, _ = workflow.ParseDuration(definition.Settings.Timeout) // else it is a newer one's
 	}

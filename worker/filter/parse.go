@@ -100,7 +100,10 @@ func (p *parser) argument(w Word) (Arg, error) {
 	}
 	root := word[:strings.IndexAny(word+".", ".[")]
 	if !slices.Contains(roots, root) || !isPath(word) {
-		return Arg{}, sentence("“" + document.Shorten(word, 40) + "” after “" + w.Name + "” cannot be read. Put a text in double quotes, or write a reference such as input.name.")
+		if strings.Contains(word, "{{") {
+			return Arg{}, sentence("Braces are not needed again after “" + w.Name + "”. Remove those.")
+		}
+		return Arg{}, sentence("“" + document.Shorten(word, 40) + "” after “" + w.Name + "” cannot be read. Put a text in double quotes.")
 	}
 	return Arg{Reference: word}, nil
 }
@@ -121,6 +124,9 @@ var roots = []string{"input", "trigger", "steps", "run", "item", "index", "now",
 func number(w Word, word string) (Arg, error) {
 	d, ok := decimalOf(word)
 	if !ok {
+		if strings.Contains(word, "{{") {
+			return Arg{}, sentence("Braces are not needed again after “" + w.Name + "”. Remove those.")
+		}
 		return Arg{}, sentence("“" + document.Shorten(word, 40) + "” after “" + w.Name + "” is not a number that can be counted with. Write it like 12.5; put a text in double quotes.")
 	}
 	if json.Valid([]byte(word)) {
@@ -128,6 +134,9 @@ func number(w Word, word string) (Arg, error) {
 	}
 	n, ok := numberOf(d) // +5, 007, .5
 	if !ok {
+		if strings.Contains(word, "{{") {
+			return Arg{}, sentence("Braces are not needed again after “" + w.Name + "”. Remove those.")
+		}
 		return Arg{}, sentence("“" + document.Shorten(word, 40) + "” after “" + w.Name + "” is too large.")
 	}
 	return Arg{Value: n}, nil

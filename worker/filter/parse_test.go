@@ -44,7 +44,7 @@ func TestWhatCannotBeReadIsSaidInASentence(t *testing.T) {
 		`round "x"`:             "and got the text “x”.",
 		`cut -1`:                "from 0 to",
 		`plus "x"`:              "“plus” needs a number after it, and got the text “x”.",
-		`plus x`:                "“x” after “plus” cannot be read. Put a text in double quotes, or write a reference such as input.name.",
+		`plus x`:                "“x” after “plus” cannot be read. Put a text in double quotes.",
 		`plus 1,5`:              "“1,5” after “plus” is not a number",
 		`plus 1e999999999`:      "is not a number that can be counted with",
 		`default 'a'`:           `write " instead of '`,
@@ -66,7 +66,7 @@ func TestWhatCannotBeReadIsSaidInASentence(t *testing.T) {
 		`since "06/09/2021"`:    "“since” needs a date: “06/09/2021” can mean two",
 		`default steps.["`:      "cannot be read",
 		`default steps.a["b"]"`: "cannot be read",
-		`default {{ input.x }}`: "cannot be read",
+		`default {{ input.x }}`: "Braces are not needed again after “default”.",
 		strings.Repeat("upper | ", MaxFilters) + "lower": "At most 20 words",
 	} {
 		if filters, err := Parse(text); err == nil || !strings.Contains(err.Error(), want) {

@@ -34,7 +34,7 @@ func (w Word) Typed(given []string) (Filter, error) {
 	}
 	parsed, err := Parse(f.String()) // a reference may be none, or more than one
 	if err == nil && !reflect.DeepEqual(parsed, []Filter{f}) {
-		err = sentence("What is given to “" + w.Name + "” cannot be read. Write a value, or one reference such as {{ input.name }}.")
+		err = sentence("What is given to “" + w.Name + "” cannot be read. Write one value.")
 	}
 	return f, err
 }

@@ -26,7 +26,7 @@ func (d *delivery) filtered(stored engine.Trigger) string {
 	case d.rule.Filter.Match == "any":
 		return "None of the filter's conditions was true."
 	}
-	return fmt.Sprintf("Condition %d of the filter was not true: %s.", at, d.rule.Filter.Conditions[at-1].Sentence())
+	return fmt.Sprintf("Condition %d of the filter was not true: %s.", at, workflow.Replaced(d.rule.Filter.Conditions[at-1].Sentence(), workflow.Titles{}.Words))
 }
 
 // scopeOf is what a filter's references are looked for in.

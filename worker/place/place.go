@@ -52,7 +52,7 @@ const CodeMissing = "missing_value"
 // Missing is the error of a place in which nothing may not stand: what says which, such
 // as "part of an address".
 func Missing(name, what string) error {
-	return &Error{CodeMissing, fmt.Sprintf("“%s” is empty, and stands where something is needed: as %s. Give it a value, or a default.", document.Shorten(name, 120), what)}
+	return &Error{CodeMissing, fmt.Sprintf("“%s” is empty, and stands where something is needed: as %s. Give it a value, or a default.", name, what)}
 }
 
 func misfit(code, format string, args ...any) error {

@@ -154,7 +154,7 @@ func (l *modelLine) refused(response *http.Response, answer map[string]any, body
 	}
 	status := response.StatusCode
 	failed := &workflow.StepError{Code: "model_server_refused", RetryAfter: retryAfter(response, l.call.Now), Permanent: status < 500 && status != http.StatusRequestTimeout && status != http.StatusTooManyRequests}
-	said := "The server answered with status " + statusWords(status) + quotedWords(words)
+	said := "The server answered " + statusWords(status) + quotedWords(words)
 	_, withSchema := question["response_format"]
 	switch code := textAt(inner, "code"); {
 	case withSchema && speaksOf(body, "response_format", "response format", "json_schema", "json schema", "structured output", "guided") && slices.Contains([]int{400, 422, 500, 501}, status):

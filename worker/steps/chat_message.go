@@ -32,7 +32,7 @@ func chatMessage(o *outbound) workflow.StepType {
 		Summary: "Sends a message to Slack, Teams, Discord, Mattermost, Google Chat, Telegram, ntfy or a program like them.",
 		Icon:    "message-square",
 		Outputs: []workflow.Output{
-			{Name: "status", Title: "answer code", Type: "number", Help: "The status code of the answer, such as 200.", Example: 200},
+			{Name: "status", Title: "answer code", Type: "number", Help: "The number by which the chat says how it went.", Example: 200},
 			{Name: "taken_by", Type: "text", Help: "The kind of chat that has taken the message. Whether it shows it, it does not tell.", Example: "slack"},
 			{Name: "cut", Type: "boolean", Help: "Whether the text was longer than the chat takes, and was cut.", Example: false},
 		},

@@ -80,7 +80,7 @@ func TestRowsBecomeTheJSONThatTheySay(t *testing.T) {
 
 func TestWhatKeepsContentFromBeingJSONIsSaidWithTheLine(t *testing.T) {
 	for body, want := range map[string]string{
-		"{\n  \"order\": {{ input.x }}\n  \"note\": \"for Anna\"\n}":                     "Line 2: a comma is missing after “{{ input.x }}”.",
+		"{\n  \"order\": {{ input.x }}\n  \"note\": \"for Anna\"\n}":                     "Line 2: a comma is missing after “x”.",
 		"{\n  \"order\": \"{{ input.x | default \"none\" }}\",\n  \"note\": for Anna\n}": `Line 3: a text stands in quotation marks: "for Anna".`,
 		"{\n  \"order\": {{ input.x }},\n  \"note\": \"for {{ input.x }}\"\n}":           "",
 		"{{ input.x }}": "",

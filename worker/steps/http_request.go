@@ -19,11 +19,11 @@ type httpRequestConfig struct {
 	BodyType string         `json:"body_type" label:"What is sent" options:"none=Nothing,json=JSON,form=Form fields,multipart=Form with files,text=Text" fold:"Send data"`
 	Body     any            `json:"body" label:"Content" kind:"content" ref:"true" secret:"true" showif:"body_type=json,form,text" help:"JSON: a value such as {\"order\": 7, \"note\": \"for Anna\"}; what is inserted between quotation marks is text." fold:"Send data"`
 	callParts
-	Auth         authConfig `json:"auth" label:"Sign in" help:"How the other side knows who is calling." fold:"Sign in"`
-	ExpectStatus any        `json:"expect_status" label:"Expected status" default:"2xx" advanced:"true" example:"200-299, 404" help:"Any other answer fails the step. Use 2xx, 200, 200-299, or several with commas."`
-	ReadAs       string     `json:"read_as" label:"Read the answer as" options:"auto=What it is called and looks like,json=JSON,csv=CSV (a table),xml=XML,text=Text" default:"auto" advanced:"true" help:"By itself JSON is recognised, also under another label, and so are the fields of a form; all else is a text."`
+	Auth   authConfig `json:"auth" label:"Sign in" help:"How the other side knows who is calling." fold:"Sign in"`
+	ReadAs string     `json:"read_as" label:"Read the answer as" options:"auto=What it is called and looks like,json=JSON,csv=CSV (a table),xml=XML,text=Text" default:"auto" advanced:"true" help:"By itself JSON is recognised, also under another label, and so are the fields of a form; all else is a text."`
 	callPages
 	callCertificates
+	ExpectStatus any `json:"expect_status" label:"Expected status" default:"2xx" advanced:"true" fold:"Details" example:"200-299, 404" help:"Any other answer fails the step. Use 2xx, 200, 200-299, or several with commas."`
 }
 
 type authConfig struct {
@@ -41,7 +41,7 @@ func httpRequest(o *outbound) workflow.StepType {
 		{Name: "headers", Type: "object", Help: "The headers, with names in small letters.", Example: map[string]any{"content-type": "application/json"}},
 		{Name: "cookies", Type: "object", Help: "The cookies that were set, by their names.", Example: map[string]any{"session": "6f1c"}},
 		// Last, since whoever looks for the status of a shop finds it in the content.
-		{Name: "status", Title: "answer code", Type: "number", Help: "The status code of HTTP, such as 200.", Example: 200},
+		{Name: "status", Title: "answer code", Type: "number", Help: "The number by which the address says how it went.", Example: 200},
 	}
 	return workflow.WithTry(workflow.NewStepType(workflow.StepType{
 		Name:    "http_request",
@@ -151,9 +151,22 @@ func unexpected(response *http.Response, output any, now time.Time) *workflow.St
 	}
 }
 
+// statusWords is what an address answers, without its number: “Not Found” (nothing is there).
 func statusWords(status int) string {
-	if text := http.StatusText(status); text != "" {
-		return fmt.Sprintf("%d (%s)", status, text)
+	name, means := http.StatusText(status), map[int]string{
+		http.StatusUnauthorized: "it wants to know who calls", http.StatusForbidden: "whoever calls may not", http.StatusNotFound: "nothing is there", http.StatusTooManyRequests: "it wants to be asked less often",
+	}[status]
+	switch {
+	case status >= 500:
+		means = "the fault is on its side"
+	case name == "":
+		means = "in a way that has no name"
 	}
-	return fmt.Sprint(status)
+	if name == "" {
+		return means
+	}
+	if name = "“" + name + "”"; means != "" {
+		name += " (" + means + ")"
+	}
+	return name
 }

@@ -167,5 +167,5 @@ func tokenError(ctx context.Context, err error) error {
 	case refused.ErrorCode == "invalid_scope":
 		advice = " Check the scope."
 	}
-	return &workflow.StepError{Code: "token_refused", Permanent: lasting, Message: "The address for tokens gave none (" + statusWords(status) + ")" + quotedWords(words) + advice}
+	return &workflow.StepError{Code: "token_refused", Permanent: lasting, Message: "The address for tokens gave none and answered " + statusWords(status) + quotedWords(words) + advice}
 }

@@ -197,12 +197,12 @@ func feedStatus(response *http.Response, now time.Time) error {
 	case status == http.StatusOK:
 		return nil
 	case status == http.StatusGone:
-		return permanent("feed_gone", "The site says that this feed is gone for good (410). Take the step out, or enter another address.")
+		return permanent("feed_gone", "The site says that this feed is gone for good. Take the step out, or enter another address.")
 	case status == http.StatusTooManyRequests:
-		return &workflow.StepError{Code: "unexpected_status", Message: "The site wants to be asked less often (429). Have the workflow run less often.", RetryAfter: retryAfter(response, now)}
+		return &workflow.StepError{Code: "unexpected_status", Message: "The site wants to be asked less often. Have the workflow run less often.", RetryAfter: retryAfter(response, now)}
 	default:
 		return &workflow.StepError{
-			Code: "unexpected_status", Message: fmt.Sprintf("The address of the feed answered with status %s. Open it in a browser to see whether it is right.", statusWords(status)),
+			Code: "unexpected_status", Message: fmt.Sprintf("The address of the feed answered %s. Open it in a browser to see whether it is right.", statusWords(status)),
 			Permanent: slices.Contains([]int{400, 401, 403, 404, 405, 422}, status), RetryAfter: retryAfter(response, now),
 		}
 	}

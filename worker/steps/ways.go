@@ -58,9 +58,9 @@ func hookRefused(response *http.Response) error {
 	if status >= 200 && status <= 299 {
 		return nil
 	}
-	refused := permanent("hook_refused", "The web address did not take it: it answered "+strconv.Itoa(status)+". Check it in the workflow.")
+	refused := permanent("hook_refused", "The web address did not take it: it answered "+statusWords(status)+". Check it in the workflow.")
 	if status == http.StatusTooManyRequests || status == http.StatusRequestTimeout || status >= 500 {
-		refused.Permanent, refused.Message = false, "The web address did not take it: it answered "+strconv.Itoa(status)+"."
+		refused.Permanent, refused.Message = false, "The web address did not take it: it answered "+statusWords(status)+"."
 		refused.RetryAfter = retryAfter(response, time.Now())
 	}
 	return refused
@@ -122,9 +122,9 @@ func (o *outbound) file(ctx context.Context, address, etag, modified string) (Fi
 	case status == http.StatusNotModified && etag+modified != "":
 		return File{Unchanged: true, ETag: etag, Modified: modified}, nil
 	case status == http.StatusUnauthorized || status == http.StatusForbidden:
-		return File{}, permanent("unexpected_status", "The address does not give the calendar to everybody who knows it: it answered with status "+statusWords(status)+". Look for one that needs no password.")
+		return File{}, permanent("unexpected_status", "The address does not give the calendar to everybody who knows it: it answered "+statusWords(status)+". Look for one that needs no password.")
 	case status != http.StatusOK:
-		return File{}, permanent("unexpected_status", "The address answered with status "+statusWords(status)+". Check that it is still right.")
+		return File{}, permanent("unexpected_status", "The address answered "+statusWords(status)+". Check that it is still right.")
 	}
 	data, err := io.ReadAll(io.LimitReader(response.Body, maxFile+1))
 	switch {

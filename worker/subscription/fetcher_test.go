@@ -307,13 +307,13 @@ func TestDaysStayWhileTheAddressIsAwayOrSendsNonsense(t *testing.T) {
 			send http.HandlerFunc
 			want string
 		}{
-			{"away", status(404), "answered with status 404 (Not Found)"},
+			{"away", status(404), "answered “Not Found” (nothing is there)"},
 			{"a sign-in", status(401), "does not give the calendar to everybody"},
 			{"HTML", text("<!doctype html><title>Sign in</title>"), "this is not a calendar"},
 			{"cut off", text(strings.TrimSuffix(file(9), "END:VCALENDAR\r\n")), "is cut off"},
 			{"empty", text(file()), "has no day any more"},
 			{"only past days", text(file(-30, -20)), "has no day any more"},
-			{"unasked 304", status(304), "answered with status 304"},
+			{"unasked 304", status(304), "answered “Not Modified”"},
 			{"nothing at all", text(""), "this is not a calendar"},
 			{"an endless body", func(out http.ResponseWriter, r *http.Request) {
 				for r.Context().Err() == nil {
@@ -394,7 +394,7 @@ func TestAddressThatFailsForDaysRaisesAnAlertUntilItWorks(t *testing.T) {
 			}
 		}
 		found := open()[0]
-		if want := "Nothing has come for the calendar “Germany” from 127.0.0.1:"; !strings.HasPrefix(found.Message, want) || !strings.Contains(found.Message, "status 500") || found.Times != 1 || w.of(unused).FailedDays != 4 {
+		if want := "Nothing has come for the calendar “Germany” from 127.0.0.1:"; !strings.HasPrefix(found.Message, want) || !strings.Contains(found.Message, "“Internal Server Error” (the fault is on its side)") || found.Times != 1 || w.of(unused).FailedDays != 4 {
 			t.Errorf("the alert is %+v", found)
 		}
 		w.nowhere()

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -38,6 +39,9 @@ func (c Checker) Check(d Definition) []Problem {
 	check.triggers()
 	check.steps()
 	check.settings()
+	for i := range check.problems {
+		check.problems[i].Message = check.inWords(check.problems[i].Message)
+	}
 	return check.problems
 }
 
@@ -56,6 +60,15 @@ func (c *checking) add(path, code, format string, args ...any) {
 
 func (c *checking) addIncomplete(path, message string) {
 	c.problems = append(c.problems, incomplete(path, message))
+}
+
+// inWords is a sentence that quotes what was typed, with its references as people call them;
+// it stays where one is cut off.
+func (c *checking) inWords(sentence string) string {
+	if strings.Count(sentence, "{{") != strings.Count(sentence, "}}") {
+		return sentence
+	}
+	return Replaced(sentence, c.called)
 }
 
 // incomplete is what a draft may lack.

@@ -170,7 +170,7 @@ func (c *checking) reference(path string, reference Reference, field Field, step
 	case "run":
 		known := []string{"id", "started_at"}
 		if len(reference.Path) > 0 && !slices.Contains(known, reference.Path[0]) {
-			c.add(path, "unknown_reference", "A run has no “%s”. It has %s.", document.Shorten(reference.Path[0], 60), joinOr(known))
+			c.add(path, "unknown_reference", "A run has no “%s”. Choose what it has under “Insert data”.", document.Shorten(reference.Path[0], 60))
 		}
 	case "item", "index":
 		if !field.Each && !inLoop(c.positions[step.ID].path) {
@@ -181,7 +181,7 @@ func (c *checking) reference(path string, reference Reference, field Field, step
 	case "trigger":
 		known := TriggerParts()
 		if len(reference.Path) > 0 && !slices.Contains(known, reference.Path[0]) {
-			c.add(path, "unknown_reference", "What started a run has no “%s”.%s", document.Shorten(reference.Path[0], 60), document.DidYouMean(reference.Path[0], known))
+			c.add(path, "unknown_reference", "What started a run has no “%s”. Choose what it has under “Insert data”.", document.Shorten(reference.Path[0], 60))
 		}
 	case "now":
 		if len(reference.Path) > 0 {
@@ -192,14 +192,25 @@ func (c *checking) reference(path string, reference Reference, field Field, step
 			c.add(path, "unknown_reference", "There is no “%s” to insert from. Did you mean “%s”? Choose it under “Insert data”.", document.Shorten(reference.Root, 40), meant)
 			return
 		}
-		roots := []string{"input", "trigger", "steps", "run", "item", "index", "now", "secrets"}
-		c.add(path, "unknown_reference", "There is no “%s” to insert from. Choose under “Insert data”, or use %s.%s", document.Shorten(reference.Root, 40), joinOr(roots[:4]), document.DidYouMean(reference.Root, roots))
+		c.add(path, "unknown_reference", "There is no “%s” to insert from. Choose under “Insert data”.", document.Shorten(reference.Root, 40))
 	}
 }
 
 // called is what people call what a reference stands for.
 func (c *checking) called(reference Reference) string {
 	return document.Shorten(TitlesOf(c.definition.Steps, c.Types).WithInputs(c.definition.Inputs).Words(reference), 100)
+}
+
+// perhaps asks whether another part was meant at that place of a path, which is called much
+// the same.
+func (c *checking) perhaps(reference Reference, at int, names []string) string {
+	best := document.Likely(reference.Path[at], names)
+	if best == "" {
+		return ""
+	}
+	reference.Path = slices.Clone(reference.Path)
+	reference.Path[at] = best
+	return " Did you mean “" + c.called(reference) + "”?"
 }
 
 // meant is what a reference stands for that names a step or an input and leaves out that
@@ -235,7 +246,7 @@ func (c *checking) inputReference(path string, reference Reference) {
 		names[i] = input.Name
 	}
 	if len(reference.Path) > 0 && !slices.Contains(names, reference.Path[0]) {
-		c.add(path, "unknown_reference", "The workflow has no input “%s”.%s", document.Shorten(reference.Path[0], 60), document.DidYouMean(reference.Path[0], names))
+		c.add(path, "unknown_reference", "The workflow does not ask for “%s”. Choose what it asks for under “Insert data”.%s", c.called(reference), c.perhaps(reference, 0, names))
 	}
 }
 
@@ -247,7 +258,7 @@ func (c *checking) stepReference(path string, reference Reference, step *Step) {
 	id := reference.Path[0]
 	target, exists := c.positions[id]
 	if !exists {
-		c.add(path, "unknown_reference", "There is no step “%s”.%s", document.Shorten(id, 60), document.DidYouMean(id, c.stepIDs()))
+		c.add(path, "unknown_reference", "“%s” is inserted here, and that step is not there. Choose something else under “Insert data”.%s", c.called(reference), c.perhaps(reference, 0, c.stepIDs()))
 		return
 	}
 	switch c.positions[step.ID].reach(target) {
@@ -277,7 +288,7 @@ func (c *checking) outputReference(path string, reference Reference, target posi
 		names = append(names, output.Name)
 	}
 	if part := reference.Path[1]; len(names) > 1 && !slices.Contains(names, part) {
-		c.add(path, "unknown_reference", "Step “%s” gives no “%s”.%s", target.name, document.Shorten(part, 60), document.DidYouMean(part, names))
+		c.add(path, "unknown_reference", "Step “%s” gives no “%s”.%s", target.name, document.Shorten(part, 60), c.perhaps(reference, 1, names))
 	}
 }
 

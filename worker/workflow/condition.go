@@ -145,7 +145,14 @@ func joinConditions(match string, parts []string) string {
 	return strings.Join(parts, " and ")
 }
 
+// shown is a value as people read it in a sentence.
 func shown(value any) string {
+	switch v := value.(type) {
+	case []any:
+		return plural(len(v), "entry")
+	case map[string]any:
+		return plural(len(v), "field")
+	}
 	if text := document.Text(value); text != "" {
 		return document.Shorten(text, 60)
 	}

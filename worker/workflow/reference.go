@@ -42,7 +42,7 @@ func References(text string) ([]Reference, error) {
 		start := at + open
 		length := insideOf(text[start+2:])
 		if length < 0 {
-			return nil, sentence("A “{{” has no matching “}}”. Close it, or remove it.")
+			return nil, sentence("Two braces are opened and not closed. Close them, or remove them.")
 		}
 		inside := text[start+2 : start+2+length]
 		reference, err := parseReference(inside)
@@ -149,9 +149,9 @@ func parseReference(inside string) (Reference, error) {
 	var r Reference
 	switch {
 	case path == "":
-		return r, sentence("“{{ }}” is empty. Write what to insert, such as {{ input.name }}.")
+		return r, sentence("Nothing stands between two pairs of braces. Choose what to insert under “Insert data”, or remove them.")
 	case len([]rune(path)) > MaxReference:
-		return r, sentence("What stands between “{{” and “}}” is longer than %d characters.", MaxReference)
+		return r, sentence("What stands between the braces is longer than %d characters.", MaxReference)
 	case len(words) > maxWords:
 		return r, sentence("The words that change what is inserted are longer than %d characters. Change it in several steps, with “Set values”.", maxWords)
 	case path[0] == '"':
@@ -161,11 +161,11 @@ func parseReference(inside string) (Reference, error) {
 		}
 		r.Quoted = quoted
 	case strings.Contains(path, "{{"):
-		return r, sentence("A “{{” has no matching “}}”. Close it, or remove it.")
+		return r, sentence("Two braces are opened and not closed. Close them, or remove them.")
 	default:
 		parts, ok := splitPath(path)
 		if !ok {
-			return r, sentence("“{{ %s }}” cannot be read. Write it like {{ steps.fetch.body.items[0].name }}.", document.Shorten(path, 60))
+			return r, sentence("“%s”, between braces, cannot be read. Choose what to insert under “Insert data”.", document.Shorten(path, 60))
 		}
 		r.Root, r.Path = parts[0], parts[1:]
 	}
@@ -176,7 +176,7 @@ func parseReference(inside string) (Reference, error) {
 	r.Changes, err = filter.Parse(words)
 	for _, argument := range r.arguments() {
 		if _, ok := splitPath(strings.TrimSuffix(strings.TrimPrefix(argument.Text, "{{ "), " }}")); !ok {
-			err = sentence("“%s” cannot be read. Write it like steps.fetch.body.items[0].name.", document.Shorten(argument.Root, 60))
+			err = sentence("“%s”, between braces, cannot be read. Choose what to insert under “Insert data”.", document.Shorten(argument.Root, 60))
 		}
 	}
 	return r, err

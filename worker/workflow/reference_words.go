@@ -85,6 +85,11 @@ func (t Titles) Words(r Reference) string {
 	return words
 }
 
+// PlainName is what something is called that has no other name than the one for programs.
+func PlainName(name string) string {
+	return document.Shorten(document.Line(strings.ReplaceAll(name, "_", " ")), 60)
+}
+
 // whole is what a reference stands for before its words change it.
 func (t Titles) whole(r Reference) string {
 	of, path := "", r.Path
@@ -93,7 +98,7 @@ func (t Titles) whole(r Reference) string {
 		return "“" + r.Quoted + "”"
 	case r.Root == "steps" && len(path) > 0:
 		if of = t.steps[path[0]]; of == "" {
-			of = path[0]
+			of = PlainName(path[0])
 		}
 		if len(path) > 1 {
 			if title := t.outputs[[2]string{path[0], path[1]}]; title != "" && len(path) == 2 {
@@ -107,7 +112,7 @@ func (t Titles) whole(r Reference) string {
 		}
 	case r.Root == "input" && len(path) > 0:
 		if of = t.inputs[path[0]]; of == "" {
-			of = path[0]
+			of = PlainName(path[0])
 		}
 		path = path[1:]
 	case r.Root == "secrets" && len(path) > 0:
@@ -120,6 +125,8 @@ func (t Titles) whole(r Reference) string {
 		of = "the item"
 	case r.Root == "index":
 		of = "the item’s number"
+	case r.Root == "run" && len(path) > 0 && path[0] == "output":
+		of, path = "what the run gave", path[1:]
 	case r.Root == "run":
 		of = "the run"
 	default:
@@ -130,7 +137,7 @@ func (t Titles) whole(r Reference) string {
 	}
 	names := make([]string, len(path))
 	for i, part := range path {
-		names[i] = document.Shorten(document.Line(strings.ReplaceAll(part, "_", " ")), 60)
+		names[i] = PlainName(part)
 		if number, err := strconv.Atoi(part); err == nil && isIndex(part) { // of a list
 			names[i] = "entry " + strconv.Itoa(number+1)
 		}

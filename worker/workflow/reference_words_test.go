@@ -15,7 +15,7 @@ func TestReferencesAreReadAsWords(t *testing.T) {
 		"{{steps.shop.body.order.total | round 2}} €":          "[order › total of Ask the shop, rounded] €",
 		"{{ steps.shop }} {{ steps.gone.body.due_date }}":      "[Ask the shop] [due date of gone]",
 		"{{ steps.shop.body.items[0] }}":                       "[items › entry 1 of Ask the shop]",
-		"GET https://a.example/{{ input.order_id }}?x":         "GET https://a.example/[order_id]?x",
+		"GET https://a.example/{{ input.order_id }}?x":         "GET https://a.example/[order id]?x",
 		"{{ input.order.customer }}":                           "[customer of order]",
 		"{{ trigger.body.kind }} {{ trigger.type }}":           "[kind of what was sent] [type of the start]",
 		"{{ item }}, {{ item.name }}, {{ index }}":             "[the item], [name of the item], [the item’s number]",

@@ -81,7 +81,7 @@ func (r *resolver) fieldText(field *Field, beside map[string]any, text string) (
 		return filled, nil
 	}
 	if misfit := new(place.Error); errors.As(err, &misfit) {
-		err = &StepError{Code: misfit.Code, Message: misfit.Message, Permanent: true}
+		err = &StepError{Code: misfit.Code, Message: Replaced(misfit.Message, r.scope.called), Permanent: true}
 	}
 	return filled, err
 }

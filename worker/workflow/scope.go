@@ -22,6 +22,8 @@ type Scope struct {
 	// is null. Why says the reason, or "" where that may not surprise; it takes time where
 	// much is there. May be nil.
 	Absent func(reference string, why func() string)
+	// Called is what people call what a reference stands for; nil calls it as it is written.
+	Called func(Reference) string
 
 	words   *filter.Allowance    // what words that change values may take together
 	inserts map[string]insertion // of a narrowed scope: all that it gives, but for secrets
@@ -92,7 +94,15 @@ func (s Scope) changed(reference Reference, value any) (any, error) {
 	if err == nil || errors.As(err, new(*StepError)) {
 		return changed, err
 	}
-	return nil, &StepError{Code: filter.Code, Message: "“" + document.Shorten(reference.Text, 120) + "” cannot be filled in. " + err.Error(), Permanent: true}
+	return nil, &StepError{Code: filter.Code, Message: "“" + s.called(reference) + "” cannot be filled in. " + err.Error(), Permanent: true}
+}
+
+func (s Scope) called(reference Reference) string {
+	words := reference.String()
+	if s.Called != nil {
+		words = s.Called(reference)
+	}
+	return document.Shorten(words, 120)
 }
 
 // lookup is the value that a reference stands for, as it is. What is not there is null;
@@ -142,7 +152,7 @@ func (s Scope) secret(reference Reference) (any, error) {
 			return value, nil
 		}
 	}
-	return nil, &StepError{Code: "unknown_secret", Permanent: true, Message: "The secret of “" + document.Shorten(reference.Text, 120) + "” does not exist. Make it under Settings, Secrets, then run this again."}
+	return nil, &StepError{Code: "unknown_secret", Permanent: true, Message: "There is no secret “" + document.Shorten(strings.Join(reference.Path, "."), 120) + "”. Make it under Settings, Secrets, then run this again."}
 }
 
 // secretNamed is the value of a secret whose name a field holds; one that is empty

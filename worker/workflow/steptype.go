@@ -121,7 +121,8 @@ type Output struct {
 	Type    string // text number boolean object list any
 	Help    string
 	Example any
-	// Certain says that every value has the parts that the example has.
+	// Certain says that every value has the parts that the example has, once its references
+	// are filled in.
 	Certain bool
 	// ItemsOf names the field of the config whose items these are.
 	ItemsOf string

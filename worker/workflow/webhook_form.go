@@ -19,10 +19,10 @@ type webhookForm struct {
 	Conditions    []Condition `json:"conditions" label:"Only start a run when" kind:"conditions" ref:"true" help:"Leave it empty to start a run for everything that is sent. What was sent last can be chosen from."`
 	Match         string      `json:"match" label:"Of these conditions" options:"all=All must be true,any=One is enough" default:"all"`
 	Respond       string      `json:"respond" label:"Answer" options:"accepted=At once that it is accepted,own=At once; with a status or a text of your own,output=With the run's output; wait up to 25 seconds,answer=With a text made of the run's output; wait up to 25 seconds" default:"accepted"`
-	Answer        *answerForm `json:"answer" label:"The answer" showif:"respond=own,answer" help:"For senders that ask for more than any answer from 200 to 299."`
+	Answer        *answerForm `json:"answer" label:"The answer" showif:"respond=own,answer" help:"For senders that ask for more than a plain yes."`
 	SameWithin    string      `json:"same_within" advanced:"true" label:"The same content again within" kind:"duration" example:"10m" help:"For senders that repeat a delivery without saying so: what comes again within this time, letter by letter the same, starts nothing then. Leave it empty where two equal deliveries may be two events. Where a sender says that it repeats one, that holds without it."`
 	Origins       string      `json:"origins" advanced:"true" label:"Web sites whose pages may call" kind:"multiline" example:"https://www.example.com" help:"For a form on a site of your own, one site a line. Their pages may then send JSON and see the answer, and those of all other sites are refused. Whoever looks at such a page can read all that is in it, so it cannot keep a secret."`
-	RatePerMinute int         `json:"rate_per_minute" advanced:"true" label:"At most this many a minute" example:"6000" help:"More are refused with 429, and when to try again."`
+	RatePerMinute int         `json:"rate_per_minute" advanced:"true" label:"At most this many a minute" example:"6000" help:"More are refused, and told when to try again."`
 	Disabled      bool        `json:"disabled" label:"Switched off: whatever is sent is refused"`
 }
 
@@ -75,9 +75,9 @@ const respondOwn = "own"
 
 // answerForm is a WebhookAnswer as people fill it in.
 type answerForm struct {
-	Status int    `json:"status" label:"Status" example:"202" help:"200, 201 or 202. When empty it is 202, and 200 for a text made of the run's output. Some senders take 200 only."`
 	Type   string `json:"type" label:"Kind of text" options:"json=JSON,text=Plain text,xml=XML (TwiML of Twilio)" default:"json"`
-	Text   string `json:"text" label:"Text" kind:"multiline" help:"What is answered at once may insert {{ run.id }}, and is by itself JSON with the run's id. What waits for the run may also insert {{ run.output }} and its parts, such as {{ run.output.message }}; a run that fails is answered with 500."`
+	Text   string `json:"text" label:"Text" kind:"multiline" ref:"true" help:"Left empty it tells which run was started, and of an answer that waits for the run what that gave."`
+	Status int    `json:"status" label:"Status" example:"202" fold:"Details" help:"200, 201 or 202. When empty it is 202, and 200 for a text made of the run's output. Some senders take 200 only. A run that fails is answered with 500."`
 }
 
 // WebhookFields is the form of a webhook. Who may call is what the table of senders says.
@@ -150,7 +150,7 @@ func WebhookOf(id string, config map[string]any) (Trigger, error) {
 		if a.Type == AnswerTypes()[0] {
 			a.Type = ""
 		}
-		if answer := WebhookAnswer(*a); answer != (WebhookAnswer{}) {
+		if answer := (WebhookAnswer{Status: a.Status, Type: a.Type, Text: a.Text}); answer != (WebhookAnswer{}) {
 			t.Answer = &answer
 		}
 	}

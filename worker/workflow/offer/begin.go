@@ -59,7 +59,7 @@ func (k Knowledge) valuesOf(step *workflow.Step, exact bool) []workflow.Value {
 		if whole, _ := k.samples.Steps[step.ID].(map[string]any); exact && whole[output.Name] != nil {
 			value, known = whole[output.Name], true
 		}
-		example := !known && !output.PartsUnknown()
+		example := !known && !output.Certain && !output.PartsUnknown()
 		if example {
 			value = output.Example
 		}

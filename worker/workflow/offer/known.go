@@ -3,6 +3,7 @@ package offer
 import (
 	"errors"
 
+	"workflows/worker/document"
 	"workflows/worker/filter"
 	"workflows/worker/workflow"
 )
@@ -49,7 +50,8 @@ func (k Knowledge) given(step *workflow.Step, output workflow.Output, followed i
 	}
 	switch {
 	case output.Certain:
-		return output.Example, Origin{Kind: FromExample}, true
+		value, known = k.filled(output.Example, step.ID, followed+1)
+		return value, Origin{Kind: FromExample}, known
 	case output.ItemsOf != "":
 		if list, found := k.field(step, output.ItemsOf, followed+1); found && list != nil {
 			return list, Origin{}, true
@@ -58,12 +60,44 @@ func (k Knowledge) given(step *workflow.Step, output workflow.Output, followed i
 	return value, k.samples.StepsFrom[step.ID], known
 }
 
+// filled is a value with what was seen in the place of its references; known is false where
+// that is not known of one of them.
+func (k Knowledge) filled(value any, stepID string, followed int) (_ any, known bool) {
+	known = true
+	part := func(inside any) (part any) {
+		part, is := k.filled(inside, stepID, followed)
+		known = known && is
+		return part
+	}
+	switch v := value.(type) {
+	case string:
+		if r, one := workflow.TheReference(v); one {
+			return k.value(r, stepID, false, followed)
+		}
+		return workflow.Replaced(v, func(r workflow.Reference) string { return document.Text(part(r.String())) }), known
+	case []any:
+		list := make([]any, len(v))
+		for i, inside := range v {
+			list[i] = part(inside)
+		}
+		return list, known
+	case map[string]any:
+		object := make(map[string]any, len(v))
+		for name, inside := range v {
+			object[name] = part(inside)
+		}
+		return object, known
+	}
+	return value, true
+}
+
 // field is what a field of a step holds: a value that was typed, or one that another step
 // gives.
 func (k Knowledge) field(step *workflow.Step, name string, followed int) (any, bool) {
 	text, isText := step.Config[name].(string)
 	if !isText {
-		return step.Config[name], step.Config[name] != nil
+		value, known := k.filled(step.Config[name], step.ID, followed+1)
+		return value, known && value != nil
 	}
 	reference, one := workflow.TheReference(text)
 	if !one || followed > listsDeep {
@@ -91,6 +125,11 @@ func (k Knowledge) value(r workflow.Reference, stepID string, own bool, followed
 		value, known = k.samples.Input, k.samples.Input != nil
 	case "trigger":
 		value, known = k.samples.Trigger, k.samples.Trigger != nil
+	case "run":
+		if len(path) > 0 && path[0] == "output" {
+			value, known = k.runGave()
+			path = path[1:]
+		}
 	case "steps":
 		value, path, known = k.ofStep(path, followed)
 	}

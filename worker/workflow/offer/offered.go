@@ -76,6 +76,29 @@ func (k Knowledge) OfferedByWebhook() Source {
 	return source
 }
 
+// OfferedInAnswer is what a webhook's answer may insert: only the run's id, unless it waits for
+// the run's end.
+func (k Knowledge) OfferedInAnswer(waits bool) Source {
+	source := Source{Title: "The run that it starts", Data: []Data{k.unknown("{{ run.id }}", "id of the run", "text")}}
+	if waits {
+		r := workflow.Reference{Root: "run", Path: []string{"output"}}
+		value, known := k.runGave()
+		source.Data = append([]Data{k.rooted(r, "what the run gave", "any", value, known)}, append(source.Data, k.unknown("{{ run.status }}", "how it ended", "text"))...)
+	}
+	return source
+}
+
+// runGave is what the last step gave, as far as it is surely the one that ends last.
+func (k Knowledge) runGave() (value any, known bool) {
+	steps := k.definition.Steps
+	if len(steps) == 0 {
+		return nil, false
+	}
+	last := steps[len(steps)-1]
+	value = k.samples.Steps[last.ID]
+	return value, value != nil && !last.Disabled && len(last.Then)+len(last.Else) == 0
+}
+
 func (k Knowledge) items(item any) Source {
 	return Source{Title: "Each item", Data: []Data{
 		k.rooted(workflow.Reference{Root: "item"}, "the item", "any", item, item != nil),
@@ -92,7 +115,7 @@ func (k Knowledge) OfferedBy(step *workflow.Step) []Source {
 	source := Source{Title: workflow.StepTitle(*step, k.types), StepID: step.ID}
 	for _, output := range t.Gives(step.Config) {
 		value, from, known := k.given(step, output, 0)
-		if !known && output.Example != nil && !output.PartsUnknown() {
+		if !known && output.Example != nil && !output.Certain && !output.PartsUnknown() {
 			value, from, known = output.Example, Origin{Kind: FromExample}, true
 		}
 		if known && from.Kind != "" && (source.From.Kind == "" || source.From.Kind == FromExample) {

@@ -210,3 +210,45 @@ func TestTheItemIsOfferedOnceWhereAFieldIsFilledInPerItem(t *testing.T) {
 		}
 	}
 }
+
+func TestAnAnswerIsOfferedWhatTheRunGaveOnlyWhereItWaitsForThat(t *testing.T) {
+	d, types := watching()
+	d.Steps = d.Steps[:1]
+	known := Know(d, types, Samples{Steps: Seen{"fetch": map[string]any{"body": map[string]any{"due_date": "Friday"}}}})
+	if got := referencesOf([]Source{known.OfferedInAnswer(false)}); !slices.Equal(got, []string{"{{ run.id }}"}) {
+		t.Errorf("at once it is offered %v", got)
+	}
+	if got := referencesOf([]Source{known.OfferedInAnswer(true)}); !slices.Equal(got, []string{"{{ run.output }}", "{{ run.output.body }}", "{{ run.output.body.due_date }}", "{{ run.id }}", "{{ run.status }}"}) {
+		t.Errorf("afterwards it is offered %v", got)
+	}
+	if reads := known.Reads("", anything(), nil, "Due: {{ run.output.body.due_date }}, {{ run.output.body.who }}"); reads != "Due: Friday, [body › who of what the run gave]" {
+		t.Errorf("it reads %s", reads)
+	}
+	d.Steps = append(d.Steps, workflow.Step{ID: "if", Type: "call", Then: []workflow.Step{{ID: "more", Type: "call"}}}) // after which another may come
+	known = Know(d, types, Samples{Steps: Seen{"if": map[string]any{"result": true}}})
+	if got := referencesOf([]Source{known.OfferedInAnswer(true)}); len(got) != 3 {
+		t.Errorf("of what nobody knows it is offered %v", got)
+	}
+}
+
+func TestWhatIsSetReadsAsWhatIsInsertedThere(t *testing.T) {
+	typed := map[string]any{"one": "{{ trigger.body.total }}", "text": "for {{ trigger.body.who }}", "list": []any{"{{ trigger.body.who }}", "x"}, "gone": "{{ trigger.body.gone }}"}
+	types := workflow.Types{"set": {Name: "set", OutputsOf: func(config map[string]any) (outputs []workflow.Output) {
+		for name, value := range config {
+			outputs = append(outputs, workflow.Output{Name: name, Type: "any", Example: value, Certain: true})
+		}
+		return outputs
+	}}}
+	d := workflow.Definition{Steps: []workflow.Step{{ID: "keep", Type: "set", Config: typed}}}
+	known := Know(d, types, Samples{Trigger: map[string]any{"body": map[string]any{"total": number("7"), "who": "Ada"}}})
+	for name, want := range map[string]string{"one": "7", "text": "for Ada", "list": "2 entries: Ada, x", "gone": ""} {
+		if chosen, _ := known.Chosen("", anything(), "{{ steps.keep."+name+" }}"); chosen.Shown != want {
+			t.Errorf("%s is %q", name, chosen.Shown)
+		}
+	}
+	for _, data := range all(known.OfferedBy(&d.Steps[0])) {
+		if strings.Contains(data.Shown, "{{") {
+			t.Errorf("%s is offered as %s", data.Name, data.Shown)
+		}
+	}
+}
