@@ -251,9 +251,9 @@
   on("input", showFields);
   on("change", ({ target }) => {
     follow(target);
-    all("button[data-show-if]:not([hidden])").forEach((button) => { // what was typed is not left behind empty rows
-      const name = button.value.slice(6), { value } = button.form.elements[name];
-      if (value && !all(`[name="${name}.value"]`).some((row) => row.value)) button.click();
+    all("button[data-show-if]").forEach((button) => { // what was typed is not left behind empty rows
+      const name = button.value.split(" ")[1], rows = all(`[name="${name}.value"]`);
+      if (button.form.elements[name].value && rows[0]?.checkVisibility() && !rows.some((row) => row.value)) button.click();
     });
     if (target.dataset.then) byId(target.dataset.then)?.click();
     if (target.id === "shortcuts-on") localStorage.setItem("shortcuts", target.checked ? "on" : "off");

@@ -106,6 +106,12 @@ func TestWhatIsTypedIsKeptBySwitchesAndNotLeftWithoutAQuestion(t *testing.T) {
 	b.script("(() => { const field = document.querySelector('#config-body'); field.value = '{\"b\": 2}'; field.dispatchEvent(new Event('input', {bubbles: true})) })()")
 	b.choose("config.body_type", "json")
 	b.until("what was typed as a text is there as JSON", "document.querySelector('#config-body').checkVisibility() && document.querySelector('#config-body').value === '{\"b\": 2}' && document.querySelector('#config-body-says')?.textContent.includes('This is JSON.')")
+	for _, kind := range []string{"json", "text"} { // which the form was last
+		b.choose("config.body_type", kind)
+		b.choose("config.body_type", "form")
+		b.until("and as the fields of a form", "document.querySelector('[name=\"config.body.name\"]')?.value === 'b'")
+		b.script("(() => { const field = document.querySelector('[name=\"config.body.name\"]'); field.value = ''; document.querySelector('[name=\"config.body.value\"]').value = ''; document.querySelector('#config-body').value = '{\"b\": 3}' })()")
+	}
 	b.visit("/settings")
 	b.fill("name", "Never sent")
 	b.visit("/workflows/" + flow + "/edit")

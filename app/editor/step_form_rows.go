@@ -83,7 +83,7 @@ const behindTyped = ".as"
 
 // readEither reads a field that is filled in by rows or by one control, of which the form
 // shows one. What stands in the other counts while nothing stands in that one: it was typed
-// before the form was switched over.
+// before the form was switched over, and stands in its rows from now on where these can hold it.
 func (f *stepForm) readEither(form url.Values, at string, field workflow.Field, fields []workflow.Field, was, config map[string]any) any {
 	rows, sent, text, listed := field.RowsBeside(config, fields), sentRows(form, at), was[field.Name], any(nil)
 	if form.Has(at + behindTyped) {
@@ -104,6 +104,9 @@ func (f *stepForm) readEither(form url.Values, at string, field workflow.Field, 
 	if inRows && listed != nil || text == nil {
 		return listed
 	}
+	if inRows && rows.Fits(text) {
+		f.rows[at] = formRows(rows.Of(text))
+	}
 	return text
 }
 
@@ -117,7 +120,7 @@ func (f *stepForm) turned(command string, fields []workflow.Field) (ok bool) {
 		return false
 	}
 	rows, value := fields[i].RowsBeside(f.step.Config, fields), f.step.Config[fields[i].Name]
-	if rows == nil || !rows.OrTyped {
+	if rows == nil || how == "typed" && !rows.OrTyped {
 		return false
 	}
 	switch wrong := slices.ContainsFunc(slices.Collect(maps.Keys(f.problems)), func(path string) bool { return strings.HasPrefix(path, at+"[") }); {
@@ -236,8 +239,13 @@ func (f *stepForm) keepEmptyRows(form url.Values, path string, fields []workflow
 		switch {
 		case field.Kind.Parts:
 			f.keepEmptyRows(form, at, field.Fields)
-		case field.Kind.Rows != nil:
+		case field.Kind.Rows != nil && (field.Kind.Rows.If == "" || len(f.rows[at]) == 0 || slices.ContainsFunc(sentRows(form, at), filledIn)): // else they are what was typed
 			f.rows[at] = formRows(sentRows(form, at))
 		}
 	}
+}
+
+// filledIn reports whether somebody has filled in something of a row.
+func filledIn(row workflow.Row) bool {
+	return row.Name+row.Value != ""
 }

@@ -166,3 +166,28 @@ func TestDataChosenForARowOfTextsIsInsertedData(t *testing.T) {
 }
 
 func bodyOf(t workflow.StepType) workflow.Field { body, _ := t.Field("body"); return body }
+
+func TestWhatWasTypedStandsInTheRowsOfAFormThatTakeItsPlace(t *testing.T) {
+	call := steps.All(steps.Options{})["http_request"]
+	step := workflow.Step{ID: "a", Type: "http_request", Config: map[string]any{"body_type": "json", "body": `{"n": 7}`}}
+	for what, command := range map[string]string{"saved": "", "switched over": "listed config.body", "switched over from nothing": "typed config.body", "with one more row": "add config.body"} {
+		sent := url.Values{"config.body_type": {"form"}, "config.body.as": {"typed"}, "config.body": {`{"n": 8, "who": "{{ input.who }}"}`}, "config.body.name": {"", ""}, "config.body.value": {"", ""}}
+		changeRows(sent, command)
+		form := readStepForm(sent, step, call)
+		if !form.turned(command, call.Fields) && command != "" {
+			form.keepEmptyRows(sent, "config", call.Fields)
+		}
+		shown := formBuilder{form: form}.entries("config", bodyOf(call), call.Fields, form.step.Config)
+		if rows := shown[0].Rows; rows == nil || rows.Rows[0].Name+"="+rows.Rows[0].Value != "n=8" || rows.Rows[1].Name+"="+rows.Rows[1].Value != "who={{ input.who }}" {
+			t.Errorf("%s it is %+v", what, shown[0])
+		}
+		again := url.Values{}
+		addSent(again, append(shown, views.FormField{Field: &ui.FieldProps{Name: "config.body_type", Value: "form"}}))
+		if body, _ := readStepForm(again, step, call).step.Config["body"].(map[string]any); body["who"] != "{{ input.who }}" || len(body) != 2 {
+			t.Errorf("%s and sent as it stands it is %v", what, body)
+		}
+	}
+	if form := readStepForm(url.Values{"config.body_type": {"form"}, "config.body.as": {"typed"}, "config.body": {`{"deep": {"a": 1}}`}, "config.body.name": {""}}, step, call); !form.turned("listed config.body", call.Fields) || form.problems["config.body"] == "" {
+		t.Errorf("what rows cannot hold is told as %v", form.problems)
+	}
+}

@@ -104,7 +104,9 @@ func (b formBuilder) entries(path string, field workflow.Field, siblings []workf
 			return []views.FormField{control, as}
 		}
 		rows.Label, rows.Help, rows.ShowIf = first.Label, "", first.If
-		return []views.FormField{control, b.field(path, rows, config), as}
+		listed := b.field(path, rows, config)
+		listed.Rows.Instead = &ui.ButtonProps{Label: "Take what was typed", Icon: "list", Kind: "quiet", Small: true, Name: "row", Value: "listed " + at, FormAction: "#" + rowsID(at, field), Attributes: templ.Attributes{"data-show-if": path + "." + first.If}}
+		return []views.FormField{control, listed, as}
 	}
 	one.ShowIf = without(field.ShowIf, first.If)
 	rows.Label, rows.Help, rows.ShowIf = first.Label, "", first.If
