@@ -16,7 +16,7 @@ import (
 func (x *execution) configure(c *call) (*workflow.StepError, error) {
 	var known bool
 	if c.kind, known = x.e.types[c.step.Type]; !known {
-		return &workflow.StepError{Code: "unknown_type", Permanent: true, Message: "This program does not know the step type “" + c.step.Type + "”. Update the program, or replace the step."}, nil
+		return &workflow.StepError{Code: "unknown_type", Permanent: true, Message: "This program does not know what the step does. Update the program, or replace the step."}, nil
 	}
 	scope, err := x.scope(c.step, c.row.Iteration, *c.row.StartedAt)
 	if err != nil && !errors.Is(err, errUnreadable) {

@@ -20,7 +20,7 @@ const (
 
 // beyondError says that a stored version holds what only a newer program knows.
 type beyondError struct {
-	what string // in words, as "the step type “x”"
+	what string // in words, as "the step “Send a fax”"
 	err  error
 }
 

@@ -12,15 +12,15 @@ import (
 // What a newer program wrote is left for it: never failed, and shown in words.
 func TestARunThatAWorkerDoesNotKnowEnoughForWaitsForOneThatDoes(t *testing.T) {
 	for name, c := range map[string]struct{ definition, wants string }{
-		"a step type":            {`{"format": 1, "name": "N", "steps": [{"id": "a", "type": "note"}, {"id": "b", "type": "fax"}]}`, "the step type “fax”"},
+		"a step type":            {`{"format": 1, "name": "N", "steps": [{"id": "a", "type": "note"}, {"id": "b", "type": "fax"}]}`, "the step “b”"},
 		"a field":                {`{"format": 1, "name": "N", "steps": [{"id": "a", "type": "note", "only_on": "Monday"}]}`, "a definition of a newer kind"},
 		"the format":             {`{"format": 2, "name": "N", "steps": [{"id": "a", "type": "note"}]}`, "a definition of a newer kind"},
-		"a field of a step":      {`{"format": 1, "name": "N", "steps": [{"id": "a", "type": "set_values", "config": {"values": {"a": 1}, "in": "ink"}}]}`, "what stands at “steps[0].config.in”"},
-		"a field in a block":     {`{"format": 1, "name": "N", "steps": [{"id": "l", "type": "for_each", "config": {"list": [1]}, "do": [{"id": "a", "type": "wait", "config": {"moon": "full"}}]}]}`, "what stands at “steps[0].do[0].config.moon”"},
-		"an operator":            {`{"format": 1, "name": "N", "steps": [{"id": "a", "type": "condition", "config": {"conditions": [{"value": 1, "operator": "resembles", "other": 2}]}}]}`, "what stands at “steps[0].config.conditions[0].operator”"},
-		"a word to choose":       {`{"format": 1, "name": "N", "steps": [{"id": "a", "type": "http_request", "config": {"url": "http://127.0.0.1:1/", "auth": {"type": "passkey"}}}]}`, "what stands at “steps[0].config.auth.type”"},
-		"what an error does":     {`{"format": 1, "name": "N", "steps": [{"id": "a", "type": "set_values", "config": {"values": {"a": 1}}, "on_error": "shrug"}]}`, "what stands at “steps[0].on_error”"},
-		"a setting":              {`{"format": 1, "name": "N", "steps": [{"id": "a", "type": "note"}], "settings": {"priority": "royal"}}`, "what stands at “settings.priority”"},
+		"a field of a step":      {`{"format": 1, "name": "N", "steps": [{"id": "a", "type": "set_values", "config": {"values": {"a": 1}, "in": "ink"}}]}`, "a setting of the step “Set values”"},
+		"a field in a block":     {`{"format": 1, "name": "N", "steps": [{"id": "l", "type": "for_each", "config": {"list": [1]}, "do": [{"id": "a", "type": "wait", "config": {"moon": "full"}}]}]}`, "a setting of the step “Wait”"},
+		"an operator":            {`{"format": 1, "name": "N", "steps": [{"id": "a", "type": "condition", "config": {"conditions": [{"value": 1, "operator": "resembles", "other": 2}]}}]}`, "a setting of the step “Decide”"},
+		"a word to choose":       {`{"format": 1, "name": "N", "steps": [{"id": "a", "type": "http_request", "config": {"url": "http://127.0.0.1:1/", "auth": {"type": "passkey"}}}]}`, "a setting of the step “Call a web address”"},
+		"what an error does":     {`{"format": 1, "name": "N", "steps": [{"id": "a", "type": "set_values", "config": {"values": {"a": 1}}, "on_error": "shrug"}]}`, "a setting of the step “Set values”"},
+		"a setting":              {`{"format": 1, "name": "N", "steps": [{"id": "a", "type": "note"}], "settings": {"priority": "royal"}}`, "a rule of the workflow"},
 		"a time limit in cycles": {`{"format": 1, "name": "N", "steps": [{"id": "a", "type": "note"}], "settings": {"timeout": "3 cycles"}}`, "a definition of a newer kind"},
 	} {
 		t.Run(name, func(t *testing.T) {

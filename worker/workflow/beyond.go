@@ -35,13 +35,13 @@ func (t Types) beyond(d Definition) string {
 	}
 	check := &checking{Checker: Checker{Types: t}, definition: &d, ids: map[string]string{}, positions: positionsOf(d, t)}
 	check.settings()
-	if what := beyond(check.problems); what != "" {
-		return what
+	if unknownAt(check.problems) != "" {
+		return "a rule of the workflow"
 	}
 	types := InputTypes()
 	for _, input := range d.Inputs {
 		if !slices.ContainsFunc(types, func(known Option) bool { return known.Value == input.Type }) {
-			return "the input type “" + input.Type + "”"
+			return "the question “" + input.title() + "”"
 		}
 	}
 	off, what := StepsOff(d.Steps), ""
@@ -50,11 +50,12 @@ func (t Types) beyond(d Definition) string {
 		switch {
 		case off[step.ID]:
 		case !known:
-			what = "the step type “" + step.Type + "”"
+			what = "the step “" + StepTitle(*step, t) + "”"
 		case stepType.Fields != nil: // else it has said nothing of its fields
 			check.problems = nil
-			check.wholeStep(path, step, parents)
-			what = beyond(check.problems)
+			if check.wholeStep(path, step, parents); unknownAt(check.problems) != "" {
+				what = "a setting of the step “" + StepTitle(*step, t) + "”"
+			}
 		}
 		return what == ""
 	})
@@ -74,10 +75,11 @@ func BeyondTrigger(data []byte) (t Trigger, what string) {
 	case "form":
 		check.form("", t)
 	}
-	return t, beyond(check.problems)
+	return t, unknownAt(check.problems)
 }
 
-func beyond(problems []Problem) string {
+// unknownAt says where something stands that this program does not know; "" is nowhere.
+func unknownAt(problems []Problem) string {
 	if i := slices.IndexFunc(problems, func(p Problem) bool { return p.Unknown }); i >= 0 {
 		return "what stands at “" + strings.TrimPrefix(problems[i].Path, ".") + "”"
 	}

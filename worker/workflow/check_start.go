@@ -45,7 +45,7 @@ func (c *checking) input(path string, input Input) {
 		c.addIncomplete(path+".options", "List what one can choose from.")
 		return
 	case !input.Chosen() && len(input.Options) > 0:
-		c.add(path+".options", "not_applicable", "Only an input of type choice or choices has options. Remove them, or change the type.")
+		c.add(path+".options", "not_applicable", "Only a choice has options. Remove them, or change the type.")
 	case len(input.Options) > maxOptions:
 		c.add(path+".options", "too_many", "A choice has at most %d options.", maxOptions)
 	}
@@ -77,9 +77,9 @@ func (c *checking) asking(path string, input Input) {
 	c.choice(path+".display", input.Display, DisplayRadio)
 	switch {
 	case input.Display == DisplayRadio && input.Type != "choice" && input.Type != "boolean":
-		c.add(path+".display", "not_applicable", "Only an input of type choice or boolean has radio buttons. Remove this, or change the type.")
+		c.add(path+".display", "not_applicable", "Only a choice, or a yes or no, has radio buttons. Remove this, or change the type.")
 	case input.MustBeTrue && (input.Type != "boolean" || !input.Required || input.Display != ""):
-		c.add(path+".must_be_true", "not_applicable", "Only a tick that is required must be true: an input of type boolean with required, and without radio buttons.")
+		c.add(path+".must_be_true", "not_applicable", "Only a tick that is required must be true: a yes or no that is required, and without radio buttons.")
 	case input.Hidden && input.Uploaded():
 		c.add(path+".hidden", "not_applicable", "A file cannot stand in the address of a form. Show it, or change its type.")
 	case input.Hidden && input.Required && input.Tick():
@@ -88,7 +88,7 @@ func (c *checking) asking(path string, input Input) {
 	switch _, err := LoadZone(input.TimeZone); {
 	case input.TimeZone == "":
 	case input.Type != "date_time":
-		c.add(path+".time_zone", "not_applicable", "Only an input of type date_time has a time zone. Remove it, or change the type.")
+		c.add(path+".time_zone", "not_applicable", "Only a date with a time has a time zone. Remove it, or change the type.")
 	case err != nil:
 		c.add(path+".time_zone", "unknown_time_zone", "There is no time zone “%s”. Use a name such as Europe/Berlin.", document.Shorten(input.TimeZone, 60))
 	}

@@ -257,7 +257,7 @@ func TestWhatAnInputCannotBeIsSaid(t *testing.T) {
 }
 
 func TestInputOfATypeThatIsNotKnownIsOfANewerProgram(t *testing.T) {
-	if _, what, _ := testTypes().Load([]byte(`{"format":1,"name":"N","inputs":[{"name":"x","type":"colour"}],"steps":[]}`)); what != "the input type “colour”" {
+	if _, what, _ := testTypes().Load([]byte(`{"format":1,"name":"N","inputs":[{"name":"x","type":"colour"}],"steps":[]}`)); what != "the question “x”" {
 		t.Errorf("it is beyond this program in %q", what)
 	}
 	if _, what, _ := testTypes().Load([]byte(`{"format":1,"name":"N","inputs":[{"name":"x","type":"files"}],"steps":[]}`)); what != "" {

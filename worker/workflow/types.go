@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"workflows/worker/document"
 )
@@ -81,9 +82,18 @@ func WithTry[C any](t StepType, try func(call Call, config C) (Part, error)) Ste
 // configOf is a resolved config as a step type's config struct.
 func configOf[C any](fields []Field, resolved map[string]any) (config C, err error) {
 	if problems := document.Bind(withDefaults(fields, resolved), &config, ParseDuration); len(problems) > 0 {
-		err = &StepError{Code: "invalid_config", Permanent: true, Message: fmt.Sprintf("The field “%s” cannot be used: %s", problems[0].Path, problems[0].Message)}
+		err = &StepError{Code: "invalid_config", Permanent: true, Message: fmt.Sprintf("“%s” cannot be used: %s", labelAt(fields, problems[0].Path), problems[0].Message)}
 	}
 	return config, err
+}
+
+// labelAt is what a form calls the field at a path.
+func labelAt(fields []Field, path string) string {
+	name := path[:strings.IndexAny(path+".", ".[")]
+	if field := fieldNamed(fields, name); field != nil && field.Label != "" {
+		return field.Label
+	}
+	return PlainName(name)
 }
 
 // Gives returns what a step with this config puts out.
@@ -136,14 +146,14 @@ func StepTitle(s Step, types Types) string {
 	if t, ok := types[s.Type]; ok {
 		return t.Title
 	}
-	return s.ID
+	return PlainName(s.ID)
 }
 
 // StepSentence describes in a few words what the step is set to do.
 func StepSentence(s Step, types Types) string {
 	t, ok := types[s.Type]
 	if !ok || t.Sentence == nil {
-		return "A step of type “" + document.Shorten(s.Type, 40) + "”, which this version does not know."
+		return "A step that this version does not know"
 	}
 	return t.Sentence(s.Config)
 }

@@ -2,6 +2,7 @@ package workflow
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
@@ -89,6 +90,9 @@ func TestExecuteGetsConfigWithDefaultsAndConvertedValues(t *testing.T) {
 	}
 	_, err = call.Execute(t.Context(), Call{Config: map[string]any{"url": "x", "tries": "many"}})
 	assertStepError(t, err, "invalid_config")
+	if !strings.HasPrefix(err.Error(), "“Tries” cannot be used: ") {
+		t.Error(err)
+	}
 }
 
 func TestShowIfFollowsTheValueBesideItAndItsDefault(t *testing.T) {
