@@ -139,7 +139,7 @@ func (e *editing) addAt(place string, t workflow.StepType, b workflow.Beginning)
 // by its host, and where another is called so by the path too, or a number.
 func (e *editing) nameAfter(typed string) error {
 	address, err := url.Parse(typed)
-	if err != nil || e.d.definition.Name != unnamed || address.Host == "" {
+	if err != nil || e.d.definition.Name != workflow.Unnamed || address.Host == "" {
 		return nil
 	}
 	path := ""
@@ -150,6 +150,11 @@ func (e *editing) nameAfter(typed string) error {
 	names := []string{address.Host, longer}
 	for n := 2; n <= mostNamesakes; n++ {
 		names = append(names, longer+" ("+strconv.Itoa(n)+")")
+	}
+	// One word alone could be a person's own, and people outside would read it.
+	names = slices.DeleteFunc(names, func(name string) bool { return !workflow.NamesMachine(name) })
+	if len(names) == 0 {
+		return nil
 	}
 	taken, err := models.WorkflowsNamed(e.c.Request.Context(), e.DB, names)
 	if err != nil {

@@ -152,6 +152,9 @@ func (s *Site) PublicFormShow(c *gin.Context) (templ.Component, error) {
 		page.NewAddressURL = d.url("/forms/", stored.TriggerID, "/address")
 	}
 	if auth.May(ctx, auth.Editor) && i >= 0 {
+		if workflow.GivenName(d.definition.Name) == "" {
+			page.NameURL = d.url("/edit/details")
+		}
 		page.DeleteURL = d.url("/edit/triggers/", stored.TriggerID, "/delete")
 		page.EditURL, page.InputsURL = d.url("/edit/forms/", stored.TriggerID), d.url("/edit/inputs")
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -76,7 +77,15 @@ func (s *Site) Publish(c *gin.Context) (templ.Component, error) {
 	if err != nil {
 		return nil, err
 	}
-	return nil, web.Done(d.url(), said)
+	return nil, web.Done(d.url(), said+headedForm(d.definition))
+}
+
+// headedForm says how a form is headed whose workflow nobody has named.
+func headedForm(d workflow.Definition) string {
+	if workflow.GivenName(d.Name) != "" || !slices.ContainsFunc(d.Triggers, func(t workflow.Trigger) bool { return t.Type == "form" }) {
+		return ""
+	}
+	return " Nobody has named it yet, so its form is headed “Form”."
 }
 
 // publishedWords say what publishing has come to, and when it runs next.

@@ -15,9 +15,6 @@ import (
 	"workflows/worker/workflow"
 )
 
-// unnamed is what a workflow is called that nobody has named yet.
-const unnamed = "New workflow"
-
 // WorkflowNewShow offers the templates, or those that a search leaves.
 func (s *Site) WorkflowNewShow(c *gin.Context) (templ.Component, error) {
 	page := views.WorkflowNewPage{Layout: s.Page(c, "Begin with a template", "workflows"), Search: strings.TrimSpace(c.Query("q"))}
@@ -65,7 +62,7 @@ func (s *Site) WorkflowNew(c *gin.Context) (templ.Component, error) {
 	}
 	name := strings.TrimSpace(form.Get("name"))
 	if name == "" {
-		name = unnamed
+		name = workflow.Unnamed
 	}
 	id, err := s.begin(c, workflow.Definition{Format: workflow.Format, Name: name})
 	if err != nil {

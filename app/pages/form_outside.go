@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -123,8 +124,9 @@ func (s *Site) formOutside(c *gin.Context) (formTarget, error) {
 }
 
 func (s *Site) formPage(c *gin.Context, target formTarget, typed url.Values, problems []workflow.Problem) views.FormOutsidePage {
+	title := cmp.Or(workflow.GivenName(target.definition.Name), "Form")
 	page := views.FormOutsidePage{
-		Layout: s.outsideLayout(c, target.definition.Name), Title: target.definition.Name, Description: target.definition.Description,
+		Layout: s.outsideLayout(c, title), Title: title, Description: target.definition.Description,
 		Action: c.Request.URL.Path, AgainURL: c.Request.URL.Path, Key: models.NewID(),
 	}
 	if typed != nil && models.ValidID(typed.Get("key")) {

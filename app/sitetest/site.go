@@ -99,7 +99,7 @@ func newSite(t testing.TB, db *gorm.DB, environ environment.Settings) *Site {
 	site := routes.Pages{
 		Settings:  &settings.Site{Frame: around, Catalog: s.Catalog, Settings: environ, Mail: mail, Sessions: sessions, Tokens: tokens},
 		Editor:    &editor.Site{Frame: around, Catalog: s.Catalog, Types: types, Settings: environ, Mail: mail, Engine: s.Engine, Hooks: s.Hooks},
-		Runs:      &pages.Site{Frame: around, Catalog: s.Catalog, Engine: s.Engine, Types: types, Settings: environ, Sessions: sessions, Log: log},
+		Runs:      &pages.Site{Frame: around, Catalog: s.Catalog, Engine: s.Engine, Hooks: s.Hooks, Types: types, Settings: environ, Sessions: sessions, Log: log},
 		Documents: &documents.Site{Frame: around, Catalog: s.Catalog},
 	}
 	a := &api.API{DB: db, Catalog: s.Catalog, Engine: s.Engine, Board: s.Board, Types: types, Log: log, Now: models.Now}

@@ -9,6 +9,7 @@
 package asking
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -158,14 +159,18 @@ func settle(mail *models.AskedMail, wanted bool, err error, now time.Time) {
 
 // subject is one line of at most 200 characters.
 func subject(asked models.Approval) string {
-	line := []rune("Approval wanted: " + oneLine(asked.WorkflowName))
+	line := []rune("Approval wanted: " + oneLine(cmp.Or(workflow.GivenName(asked.WorkflowName), asked.StepName)))
 	return string(line[:min(len(line), 200)])
 }
 
 func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
 
 func text(asked models.Approval, link string, outsider bool) string {
-	lines := []string{"“" + oneLine(asked.StepName) + "” of “" + oneLine(asked.WorkflowName) + "” asks you:", "", asked.Question, "", "Answer here:", link, ""}
+	asks := "“" + oneLine(asked.StepName) + "”"
+	if name := workflow.GivenName(asked.WorkflowName); name != "" {
+		asks += " of “" + oneLine(name) + "”"
+	}
+	lines := []string{asks + " asks you:", "", asked.Question, "", "Answer here:", link, ""}
 	if asked.ExpiresAt != nil {
 		lines = append(lines, "It can be answered until "+asked.ExpiresAt.UTC().Format("2 January 2006, 15:04")+" UTC.")
 	}

@@ -61,7 +61,11 @@ func beginDecision(b workflow.Beginning) (map[string]any, string) {
 
 // beginQuestion asks whoever adds the step, about what is known by then.
 func beginQuestion(b workflow.Beginning) (map[string]any, string) {
-	question := strings.Join(append([]string{"May “" + b.Workflow + "” go on?"}, linesOf(b.Above)...), "\n")
+	asks := "May it go on?"
+	if name := workflow.GivenName(b.Workflow); name != "" {
+		asks = "May “" + name + "” go on?"
+	}
+	question := strings.Join(append([]string{asks}, linesOf(b.Above)...), "\n")
 	config := map[string]any{"question": question}
 	if b.By != "" {
 		config["assignees"] = b.By
@@ -114,12 +118,15 @@ func beginEmail(b workflow.Beginning) (map[string]any, string) {
 	config := map[string]any{"to": b.By, "subject": b.Workflow}
 	if i := slices.IndexFunc(b.Above, func(value workflow.Value) bool { return value.Type == "email" }); i >= 0 {
 		config["to"] = b.Above[i].Reference
+		if workflow.NamesMachine(b.Workflow) { // they are not told which
+			delete(config, "subject")
+		}
 	}
 	if b.Typed != "" && isAddress(b.Typed) {
 		config["to"] = b.Typed
 	}
 	if b.Around != nil {
-		if reference, isText := b.Around.Value.(string); isText {
+		if reference, isText := b.Around.Value.(string); isText && config["subject"] != nil {
 			config["subject"] = b.Workflow + ": " + nameOf(reference, b.Above) + " is " + reference
 		}
 	}

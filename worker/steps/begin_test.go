@@ -30,6 +30,22 @@ func TestAnEmailInABranchTellsWhatWasDecidedByAndNotHowTheDecisionWent(t *testin
 	}
 }
 
+func TestWhatASuggestionSaysToOutsidersNamesNoMachine(t *testing.T) {
+	const named = "shop.example.com/status"
+	for workflowName, want := range map[string]string{"Refunds": "May “Refunds” go on?", named: "May it go on?", "New workflow": "May it go on?"} {
+		if config, _ := beginQuestion(workflow.Beginning{Workflow: workflowName}); config["question"] != want {
+			t.Errorf("%s asks %q", workflowName, config["question"])
+		}
+	}
+	customer := []workflow.Value{{Reference: "{{ item.email }}", Name: "email", Type: "email"}}
+	if config, _ := beginEmail(workflow.Beginning{Workflow: named, Above: customer}); config["subject"] != nil {
+		t.Errorf("whoever the data names reads %q", config["subject"])
+	}
+	if config, _ := beginEmail(workflow.Beginning{Workflow: named, By: "ann@example.com"}); config["subject"] != named {
+		t.Errorf("whoever makes it reads %q", config["subject"])
+	}
+}
+
 func TestACallSendsOnceSomebodyChoosesWhatItSends(t *testing.T) {
 	fields := All(Options{})["http_request"].Fields
 	method := fields[slices.IndexFunc(fields, func(f workflow.Field) bool { return f.Name == "method" })]
