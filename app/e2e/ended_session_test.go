@@ -50,7 +50,7 @@ func TestSessionThatEndsWhileSomebodyTypesLosesNothing(t *testing.T) {
 	b.follow("Done")
 	b.shows("Sign in to go on: what you typed is kept.")
 	b.signIn()
-	b.follow("Send it now")
+	b.follow("Save it and go on")
 	b.visit("/workflows/" + flow + "/edit/steps/end")
 	b.shows("typed after the end")
 
@@ -70,9 +70,8 @@ func (b *browser) endsWhileTyping(flow, text string, look func(name string)) {
 	look("ended-session")
 	b.signIn()
 	b.shows("You are signed in again")
-	b.press("What will be sent")
 	look("signed-in-again")
-	b.follow("Send it now")
+	b.follow("Save it and go on")
 	b.visit("/workflows/" + flow + "/edit")
 	b.shows(text)
 }

@@ -70,6 +70,50 @@ func TestWhatWasTypedIsSentAfterSigningInAgain(t *testing.T) {
 	})
 }
 
+// What a form carries beside what was typed is nothing to read, and nothing is sent off by saving.
+func TestWhoSignsInAgainReadsWhatTheyTypedUnderItsLabels(t *testing.T) {
+	s := newSite(t, modelstest.SQLite(t))
+	flow := s.api("POST", "/workflows", object{"format": 1, "name": "Orders", "inputs": []object{{"name": "who", "type": "email", "label": "Your address"}}, "steps": []object{
+		{"id": "send_an_e_mail", "type": "send_email", "config": object{"to": "shop@example.com", "subject": "Your order", "text": "Soon"}},
+	}}).decoded(t)["id"].(string)
+	step := "/workflows/" + flow + "/edit/steps/send_an_e_mail"
+	sent := url.Values{
+		"revision": {"1"}, "id": {"send_an_e_mail"}, "name": {"Told"}, "name.was": {"Told"}, "on_error": {"fail"}, "on_unknown": {"wait"}, "retry.backoff": {"fixed"}, "retry.max_attempts": {"1"},
+		"config.to": {"{{ input.who }}"}, "config.subject": {"Your order"}, "config.text": {"It leaves\ntoday"}, "workflow.name": {"Orders"}, "workflow.name.was": {"Orders"},
+	}
+	for name, c := range map[string]struct {
+		path, do string
+		form     url.Values
+		shows    []string
+	}{
+		"a step":     {step, "", sent, []string{"To [Your address]", "Text It leaves today", "Save it and go on", "!Subject", "!Your order", "!fixed", "!fail", "!Told", "!Orders", "!send_an", "!{{"}},
+		"to publish": {step, "publish", sent, []string{"Text It leaves today", "Save it and publish"}},
+		"to act":     {step, "act", sent, []string{"Save it and do it now, really"}},
+		"a step that is gone": {
+			"/workflows/" + flow + "/edit/steps/gone", "", sent, []string{"It leaves today", "Save it and go on", "!fixed", "!{{", "!Backoff", "!Config", "!send_an"},
+		},
+		"an answer": {"/inbox/" + flow, "", url.Values{"decision": {"approved"}, "comment": {"Fine"}}, []string{"Comment Fine", "Send the answer and go on", "!approved"}},
+		"a run":     {"/workflows/" + flow + "/run", "", url.Values{"form": {"1"}, "input.who": {"ben@example.com"}}, []string{"Your address ben@example.com", "Start it and go on"}},
+		"a removal": {"/workflows/" + flow + "/delete", "", url.Values{"revision": {"1"}}, []string{"Delete it and go on", "!What you had typed"}},
+		"a pause":   {"/workflows/" + flow + "/pause", "", url.Values{"until": {"2027-01-02"}, "reason": {"Snow"}}, []string{"Reason Snow", "Go on with it"}},
+	} {
+		form := url.Values{}
+		for entry, values := range c.form {
+			form[entry] = values
+		}
+		if c.do != "" {
+			form.Set("do", c.do)
+		}
+		anna := s.user(models.NewID()+"@example.com", auth.Editor) // one alone would sign in too often
+		b := s.ended(anna)
+		a := b.signsInAgain(b.post(c.path, form), anna.Email, password)
+		if !sitetest.Contains(a.body, "You are signed in again") {
+			t.Fatalf("%s: %d %s", name, a.StatusCode, a.text())
+		}
+		sitetest.Shows(t, strings.Join(strings.Fields(a.text()), " "), c.shows...)
+	}
+}
+
 // A run does not begin without the files that were chosen for it.
 func TestFilesAreChosenAgainAfterSigningInAgain(t *testing.T) {
 	s := newSite(t, modelstest.SQLite(t))

@@ -128,7 +128,9 @@ func (s *Site) goOn(c *gin.Context, user models.User, page views.LoginPage) (tem
 	if !ok {
 		return nil, web.SeeOther(page.Next)
 	}
-	shown := views.UnsentPage{Layout: page.Layout, To: kept.to, Back: localPath(kept.back)}
+	shown := views.UnsentPage{
+		Layout: page.Layout, To: kept.to, Back: localPath(kept.back), Typed: s.typedWords(c.Request.Context(), kept), Deed: kept.deed(),
+	}
 	shown.Layout.Title = "Signed in again"
 	for _, name := range slices.Sorted(maps.Keys(kept.form)) {
 		for _, value := range kept.form[name] {
