@@ -129,6 +129,15 @@ func Tx(ctx context.Context, db *gorm.DB, fn func(tx *gorm.DB) error) error {
 	return Kind(err)
 }
 
+// WaitForLocks bounds how long each statement of a transaction on PostgreSQL waits for what
+// others have locked; the error is Busy then. On SQLite the transaction itself is the lock.
+func WaitForLocks(ctx context.Context, tx *gorm.DB, limit time.Duration) error {
+	if !IsPostgres(tx) {
+		return nil
+	}
+	return Kind(tx.WithContext(ctx).Exec(fmt.Sprintf("SET LOCAL lock_timeout = %d", limit.Milliseconds())).Error)
+}
+
 func deadlocked(err error) bool {
 	var answer *pgconn.PgError
 	return errors.As(err, &answer) && (answer.Code == "40P01" || answer.Code == "40001")

@@ -86,14 +86,18 @@ func (a *API) startRun(c *gin.Context) (any, error) {
 	if sent.Input == nil {
 		sent.Input = map[string]any{}
 	}
-	run, _, err := a.Engine.StartNow(c.Request.Context(), engine.StartRequest{
+	run, before, err := a.Engine.StartNow(c.Request.Context(), engine.StartRequest{
 		WorkflowID: id, Input: sent.Input, IdempotencyKey: key, RequestHash: hashOf(sent.Input),
 		Trigger: engine.Trigger{Type: engine.TriggerManual, By: by(c), Via: "api"},
 	})
 	if err != nil {
 		return nil, err
 	}
-	return a.done(c, run)
+	if before {
+		return a.done(c, run)
+	}
+	outline, more, err := a.Engine.OutlineOfNew(c.Request.Context(), run, maxSteps)
+	return accepted(runWhole(run, outline, more), run, err)
 }
 
 func idempotencyKey(c *gin.Context) (string, error) {
@@ -216,6 +220,11 @@ func (a *API) decideRun(c *gin.Context) (any, error) {
 // cannot be read just now: a program that is told otherwise would do it again.
 func (a *API) done(c *gin.Context, run models.Run) (any, error) {
 	answer, err := a.whole(c, run)
+	return accepted(answer, run, err)
+}
+
+// accepted is the answer of what is committed, though what it came to cannot be read.
+func accepted(answer any, run models.Run, err error) (any, error) {
 	if errors.Is(err, models.ErrUnavailable) {
 		return runWhole(run, nil, false), nil
 	}

@@ -25,12 +25,20 @@ func Watch(db *gorm.DB) *Statements {
 	return s
 }
 
-// Holds reports whether a statement with this text in it was made.
-func (s *Statements) Holds(text string) bool {
+// Count is how many statements with this text in them were made.
+func (s *Statements) Count(text string) (n int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return slices.ContainsFunc(s.all, func(statement string) bool { return strings.Contains(statement, text) })
+	for _, statement := range s.all {
+		if strings.Contains(statement, text) {
+			n++
+		}
+	}
+	return n
 }
+
+// Holds reports whether there was any.
+func (s *Statements) Holds(text string) bool { return s.Count(text) > 0 }
 
 // Unbounded lists each statement that waited for the database without a deadline.
 func (s *Statements) Unbounded() []string {

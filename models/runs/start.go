@@ -47,12 +47,34 @@ func InsertMany(ctx context.Context, tx *gorm.DB, runs []models.Run) error {
 		return nil
 	}
 	if models.IsPostgres(tx) {
-		return insertArrays(ctx, tx, runs)
+		for len(runs) > 0 {
+			n := fitting(runs)
+			if err := insertArrays(ctx, tx, runs[:n]); err != nil {
+				return err
+			}
+			runs = runs[n:]
+		}
+		return nil
 	}
 	if err := tx.WithContext(ctx).CreateInBatches(runs, runsAtOnce).Error; err != nil {
 		return fmt.Errorf("store the runs: %w", models.Kind(err))
 	}
 	return nil
+}
+
+// bytesAtOnce bounds what runs are started with in one statement, which is several times in
+// memory as it is sent.
+const bytesAtOnce = 4 << 20
+
+// fitting is how many runs go into the next statement, at least one.
+func fitting(runs []models.Run) int {
+	size := 0
+	for i, run := range runs {
+		if size += len(run.Trigger) + len(run.Input); size > bytesAtOnce && i > 0 {
+			return i
+		}
+	}
+	return len(runs)
 }
 
 // runsAtOnce keeps a statement within the number of parameters that both
@@ -61,11 +83,37 @@ const runsAtOnce = 200
 
 // ByKey returns the run that was started with this idempotency key.
 func ByKey(ctx context.Context, db *gorm.DB, workflowID, key string) (models.Run, error) {
-	run, err := plain.Take[models.Run](ctx, db.Where("workflow_id = ? AND idempotency_key = ?", workflowID, key))
-	if err != nil {
-		return models.Run{}, fmt.Errorf("find the run by its key: %w", models.Kind(err))
+	found, err := ByKeys(ctx, db, Key{workflowID, key})
+	run, there := found[Key{workflowID, key}]
+	if err == nil && !there {
+		err = fmt.Errorf("find the run by its key: %w", models.ErrNotFound)
 	}
-	return run, nil
+	return run, err
+}
+
+// Key is an idempotency key with the workflow whose it is.
+type Key struct{ WorkflowID, Key string }
+
+// ByKeys returns the runs that were started with these idempotency keys.
+func ByKeys(ctx context.Context, db *gorm.DB, keys ...Key) (map[Key]models.Run, error) {
+	found := map[Key]models.Run{}
+	workflows, words := make([]string, 0, len(keys)), make([]string, 0, len(keys))
+	for _, k := range keys {
+		if models.ValidID(k.WorkflowID) && k.Key != "" {
+			workflows, words = append(workflows, k.WorkflowID), append(words, k.Key)
+		}
+	}
+	if len(words) == 0 {
+		return found, nil
+	}
+	rows, err := plain.Find[models.Run](ctx, db.Where("workflow_id IN ? AND idempotency_key IN ?", workflows, words))
+	if err != nil {
+		return nil, fmt.Errorf("find runs by their keys: %w", models.Kind(err))
+	}
+	for _, run := range rows {
+		found[Key{run.WorkflowID, *run.IdempotencyKey}] = run
+	}
+	return found, nil
 }
 
 // WorkflowToStart is a workflow as models.WorkflowToRun returns it, with how many of its

@@ -54,6 +54,7 @@ func benchmarks() []benchmark {
 		{[]string{"runs_per_second_c10"}, throughputAt(10)},
 		{[]string{"runs_per_second", "memory_mb_loaded", "commits_per_run", "redis_commands_per_run", "cpu_us_per_run_worker", "cpu_us_per_run_postgres", "cpu_us_per_run_redis", "statements_per_run"}, throughputAt(usualConcurrency)},
 		{[]string{"runs_per_second_sqlite"}, throughputSQLite},
+		{[]string{"api_runs_per_second", "api_accepted_per_second", "api_cpu_us_per_run", "api_commits_per_run"}, throughTheDoor},
 		{[]string{"stats_page_ms_p50", "stats_page_ms_p99", "stats_page_cpu_percent", "stats_page_requests_per_second"}, statsPage},
 		{[]string{"large_answers_memory_mb", "large_answers_seconds", "large_list_memory_mb", "large_list_seconds"}, largeAnswers},
 		{[]string{"recovery_seconds"}, recovery},

@@ -46,7 +46,7 @@ func startWeb(ctx context.Context, env *env) (*website, error) {
 	site := &website{base: fmt.Sprintf("http://127.0.0.1:%d", port), folder: folder, cmd: exec.Command(program)}
 	site.cmd.Dir = folder
 	site.cmd.Env = append(os.Environ(), "DATABASE_URL="+env.databaseURL, "REDIS_URL="+env.redisURL, "REDIS_NAMESPACE="+env.namespace,
-		fmt.Sprintf("PORT=%d", port), "BASE_URL="+site.base, "SECRET_KEYS="+env.secretKeys, "ADMIN_EMAIL=bench@example.com", "ADMIN_PASSWORD=correct horse battery", "ADMIN_TOKEN="+token)
+		fmt.Sprintf("PORT=%d", port), "BASE_URL="+site.base, "SECRET_KEYS="+env.secretKeys, "ADMIN_EMAIL=bench@example.com", "ADMIN_PASSWORD=correct horse battery", "ADMIN_TOKEN="+token, "API_RATE_PER_MINUTE=0")
 	if err := site.cmd.Start(); err != nil {
 		return nil, fmt.Errorf("start the web process: %w", err)
 	}

@@ -11,8 +11,8 @@
 // (wait.go). Both are tables: a new kind of either is an entry and a file, and
 // whatever is left is stored in the transaction of the result or not at all.
 //
-// Claims and writes of all runs of a process are committed together: whoever
-// finds nobody committing commits for all that came up meanwhile (see group).
+// Claims and writes of all runs of a process are committed together, and so are starts:
+// whoever finds nobody committing commits for all that came up meanwhile (see group).
 // The sweeper wakes runs whose time has come, queues anew those whose worker is
 // gone, rings for those whose hint was lost or had no room, and gives places to
 // those that a limit holds back; the keeper prolongs the leases.

@@ -85,6 +85,7 @@ type Engine struct {
 	outputs  *recent[models.JSON] // those that are kept aside, by the ids of their attempts
 	memory   *memory
 	commits  *group[change, receipt]
+	starts   *group[StartRequest, startOutcome]
 	held     held
 	tally    tally
 	freed    *freedPlaces
@@ -126,6 +127,7 @@ func New(options Options) *Engine {
 	e.outputs = newRecent[models.JSON](memory / 8) // a few of the largest that a step gives
 	e.outputs.cost = func(data models.JSON) int { return len(data) }
 	e.commits = newGroup(groupTurns, groupLimit, e.commitAll)
+	e.starts = newGroup(groupTurns, groupLimit, e.startAll)
 	e.soon = make(chan time.Duration, 1)
 	e.ends = make(chan struct{}, maxEnds)
 	e.freed = newFreedPlaces()

@@ -23,10 +23,11 @@ type group[In, Out any] struct {
 }
 
 type entry[In, Out any] struct {
-	in   In
-	out  Out
-	err  error
-	done chan []*entry[In, Out] // nil: it is settled; else these are yours to commit
+	in    In
+	out   Out
+	err   error
+	apart bool                   // its batch has failed, for whatever reason: commit it alone
+	done  chan []*entry[In, Out] // nil: it is settled; else these are yours to commit
 }
 
 // errUnsettled is left of a commit that panicked.
@@ -55,6 +56,9 @@ func (g *group[In, Out]) submit(in In) (Out, error) {
 	if batch != nil {
 		g.lead(batch)
 	}
+	if mine.apart {
+		return g.alone(mine.in)
+	}
 	return mine.out, mine.err
 }
 
@@ -69,8 +73,8 @@ func (g *group[In, Out]) alone(in In) (out Out, err error) {
 
 // lead commits a batch, of which the caller's own entry is the first, and passes
 // the turn on, whatever happens: others wait for it. One bad value fails its whole
-// batch, so after an error each entry is committed alone, unless the server is away for
-// all.
+// batch, so after an error each caller commits its own entry alone, unless the server is
+// away for all.
 func (g *group[In, Out]) lead(batch []*entry[In, Out]) {
 	defer g.passOn(batch)
 	ins := make([]In, len(batch))
@@ -78,20 +82,11 @@ func (g *group[In, Out]) lead(batch []*entry[In, Out]) {
 		ins[i], entry.err = entry.in, errUnsettled
 	}
 	outs, err := g.commit(ins)
-	if err == nil {
-		for i, entry := range batch {
-			entry.out, entry.err = outs[i], nil
+	for i, entry := range batch {
+		if entry.err = err; err == nil {
+			entry.out = outs[i]
 		}
-		return
-	}
-	for _, entry := range batch {
-		entry.err = err
-		if len(batch) == 1 || errors.Is(err, models.ErrUnavailable) {
-			continue
-		}
-		if entry.out, entry.err = g.alone(entry.in); errors.Is(entry.err, models.ErrUnavailable) {
-			err = entry.err // nobody after it needs to try
-		}
+		entry.apart = err != nil && len(batch) > 1 && !errors.Is(err, models.ErrUnavailable)
 	}
 }
 

@@ -38,3 +38,13 @@ func (e *Engine) OutlineOf(ctx context.Context, run models.Run, attempts int) (l
 	}
 	return listed, more, nil
 }
+
+// OutlineOfNew is that of a run as it was started, before any step has begun.
+func (e *Engine) OutlineOfNew(ctx context.Context, run models.Run, attempts int) (listed []plan.OutlineStep, more bool, err error) {
+	version, err := e.version(ctx, e.db, run.VersionID)
+	if err != nil {
+		return nil, false, err
+	}
+	listed, more = plan.FirstSteps(plan.Outline(version.definition, e.types, run.Status, nil, nil), attempts)
+	return listed, more, nil
+}

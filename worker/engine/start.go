@@ -127,44 +127,125 @@ func invalidInput(problems []workflow.Problem) error {
 	return invalid
 }
 
-// StartNow stores a run and announces it. With an idempotency key that was used
-// before it returns that run and true; if the request was another one then, a
-// *models.InvalidError with the code idempotency_mismatch.
-func (e *Engine) StartNow(ctx context.Context, req StartRequest) (models.Run, bool, error) {
-	if existing, found, err := e.startedBefore(ctx, req); found || err != nil {
-		return existing, found, err
+// StartNow stores a run and announces it, with those that are asked for at the same time
+// in one transaction. With an idempotency key that was used before it returns that run and
+// true; if the request was another one then, a *models.InvalidError with the code
+// idempotency_mismatch.
+func (e *Engine) StartNow(ctx context.Context, req StartRequest) (run models.Run, before bool, err error) {
+	if ctx.Err() != nil {
+		return models.Run{}, false, context.Cause(ctx)
 	}
-	var run models.Run
-	err := models.Tx(ctx, e.db, func(tx *gorm.DB) (err error) {
-		run, err = e.Start(ctx, tx, req)
-		failpoint.Hit("start.before_commit")
-		return err
-	})
-	if req.IdempotencyKey != "" && models.Unique(err) { // the same request came twice at once
-		return e.startedBefore(ctx, req)
+	came, err := e.starts.submit(req)
+	if err == nil {
+		err = came.err
 	}
 	if err != nil {
 		return models.Run{}, false, err
 	}
-	failpoint.Hit("start.before_ring")
-	e.Announce(ctx, run)
-	return run, false, nil
+	return came.run, came.before, nil
 }
 
-func (e *Engine) startedBefore(ctx context.Context, req StartRequest) (models.Run, bool, error) {
-	if req.IdempotencyKey == "" || !models.ValidID(req.WorkflowID) {
-		return models.Run{}, false, nil
+// startOutcome is what a request has come to.
+type startOutcome struct {
+	run    models.Run
+	before bool // it was started before, under the same key
+	err    error
+}
+
+// startAll stores the runs that were asked for together, and announces them.
+func (e *Engine) startAll(requests []StartRequest) ([]startOutcome, error) {
+	ctx, done := models.Bounded(context.Background())
+	defer done()
+	outcomes, started, err := e.storeStarts(ctx, requests)
+	if models.Unique(err) { // the same request came twice at once: the second finds the first
+		outcomes, started, err = e.storeStarts(ctx, requests)
 	}
-	run, err := runs.ByKey(ctx, e.db, req.WorkflowID, req.IdempotencyKey)
-	switch {
-	case errors.Is(err, models.ErrNotFound):
-		return models.Run{}, false, nil
-	case err != nil:
+	if err != nil {
+		return nil, err
+	}
+	failpoint.Hit("start.before_ring")
+	e.Announce(ctx, started...)
+	return outcomes, nil
+}
+
+func (e *Engine) storeStarts(ctx context.Context, requests []StartRequest) (outcomes []startOutcome, started []models.Run, err error) {
+	workflows, keys := make([]string, len(requests)), make([]runs.Key, len(requests))
+	for i, req := range requests {
+		workflows[i], keys[i] = req.WorkflowID, req.key()
+	}
+	err = models.Tx(ctx, e.db, func(tx *gorm.DB) error {
+		outcomes, started = make([]startOutcome, len(requests)), nil
+		if len(requests) > 1 {
+			if err := models.WaitForLocks(ctx, tx, startPatience); err != nil {
+				return err
+			}
+		}
+		earlier, err := runs.ByKeys(ctx, tx, keys...)
+		if err != nil {
+			return err
+		}
+		var fresh []StartRequest
+		var asked []int // the request of each
+		for i, req := range requests {
+			if run, before := earlier[keys[i]]; before {
+				outcomes[i] = startOutcome{run, true, req.sameAs(run)}
+			} else {
+				fresh, asked = append(fresh, req), append(asked, i)
+			}
+		}
+		starting, err := e.Starting(ctx, tx, workflows)
+		if err != nil {
+			return err
+		}
+		prepared, err := starting.Runs(ctx, fresh)
+		if err != nil {
+			return err
+		}
+		for i, p := range prepared {
+			if p.Err != nil {
+				outcomes[asked[i]].err = e.refuseBeyond(fresh[i].WorkflowID, p.Err)
+				continue
+			}
+			outcomes[asked[i]].run, started = p.Run, append(started, p.Run)
+		}
+		err = runs.InsertMany(ctx, tx, started)
+		failpoint.Hit("start.before_commit")
+		return err
+	})
+	if len(requests) > 1 && models.TroubleOf(err) == models.Busy {
+		err = errHeldUp
+	}
+	return outcomes, started, err
+}
+
+// startPatience is how long requests that came together wait for a lock that somebody
+// holds on the workflow of one of them: then each waits for itself.
+const startPatience = 200 * time.Millisecond
+
+var errHeldUp = errors.New("one of the workflows is locked")
+
+func (r StartRequest) key() runs.Key {
+	return runs.Key{WorkflowID: r.WorkflowID, Key: r.IdempotencyKey}
+}
+
+// sameAs is an error where a run was started with the same key by another request.
+func (r StartRequest) sameAs(run models.Run) error {
+	if run.RequestHash != r.RequestHash {
+		return &models.InvalidError{Code: "idempotency_mismatch", Message: "This idempotency key was used for another request. Send a new key for a new request."}
+	}
+	return nil
+}
+
+// startedBefore finds the run that was started with the same key before.
+func (e *Engine) startedBefore(ctx context.Context, req StartRequest) (run models.Run, before bool, err error) {
+	earlier, err := runs.ByKeys(ctx, e.db, req.key())
+	if err != nil {
 		return models.Run{}, false, err
-	case run.RequestHash != req.RequestHash:
-		return models.Run{}, false, &models.InvalidError{Code: "idempotency_mismatch", Message: "This idempotency key was used for another request. Send a new key for a new request."}
 	}
-	return run, true, nil
+	if run, before = earlier[req.key()]; before {
+		err = req.sameAs(run)
+	}
+	return run, before, err
 }
 
 // Announce rings for runs whose transaction has committed, if they may begin. A

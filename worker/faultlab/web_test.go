@@ -3,6 +3,7 @@
 package faultlab
 
 import (
+	"strconv"
 	"testing"
 	"time"
 )
@@ -24,28 +25,31 @@ func webKilled(t *testing.T, failpoint string) {
 	}
 	l.worker()
 	workflow := l.publish("Writes", []object{l.target.post("order", ""), note("end")})
-	keys := []string{"a", "b", "c", "d", "e"}
+	// Those that come up while one is stored are stored together.
+	const keys = 60
+	done := make(chan string)
+	for n := range keys {
+		go func() { done <- l.persist(workflow, strconv.Itoa(n), 30*time.Second) }()
+	}
 	runs := map[string]bool{}
-	for _, key := range keys {
-		done := make(chan string)
-		go func() { done <- l.persist(workflow, key, 30*time.Second) }()
-		for id := ""; id == ""; {
-			select {
-			case id = <-done:
-				runs[id] = true
-			case <-time.After(20 * time.Millisecond):
-				if !l.web.alive() {
-					l.web.start("FAILPOINTS=")
-				}
+	for answered := 0; answered < keys; {
+		select {
+		case id := <-done:
+			answered++
+			runs[id] = id != ""
+		case <-time.After(20 * time.Millisecond):
+			if !l.web.alive() {
+				l.web.start("FAILPOINTS=")
 			}
 		}
 	}
-	if len(runs) != 5 {
-		t.Errorf("5 keys have %d runs", len(runs))
+	delete(runs, "")
+	if len(runs) != keys {
+		t.Errorf("%d keys have %d runs", keys, len(runs))
 	}
 	l.check(expected{})
-	if calls := l.target.of("", "order"); calls != 5 {
-		t.Errorf("5 accepted runs made %d calls", calls)
+	if calls := l.target.of("", "order"); calls != keys {
+		t.Errorf("%d accepted runs made %d calls", keys, calls)
 	}
 	l.note("web was killed")
 }
