@@ -75,6 +75,9 @@ type StartRequest struct {
 	// such followers.
 	BehindID string
 	Followed bool
+	// Also stores what else belongs to the run, in its transaction; nil is nothing. It may
+	// be called again, and is not where a key was used before.
+	Also func(ctx context.Context, tx *gorm.DB, run models.Run) error
 }
 
 // Start stores a run in the caller's transaction; it begins once that commits
@@ -152,6 +155,14 @@ type startOutcome struct {
 	err    error
 }
 
+// again is the outcome for another request under the same key.
+func (o startOutcome) again(req StartRequest) startOutcome {
+	if o.err == nil {
+		o.before, o.err = true, req.sameAs(o.run)
+	}
+	return o
+}
+
 // startAll stores the runs that were asked for together, and announces them.
 func (e *Engine) startAll(requests []StartRequest) ([]startOutcome, error) {
 	ctx, done := models.Bounded(context.Background())
@@ -169,46 +180,13 @@ func (e *Engine) startAll(requests []StartRequest) ([]startOutcome, error) {
 }
 
 func (e *Engine) storeStarts(ctx context.Context, requests []StartRequest) (outcomes []startOutcome, started []models.Run, err error) {
-	workflows, keys := make([]string, len(requests)), make([]runs.Key, len(requests))
-	for i, req := range requests {
-		workflows[i], keys[i] = req.WorkflowID, req.key()
-	}
-	err = models.Tx(ctx, e.db, func(tx *gorm.DB) error {
-		outcomes, started = make([]startOutcome, len(requests)), nil
+	err = models.Tx(ctx, e.db, func(tx *gorm.DB) (err error) {
 		if len(requests) > 1 {
 			if err := models.WaitForLocks(ctx, tx, startPatience); err != nil {
 				return err
 			}
 		}
-		earlier, err := runs.ByKeys(ctx, tx, keys...)
-		if err != nil {
-			return err
-		}
-		var fresh []StartRequest
-		var asked []int // the request of each
-		for i, req := range requests {
-			if run, before := earlier[keys[i]]; before {
-				outcomes[i] = startOutcome{run, true, req.sameAs(run)}
-			} else {
-				fresh, asked = append(fresh, req), append(asked, i)
-			}
-		}
-		starting, err := e.Starting(ctx, tx, workflows)
-		if err != nil {
-			return err
-		}
-		prepared, err := starting.Runs(ctx, fresh)
-		if err != nil {
-			return err
-		}
-		for i, p := range prepared {
-			if p.Err != nil {
-				outcomes[asked[i]].err = e.refuseBeyond(fresh[i].WorkflowID, p.Err)
-				continue
-			}
-			outcomes[asked[i]].run, started = p.Run, append(started, p.Run)
-		}
-		err = runs.InsertMany(ctx, tx, started)
+		outcomes, started, err = e.storeIn(ctx, tx, requests)
 		failpoint.Hit("start.before_commit")
 		return err
 	})
@@ -216,6 +194,59 @@ func (e *Engine) storeStarts(ctx context.Context, requests []StartRequest) (outc
 		err = errHeldUp
 	}
 	return outcomes, started, err
+}
+
+func (e *Engine) storeIn(ctx context.Context, tx *gorm.DB, requests []StartRequest) (outcomes []startOutcome, started []models.Run, err error) {
+	workflows, keys := make([]string, len(requests)), make([]runs.Key, len(requests))
+	for i, req := range requests {
+		workflows[i], keys[i] = req.WorkflowID, req.key()
+	}
+	earlier, err := runs.ByKeys(ctx, tx, keys...)
+	if err != nil {
+		return nil, nil, err
+	}
+	starting, err := e.Starting(ctx, tx, workflows)
+	if err != nil {
+		return nil, nil, err
+	}
+	outcomes = make([]startOutcome, len(requests))
+	var fresh []StartRequest
+	var asked []int             // the request of each
+	first := map[runs.Key]int{} // of those that came under one key
+	for i, req := range requests {
+		if run, before := earlier[keys[i]]; before {
+			outcomes[i] = startOutcome{run: run}.again(req)
+			continue
+		}
+		if _, came := first[keys[i]]; !came || req.IdempotencyKey == "" {
+			first[keys[i]] = i
+			fresh, asked = append(fresh, req), append(asked, i)
+		}
+	}
+	prepared, err := starting.Runs(ctx, fresh)
+	if err != nil {
+		return nil, nil, err
+	}
+	for i, p := range prepared {
+		if p.Err != nil {
+			outcomes[asked[i]].err = e.refuseBeyond(fresh[i].WorkflowID, p.Err)
+			continue
+		}
+		outcomes[asked[i]].run, started = p.Run, append(started, p.Run)
+	}
+	if err := runs.InsertMany(ctx, tx, started); err != nil {
+		return nil, nil, err
+	}
+	for i, req := range requests {
+		if there := first[keys[i]]; req.IdempotencyKey != "" && outcomes[i].run.ID == "" && there != i {
+			outcomes[i] = outcomes[there].again(req)
+		} else if o := outcomes[i]; req.Also != nil && o.err == nil && !o.before {
+			if err := req.Also(ctx, tx, o.run); err != nil {
+				return nil, nil, err
+			}
+		}
+	}
+	return outcomes, started, nil
 }
 
 // startPatience is how long requests that came together wait for a lock that somebody

@@ -31,7 +31,7 @@ func webKilled(t *testing.T, failpoint string) {
 	for n := range keys {
 		go func() { done <- l.persist(workflow, strconv.Itoa(n), 30*time.Second) }()
 	}
-	runs := map[string]bool{}
+	runs, died := map[string]bool{}, 0
 	for answered := 0; answered < keys; {
 		select {
 		case id := <-done:
@@ -39,13 +39,14 @@ func webKilled(t *testing.T, failpoint string) {
 			runs[id] = id != ""
 		case <-time.After(20 * time.Millisecond):
 			if !l.web.alive() {
+				died++
 				l.web.start("FAILPOINTS=")
 			}
 		}
 	}
 	delete(runs, "")
-	if len(runs) != keys {
-		t.Errorf("%d keys have %d runs", keys, len(runs))
+	if len(runs) != keys || died != 1 {
+		t.Errorf("%d keys have %d runs; the web process died %d times", keys, len(runs), died)
 	}
 	l.check(expected{})
 	if calls := l.target.of("", "order"); calls != keys {

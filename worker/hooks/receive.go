@@ -230,9 +230,8 @@ func (d *delivery) keep(ctx context.Context, key string) (Answer, error) {
 	if key != "" {
 		row.DeliveryKey = &key
 	}
-	run, err := d.start(ctx, trigger, &row, "", nil)
+	_, err := d.start(ctx, trigger, &row, "", nil)
 	if err == nil {
-		d.r.Engine.Announce(ctx, run)
 		return d.answerOf(row), nil
 	}
 	// Of two that came at once under one key the second finds the first, also where the
@@ -245,21 +244,20 @@ func (d *delivery) keep(ctx context.Context, key string) (Answer, error) {
 	return Answer{}, err
 }
 
-// start stores a delivery with its run, and what else belongs to that. A key makes a
-// second such run impossible.
-func (d *delivery) start(ctx context.Context, trigger engine.Trigger, row *models.Delivery, key string, also func(tx *gorm.DB, run models.Run) error) (models.Run, error) {
-	var run models.Run
-	err := models.Tx(ctx, d.r.DB, func(tx *gorm.DB) (err error) {
-		run, err = d.r.Engine.Start(ctx, tx, engine.StartRequest{WorkflowID: d.hook.WorkflowID, Trigger: trigger, Read: d.readInput(trigger.Body), IdempotencyKey: key})
-		if err != nil {
+// start starts the run of a delivery, and stores that and what else belongs to it in the
+// same transaction. A second one under the same key is the first.
+func (d *delivery) start(ctx context.Context, trigger engine.Trigger, row *models.Delivery, key string, also func(ctx context.Context, tx *gorm.DB, run models.Run) error) (models.Run, error) {
+	run, _, err := d.r.Engine.StartNow(ctx, engine.StartRequest{
+		WorkflowID: d.hook.WorkflowID, Trigger: trigger, Read: d.readInput(trigger.Body), IdempotencyKey: key,
+		Also: func(ctx context.Context, tx *gorm.DB, run models.Run) error {
+			row.RunID = &run.ID
+			err := models.InsertDelivery(ctx, tx, row)
+			if err == nil && also != nil {
+				err = also(ctx, tx, run)
+			}
+			failpoint.Hit("hooks.before_commit")
 			return err
-		}
-		row.RunID = &run.ID
-		if err = models.InsertDelivery(ctx, tx, row); err == nil && also != nil {
-			err = also(tx, run)
-		}
-		failpoint.Hit("hooks.before_commit")
-		return err
+		},
 	})
 	return run, err
 }

@@ -2,14 +2,12 @@ package hooks
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 
 	"gorm.io/gorm"
 
 	"workflows/models"
-	"workflows/models/runs"
 	"workflows/worker/document"
 )
 
@@ -54,37 +52,13 @@ func (r *Receiver) Replay(ctx context.Context, deliveryID, by, key string) (mode
 	if key != "" {
 		key = "replay:" + earlier.ID + ":" + key
 	}
-	if run, found, err := r.replayed(ctx, hook, key); found || err != nil {
-		return run, err
-	}
-	run, err := r.replay(ctx, hook, earlier.Delivery, by, key)
-	var limit *models.LimitError
-	if models.Unique(err) || errors.As(err, &limit) { // it came twice at once
-		if run, found, failed := r.replayed(ctx, hook, key); found || failed != nil {
-			return run, failed
-		}
-	}
-	if err == nil {
-		r.Engine.Announce(ctx, run)
-	}
-	return run, err
-}
-
-// replayed is the run of a replay under the same key.
-func (r *Receiver) replayed(ctx context.Context, hook models.CalledWebhook, key string) (models.Run, bool, error) {
-	if key == "" {
-		return models.Run{}, false, nil
-	}
-	run, err := runs.ByKey(ctx, r.DB, hook.WorkflowID, key)
-	if errors.Is(err, models.ErrNotFound) {
-		return models.Run{}, false, nil
-	}
-	return run, err == nil, err
+	return r.replay(ctx, hook, earlier.Delivery, by, key)
 }
 
 func (r *Receiver) replay(ctx context.Context, hook models.CalledWebhook, earlier models.Delivery, by, key string) (models.Run, error) {
+	actor := models.ActorOf(ctx)
 	d := &delivery{r: r, hook: hook, request: Request{
-		Header: http.Header{"Content-Type": {earlier.ContentType}}, Query: earlier.Query, Body: []byte(earlier.Body), Address: models.ActorOf(ctx).Address,
+		Header: http.Header{"Content-Type": {earlier.ContentType}}, Query: earlier.Query, Body: []byte(earlier.Body), Address: actor.Address,
 	}}
 	if err := d.parse(); err != nil {
 		return models.Run{}, err
@@ -95,7 +69,7 @@ func (r *Receiver) replay(ctx context.Context, hook models.CalledWebhook, earlie
 	if err := document.Decode(earlier.Headers, &trigger.Headers); err != nil {
 		return models.Run{}, fmt.Errorf("read the delivery's headers: %w", err)
 	}
-	return d.start(ctx, trigger, &row, key, func(tx *gorm.DB, run models.Run) error {
-		return models.Record(ctx, tx, models.Act{Action: "delivery.replayed", ObjectKind: "delivery", ObjectID: earlier.ID, ObjectName: hook.WorkflowName, After: map[string]any{"new_run": run.ID}})
+	return d.start(ctx, trigger, &row, key, func(ctx context.Context, tx *gorm.DB, run models.Run) error {
+		return models.Record(models.WithActor(ctx, actor), tx, models.Act{Action: "delivery.replayed", ObjectKind: "delivery", ObjectID: earlier.ID, ObjectName: hook.WorkflowName, After: map[string]any{"new_run": run.ID}})
 	})
 }
