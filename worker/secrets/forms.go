@@ -35,14 +35,14 @@ func forms(value string) []string {
 		list.add(cores(plainJSON)...)
 		inHex := hex.EncodeToString([]byte(text))
 		list.add(inHex, strings.ToUpper(inHex))
-		list.add(withSlashes(jsonText(plainJSON, jsonStyle{}))...)
+		list.add(withSlashes(jsonText(plainJSON, &plainest))...)
 		if len(text) > maxTwice {
 			continue
 		}
 		for _, once := range inJSON {
-			list.add(withSlashes(jsonText(once, jsonStyle{}), jsonText(once, jsonStyle{also: "<>&"}))...)
+			list.add(withSlashes(jsonText(once, &plainest), jsonText(once, &inGo))...)
 		}
-		list.add(jsonText(jsonText(plainJSON, jsonStyle{}), jsonStyle{}))
+		list.add(jsonText(jsonText(plainJSON, &plainest), &plainest))
 		list.add(percentForms(plainJSON)...)
 		list.add(htmlForms(plainJSON)...)
 		for _, once := range inURL[:min(2, len(inURL))] {
@@ -97,13 +97,34 @@ func quoted(text string) string {
 	return text[1 : len(text)-1]
 }
 
+// percentStyle is how a program writes a text in a URL.
+type percentStyle struct {
+	kept  [256]bool // written as they are
+	space string
+}
+
+func percentStyleOf(keep, space string) percentStyle {
+	s := percentStyle{space: space}
+	for c := range s.kept {
+		s.kept[c] = 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || strings.IndexByte("-_."+keep, byte(c)) >= 0
+	}
+	return s
+}
+
+// percentStyles are those of net/url and RFC 3986; of JavaScript, Python and paths; of
+// PHP and browsers.
+var percentStyles = []percentStyle{
+	percentStyleOf("~", "+"), percentStyleOf("~", "%20"),
+	percentStyleOf("~!'()*", "%20"), percentStyleOf("~/", "%20"), percentStyleOf("~$&+=:@", "%20"),
+	percentStyleOf("", "+"), percentStyleOf("*", "+"), percentStyleOf("~!'()*", "+"),
+}
+
 // percentForms are a text in a URL or a web form: space as + or as %20, and the
 // characters that one or the other leaves as they are.
 func percentForms(text string) []string {
-	all := []string{
-		percent(text, "~", "+"), percent(text, "~", "%20"), // net/url and RFC 3986
-		percent(text, "~!'()*", "%20"), percent(text, "~/", "%20"), percent(text, "~$&+=:@", "%20"), // JavaScript, Python, paths
-		percent(text, "", "+"), percent(text, "*", "+"), percent(text, "~!'()*", "+"), // PHP, browsers
+	var all []string
+	for i := range percentStyles {
+		all = append(all, percentStyles[i].write(text))
 	}
 	all = different(all)
 	for _, form := range all {
@@ -112,15 +133,15 @@ func percentForms(text string) []string {
 	return different(all)
 }
 
-func percent(text, keep, space string) string {
+func (s *percentStyle) write(text string) string {
 	const digits = "0123456789ABCDEF"
 	b := make([]byte, 0, len(text)+len(text)/4)
 	for i := range len(text) {
 		switch c := text[i]; {
-		case 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '-' || c == '_' || c == '.' || strings.IndexByte(keep, c) >= 0:
+		case s.kept[c]:
 			b = append(b, c)
 		case c == ' ':
-			b = append(b, space...)
+			b = append(b, s.space...)
 		default:
 			b = append(b, '%', digits[c>>4], digits[c&15])
 		}
@@ -147,34 +168,49 @@ func lower(c byte) byte {
 	return c
 }
 
+// markup is what HTML and XML write in one way only.
+var markup = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
+
 // htmlForms are a text in HTML or XML; quotation marks have many names there.
 func htmlForms(text string) []string {
+	all := []string{markup.Replace(text)}
+	all = named(all, `"`, "&#34;", "&quot;", `"`)
+	return named(all, "'", "&#39;", "&#x27;", "&apos;", "&#039;", "'")
+}
+
+// named are the texts with a character written by each of its names.
+func named(texts []string, character string, names ...string) []string {
+	if !strings.Contains(texts[0], character) {
+		return texts // then none of them has it
+	}
 	var all []string
-	for _, double := range []string{"&#34;", "&quot;", `"`} {
-		for _, single := range []string{"&#39;", "&#x27;", "&apos;", "&#039;", "'"} {
-			all = append(all, strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, double, "'", single).Replace(text))
+	for _, text := range texts {
+		for _, name := range names {
+			all = append(all, strings.ReplaceAll(text, character, name))
 		}
 	}
-	return different(all)
+	return all
 }
 
 func inBase64(text string) []string {
 	return append([]string{base64.StdEncoding.EncodeToString([]byte(text)), base64.URLEncoding.EncodeToString([]byte(text))}, cores(text)...)
 }
 
+// forURLs makes the base64 of URLs out of the other.
+var forURLs = strings.NewReplacer("+", "-", "/", "_")
+
 // cores are what is certain to be in the base64 of a longer text that holds this
 // one, with any number of bytes before it: the characters at the edges depend on
 // the neighbours too and are left out.
 func cores(text string) []string {
 	var all []string
+	shifted := []byte("\x00\x00" + text)
 	for shift := range 3 {
-		for _, encoding := range []*base64.Encoding{base64.RawStdEncoding, base64.RawURLEncoding} {
-			encoded := encoding.EncodeToString([]byte(strings.Repeat("\x00", shift) + text))
-			from := (8*shift + 5) / 6
-			to := 8 * (shift + len(text)) / 6
-			if core := encoded[from:max(from, min(to, len(encoded)))]; len(core) >= 2*shortest {
-				all = append(all, core)
-			}
+		encoded := base64.RawStdEncoding.EncodeToString(shifted[2-shift:])
+		from := (8*shift + 5) / 6
+		to := 8 * (shift + len(text)) / 6
+		if core := encoded[from:max(from, min(to, len(encoded)))]; len(core) >= 2*shortest {
+			all = append(all, core, forURLs.Replace(core))
 		}
 	}
 	return slices.Concat(all, withSlashes(all...)[len(all):])

@@ -1,7 +1,6 @@
 package secrets
 
 import (
-	"fmt"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -9,24 +8,40 @@ import (
 
 // jsonStyle is how a program writes a text in JSON.
 type jsonStyle struct {
-	also  string // what it writes as \u0026 besides
-	ascii bool   // nothing but ASCII
+	also    string // what it writes as \u0026 besides
+	ascii   bool   // nothing but ASCII
+	special [utf8.RuneSelf]bool
 }
+
+func jsonStyleOf(also string, ascii bool) jsonStyle {
+	s := jsonStyle{also: also, ascii: ascii}
+	for c := range s.special {
+		s.special[c] = c < ' ' || c == '"' || c == '\\' || ascii && c > '~' || strings.IndexByte(also, byte(c)) >= 0
+	}
+	return s
+}
+
+var (
+	plainest = jsonStyleOf("", false)
+	inGo     = jsonStyleOf("<>&", false)
+	// jsonStyles begin with the plainest.
+	jsonStyles = []jsonStyle{
+		plainest,
+		jsonStyleOf("\u2028\u2029", false),
+		jsonStyleOf("<>&\u2028\u2029", false), // Go
+		jsonStyleOf("", true),
+		jsonStyleOf("<>&", true), // Python, Ruby on Rails
+		jsonStyleOf("<>&'\"", true),
+		jsonStyleOf("<>&'\"+`", true), // PHP, .NET
+	}
+)
 
 // jsonForms are a text in JSON as different programs write it, without its
 // quotation marks; the plainest is the first.
 func jsonForms(text string) []string {
 	var all []string
-	for _, style := range []jsonStyle{
-		{},
-		{also: "\u2028\u2029"},
-		{also: "<>&\u2028\u2029"}, // Go
-		{ascii: true},
-		{ascii: true, also: "<>&"}, // Python, Ruby on Rails
-		{ascii: true, also: "<>&'\""},
-		{ascii: true, also: "<>&'\"+`"}, // PHP, .NET
-	} {
-		form := jsonText(text, style)
+	for i := range jsonStyles {
+		form := jsonText(text, &jsonStyles[i])
 		all = append(all, form, upperEscapes(form))
 	}
 	return different(withSlashes(all...))
@@ -43,11 +58,7 @@ func withSlashes(forms ...string) []string {
 	return all
 }
 
-func jsonText(text string, style jsonStyle) string {
-	var special [256]bool
-	for c := range utf8.RuneSelf {
-		special[c] = c < ' ' || c == '"' || c == '\\' || style.ascii && c > '~' || strings.IndexByte(style.also, byte(c)) >= 0
-	}
+func jsonText(text string, style *jsonStyle) string {
 	var b strings.Builder
 	done := 0
 	for i := 0; i < len(text); {
@@ -58,7 +69,7 @@ func jsonText(text string, style jsonStyle) string {
 				i += size
 				continue
 			}
-		} else if !special[text[i]] {
+		} else if !style.special[text[i]] {
 			i++
 			continue
 		}
@@ -74,21 +85,32 @@ func jsonText(text string, style jsonStyle) string {
 	return b.String()
 }
 
-func escape(b *strings.Builder, r rune, style jsonStyle) {
+func escape(b *strings.Builder, r rune, style *jsonStyle) {
 	if short := strings.IndexRune("\"\\\n\r\t\b\f", r); short >= 0 && !strings.ContainsRune(style.also, r) {
 		b.WriteByte('\\')
 		b.WriteByte(`"\nrtbf`[short])
 		return
 	}
 	if first, second := utf16.EncodeRune(r); first != utf8.RuneError {
-		fmt.Fprintf(b, `\u%04x\u%04x`, first, second)
-		return
+		numbered(b, first)
+		r = second
 	}
-	fmt.Fprintf(b, `\u%04x`, r)
+	numbered(b, r)
+}
+
+func numbered(b *strings.Builder, unit rune) {
+	const digits = "0123456789abcdef"
+	b.WriteString(`\u`)
+	for shift := 12; shift >= 0; shift -= 4 {
+		b.WriteByte(digits[unit>>shift&15])
+	}
 }
 
 // upperEscapes writes \u00e4 as \u00E4, as some do.
 func upperEscapes(text string) string {
+	if !strings.Contains(text, `\u`) {
+		return text
+	}
 	b := []byte(text)
 	for i := 0; i+5 < len(b); i++ {
 		if b[i] != '\\' {

@@ -105,6 +105,7 @@ type search struct {
 	text  string
 	words bool // whether entries count that stand alone
 	long  map[int]*long
+	forms map[*pattern][]string // of those that long ones are of
 }
 
 // long is where an entry that is longer than its head is next in the text.
@@ -186,9 +187,13 @@ func (s *search) goesOn(e, i int) bool {
 	known := s.long[e]
 	if known == nil {
 		if s.long == nil {
-			s.long = map[int]*long{}
+			s.long, s.forms = map[int]*long{}, map[*pattern][]string{}
 		}
-		known = &long{form: forms(s.entries[e].of.value)[s.entries[e].nth], next: -1}
+		of := s.entries[e].of
+		if s.forms[of] == nil {
+			s.forms[of] = forms(of.value)
+		}
+		known = &long{form: s.forms[of][s.entries[e].nth], next: -1}
 		s.long[e] = known
 	}
 	if known.next < i {
