@@ -78,8 +78,14 @@ func (p *Post) fit(kind Kind, before, text string) string {
 	return text
 }
 
+// widest is how much one byte of a text counts for at most, whichever way a chat counts.
+const widest = 7
+
 // cut keeps what fits of a text, with an ellipsis for what does not.
 func cut(text string, most int, width func(rune) int) (string, bool) {
+	if widest*len(text) <= most {
+		return text, false
+	}
 	total, kept := 0, 0
 	for at, r := range text {
 		if total+width('…') <= most {
@@ -95,10 +101,23 @@ func cut(text string, most int, width func(rune) int) (string, bool) {
 // plain is a text with line ends of one kind and without what cannot be seen and chats
 // refuse.
 func plain(text string) string {
+	if isPlain(text) {
+		return text
+	}
 	return strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) && r != '\n' && r != '\t' {
 			return -1
 		}
 		return r
 	}, strings.ToValidUTF8(strings.ReplaceAll(text, "\r\n", "\n"), "�"))
+}
+
+// isPlain reports whether nothing need be looked at closer, as in most texts.
+func isPlain(text string) bool {
+	for i := range len(text) {
+		if c := text[i]; c >= 0x7f || c < ' ' && c != '\n' && c != '\t' {
+			return false
+		}
+	}
+	return true
 }
