@@ -17,20 +17,26 @@ import (
 	"workflows/worker/workflow"
 )
 
-// startMany stores n runs in one transaction and announces them.
+// startMany stores n runs in one transaction and announces them, as those of schedules are.
 func (l *lab) startMany(w models.Workflow, n int) []models.Run {
 	l.Helper()
+	requests := slices.Repeat([]engine.StartRequest{{WorkflowID: w.ID, Trigger: engine.Trigger{Type: engine.TriggerManual}}}, n)
 	var started []models.Run
 	l.must(models.Tx(l.Context(), l.db, func(tx *gorm.DB) error {
-		started = nil
-		for range n {
-			run, err := l.e.Start(l.Context(), tx, engine.StartRequest{WorkflowID: w.ID, Trigger: engine.Trigger{Type: engine.TriggerManual}})
-			if err != nil {
-				return err
-			}
-			started = append(started, run)
+		starting, err := l.e.Starting(l.Context(), tx, []string{w.ID})
+		if err != nil {
+			return err
 		}
-		return nil
+		prepared, err := starting.Runs(l.Context(), requests)
+		if err != nil {
+			return err
+		}
+		started = nil
+		for _, p := range prepared {
+			l.must(p.Err)
+			started = append(started, p.Run)
+		}
+		return runs.InsertMany(l.Context(), tx, started)
 	}))
 	l.e.Announce(l.Context(), started...)
 	return started
