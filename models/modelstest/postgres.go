@@ -15,9 +15,10 @@ import (
 	"workflows/models"
 )
 
-// server starts one PostgreSQL for this process, with a migrated template.
+// server starts one PostgreSQL for this process, with a migrated template. It tidies up
+// behind nobody: no database lives that long.
 var server = sync.OnceValues(func() (string, error) {
-	base, err := StartPostgres("-c fsync=off -c synchronous_commit=off -c full_page_writes=off")
+	base, err := StartPostgres("-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c autovacuum=off")
 	if err != nil {
 		return "", err
 	}
@@ -71,27 +72,42 @@ flock "$TEST_CLUSTER.lock" sh -c '[ -d "$TEST_CLUSTER" ] || { rm -rf "$TEST_CLUS
 }
 
 func createDatabase(ctx context.Context, base, name, template string) error {
-	conn, err := pgx.Connect(ctx, base+"postgres?sslmode=disable")
-	if err != nil {
-		return fmt.Errorf("reach the test's PostgreSQL: %w", err)
-	}
-	defer conn.Close(ctx)
-	statement := fmt.Sprintf(`CREATE DATABASE %q TEMPLATE %q`, name, template)
-	major, _, _ := strings.Cut(conn.PgConn().ParameterStatus("server_version"), ".")
-	if number, err := strconv.Atoi(major); err == nil && number >= 15 { // which would log each page, at three times the cost
-		statement += " STRATEGY file_copy"
-	}
-	_, err = conn.Exec(ctx, statement)
-	return err
+	return overseen(ctx, base, func(conn *pgx.Conn) error {
+		statement := fmt.Sprintf(`CREATE DATABASE %q TEMPLATE %q`, name, template)
+		major, _, _ := strings.Cut(conn.PgConn().ParameterStatus("server_version"), ".")
+		if number, err := strconv.Atoi(major); err == nil && number >= 15 { // which would log each page, at three times the cost
+			statement += " STRATEGY file_copy"
+		}
+		_, err := conn.Exec(ctx, statement)
+		return err
+	})
 }
 
 func dropDatabase(base, name string) {
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute) // in which others have their turn too
 	defer cancel()
-	conn, err := pgx.Connect(ctx, base+"postgres?sslmode=disable")
-	if err != nil {
-		return
+	_ = overseen(ctx, base, func(conn *pgx.Conn) error {
+		_, err := conn.Exec(ctx, fmt.Sprintf(`DROP DATABASE %q WITH (FORCE)`, name))
+		return err
+	})
+}
+
+// overseer is the connection by which databases are made and dropped, one after the other:
+// to open one for each took a third of the time that this takes.
+var overseer struct {
+	sync.Mutex
+	conn *pgx.Conn
+}
+
+func overseen(ctx context.Context, base string, do func(conn *pgx.Conn) error) error {
+	overseer.Lock()
+	defer overseer.Unlock()
+	if overseer.conn == nil || overseer.conn.IsClosed() {
+		conn, err := pgx.Connect(ctx, base+"postgres?sslmode=disable")
+		if err != nil {
+			return fmt.Errorf("reach the test's PostgreSQL: %w", err)
+		}
+		overseer.conn = conn
 	}
-	defer conn.Close(ctx)
-	_, _ = conn.Exec(ctx, fmt.Sprintf(`DROP DATABASE %q WITH (FORCE)`, name))
+	return do(overseer.conn)
 }
