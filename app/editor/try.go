@@ -187,6 +187,8 @@ const (
 	tryOnTyped  = "typed"
 	typedInput  = "typed_input"
 	typedBody   = "typed_body"
+	typedQuery  = "typed_query"
+	typedHeader = "typed_headers"
 )
 
 // choosesData leads there, once all is saved.
@@ -275,8 +277,13 @@ func (s *Site) TryOn(c *gin.Context) (templ.Component, error) {
 func (t *tryOn) chosen() (on engine.TryData) {
 	switch data := t.sent.Get(tryOnData); {
 	case data == tryOnTyped:
-		on.Typed = &engine.TypedData{Body: t.typed(typedBody)}
-		on.Typed.Input = t.answers()
+		on.Typed = &engine.TypedData{Body: t.typed(typedBody), Query: t.object(typedQuery), Input: t.answers()}
+		if headers := t.object(typedHeader); headers != nil {
+			on.Typed.Headers = map[string]string{}
+			for name, value := range headers {
+				on.Typed.Headers[strings.ToLower(name)] = document.Text(value)
+			}
+		}
 	case models.ValidID(data):
 		on.RunID = data
 	case data != tryOnLatest:
@@ -298,13 +305,19 @@ func (t *tryOn) typed(name string) any {
 	return value
 }
 
+// object reads what was typed as names with values; nothing is nil.
+func (t *tryOn) object(name string) map[string]any {
+	value := t.typed(name)
+	object, is := value.(map[string]any)
+	if value != nil && !is {
+		t.wrong[name] = "Write each value behind its name, as it stood there."
+	}
+	return object
+}
+
 // answers are those that were typed, as a run would take them.
 func (t *tryOn) answers() map[string]any {
-	value := t.typed(typedInput)
-	answers, named := value.(map[string]any)
-	if value != nil && !named {
-		t.wrong[typedInput] = "Write each answer behind the name of its question, as it stood there."
-	}
+	answers := t.object(typedInput)
 	_, problems := workflow.CheckInput(t.d.definition.Inputs, answers)
 	for _, problem := range problems {
 		if _, given := answers[strings.TrimPrefix(problem.Path, "input.")]; given && t.wrong[typedInput] == "" {
@@ -333,7 +346,7 @@ func (t *tryOn) page() (templ.Component, error) {
 		return nil, err
 	}
 	page.Typed = t.entries(samples)
-	for _, name := range []string{tryOnData, typedInput, typedBody} {
+	for _, name := range []string{tryOnData, typedInput, typedBody, typedQuery, typedHeader} {
 		if t.wrong[name] != "" {
 			page.Errors = append(page.Errors, ui.FieldMessage{FieldID: name, Message: t.wrong[name]})
 		}
@@ -348,7 +361,12 @@ func (t *tryOn) entries(samples offer.Samples) []ui.FieldProps {
 		entries = append(entries, ui.FieldProps{Name: typedInput, Label: "The answers to its questions", Help: "As JSON. What you leave out is as it was in the newest run.", Value: string(document.Indented(answersLately(t.d.definition.Inputs, samples.Input)))})
 	}
 	if slices.ContainsFunc(t.d.definition.Triggers, func(trigger workflow.Trigger) bool { return trigger.Type == "webhook" }) {
-		entries = append(entries, ui.FieldProps{Name: typedBody, Label: "What its webhook is sent", Help: "As JSON.", Value: string(document.Indented(samples.Trigger["body"]))})
+		entries = append(entries, ui.FieldProps{Name: typedBody, Label: "What its webhook is sent", Help: "As JSON.", Value: lately(samples.Trigger["body"])})
+		for _, more := range []struct{ part, name, label string }{{"query", typedQuery, "Parameters of its address"}, {"headers", typedHeader, "Headers that come with it"}} {
+			if t.inserts(more.part) {
+				entries = append(entries, ui.FieldProps{Name: more.name, Label: more.label, Help: "As JSON, such as {\"name\": \"Ada\"}.", Value: lately(samples.Trigger[more.part])})
+			}
+		}
 	}
 	for i := range entries {
 		entry := &entries[i]
@@ -358,6 +376,25 @@ func (t *tryOn) entries(samples offer.Samples) []ui.FieldProps {
 		}
 	}
 	return entries
+}
+
+// lately is a value as people type it; nothing is an empty text.
+func lately(value any) string {
+	if value == nil {
+		return ""
+	}
+	return string(document.Indented(value))
+}
+
+// inserts reports whether a step inserts that part of what a webhook was sent.
+func (t *tryOn) inserts(part string) (found bool) {
+	workflow.Walk(t.d.definition.Steps, func(_ string, step *workflow.Step, _ []*workflow.Step) bool {
+		found = found || slices.ContainsFunc(workflow.UsedIn(step.Config), func(r workflow.Reference) bool {
+			return r.Root == "trigger" && len(r.Path) > 0 && r.Path[0] == part
+		})
+		return !found
+	})
+	return found
 }
 
 // answersLately are the answers of the last run, and examples where it had none. Files are

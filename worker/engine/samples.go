@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 
 	"workflows/models"
 	"workflows/models/runs"
@@ -89,11 +90,13 @@ type TryData struct {
 	Typed *TypedData
 }
 
-// TypedData takes the place of what the newest run was started with. Inputs that it has not
-// are as they were there.
+// TypedData takes the place of what the newest run was started with. Inputs, parameters and
+// headers that it has not are as they were there.
 type TypedData struct {
-	Input map[string]any
-	Body  any // what a webhook is sent
+	Input   map[string]any
+	Body    any // what a webhook is sent
+	Query   map[string]any
+	Headers map[string]string
 }
 
 // typedTry stands in a try's trigger where its data were typed.
@@ -129,8 +132,12 @@ func (e *Engine) chosenStart(ctx context.Context, r TryRequest) (start tryStart,
 		if start.input == nil {
 			start.input = map[string]any{}
 		}
-		for name, value := range typed.Input {
-			start.input[name] = value
+		maps.Copy(start.input, typed.Input)
+		if typed.Query != nil {
+			start.trigger.Query = typed.Query
+		}
+		if typed.Headers != nil {
+			start.trigger.Headers = typed.Headers
 		}
 	}
 	return start, nil
