@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"strings"
 
 	"github.com/gofrs/flock"
 	"github.com/pressly/goose/v3"
@@ -91,21 +92,52 @@ func migrator(db *gorm.DB) (*goose.Provider, error) {
 	if err != nil {
 		return nil, err
 	}
-	dialect, folder := goose.DialectSQLite3, "migrations/sqlite"
+	dialect, folder := goose.DialectSQLite3, "sqlite"
 	options := []goose.ProviderOption{goose.WithDisableGlobalRegistry(true)}
 	if IsPostgres(db) {
-		dialect, folder = goose.DialectPostgres, "migrations/postgres"
+		dialect, folder = goose.DialectPostgres, "postgres"
 		locker, err := lock.NewPostgresSessionLocker()
 		if err != nil {
 			return nil, err
 		}
 		options = append(options, goose.WithSessionLocker(locker))
 	}
-	files, err := fs.Sub(migrations, folder)
+	all, err := scripts("migrations/" + folder)
 	if err != nil {
 		return nil, err
 	}
-	return goose.NewProvider(dialect, pool, files, options...)
+	return goose.NewProvider(dialect, pool, nil, append(options, goose.WithGoMigrations(all...))...)
+}
+
+// scripts are the migrations of a folder. Each way of one is handed to the database whole, which
+// knows where a statement ends: goose's own reading looks for that in each line, with four megabytes
+// of memory, which was most of what it takes to make a database.
+func scripts(folder string) ([]*goose.Migration, error) {
+	files, err := fs.Glob(migrations, folder+"/*.sql")
+	if err != nil {
+		return nil, err
+	}
+	var all []*goose.Migration
+	for _, file := range files {
+		version, err := goose.NumericComponent(file)
+		if err != nil {
+			return nil, err
+		}
+		text, err := migrations.ReadFile(file)
+		if err != nil {
+			return nil, err
+		}
+		up, down, _ := strings.Cut(string(text), "-- +goose Down")
+		all = append(all, goose.NewGoMigration(version, script(up), script(down)))
+	}
+	return all, nil
+}
+
+func script(text string) *goose.GoFunc {
+	return &goose.GoFunc{RunTx: func(ctx context.Context, tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, text)
+		return err
+	}}
 }
 
 // lockFile holds the file lock of an SQLite database; PostgreSQL needs none.
