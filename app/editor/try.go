@@ -155,10 +155,36 @@ func (s *Site) tried(c *gin.Context, d draft, step workflow.Step, known offer.Kn
 	if trigger.TriedOn != "" {
 		tried.Act, tried.Chosen = doAct+"::"+id, true
 	}
+	if run.Status == workflow.RunSucceeded && acts != "" && s.Types[step.Type].Effects(step.Config) {
+		if tried.Done, err = s.doneWords(c.Request.Context(), id, step); err != nil {
+			return nil, err
+		}
+	}
 	if run.Status == workflow.RunSucceeded && (acts != "" || !s.Types[step.Type].Effects(step.Config)) {
 		tried.Given = s.givenRows(known, step)
 	}
 	return tried, nil
+}
+
+// doneWords say what a step did really, and to whom where that is known.
+func (s *Site) doneWords(ctx context.Context, run string, step workflow.Step) (string, error) {
+	done, _, err := runs.ListSteps(ctx, s.DB, run, runs.StepFilter{StepID: step.ID, Status: workflow.StepSucceeded, Limit: 1})
+	if err != nil || len(done) == 0 {
+		return "", err
+	}
+	var given map[string]any
+	if document.Decode(done[0].Input, &given) != nil {
+		return "It was done just now.", nil // it was too much to be kept
+	}
+	for _, fact := range s.Types[step.Type].Would(given).Facts {
+		if fact.Label == "To" {
+			return "It was sent to " + fact.Value + ".", nil
+		}
+	}
+	if address, isText := given["url"].(string); isText {
+		return "It was sent to " + address + ".", nil
+	}
+	return "It was done just now.", nil
 }
 
 func inLoop(d workflow.Definition, id string) (in bool) {

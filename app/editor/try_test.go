@@ -38,6 +38,8 @@ func TestAStepIsTriedFromItsFormAndSaysWhatItWouldDo(t *testing.T) {
 	really := tryOf(t, b.Submit(edit+"/steps/pass_it_on", url.Values{"do": {"act"}, "config.body": {"Hello again"}}, http.StatusSeeOther).Location)
 	s.Execute(really)
 	sitetest.Shows(t, b.Get("/live/runs/"+really+"/detail?step=pass_it_on", http.StatusOK), "!since this is a try", "Output", "Hello again")
+	sitetest.Shows(t, b.Get(edit+"/steps/pass_it_on/tried?acts=yes&try="+really, http.StatusOK), "It was sent to "+s.Shop.URL+"/orders.")
+	sitetest.Shows(t, b.Get(edit+"/steps/pass_it_on/tried?try="+run, http.StatusOK), "!It was sent")
 	sitetest.Shows(t, b.Get(edit+"/steps/pass_it_on", http.StatusOK), "!being tried")
 }
 
@@ -60,7 +62,7 @@ func TestABranchIsTriedFromTheEditorAndDoesWhatItHasShown(t *testing.T) {
 	}
 	shown := press(address+"/edit", "try:down.then")
 	page = b.Get("/runs/"+shown, http.StatusOK)
-	sitetest.Shows(t, page, "“If yes” of “Is it down?”", "Nothing was sent or changed", "POST "+s.Shop.URL+"/orders", "Order 7", "Do it now, really", "Try it again", "!Go through")
+	sitetest.Shows(t, page, "“If yes” of “Is it down?”", "Nothing was sent or changed", "Only shown, and not done: “Pass it on”.", "It only showed what it would do.", "POST "+s.Shop.URL+"/orders", "Order 7", "Do it now, really", "Try it again", "!Go through")
 	sitetest.Shows(t, s.As(auth.Operator).Get("/runs/"+shown, http.StatusOK), "Nothing was sent", "!Do it now", "!Try it again")
 	act := sitetest.FormOf(t, page, address+"/edit")
 	id, _, _ := strings.Cut(shown, "?")
@@ -74,7 +76,7 @@ func TestABranchIsTriedFromTheEditorAndDoesWhatItHasShown(t *testing.T) {
 	act.Set("do", "act:down.then:"+id)
 	really := b.Post(address+"/edit", act, http.StatusSeeOther).Location
 	s.Execute(strings.FieldsFunc(really, func(r rune) bool { return r == '/' || r == '?' })[1])
-	sitetest.Shows(t, b.Get(really, http.StatusOK), "Order 7, again", "!Nothing was sent", "!Do it now")
+	sitetest.Shows(t, b.Get(really, http.StatusOK), "Order 7, again", "Done for real: “Pass it on”.", "!othing was sent", "!only showed", "!Do it now")
 
 	page = b.Get("/runs/"+press(address+"/edit", "try:each.do"), http.StatusOK)
 	sitetest.Shows(t, page, "“For each item” of “Go through”", "1 item", "Try it again", "!Do it now")
@@ -86,5 +88,7 @@ func TestAWholeDraftIsTriedFromTheEditor(t *testing.T) {
 	address := s.Keep(rich)
 	run := strings.TrimPrefix(press(b, address+"/edit", "try-all"), "/runs/")
 	s.Execute(run)
-	sitetest.Shows(t, b.Get("/runs/"+run, http.StatusOK), "A try of the draft", "for a day")
+	page := b.Get("/runs/"+run, http.StatusOK)
+	sitetest.Shows(t, page, "A try of the draft", "for a day", "This was a try: nothing was sent or changed.", "Back to the editor", `href="`+address+`/edit"`)
+	sitetest.Shows(t, s.As(auth.Viewer).Get("/runs/"+run, http.StatusOK), "This was a try", "!Back to the editor")
 }

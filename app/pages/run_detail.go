@@ -143,8 +143,7 @@ func (r *runSheet) showAttempt(d *views.RunDetail, row plan.Attempt) {
 // spared is what a step would have done that did nothing because the run is a try; nil
 // for any other.
 func (r *runSheet) spared(row plan.Attempt) *workflow.Part {
-	var trigger runTrigger
-	if r.run.TriggerType != engine.TriggerTry || row.Status != workflow.StepSucceeded || document.Decode(r.run.Trigger, &trigger) != nil || trigger.Acts {
+	if r.run.TriggerType != engine.TriggerTry || row.Status != workflow.StepSucceeded || r.acts() {
 		return nil
 	}
 	given, err := document.Value(row.Input)

@@ -22,6 +22,12 @@ func (r *runSheet) timeline() views.RunTimeline {
 		Workflow: r.run.WorkflowName, WorkflowURL: "/workflows/" + r.run.WorkflowID, Status: frame.RunBadge(r.run), Facts: r.facts(),
 	}
 	t.Sentence, t.GoesOnAt = r.sentence()
+	if r.run.TriggerType == engine.TriggerTry {
+		t.Trial = r.trialWords()
+		if r.mayEdit {
+			t.EditURL = "/workflows/" + r.run.WorkflowID + "/edit"
+		}
+	}
 	t.History, t.HistoryMore = r.history()
 	begin, whole := r.span()
 	t.Whole = whole
@@ -144,6 +150,9 @@ func (l *stepLister) row(i int, step plan.OutlineStep) {
 		row.Sentence = itemTally(step.Items, r.loopData(step).total)
 	}
 	problem, note, took := r.stepNotes(step)
+	if r.onlyShowed(step) {
+		note = "It only showed what it would do."
+	}
 	spans := r.spans(step, l.begin)
 	if tries := r.tries(step); tries != "" || took >= 0 {
 		row.Meta = views.RunStepMeta(took, tries)

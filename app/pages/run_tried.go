@@ -2,12 +2,15 @@ package pages
 
 import (
 	"context"
+	"slices"
+	"strings"
 
 	"workflows/app/frame"
 	"workflows/models"
 	"workflows/views"
 	"workflows/worker/document"
 	"workflows/worker/engine"
+	"workflows/worker/engine/plan"
 	"workflows/worker/workflow"
 	"workflows/worker/workflow/trial"
 )
@@ -60,6 +63,47 @@ func (r *runSheet) triedBranch() *views.RunTried {
 	}
 	return tried
 }
+
+// trialWords say of a try that it was one, and what of it was done.
+func (r *runSheet) trialWords() string {
+	var names []string
+	for _, step := range r.steps {
+		if name := "“" + step.Name + "”"; r.actedOrShowed(step) && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	steps := strings.Join(names[:min(len(names), mostNamed)], ", ")
+	if left := len(names) - mostNamed; left > 0 {
+		steps += " and " + frame.Count(int64(left), "more step")
+	}
+	switch {
+	case !workflow.Final(r.run.Status):
+		return "This is a try of the draft."
+	case r.acts() && steps != "":
+		return "This was a try in which steps did what they are there for, as you wanted. Done for real: " + steps + "."
+	case steps != "":
+		return "This was a try: nothing was sent or changed. Only shown, and not done: " + steps + "."
+	}
+	return "This was a try: nothing was sent or changed."
+}
+
+// mostNamed is how many steps are named in a sentence.
+const mostNamed = 3
+
+// acts reports whether a try does what its steps are there for.
+func (r *runSheet) acts() bool {
+	var trigger runTrigger
+	return document.Decode(r.run.Trigger, &trigger) == nil && trigger.Acts
+}
+
+// actedOrShowed reports whether a step of a try has come to where it does something outside.
+func (r *runSheet) actedOrShowed(step plan.OutlineStep) bool {
+	found, _, there := workflow.FindStep(&r.definition, step.StepID)
+	return there && r.run.TriggerType == engine.TriggerTry && step.Status == workflow.StepSucceeded && len(found.Config) > 0 && r.types[found.Type].Effects(found.Config)
+}
+
+// onlyShowed reports whether it has told there what it would do, and no more.
+func (r *runSheet) onlyShowed(step plan.OutlineStep) bool { return r.actedOrShowed(step) && !r.acts() }
 
 // wouldAct reports whether a step of a try does something outside. Those in the place of
 // what came before have no settings.
