@@ -62,6 +62,13 @@ func (s *Site) WorkflowShow(c *gin.Context) (templ.Component, error) {
 	if err != nil {
 		return nil, err
 	}
+	failed, _, err := runs.List(ctx, s.DB, runs.Filter{WorkflowID: d.workflow.ID, Status: []string{workflow.RunFailed}, Open: true, Limit: 1})
+	if err != nil {
+		return nil, err
+	}
+	if len(failed) > 0 {
+		page.FailedURL = "/runs?status=failed_open&workflow_id=" + d.workflow.ID
+	}
 	page.Runs = frame.RunRows(found[:min(len(found), 10)])
 	page.Bars, page.RunFacts, page.Zone = frame.RunBars(found), frame.RunFacts(found), frame.ViewerLocation(c)
 	if page.Callers, err = s.callers(ctx, d.workflow.ID); err != nil {

@@ -24,8 +24,9 @@ func TestOverviewIsNotWellWhileAFailedRunIsNeitherRepairedNorAcknowledged(t *tes
 		s.Board.Invalidate()
 		list := "/runs?status=failed_open&amp;workflow_id=" + w.ID
 		acknowledge := "/workflows/" + w.ID + "/failures/acknowledge"
-		sitetest.Shows(t, bob.Get("/", 200), "2 runs failed", ", first ", ", last ", "500", `href="/runs/`+second.ID+`#step"`, "Look", "!All is well", "!run again", "!"+acknowledge, "!"+sitetest.Evil)
+		sitetest.Shows(t, bob.Get("/", 200), "2 runs failed: first ", " and last ", "2 runs finished in the last hour, 2 of them failed.", "500", `href="/runs/`+second.ID+`#step"`, "Look", "!All is well", "!run again", "!"+acknowledge, "!"+sitetest.Evil)
 		sitetest.Shows(t, bob.Get("/live/overview", 200), "2 runs failed", "!"+acknowledge)
+		sitetest.Shows(t, ann.Get("/workflows/"+w.ID, 200), "Runs have failed that nobody has repaired or acknowledged yet. They can be run again.", list)
 		sitetest.Shows(t, ann.Get("/", 200), "Choose which to run again", list, acknowledge)
 		sitetest.Shows(t, ann.Get("/runs?status=failed_open&workflow_id="+w.ID, 200), "/runs/"+first.ID+"/retry", "/runs/"+second.ID+"/retry")
 
@@ -44,6 +45,7 @@ func TestOverviewIsNotWellWhileAFailedRunIsNeitherRepairedNorAcknowledged(t *tes
 		ann.Post(acknowledge, url.Values{"until": {"now"}}, 422)
 		sitetest.Shows(t, ann.Get(ann.Post(acknowledge, form, 303).Location, 200), "1 failed run is acknowledged.", "!1 run failed", "!Failed, and not repaired")
 		sitetest.Shows(t, ann.Get("/", 200), "!is acknowledged.")
+		sitetest.Shows(t, ann.Get("/workflows/"+w.ID, 200), "!Runs have failed")
 		sitetest.Shows(t, ann.Get("/runs?status=failed_open", 200), "No failed run here waits")
 		run, err := runs.Get(t.Context(), s.DB, first.ID)
 		s.Check(err)

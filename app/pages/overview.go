@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/a-h/templ"
 	"github.com/gin-gonic/gin"
@@ -49,6 +50,13 @@ func (s *Site) OverviewLive(ctx context.Context, _ *gin.Context) (templ.Componen
 func (s *Site) overview(ctx context.Context, mayOperate bool) (views.Overview, error) {
 	snapshot := s.Board.Snapshot(ctx)
 	good, bad := finished(snapshot.History)
+	if snapshot.DatabaseError == "" { // which remembers what a Redis forgets that was started anew
+		knownGood, knownBad, err := runs.CountFinished(ctx, s.DB, s.Now().Add(-time.Hour))
+		if err != nil {
+			return views.Overview{}, err
+		}
+		good, bad = max(good, knownGood), max(bad, knownBad)
+	}
 	overview := views.Overview{
 		Every: frame.LiveEvery, Attention: frame.BoardNotices(snapshot), Numbers: overviewNumbers(snapshot, good, bad),
 		Throughput: perMinute(snapshot.History), ThroughputSentence: throughputSentence(good, bad),

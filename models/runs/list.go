@@ -200,3 +200,25 @@ func CountByStatus(ctx context.Context, db *gorm.DB, workflowID string, since ti
 	}
 	return counts, nil
 }
+
+// finishedCounted is how many of the newest runs CountFinished looks at.
+const finishedCounted = 5000
+
+// CountFinished says how many of the newest 5,000 runs that were queued since a time have
+// succeeded and failed; tries count nowhere.
+func CountFinished(ctx context.Context, db *gorm.DB, since time.Time) (succeeded, failed int, err error) {
+	var ends []string
+	err = db.WithContext(ctx).Model(&models.Run{}).Where("id >= ? AND status IN ? AND "+noTry, models.FirstID(since), []string{"succeeded", "failed"}).
+		Order("id DESC").Limit(finishedCounted).Pluck("status", &ends).Error
+	if err != nil {
+		return 0, 0, fmt.Errorf("count the runs that have finished: %w", models.Kind(err))
+	}
+	for _, status := range ends {
+		if status == "failed" {
+			failed++
+		} else {
+			succeeded++
+		}
+	}
+	return succeeded, failed, nil
+}
