@@ -38,7 +38,11 @@ func (s *Site) EditorShow(c *gin.Context) (templ.Component, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.show(c, d, cmp.Or(c.Param("step"), c.Query("open")), "")
+	said := ""
+	if c.Query("sent") != "" { // whoever comes from a delivery wants what it holds
+		said = "Open a step, or add one: “Insert data” in its form has what was sent."
+	}
+	return s.show(c, d, cmp.Or(c.Param("step"), c.Query("open")), said)
 }
 
 // show draws the page with a step open, "" for none; said stands where the draft's state does.

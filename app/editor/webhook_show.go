@@ -154,7 +154,7 @@ func (s *Site) deliveryPage(c *gin.Context) (page views.DeliveryPage, workflowUR
 		page.Fields = &ui.JSONProps{ID: "delivery-body", Label: "Content", Data: []byte(d.Body)}
 	}
 	if auth.May(ctx, auth.Editor) {
-		page.UseURL = workflowURL + "/edit"
+		page.UseURL = workflowURL + "/edit?sent=use"
 	}
 	if d.ReplayOf != nil {
 		page.ReplayOfURL = "/deliveries/" + *d.ReplayOf

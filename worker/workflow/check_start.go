@@ -42,7 +42,7 @@ func (c *checking) input(path string, input Input) {
 	}
 	switch {
 	case input.Chosen() && len(input.Options) == 0:
-		c.addIncomplete(path+".options", "List what one can choose from.")
+		c.addIncomplete(path+".options", "List what one can choose from in “"+input.title()+"”.")
 		return
 	case !input.Chosen() && len(input.Options) > 0:
 		c.add(path+".options", "not_applicable", "Only a choice has options. Remove them, or change the type.")

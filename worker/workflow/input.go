@@ -282,6 +282,9 @@ func jsonInput(input Input, text string) (any, *Problem) {
 	default:
 		return value, nil
 	}
+	if input.Label != "" {
+		message = "“" + input.Label + "”: " + message
+	}
 	problem := inputProblem(input, "invalid_json", message)
 	return nil, &problem
 }

@@ -300,3 +300,15 @@ func TestFormLeadsToHTTPSOnlyOrSaysSomething(t *testing.T) {
 func mineOf(problems []Problem, root string) []Problem {
 	return slices.DeleteFunc(problems, func(p Problem) bool { return !strings.HasPrefix(p.Path, root) })
 }
+
+func TestWhatIsWrongWithAQuestionNamesIt(t *testing.T) {
+	input := Input{Name: "q12", Label: "Your data", Type: "json"}
+	if _, problem := ParseFormInput(input, "{"); problem == nil || !strings.HasPrefix(problem.Message, "“Your data”: ") {
+		t.Errorf("it says %+v", problem)
+	}
+	definition := Definition{Format: 1, Name: "Ask", Inputs: []Input{{Name: "q12", Label: "Colour", Type: "choice"}}}
+	problems := Checker{Types: testTypes()}.Check(definition)
+	if !slices.ContainsFunc(problems, func(p Problem) bool { return p.Message == "List what one can choose from in “Colour”." }) {
+		t.Errorf("it says %+v", problems)
+	}
+}
