@@ -90,7 +90,7 @@ func TestWhoSignsInAgainReadsWhatTheyTypedUnderItsLabels(t *testing.T) {
 		"to publish": {step, "publish", sent, []string{"Text It leaves today", "Save it and publish"}},
 		"to act":     {step, "act", sent, []string{"Save it and do it now, really"}},
 		"a step that is gone": {
-			"/workflows/" + flow + "/edit/steps/gone", "", sent, []string{"It leaves today", "Save it and go on", "!fixed", "!{{", "!Backoff", "!Config", "!send_an"},
+			"/workflows/" + flow + "/edit/steps/end", "", sent, []string{"It leaves today", "Save it and go on", "!fixed", "!{{", "!Backoff", "!Config", "!send_an"},
 		},
 		"an answer": {"/inbox/" + flow, "", url.Values{"decision": {"approved"}, "comment": {"Fine"}}, []string{"Comment Fine", "Send the answer and go on", "!approved"}},
 		"a run":     {"/workflows/" + flow + "/run", "", url.Values{"form": {"1"}, "input.who": {"ben@example.com"}}, []string{"Your address ben@example.com", "Start it and go on"}},

@@ -126,11 +126,14 @@ var deeds = []struct {
 	{regexp.MustCompile(`/(pause|resume|acknowledge|revoke|restore|duplicate|replay|fetch|address|end|try|decisions|test|restored|withdraw)$`), "Go on with it"},
 }
 
+// ofPart is the form of a part of a draft, whose id may read like a deed.
+var ofPart = regexp.MustCompile(`/edit/(steps|triggers|forms|webhooks)/[^/]+$`)
+
 // deed is what the button says that sends a form.
 func (u unsent) deed() string {
 	path, _, _ := strings.Cut(u.to, "?")
 	for _, deed := range deeds {
-		if deed.end.MatchString(path) {
+		if deed.end.MatchString(path) && !ofPart.MatchString(path) {
 			return deed.label
 		}
 	}
