@@ -81,16 +81,6 @@ func fitting(runs []models.Run) int {
 // databases take.
 const runsAtOnce = 200
 
-// ByKey returns the run that was started with this idempotency key.
-func ByKey(ctx context.Context, db *gorm.DB, workflowID, key string) (models.Run, error) {
-	found, err := ByKeys(ctx, db, Key{workflowID, key})
-	run, there := found[Key{workflowID, key}]
-	if err == nil && !there {
-		err = fmt.Errorf("find the run by its key: %w", models.ErrNotFound)
-	}
-	return run, err
-}
-
 // Key is an idempotency key with the workflow whose it is.
 type Key struct{ WorkflowID, Key string }
 
