@@ -72,6 +72,7 @@ func (b *browser) build(target string) string {
 	b.follow("Add")
 	b.press("Name and more settings")
 	b.fill("name", "Fetch the order")
+	b.press("Details")
 	b.fill("id", "fetch_the_order")
 	b.follow("Done")
 
