@@ -75,8 +75,8 @@ type StartRequest struct {
 	// such followers.
 	BehindID string
 	Followed bool
-	// Also stores what else belongs to the run, in its transaction; nil is nothing. It may
-	// be called again, and is not where a key was used before.
+	// Also stores what else belongs to the run, in its transaction; nil is nothing. It may be
+	// called more than once, and is not called where the key was used before.
 	Also func(ctx context.Context, tx *gorm.DB, run models.Run) error
 }
 
