@@ -21,7 +21,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	goleak.VerifyTestMain(modelstest.AtOnce(m, 16)) // mostly they wait
+	goleak.VerifyTestMain(modelstest.AtOnce(m, 6)) // mostly they wait
 }
 
 // worker is a running pool that notes what it handled.
