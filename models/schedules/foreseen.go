@@ -51,7 +51,7 @@ func Untouched(ctx context.Context, tx *gorm.DB, p Foreseen) (bool, error) {
 }
 
 // fireStatement looks up each row by itself, which the planner would do by reading whole
-// tables while they are small to it.
+// tables while they are small to it, or while all runs that it knows of are queued.
 const fireStatement = `WITH given AS MATERIALIZED (
 		SELECT * FROM unnest(?::text[]::uuid[], ?::text[], ?::text[]::uuid[], ?::text[]::uuid[], ?::text[], ?::timestamptz[], ?::timestamptz[], ?::text[]::uuid[], ?::timestamptz[], ?::text[]::uuid[], ?::bigint[])
 			AS g (id, row_version, workflow_id, version_id, status, next_fire_at, next_at, planned_id, planned_at, run_id, late_ms)
@@ -72,6 +72,9 @@ const fireStatement = `WITH given AS MATERIALIZED (
 // schedules on, but for those that somebody is at or has changed, and those of workflows
 // that have runs which are not final. It returns the ids of the rows that were written.
 func FireForeseen(ctx context.Context, tx *gorm.DB, foreseen []Foreseen, now time.Time) (map[string]bool, error) {
+	if err := tx.WithContext(ctx).Exec("SET LOCAL enable_seqscan = off").Error; err != nil {
+		return nil, fmt.Errorf("fire what was foreseen: %w", models.Kind(err))
+	}
 	return insertedIDs(tx.WithContext(ctx).Raw(fireStatement,
 		columns.Array(foreseen, func(p Foreseen) string { return p.Moved.ID }),
 		columns.Array(foreseen, func(p Foreseen) string { return p.RowVersion }),
