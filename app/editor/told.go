@@ -3,12 +3,15 @@ package editor
 import (
 	"cmp"
 	"context"
+	"slices"
 	"strings"
 
 	"workflows/app/auth"
 	"workflows/app/frame"
 	"workflows/models"
+	"workflows/models/told"
 	"workflows/views"
+	"workflows/worker/notify"
 	"workflows/worker/workflow"
 )
 
@@ -69,4 +72,43 @@ func (s *Site) mailMissing(ctx context.Context) (views.MailMissing, error) {
 		}
 	}
 	return views.MailMissing{Missing: true, Ask: strings.Join(names, ", ")}, err
+}
+
+// namesOf are what addresses are called, as the person who reads it would.
+func namesOf(ctx context.Context, people []models.User) map[string]string {
+	names := map[string]string{}
+	for _, user := range people {
+		if user.Name != "" {
+			names[user.Email] = user.Name
+		}
+	}
+	if user := auth.User(ctx); user != nil {
+		names[user.Email] = notify.You
+	}
+	return names
+}
+
+// toldCard says who is told by a definition, and what is missing for that.
+func (s *Site) toldCard(ctx context.Context, d workflow.Definition) (views.NotifyCard, error) {
+	card := views.NotifyCard{}
+	people, err := models.ListUsers(ctx, s.DB)
+	if err != nil {
+		return card, err
+	}
+	card.Sentences = notify.Words(d.Settings.Notify, namesOf(ctx, people))
+	if slices.ContainsFunc(d.Settings.Notify, func(r notify.Rule) bool { return len(r.Email) > 0 }) {
+		card.Mail, err = s.mailMissing(ctx)
+	}
+	return card, err
+}
+
+// lastTold is the newest message that somebody was told of a workflow; nil where there is
+// none.
+func (s *Site) lastTold(ctx context.Context, id string) (*views.LastTold, error) {
+	found, err := told.Newest(ctx, s.DB, id, 1)
+	if err != nil || len(found) == 0 {
+		return nil, err
+	}
+	m := found[0]
+	return &views.LastTold{To: m.Recipient, At: m.CreatedAt, State: frame.MessageState(m), Problem: m.Problem}, nil
 }
