@@ -73,3 +73,8 @@ func BranchWords(block string) string {
 	}
 	return ""
 }
+
+// BranchOf names a branch by its step: “If yes” of “Is it large?”.
+func BranchOf(block, step string) string {
+	return "“" + BranchWords(block) + "” of “" + step + "”"
+}

@@ -143,7 +143,7 @@ func (r *runSheet) showAttempt(d *views.RunDetail, row plan.Attempt) {
 // spared is what a step would have done that did nothing because the run is a try; nil
 // for any other.
 func (r *runSheet) spared(row plan.Attempt) *workflow.Part {
-	if r.run.TriggerType != engine.TriggerTry || row.Status != workflow.StepSucceeded || r.acts() {
+	if r.run.TriggerType != engine.TriggerTry || row.Status != workflow.StepSucceeded || r.trigger.Acts {
 		return nil
 	}
 	given, err := document.Value(row.Input)

@@ -10,7 +10,6 @@ import (
 	"workflows/models"
 	"workflows/views"
 	"workflows/views/ui"
-	"workflows/worker/document"
 	"workflows/worker/engine"
 	"workflows/worker/workflow"
 )
@@ -28,11 +27,9 @@ type runTrigger struct {
 
 // facts are what else is worth knowing of the run.
 func (r *runSheet) facts() []views.RunFact {
-	var trigger runTrigger
-	_ = document.Decode(r.run.Trigger, &trigger) // what cannot be read is left out
-	facts := []views.RunFact{r.startedFact(trigger)}
-	if trigger.PlannedAt != nil {
-		facts = append(facts, views.RunFact{Term: "Planned for", At: *trigger.PlannedAt})
+	facts := []views.RunFact{r.startedFact()}
+	if r.trigger.PlannedAt != nil {
+		facts = append(facts, views.RunFact{Term: "Planned for", At: *r.trigger.PlannedAt})
 	}
 	facts = append(facts, views.RunFact{Term: "Accepted", At: r.run.QueuedAt})
 	if r.run.StartedAt != nil {
@@ -46,9 +43,9 @@ func (r *runSheet) facts() []views.RunFact {
 			facts = append(facts, views.RunFact{Term: "Only", Text: r.tried})
 		}
 		switch {
-		case models.ValidID(trigger.TriedOn):
-			facts = append(facts, views.RunFact{Term: "Data", Text: "of an earlier run", URL: frame.RunURL(trigger.TriedOn)})
-		case trigger.TriedOn != "":
+		case models.ValidID(r.trigger.TriedOn):
+			facts = append(facts, views.RunFact{Term: "Data", Text: "of an earlier run", URL: frame.RunURL(r.trigger.TriedOn)})
+		case r.trigger.TriedOn != "":
 			facts = append(facts, views.RunFact{Term: "Data", Text: "typed for it"})
 		}
 		return append(facts, views.RunFact{Term: "Version", Text: "the draft", URL: "/workflows/" + r.run.WorkflowID + "/edit"}, views.RunFact{Term: "Kept", Text: "for a day"})
@@ -94,13 +91,13 @@ func againWords(status string) string {
 }
 
 // startedFact says who or what started the run, and leads there.
-func (r *runSheet) startedFact(trigger runTrigger) views.RunFact {
+func (r *runSheet) startedFact() views.RunFact {
 	started := views.RunFact{Term: "Started by", Text: frame.StartedBy(r.run)}
-	if trigger.By != "" {
-		started.Text += ", " + trigger.By
+	if r.trigger.By != "" {
+		started.Text += ", " + r.trigger.By
 	}
-	if trigger.ScheduleID != "" {
-		started.URL = "/schedules/" + trigger.ScheduleID
+	if r.trigger.ScheduleID != "" {
+		started.URL = "/schedules/" + r.trigger.ScheduleID
 	}
 	if r.deliveryURL != "" {
 		started.URL = r.deliveryURL

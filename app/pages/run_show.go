@@ -32,6 +32,7 @@ const (
 // runSheet is all that a run's page is made from.
 type runSheet struct {
 	run        models.Run
+	trigger    runTrigger // what cannot be read of it is left out
 	definition workflow.Definition
 	types      workflow.Types
 	// rows are all attempts without what they were given and gave; full are those
@@ -129,8 +130,10 @@ func (s *Site) readSheet(ctx context.Context, c *gin.Context) (*runSheet, error)
 	if err != nil {
 		return nil, err
 	}
+	var trigger runTrigger
+	_ = document.Decode(run.Trigger, &trigger)
 	return &runSheet{
-		run: run, definition: definition, types: s.Types, rows: engine.Attempts(rows), look: readLook(c),
+		run: run, trigger: trigger, definition: definition, types: s.Types, rows: engine.Attempts(rows), look: readLook(c),
 		now: s.Now(), mayOperate: mayOperate(ctx), mayEdit: auth.May(ctx, auth.Editor),
 	}, nil
 }
@@ -143,7 +146,7 @@ func (s *Site) fillSheet(ctx context.Context, sheet *runSheet) (err error) {
 	if sheet.again, err = runs.NewestRetry(ctx, s.DB, run); err != nil {
 		return err
 	}
-	if sheet.deliveryURL, err = s.deliveryURL(ctx, run); err != nil {
+	if sheet.deliveryURL, err = s.deliveryURL(ctx, run, sheet.trigger.DeliveryID); err != nil {
 		return err
 	}
 	if sheet.tried, err = s.triedWords(ctx, run); err != nil {
@@ -160,16 +163,15 @@ func (s *Site) fillSheet(ctx context.Context, sheet *runSheet) (err error) {
 	return s.readValues(ctx, sheet)
 }
 
-func (s *Site) deliveryURL(ctx context.Context, run models.Run) (string, error) {
-	var trigger runTrigger
-	if run.TriggerType != engine.TriggerWebhook || document.Decode(run.Trigger, &trigger) != nil {
+func (s *Site) deliveryURL(ctx context.Context, run models.Run, id string) (string, error) {
+	if run.TriggerType != engine.TriggerWebhook || id == "" {
 		return "", nil
 	}
-	kept, err := models.HasDelivery(ctx, s.DB, trigger.DeliveryID)
+	kept, err := models.HasDelivery(ctx, s.DB, id)
 	if err != nil || !kept {
 		return "", err
 	}
-	return "/deliveries/" + trigger.DeliveryID, nil
+	return "/deliveries/" + id, nil
 }
 
 // readValues reads what is shown in full, and the runs above and below this one.

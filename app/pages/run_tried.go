@@ -8,7 +8,6 @@ import (
 	"workflows/app/frame"
 	"workflows/models"
 	"workflows/views"
-	"workflows/worker/document"
 	"workflows/worker/engine"
 	"workflows/worker/engine/plan"
 	"workflows/worker/workflow"
@@ -38,11 +37,10 @@ func (s *Site) triedWords(ctx context.Context, run models.Run) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	words := "“" + frame.BranchWords(part.Block) + "”"
 	if holder, _, there := workflow.FindStep(&draft, part.StepID); there {
-		words += " of “" + workflow.StepTitle(*holder, s.Types) + "”"
+		return frame.BranchOf(part.Block, workflow.StepTitle(*holder, s.Types)), nil
 	}
-	return words, nil
+	return "“" + frame.BranchWords(part.Block) + "”", nil
 }
 
 // triedBranch offers to try the branch again and, where the try has told what its steps would
@@ -53,12 +51,10 @@ func (r *runSheet) triedBranch() *views.RunTried {
 		return nil
 	}
 	tried := &views.RunTried{Action: "/workflows/" + r.run.WorkflowID + "/edit", Again: "try:" + part.String()}
-	var trigger runTrigger
-	read := document.Decode(r.run.Trigger, &trigger) == nil
-	if trigger.TriedOn != "" {
+	if r.trigger.TriedOn != "" {
 		tried.Again += ":" + r.run.ID
 	}
-	if r.run.Status == workflow.RunSucceeded && read && !trigger.Acts && r.wouldAct() {
+	if r.run.Status == workflow.RunSucceeded && !r.trigger.Acts && r.wouldAct() {
 		tried.Act = "act:" + part.String() + ":" + r.run.ID
 	}
 	return tried
@@ -79,7 +75,7 @@ func (r *runSheet) trialWords() string {
 	switch {
 	case !workflow.Final(r.run.Status):
 		return "This is a try of the draft."
-	case r.acts() && steps != "":
+	case r.trigger.Acts && steps != "":
 		return "This was a try in which steps did what they are there for, as you wanted. Done for real: " + steps + "."
 	case steps != "":
 		return "This was a try: nothing was sent or changed. Only shown, and not done: " + steps + "."
@@ -90,12 +86,6 @@ func (r *runSheet) trialWords() string {
 // mostNamed is how many steps are named in a sentence.
 const mostNamed = 3
 
-// acts reports whether a try does what its steps are there for.
-func (r *runSheet) acts() bool {
-	var trigger runTrigger
-	return document.Decode(r.run.Trigger, &trigger) == nil && trigger.Acts
-}
-
 // actedOrShowed reports whether a step of a try has come to where it does something outside.
 func (r *runSheet) actedOrShowed(step plan.OutlineStep) bool {
 	found, _, there := workflow.FindStep(&r.definition, step.StepID)
@@ -103,7 +93,9 @@ func (r *runSheet) actedOrShowed(step plan.OutlineStep) bool {
 }
 
 // onlyShowed reports whether it has told there what it would do, and no more.
-func (r *runSheet) onlyShowed(step plan.OutlineStep) bool { return r.actedOrShowed(step) && !r.acts() }
+func (r *runSheet) onlyShowed(step plan.OutlineStep) bool {
+	return r.actedOrShowed(step) && !r.trigger.Acts
+}
 
 // wouldAct reports whether a step of a try does something outside. Those in the place of
 // what came before have no settings.

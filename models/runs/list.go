@@ -207,18 +207,11 @@ const finishedCounted = 5000
 // CountFinished says how many of the newest 5,000 runs that were queued since a time have
 // succeeded and failed; tries count nowhere.
 func CountFinished(ctx context.Context, db *gorm.DB, since time.Time) (succeeded, failed int, err error) {
-	var ends []string
-	err = db.WithContext(ctx).Model(&models.Run{}).Where("id >= ? AND status IN ? AND "+noTry, models.FirstID(since), []string{"succeeded", "failed"}).
-		Order("id DESC").Limit(finishedCounted).Pluck("status", &ends).Error
-	if err != nil {
+	const newest = `SELECT status FROM runs WHERE id >= ? AND status IN ('succeeded', 'failed') AND ` + noTry + ` ORDER BY id DESC LIMIT ?`
+	row := db.WithContext(ctx).Raw(`SELECT count(CASE WHEN status = 'succeeded' THEN 1 END), count(CASE WHEN status = 'failed' THEN 1 END) FROM (`+newest+`) AS ended`,
+		models.FirstID(since), finishedCounted).Row()
+	if err := row.Scan(&succeeded, &failed); err != nil {
 		return 0, 0, fmt.Errorf("count the runs that have finished: %w", models.Kind(err))
-	}
-	for _, status := range ends {
-		if status == "failed" {
-			failed++
-		} else {
-			succeeded++
-		}
 	}
 	return succeeded, failed, nil
 }
