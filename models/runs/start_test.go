@@ -4,8 +4,6 @@ import (
 	"strings"
 	"testing"
 
-	"gorm.io/gorm"
-
 	"workflows/models/modelstest"
 	"workflows/models/runs"
 )
@@ -25,42 +23,19 @@ func TestReadyRunsOfAWorkflowAreCountedByTheirOwnIndex(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	var plans []string
-	explain := func(asked *gorm.DB) {
-		pool, _ := db.DB()
-		rows, err := pool.QueryContext(t.Context(), "EXPLAIN "+asked.Statement.SQL.String(), asked.Statement.Vars...)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer rows.Close()
-		var plan strings.Builder
-		for rows.Next() {
-			var line string
-			if err := rows.Scan(&line); err != nil {
-				t.Fatal(err)
-			}
-			plan.WriteString(line + "\n")
-		}
-		if err := rows.Err(); err != nil {
-			t.Fatal(err)
-		}
-		plans = append(plans, plan.String())
-	}
-	if err := db.Callback().Row().Before("gorm:row").Register("explain", explain); err != nil {
-		t.Fatal(err)
-	}
+	plans := modelstest.Plans(t, db)
 	if _, err := runs.WorkflowsToStart(t.Context(), db, []string{id}, 100); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := runs.CountPlaces(t.Context(), db, id, 5); err != nil {
 		t.Fatal(err)
 	}
-	for _, plan := range plans {
+	for _, plan := range *plans {
 		if strings.Contains(plan, "runs_queued") || !strings.Contains(plan, "using runs_ready") {
 			t.Errorf("it is planned so:\n%s", plan)
 		}
 	}
-	if len(plans) != 2 {
-		t.Errorf("%d statements", len(plans))
+	if len(*plans) != 2 {
+		t.Errorf("%d statements", len(*plans))
 	}
 }
