@@ -103,7 +103,7 @@ func mailRow(mail models.AskedMail) views.AskedMail {
 }
 
 func (s *Site) approvalPage(c *gin.Context, a models.Approval) views.ApprovalPage {
-	page := views.ApprovalPage{Layout: s.Page(c, "Approval", "overview"), ApprovalRow: approvalRow(c.Request.Context(), a)}
+	page := views.ApprovalPage{Layout: s.Page(c, "Approval", "overview"), ApprovalRow: approvalRow(c.Request.Context(), a), Asks: asking.Who(a) + " asks:"}
 	page.Layout.Crumbs = []ui.Link{{Label: "Approvals", URL: inboxURL}}
 	page.Action = page.URL
 	if page.May {
@@ -185,7 +185,7 @@ func (s *Site) outsidePage(c *gin.Context) (views.ApprovalPage, error) {
 	if err != nil {
 		return views.ApprovalPage{}, err
 	}
-	page := views.ApprovalPage{Layout: s.outsideLayout(c, "Approval"), ApprovalRow: approvalRow(ctx, a), Outside: true}
+	page := views.ApprovalPage{Layout: s.outsideLayout(c, "Approval"), ApprovalRow: approvalRow(ctx, a), Asks: asking.Who(a) + " asks:", Outside: true}
 	page.Action, page.RunURL, page.Assignees, page.May = c.Request.URL.Path, "", "", a.Open
 	return page, nil
 }

@@ -165,12 +165,17 @@ func subject(asked models.Approval) string {
 
 func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
 
-func text(asked models.Approval, link string, outsider bool) string {
-	asks := "“" + oneLine(asked.StepName) + "”"
+// Who says which step asks, and of which workflow where a person has named that.
+func Who(asked models.Approval) string {
+	who := "“" + oneLine(asked.StepName) + "”"
 	if name := workflow.GivenName(asked.WorkflowName); name != "" {
-		asks += " of “" + oneLine(name) + "”"
+		who += " of “" + oneLine(name) + "”"
 	}
-	lines := []string{asks + " asks you:", "", asked.Question, "", "Answer here:", link, ""}
+	return who
+}
+
+func text(asked models.Approval, link string, outsider bool) string {
+	lines := []string{Who(asked) + " asks you:", "", asked.Question, "", "Answer here:", link, ""}
 	if asked.ExpiresAt != nil {
 		lines = append(lines, "It can be answered until "+asked.ExpiresAt.UTC().Format("2 January 2006, 15:04")+" UTC.")
 	}
