@@ -12,8 +12,15 @@ import (
 // likely the same parts.
 type Seen map[string]any
 
-// listsDeep bounds how far a list is followed to where its items come from.
-const listsDeep = 20
+const (
+	// listsDeep bounds how far a list is followed to where its items come from.
+	listsDeep = 20
+	// filledInAll bounds how many references are filled in, and filledBytes what a text may be
+	// that they are filled into: ten steps of which each holds ten times the one before hold
+	// more than fits anywhere.
+	filledInAll = 1000
+	filledBytes = 16 << 10
+)
 
 // errUnknown stands for an argument of which nobody knows what it was.
 var errUnknown = errors.New("it is not known")
@@ -26,12 +33,13 @@ type Knowledge struct {
 	samples    Samples
 	titles     workflow.Titles
 	room       *int // for how many more parts there is room in the chooser
+	fill       *int // how many more references are filled in
 }
 
 // Know joins a definition with what was seen of its data.
 func Know(d workflow.Definition, types workflow.Types, samples Samples) Knowledge {
-	room := mostInAll
-	return Knowledge{d, types, samples, workflow.TitlesOf(d.Steps, types).WithInputs(d.Inputs), &room}
+	room, fill := mostInAll, filledInAll
+	return Knowledge{d, types, samples, workflow.TitlesOf(d.Steps, types).WithInputs(d.Inputs), &room, &fill}
 }
 
 // ItemSeen is an item of the list that a step of a definition goes through, as far as that
@@ -72,9 +80,16 @@ func (k Knowledge) filled(value any, stepID string, followed int) (_ any, known 
 	switch v := value.(type) {
 	case string:
 		if r, one := workflow.TheReference(v); one {
+			if *k.fill--; *k.fill < 0 {
+				return nil, false
+			}
 			return k.value(r, stepID, false, followed)
 		}
-		return workflow.Replaced(v, func(r workflow.Reference) string { return document.Text(part(r.String())) }), known
+		text := workflow.Replaced(v, func(r workflow.Reference) string { return document.Text(part(r.String())) })
+		if len(text) > filledBytes {
+			return nil, false
+		}
+		return text, known
 	case []any:
 		list := make([]any, len(v))
 		for i, inside := range v {

@@ -2,6 +2,7 @@ package offer
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -250,5 +251,29 @@ func TestWhatIsSetReadsAsWhatIsInsertedThere(t *testing.T) {
 		if strings.Contains(data.Shown, "{{") {
 			t.Errorf("%s is offered as %s", data.Name, data.Shown)
 		}
+	}
+}
+
+// Each step holds ten times what the one before it holds, and the first one itself.
+func TestWhatGrowsWithEachStepIsNotFilledInWithoutEnd(t *testing.T) {
+	types, asked := testTypes(), 0
+	types["set"] = workflow.StepType{Name: "set", OutputsOf: func(config map[string]any) []workflow.Output {
+		if asked++; asked > 100_000 {
+			t.Fatal("it does not come to an end")
+		}
+		return []workflow.Output{{Name: "x", Type: "any", Example: config["x"], Certain: true}}
+	}}
+	var steps []workflow.Step
+	for i := range 10 {
+		again := "{{ steps.s" + strconv.Itoa(max(i-1, 0)) + ".x }}"
+		held := slices.Repeat([]any{again}, 10)
+		if i%2 == 1 {
+			held = []any{strings.Repeat(again, 10)}
+		}
+		steps = append(steps, workflow.Step{ID: "s" + strconv.Itoa(i), Type: "set", Config: map[string]any{"x": held}})
+	}
+	known := Know(workflow.Definition{Steps: append(steps, workflow.Step{ID: "end", Type: "call"})}, types, Samples{})
+	if len(known.Offered("end", anything())) == 0 {
+		t.Error("nothing is offered")
 	}
 }
