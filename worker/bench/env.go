@@ -24,7 +24,7 @@ type env struct {
 	secretKeys                       string // one for all web processes on this database
 	tlsInsecure                      bool
 	countsStatements                 bool // PostgreSQL is ours and has pg_stat_statements
-	ownRedis                         bool // nobody else uses it
+	ownDatabase, ownRedis            bool // nobody else uses it
 	db                               *gorm.DB
 	queue                            *queue.Queue
 	drop                             func()
@@ -32,8 +32,13 @@ type env struct {
 
 func newEnv(ctx context.Context) (*env, error) {
 	e := &env{secretKeys: secrets.NewKey("bench"), namespace: "bench" + strings.ReplaceAll(models.NewID(), "-", ""), drop: func() {}}
-	if err := e.findServers(ctx); err != nil {
+	if err := e.findServers(); err != nil {
 		return nil, err
+	}
+	if !e.ownDatabase {
+		if err := e.ownSchema(ctx); err != nil {
+			return nil, err
+		}
 	}
 	if err := e.open(); err != nil {
 		return nil, err
@@ -51,15 +56,14 @@ func newEnv(ctx context.Context) (*env, error) {
 
 // findServers takes the servers that the environment names, else starts some
 // that end with this process. PostgreSQL runs as it does for people, with fsync.
-func (e *env) findServers(ctx context.Context) error {
+func (e *env) findServers() error {
 	e.databaseURL, e.redisURL = os.Getenv("DATABASE_URL"), os.Getenv("REDIS_URL")
 	e.tlsInsecure = os.Getenv("REDIS_TLS_INSECURE") == "1"
 	if e.databaseURL == "" {
 		if err := e.startPostgres(); err != nil {
 			return errors.Join(errors.New("install PostgreSQL, or set DATABASE_URL"), err)
 		}
-	} else if err := e.ownSchema(ctx); err != nil {
-		return err
+		e.ownDatabase = true
 	}
 	if e.redisURL == "" {
 		server, err := queuetest.StartServer("")

@@ -30,6 +30,12 @@ type Result struct {
 	Ratio          float64 `json:"ratio,omitempty"`
 }
 
+// output is what is printed.
+type output struct {
+	Machine machine  `json:"machine"`
+	Results []Result `json:"results"`
+}
+
 // against puts a reference beside the figure.
 func (r Result) against(reference string, value float64) Result {
 	r.Reference, r.ReferenceValue = reference, round(value)
@@ -54,7 +60,11 @@ func benchmarks() []benchmark {
 		{[]string{"runs_per_second_c10"}, throughputAt(10)},
 		{[]string{"runs_per_second", "memory_mb_loaded", "commits_per_run", "redis_commands_per_run", "cpu_us_per_run_worker", "cpu_us_per_run_postgres", "cpu_us_per_run_redis", "statements_per_run"}, throughputAt(usualConcurrency)},
 		{[]string{"runs_per_second_sqlite"}, throughputSQLite},
-		{[]string{"api_runs_per_second", "api_accepted_per_second", "api_cpu_us_per_run", "api_commits_per_run"}, throughTheDoor},
+		{[]string{"door_alone_ms_p50", "door_alone_ms_p99"}, aloneAtTheDoor},
+		{[]string{
+			"door_api_runs_per_second", "door_api_accepted_per_second", "door_api_commits_per_run", "door_cpu_us_per_run", "bytes_per_run",
+			"door_webhook_runs_per_second", "door_webhook_accepted_per_second", "door_webhook_commits_per_run", "door_webhook_cpu_us_per_run",
+		}, throughTheDoor},
 		{[]string{"stats_page_ms_p50", "stats_page_ms_p99", "stats_page_cpu_percent", "stats_page_requests_per_second"}, statsPage},
 		{[]string{"large_answers_memory_mb", "large_answers_seconds", "large_list_memory_mb", "large_list_seconds"}, largeAnswers},
 		{[]string{"recovery_seconds"}, recovery},
@@ -73,10 +83,14 @@ func benchmarks() []benchmark {
 
 func main() {
 	only := flag.String("only", "", "comma-separated names of the figures to measure")
+	other := flag.String("against", "", "the folder of another checkout, which is measured in turn with this one on the same servers")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
 	defer stop()
 	run := func() error { return report(ctx, *only) }
+	if *other != "" {
+		run = func() error { return compare(ctx, *other, *only) }
+	}
 	if flag.Arg(0) == childArgument {
 		run = func() error { return child(ctx) }
 	}
@@ -97,10 +111,7 @@ func report(ctx context.Context, only string) error {
 		return err
 	}
 	defer env.close()
-	output := struct {
-		Machine machine  `json:"machine"`
-		Results []Result `json:"results"`
-	}{Machine: thisMachine(ctx, env), Results: []Result{}}
+	output := output{Machine: thisMachine(ctx, env), Results: []Result{}}
 	for _, b := range chosen {
 		var results []Result
 		if err = env.clear(ctx); err == nil {

@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -44,7 +43,7 @@ func webhookFlood(ctx context.Context, env *env) ([]Result, error) {
 		return nil, err
 	}
 	defer worker.kill()
-	url, err := site.webhook()
+	url, err := site.webhook(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -78,31 +77,16 @@ func webhookFlood(ctx context.Context, env *env) ([]Result, error) {
 }
 
 // webhook makes a workflow with one and returns its address.
-func (w *website) webhook() (string, error) {
+func (w *website) webhook(ctx context.Context) (string, error) {
 	definition := map[string]any{
 		"publish": true, "format": 1, "name": "Takes a flood", "triggers": []any{map[string]any{"id": "hook", "type": "webhook", "rate_per_minute": webhookRate}},
 		"steps": []any{map[string]any{"id": "note", "type": "set_values", "config": map[string]any{"values": map[string]any{"n": "{{ trigger.body.n }}"}}}},
 	}
-	body, err := json.Marshal(definition)
-	if err != nil {
-		return "", err
-	}
-	request, err := http.NewRequest(http.MethodPost, w.base+"/api/v1/workflows", bytes.NewReader(body))
-	if err != nil {
-		return "", err
-	}
-	request.Header.Set("Authorization", "Bearer "+token)
-	request.Header.Set("Content-Type", "application/json")
-	answer, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return "", fmt.Errorf("make the workflow: %w", err)
-	}
-	defer answer.Body.Close()
 	var made struct {
 		Triggers []struct{ URL string }
 	}
-	if err := decodeAnswer(answer, &made); err != nil || len(made.Triggers) != 1 {
-		return "", fmt.Errorf("make the workflow: it was answered %s", answer.Status)
+	if err := w.post(ctx, "/api/v1/workflows", definition, &made); err != nil {
+		return "", err
 	}
 	return made.Triggers[0].URL, nil
 }

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -103,4 +105,27 @@ func (w *website) cpu() (time.Duration, error) {
 		return 0, errors.New("the system does not tell the web process's processor time")
 	}
 	return stat.cpu, nil
+}
+
+// post calls the API, and reads what it answers.
+func (w *website) post(ctx context.Context, path string, sent, into any) error {
+	body, err := json.Marshal(sent)
+	if err != nil {
+		return fmt.Errorf("write what is posted to %s: %w", path, err)
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, w.base+path, bytes.NewReader(body))
+	if err != nil {
+		return err
+	}
+	request.Header.Set("Authorization", "Bearer "+token)
+	request.Header.Set("Content-Type", "application/json")
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return fmt.Errorf("post to %s: %w", path, err)
+	}
+	defer answer.Body.Close()
+	if answer.StatusCode != http.StatusCreated {
+		return fmt.Errorf("post to %s: it was answered %s", path, answer.Status)
+	}
+	return decodeAnswer(answer, into)
 }
