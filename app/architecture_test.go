@@ -34,7 +34,7 @@ var mayImport = map[string][]string{
 	"static":                 {},
 	"worker/pattern":         {},
 	"worker/environment":     {"models/address", "models/outward"},
-	"worker/secrets":         {"models", "models/columns", "models/subscriptions", "worker/document"},
+	"worker/secrets":         {"models", "models/columns", "models/subscriptions", "worker/document", "worker/memo"},
 	"worker/entry":           {"models/columns", "worker/document"},
 	"worker/workflow":        {"models/columns", "worker/document", "worker/entry", "worker/filter", "worker/moment", "worker/notify", "worker/place", "worker/senders"},
 	"worker/notify":          {"worker/document", "worker/entry", "worker/moment"}, // who is told of what, pure
@@ -50,6 +50,7 @@ var mayImport = map[string][]string{
 	"worker/document":        {"models/columns", "worker/pattern"}, // no database: the vocabulary and plans are read without one
 	"worker/failpoint":       {},
 	"worker/faultlab":        {},
+	"worker/memo":            {},
 	"worker/duty":            {"models"},
 	"worker/outage":          {"models"},
 	"worker/queue":           {"models", "worker/queue/wire"},
@@ -70,7 +71,7 @@ var mayImport = map[string][]string{
 	"worker/ics":             {"worker/moment", "worker/pattern"}, // calendar files are only read
 	"worker/schedule":        {"models", "models/runs", "models/schedules", "worker/duty", "worker/engine", "worker/failpoint", "worker/outage", "worker/queue", "worker/workflow", "worker/document", "worker/moment"},
 	"worker/foreign":         {"worker/document", "worker/pattern", "worker/schedule", "worker/workflow"},
-	"worker/hooks":           {"models", "models/runs", "worker/content", "worker/engine", "worker/failpoint", "worker/secrets", "worker/senders", "worker/workflow", "models/columns", "worker/document"},
+	"worker/hooks":           {"models", "models/runs", "worker/content", "worker/engine", "worker/memo", "worker/secrets", "worker/senders", "worker/workflow", "models/columns", "worker/document"},
 	"worker/alerts":          {"models", "worker/duty", "worker/outage", "worker/schedule", "worker/workflow", "worker/document"}, // deadlines are planned times
 	"worker/retention":       {"models", "models/runs", "models/schedules", "models/subscriptions", "models/told", "worker/duty", "worker/outage"},
 	"worker/restored":        {"models", "models/runs", "models/told", "worker/alerts", "worker/schedule", "worker/workflow"},
@@ -86,7 +87,7 @@ var mayImport = map[string][]string{
 	"views/ui":               {"models", "worker/document", "worker/workflow", "static"},
 	"views":                  {"models", "worker/document", "worker/workflow", "static", "views/ui"},
 	"app/web":                {"models", "views", "views/ui", "static", "worker/workflow", "models/columns", "worker/document"},
-	"app/auth":               {"models", "views", "views/ui", "static", "worker/workflow", "app/web", "models/columns"},
+	"app/auth":               {"models", "views", "views/ui", "static", "worker/memo", "worker/workflow", "app/web", "models/columns"},
 	"app/frame":              {"app/web", "app/auth", "views", "views/ui", "models", "models/told", "worker/catalog", "worker/changes", "worker/document", "worker/engine", "worker/entry", "worker/queue/board", "worker/workflow"},
 	"app/editor":             {"app/frame", "app/web", "app/auth", "views", "views/ui", "models", "models/drafts", "models/runs", "models/schedules", "models/told", "worker/notify", "worker/catalog", "worker/changes", "worker/document", "worker/engine", "worker/environment", "worker/filter", "worker/hooks", "worker/mailserver", "worker/schedule", "worker/secrets", "worker/senders", "worker/templates", "worker/workflow", "worker/workflow/edit", "worker/workflow/merge", "worker/workflow/offer", "worker/workflow/trial"},
 	"app/settings":           {"app/frame", "app/web", "app/auth", "views", "views/ui", "models", "models/address", "models/told", "worker/telling", "worker/catalog", "worker/document", "worker/environment", "worker/mailserver", "worker/notify", "worker/secrets", "worker/workflow"},

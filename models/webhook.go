@@ -75,7 +75,7 @@ type CalledWebhook struct {
 	Webhook
 	WorkflowName   string
 	WorkflowStatus string
-	Published      bool
+	VersionID      *string // the published one; nil: there never was one
 }
 
 // WebhookByToken finds the webhook with this address.
@@ -96,7 +96,7 @@ func WebhookByID(ctx context.Context, db *gorm.DB, id string) (CalledWebhook, er
 
 func calledWebhook(ctx context.Context, db *gorm.DB, where, value string) (CalledWebhook, error) {
 	var found []CalledWebhook
-	err := db.WithContext(ctx).Raw(`SELECT h.*, w.name AS workflow_name, w.status AS workflow_status, (w.version_id IS NOT NULL) AS published
+	err := db.WithContext(ctx).Raw(`SELECT h.*, w.name AS workflow_name, w.status AS workflow_status, w.version_id
 		FROM webhooks h JOIN workflows w ON w.id = h.workflow_id WHERE `+where, value).Scan(&found).Error
 	if err != nil {
 		return CalledWebhook{}, fmt.Errorf("find the webhook: %w", Kind(err))
@@ -144,10 +144,31 @@ func SetWebhookToken(ctx context.Context, tx *gorm.DB, id, was, token string, no
 
 // InsertDelivery stores a delivery; Unique tells that the same one was taken before.
 func InsertDelivery(ctx context.Context, tx *gorm.DB, d *Delivery) error {
-	if err := plain.Create(ctx, tx, d); err != nil {
-		return fmt.Errorf("store the delivery: %w", Kind(err))
+	return InsertDeliveries(ctx, tx, []*Delivery{d})
+}
+
+// InsertDeliveries stores deliveries; Unique tells that one of them was taken before.
+func InsertDeliveries(ctx context.Context, tx *gorm.DB, rows []*Delivery) error {
+	for len(rows) > 0 {
+		n := deliveriesAtOnce(rows)
+		if err := plain.Create(ctx, tx, rows[:n]); err != nil {
+			return fmt.Errorf("store the deliveries: %w", Kind(err))
+		}
+		rows = rows[n:]
 	}
 	return nil
+}
+
+// deliveriesAtOnce is how many go into the next statement, at least one: what was sent is
+// several times in memory there.
+func deliveriesAtOnce(rows []*Delivery) int {
+	size := 0
+	for i, row := range rows {
+		if size += len(row.Body) + len(row.Headers); i > 0 && (size > 4<<20 || i == 200) {
+			return i
+		}
+	}
+	return len(rows)
 }
 
 // DeliveryByKey finds what was taken under this key, and counts that it came again.

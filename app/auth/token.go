@@ -19,6 +19,7 @@ import (
 
 	"workflows/app/web"
 	"workflows/models"
+	"workflows/worker/memo"
 )
 
 // The scopes of an API token. "*" is every scope, those to come included.
@@ -62,6 +63,7 @@ type Tokens struct {
 	log     *slog.Logger
 	now     func() time.Time
 	limiter *throttled.GCRARateLimiterCtx // nil is no limit
+	found   memo.Memo[models.APIToken]
 }
 
 // NewTokens prepares tokens; perMinute 0 is no limit. It asks the database for nothing.
@@ -96,8 +98,11 @@ func (t *Tokens) Issue(ctx context.Context, name string, scopes []string, expire
 	})
 }
 
-// Revoke ends a token at once.
+// Revoke ends a token: at once in this process, within a second in others, which may have
+// just found it.
 func (t *Tokens) Revoke(ctx context.Context, token models.APIToken) error {
+	defer t.found.Forget(token.Hash)
+
 	return models.Tx(ctx, t.db, func(tx *gorm.DB) error {
 		if err := models.DeleteToken(ctx, tx, token.ID); err != nil {
 			return err
@@ -120,7 +125,7 @@ func tokenFacts(token models.APIToken) any {
 // never looks at cookies.
 func (t *Tokens) Require(scope string) gin.HandlerFunc {
 	return func(c *gin.Context) {
-		token, err := t.find(c)
+		token, remembered, err := t.find(c)
 		if err == nil && t.limiter != nil {
 			err = allow(c.Request.Context(), t.limiter, token.ID)
 		}
@@ -134,25 +139,34 @@ func (t *Tokens) Require(scope string) gin.HandlerFunc {
 			web.Fail(c, err)
 			return
 		}
-		t.touch(c.Request.Context(), token)
+		if !remembered { // its use was noted when it was found
+			t.touch(c.Request.Context(), token)
+		}
 		act(c, models.Actor{Kind: models.ActorToken, ID: token.ID, Name: token.Name})
 		c.Request = c.Request.WithContext(context.WithValue(c.Request.Context(), tokenKey, &token))
 	}
 }
 
-func (t *Tokens) find(c *gin.Context) (models.APIToken, error) {
+// find finds the token that was sent; remembered is true where that was done a moment ago.
+func (t *Tokens) find(c *gin.Context) (_ models.APIToken, remembered bool, _ error) {
 	refused := &web.Failure{Status: http.StatusUnauthorized, Code: "unauthorized", Message: "Send a valid API token in the header Authorization: Bearer TOKEN. Tokens are made under Settings."}
 	kind, secret, _ := strings.Cut(c.GetHeader("Authorization"), " ")
 	if secret = strings.TrimSpace(secret); !strings.EqualFold(kind, "Bearer") || secret == "" {
 		c.Header("WWW-Authenticate", `Bearer realm="workflows"`)
-		return models.APIToken{}, refused
+		return models.APIToken{}, false, refused
 	}
-	token, err := models.TokenByHash(c.Request.Context(), t.db, fingerprint(secret), t.now())
+	hash := fingerprint(secret)
+	token, remembered, err := t.found.Get(hash, func() (models.APIToken, error) {
+		return models.TokenByHash(c.Request.Context(), t.db, hash, t.now())
+	})
+	if remembered && token.ExpiresAt != nil && !token.ExpiresAt.After(t.now()) {
+		err = models.ErrNotFound
+	}
 	if errors.Is(err, models.ErrNotFound) {
 		c.Header("WWW-Authenticate", `Bearer realm="workflows", error="invalid_token"`)
-		return models.APIToken{}, refused
+		return models.APIToken{}, false, refused
 	}
-	return token, err
+	return token, remembered, err
 }
 
 // touch notes the use, once a minute at most; a failure must not fail the call.

@@ -49,7 +49,7 @@ func ofRequest(err error) bool {
 	var invalid *models.InvalidError
 	var conflict *models.ConflictError
 	var limit *models.LimitError
-	return errors.As(err, &invalid) || errors.As(err, &conflict) || errors.As(err, &limit) || errors.Is(err, models.ErrNotFound) || errors.Is(err, errUnreadable) || errors.As(err, new(*beyondError))
+	return errors.As(err, &invalid) || errors.As(err, &conflict) || errors.As(err, &limit) || errors.Is(err, models.ErrNotFound) || errors.Is(err, ErrChanged) || errors.Is(err, errUnreadable) || errors.As(err, new(*beyondError))
 }
 
 // Starting is what one transaction knows of the workflows of which it starts runs.
@@ -100,6 +100,9 @@ func (b *Starting) prepare(ctx context.Context, req StartRequest) (models.Run, e
 	id, err := versionID(target.Workflow, req.VersionID)
 	if err != nil {
 		return models.Run{}, err
+	}
+	if req.Seen != "" && (req.Seen != id || target.Status == workflow.StatusPaused) {
+		return models.Run{}, ErrChanged
 	}
 	version, err := b.e.starter(ctx, b.tx, id)
 	if err == nil {

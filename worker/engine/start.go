@@ -58,8 +58,12 @@ type Trigger struct {
 type StartRequest struct {
 	WorkflowID string
 	VersionID  string // "" is the published one
-	Trigger    Trigger
-	Input      map[string]any
+	// Seen is the published version that whoever asks goes by. Where another one has been
+	// published since, or the workflow is paused, nothing starts: ErrChanged. "" asks for
+	// nothing of the kind.
+	Seen    string
+	Trigger Trigger
+	Input   map[string]any
 	// Read reads the input from what was sent, once it is known what the workflow asks
 	// for; what it does not ask for is left out. Nil where Input holds it.
 	Read func(inputs []workflow.Input) (map[string]any, []workflow.Problem)
@@ -75,6 +79,9 @@ type StartRequest struct {
 	// such followers.
 	BehindID string
 	Followed bool
+	// Delivery is what was sent, stored with the run that it starts; nil is nothing. It is not
+	// stored where the key was used before.
+	Delivery *models.Delivery
 	// Also stores what else belongs to the run, in its transaction; nil is nothing. It may be
 	// called more than once, and is not called where the key was used before.
 	Also func(ctx context.Context, tx *gorm.DB, run models.Run) error
@@ -102,6 +109,9 @@ func (e *Engine) Start(ctx context.Context, tx *gorm.DB, req StartRequest) (mode
 	}
 	return run, runs.Insert(ctx, tx, &run)
 }
+
+// ErrChanged tells that a workflow is not any more as it was seen.
+var ErrChanged = errors.New("the workflow has changed since it was looked at")
 
 // versionID is the version that is started when this one is asked for: "" is the
 // published one.
@@ -237,14 +247,22 @@ func (e *Engine) storeIn(ctx context.Context, tx *gorm.DB, requests []StartReque
 	if err := runs.InsertMany(ctx, tx, started); err != nil {
 		return nil, nil, err
 	}
+	var delivered []*models.Delivery
 	for i, req := range requests {
 		if there := first[keys[i]]; req.IdempotencyKey != "" && outcomes[i].run.ID == "" && there != i {
 			outcomes[i] = outcomes[there].again(req)
-		} else if o := outcomes[i]; req.Also != nil && o.err == nil && !o.before {
-			if err := req.Also(ctx, tx, o.run); err != nil {
-				return nil, nil, err
+		} else if o := outcomes[i]; o.err == nil && !o.before {
+			if req.Delivery != nil {
+				req.Delivery.RunID = &outcomes[i].run.ID
+				delivered = append(delivered, req.Delivery)
+			}
+			if req.Also != nil {
+				err = errors.Join(err, req.Also(ctx, tx, o.run))
 			}
 		}
+	}
+	if err = errors.Join(err, models.InsertDeliveries(ctx, tx, delivered)); err != nil {
+		return nil, nil, err
 	}
 	return outcomes, started, nil
 }

@@ -16,7 +16,7 @@ import (
 
 // The sender got no answer, sends the same delivery again, and has one run.
 func TestWebKilledInAWebhook(t *testing.T) {
-	l := newLab(t, wholly, options{web: func(*lab) []string { return []string{"FAILPOINTS=hooks.before_commit=kill@10"} }})
+	l := newLab(t, wholly, options{web: func(*lab) []string { return []string{"FAILPOINTS=start.before_commit=kill@3"} }})
 	if l == nil {
 		return
 	}

@@ -10,9 +10,10 @@ import (
 )
 
 // ChangeAddress gives a webhook or form a new address in place of the one whose
-// token is was; the old one is unknown from then on. Where it has another one
-// already nothing happens: it was asked for twice.
+// token is was; the old one is unknown from then on, to other processes after a second
+// at most. Where it has another one already nothing happens: it was asked for twice.
 func (r *Receiver) ChangeAddress(ctx context.Context, workflowID, triggerID, was string) error {
+	defer r.known.Forget(was)
 	return models.Tx(ctx, r.DB, func(tx *gorm.DB) error {
 		stored, err := models.WebhooksOf(ctx, tx, workflowID)
 		if err != nil {

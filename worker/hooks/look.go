@@ -23,7 +23,7 @@ func (r *Receiver) Look(ctx context.Context, token string, request Request) (Ans
 	if err != nil {
 		return Answer{}, err
 	}
-	d := &delivery{r: r, hook: hook, request: request}
+	d := &delivery{r: r, hook: hook, request: request, afresh: true}
 	answer, err := d.look(ctx)
 	if err != nil {
 		d.keepRefused(ctx, err)

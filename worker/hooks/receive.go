@@ -10,7 +10,7 @@ import (
 
 	"workflows/models"
 	"workflows/worker/engine"
-	"workflows/worker/failpoint"
+	"workflows/worker/memo"
 	"workflows/worker/secrets"
 	"workflows/worker/senders"
 	"workflows/worker/workflow"
@@ -29,6 +29,7 @@ type Receiver struct {
 	// was rejected.
 	Told   func(error) (status int, code, message string)
 	limits limits
+	known  memo.Memo[models.CalledWebhook] // by token
 }
 
 // Answer is what a delivery has come to.
@@ -41,10 +42,6 @@ type Answer struct {
 	Rule       workflow.Trigger // how the webhook answers
 }
 
-// stale is after how long a webhook is looked up anew because its call's content
-// took so long to come: it may have been paused meanwhile.
-const stale = time.Second
-
 // Receive takes the delivery that is sent to the webhook with this token; read reads
 // its content, once it is known that there is such a webhook. When it returns without
 // an error the delivery and its run are committed; Redis is not needed. Errors are what
@@ -52,26 +49,54 @@ const stale = time.Second
 // *models.ConflictError while the workflow takes none, a *models.LimitError, what read
 // says, and for what cannot be used a *document.MalformedError or *models.InvalidError.
 func (r *Receiver) Receive(ctx context.Context, token string, request Request, read func() ([]byte, error)) (Answer, error) {
-	hook, err := models.WebhookByToken(ctx, r.DB, token)
-	if err != nil {
+	d := &delivery{r: r, request: request}
+	if err := d.find(ctx, token); err != nil {
 		return Answer{}, err
 	}
-	d := &delivery{r: r, hook: hook, request: request}
-	found := r.Now()
+	var err error
 	if d.request.Body, err = read(); err != nil {
 		d.keepUnread(ctx, err)
 		return Answer{}, err
 	}
-	if r.Now().Sub(found) > stale {
-		if d.hook, err = models.WebhookByToken(ctx, r.DB, token); err != nil {
-			return Answer{}, err
-		}
+	if err := d.find(ctx, token); err != nil { // its content may have taken long to come
+		return Answer{}, err
 	}
 	answer, err := d.take(ctx)
+	if errors.Is(err, errRemembered) {
+		d.afresh = true
+		if err := d.find(ctx, token); err != nil {
+			return Answer{}, err
+		}
+		answer, err = d.take(ctx)
+	}
 	if err != nil {
 		d.keepRefused(ctx, err)
 	}
 	return answer, err
+}
+
+// errRemembered is of who is not let through by what is remembered of the webhook, which
+// is looked up again then.
+var errRemembered = errors.New("this goes by what is remembered")
+
+// find looks up the webhook that is called.
+func (d *delivery) find(ctx context.Context, token string) (err error) {
+	d.remembered, d.rule, d.secrets, d.learned = false, workflow.Trigger{}, nil, false
+	look := func() (models.CalledWebhook, error) { return models.WebhookByToken(ctx, d.r.DB, token) }
+	if d.afresh {
+		d.hook, err = d.r.known.Renew(token, look)
+	} else {
+		d.hook, d.remembered, err = d.r.known.Get(token, look)
+	}
+	return err
+}
+
+// sure has a refusal that goes by what is remembered looked into again.
+func (d *delivery) sure(err error) error {
+	if err != nil && d.remembered {
+		return errRemembered
+	}
+	return err
 }
 
 // keepRefused keeps what was refused, unless nobody has anything to see in it.
@@ -92,11 +117,14 @@ type delivery struct {
 	secrets []string // the values that the webhook's secret may have
 	learned bool     // these are known, to the redactor too
 	unread  bool     // the body could not be read, or not all of it
+	counted bool     // towards the webhook's limit
+	// remembered says that something is known from a moment ago, afresh that nothing may be.
+	remembered, afresh bool
 }
 
 func (d *delivery) take(ctx context.Context) (Answer, error) {
 	if err := d.know(ctx); err != nil {
-		return Answer{}, err
+		return Answer{}, d.sure(err)
 	}
 	if err := d.fromAllowedPage(); err != nil {
 		return Answer{}, d.refuse(ctx, err)
@@ -105,6 +133,9 @@ func (d *delivery) take(ctx context.Context) (Answer, error) {
 		return d.answered(ctx, check, err)
 	}
 	if err := d.open(); err != nil {
+		if d.remembered {
+			return Answer{}, errRemembered
+		}
 		if check := d.askedMeanwhile(ctx); check != nil {
 			return d.checked(ctx, check), nil
 		}
@@ -113,8 +144,11 @@ func (d *delivery) take(ctx context.Context) (Answer, error) {
 	if err := d.verify(); err != nil {
 		return Answer{}, d.refuse(ctx, err)
 	}
-	if err := d.r.limits.allow(ctx, d.hook.ID, d.rule.RatePerMinute); err != nil {
-		return Answer{}, err
+	if !d.counted {
+		d.counted = true
+		if err := d.r.limits.allow(ctx, d.hook.ID, d.rule.RatePerMinute); err != nil {
+			return Answer{}, err
+		}
 	}
 	if err := d.parse(); err != nil {
 		return Answer{}, err
@@ -152,7 +186,7 @@ func (d *delivery) open() error {
 // goes by.
 func (d *delivery) know(ctx context.Context) error {
 	switch {
-	case d.hook.Rule == nil && d.hook.Published:
+	case d.hook.Rule == nil && d.hook.VersionID != nil:
 		return models.ErrNotFound // published without this trigger
 	case d.hook.Rule == nil:
 		return &models.ConflictError{Code: "not_published", Message: "The workflow of this webhook is not published yet, so nothing was started."}
@@ -171,7 +205,13 @@ func (d *delivery) know(ctx context.Context) error {
 		return errors.New("a webhook is signed, but there are no secrets")
 	}
 	var err error
-	d.secrets, err = d.r.Secrets.Accepted(ctx, rule.Secret)
+	if d.afresh {
+		d.secrets, err = d.r.Secrets.Accepted(ctx, rule.Secret)
+	} else {
+		var remembered bool
+		d.secrets, remembered, err = d.r.Secrets.AcceptedLately(ctx, rule.Secret)
+		d.remembered = d.remembered || remembered
+	}
 	d.learned = err == nil
 	return err
 }
@@ -187,6 +227,9 @@ func (r *Receiver) beyond(hook models.CalledWebhook, what string) error {
 // refuse is what somebody is told who is not believed: why, or after many calls to
 // wait.
 func (d *delivery) refuse(ctx context.Context, cause error) error {
+	if d.remembered {
+		return errRemembered
+	}
 	if !errors.As(cause, new(*models.StrangerError)) {
 		return cause
 	}
@@ -222,6 +265,9 @@ func (d *delivery) answerOf(row models.Delivery) Answer {
 func (d *delivery) keep(ctx context.Context, key string) (Answer, error) {
 	row, trigger := d.stored()
 	if reason := d.filtered(trigger); reason != "" {
+		if d.remembered {
+			return Answer{}, errRemembered
+		}
 		// Without its id: sent again it is judged anew, as the filter is then.
 		row.Outcome, row.Reason = models.DeliveryFiltered, reason
 		return d.answerOf(row), models.InsertDelivery(ctx, d.r.DB, &row)
@@ -233,6 +279,9 @@ func (d *delivery) keep(ctx context.Context, key string) (Answer, error) {
 	_, err := d.start(ctx, trigger, &row, "", nil)
 	if err == nil {
 		return d.answerOf(row), nil
+	}
+	if errors.Is(err, engine.ErrChanged) {
+		return Answer{}, errRemembered
 	}
 	// Of two that came at once under one key the second finds the first, also where the
 	// first one's run has filled the workflow's limit.
@@ -247,17 +296,12 @@ func (d *delivery) keep(ctx context.Context, key string) (Answer, error) {
 // start starts the run of a delivery, and stores that and what else belongs to it in the
 // same transaction. A second one under the same key is the first.
 func (d *delivery) start(ctx context.Context, trigger engine.Trigger, row *models.Delivery, key string, also func(ctx context.Context, tx *gorm.DB, run models.Run) error) (models.Run, error) {
+	seen := ""
+	if d.remembered && d.hook.VersionID != nil {
+		seen = *d.hook.VersionID
+	}
 	run, _, err := d.r.Engine.StartNow(ctx, engine.StartRequest{
-		WorkflowID: d.hook.WorkflowID, Trigger: trigger, Read: d.readInput(trigger.Body), IdempotencyKey: key,
-		Also: func(ctx context.Context, tx *gorm.DB, run models.Run) error {
-			row.RunID = &run.ID
-			err := models.InsertDelivery(ctx, tx, row)
-			if err == nil && also != nil {
-				err = also(ctx, tx, run)
-			}
-			failpoint.Hit("hooks.before_commit")
-			return err
-		},
+		WorkflowID: d.hook.WorkflowID, Seen: seen, Trigger: trigger, Read: d.readInput(trigger.Body), IdempotencyKey: key, Delivery: row, Also: also,
 	})
 	return run, err
 }

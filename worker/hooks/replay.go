@@ -46,7 +46,7 @@ func (r *Receiver) Replay(ctx context.Context, deliveryID, by, key string) (mode
 	if err != nil {
 		return models.Run{}, err
 	}
-	if !hook.Published {
+	if hook.VersionID == nil {
 		return models.Run{}, &models.ConflictError{Code: "not_published", Message: "This workflow has never been published. Publish it, then replay."}
 	}
 	if key != "" {

@@ -14,6 +14,7 @@ import (
 
 	"workflows/models"
 	"workflows/models/columns"
+	"workflows/worker/memo"
 )
 
 const (
@@ -37,6 +38,8 @@ type Store struct {
 	Redactor *Redactor
 	Log      *slog.Logger
 	Now      func() time.Time // models.Now when nil
+
+	lately memo.Memo[opened] // by name
 }
 
 // Open makes a store with the keys of SECRET_KEYS and a redactor; DB and Log are
@@ -76,6 +79,7 @@ func (s *Store) put(ctx context.Context, name, value, by string, beside bool) (m
 	}
 	now := s.now()
 	var kept models.Secret
+	defer func() { s.lately.Forget(kept.Name) }()
 	err := models.Tx(ctx, s.DB, func(tx *gorm.DB) error {
 		if err := s.Keys.hold(ctx, tx, now); err != nil {
 			return err
@@ -207,26 +211,53 @@ func (s *Store) Values(ctx context.Context, names []string) (map[string]string, 
 // and, for a day after it was replaced, the one before. Nothing when there is no
 // such secret.
 func (s *Store) Accepted(ctx context.Context, name string) ([]string, error) {
+	found, err := s.lately.Renew(name, func() (opened, error) { return s.open(ctx, name) })
+	return found.values(s.now()), err
+}
+
+// AcceptedLately is what Accepted found within the last second, which is remembered then.
+func (s *Store) AcceptedLately(ctx context.Context, name string) (values []string, remembered bool, err error) {
+	found, remembered, err := s.lately.Get(name, func() (opened, error) { return s.open(ctx, name) })
+	return found.values(s.now()), remembered, err
+}
+
+// opened is a secret as signatures may be made with it.
+type opened struct {
+	present, previous string
+	exists            bool
+	until             *time.Time // of previous; nil: there is none
+}
+
+func (o opened) values(now time.Time) []string {
+	switch {
+	case !o.exists:
+		return nil
+	case o.until == nil || !now.Before(*o.until):
+		return []string{o.present}
+	}
+	return []string{o.present, o.previous}
+}
+
+func (s *Store) open(ctx context.Context, name string) (opened, error) {
 	rows, err := models.SecretsByName(ctx, s.DB, []string{name})
 	if err != nil || len(rows) == 0 {
-		return nil, err
+		return opened{}, err
 	}
-	present, err := s.Keys.Open(place(name), rows[0].Sealed)
-	if err != nil {
-		return nil, fmt.Errorf("use the secret %s: %w", name, err)
+	o := opened{exists: true}
+	if o.present, err = s.Keys.Open(place(name), rows[0].Sealed); err != nil {
+		return opened{}, fmt.Errorf("use the secret %s: %w", name, err)
 	}
-	values := []string{present}
+	s.Redactor.Add(map[string]string{name: o.present})
 	if previous, ok := s.previous(rows[0]); ok {
-		values = append(values, previous)
+		o.previous, o.until = previous, rows[0].PreviousUntil
+		s.Redactor.Add(map[string]string{name: previous})
 	}
-	for _, value := range values {
-		s.Redactor.Add(map[string]string{name: value})
-	}
-	return values, nil
+	return o, nil
 }
 
 // EndPrevious has the value before not accepted any more.
 func (s *Store) EndPrevious(ctx context.Context, name string) error {
+	defer s.lately.Forget(name)
 	return models.Tx(ctx, s.DB, func(tx *gorm.DB) error {
 		if err := models.EndPreviousSecret(ctx, tx, name); err != nil {
 			return err
