@@ -23,7 +23,8 @@ var mayImport = map[string][]string{
 	"models/dial":            {},
 	"models/plain":           {},
 	"models":                 {"models/address", "models/columns", "models/dial", "models/plain"},
-	"models/runs":            {"models", "models/columns", "models/plain"},
+	"models/words":           {},
+	"models/runs":            {"models", "models/columns", "models/plain", "models/words"},
 	"models/schedules":       {"models", "models/columns", "models/plain"},
 	"models/drafts":          {"models", "models/plain"},
 	"models/subscriptions":   {"models", "models/plain"},
@@ -74,6 +75,7 @@ var mayImport = map[string][]string{
 	"worker/hooks":           {"models", "models/runs", "worker/content", "worker/engine", "worker/memo", "worker/secrets", "worker/senders", "worker/workflow", "models/columns", "worker/document"},
 	"worker/alerts":          {"models", "worker/duty", "worker/outage", "worker/schedule", "worker/workflow", "worker/document"}, // deadlines are planned times
 	"worker/retention":       {"models", "models/runs", "models/schedules", "models/subscriptions", "models/told", "worker/duty", "worker/outage"},
+	"worker/indexing":        {"models", "models/runs", "models/words", "worker/document", "worker/duty", "worker/outage", "worker/workflow"},
 	"worker/restored":        {"models", "models/runs", "models/told", "worker/alerts", "worker/schedule", "worker/workflow"},
 	"worker/asking":          {"models", "models/runs", "worker/outage", "worker/resend", "worker/secrets", "worker/workflow"},
 	"worker/resend":          {"worker/workflow"},

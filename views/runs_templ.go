@@ -177,7 +177,7 @@ func RunsShow(p RunsPage) templ.Component {
 // noRunWords says what was looked at, where somebody looks for more.
 func noRunWords(f RunsFilter) string {
 	if f.Search != "" {
-		return "No run matches this filter. The search looks at the names of workflows and at the ids of runs, not at what runs were given or gave."
+		return "No run matches this filter. The search looks for all of these words: in the workflow's name, in what a run was given and what started it, in what it and its steps gave, and in what went wrong. A run that has just ended is found in a few seconds."
 	}
 	return "No run matches this filter."
 }
@@ -220,7 +220,7 @@ func runsFilter(f RunsFilter, set bool) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "q", Kind: "search", Label: "Search", Value: f.Search, Placeholder: "Name or run id", Attributes: templ.Attributes{"data-search": true}}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "q", Kind: "search", Label: "Search", Value: f.Search, Placeholder: "Name, number, e-mail …", Attributes: templ.Attributes{"data-search": true}}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -95,6 +95,9 @@
 // compare-and-set on their rows (worker/telling). That a workflow works again nobody
 // leaves behind: it is seen by the runs, so that a run that succeeds costs nothing more.
 //
+// What runs are found by is made behind them too (worker/indexing): the words of what
+// they were given and gave stand in a table of their own, which nothing but a search reads.
+//
 // # Schedules
 //
 // A schedule's row holds its next planned time. A scheduler in each worker locks
@@ -154,6 +157,7 @@
 //	ics          how calendar files are read: which days, and of what kind
 //	alerts       what should have happened and did not
 //	retention    what is over and kept long enough
+//	indexing     what runs are found by: the words of what they were given and gave
 //	restored     how an installation goes on that was brought back from a backup
 //	asking       tells those whom a question names, by e-mail
 //	notify       who is told of what happens to a workflow, pure: settings.notify

@@ -19,7 +19,7 @@ func TestEveryTableIsCarriedOrLeftOut(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, table := range there {
-			if slices.Contains(carried, table) == (leftOut[table] != "") && !strings.HasPrefix(table, "sqlite_") {
+			if slices.Contains(carried, table) == (leftOut[table] != "") && !strings.HasPrefix(table, "sqlite_") && !strings.HasPrefix(table, "run_words_") { // what SQLite keeps an index of words in
 				t.Errorf("name the table %s in tables.go, as carried or as left out", table)
 			}
 		}

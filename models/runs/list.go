@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
 
 	"workflows/models"
 	"workflows/models/plain"
@@ -26,32 +27,30 @@ type Filter struct {
 	TriggerType string // "" is every one but tries
 	// Open narrows failed runs to those that nobody has repaired or acknowledged.
 	Open bool
-	// Search is words of a workflow's name, or a run's id.
+	// Search is words of a workflow's name, of what a run was given and gave and failed
+	// with, or a run's id.
 	Search string
 	// From and To bound the time at which the run was queued: From <= time < To.
 	From, To *time.Time
 	// Before is the id that the page before ended with.
 	Before string
 	Limit  int // at most 100
+
+	least string // the lowest id
 }
 
 // List returns runs, the newest first, without their input and output, and
 // the cursor of the next page, "" on the last one.
 func List(ctx context.Context, db *gorm.DB, filter Filter) ([]models.Run, string, error) {
 	limit := min(max(filter.Limit, 1), 100)
-	query, possible := filter.apply(db.WithContext(ctx))
-	if !possible {
-		return nil, "", nil
-	}
-	if filter.WorkflowID != "" || len(filter.Status) > 0 {
-		states := filter.wantedStates()
-		if len(states) == 0 {
-			return nil, "", nil
-		}
-		query = db.WithContext(ctx).Where("id IN (?)", newestOfEach(db.WithContext(ctx), query, states, limit+1))
-	}
 	var runs []models.Run
-	if err := query.Select(listColumns).Order("id DESC").Limit(limit + 1).Find(&runs).Error; err != nil {
+	var err error
+	if db = db.WithContext(ctx); strings.TrimSpace(filter.Search) == "" {
+		runs, err = filter.newest(db, limit+1)
+	} else {
+		runs, err = filter.search(db, limit+1)
+	}
+	if err != nil {
 		return nil, "", fmt.Errorf("list runs: %w", models.Kind(err))
 	}
 	if len(runs) <= limit {
@@ -60,8 +59,30 @@ func List(ctx context.Context, db *gorm.DB, filter Filter) ([]models.Run, string
 	return runs[:limit], runs[limit-1].ID, nil
 }
 
+// newest are the newest runs that meet the filter and these conditions too.
+func (f Filter) newest(db *gorm.DB, limit int, conditions ...clause.Expr) (runs []models.Run, err error) {
+	query, possible := f.apply(db)
+	if !possible {
+		return nil, nil
+	}
+	for _, condition := range conditions {
+		query = query.Where(condition)
+	}
+	if f.WorkflowID != "" || len(f.Status) > 0 {
+		query = db.Where("id IN (?)", newestOfEach(db, query, f.wantedStates(), limit))
+	}
+	err = query.Select(listColumns).Order("id DESC").Limit(limit).Find(&runs).Error
+	return runs, err
+}
+
+// clocksApart is by how much the time in an id may differ from that of the row.
+const clocksApart = time.Minute
+
 // apply adds the conditions; possible is false when no run can meet them.
 func (f Filter) apply(query *gorm.DB) (_ *gorm.DB, possible bool) {
+	if len(f.wantedStates()) == 0 {
+		return nil, false
+	}
 	if f.WorkflowID != "" {
 		if !models.ValidID(f.WorkflowID) {
 			return nil, false
@@ -73,6 +94,9 @@ func (f Filter) apply(query *gorm.DB) (_ *gorm.DB, possible bool) {
 			return nil, false
 		}
 		query = query.Where("id < ?", f.Before)
+	}
+	if f.least != "" {
+		query = query.Where("id >= ?", f.least)
 	}
 	switch f.WaitingFor {
 	case "":
@@ -89,17 +113,12 @@ func (f Filter) apply(query *gorm.DB) (_ *gorm.DB, possible bool) {
 	} else {
 		query = query.Where(noTry)
 	}
-	if id := strings.ToLower(strings.TrimSpace(f.Search)); models.ValidID(id) {
-		query = query.Where("id = ?", id)
-	} else {
-		query = models.Find(query, "workflow_name", f.Search)
-	}
 	// Ids sort by time: bounding them too lets the primary key find the place.
 	if f.From != nil {
-		query = query.Where("queued_at >= ? AND id >= ?", *f.From, models.FirstID(f.From.Add(-time.Minute)))
+		query = query.Where("queued_at >= ? AND id >= ?", *f.From, models.FirstID(f.From.Add(-clocksApart)))
 	}
 	if f.To != nil {
-		query = query.Where("queued_at < ? AND id < ?", *f.To, models.FirstID(f.To.Add(time.Minute)))
+		query = query.Where("queued_at < ? AND id < ?", *f.To, models.FirstID(f.To.Add(clocksApart)))
 	}
 	return query, true
 }

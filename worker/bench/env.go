@@ -123,7 +123,7 @@ func (e *env) open() (err error) {
 
 // clear removes what the benchmark before has stored, so that each finds the same.
 func (e *env) clear(ctx context.Context) error {
-	if err := e.db.WithContext(ctx).Exec("TRUNCATE workflows, workflow_versions, webhooks, deliveries, approvals, schedules, planned_runs, deadlines, alerts, runs, step_runs, payloads CASCADE").Error; err != nil {
+	if err := e.db.WithContext(ctx).Exec("TRUNCATE workflows, workflow_versions, webhooks, deliveries, approvals, schedules, planned_runs, deadlines, alerts, runs, run_texts, step_runs, payloads CASCADE").Error; err != nil {
 		return fmt.Errorf("clear the tables: %w", err)
 	}
 	return nil

@@ -62,7 +62,7 @@ func TestNothingInAWorkerWaitsForTheDatabaseWithoutADeadline(t *testing.T) {
 		_, err = e.Cancel(ctx, cut.ID, "Ada")
 		must(t, err)
 		// Each loop has one of these.
-		for _, word := range []string{"FROM secrets", "paused_at", "paused_until", "planned_runs", "deliveries", "alerts", "lease_until"} {
+		for _, word := range []string{"FROM secrets", "paused_at", "paused_until", "planned_runs", "deliveries", "alerts", "lease_until", "run_texts"} {
 			modelstest.Eventually(t, "the worker asks for "+word, func() bool { return seen.Holds(word) })
 		}
 		stop()

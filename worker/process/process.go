@@ -21,6 +21,7 @@ import (
 	"workflows/worker/alerts"
 	"workflows/worker/asking"
 	"workflows/worker/engine"
+	"workflows/worker/indexing"
 	"workflows/worker/outage"
 	"workflows/worker/queue"
 	"workflows/worker/queue/pool"
@@ -108,6 +109,7 @@ func work(ctx context.Context, c Config) error {
 	s := &schedule.Scheduler{DB: c.DB, Queue: c.Queue, Engine: e, Log: c.Log, Database: c.Database, Name: name()}
 	w := &alerts.Watcher{DB: c.DB, Log: c.Log, Database: c.Database, Name: s.Name}
 	r := &retention.Clearing{DB: c.DB, Log: c.Log, Database: c.Database, Name: s.Name, Keep: time.Duration(cmp.Or(c.RetentionDays, 30)) * 24 * time.Hour}
+	x := &indexing.Indexer{DB: c.DB, Log: c.Log, Database: c.Database, Name: s.Name}
 
 	defer time.AfterFunc(settled, debug.FreeOSMemory).Stop()
 	c.Log.Info("worker started", "database", models.Address(c.DB), "redis", c.Queue.Address(), "name", s.Name)
@@ -120,6 +122,7 @@ func work(ctx context.Context, c Config) error {
 	group.Go(func() error { return s.Run(ctx) })
 	group.Go(func() error { return w.Run(ctx) })
 	group.Go(func() error { return r.Run(ctx) })
+	group.Go(func() error { return x.Run(ctx) })
 	if c.TellAsked != nil {
 		m := &asking.Messenger{DB: c.DB, Send: c.TellAsked, BaseURL: c.BaseURL, Log: c.Log, Database: c.Database}
 		if c.Secrets != nil {

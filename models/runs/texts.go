@@ -1,0 +1,271 @@
+package runs
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"gorm.io/gorm"
+
+	"workflows/models"
+	"workflows/models/columns"
+)
+
+// The words of a run stand in a table of their own, run_texts, that a worker fills behind
+// the runs (worker/indexing) and that Filter.Search asks. It holds nothing that could not
+// be made again.
+
+// Text is what a run is found by.
+type Text struct {
+	RunID, TriggerType string
+	// Ended says that nothing is added to it any more.
+	Ended bool
+	// Values are the words of each text in which they stand together.
+	Values [][]string
+}
+
+// Content is what there is of a run to make words of, the beginning of each where it is
+// long.
+type Content struct {
+	ID, Status, TriggerType, WorkflowName string
+	// StartedBy is who and what has started it, in plain words.
+	StartedBy                         string
+	Body, Query, Input, Output, Error models.JSON
+	Steps                             []StepContent `gorm:"-"`
+}
+
+// StepContent is the same of an attempt of a step.
+type StepContent struct {
+	RunID         string
+	Output, Error models.JSON
+}
+
+const (
+	// contentKept is how many letters of a value of a run are read, stepContentKept of one
+	// of a step, and stepsRead of how many attempts.
+	contentKept, stepContentKept, stepsRead = 16 << 10, 4 << 10, 50
+)
+
+// ReadContents reads what there is of these runs, but for tries and what is gone.
+func ReadContents(ctx context.Context, db *gorm.DB, ids []string) ([]Content, error) {
+	var found []Content
+	beginning := func(value string, n int) string { return fmt.Sprintf("substr(CAST(%s AS text), 1, %d)", value, n) }
+	err := db.WithContext(ctx).Raw(`SELECT id, status, trigger_type, workflow_name,
+			coalesce("trigger" ->> 'by', '') || ' ' || coalesce("trigger" ->> 'delivery_id', '') || ' ' || coalesce("trigger" ->> 'run_id', '') AS started_by, `+
+		beginning(`"trigger" -> 'body'`, contentKept)+` AS body, `+beginning(`"trigger" -> 'query'`, contentKept)+` AS query, `+
+		beginning("input", contentKept)+` AS input, `+beginning("output", contentKept)+` AS output, `+beginning("error", contentKept)+` AS error
+		FROM runs WHERE id IN ? AND `+noTry+` ORDER BY id`, ids).Scan(&found).Error
+	if err != nil {
+		return nil, fmt.Errorf("read what runs were given and gave: %w", models.Kind(err))
+	}
+	byID := make(map[string]*Content, len(found))
+	for i := range found {
+		byID[found[i].ID] = &found[i]
+	}
+	steps := `SELECT run_id, ` + beginning("output", stepContentKept) + ` AS output, ` + beginning("error", stepContentKept) + ` AS error FROM step_runs
+		WHERE run_id = %s AND (output IS NOT NULL OR error IS NOT NULL) ORDER BY run_id, step_id, iteration, attempt LIMIT ` + strconv.Itoa(stepsRead)
+	var rows []StepContent
+	if models.IsPostgres(db) {
+		err = db.WithContext(ctx).Raw(`SELECT s.* FROM runs CROSS JOIN LATERAL (`+fmt.Sprintf(steps, "runs.id")+`) AS s WHERE runs.id IN ?`, ids).Scan(&rows).Error
+	} else {
+		for _, run := range found { // each is a look at an index in the same process
+			var of []StepContent
+			if err = db.WithContext(ctx).Raw(fmt.Sprintf(steps, "?"), run.ID).Scan(&of).Error; err != nil {
+				break
+			}
+			rows = append(rows, of...)
+		}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read what steps gave: %w", models.Kind(err))
+	}
+	for _, row := range rows {
+		if of := byID[row.RunID]; of != nil {
+			of.Steps = append(of.Steps, row)
+		}
+	}
+	return found, nil
+}
+
+// Marked is a run and whether it has a text.
+type Marked struct {
+	ID     string
+	Stored bool
+}
+
+const markedColumns = `SELECT id, EXISTS (SELECT 1 FROM run_texts t WHERE t.run_id = runs.id) AS stored FROM runs `
+
+// MarkedFrom are the first runs from an id on, by which they have a text.
+func MarkedFrom(ctx context.Context, db *gorm.DB, id string, limit int) ([]Marked, error) {
+	var found []Marked
+	if err := db.WithContext(ctx).Raw(markedColumns+`WHERE id >= ? ORDER BY id LIMIT ?`, id, limit).Scan(&found).Error; err != nil {
+		return nil, fmt.Errorf("look which runs are new: %w", models.Kind(err))
+	}
+	return found, nil
+}
+
+// MarkedBefore are the last ones before an id, the newest first.
+func MarkedBefore(ctx context.Context, db *gorm.DB, id string, limit int) ([]Marked, error) {
+	var found []Marked
+	if err := db.WithContext(ctx).Raw(markedColumns+`WHERE id < ? ORDER BY id DESC LIMIT ?`, id, limit).Scan(&found).Error; err != nil {
+		return nil, fmt.Errorf("look which runs have no text: %w", models.Kind(err))
+	}
+	return found, nil
+}
+
+// EndedSince looks at the texts of at most limit runs that had not ended, behind an id: it
+// gives those that have by now, and the id to go on behind, "" once all were looked at.
+func EndedSince(ctx context.Context, db *gorm.DB, after string, limit int) (ended []string, next string, err error) {
+	var found []struct {
+		RunID string
+		Ended bool
+	}
+	err = db.WithContext(ctx).Raw(`SELECT t.run_id, EXISTS (SELECT 1 FROM runs r WHERE r.id = t.run_id AND r.status IN ('succeeded', 'failed', 'cancelled')) AS ended
+		FROM run_texts t WHERE NOT t.ended AND t.run_id > ? ORDER BY t.run_id LIMIT ?`, after, limit).Scan(&found).Error
+	if err != nil {
+		return nil, "", fmt.Errorf("look which runs have ended: %w", models.Kind(err))
+	}
+	for _, row := range found {
+		if row.Ended {
+			ended = append(ended, row.RunID)
+		}
+	}
+	if len(found) == limit {
+		next = found[limit-1].RunID
+	}
+	return ended, next, nil
+}
+
+// StoreTexts stores what runs are found by. What was stored at the end of a run stays, and
+// what is gone gets none.
+func StoreTexts(ctx context.Context, db *gorm.DB, texts []Text) error {
+	if len(texts) == 0 {
+		return nil
+	}
+	var err error
+	if models.IsPostgres(db) {
+		err = db.WithContext(ctx).Exec(`INSERT INTO run_texts (run_id, words, ended)
+			SELECT id, words::tsvector, ended FROM unnest(?::uuid[], ?::text[], ?::bool[]) AS g (id, words, ended)
+			WHERE EXISTS (SELECT 1 FROM runs WHERE runs.id = g.id)
+			ON CONFLICT (run_id) DO UPDATE SET words = excluded.words, ended = excluded.ended WHERE NOT run_texts.ended`,
+			columns.Array(texts, func(t Text) string { return t.RunID }), columns.Array(texts, Text.vector), columns.Array(texts, func(t Text) bool { return t.Ended })).Error
+	} else {
+		err = db.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
+			for _, text := range texts {
+				if err := storeText(tx, text); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	if err != nil {
+		return fmt.Errorf("store what runs are found by: %w", models.Kind(err))
+	}
+	return nil
+}
+
+// storeText stores one on SQLite.
+func storeText(tx *gorm.DB, text Text) error {
+	var there []struct {
+		Place int64
+		Ended bool
+	}
+	if err := tx.Raw("SELECT place, ended FROM run_texts WHERE run_id = ?", text.RunID).Scan(&there).Error; err != nil {
+		return err
+	}
+	switch {
+	case len(there) == 0:
+		// The next free place: ids of other programs may share the time.
+		stored := tx.Raw(`WITH RECURSIVE p (place) AS (SELECT ? UNION ALL SELECT place + 1 FROM p WHERE EXISTS (SELECT 1 FROM run_texts t WHERE t.place = p.place))
+			INSERT INTO run_texts (place, run_id, ended) SELECT max(place), ?, ? FROM p WHERE EXISTS (SELECT 1 FROM runs WHERE id = ?) HAVING max(place) IS NOT NULL RETURNING place, ended`,
+			placeOf(text.RunID), text.RunID, text.Ended, text.RunID).Scan(&there)
+		if stored.Error != nil || len(there) == 0 {
+			return stored.Error
+		}
+	case there[0].Ended:
+		return nil
+	case text.Ended:
+		if err := tx.Exec("UPDATE run_texts SET ended = ? WHERE place = ?", true, there[0].Place).Error; err != nil {
+			return err
+		}
+	}
+	return tx.Exec("INSERT OR REPLACE INTO run_words (rowid, words) VALUES (?, ?)", there[0].Place, text.inOrder()).Error
+}
+
+// RemoveLeftTexts removes the texts of runs that are gone, of those that stand from an id
+// to another: on PostgreSQL one may be stored while its run is removed.
+func RemoveLeftTexts(ctx context.Context, db *gorm.DB, first, last string) error {
+	err := db.WithContext(ctx).Exec(`DELETE FROM run_texts WHERE run_id BETWEEN ? AND ? AND NOT EXISTS (SELECT 1 FROM runs WHERE runs.id = run_texts.run_id)`, first, last).Error
+	if err != nil {
+		return fmt.Errorf("remove the texts of runs that are gone: %w", models.Kind(err))
+	}
+	return nil
+}
+
+// between stands between two values, so that no phrase goes from one into the other, and
+// before a word that is none of a text. No word has it.
+const between = "="
+
+// startedBy is a word that stands for how runs were started.
+func startedBy(trigger string) string { return between + trigger }
+
+// placesKept is how many places of a word PostgreSQL keeps, lastPlace the last that it knows.
+const placesKept, lastPlace = 255, 16383
+
+// vector is the text as PostgreSQL reads a tsvector: words with their places.
+func (t Text) vector() string {
+	places := map[string][]int{startedBy(t.TriggerType): {lastPlace}}
+	order := []string{startedBy(t.TriggerType)}
+	at := 0
+	for _, value := range t.Values {
+		for _, word := range value {
+			if at++; places[word] == nil {
+				order = append(order, word)
+			}
+			if len(places[word]) < placesKept && at < lastPlace {
+				places[word] = append(places[word], at)
+			}
+		}
+		at++
+	}
+	var out strings.Builder
+	for _, word := range order {
+		out.WriteString("'" + word + "'")
+		for i, place := range places[word] {
+			if i == 0 {
+				out.WriteByte(':')
+			} else {
+				out.WriteByte(',')
+			}
+			out.WriteString(strconv.Itoa(place))
+		}
+		out.WriteByte(' ')
+	}
+	return out.String()
+}
+
+// inOrder is the text as SQLite takes it apart: words in their order.
+func (t Text) inOrder() string {
+	var out strings.Builder
+	out.WriteString(startedBy(t.TriggerType))
+	for _, value := range t.Values {
+		out.WriteString(" " + between + " ")
+		out.WriteString(strings.Join(value, " "))
+	}
+	return out.String()
+}
+
+// placesShared is up to how many ids of one place are told apart.
+const placesShared = 16
+
+// placeOf is where a run stands in run_words: the first 63 bits of its id that tell ids
+// apart, its time before all.
+func placeOf(id string) int64 {
+	hex := strings.ReplaceAll(id, "-", "")
+	milliseconds, _ := strconv.ParseInt(hex[:12], 16, 64)
+	within, _ := strconv.ParseInt(hex[13:16], 16, 64) // behind the version
+	chance, _ := strconv.ParseInt(hex[16:17], 16, 64) // the variant, two bits, and two of chance
+	return milliseconds<<14 | within<<2 | chance&3
+}
