@@ -13,6 +13,7 @@ import (
 
 	"gorm.io/gorm"
 
+	"workflows/app/frame"
 	"workflows/models"
 	"workflows/models/address"
 	"workflows/models/outward"
@@ -136,6 +137,11 @@ func (d *examination) database(ctx context.Context) {
 		d.say("storage", problem, "%s", models.Explain(db, err))
 	} else {
 		d.say("storage", fine, "The database takes what is written.")
+	}
+	if sizes, err := models.SizesOf(ctx, db); err != nil {
+		d.say("size", problem, "How much is stored cannot be asked: %s", err)
+	} else {
+		d.say("size", fine, "%s", frame.StoredSentences(sizes, d.settings.RunRetentionDays))
 	}
 	d.mailServer(ctx, db)
 	if keys, err := secrets.ParseKeys(d.settings.SecretKeys); err == nil {

@@ -34,7 +34,7 @@ func examine(t *testing.T, settings environment.Settings, well bool) string {
 }
 
 func TestDoctorFindsAStandaloneInstallationWell(t *testing.T) {
-	settings := environment.Settings{Standalone: true, DataDir: t.TempDir()}
+	settings := environment.Settings{Standalone: true, DataDir: t.TempDir(), RunRetentionDays: 30}
 	if said := examine(t, settings, true); !strings.Contains(said, "the first start makes it") {
 		t.Errorf("before the first start: %s", said)
 	}
@@ -45,10 +45,13 @@ func TestDoctorFindsAStandaloneInstallationWell(t *testing.T) {
 		t.Fatal(err)
 	}
 	said := examine(t, settings, true)
-	for _, line := range []string{"database", "storage", "clocks", "schedules", "redis", "workers", "schedulers", "time zones", "secret key", "mail", "messages"} {
+	for _, line := range []string{"database", "storage", "size", "clocks", "schedules", "redis", "workers", "schedulers", "time zones", "secret key", "mail", "messages"} {
 		if !strings.Contains(said, "ok        "+line) {
 			t.Errorf("nothing good is said of %s:\n%s", line, said)
 		}
+	}
+	if !strings.Contains(said, "kB. Runs: 0. Finished runs are kept for 30 days, where their workflow says nothing else.") {
+		t.Errorf("it does not say how much is stored, and for how long:\n%s", said)
 	}
 }
 

@@ -46,6 +46,18 @@ func UpdateWorkflow(ctx context.Context, tx *gorm.DB, w Workflow) error {
 	}))
 }
 
+// Keep is for how many days the runs of a workflow are kept after they ended, for how many
+// those that failed, and how many of the newest in any case. Where all are nil the workflow
+// says nothing of it.
+type Keep struct{ Days, FailedDays, Last *int }
+
+// SetKeep sets how long the runs of a workflow are kept.
+func SetKeep(ctx context.Context, tx *gorm.DB, workflowID string, k Keep) error {
+	return Changed("store how long runs are kept", tx.WithContext(ctx).Model(&Workflow{}).Where("id = ?", workflowID).Updates(map[string]any{
+		"keep_days": k.Days, "keep_failed_days": k.FailedDays, "keep_last": k.Last,
+	}))
+}
+
 // LockToDelete keeps everybody else away from a workflow until the transaction
 // ends. On SQLite the transaction itself does.
 func LockToDelete(ctx context.Context, tx *gorm.DB, id string) error {

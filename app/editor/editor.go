@@ -76,7 +76,7 @@ func (s *Site) editor(c *gin.Context, d draft, problems []workflow.Problem, view
 		Status: d.workflow.Status, Revision: cmp.Or(view.revision, d.revision()),
 		Triggers: triggerRows(d.definition, d.triggerURL), Starts: starts(d.definition),
 		Inputs:   inputRows(d.definition.Inputs),
-		Rules:    rulesInLine(d.definition),
+		Rules:    s.rulesInLine(d.definition),
 		Problems: s.problemLinks(d, problems),
 	}
 	if len(d.definition.Steps) == 0 && len(problems) == 1 && c.Query("check") == "" {
@@ -219,7 +219,7 @@ func rowTextOrNone(value any) string {
 }
 
 // ruleWords are the rules for a whole run.
-func ruleWords(d workflow.Definition) []ui.Pair {
+func (s *Site) ruleWords(d workflow.Definition) []ui.Pair {
 	settings := d.Settings
 	longest := cmp.Or(settings.Timeout, "No limit")
 	if length, err := workflow.ParseDuration(settings.Timeout); err == nil {
@@ -240,11 +240,11 @@ func ruleWords(d workflow.Definition) []ui.Pair {
 	for _, deadline := range settings.MustSucceedBy {
 		rules = append(rules, ui.Pair{Name: "Alert when none has succeeded by", Value: deadline.Words()})
 	}
-	return rules
+	return append(rules, ui.Pair{Name: "Finished runs are kept", Value: s.keptWords(settings.Keep)})
 }
 
 // rulesInLine are the same in one line of the editor.
-func rulesInLine(d workflow.Definition) []string {
+func (s *Site) rulesInLine(d workflow.Definition) []string {
 	settings := d.Settings
 	longest := "no time limit"
 	if length, err := workflow.ParseDuration(settings.Timeout); err == nil {
@@ -260,6 +260,9 @@ func rulesInLine(d workflow.Definition) []string {
 	}
 	for _, deadline := range settings.MustSucceedBy {
 		rules = append(rules, "an alert when none has succeeded by "+deadline.Words())
+	}
+	if settings.Keep != nil {
+		rules = append(rules, "finished runs are kept for "+s.keptWords(settings.Keep))
 	}
 	rules[0] = strings.ToUpper(rules[0][:1]) + rules[0][1:]
 	return rules

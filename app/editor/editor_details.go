@@ -33,10 +33,11 @@ func (s *Site) DetailsShow(c *gin.Context) (templ.Component, error) {
 	for _, problem := range found {
 		problems[problem.Path] = problem.Message
 	}
-	typed := ""
+	typed := url.Values{}
 	if most := d.definition.Settings.MaxRunning; most > 0 {
-		typed = strconv.Itoa(most)
+		typed.Set(atOnce, strconv.Itoa(most))
 	}
+	typedKeep(d.definition.Settings.Keep, typed)
 	return s.detailsPage(c, d, typed, problems)
 }
 
@@ -57,7 +58,7 @@ func (s *Site) DetailsSave(c *gin.Context) (templ.Component, error) {
 		return s.autosavesForm(c, d, form, problems)
 	}
 	if len(problems) > 0 {
-		page, err := s.detailsPage(c, d, form.Get(atOnce), problems)
+		page, err := s.detailsPage(c, d, form, problems)
 		if err != nil {
 			return nil, err
 		}
@@ -81,6 +82,7 @@ func readDetails(form url.Values, d *workflow.Definition) map[string]string {
 	d.Settings.Priority = chosen(form.Get("settings.priority"), d.Settings.Priority, "normal")
 	d.Settings.MaxDuration = readLength(form, "settings.max_duration", d.Settings.MaxDuration)
 	d.Settings.MustSucceedBy = readDeadlines(form, d.Settings.MustSucceedBy)
+	d.Settings.Keep = readKeep(form, problems)
 	d.Settings.MaxRunning = 0
 	if typed := strings.TrimSpace(form.Get(atOnce)); typed != "" {
 		var err error
@@ -99,8 +101,8 @@ func priorityOptions() []ui.Option {
 	return []ui.Option{{Value: "high", Label: "High: before others"}, {Value: "normal", Label: "Normal"}, {Value: "low", Label: "Low: after others"}}
 }
 
-// detailsPage shows the form; most is the greatest number of runs as it was typed.
-func (s *Site) detailsPage(c *gin.Context, d draft, most string, problems map[string]string) (templ.Component, error) {
+// detailsPage shows the form; typed is what stands in its entries for numbers.
+func (s *Site) detailsPage(c *gin.Context, d draft, typed url.Values, problems map[string]string) (templ.Component, error) {
 	calendars, err := models.ListCalendars(c.Request.Context(), s.DB)
 	if err != nil {
 		return nil, err
@@ -110,11 +112,12 @@ func (s *Site) detailsPage(c *gin.Context, d draft, most string, problems map[st
 		{Name: "name", Label: "Name", Required: true, Value: d.definition.Name, Help: "What it is called in lists."},
 		{Name: "description", Label: "Description", Kind: "multiline", Rows: 3, Value: d.definition.Description, Help: "What it is for, in a sentence or two."},
 		{Name: "settings.timeout", Label: "Longest time for a run", Width: "medium", Value: workflow.LengthWords(settings.Timeout), Placeholder: "1 hour", Help: "A run that takes longer fails. Left empty there is no limit."},
-		{Name: atOnce, Label: "At most this many runs at once", Kind: "number", Width: "short", Value: most, Help: "A run counts until it has ended, also while it waits. Left empty there is no limit."},
+		{Name: atOnce, Label: "At most this many runs at once", Kind: "number", Width: "short", Value: typed.Get(atOnce), Help: "A run counts until it has ended, also while it waits. Left empty there is no limit."},
 		{Name: "settings.on_limit", Label: "More runs", Kind: "choice", Width: "medium", Value: cmp.Or(settings.OnLimit, "queue"), Options: limitOptions(), Help: "What happens to a run that would be one too many."},
 		{Name: "settings.priority", Label: "Priority", Kind: "choice", Width: "medium", Value: cmp.Or(settings.Priority, "normal"), Options: priorityOptions(), Help: "Which runs workers take first when many are waiting."},
 		{Name: "settings.max_duration", Label: "A run should take at most", Width: "medium", Value: workflow.LengthWords(settings.MaxDuration), Placeholder: "30 minutes", Help: "A run that takes longer goes on, and an alert is raised. Left empty there is none."},
 	}
+	fields = append(fields, s.keepFields(typed)...)
 	page := views.EditorFormPage{
 		Layout: s.editorLayout(c, d, "Name and rules"), Action: d.url("/edit/details"), Revision: d.revision(),
 		Title: "Name and rules", Sub: "What the workflow is called, and what holds for each of its runs.", Unsaved: sentBack(c),

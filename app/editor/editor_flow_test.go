@@ -137,3 +137,32 @@ func TestRulesForManyRunsAreAskedInWords(t *testing.T) {
 	}
 	sitetest.Shows(t, b.Get(address+"/edit", http.StatusOK), "at most 3 at once, more are skipped", "High: before others")
 }
+
+func TestHowLongRunsAreKeptIsAskedInWords(t *testing.T) {
+	s := sitetest.OnSQLite(t)
+	address, b := s.Keep(`{"name":"A","steps":[]}`), s.As(auth.Editor)
+	page, edit, days := address+"/edit/details", address+"/edit", "Finished runs are kept"
+	sitetest.Shows(t, b.Get(page, http.StatusOK), "Keep finished runs for … days", "Left empty it is 30, as everywhere here.")
+	sitetest.Shows(t, b.Get(address, http.StatusOK), days, "30 days (as everywhere here)")
+	sitetest.Shows(t, b.Get(edit, http.StatusOK), "!"+strings.ToLower(days))
+	for name, wrong := range map[string]map[string]string{
+		"settings.keep.days":        {"1.5": "Use a whole number of days", "0": "Use a number of days between 1 and 3650.", "3651": "Use a number of days between 1 and 3650."},
+		"settings.keep.failed_days": {"some": "Use a whole number of days", "-1": "Use a number of days between 1 and 3650."},
+		"settings.keep.last":        {"all": "Use a whole number of runs", "10001": "Use a number of runs between 0 and 10000."},
+	} {
+		for typed, problem := range wrong {
+			sitetest.Shows(t, b.Submit(page, url.Values{name: {typed}}, http.StatusUnprocessableEntity).Body, problem, `value="`+typed+`"`)
+		}
+	}
+	b.Submit(page, url.Values{"settings.keep.failed_days": {" 90 "}, "settings.keep.last": {"100"}}, http.StatusSeeOther)
+	if _, d := s.Stored(address); !reflect.DeepEqual(d.Settings, workflow.Settings{Keep: &workflow.Keep{FailedDays: new(90), Last: 100}}) {
+		t.Errorf("stored %+v", d.Settings.Keep)
+	}
+	kept := "30 days (as everywhere here), failed ones 90 days, at least the last 100"
+	sitetest.Shows(t, b.Get(address, http.StatusOK), kept)
+	sitetest.Shows(t, b.Get(edit, http.StatusOK), strings.ToLower(days)+" for "+kept)
+	b.Submit(page, url.Values{"settings.keep.failed_days": {""}, "settings.keep.last": {""}}, http.StatusSeeOther)
+	if _, d := s.Stored(address); d.Settings.Keep != nil {
+		t.Errorf("stored %+v", d.Settings.Keep)
+	}
+}

@@ -25,7 +25,7 @@ const rich = `{"format":1,"name":"Orders","description":"Two\nlines",
  {"id":"loop","type":"for_each","config":{"list":[1.50,"{{ input.size }}",{"a":[null]}],"max_parallel":5,"on_item_error":"continue"},"disabled":true,"do":[
   {"id":"inner","type":"for_each","config":{"list":"{{ item }}"},"do":[{"id":"act","type":"http_request","config":{"method":"POST","url":"https://example.com/{{ item.id }}"},"on_unknown":"fail"}]},
   {"id":"other","type":"run_workflow","config":{"workflow":"01a20a58-9c78-7127-93ab-475cd8500aaa","input":{"n":1.50,"item":"{{ item }}","l":[1]},"wait":false},"timeout":"2h","disabled":true}]}],
-"settings":{"timeout":"1h","max_running":3,"on_limit":"skip","priority":"high","max_duration":"30m","must_succeed_by":[{"time":"07:00","days":[0,6],"time_zone":"Europe/Berlin"},{"time":"20:30"}]}}`
+"settings":{"timeout":"1h","max_running":3,"on_limit":"skip","priority":"high","max_duration":"30m","must_succeed_by":[{"time":"07:00","days":[0,6],"time_zone":"Europe/Berlin"},{"time":"20:30"}],"keep":{"days":14,"failed_days":90,"last":100}}}`
 
 func TestSavingAFormUnchangedChangesNothing(t *testing.T) {
 	sitetest.Each(t, func(t *testing.T, s *sitetest.Site) {

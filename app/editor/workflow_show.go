@@ -54,7 +54,7 @@ func (s *Site) WorkflowShow(c *gin.Context) (templ.Component, error) {
 	if page.Steps, err = s.readRows(ctx, shown); err != nil {
 		return nil, err
 	}
-	page.Rules = ruleWords(shown)
+	page.Rules = s.ruleWords(shown)
 	if err := s.nextTimes(c, d.workflow, page.Triggers); err != nil {
 		return nil, err
 	}

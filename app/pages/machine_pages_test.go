@@ -51,7 +51,7 @@ func TestQueuePageShowsLanesAndLetsOperatorsPauseThem(t *testing.T) {
 		ann, bob := s.As(auth.Operator), s.As(auth.Viewer)
 		s.Start(s.Order(), `{"order_id": 1}`)
 		sitetest.Shows(t, ann.Get("/queue", 200), "default", "No worker is connected", "Pause", "Nothing has finished lately", "Finished in the last hour")
-		sitetest.Shows(t, bob.Get("/queue", 200), "!/queues/default/pause")
+		sitetest.Shows(t, bob.Get("/queue", 200), "!/queues/default/pause", "What is stored", "The whole database", "30 days, where their workflow says nothing else", "Workflows with the most runs", `data-label="Runs" class="num">1</td>`)
 		sitetest.Shows(t, bob.Get("/live/queue", 200), "!/queues/default/pause", "!<details")
 		sitetest.Shows(t, ann.Get("/live/queue", 200), "/queues/default/pause")
 

@@ -31,8 +31,13 @@ func (s *Site) QueueShow(c *gin.Context) (templ.Component, error) {
 	if err != nil {
 		return nil, err
 	}
-	page := s.LivePage(c, "Queue", "queue")
-	return views.QueueShow(views.QueuePage{Page: page, Queue: live}), nil
+	page := views.QueuePage{Page: s.LivePage(c, "Queue", "queue"), Queue: live}
+	if s.Board.Snapshot(ctx).DatabaseError == "" {
+		if page.Stored, err = s.stored(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return views.QueueShow(page), nil
 }
 
 // QueueLive is the part of it that polls. Serve it with the key KeyByRoleAndZone.

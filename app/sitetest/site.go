@@ -3,6 +3,7 @@
 package sitetest
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -79,6 +80,7 @@ func EachWith(t *testing.T, environ environment.Settings, test func(t *testing.T
 
 func newSite(t testing.TB, db *gorm.DB, environ environment.Settings) *Site {
 	t.Helper()
+	environ.RunRetentionDays = cmp.Or(environ.RunRetentionDays, 30) // as where nobody sets it
 	log := slog.New(slog.DiscardHandler)
 	q, redis := queuetest.MiniServer(t)
 	types := steps.All(steps.Options{OutboundAllow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}})

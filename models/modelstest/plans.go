@@ -8,7 +8,7 @@ import (
 )
 
 // Plans notes how PostgreSQL plans each question that db asks from now on and reads row by
-// row, on the connection that asks it.
+// row, and what it removes, on the connection that does it.
 func Plans(t testing.TB, db *gorm.DB) *[]string {
 	t.Helper()
 	plans := &[]string{}
@@ -32,6 +32,14 @@ func Plans(t testing.TB, db *gorm.DB) *[]string {
 		*plans = append(*plans, plan.String())
 	}
 	if err := db.Callback().Row().Before("gorm:row").Register("plans", explain); err != nil {
+		t.Fatal(err)
+	}
+	removes := func(asked *gorm.DB) {
+		if strings.HasPrefix(asked.Statement.SQL.String(), "DELETE") {
+			explain(asked)
+		}
+	}
+	if err := db.Callback().Raw().Before("gorm:raw").Register("plans", removes); err != nil {
 		t.Fatal(err)
 	}
 	return plans

@@ -62,14 +62,15 @@ func TestRunsAreClearedByAgeButForTheNewestOfEachOutcomeAndTheUnfinished(t *test
 		if err := errors.Join(db.Create(&step).Error, db.Create(&payload).Error); err != nil {
 			t.Fatal(err)
 		}
-		if cleared, err := runs.Clear(ctx, db, before, 2); err != nil || cleared != 2 {
-			t.Fatal(cleared, err)
+		cleared, next, err := runs.Clear(ctx, db, before, "", 2)
+		if err != nil || cleared != 2 || next == "" {
+			t.Fatal(cleared, next, err)
 		}
 		if left := remain(t, db, old); !slices.Equal(left, []int{2, 3, 4, 5, 6}) {
 			t.Fatal("the oldest two are not those that went first:", left)
 		}
-		if cleared, err := runs.Clear(ctx, db, before, 100); err != nil || cleared != 3 {
-			t.Fatal(cleared, err)
+		if cleared, next, err = runs.Clear(ctx, db, before, next, 100); err != nil || cleared != 3 || next != "" {
+			t.Fatal(cleared, next, err)
 		}
 		if left := remain(t, db, old); !slices.Equal(left, []int{2, 3, 4}) {
 			t.Error("of the old ones the unfinished and the newest of each outcome should stay:", left)
@@ -97,7 +98,7 @@ func TestAChildIsKeptUntilItsParentHasEnded(t *testing.T) {
 		}
 		clearAll := func(want int64) {
 			t.Helper()
-			if cleared, err := runs.Clear(t.Context(), db, models.Now().AddDate(0, 0, -30), 100); err != nil || cleared != want {
+			if cleared, _, err := runs.Clear(t.Context(), db, models.Now().AddDate(0, 0, -30), "", 100); err != nil || cleared != want {
 				t.Fatal(cleared, err)
 			}
 		}
@@ -121,7 +122,7 @@ func TestARunThatIsBeingRunAgainIsNotCleared(t *testing.T) {
 			if err := runs.Pin(ctx, tx, stored[0].ID); err != nil {
 				return err
 			}
-			if cleared, err := runs.Clear(ctx, db, before, 100); err != nil || cleared != 1 {
+			if cleared, _, err := runs.Clear(ctx, db, before, "", 100); err != nil || cleared != 1 {
 				t.Error(cleared, err)
 			}
 			return nil
@@ -146,7 +147,7 @@ func TestTriesAreClearedAfterADayAndCountAsNoNewestRun(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if n, err := runs.Clear(t.Context(), db, models.Now().AddDate(0, 0, -1), 10); err != nil || n != 0 || len(remain(t, db, old)) != 1 {
+		if n, _, err := runs.Clear(t.Context(), db, models.Now().AddDate(0, 0, -1), "", 10); err != nil || n != 0 || len(remain(t, db, old)) != 1 {
 			t.Errorf("cleared %d runs, %v: the newest that failed is no try", n, err)
 		}
 		if n, err := runs.ClearTries(t.Context(), db, models.Now().AddDate(0, 0, -30), 10); err != nil || n != 2 || !slices.Equal(remain(t, db, tries), []int{1}) {

@@ -130,7 +130,7 @@ func TestARepairCountsBeforeItIsMarkedAndIsKeptUntilThen(t *testing.T) {
 		if found := openFailures(t, db); len(found) != 0 {
 			t.Errorf("a repaired run is open: %+v", found)
 		}
-		if _, err := runs.Clear(t.Context(), db, models.Now().AddDate(0, 0, -30), 100); err != nil {
+		if _, _, err := runs.Clear(t.Context(), db, models.Now().AddDate(0, 0, -30), "", 100); err != nil {
 			t.Fatal(err)
 		}
 		if found := openFailures(t, db); len(found) != 0 {

@@ -733,8 +733,10 @@ func Size(bytes int) string {
 		return strconv.FormatFloat(float64(bytes)/1000, 'f', 1, 64) + " kB"
 	case bytes < 999_500:
 		return strconv.Itoa((bytes+500)/1000) + " kB"
+	case bytes < 999_950_000:
+		return strconv.FormatFloat(float64(bytes)/1e6, 'f', 1, 64) + " MB"
 	}
-	return strconv.FormatFloat(float64(bytes)/1e6, 'f', 1, 64) + " MB"
+	return strconv.FormatFloat(float64(bytes)/1e9, 'f', 1, 64) + " GB"
 }
 
 var _ = templruntime.GeneratedTemplate

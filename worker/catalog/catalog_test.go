@@ -252,3 +252,44 @@ func TestListsGoThroughAllPages(t *testing.T) {
 		}
 	})
 }
+
+func TestThePublishedVersionSaysHowLongRunsAreKept(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, db *gorm.DB) {
+		c, _ := newCatalog(db)
+		d := definition("A")
+		d.Settings.Keep = &workflow.Keep{Days: new(3650)}
+		w := must[models.Workflow](t)(c.Create(t.Context(), d, true, "Ann"))
+		stored := make([]models.Run, 5)
+		for i := range stored {
+			at := models.Now().AddDate(0, 0, i-100).Add(time.Hour)
+			stored[i] = models.Run{ID: modelstest.IDAt(at), WorkflowID: w.ID, VersionID: *w.VersionID, Version: 1, WorkflowName: "A", Status: "failed", TriggerType: "manual", Trigger: models.JSON(`{}`), Queue: "default", QueuedAt: at, FinishedAt: &at}
+		}
+		if err := db.Create(&stored).Error; err != nil {
+			t.Fatal(err)
+		}
+		removed := func(as string, want int64) {
+			t.Helper()
+			own, _, err := runs.ClearKept(t.Context(), db, models.Now(), 30, "", 100)
+			others, _, err2 := runs.Clear(t.Context(), db, models.Now().AddDate(0, 0, -30), "", 100)
+			if err := errors.Join(err, err2); err != nil || own+others != want {
+				t.Fatalf("as %s, %d and %d runs were removed, want %d; %v", as, own, others, want, err)
+			}
+		}
+		publish := func(keep *workflow.Keep) {
+			t.Helper()
+			d.Settings.Keep = keep
+			must[models.Workflow](t)(c.SaveDraft(t.Context(), w.ID, d, nil, "Ann"))
+			must[models.Workflow](t)(c.Publish(t.Context(), w.ID, nil, "Ann"))
+		}
+		removed("all are kept for ten years", 0)
+		d.Settings.Keep = &workflow.Keep{FailedDays: new(99)}
+		must[models.Workflow](t)(c.SaveDraft(t.Context(), w.ID, d, nil, "Ann"))
+		removed("a draft counts for nothing", 0)
+		publish(&workflow.Keep{Days: new(1), FailedDays: new(99)})
+		removed("failed ones are kept for 99 days", 1)
+		publish(&workflow.Keep{Days: new(1), Last: 3})
+		removed("the last three stay", 1)
+		publish(nil)
+		removed("it says nothing any more", 2)
+	})
+}

@@ -72,6 +72,9 @@ func (c *Catalog) publish(ctx context.Context, tx *gorm.DB, w *models.Workflow, 
 	if err := models.UpdateWorkflow(ctx, tx, *w); err != nil {
 		return err
 	}
+	if err := models.SetKeep(ctx, tx, w.ID, keepOf(d)); err != nil {
+		return err
+	}
 	if err := hooks.Sync(ctx, tx, w.ID, d, now); err != nil {
 		return err
 	}
@@ -79,6 +82,19 @@ func (c *Catalog) publish(ctx context.Context, tx *gorm.DB, w *models.Workflow, 
 		return err
 	}
 	return schedule.Sync(ctx, tx, *w, d, now)
+}
+
+// keepOf is how long the runs of a workflow are to be kept.
+func keepOf(d workflow.Definition) models.Keep {
+	said := d.Settings.Keep
+	if said == nil {
+		return models.Keep{}
+	}
+	keep := models.Keep{Days: said.Days, FailedDays: said.FailedDays}
+	if said.Last > 0 {
+		keep.Last = &said.Last
+	}
+	return keep
 }
 
 // published reports whether the definition is what is published already.

@@ -196,6 +196,8 @@ func fill(t *testing.T, field reflect.StructField) []any {
 		return []any{&workflow.WebhookAnswer{Text: "a"}, &workflow.WebhookAnswer{Text: "b", Status: 200}}
 	case "Filter":
 		return []any{&workflow.Filter{Conditions: []workflow.Condition{{Value: "{{ trigger.body.a }}", Operator: "equals", Other: "b"}}}, &workflow.Filter{Match: "any", Conditions: []workflow.Condition{{Value: "{{ trigger.body.a }}", Operator: "equals", Other: "c"}}}}
+	case "Keep":
+		return []any{&workflow.Keep{Days: new(30)}, &workflow.Keep{Days: new(30), FailedDays: new(90)}, &workflow.Keep{Last: 100}}
 	case "HMAC":
 		return []any{&senders.Scheme{Header: "X-A"}, &senders.Scheme{Header: "X-A", Text: "{time}.{body}", Tolerance: "10m"}}
 	}

@@ -131,6 +131,7 @@ func (w Words) Settings(s workflow.Settings, part string) Part {
 		"on_limit":        {"Runs over the limit", limitWords(s.OnLimit)},
 		"priority":        {"Priority of its runs", cmp.Or(s.Priority, "normal")},
 		"max_duration":    {"How long a run may take before there is an alert", noLimit(s.MaxDuration)},
+		"keep":            {"How long runs are kept", keepWords(s.Keep)},
 		"must_succeed_by": {"A run must have succeeded by", strings.Join(deadlines, "\n")},
 		"notify":          {"Who is told", strings.Join(toldWords(s.Notify), "\n")},
 	}[part]

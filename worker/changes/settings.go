@@ -160,6 +160,9 @@ func (d *differ) settings() {
 		d.say("Its runs now have %s priority instead of %s.", after, before)
 	}
 	limit("How long a run may take before there is an alert", was.MaxDuration, is.MaxDuration)
+	if before, after := keepWords(was.Keep), keepWords(is.Keep); before != after {
+		d.say("How long runs are kept: %s now; before, %s.", after, before)
+	}
 	for _, deadline := range is.MustSucceedBy {
 		if !slices.ContainsFunc(was.MustSucceedBy, func(w workflow.Deadline) bool { return w.Words() == deadline.Words() }) {
 			d.say("A run must now have succeeded by %s.", deadline.Words())
@@ -204,6 +207,10 @@ func noLimit(length string) string {
 		return "no limit"
 	}
 	return durationWords(length)
+}
+
+func keepWords(keep *workflow.Keep) string {
+	return workflow.KeepWords(keep, "as long as everywhere in this installation")
 }
 
 func numberWords(n int) string {

@@ -108,7 +108,7 @@ func work(ctx context.Context, c Config) error {
 	e := engine.New(engine.Options{DB: c.DB, Queue: c.Queue, Types: c.Types, Secrets: c.Secrets, Log: c.Log, Database: c.Database, TellAsked: c.TellAsked != nil})
 	s := &schedule.Scheduler{DB: c.DB, Queue: c.Queue, Engine: e, Log: c.Log, Database: c.Database, Name: name()}
 	w := &alerts.Watcher{DB: c.DB, Log: c.Log, Database: c.Database, Name: s.Name}
-	r := &retention.Clearing{DB: c.DB, Log: c.Log, Database: c.Database, Name: s.Name, Keep: time.Duration(cmp.Or(c.RetentionDays, 30)) * 24 * time.Hour}
+	r := &retention.Clearing{DB: c.DB, Log: c.Log, Database: c.Database, Name: s.Name, Days: cmp.Or(c.RetentionDays, 30)}
 	x := &indexing.Indexer{DB: c.DB, Log: c.Log, Database: c.Database, Name: s.Name}
 
 	defer time.AfterFunc(settled, debug.FreeOSMemory).Stop()

@@ -1,7 +1,7 @@
 // Package retention removes what is over and older than it has to be kept: runs with
 // their steps and payloads, the ledger of planned times, deliveries, alerts, and what
 // steps remember that their workflows have no more. One process does it at a time, in
-// bounded pieces, so that nobody waits behind it.
+// bounded pieces with a rest after each, so that nobody waits behind it.
 // (Sessions end by the rules of app/auth, which removes them.)
 //
 // Each kind is one entry of Kinds, and its query in models says what of it stays
@@ -27,14 +27,16 @@ import (
 )
 
 const (
-	// every is the time between two rounds, breath the one between two pieces.
-	every  = time.Hour
-	breath = 20 * time.Millisecond
-	// piece bounds one statement, pieceTime how long it may take, pieces how many of
-	// one kind there are in a round.
+	// every is the time between two rounds, kindTime how long one kind may take in a round,
+	// so that the others have their turn.
+	every    = time.Hour
+	kindTime = 20 * time.Minute
+	// piece bounds one statement, pieceTime how long it may take.
 	piece     = 1000
 	pieceTime = 30 * time.Second
-	pieces    = 2000
+	// breath is how many times as long as a piece took nothing is removed after it, so that
+	// a database that is busy has more time.
+	breath = 4
 	// lead is how long a holder that is gone keeps the duty: about a round's length.
 	lead    = 2 * time.Minute
 	dutyFor = "retention"
@@ -43,23 +45,47 @@ const (
 // Kind is one kind of thing that is kept for a time.
 type Kind struct {
 	Name string // as people and logs call it, in the plural
-	// Clear removes at most limit of those that were over before a time, the oldest
-	// first, and reports how many.
-	Clear func(ctx context.Context, db *gorm.DB, before time.Time, limit int) (int64, error)
+	// Clear removes a piece of those that were over in time, and reports how many and
+	// from where on it is to look for more; "" is the beginning, and the end.
+	Clear func(ctx context.Context, db *gorm.DB, t Times, from string) (removed int64, next string, err error)
 }
+
+// Times are when a round began and how long things are kept.
+type Times struct {
+	Now  time.Time
+	Days int
+}
+
+func (t Times) before() time.Time { return t.Now.AddDate(0, 0, -t.Days) }
 
 // Kinds is everything that is kept for a time only.
 var Kinds = []Kind{
-	{"runs", runs.Clear},
-	{"tries", runs.ClearTries},
-	{"planned times", schedules.ClearPlanned},
-	{"deliveries", models.ClearDeliveries},
-	{"alerts", models.ClearAlerts},
-	{"messages", told.ClearMessages},
-	{"incidents", told.ClearIncidents},
-	{"remembered items", models.ClearRemembered},
-	{"tokens", models.ClearKeptTokens},
-	{"calendars that were looked at", subscriptions.ClearLooks},
+	{"runs", func(ctx context.Context, db *gorm.DB, t Times, from string) (int64, string, error) {
+		return runs.Clear(ctx, db, t.before(), from, piece)
+	}},
+	{"runs of workflows with a time of their own", func(ctx context.Context, db *gorm.DB, t Times, from string) (int64, string, error) {
+		return runs.ClearKept(ctx, db, t.Now, t.Days, from, piece)
+	}},
+	{"tries", oldest(runs.ClearTries)},
+	{"planned times", oldest(schedules.ClearPlanned)},
+	{"deliveries", oldest(models.ClearDeliveries)},
+	{"alerts", oldest(models.ClearAlerts)},
+	{"messages", oldest(told.ClearMessages)},
+	{"incidents", oldest(told.ClearIncidents)},
+	{"remembered items", oldest(models.ClearRemembered)},
+	{"tokens", oldest(models.ClearKeptTokens)},
+	{"calendars that were looked at", oldest(subscriptions.ClearLooks)},
+}
+
+// oldest is for what removes the oldest of a kind each time, of which little stays that is old.
+func oldest(clear func(ctx context.Context, db *gorm.DB, before time.Time, limit int) (int64, error)) func(context.Context, *gorm.DB, Times, string) (int64, string, error) {
+	return func(ctx context.Context, db *gorm.DB, t Times, _ string) (int64, string, error) {
+		removed, err := clear(ctx, db, t.before(), piece)
+		if removed < piece {
+			return removed, "", err
+		}
+		return removed, "again", err
+	}
 }
 
 // Clearing removes what is too old.
@@ -67,8 +93,8 @@ type Clearing struct {
 	DB   *gorm.DB
 	Log  *slog.Logger
 	Name string // who clears: unique among the processes
-	// Keep is for how long things are kept after they were over.
-	Keep time.Duration
+	// Days is for how many days things are kept after they were over.
+	Days int
 	// Database is told when DB cannot be reached; nil tells nobody.
 	Database *outage.Teller
 }
@@ -102,9 +128,9 @@ func (c *Clearing) round(ctx context.Context, mine *duty.Duty) error {
 		return err
 	}
 	for _, kind := range Kinds {
-		cleared, err := c.clear(ctx, mine, kind, now.Add(-c.Keep))
+		cleared, err := c.clear(ctx, mine, kind, Times{now, c.Days})
 		if cleared > 0 {
-			c.Log.Info("removed what was kept long enough", "what", kind.Name, "count", cleared, "kept", c.Keep.String())
+			c.Log.Info("removed what was kept long enough", "what", kind.Name, "count", cleared)
 		}
 		if err != nil {
 			return fmt.Errorf("remove old %s: %w", kind.Name, err)
@@ -114,30 +140,33 @@ func (c *Clearing) round(ctx context.Context, mine *duty.Duty) error {
 }
 
 // clear removes what there is of a kind, piece by piece, while the duty is ours.
-func (c *Clearing) clear(ctx context.Context, mine *duty.Duty, kind Kind, before time.Time) (total int64, err error) {
-	for range pieces {
-		cleared, ours, err := c.piece(ctx, mine, kind, before)
+func (c *Clearing) clear(ctx context.Context, mine *duty.Duty, kind Kind, t Times) (total int64, err error) {
+	from := ""
+	for began := time.Now(); time.Since(began) < kindTime; {
+		pieceBegan := time.Now()
+		cleared, next, err := c.piece(ctx, mine, kind, t, from)
 		total += cleared
-		if err != nil || !ours || cleared < piece {
+		if err != nil || next == "" {
 			return total, err
 		}
+		from = next
 		select {
 		case <-ctx.Done():
 			return total, ctx.Err()
-		case <-time.After(breath):
+		case <-time.After(breath * time.Since(pieceBegan)):
 		}
 	}
 	return total, nil
 }
 
-func (c *Clearing) piece(ctx context.Context, mine *duty.Duty, kind Kind, before time.Time) (cleared int64, ours bool, err error) {
+// piece removes one; where the duty is another's, none is left.
+func (c *Clearing) piece(ctx context.Context, mine *duty.Duty, kind Kind, t Times, from string) (cleared int64, next string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, pieceTime)
 	defer cancel()
-	if ours, err = mine.Mine(ctx); err != nil || !ours {
-		return 0, ours, err
+	if ours, err := mine.Mine(ctx); err != nil || !ours {
+		return 0, "", err
 	}
-	cleared, err = kind.Clear(ctx, c.DB, before, piece)
-	return cleared, true, err
+	return kind.Clear(ctx, c.DB, t, from)
 }
 
 // now is the database's clock: a worker whose own is ahead must not remove early.

@@ -48,7 +48,7 @@ func TestWhatIsTooOldGoesAndTheRestStays(t *testing.T) {
 		ctx, stop := context.WithCancel(t.Context())
 		var out bytes.Buffer
 		ended := make(chan error, 1)
-		clearing := &retention.Clearing{DB: db, Log: slog.New(slog.NewTextHandler(&out, nil)), Name: "test", Keep: 8 * 24 * time.Hour}
+		clearing := &retention.Clearing{DB: db, Log: slog.New(slog.NewTextHandler(&out, nil)), Name: "test", Days: 8}
 		go func() { ended <- clearing.Run(ctx) }()
 		modelstest.Eventually(t, "all that is old is removed but the newest run", func() bool { return count(&models.Run{}) == 1 && count(&models.Alert{}) == 0 })
 		stop()
@@ -72,7 +72,7 @@ func TestAStopWhileTheDatabaseIsAwayIsNoFailure(t *testing.T) {
 	db, _ := modelstest.Postgres(t)
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
-	clearing := &retention.Clearing{DB: db, Log: slog.New(slog.DiscardHandler), Name: "test", Keep: time.Hour}
+	clearing := &retention.Clearing{DB: db, Log: slog.New(slog.DiscardHandler), Name: "test", Days: 1}
 	go func() { ended <- clearing.Run(ctx) }()
 	modelstest.Eventually(t, "it has the duty", func() bool {
 		var held int64

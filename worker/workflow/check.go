@@ -173,6 +173,7 @@ func (c *checking) settings() {
 	c.choice("settings.on_limit", settings.OnLimit, "queue", "skip", "reject")
 	c.choice("settings.priority", settings.Priority, "high", "normal", "low")
 	c.duration("settings.max_duration", settings.MaxDuration, time.Second, 31*day)
+	c.keep(settings.Keep)
 	for _, problem := range notify.Check(settings.Notify) {
 		problem.Path = "settings.notify" + problem.Path
 		c.problems = append(c.problems, problem)

@@ -170,6 +170,8 @@ type Settings struct {
 	// Notify says who is told of what. An empty list is nobody; nil is what the
 	// installation does by itself, which is to tell nobody.
 	Notify []notify.Rule `json:"notify,omitzero"`
+	// Keep says how long runs are kept; nil is as everywhere in the installation.
+	Keep *Keep `json:"keep,omitzero"`
 }
 
 // Deadline is a time of the day by which a run must have succeeded since the

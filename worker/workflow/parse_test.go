@@ -17,7 +17,7 @@ const complete = `{"format":1,"name":"Large order alert","description":"Tells sa
    "retry":{"max_attempts":5,"backoff":"exponential","delay":"10s","max_delay":"10m"},"timeout":"30s","on_error":"fail"},
   {"id":"is_large","type":"decide","config":{"conditions":[{"value":"{{ steps.fetch.body.total }}","operator":"greater_than","other":100}]},
    "then":[{"id":"tell","type":"call","config":{"url":"https://chat.example.com/{{ steps.fetch.status }}"}}],"else":[]}],
- "settings":{"timeout":"1h","max_running":10,"on_limit":"queue"}}`
+ "settings":{"timeout":"1h","max_running":10,"on_limit":"queue","keep":{"days":30,"failed_days":90,"last":100}}}`
 
 func TestADefinitionSurvivesMarshalAndParse(t *testing.T) {
 	d := parsed(t, complete)
@@ -28,8 +28,11 @@ func TestADefinitionSurvivesMarshalAndParse(t *testing.T) {
 	if string(again.Marshal()) != string(d.Marshal()) {
 		t.Error("a second round differs")
 	}
+	if keep := (Keep{Days: new(30), FailedDays: new(90), Last: 100}); !reflect.DeepEqual(d.Settings.Keep, &keep) {
+		t.Errorf("how long runs are kept became %+v", d.Settings.Keep)
+	}
 	loaded, err := Load(d.Marshal())
-	if err != nil || !reflect.DeepEqual(loaded.Steps[0], d.Steps[0]) {
+	if err != nil || !reflect.DeepEqual(loaded.Steps[0], d.Steps[0]) || !reflect.DeepEqual(loaded.Settings, d.Settings) {
 		t.Errorf("Load differs from Parse: %v", err)
 	}
 }
@@ -80,6 +83,8 @@ func TestWhatIsReadButWrongIsAProblemAtItsField(t *testing.T) {
 		"number for a text":  {`{"name":5}`, "name", "wrong_type"},
 		"text for a number":  {`{"name":"x","settings":{"max_running":"10"}}`, "settings.max_running", "wrong_type"},
 		"fraction":           {`{"name":"x","settings":{"max_running":1.5}}`, "settings.max_running", "wrong_type"},
+		"fraction of a day":  {`{"name":"x","settings":{"keep":{"days":0.5}}}`, "settings.keep.days", "wrong_type"},
+		"unknown in keep":    {`{"name":"x","settings":{"keep":{"weeks":3}}}`, "settings.keep.weeks", "unknown_field"},
 		"list for an object": {`{"name":"x","steps":[[]]}`, "steps[0]", "wrong_type"},
 		"timeout as number":  {`{"name":"x","steps":[{"id":"a","type":"call","timeout":-5}]}`, "steps[0].timeout", "wrong_type"},
 		"U+0000":             {`{"name":"a\u0000b"}`, "name", "invalid_character"},

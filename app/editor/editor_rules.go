@@ -81,3 +81,64 @@ func deadlineCalendars(calendars []models.Calendar, chosen string) []ui.Option {
 	}
 	return calendarOptions(names, chosen)
 }
+
+// The entries for how long a workflow's runs are kept.
+const (
+	keepDays       = "settings.keep.days"
+	keepFailedDays = "settings.keep.failed_days"
+	keepLast       = "settings.keep.last"
+)
+
+// keepFields ask how long runs are kept, with what is typed.
+func (s *Site) keepFields(typed url.Values) []ui.FieldProps {
+	return []ui.FieldProps{
+		{Name: keepDays, Label: "Keep finished runs for … days", Kind: "number", Width: "short", Value: typed.Get(keepDays), Help: fmt.Sprintf("Then they are removed with all that they hold. Left empty it is %d, as everywhere here.", s.Settings.RunRetentionDays)},
+		{Name: keepFailedDays, Label: "Keep failed runs for … days", Kind: "number", Width: "short", Value: typed.Get(keepFailedDays), Help: "Left empty they are kept as long as the others."},
+		{Name: keepLast, Label: "Always keep the last … runs", Kind: "number", Width: "short", Value: typed.Get(keepLast), Help: "However old they are. The last one that succeeded and the last one that failed stay anyway."},
+	}
+}
+
+// typedKeep is what stands in the entries.
+func typedKeep(k *workflow.Keep, into url.Values) {
+	if k == nil {
+		return
+	}
+	for name, days := range map[string]*int{keepDays: k.Days, keepFailedDays: k.FailedDays} {
+		if days != nil {
+			into.Set(name, strconv.Itoa(*days))
+		}
+	}
+	if k.Last > 0 {
+		into.Set(keepLast, strconv.Itoa(k.Last))
+	}
+}
+
+// readKeep reads the entries; nil where none is filled in.
+func readKeep(form url.Values, problems map[string]string) *workflow.Keep {
+	number := func(name, problem string) *int {
+		typed := strings.TrimSpace(form.Get(name))
+		if typed == "" {
+			return nil
+		}
+		n, err := strconv.Atoi(typed)
+		if err != nil {
+			problems[name] = problem
+			return nil
+		}
+		return &n
+	}
+	const days = "Use a whole number of days, such as 90, or leave it empty."
+	k := workflow.Keep{Days: number(keepDays, days), FailedDays: number(keepFailedDays, days)}
+	if last := number(keepLast, "Use a whole number of runs, such as 100, or leave it empty."); last != nil {
+		k.Last = *last
+	}
+	if k == (workflow.Keep{}) {
+		return nil
+	}
+	return &k
+}
+
+// keptWords say how long runs are kept.
+func (s *Site) keptWords(k *workflow.Keep) string {
+	return workflow.KeepWords(k, fmt.Sprintf("%d days (as everywhere here)", s.Settings.RunRetentionDays))
+}

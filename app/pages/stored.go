@@ -1,0 +1,38 @@
+package pages
+
+import (
+	"cmp"
+	"context"
+
+	"workflows/app/frame"
+	"workflows/models"
+	"workflows/views"
+	"workflows/views/ui"
+)
+
+// stored is how much is kept, and for how long.
+func (s *Site) stored(ctx context.Context) (*views.Stored, error) {
+	sizes, err := models.SizesOf(ctx, s.DB)
+	if err != nil {
+		return nil, err
+	}
+	page := &views.Stored{Facts: []ui.Pair{
+		{Name: "The whole database", Value: frame.SizeWords(sizes.Bytes)},
+		{Name: "Runs", Value: frame.RunsWords(sizes, sizes.Runs)},
+		{Name: "Finished runs are kept", Value: frame.Count(int64(s.Settings.RunRetentionDays), "day") + ", where their workflow says nothing else"},
+	}}
+	for _, w := range sizes.Workflows {
+		page.Workflows = append(page.Workflows, views.StoredRuns{Name: w.Name, URL: "/workflows/" + w.WorkflowID, Runs: frame.RunsWords(sizes, w.Runs)})
+	}
+	for _, table := range sizes.Tables {
+		page.Parts = append(page.Parts, ui.Pair{Name: cmp.Or(partNames[table.Name], table.Name), Value: frame.SizeWords(table.Bytes)})
+	}
+	return page, nil
+}
+
+// partNames are what people call the tables that grow.
+var partNames = map[string]string{
+	"runs": "Runs", "step_runs": "Steps of runs", "payloads": "Large outputs of steps", "approvals": "Questions to people", "run_texts": "Search",
+	"planned_runs": "Planned times", "deliveries": "Calls of webhooks", "alerts": "Alerts", "messages": "Messages", "audit_events": "Audit log",
+	"remembered_items": "What steps remember", "workflows": "Workflows", "workflow_versions": "Versions of workflows", "draft_changes": "Changes of drafts", "schedules": "Schedules",
+}
