@@ -26,7 +26,7 @@ import (
 const (
 	defaultLease = 12 * time.Second
 	// groupLimit bounds how many claims or writes one commit takes, groupTurns how
-	// many such commits are on their way at once.
+	// many such commits are on their way at once where one does not suffice.
 	groupLimit = 64
 	groupTurns = 2
 	// maxEnds bounds how many runs' ends are being written while their workers

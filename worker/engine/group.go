@@ -3,15 +3,17 @@ package engine
 import (
 	"errors"
 	"sync"
+	"time"
 
 	"workflows/models"
 )
 
-// group commits what many callers hand in together, without a timer: whoever
-// finds a free turn commits at once, and who finds none waits. When a commit
-// ends, its turn goes to the first of those who came up meanwhile, who commits
-// for all of them. So a lone caller waits for nobody, and under load one commit
-// serves many.
+// group commits what many callers hand in together, without a timer: who comes while
+// none is on its way commits at once, and who comes up during a commit has the next one,
+// together with all others of these. So a lone caller waits for nobody, and under load one
+// commit serves many. A further commit begins beside those that are on their way only where
+// it would be full, or where they take so long that somebody may be holding a lock: each
+// costs as much as several entries do.
 type group[In, Out any] struct {
 	turns  int // commits at the same time
 	limit  int // entries in one commit
@@ -19,8 +21,13 @@ type group[In, Out any] struct {
 
 	mu      sync.Mutex
 	busy    int
+	begun   time.Time // when the last one was
 	pending []*entry[In, Out]
 }
+
+// stalled is how long commits take when something is wrong; a full batch on a slow disk
+// takes less.
+const stalled = 50 * time.Millisecond
 
 type entry[In, Out any] struct {
 	in    In
@@ -41,25 +48,28 @@ func newGroup[In, Out any](turns, limit int, commit func([]In) ([]Out, error)) *
 // submit hands in and waits for the answer.
 func (g *group[In, Out]) submit(in In) (Out, error) {
 	mine := &entry[In, Out]{in: in, done: make(chan []*entry[In, Out], 1)}
-	batch := []*entry[In, Out]{mine}
 	g.mu.Lock()
-	free := g.busy < g.turns
-	if free {
+	g.pending = append(g.pending, mine)
+	if g.busy == 0 || g.busy < g.turns && (len(g.pending) >= g.limit || time.Since(g.begun) > stalled) {
 		g.busy++
-	} else {
-		g.pending = append(g.pending, mine)
+		g.begin()
 	}
 	g.mu.Unlock()
-	if !free {
-		batch = <-mine.done
-	}
-	if batch != nil {
+	if batch := <-mine.done; batch != nil {
 		g.lead(batch)
 	}
 	if mine.apart {
 		return g.alone(mine.in)
 	}
 	return mine.out, mine.err
+}
+
+// begin gives a turn to the first of those who wait, who commits for all of them; g.mu is
+// held.
+func (g *group[In, Out]) begin() {
+	next := g.pending[:min(len(g.pending), g.limit)]
+	g.pending, g.begun = g.pending[len(next):], time.Now()
+	next[0].done <- next
 }
 
 // alone commits an entry by itself, without waiting for a turn.
@@ -92,16 +102,13 @@ func (g *group[In, Out]) lead(batch []*entry[In, Out]) {
 
 func (g *group[In, Out]) passOn(batch []*entry[In, Out]) {
 	g.mu.Lock()
-	next := g.pending[:min(len(g.pending), g.limit)]
-	g.pending = g.pending[len(next):]
-	if len(next) == 0 {
+	if len(g.pending) > 0 {
+		g.begin()
+	} else {
 		g.busy--
 		g.pending = nil
 	}
 	g.mu.Unlock()
-	if len(next) > 0 {
-		next[0].done <- next
-	}
 	for _, other := range batch[1:] {
 		other.done <- nil
 	}

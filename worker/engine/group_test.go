@@ -2,8 +2,11 @@ package engine
 
 import (
 	"errors"
+	"slices"
 	"sync"
 	"testing"
+	"testing/synctest"
+	"time"
 )
 
 func TestCallersWhoComeUpDuringACommitShareTheNext(t *testing.T) {
@@ -43,6 +46,47 @@ func TestCallersWhoComeUpDuringACommitShareTheNext(t *testing.T) {
 	if sizes[0] != 64 || sizes[1] != 36 {
 		t.Fatal(sizes)
 	}
+}
+
+func TestAFurtherCommitBeginsOnlyWhereItIsFullOrTheOthersStall(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		proceed, sizes := make(chan struct{}), []int{}
+		g := newGroup(3, 4, func(in []int) ([]int, error) {
+			sizes = append(sizes, len(in))
+			<-proceed
+			return in, nil
+		})
+		var callers sync.WaitGroup
+		begun := func(wanted ...int) {
+			t.Helper()
+			synctest.Wait()
+			if !slices.Equal(sizes, wanted) {
+				t.Fatalf("commits of %v have begun, not of %v", sizes, wanted)
+			}
+		}
+		call := func(n int) {
+			for range n {
+				callers.Go(func() { _, _ = g.submit(1) })
+			}
+		}
+		call(1)
+		begun(1)
+		call(3)
+		begun(1)
+		call(1)
+		begun(1, 4) // it is full
+		call(2)
+		begun(1, 4)
+		time.Sleep(stalled + 1)
+		call(1)
+		begun(1, 4, 3) // the others stall
+		time.Sleep(stalled + 1)
+		call(4)
+		begun(1, 4, 3) // there is no further turn
+		close(proceed)
+		callers.Wait()
+		begun(1, 4, 3, 4)
+	})
 }
 
 func TestOneBadValueFailsOnlyItself(t *testing.T) {
