@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"sync"
 	"time"
 )
 
@@ -79,12 +80,15 @@ const (
 )
 
 // All are the senders in the order in which a form offers them.
-func All() []Sender {
+func All() []Sender { return slices.Clone(table()) }
+
+// table is made once: each delivery looks into it several times.
+var table = sync.OnceValue(func() []Sender {
 	return []Sender{
 		nobody(), token(), own(), standard(),
 		bitbucket(), dropbox(), github(), gitlab(), meta(), graph(), monday(), shopify(), slack(), strava(), stripe(), trello(), twilio(), zoom(),
 	}
-}
+})
 
 // Named is the sender of this name; "" is None. It is false for one that this program
 // does not know.
@@ -92,7 +96,7 @@ func Named(name string) (Sender, bool) {
 	if name == "" {
 		name = None
 	}
-	all := All()
+	all := table()
 	i := slices.IndexFunc(all, func(s Sender) bool { return s.Name == name })
 	if i < 0 {
 		return Sender{}, false
@@ -103,7 +107,7 @@ func Named(name string) (Sender, bool) {
 // Names are the names of the senders of which holds is true.
 func Names(holds func(Sender) bool) []string {
 	var names []string
-	for _, s := range All() {
+	for _, s := range table() {
 		if holds(s) {
 			names = append(names, s.Name)
 		}
