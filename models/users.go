@@ -41,6 +41,25 @@ func UserByEmail(ctx context.Context, db *gorm.DB, email string) (User, error) {
 	return user, nil
 }
 
+// ZoneOf is the time zone that the person with an e-mail address has chosen; "" for none, and
+// for whoever is no person of this installation.
+func ZoneOf(ctx context.Context, db *gorm.DB, email string) (string, error) {
+	return zoneOf(ctx, db.Where("email = ?", strings.ToLower(email)))
+}
+
+// ZoneOfHouse is that of whoever came first: who has set the installation up.
+func ZoneOfHouse(ctx context.Context, db *gorm.DB) (string, error) {
+	return zoneOf(ctx, db.Where("time_zone <> ''").Order("created_at, id"))
+}
+
+func zoneOf(ctx context.Context, db *gorm.DB) (string, error) {
+	found, err := plain.Find[User](ctx, db.Select("time_zone").Limit(1))
+	if err != nil || len(found) == 0 {
+		return "", Kind(err)
+	}
+	return found[0].TimeZone, nil
+}
+
 // CreateUser adds a person; an address that is taken is a conflict.
 func CreateUser(ctx context.Context, db *gorm.DB, user *User) error {
 	user.Email = strings.ToLower(user.Email)

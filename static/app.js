@@ -364,6 +364,19 @@
     if (into) into.value = `${into.value.trim()}\n${decoded(await target.files[0].arrayBuffer())}`.trim();
   });
 
+  // What a new step is to do has the kinds of steps that fit it below, as it is typed.
+  let composing;
+  on("input", ({ target }) => {
+    if (!target.matches("[data-compose]")) return;
+    const said = target.value;
+    clearTimeout(composing);
+    composing = setTimeout(async () => {
+      const answer = await fetch(`${target.dataset.compose}?${new URLSearchParams([[target.name, said]])}`).catch(() => ({}));
+      if (!answer.ok || answer.redirected || target.value !== said) return;
+      target.closest(".composer").querySelector(".choices").outerHTML = await answer.text();
+    }, 200);
+  });
+
   // An address that is pasted for a step is one at once.
   on("paste", (event) => {
     const { target } = event, text = event.clipboardData.getData("text").trim();

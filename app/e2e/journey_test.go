@@ -100,6 +100,7 @@ func (b *browser) runByHand(workflow string) string {
 	b.follow("Run")
 	b.until("the run is shown", b.at("/runs/"))
 	b.until("the run is seen to succeed", "document.querySelector('main .title-row, main header')?.innerText.includes('Succeeded')")
+	b.press("Details")
 	b.sees("a large one")
 	return b.path()
 }

@@ -237,7 +237,7 @@ func TestUndoOnAPageOfItsOwnHasTheConditionsOfTheEditors(t *testing.T) {
 	_, command, _ = strings.Cut(saved.Body, `name="do" value="`)
 	command, _, _ = strings.Cut(command, `"`)
 	ann.form["do"] = []string{command}
-	ann.form["input.label"], ann.form["input.name"], ann.form["input.type"] = []string{"Changed", "Note", "Half a question"}, []string{"order", "note", ""}, []string{"number", "text", "text"}
+	ann.form["input.label"], ann.form["input.help"], ann.form["input.name"] = []string{"Changed", "Note", ""}, []string{"", "", "Half a question"}, []string{"order", "note", ""}
 	sitetest.Shows(t, a.Post(page, ann.form, http.StatusUnprocessableEntity).Body, "Nothing is undone yet", "Half a question", "Changed")
 }
 
@@ -279,9 +279,33 @@ func TestWhatIsWrongOnAPageOfItsOwnIsKeptAndMarkedOrSaid(t *testing.T) {
 	if after, _ := s.Stored(address); after.DraftRevision != before.DraftRevision {
 		t.Errorf("something of that is saved: %s", after.Draft)
 	}
-	said("inputs", url.Values{"input.label": {"Changed", "", "Half a question"}, "input.name": {"order", "note", ""}, "input.type": {"number", "text", "text"}}, "the new question")
-	if _, d := s.Stored(address); len(d.Inputs) != 2 || d.Inputs[0].Label != "Changed" {
+	said("inputs", url.Values{"input.help": {"", "", "Half a question"}, "input.label": {"", "", ""}, "input.name": {"order", "note", ""}, "input.was": {"order", "note", ""}}, "the new question, which has no label yet")
+}
+
+func TestANewQuestionIsKeptWhileItIsTyped(t *testing.T) {
+	s := sitetest.OnSQLite(t)
+	address, b := s.Keep(started), s.As(auth.Editor)
+	path := address + "/edit/inputs"
+	ann := typing{b, path, b.Fill(path, path, nil)}
+	for _, label := range []string{"E-", "E-ma", "E-mail"} {
+		saved := ann.saves(url.Values{"input.label": {"", "", label}, "input.name": {"order", "note", ""}, "input.was": {"order", "note", ""}, "input.type": {"number", "text", ""}, "input.required": {"no", "no", "yes"}, "input.hidden": {"no", "no", "no"}})
+		sitetest.Shows(t, saved.Body, ">Saved.")
+		_, d := s.Stored(address)
+		if len(d.Inputs) != 3 || d.Inputs[2].Label != label {
+			t.Fatalf("the draft is %s", d.Marshal())
+		}
+	}
+	sitetest.Shows(t, b.Get(path, 200), `value="E-mail"`, `name="input.was" value="e_mail"`) // whoever left finds it again
+	ann.saves(url.Values{"inputs.list": {"How ma"}})
+	ann.saves(url.Values{"inputs.list": {"How many, Why"}})
+	_, d := s.Stored(address)
+	if n := len(d.Inputs); n != 5 || d.Inputs[2].Name != "e_mail" || d.Inputs[2].Type != "email" || d.Inputs[3].Name != "how_many" || d.Inputs[3].Type != "number" || d.Inputs[4].Type != "long_text" {
 		t.Errorf("the draft is %s", d.Marshal())
+	}
+	ann.form["do"] = []string{""}
+	b.Post(path, ann.form, 303)
+	if _, done := s.Stored(address); len(done.Inputs) != 5 {
+		t.Errorf("done, the draft is %s", done.Marshal())
 	}
 }
 
@@ -344,6 +368,17 @@ func TestWhatAFilterWouldKeepFollowsWhatIsTyped(t *testing.T) {
 	end := address + "/edit/steps/end"
 	other := typing{b, pageOf(end), b.Fill(end, end, nil)}
 	sitetest.Shows(t, other.saves(url.Values{"config.message": {"typed"}}).Body, "Saved.", `!id="given"`)
+}
+
+func TestBelowAFilterWhatItLeavesIsOffered(t *testing.T) {
+	s := sitetest.OnSQLite(t)
+	address, b := s.Keep(`{"format":1,"name":"Orders","steps":[{"id":"keep","type":"filter_list","config":{"list":[{"total":5},{"total":15},{"total":25},{"total":35}],"conditions":[{"value":"{{ item.total }}","operator":"greater_than","other":20}]}},
+		{"id":"each","type":"for_each","config":{"list":"{{ steps.keep.items }}"},"do":[{"id":"mail","type":"send_email","config":{"to":"anna@example.com","subject":"x","text":"It is {{ item.total }} of {{ steps.keep.count }}"}}]}]}`), s.As(auth.Editor)
+	sitetest.Shows(t, b.Get(address+"/edit/steps/mail", 200), "Reads: It is 25 of 2")
+	data := b.Get(address+"/edit/data?step=mail&for=config.text&id=config-text", 200)
+	sitetest.Shows(t, data, ">25<", ">2 entries", "!>5<", "!>4 entries")
+	b.Submit(address+"/edit/steps/keep", url.Values{"config.conditions.other": {"30"}}, 303)
+	sitetest.Shows(t, b.Get(address+"/edit/steps/mail", 200), "Reads: It is 35 of 1")
 }
 
 func TestWhatIsWrongWithJSONAndHowItReadsFollowsWhatIsTyped(t *testing.T) {

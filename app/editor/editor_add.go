@@ -8,12 +8,16 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/a-h/templ"
+	"github.com/gin-gonic/gin"
+
 	"workflows/app/auth"
 	"workflows/app/frame"
 	"workflows/models"
 	"workflows/views"
 	"workflows/worker/changes"
 	"workflows/worker/document"
+	"workflows/worker/entry"
 	"workflows/worker/workflow"
 	"workflows/worker/workflow/edit"
 )
@@ -24,7 +28,7 @@ func (e *editing) addTyped() error {
 	for _, name := range slices.Sorted(maps.Keys(e.sent)) {
 		place, ours := strings.CutPrefix(name, "add:")
 		typed := strings.TrimSpace(e.sent.Get(name))
-		if !ours || typed == "" {
+		if !ours || typed == "" || e.word == "add" && e.arg(0) != "" && e.arg(1) == place { // which step is meant was chosen
 			continue
 		}
 		t, problem := typeFor(e.Types, typed)
@@ -39,40 +43,35 @@ func (e *editing) addTyped() error {
 	return nil
 }
 
-// typeFor is the type of step that takes what was typed, or that is called so; or a
+// typeFor is the type of step that takes what was typed, or that is meant by it; or a
 // sentence about why there is none.
 func typeFor(types workflow.Types, typed string) (t workflow.StepType, problem string) {
-	for _, t := range types.List() {
-		if t.Takes != nil && t.Takes(typed) {
-			return t, ""
+	if takes := takers(types, typed); len(takes) > 0 {
+		return takes[0], ""
+	}
+	fitting, clear := types.Fitting(typed)
+	switch {
+	case clear:
+		return fitting[0], ""
+	case len(fitting) > 0:
+		return t, "That can be several things. Choose below what you mean."
+	}
+	return t, views.NothingFits
+}
+
+// StepsFor are the kinds of steps that fit what is being typed into an entry for new steps.
+func (s *Site) StepsFor(c *gin.Context) (templ.Component, error) {
+	d, err := s.draft(c)
+	if err != nil {
+		return nil, err
+	}
+	for name, typed := range c.Request.URL.Query() {
+		place, ours := strings.CutPrefix(name, "add:")
+		if at, ok := edit.ReadPlace(place); ours && ok {
+			return views.ComposerChoices(*composer(s.Types, d, at, typed[0])), nil
 		}
 	}
-	word := strings.ToLower(typed)
-	for _, called := range []func(t workflow.StepType) bool{
-		func(t workflow.StepType) bool {
-			return word == strings.ToLower(t.Chip) || word == strings.ToLower(t.Title)
-		},
-		func(t workflow.StepType) bool { return strings.Contains(strings.ToLower(t.Title), word) },
-		func(t workflow.StepType) bool { return strings.Contains(strings.ToLower(t.Summary), word) },
-	} {
-		var found []workflow.StepType
-		for _, t := range types.List() {
-			if called(t) {
-				found = append(found, t)
-			}
-		}
-		switch {
-		case len(found) == 1:
-			return found[0], ""
-		case len(found) > 1:
-			titles := make([]string, len(found))
-			for i, t := range found {
-				titles[i] = "“" + t.Title + "”"
-			}
-			return t, "That can be " + strings.Join(titles, " or ") + ". Type one of these."
-		}
-	}
-	return t, "No step is called that. Paste an address that begins with https://, type an e-mail address, or choose below."
+	return nil, models.ErrNotFound
 }
 
 // adds puts a step of a type into a place. Without a type, what was typed is added by now.
@@ -87,7 +86,7 @@ func (e *editing) adds() error {
 	if !known {
 		return &models.InvalidError{Code: "unknown_type", Message: "Choose what the step does."}
 	}
-	return e.addAt(e.arg(1), t, workflow.Beginning{})
+	return e.addAt(e.arg(1), t, workflow.Beginning{Typed: strings.TrimSpace(e.sent.Get("add:" + e.arg(1)))})
 }
 
 // addAt adds a step with its best guesses and opens it.
@@ -115,6 +114,7 @@ func (e *editing) addAt(place string, t workflow.StepType, b workflow.Beginning)
 	}
 	step, _, _ := workflow.FindStep(d, id)
 	config, name := t.Begins(b)
+	name = titledAlone(*d, name)
 	step.Config, step.Name = config, name
 	if name != "" {
 		id = freeID(*d, step, name)
@@ -131,14 +131,47 @@ func (e *editing) addAt(place string, t workflow.StepType, b workflow.Beginning)
 	if len(guessed) > 0 {
 		to += "?suggested=" + url.QueryEscape(strings.Join(guessed, ","))
 	}
-	e.goes(to+"#step-"+id, "")
+	e.goes(to+"#"+firstEntry(t, id, config), "")
 	return nil
+}
+
+// titledAlone is a name that no other step has: a number tells two of one address apart.
+func titledAlone(d workflow.Definition, name string) string {
+	taken := map[string]bool{"": false}
+	workflow.Walk(d.Steps, func(_ string, step *workflow.Step, _ []*workflow.Step) bool {
+		taken[step.Name] = step.Name != ""
+		return true
+	})
+	alone := name
+	for n := 2; taken[alone]; n++ {
+		alone = name + " (" + strconv.Itoa(n) + ")"
+	}
+	return alone
+}
+
+// firstEntry is the id of what a person who has added a step fills in first: browsers go to
+// what an address names, and give it the focus. It is what must be filled in and is not chosen yet.
+func firstEntry(t workflow.StepType, id string, config map[string]any) string {
+	shown := slices.DeleteFunc(slices.Clone(t.Fields), func(field workflow.Field) bool { return field.Advanced || field.Fold+field.ShowIf != "" })
+	if len(shown) == 0 {
+		return "step-" + id
+	}
+	chosen := func(field workflow.Field) bool {
+		text, _ := config[field.Name].(string)
+		_, one := workflow.TheReference(text)
+		return one || text == "" && field.Wants != ""
+	}
+	first := max(0, slices.IndexFunc(shown, func(field workflow.Field) bool { return field.Required && !chosen(field) }))
+	if chosen(shown[first]) { // a button says what is
+		return fieldID("config."+shown[first].Name) + "-choose"
+	}
+	return fieldID("config." + shown[first].Name)
 }
 
 // nameAfter names a workflow that nobody has named yet after the first address that it has:
 // by its host, and where another is called so by the path too, or a number.
 func (e *editing) nameAfter(typed string) error {
-	address, err := url.Parse(typed)
+	address, err := url.Parse(entry.Completed(typed))
 	if err != nil || e.d.definition.Name != workflow.Unnamed || address.Host == "" {
 		return nil
 	}
@@ -226,6 +259,11 @@ func (e *editing) start(what string) error {
 	}
 	t.ID = workflow.NewStepID(e.d.definition, id)
 	e.d.definition.Triggers = append(e.d.definition.Triggers, t)
-	e.goes(e.here(""), "It is added to the draft: "+changes.StartWords(t)+". "+notYet(e.d))
+	to := e.here("")
+	if len(e.d.definition.Steps) > 0 { // else the entry for the first step has the focus
+		page, _, _ := strings.Cut(to, "#")
+		to = page + "#trigger-" + t.ID
+	}
+	e.goes(to, "It is added to the draft: "+changes.StartWords(t)+". "+notYet(e.d))
 	return nil
 }

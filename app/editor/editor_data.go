@@ -83,7 +83,7 @@ func (s *Site) DataShow(c *gin.Context) (templ.Component, error) {
 	if err != nil {
 		return nil, err
 	}
-	known := offer.Know(d.definition, s.Types, samples)
+	known := offer.Know(d.definition, s.Types, samples).Narrowed(c.Request.Context(), s.Now())
 	ch := choosing{builder: formBuilder{form: form, known: &known, stepID: query.Get("step")}, sent: sent, query: query, name: query.Get("for")}
 	if !ch.find(t.Fields) {
 		return nil, models.ErrNotFound

@@ -1,8 +1,10 @@
 package editor_test
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -11,6 +13,7 @@ import (
 
 	"workflows/app/auth"
 	"workflows/app/sitetest"
+	"workflows/models"
 	"workflows/worker/workflow"
 )
 
@@ -88,6 +91,7 @@ func TestANewStepIsFoundByWhatIsTyped(t *testing.T) {
 	b := s.As(auth.Editor)
 	for typed, kind := range map[string]string{
 		"https://example.com": "http_request", "anna@example.com": "send_email", "E-MAIL": "send_email", "filter": "filter_list", "approval": "approval", "Stop": "stop", "crontab": "", "data": "",
+		"send a mail to anna": "send_email", "wait two hours": "wait", "shop.example.com/status": "http_request", "make coffee": "",
 	} {
 		address := s.Keep(`{"name":"A","steps":[]}`)
 		status := http.StatusSeeOther
@@ -102,6 +106,94 @@ func TestANewStepIsFoundByWhatIsTyped(t *testing.T) {
 			t.Errorf("%q made %s", typed, d.Marshal())
 		}
 	}
+}
+
+func TestWhatFitsWhatIsTypedForANewStepIsOffered(t *testing.T) {
+	s := sitetest.OnSQLite(t)
+	address, b := s.Keep(watched), s.As(auth.Editor)
+	page := address + "/edit"
+	choices := func(typed string) string {
+		t.Helper()
+		return b.Get(page+"/steps-for?"+url.Values{"add:decide.then@1": {typed}}.Encode(), 200)
+	}
+	sitetest.Shows(t, b.Get(page, 200), `data-compose="`+page+`/steps-for"`, `<div class="choices">`)
+	sitetest.Shows(t, choices(""), `<div class="choices">`, "add:send_email:decide.then@1", "More…", "!add:query_database", "!<html")
+	sitetest.Shows(t, choices("ask a da"), "add:approval:", "add:query_database:", "More…", "!add:send_email", "!No step is called that")
+	sitetest.Shows(t, choices("anna@example.com"), "add:send_email:", "!add:http_request")
+	sitetest.Shows(t, choices("make coffee"), "No step is called that", "add:query_database:", "add:send_email:", "!More…")
+	b.Get(page+"/steps-for", 404)
+	b.Get(page+"/steps-for?add:nowhere=x", 404)
+
+	unclear := b.Submit(page, url.Values{"add:@3": {"excel"}}, 422).Body // without our script the page shows the same
+	sitetest.Shows(t, unclear, "That can be several things", `value="excel"`, "add:read_data:@3", "add:make_data:@3", "!add:approval:@3")
+	sitetest.Shows(t, b.Submit(page, url.Values{"add:@3": {"make coffee"}}, 422).Body, "No step is called that", "add:query_database:@3")
+	b.Submit(page, url.Values{"add:@3": {"wait 3 days, or send a mail"}, "do": {"add:wait:@3"}}, 303) // which of the two was chosen
+	if _, d := s.Stored(address); len(d.Steps) != 4 || d.Steps[3].Type != "wait" || d.Steps[3].Config["for"] != "3d" {
+		t.Errorf("it made %s", d.Marshal())
+	}
+	empty := s.Keep(`{"name":"A","steps":[]}`) + "/edit"
+	sitetest.Shows(t, b.Get(empty+"/steps-for?"+url.Values{"add:@0": {"remind people"}}.Encode(), 200), `href="/workflows/new?q=remind+people"`)
+	sitetest.Shows(t, b.Get(page+"/steps-for?"+url.Values{"add:@3": {"remind people"}}.Encode(), 200), "!/workflows/new")
+	sitetest.Shows(t, b.Get(empty+"/steps-for?"+url.Values{"add:@0": {"xyzzy"}}.Encode(), 200), "!/workflows/new")
+}
+
+// Browsers give the focus to what the address names, where it can have it.
+func TestWhatWasAddedHasTheFocus(t *testing.T) {
+	s := sitetest.OnSQLite(t)
+	b := s.As(auth.Editor)
+	focused := func(location string) {
+		t.Helper()
+		_, id, _ := strings.Cut(location, "#")
+		root, err := html.Parse(strings.NewReader(b.Get(location, 200)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		found := sitetest.Find(root, func(n *html.Node) bool { return sitetest.Attribute(n, "id") == id })
+		if found == nil {
+			t.Errorf("%s is not on its page", location)
+		} else if !slices.Contains([]string{"input", "textarea", "select", "button"}, found.Data) && !sitetest.Has(found, "tabindex") || sitetest.Attribute(found, "type") == "hidden" {
+			t.Errorf("%s is a %s", location, found.Data)
+		}
+	}
+	for _, kind := range slices.Sorted(maps.Keys(s.Catalog.Checker.Types)) {
+		focused(b.Submit(s.Keep(watched)+"/edit", url.Values{"do": {"add:" + kind + ":@3"}}, 303).Location)
+	}
+	edit := s.Keep(watched) + "/edit"
+	for _, command := range []string{"start:hourly", "start:webhook"} {
+		location := b.Submit(edit+"/steps/end", url.Values{"do": {command}}, 303).Location
+		if !strings.Contains(location, "/steps/end") || !strings.Contains(location, "#trigger-") {
+			t.Errorf("%s leads to %s", command, location)
+		}
+		focused(location)
+	}
+	focused(b.Submit(edit+"/new-trigger", url.Values{"mode": {"daily"}, "time": {"10:00"}}, 303).Location)
+	focused(b.Submit(edit+"/steps/end", url.Values{"do": {"try"}}, 303).Location)
+}
+
+func TestTwoCallsOfOneAddressHaveNamesOfTheirOwn(t *testing.T) {
+	s := sitetest.OnSQLite(t)
+	address, b := s.Keep(`{"name":"A","steps":[]}`), s.As(auth.Editor)
+	for range 3 {
+		b.Submit(address+"/edit", url.Values{"add:@0": {"https://shop.example.com/status"}}, 303)
+	}
+	_, d := s.Stored(address)
+	if d.Steps[2].Name != "shop.example.com/status" || d.Steps[1].Name != "shop.example.com/status (2)" || d.Steps[0].Name != "shop.example.com/status (3)" {
+		t.Errorf("they are %s", d.Marshal())
+	}
+}
+
+func TestPeopleOfTheHouseAreOfferedAsRecipients(t *testing.T) {
+	s := sitetest.OnSQLite(t)
+	address, b := s.Keep(watched), s.As(auth.Editor)
+	s.Check(models.CreateUser(t.Context(), s.DB, &models.User{ID: models.NewID(), Email: "anna@example.com", Name: "Anna Berg", Role: "viewer", PasswordHash: "-", CreatedAt: models.Now()}))
+	for kind, field := range map[string]string{"send_email": "config.to", "approval": "config.assignees"} {
+		page := b.Get(pageOf(b.Submit(address+"/edit", url.Values{"do": {"add:" + kind + ":@3"}}, 303).Location), 200)
+		sitetest.Shows(t, page, `<datalist id="people"><option value="anna@example.com">Anna Berg (anna@example.com)</option>`)
+		if !regexp.MustCompile(`<input[^>]* name="` + field + `"[^>]* list="people"`).MatchString(page) {
+			t.Errorf("%s offers nobody", field)
+		}
+	}
+	sitetest.Shows(t, b.Get(address+"/edit/steps/end", 200), "!<datalist")
 }
 
 func TestANewWorkflowAsksNothingAndIsNamedAfterItsFirstAddress(t *testing.T) {

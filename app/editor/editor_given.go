@@ -14,7 +14,7 @@ import (
 // knowledge is what is known of a draft's data, joined with the draft.
 func (s *Site) knowledge(ctx context.Context, d draft) (offer.Knowledge, error) {
 	samples, err := s.samples(ctx, d)
-	return offer.Know(d.definition, s.Types, samples), err
+	return offer.Know(d.definition, s.Types, samples).Narrowed(ctx, s.Now()), err
 }
 
 // mostGiven bounds the lines of what a step gave.

@@ -1,6 +1,7 @@
 package editor
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"slices"
@@ -41,19 +42,22 @@ func (s *Site) InputsSave(c *gin.Context) (templ.Component, error) {
 		return nil, err
 	}
 	if command := form.Get("row"); command != "" {
-		forms := changeInputs(sentInputs(form), command, newInput(c))
+		forms := changeInputs(sentInputs(form, newInput(c)), command, newInput(c))
 		return s.inputsPage(c, d, forms, func(page *views.InputsPage) { page.Revision = form.Get("revision") }), nil
 	}
 	if autosaving(form) {
 		return s.autosavesInputs(c, d, form)
 	}
-	forms := dropEmpty(sentInputs(form))
+	forms := dropEmpty(sentInputs(form, newInput(c)))
 	d.definition.Inputs = readInputs(forms, d.definition)
 	inputErrors(forms, wrong(mineWith(s.Catalog.Checker.Check(d.definition), "inputs")))
-	for _, input := range forms {
-		if len(input.Errors) > 0 {
-			return nil, web.Status(http.StatusUnprocessableEntity, s.inputsPage(c, d, forms, nil))
+	if list := form.Get("inputs.list"); slices.ContainsFunc(forms, hasErrors) {
+		if rows := forms[:max(0, len(forms)-len(labelsIn(list)))]; slices.ContainsFunc(rows, hasErrors) {
+			forms = rows // the list stays one until they are right
+		} else {
+			list = ""
 		}
+		return nil, web.Status(http.StatusUnprocessableEntity, s.inputsPage(c, d, forms, func(page *views.InputsPage) { page.List = list }))
 	}
 	if err := s.save(c, d, proposal{form: form, again: d.url("/edit/inputs")}); err != nil {
 		return nil, err
@@ -61,26 +65,30 @@ func (s *Site) InputsSave(c *gin.Context) (templ.Component, error) {
 	return nil, web.Done(d.url("/edit"), "The questions are saved in the draft. "+notYet(d))
 }
 
-// autosavesInputs saves by itself what is typed into the questions that there are. What is new
-// or renamed waits: what a question is called in steps comes of words that are finished.
+// autosavesInputs saves by itself what is typed into the questions. One that is new is kept
+// from its first words on, and is called by them until it is done. One that is renamed waits:
+// steps call it by a name that has to be finished.
 func (s *Site) autosavesInputs(c *gin.Context, d draft, form url.Values) (templ.Component, error) {
+	forms := dropEmpty(sentInputs(form, newInput(c)))
 	var kept []views.InputForm
-	forms, waits := dropEmpty(sentInputs(form)), false
+	waits := ""
 	for _, input := range forms {
-		known := slices.ContainsFunc(d.definition.Inputs, func(stored workflow.Input) bool { return stored.Name == input.Name })
-		if !known || slices.ContainsFunc(kept, func(other views.InputForm) bool { return other.Name == input.Name }) {
-			waits = true
-		} else {
+		switch {
+		case input.Was != "" && input.Name != input.Was, slices.ContainsFunc(kept, func(other views.InputForm) bool { return input.Name != "" && other.Name == input.Name }):
+			waits = "the new name of a question. Press Done once it is finished."
+		case input.Name+input.Label == "":
+			waits = cmp.Or(waits, "the new question, which has no label yet.")
+		default:
 			kept = append(kept, input)
 		}
 	}
-	if waits && undoing(form) {
+	if waits != "" && undoing(form) {
 		return nil, web.Status(http.StatusUnprocessableEntity, s.inputsPage(c, d, forms, func(page *views.InputsPage) {
-			page.Errors = []ui.FieldMessage{{Message: "Nothing is undone yet: a question that is new, or has a new name, is not saved. Press Done once it is finished, or remove it."}}
+			page.Errors = []ui.FieldMessage{{Message: "Nothing is undone yet: a question has no label, or a new name, and is not saved. Press Done once it is finished, or remove it."}}
 		}))
 	}
-	if waits && len(kept) < len(d.definition.Inputs) {
-		return s.autosavesForm(c, d, form, map[string]string{"name": "the new name of a question. Press Done once it is finished."})
+	if waits != "" {
+		return s.autosavesForm(c, d, form, map[string]string{"name": waits})
 	}
 	d.definition.Inputs = readInputs(kept, d.definition)
 	for _, input := range kept {
@@ -92,13 +100,7 @@ func (s *Site) autosavesInputs(c *gin.Context, d draft, form url.Values) (templ.
 			return nil, web.Status(http.StatusUnprocessableEntity, s.inputsPage(c, d, kept, nil))
 		}
 	}
-	if !waits {
-		return s.autosavesForm(c, d, form, nil)
-	}
-	if _, err := s.savedTyped(c, d, form); err != nil {
-		return nil, err
-	}
-	return views.AutosavedForm(form.Get("revision"), notSaved+"the new question. Press Done once it is finished.", nil), nil
+	return s.autosavesForm(c, d, form, nil)
 }
 
 // InputsPreview is the fragment that shows the form as people will see it.
@@ -107,7 +109,7 @@ func (s *Site) InputsPreview(c *gin.Context) (templ.Component, error) {
 	if err != nil {
 		return nil, err
 	}
-	return views.InputsPreview(previewOf(d, sentInputs(form))), nil
+	return views.InputsPreview(previewOf(d, sentInputs(form, newInput(c)))), nil
 }
 
 // previewOf is what people see of the questions. It changes nothing.
@@ -124,6 +126,8 @@ func previewOf(d draft, forms []views.InputForm) views.FormPreview {
 	}
 	return preview
 }
+
+func hasErrors(input views.InputForm) bool { return len(input.Errors) > 0 }
 
 // mineWith keeps the problems whose path begins with a word, whole paths.
 func mineWith(problems []workflow.Problem, word string) []workflow.Problem {
@@ -160,15 +164,16 @@ func inputKinds() []ui.Option {
 	return kinds
 }
 
-// newInput is an empty question, which has to be answered unless its author says otherwise.
-// Where it asks for a time, it is by the clocks of its author.
+// newInput is an empty question, which has to be answered unless its author says otherwise,
+// and is of the type that its label asks for. Where it asks for a time, it is by the clocks of
+// its author.
 func newInput(c *gin.Context) views.InputForm {
-	return views.InputForm{Type: "text", Required: "yes", Hidden: "no", TimeZone: frame.ViewerZone(c)}
+	return views.InputForm{Required: "yes", Hidden: "no", TimeZone: frame.ViewerZone(c)}
 }
 
 func inputFormOf(input workflow.Input) views.InputForm {
 	form := views.InputForm{
-		Name: input.Name, Type: input.Type, Label: input.Label, Help: input.Help, Required: frame.Either(input.Required, "yes", "no"),
+		Name: input.Name, Was: input.Name, Type: input.Type, Label: input.Label, Help: input.Help, Required: frame.Either(input.Required, "yes", "no"),
 		Default: defaultText(input), Options: strings.Join(input.Options, "\n"), Hidden: frame.Either(input.Hidden, "yes", "no"), TimeZone: input.TimeZone,
 	}
 	if input.Display != "" {
@@ -194,7 +199,9 @@ func defaultText(input workflow.Input) string {
 	return strings.Join(texts, ", ")
 }
 
-func sentInputs(form url.Values) []views.InputForm {
+// sentInputs are the questions as they were sent, with those of the list at their end, each
+// of which is like the one given.
+func sentInputs(form url.Values, listed views.InputForm) []views.InputForm {
 	part := func(name string, i int) string {
 		if list := form["input."+name]; i < len(list) {
 			return strings.TrimSpace(list[i])
@@ -205,10 +212,31 @@ func sentInputs(form url.Values) []views.InputForm {
 	for i := range min(len(form["input.name"]), maxRows) {
 		forms = append(forms, views.InputForm{
 			Name: part("name", i), Type: part("type", i), Label: part("label", i), Help: part("help", i), Required: part("required", i),
-			Default: part("default", i), Options: part("options", i), Hidden: part("hidden", i), TimeZone: part("time_zone", i),
+			Default: part("default", i), Options: part("options", i), Hidden: part("hidden", i), TimeZone: part("time_zone", i), Was: part("was", i),
 		})
 	}
+	for _, label := range labelsIn(form.Get("inputs.list")) {
+		if len(forms) < maxRows {
+			listed.Label, listed.Type = label, workflow.TypeAsked(label)
+			forms = append(forms, listed)
+		}
+	}
 	return forms
+}
+
+// labelsIn are the questions of a list: one in each line, or with commas between.
+func labelsIn(list string) []string {
+	separator := ","
+	if strings.Contains(strings.TrimSpace(list), "\n") {
+		separator = "\n"
+	}
+	var labels []string
+	for label := range strings.SplitSeq(list, separator) {
+		if label = strings.TrimSpace(strings.TrimLeft(strings.TrimSpace(label), "-*•")); label != "" {
+			labels = append(labels, label)
+		}
+	}
+	return labels
 }
 
 func changeInputs(forms []views.InputForm, command string, added views.InputForm) []views.InputForm {
@@ -262,6 +290,9 @@ func nameFrom(taken workflow.Definition, label string) string {
 }
 
 func readInput(form *views.InputForm, d workflow.Definition) workflow.Input {
+	if form.Type == "" {
+		form.Type = workflow.TypeAsked(form.Label)
+	}
 	kind, display, _ := strings.Cut(form.Type, asksBy)
 	input := workflow.Input{
 		Name: form.Name, Type: kind, Display: display, Label: form.Label, Help: form.Help,

@@ -64,6 +64,40 @@ func TestQuestionIsMadeOfEachKind(t *testing.T) {
 	}
 }
 
+func TestSeveralQuestionsAreMadeOfAListAndOfWhatTheyAreCalled(t *testing.T) {
+	s := sitetest.OnSQLite(t)
+	b := s.As(auth.Editor)
+	want := []workflow.Input{
+		{Name: "name", Type: "text", Label: "Name", Required: true},
+		{Name: "e_mail", Type: "email", Label: "E-mail", Required: true},
+		{Name: "how_many", Type: "number", Label: "How many", Required: true},
+		{Name: "starts", Type: "date_time", Label: "Date and time", Required: true, TimeZone: "Europe/Berlin"},
+	}
+	want[3].Name = "date_and_time"
+	for _, list := range []string{"Name, E-mail,How many , Date and time", "Name\r\n- E-mail\n\n * How many\nDate and time\n", ",Name,,E-mail, How many, Date and time,"} {
+		address := s.Keep(`{"format":1,"name":"Contact","steps":[]}`)
+		page := address + "/edit/inputs"
+		sitetest.Shows(t, b.Submit(page, url.Values{"inputs.list": {list}, "row": {"show"}}, http.StatusOK).Body, `value="E-mail"`, `<option value="email" selected>`, `id="preview-3" name="input.date_and_time"`)
+		b.Submit(page, url.Values{"inputs.list": {list}}, http.StatusSeeOther)
+		_, got := s.Stored(address)
+		if !reflect.DeepEqual(got.Inputs, want) {
+			t.Errorf("%q makes %+v", list, got.Inputs)
+		}
+		sitetest.Shows(t, b.Get(address+"/edit", http.StatusOK), "It asks for: Name, E-mail (e-mail address), How many (number), Date and time<")
+	}
+	address := s.Keep(asking) // beside others, and among them one that nobody has given a type
+	page := address + "/edit/inputs"
+	form := b.Fill(page, page, url.Values{"inputs.list": {"Phone"}})
+	for name, value := range map[string]string{"name": "", "was": "", "type": "", "label": "How many guests", "required": "no", "hidden": "no", "help": "", "default": "", "options": "", "time_zone": ""} {
+		form["input."+name] = append(form["input."+name], value)
+	}
+	b.Post(page, form, http.StatusSeeOther)
+	_, d := s.Stored(address)
+	if n := len(d.Inputs); n != 10 || d.Inputs[8].Type != "number" || d.Inputs[8].Name != "how_many_guests" || d.Inputs[9].Type != "phone" {
+		t.Errorf("they are %+v", d.Inputs)
+	}
+}
+
 func TestQuestionsAreShownAsPeopleWillSeeThem(t *testing.T) {
 	s := sitetest.OnSQLite(t)
 	b := s.As(auth.Editor)

@@ -1,12 +1,16 @@
 package editor
 
 import (
+	"cmp"
+	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 
 	"workflows/app/frame"
 	"workflows/views"
 	"workflows/views/ui"
+	"workflows/worker/templates"
 	"workflows/worker/workflow"
 	"workflows/worker/workflow/edit"
 	"workflows/worker/workflow/trial"
@@ -53,20 +57,54 @@ func (e editorLines) list(steps []workflow.Step, at edit.Place, prefix string, f
 
 // gap is where a step can be added: open, or a button that opens it.
 func (e editorLines) gap(at edit.Place, depth int, open, focus bool) views.EditorStep {
-	line := views.EditorStep{Gap: true, GapLabel: "Add a step", Place: at.String(), Row: ui.StepRow{Depth: depth}}
-	switch {
-	case at.Block == "do":
-		line.GapLabel = "Add a step for each item"
-	case at.Step != "":
-		line.GapLabel = "Add a step to “" + frame.BranchWords(at.Block) + "”"
-	}
+	line := views.EditorStep{Gap: true, GapLabel: gapLabel(at), Place: at.String(), Row: ui.StepRow{Depth: depth}}
 	if open {
-		line.Composer = &views.Composer{
-			Place: line.Place, Label: line.GapLabel, Text: e.view.typed[line.Place], Problem: e.view.unknown[line.Place],
-			Chips: chipsFor(e.types, line.Place), Focus: focus || line.Place == e.at,
-		}
+		line.Composer = composer(e.types, e.d, at, e.view.typed[line.Place])
+		line.Composer.Problem, line.Composer.Focus = e.view.unknown[line.Place], focus || line.Place == e.at
 	}
 	return line
+}
+
+func gapLabel(at edit.Place) string {
+	switch {
+	case at.Block == "do":
+		return "Add a step for each item"
+	case at.Step != "":
+		return "Add a step to “" + frame.BranchWords(at.Block) + "”"
+	}
+	return "Add a step"
+}
+
+// composer is the entry for a new step in a place, with the kinds of steps that are used most,
+// or those that fit what is typed: all of them where none does.
+func composer(types workflow.Types, d draft, at edit.Place, typed string) *views.Composer {
+	place := at.String()
+	c := views.Composer{Place: place, Label: gapLabel(at), URL: d.url("/edit/steps-for"), Text: typed}
+	typed = strings.TrimSpace(typed)
+	offered := slices.DeleteFunc(types.List(), func(t workflow.StepType) bool { return t.Chip == "" })
+	if typed != "" {
+		if offered = takers(types, typed); len(offered) == 0 {
+			offered, _ = types.Fitting(typed)
+		}
+		if found := len(templates.Search(typed)); len(d.definition.Steps) == 0 && found > 0 && found < len(templates.All()) {
+			c.TemplatesURL = "/workflows/new?" + url.Values{"q": {typed}}.Encode()
+		}
+	}
+	if c.Nothing = len(offered) == 0; c.Nothing {
+		offered = types.List()
+	}
+	for _, t := range offered {
+		c.Chips = append(c.Chips, views.EditorStart{Command: "add:" + t.Name + ":" + place, Label: cmp.Or(t.Chip, t.Title), Icon: t.Icon})
+	}
+	if !c.Nothing {
+		c.Chips = append(c.Chips, views.EditorStart{Command: "go:/edit/new-step?at=" + place, Label: "More…"})
+	}
+	return &c
+}
+
+// takers are the types that take what was typed as it is, such as an address.
+func takers(types workflow.Types, typed string) []workflow.StepType {
+	return slices.DeleteFunc(types.List(), func(t workflow.StepType) bool { return t.Takes == nil || !t.Takes(typed) })
 }
 
 // opens reports whether the gap at the end of a list is open by itself: the last of all,
@@ -98,17 +136,6 @@ func (e editorLines) blocks(step workflow.Step) []string {
 		}
 	}
 	return blocks
-}
-
-// chipsFor are the kinds of steps that are used most, and the way to all others.
-func chipsFor(types workflow.Types, place string) []views.EditorStart {
-	var chips []views.EditorStart
-	for _, t := range types.List() {
-		if t.Chip != "" {
-			chips = append(chips, views.EditorStart{Command: "add:" + t.Name + ":" + place, Label: t.Chip, Icon: t.Icon})
-		}
-	}
-	return append(chips, views.EditorStart{Command: "go:/edit/new-step?at=" + place, Label: "More…"})
 }
 
 // stepRows writes the steps of a definition as the lines of a list, numbered and

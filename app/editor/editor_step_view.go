@@ -10,6 +10,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"workflows/app/frame"
+	"workflows/models"
 	"workflows/views"
 	"workflows/views/ui"
 	"workflows/worker/workflow"
@@ -26,7 +27,7 @@ func (s *Site) stepFormPage(c *gin.Context, d draft, form *stepForm) (views.Step
 	if err != nil {
 		return views.StepFormPage{}, err
 	}
-	known := offer.Know(d.definition, s.Types, samples)
+	known := offer.Know(d.definition, s.Types, samples).Narrowed(c.Request.Context(), s.Now())
 	builder := formBuilder{form: form, known: &known, stepID: id, dataURL: d.url("/edit/data?step=", id)}
 	if workflow.FillsEach(t.Fields) {
 		builder.through = t.Through
@@ -64,6 +65,13 @@ func (s *Site) stepFormPage(c *gin.Context, d draft, form *stepForm) (views.Step
 	page.Given = s.gaveOrWould(c.Request.Context(), known, step)
 	if suggested := c.Query("suggested"); suggested != "" && c.Request.Method == http.MethodGet {
 		builder.suggested = strings.Split(suggested, ",")
+	}
+	if slices.ContainsFunc(t.Fields, func(field workflow.Field) bool { return field.Kind.Entry.Choices == workflow.ChoicesPeople }) {
+		people, err := models.ListUsers(c.Request.Context(), s.DB)
+		if err != nil {
+			return page, err
+		}
+		page.People, _ = peopleOf(people, nil)
 	}
 	page.Fields, page.Advanced = builder.fields("config", t.Fields, step.Config)
 	if page.Asked, err = s.askedWords(c.Request.Context(), &step); err != nil {
@@ -153,7 +161,7 @@ func failureFields(form *stepForm, t workflow.StepType) []views.FormField {
 		attempts = "1"
 	}
 	fields := []ui.FieldProps{
-		{Name: "retry.max_attempts", Label: "Attempts", Kind: "number", Width: "short", Value: attempts, Help: "How often it is tried in all: 1 to 50. 1 means that a failure is final."},
+		{Name: "retry.max_attempts", Label: "Attempts", Kind: "number", Width: "short", Value: attempts, Help: "How often it is tried in all: 1 to 50."},
 		{Name: "retry.backoff", Label: "Wait between attempts", Kind: "choice", Value: frame.Either(retry.Backoff == "", "fixed", retry.Backoff), Options: []ui.Option{{Value: "fixed", Label: "Always the same"}, {Value: "exponential", Label: "Longer each time"}}},
 		{Name: "retry.delay", Label: "First wait", Width: "medium", Value: workflow.LengthWords(retry.Delay), Placeholder: "10 seconds", Help: "Such as 10 seconds, 5 minutes or an hour. Left empty it is 10 seconds."},
 		{Name: "retry.max_delay", Label: "Longest wait", Width: "medium", Value: workflow.LengthWords(retry.MaxDelay), Placeholder: "10 minutes", ShowIf: "retry.backoff=exponential"},

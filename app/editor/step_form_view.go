@@ -204,6 +204,8 @@ func (b formBuilder) control(props *ui.FieldProps, field workflow.Field, value a
 		props.Options = append([]ui.Option{{Value: "", Label: "Choose one"}}, b.secrets...)
 	case workflow.ChoicesWorkflows:
 		props.Options, props.Attributes = b.called.options, templ.Attributes{"data-then": showInputsID}
+	case workflow.ChoicesPeople:
+		props.Attributes = templ.Attributes{"list": views.PeopleID}
 	}
 }
 

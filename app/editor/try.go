@@ -170,13 +170,8 @@ func (s *Site) doneWords(ctx context.Context, run string, step workflow.Step) (s
 	if document.Decode(done[0].Input, &given) != nil {
 		return "It was done just now.", nil // it was too much to be kept
 	}
-	for _, fact := range s.Types[step.Type].Would(given).Facts {
-		if fact.Label == "To" {
-			return "It was sent to " + fact.Value + ".", nil
-		}
-	}
-	if address, isText := given["url"].(string); isText {
-		return "It was sent to " + address + ".", nil
+	if did := s.Types[step.Type].Did; did != nil {
+		return did(given), nil
 	}
 	return "It was done just now.", nil
 }

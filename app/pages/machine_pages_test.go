@@ -58,7 +58,7 @@ func TestQueuePageShowsLanesAndLetsOperatorsPauseThem(t *testing.T) {
 		bob.Post("/queues/default/pause", nil, http.StatusForbidden)
 		ann.Post("/queues/odd/pause", nil, http.StatusNotFound)
 		ann.Post("/queues/default/pause", nil, http.StatusSeeOther)
-		sitetest.Shows(t, ann.Get("/queue", 200), "Resume", "Paused: nothing is taken from it", "The queue “default” is paused")
+		sitetest.Shows(t, ann.Get("/queue", 200), "Resume", "Paused: nothing is taken from it", "The queue “default” is paused", "!Go to the queue")
 		paused, err := models.PausedLanes(context.Background(), s.DB)
 		if err != nil || len(paused) != 1 || paused[0].PausedBy != "Ann" {
 			t.Fatal(paused, err)

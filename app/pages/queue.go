@@ -94,10 +94,21 @@ func KeyByRole(c *gin.Context) string { return strconv.FormatBool(mayOperate(c.R
 // KeyByRoleAndZone does so for a part that is drawn on the viewer's clock.
 func KeyByRoleAndZone(c *gin.Context) string { return KeyByRole(c) + " " + frame.ViewerZone(c) }
 
+// attention is what the board says; the queue's own page does not lead to itself.
+func attention(snapshot board.Snapshot) []ui.Notice {
+	notices := frame.BoardNotices(snapshot)
+	for i := range notices {
+		if notices[i].ActionURL == "/queue" {
+			notices[i].ActionLabel, notices[i].ActionURL = "", ""
+		}
+	}
+	return notices
+}
+
 func (s *Site) queue(ctx context.Context, mayOperate bool, zone *time.Location) (views.Queue, error) {
 	snapshot := s.Board.Snapshot(ctx)
 	q := views.Queue{
-		URL: "/live/queue", Every: frame.LiveEvery, Attention: frame.BoardNotices(snapshot), MayOperate: mayOperate, Restored: snapshot.Restored != nil,
+		URL: "/live/queue", Every: frame.LiveEvery, Attention: attention(snapshot), MayOperate: mayOperate, Restored: snapshot.Restored != nil,
 		Numbers: queueNumbers(snapshot), Lanes: laneRows(snapshot), NotRung: notRung(snapshot), Aside: asideRows(snapshot), History: historyChart(snapshot.History, zone),
 	}
 	switch {

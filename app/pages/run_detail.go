@@ -29,10 +29,10 @@ func (r *runSheet) detail() views.RunDetail {
 	d.Details = r.details()
 	if r.wasAnswered() {
 		d.Answers = r.answers()
-		d.Values = append(d.Values, r.valueOf("run-input", "Input", valueInput, r.run.Input))
+		d.Within = append(d.Within, r.valueOf("run-input", "Input", valueInput, r.run.Input))
 	}
 	if workflow.Final(r.run.Status) {
-		d.Values = append(d.Values, r.valueOf("run-output", "Output", valueOutput, r.run.Output))
+		d.Within = append(d.Within, r.valueOf("run-output", "Output", valueOutput, r.run.Output))
 	}
 	return d
 }

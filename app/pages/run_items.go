@@ -212,7 +212,7 @@ func (l *stepLister) itemRow(loop plan.OutlineStep, d loopData, item plan.Outlin
 // itemsLeft says how many items the page does not list, with the way to them all.
 func (l *stepLister) itemsLeft(loop plan.OutlineStep, shown int) ui.StepRow {
 	left := len(loop.Items) - shown
-	return ui.StepRow{Depth: l.depth(loop) + 1, Gap: views.RunItemsLeft(frame.Count(int64(left), "more item"), l.sheet.itemsPage(loop))}
+	return ui.StepRow{Depth: l.depth(loop) + 1, Gap: views.RunItemsLeft(frame.Count(int64(left), frame.Either(shown > 0, "more item", "item")), l.sheet.itemsPage(loop))}
 }
 
 // itemsPage is the address of the page of all items.

@@ -111,5 +111,7 @@ func TestDetailsHoldWhatAStepGotAndGaveAsJSON(t *testing.T) {
 	if n := strings.Count(cut, "&#34;row&#34;,\n"); n < 500 || n > 2000 {
 		t.Errorf("it shows %d rows of 5000", n)
 	}
-	sitetest.Shows(t, details(""), "Id of the run", "Output as JSON", `id="run-output-raw"`)
+	sitetest.Shows(t, details(""), "Id of the run", ">Output</h3>", "Output as JSON", `id="run-output-raw"`)
+	before, _, _ := strings.Cut(detailOf(t, b.Get("/runs/"+run.ID, http.StatusOK)), "<summary>Details</summary>")
+	sitetest.Shows(t, before, "!Output")
 }

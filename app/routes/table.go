@@ -150,6 +150,7 @@ func editorPages(s *editor.Site, parts *liveParts) []Route {
 		post("/workflows/:id/edit/inputs", Editor(), s.InputsSave),
 		post("/workflows/:id/edit/inputs/preview", Editor(), s.InputsPreview),
 		get("/workflows/:id/edit/new-step", Editor(), s.StepNewShow),
+		get("/workflows/:id/edit/steps-for", Editor(), s.StepsFor),
 		get("/workflows/:id/edit/steps/:step", Editor(), s.EditorShow),
 		post("/workflows/:id/edit/steps/:step", Editor(), s.EditorDo),
 		get("/workflows/:id/edit/steps/:step/tried", Editor(), s.StepTried),

@@ -134,9 +134,13 @@ func (m *Messenger) send(ctx context.Context, asked models.Approval, mail models
 		}
 		link, outsider = Link(m.Keys, m.BaseURL, asked.ID), true
 	}
+	zone, err := clocksOf(ctx, m.DB, mail.Address)
+	if err != nil {
+		return err
+	}
 	ctx, done := context.WithTimeout(ctx, sendTime)
 	defer done()
-	return m.Send(ctx, mail.Address, subject(asked), text(asked, link, outsider), "asked "+asked.ID+" "+mail.Address)
+	return m.Send(ctx, mail.Address, subject(asked), text(asked, link, outsider, zone), "asked "+asked.ID+" "+mail.Address)
 }
 
 // settle writes down what a try came to, and when the next one is.
@@ -174,10 +178,23 @@ func Who(asked models.Approval) string {
 	return who
 }
 
-func text(asked models.Approval, link string, outsider bool) string {
+// clocksOf are the clocks by which a message tells times: those of its recipient, or of the
+// installation.
+func clocksOf(ctx context.Context, db *gorm.DB, address string) (*time.Location, error) {
+	own, err := models.ZoneOf(ctx, db, address)
+	if err == nil && own == "" {
+		own, err = models.ZoneOfHouse(ctx, db)
+	}
+	if zone, wrong := workflow.LoadZone(own); wrong == nil && own != "" {
+		return zone, err
+	}
+	return time.UTC, err
+}
+
+func text(asked models.Approval, link string, outsider bool, zone *time.Location) string {
 	lines := []string{Who(asked) + " asks you:", "", asked.Question, "", "Answer here:", link, ""}
 	if asked.ExpiresAt != nil {
-		lines = append(lines, "It can be answered until "+asked.ExpiresAt.UTC().Format("2 January 2006, 15:04")+" UTC.")
+		lines = append(lines, "It can be answered until "+asked.ExpiresAt.In(zone).Format("2 January 2006, 15:04")+" ("+zone.String()+").")
 	}
 	if outsider {
 		lines = append(lines, "Whoever has this link may answer, once. Do not pass it on.")

@@ -43,7 +43,7 @@ func each(t *testing.T, test func(l *lab)) {
 		var err error
 		l.keys, err = secrets.ParseKeys(secrets.NewKey("k1"))
 		l.must(err)
-		l.must(models.CreateUser(t.Context(), db, &models.User{ID: models.NewID(), Email: "anna@example.com", Name: "Anna", Role: "viewer", PasswordHash: "-", CreatedAt: models.Now()}))
+		l.must(models.CreateUser(t.Context(), db, &models.User{ID: models.NewID(), Email: "anna@example.com", Name: "Anna", Role: "viewer", TimeZone: "Europe/Berlin", PasswordHash: "-", CreatedAt: models.Now()}))
 		now := models.Now()
 		v := models.WorkflowVersion{ID: models.NewID(), WorkflowID: models.NewID(), Number: 1, Name: "Refunds\r\nBcc: x@y.z", CreatedAt: now, Definition: models.JSON(`{"format":1,"name":"Refunds","steps":[
 			{"id":"ask","name":"Ask the boss","type":"approval","config":{"question":"Refund 250 €?\nIt is a lot.","assignees":"Anna@example.com, otto@shop.example, anna@example.com","expires_after":"3d"}}]}`)}
@@ -113,7 +113,7 @@ func TestThoseWhoAreAskedGetOneEmailWithTheLinkEach(t *testing.T) {
 			found := false
 			for _, mail := range got {
 				content := strings.NewReplacer("=\r\n", "", "=\n", "").Replace(mail.Content)
-				found = found || len(mail.To) == 1 && mail.To[0] == address && strings.Contains(content, link) && strings.Contains(content, "It is a lot.") && !strings.Contains(mail.Content, "\nBcc:")
+				found = found || len(mail.To) == 1 && mail.To[0] == address && strings.Contains(content, link) && strings.Contains(content, "It is a lot.") && strings.Contains(content, " (Europe/Berlin).") && !strings.Contains(mail.Content, "\nBcc:")
 			}
 			if !found {
 				l.Errorf("%s got no e-mail with %s: %+v", address, link, got)

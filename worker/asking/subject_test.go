@@ -3,6 +3,7 @@ package asking
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"workflows/models"
 )
@@ -17,7 +18,7 @@ func TestTheEmailToWhoIsAskedNamesNoMachine(t *testing.T) {
 		if got := subject(asked); got != want.subject {
 			t.Errorf("%s: its subject is %q", name, got)
 		}
-		if got, _, _ := strings.Cut(text(asked, "https://x", true), "\n"); got != want.text {
+		if got, _, _ := strings.Cut(text(asked, "https://x", true, time.UTC), "\n"); got != want.text {
 			t.Errorf("%s: it begins with %q", name, got)
 		}
 	}

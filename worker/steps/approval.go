@@ -12,7 +12,7 @@ const maxQuestion = 2000 // characters
 
 type approvalConfig struct {
 	Question     string        `json:"question" label:"Question" kind:"multiline" required:"true" ref:"true" example:"May we refund order {{ input.order_id }}?" missing:"Enter what a person is asked."`
-	Assignees    any           `json:"assignees" label:"Who decides" ref:"true" example:"anna@example.com, otto@example.com" help:"E-mail addresses, separated by commas: they get an e-mail with a link. Left empty, everybody who may run workflows. Whoever has the link of the question may decide too."`
+	Assignees    any           `json:"assignees" label:"Who decides" kind:"people" ref:"true" example:"anna@example.com, otto@example.com" help:"E-mail addresses, separated by commas: they get an e-mail with a link. Left empty, everybody who may run workflows. Whoever has the link of the question may decide too."`
 	ExpiresAfter time.Duration `json:"expires_after" label:"Ask for at most" ref:"true" example:"3d" help:"After that the decision is “expired”, and the run goes on. Left empty, it waits until somebody decides."`
 }
 
@@ -22,6 +22,7 @@ func approval() workflow.StepType {
 		Name:      "approval",
 		Title:     "Ask for approval",
 		Summary:   "Asks a person and waits for the answer.",
+		Said:      "approve confirm confirmation permission boss manager colleague person somebody someone question answer release sign okay",
 		Icon:      "user-check",
 		Chip:      "Ask",
 		Begin:     beginQuestion,

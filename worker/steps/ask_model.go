@@ -31,6 +31,7 @@ func askModel(o *outbound) workflow.StepType {
 		Name:    "ask_model",
 		Title:   "Ask a language model",
 		Summary: "Has a language model read data and answer with fields of the types that you choose.",
+		Said:    "ai gpt chatgpt llm prompt summarise summarize classify translate extract",
 		Icon:    "bot",
 		Kinds:   []workflow.Kind{askedKind()},
 		Outputs: []workflow.Output{usage},

@@ -4,17 +4,54 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode"
 
 	"workflows/worker/document"
+	"workflows/worker/entry"
 	"workflows/worker/workflow"
 )
 
 // The first settings of new steps. They are guesses that a person sees and changes: a
 // wrong one costs a look, a right one a search.
 
-// isWebAddress reports whether a text is a web address and nothing else.
-func isWebAddress(typed string) bool { return webHost(typed) != "" }
+// asWebAddress is a text that is a web address and nothing else, as it is called:
+// shop.example.com is https://shop.example.com. It is "" of anything else.
+func asWebAddress(typed string) string {
+	typed = strings.TrimSpace(typed)
+	if webHost(typed) != "" {
+		return typed
+	}
+	host := webHost(entry.Completed(typed))
+	if at := strings.LastIndex(host, "."); at > 0 && !strings.Contains(typed, "{{") && isWord(host[at+1:]) {
+		return entry.Completed(typed)
+	}
+	return ""
+}
+
+// isWord reports whether a text is as the last part of a host is: a version or an amount is not.
+func isWord(text string) bool {
+	return len(text) > 1 && !strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsLetter(r) })
+}
+
+// amongWords is what is found of all that was typed, or else of a word of it.
+func amongWords(typed string, find func(text string) string) string {
+	for _, text := range append([]string{typed}, strings.Fields(typed)...) {
+		if found := find(strings.TrimRight(text, ".,;:!?")); found != "" {
+			return found
+		}
+	}
+	return ""
+}
+
+// asMailAddress is a text that is an e-mail address, or "".
+func asMailAddress(typed string) string {
+	if isAddress(typed) {
+		return typed
+	}
+	return ""
+}
 
 // webHost is the host of a web address, "" of anything else. What is inserted into the rest
 // of the address may be anything.
@@ -33,12 +70,12 @@ var inserted = regexp.MustCompile(`\{\{[^{}]*\}\}`)
 
 // beginCall names the call after its address.
 func beginCall(b workflow.Beginning) (map[string]any, string) {
-	host := webHost(b.Typed)
-	if host == "" {
+	address := amongWords(b.Typed, asWebAddress)
+	if address == "" {
 		return nil, ""
 	}
-	parsed, _ := url.Parse(plainAddress(b.Typed))
-	return map[string]any{"url": b.Typed}, document.Shorten(host+strings.TrimSuffix(parsed.Path, "/"), 60)
+	parsed, _ := url.Parse(plainAddress(address))
+	return map[string]any{"url": address}, document.Shorten(parsed.Hostname()+strings.TrimSuffix(parsed.Path, "/"), 60)
 }
 
 // beginDecision compares what was chosen, or the first value that the step above gave.
@@ -57,6 +94,34 @@ func beginDecision(b workflow.Beginning) (map[string]any, string) {
 		condition["other"] = value.Now
 	}
 	return map[string]any{"conditions": []any{condition}}, ""
+}
+
+// length is a length of time among other words: “two hours”.
+var length = regexp.MustCompile(`(?i)\b(\d+|an?|one|two|three|four|five|six|seven|eight|nine|ten) ?(seconds?|s|minutes?|mins?|m|hours?|h|days?|d|weeks?)\b`)
+
+// beginWait waits as long as was typed.
+func beginWait(b workflow.Beginning) (map[string]any, string) {
+	found := length.FindStringSubmatch(b.Typed)
+	if found == nil {
+		return nil, ""
+	}
+	number, unit := strings.ToLower(found[1]), strings.ToLower(found[2])[:1]
+	if at := slices.Index(strings.Fields("one two three four five six seven eight nine ten"), number); at >= 0 {
+		number = strconv.Itoa(at + 1)
+	} else if number[0] == 'a' {
+		number = "1"
+	}
+	if unit == "w" {
+		weeks, err := strconv.Atoi(number)
+		if err != nil || weeks > 52 {
+			return nil, ""
+		}
+		number, unit = strconv.Itoa(7*weeks), "d"
+	}
+	if _, err := workflow.ParseDuration(number + unit); err != nil {
+		return nil, ""
+	}
+	return map[string]any{"for": number + unit}, ""
 }
 
 // beginQuestion asks whoever adds the step, about what is known by then.
@@ -122,8 +187,8 @@ func beginEmail(b workflow.Beginning) (map[string]any, string) {
 			delete(config, "subject")
 		}
 	}
-	if b.Typed != "" && isAddress(b.Typed) {
-		config["to"] = b.Typed
+	if address := amongWords(b.Typed, asMailAddress); address != "" {
+		config["to"] = address
 	}
 	if b.Around != nil {
 		if reference, isText := b.Around.Value.(string); isText && config["subject"] != nil {

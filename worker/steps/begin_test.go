@@ -2,6 +2,7 @@ package steps
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"workflows/worker/workflow"
@@ -26,6 +27,79 @@ func TestAnEmailInABranchTellsWhatWasDecidedByAndNotHowTheDecisionWent(t *testin
 		config, _ := beginEmail(workflow.Beginning{Workflow: "Shop", By: "ann@example.com", Above: above, Around: c.around})
 		if config["text"] != c.want {
 			t.Errorf("%s: %q", name, config["text"])
+		}
+	}
+}
+
+func TestAFewWordsSayWhatAStepIsToDo(t *testing.T) {
+	types := All(Options{})
+	for said, want := range map[string]string{
+		"send a mail to anna": "send_email", "e-mail": "send_email", "email": "send_email", "send an email": "send_email", "Tell the person by mail": "send_email",
+		"wait two hours": "wait", "wait 10 minutes": "wait", "in three days": "wait", "pause": "wait",
+		"ask my boss": "approval", "ask": "approval", "approval": "approval", "somebody has to confirm": "approval",
+		"if": "condition", "if the total is over 100": "condition", "when it is less than 5": "condition", "decide": "condition",
+		"post to Teams": "chat_message", "chat message": "chat_message", "tell the team on slack": "chat_message", "discord": "chat_message",
+		"every order": "for_each", "for each": "for_each", "for all customers": "for_each",
+		"only new ones": "remember", "only what is new": "remember",
+		"query the database": "query_database", "database": "query_database", "sql": "query_database",
+		"call": "http_request", "get a web page": "http_request", "check the website": "http_request",
+		"filter": "filter_list", "sort the list": "filter_list", "rss": "read_feed", "news feed": "read_feed",
+		"summarise it": "ask_model", "language model": "ask_model", "stop": "stop", "set values": "set_values", "run another workflow": "run_workflow",
+	} {
+		if fitting, clear := types.Fitting(said); !clear || fitting[0].Name != want {
+			t.Errorf("%q is %v, clear: %v", said, namesOf(fitting), clear)
+		}
+	}
+	for said, want := range map[string][]string{"excel": {"make_data", "read_data"}, "send": {"chat_message", "send_email"}, "read": {"http_request", "read_data", "read_feed"}} {
+		fitting, clear := types.Fitting(said)
+		got := namesOf(fitting)
+		if slices.Sort(got); clear || !slices.Equal(got, want) {
+			t.Errorf("%q is %v, clear: %v", said, got, clear)
+		}
+	}
+	for _, said := range []string{"", " , ", "xyzzy", "to the", "100", "make coffee", strings.Repeat("a b ", 100000)} {
+		if fitting, clear := types.Fitting(said); clear || len(fitting) > 0 {
+			t.Errorf("%.40q is %v", said, namesOf(fitting))
+		}
+	}
+}
+
+func namesOf(types []workflow.StepType) []string {
+	names := make([]string, len(types))
+	for i, t := range types {
+		names[i] = t.Name
+	}
+	return names
+}
+
+func TestWhatIsTypedFillsInWhatItSays(t *testing.T) {
+	types := All(Options{})
+	for typed, want := range map[string]struct{ kind, field, value string }{
+		"wait two hours":                        {"wait", "for", "2h"},
+		"wait 10 minutes, please":               {"wait", "for", "10m"},
+		"sleep an hour":                         {"wait", "for", "1h"},
+		"pause for 3 weeks":                     {"wait", "for", "21d"},
+		"mail to anna@example.com, please":      {"send_email", "to", "anna@example.com"},
+		"call shop.example.com/orders":          {"http_request", "url", "https://shop.example.com/orders"},
+		"shop.example.com/status":               {"http_request", "url", "https://shop.example.com/status"},
+		"https://shop.example.com/{{ item.a }}": {"http_request", "url", "https://shop.example.com/{{ item.a }}"},
+	} {
+		config, _ := types[want.kind].Begins(workflow.Beginning{Typed: typed})
+		if config[want.field] != want.value {
+			t.Errorf("%q begins with %v", typed, config)
+		}
+	}
+	for _, typed := range []string{"wait", "wait a bit", "wait 99 weeks", "wait 0 hours", "wait for 5", "wait 1.5.2"} {
+		if config, _ := types["wait"].Begins(workflow.Beginning{Typed: typed}); config != nil {
+			t.Errorf("%q begins with %v", typed, config)
+		}
+	}
+	for typed, takes := range map[string]bool{
+		"shop.example.com/status": true, "https://127.0.0.1:8080/x": true, "example.com": true,
+		"version 2.5": false, "2.5": false, "anna@example.com": false, "send a mail": false, "{{ steps.a.b }}": false, "e.g. this": false, "ftp://example.com": false,
+	} {
+		if got := types["http_request"].Takes(typed); got != takes {
+			t.Errorf("%q is taken for an address: %v", typed, got)
 		}
 	}
 }

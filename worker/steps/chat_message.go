@@ -30,6 +30,7 @@ func chatMessage(o *outbound) workflow.StepType {
 		Name:    "chat_message",
 		Title:   "Tell a chat",
 		Summary: "Sends a message to Slack, Teams, Discord, Mattermost, Google Chat, Telegram, ntfy or a program like them.",
+		Said:    "send post message notify inform slack teams discord mattermost google telegram ntfy channel",
 		Icon:    "message-square",
 		Outputs: []workflow.Output{
 			{Name: "status", Title: "answer code", Type: "number", Help: "The number by which the chat says how it went.", Example: 200},
@@ -38,6 +39,9 @@ func chatMessage(o *outbound) workflow.StepType {
 		},
 		Effects: func(map[string]any) bool { return true },
 		Check:   checkChatMessage,
+		Did: func(config map[string]any) string {
+			return "The chat of “" + textAt(config, "webhook_secret") + "” was told."
+		},
 		Sentence: func(config map[string]any) string {
 			secret := textAt(config, "webhook_secret")
 			if secret == "" {

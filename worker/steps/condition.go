@@ -18,6 +18,7 @@ func condition() workflow.StepType {
 		Name:      "condition",
 		Title:     "Decide",
 		Summary:   "Goes on in one of two ways, depending on values.",
+		Said:      "if when whether unless compare check over under more less than equals branch otherwise else",
 		Icon:      "split",
 		Chip:      "Decide",
 		Deed:      &workflow.Deed{Word: "decide", Label: "Decide by it", Of: "value"},

@@ -39,6 +39,7 @@ func filterList() workflow.StepType {
 		Name:      "filter_list",
 		Title:     "Filter a list",
 		Summary:   "Keeps the items of a list that you want, sorted, each once, and only the first few.",
+		Said:      "keep only where select sort unique duplicates",
 		Icon:      "list-filter",
 		Deed:      &workflow.Deed{Word: "only", Label: "Only those where…", Of: "item"},
 		Begin:     beginFilter,

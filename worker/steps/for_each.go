@@ -23,6 +23,7 @@ func forEach() workflow.StepType {
 		Name:      "for_each",
 		Title:     "For each",
 		Summary:   "Does the steps inside it once for each item of a list.",
+		Said:      "every all loop repeat through",
 		Icon:      "repeat",
 		Chip:      "For each",
 		Deed:      &workflow.Deed{Word: "foreach", Label: "For each…", Of: "list"},

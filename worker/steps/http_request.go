@@ -20,7 +20,7 @@ type httpRequestConfig struct {
 	Body     any            `json:"body" label:"Content" kind:"content" ref:"true" secret:"true" showif:"body_type=json,form,text" help:"JSON: a value such as {\"order\": 7, \"note\": \"for Anna\"}; what is inserted between quotation marks is text." fold:"Send data"`
 	callParts
 	Auth   authConfig `json:"auth" label:"Sign in" help:"How the other side knows who is calling." fold:"Sign in"`
-	ReadAs string     `json:"read_as" label:"Read the answer as" options:"auto=What it is called and looks like,json=JSON,csv=CSV (a table),xml=XML,text=Text" default:"auto" advanced:"true" help:"By itself JSON is recognised, also under another label, and so are the fields of a form; all else is a text."`
+	ReadAs string     `json:"read_as" label:"Read the answer as" options:"auto=What it is called and looks like,json=JSON,csv=CSV (a table),xml=XML,text=Text" default:"auto" advanced:"true" help:"JSON and the fields of a form are recognised, whatever they are called; all else is a text."`
 	callPages
 	callCertificates
 	ExpectStatus any `json:"expect_status" label:"Expected status" default:"2xx" advanced:"true" fold:"Details" example:"200-299, 404" help:"Any other answer fails the step. Use 2xx, 200, 200-299, or several with commas."`
@@ -47,9 +47,10 @@ func httpRequest(o *outbound) workflow.StepType {
 		Name:    "http_request",
 		Title:   "Call a web address",
 		Summary: "Asks a web address, or sends it something, and gives the answer to later steps.",
+		Said:    "get load download fetch read open page website site server api url put post upload status check ping http",
 		Icon:    "globe",
 		Chip:    "Call",
-		Takes:   isWebAddress,
+		Takes:   func(typed string) bool { return asWebAddress(typed) != "" },
 		Begin:   beginCall,
 		Outputs: outputs,
 		OutputsOf: func(config map[string]any) []workflow.Output {
@@ -63,6 +64,9 @@ func httpRequest(o *outbound) workflow.StepType {
 			return append(o.checkRequest(config), checkPages(config)...)
 		},
 		Kinds: []workflow.Kind{contentKind()},
+		Did: func(config map[string]any) string {
+			return "It was sent to " + textAt(config, "url") + "."
+		},
 		Sentence: func(config map[string]any) string {
 			address := textAt(config, "url")
 			if address == "" {

@@ -31,6 +31,7 @@ func makeData() workflow.StepType {
 		Name:      "make_data",
 		Title:     "Write data",
 		Summary:   "Writes rows as a text: CSV, JSON, or a table for a message.",
+		Said:      "csv excel table spreadsheet json format export",
 		Icon:      "table",
 		Immediate: true,
 		Outputs: []workflow.Output{

@@ -27,6 +27,7 @@ func queryDatabase(o *outbound) workflow.StepType {
 		Name:    "query_database",
 		Title:   "Ask a database",
 		Summary: "Sends one SQL statement to PostgreSQL, MySQL or MariaDB and gives the rows.",
+		Said:    "query sql select table rows postgres postgresql mysql mariadb",
 		Icon:    "database",
 		Outputs: []workflow.Output{
 			{Name: "rows", Type: "list", Help: "The rows, each an object by the names of the columns.", Example: []any{map[string]any{"id": 1, "total": 120}}},

@@ -27,6 +27,7 @@ func readData() workflow.StepType {
 		Name:      "read_data",
 		Title:     "Read data",
 		Summary:   "Turns a text into values: JSON, a table in CSV, XML, YAML or lines.",
+		Said:      "csv excel table spreadsheet json xml yaml lines parse import",
 		Icon:      "file-input",
 		Immediate: true,
 		Grows:     func(config map[string]any) int { return content.Grows(textAt(config, "format")) },

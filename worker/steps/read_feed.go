@@ -38,6 +38,7 @@ func readFeed(o *outbound) workflow.StepType {
 		Name:    "read_feed",
 		Title:   "Read a feed",
 		Summary: "Gives the entries that a site publishes as RSS, Atom or JSON Feed, all or only the new ones.",
+		Said:    "rss atom blog news",
 		Icon:    "rss",
 		Keeps:   []string{workflow.LeavesRemembered},
 		Outputs: []workflow.Output{

@@ -30,6 +30,7 @@ func remember() workflow.StepType {
 		Name:    "remember",
 		Title:   "Only what is new",
 		Summary: "Keeps the items of a list that no earlier run of this workflow has seen.",
+		Said:    "ones seen before already",
 		Icon:    "bookmark-check",
 		Keeps:   []string{workflow.LeavesRemembered},
 		Through: "list",

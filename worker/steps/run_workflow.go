@@ -18,6 +18,7 @@ func runWorkflow() workflow.StepType {
 		Name:      "run_workflow",
 		Title:     "Run another workflow",
 		Summary:   "Starts another workflow and uses what it comes to.",
+		Said:      "start other subworkflow",
 		Icon:      "workflow",
 		Immediate: true,
 		Outputs: []workflow.Output{

@@ -46,6 +46,7 @@ func sendEmail(server *mailServer) workflow.StepType {
 		Name:    "send_email",
 		Title:   "Send an e-mail",
 		Summary: "Sends a message through the mail server of this installation.",
+		Said:    "mail letter write message notify inform tell person people",
 		Icon:    "mail",
 		Chip:    "E-mail",
 		Takes:   isAddress,
@@ -56,7 +57,11 @@ func sendEmail(server *mailServer) workflow.StepType {
 		},
 		Effects: func(map[string]any) bool { return true },
 		Mails:   true,
-		Check:   checkEmail,
+		Did: func(config map[string]any) string {
+			to, _ := addressList(config["to"])
+			return "It was sent to " + strings.Join(to, ", ") + "."
+		},
+		Check: checkEmail,
 		Sentence: func(config map[string]any) string {
 			if to := strings.TrimSpace(document.Text(config["to"])); to != "" {
 				return "To " + short(to) + ": " + short(textAt(config, "subject"))

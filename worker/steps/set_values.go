@@ -20,6 +20,7 @@ func setValues() workflow.StepType {
 		Name:      "set_values",
 		Title:     "Set values",
 		Summary:   "Gives names to values that later steps use.",
+		Said:      "variable variables store constant calculate compute",
 		Icon:      "braces",
 		Immediate: true,
 		OutputsOf: valuesOf,

@@ -17,6 +17,7 @@ func stop() workflow.StepType {
 		Name:      "stop",
 		Title:     "Stop",
 		Summary:   "Ends the run here, as succeeded or failed.",
+		Said:      "end finish quit abort cancel exit fail",
 		Icon:      "octagon-x",
 		Immediate: true,
 		Outputs: []workflow.Output{

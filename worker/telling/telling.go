@@ -174,7 +174,11 @@ func (m *Messenger) lookAtOne(ctx context.Context, now time.Time) (found bool, e
 		}
 		messages, next := decide(*incident, t, last, now)
 		for _, message := range messages {
-			if err := told.Insert(ctx, tx, m.written(message, *incident, t, now)); err != nil {
+			zone, err := clocksOf(ctx, tx, message, t)
+			if err != nil {
+				return err
+			}
+			if err := told.Insert(ctx, tx, m.written(message, *incident, t, zone, now)); err != nil {
 				return err
 			}
 		}
@@ -190,6 +194,7 @@ type tells struct {
 	workflowID, name string
 	rules            []notify.Rule
 	zone             *time.Location // of its first schedule
+	scheduled        bool           // else that is UTC
 }
 
 // tellingOf reads that; of one that is gone, or that only a newer program can read, nobody
@@ -214,7 +219,7 @@ func tellingOf(ctx context.Context, tx *gorm.DB, workflowID string) (tells, erro
 	t.name, t.rules = w.Name, d.Settings.Notify
 	for _, trigger := range d.Triggers {
 		if rule, problems := schedule.Parse(trigger); trigger.Type == "schedule" && len(problems) == 0 {
-			t.zone = rule.Zone()
+			t.zone, t.scheduled = rule.Zone(), true
 			break
 		}
 	}

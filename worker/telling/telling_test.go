@@ -174,15 +174,23 @@ func (l *lab) wants(texts []string, number int, last ...string) {
 	}
 }
 
+// person has an account, and clocks.
+func (l *lab) person(email, zone string) {
+	l.Helper()
+	l.must(models.CreateUser(l.Context(), l.db, &models.User{ID: models.NewID(), Email: email, Name: email, Role: "viewer", TimeZone: zone, PasswordHash: "-", CreatedAt: models.Now()}))
+}
+
 const toAnna = `"notify":[{"on":["failed","recovered"],"email":["Anna@example.com"]}]`
 
 func TestMakerIsToldOnceByEmailThatARunFailedAndOnceThatItWorksAgain(t *testing.T) {
 	each(t, toAnna, func(l *lab) {
+		l.person("otto@example.com", "Europe/Berlin")
+		l.person("anna@example.com", "Asia/Tokyo")
 		run := l.run(false)
 		for range 3 {
 			l.round()
 		}
-		l.wants(l.got(), 1, "To: <anna@example.com>", "“Copy the files” of “Backup Bcc: x@y.zz” failed on", "The disk is full: volume 7", base+"/runs/"+run.ID+"#step\n", base+"/workflows/"+l.flow.ID, "When it works again you are told", "!\nBcc:", "!{{")
+		l.wants(l.got(), 1, "To: <anna@example.com>", "“Copy the files” of “Backup Bcc: x@y.zz” failed on", "The disk is full: volume 7", " (Asia/Tokyo):", base+"/runs/"+run.ID+"#step\n", base+"/workflows/"+l.flow.ID, "When it works again you are told", "!\nBcc:", "!{{")
 		if to := l.mail.Messages()[0].To; len(to) != 1 || to[0] != "anna@example.com" {
 			l.Errorf("it went to %v", to)
 		}
@@ -205,6 +213,9 @@ func TestMakerIsToldOnceByEmailThatARunFailedAndOnceThatItWorksAgain(t *testing.
 
 func TestManyFailuresOfOneCauseAreOneMessageAndThenOneAnHourWithTheNumber(t *testing.T) {
 	each(t, toAnna, func(l *lab) {
+		l.person("otto@example.com", "Europe/Berlin") // who has set the installation up
+		l.person("ben@example.com", "Asia/Tokyo")
+		l.person("anna@example.com", "")
 		l.run(false)
 		l.round()
 		const number = 60
@@ -228,7 +239,7 @@ func TestManyFailuresOfOneCauseAreOneMessageAndThenOneAnHourWithTheNumber(t *tes
 		l.later(time.Minute)
 		l.round()
 		l.round()
-		l.wants(l.got(), 2, fmt.Sprintf("has failed %d times", number), fmt.Sprintf("It has happened %d times since the last message", number), base+"/runs?status=failed&workflow_id="+l.flow.ID)
+		l.wants(l.got(), 2, fmt.Sprintf("has failed %d times", number), fmt.Sprintf("It has happened %d times since the last message", number), " (Europe/Berlin).", base+"/runs?status=failed&workflow_id="+l.flow.ID)
 		l.later(3 * time.Hour)
 		l.round()
 		l.wants(l.got(), 2) // it has not failed since

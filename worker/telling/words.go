@@ -1,9 +1,13 @@
 package telling
 
 import (
+	"cmp"
+	"context"
 	"strconv"
 	"strings"
 	"time"
+
+	"gorm.io/gorm"
 
 	"workflows/models"
 	"workflows/models/told"
@@ -14,9 +18,27 @@ import (
 // maxSubject is how long a subject is, in characters.
 const maxSubject = 200
 
+// clocksOf are the clocks by which a message tells times: those of its recipient, of what says
+// that they are told, of the workflow's first schedule, or of the installation.
+func clocksOf(ctx context.Context, tx *gorm.DB, to message, t tells) (_ *time.Location, err error) {
+	zone := ""
+	if to.channel == told.Email {
+		if zone, err = models.ZoneOf(ctx, tx, to.address); err != nil {
+			return nil, err
+		}
+	}
+	zone = cmp.Or(zone, to.rule.TimeZone)
+	if zone == "" && !t.scheduled {
+		if zone, err = models.ZoneOfHouse(ctx, tx); err != nil {
+			return nil, err
+		}
+	}
+	return notify.Rule{TimeZone: zone}.Zone(t.zone), nil
+}
+
 // written is the message as it is sent, and sent again: its words do not change any more.
-func (m *Messenger) written(to message, i told.Incident, t tells, now time.Time) told.Message {
-	w := words{message: to, incident: i, tells: t, zone: to.rule.Zone(t.zone), baseURL: m.BaseURL}
+func (m *Messenger) written(to message, i told.Incident, t tells, zone *time.Location, now time.Time) told.Message {
+	w := words{message: to, incident: i, tells: t, zone: zone, baseURL: m.BaseURL}
 	stored := told.Message{
 		ID: models.NewID(), IncidentID: &i.ID, WorkflowID: &i.WorkflowID, Event: i.Event, Channel: to.channel, Recipient: to.address, SigningSecret: to.secret,
 		Until: i.Number, Over: i.OverAt != nil, Subject: w.subject(), Text: w.text(), CreatedAt: now, DueAt: &now,

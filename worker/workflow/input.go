@@ -211,11 +211,7 @@ func ParseFormInput(input Input, texts ...string) (any, *Problem) {
 	case "json":
 		return jsonInput(input, text)
 	case "number":
-		if !json.Valid([]byte(trimmed)) || !document.SensibleNumber(trimmed) {
-			problem := inputProblem(input, "wrong_type", "“"+input.title()+"” must be a number, such as 42 or 0.5.")
-			return nil, &problem
-		}
-		value = json.Number(trimmed)
+		return numberInput(input, trimmed)
 	case "url":
 		value = entry.Completed(trimmed)
 	case "date_time":
@@ -255,6 +251,19 @@ func chosenInput(input Input, texts []string) (any, *Problem) {
 		return nil, problem
 	}
 	return chosen, nil
+}
+
+func numberInput(input Input, text string) (any, *Problem) {
+	number, either, ok := entry.Number(text)
+	switch {
+	case either != "":
+		problem := inputProblem(input, "invalid_value", "“"+input.title()+"”: “"+text+"” can be two numbers. Write "+either+".")
+		return nil, &problem
+	case !ok || !document.SensibleNumber(number):
+		problem := inputProblem(input, "wrong_type", "“"+input.title()+"” must be a number, such as 42 or 0.5.")
+		return nil, &problem
+	}
+	return json.Number(number), nil
 }
 
 // momentInput reads a date with a time: as browsers send it, by the clocks of the

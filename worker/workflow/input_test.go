@@ -72,6 +72,7 @@ func TestFormTextsBecomeTypedValues(t *testing.T) {
 		{0, "", nil},
 		{1, " two ", " two "},
 		{1, "", nil},
+		{0, "1.234,50", number("1234.50")},
 		{2, "large", "large"},
 		{3, "", false},
 		{3, "on", true},
@@ -87,7 +88,7 @@ func TestFormTextsBecomeTypedValues(t *testing.T) {
 	for _, c := range []struct {
 		input int
 		text  string
-	}{{0, "1,5"}, {0, "abc"}, {0, "1e999999"}, {0, "0x10"}, {0, `"5"`}, {1, "a\x00b"}, {2, "medium"}, {3, "perhaps"}, {4, "24.12.2026"}, {5, "{"}, {5, `{"a":1,"a":2}`}, {5, `"\u0000"`}} {
+	}{{0, "1,234"}, {0, "abc"}, {0, "1e999999"}, {0, "0x10"}, {0, `"5"`}, {1, "a\x00b"}, {2, "medium"}, {3, "perhaps"}, {4, "24.12.2026"}, {5, "{"}, {5, `{"a":1,"a":2}`}, {5, `"\u0000"`}} {
 		_, problem := ParseFormInput(inputs[c.input], c.text)
 		if problem == nil {
 			t.Errorf("%s: %q was taken", inputs[c.input].Name, c.text)

@@ -67,9 +67,10 @@ type Entry struct {
 // Choices is where a control or its rows take what they offer from.
 type Choices string
 
-// What only the installation knows: the names of its secrets, its workflows, and
-// what the chosen workflow asks for.
+// What only the installation knows: the names of its secrets, its workflows, what the
+// chosen workflow asks for, and its people, beside whom any others may be typed.
 const (
+	ChoicesPeople    Choices = "people"
 	ChoicesSecrets   Choices = "secrets"
 	ChoicesWorkflows Choices = "workflows"
 	ChoicesAsked     Choices = "asked"
@@ -127,7 +128,7 @@ type Row struct {
 var kinds = sync.OnceValue(func() []Kind {
 	return []Kind{
 		textKind(), multilineKind(), jsonKind(), numberKind(), booleanKind(), choiceKind(), durationKind(), timeKind(),
-		addressKind(), recipientsKind(), secretKind(), workflowKind(), pairsKind(), valuesKind(), inputsKind(), conditionsKind(), groupKind(),
+		addressKind(), recipientsKind(), peopleKind(), secretKind(), workflowKind(), pairsKind(), valuesKind(), inputsKind(), conditionsKind(), groupKind(),
 	}
 })
 
@@ -187,5 +188,10 @@ func addressKind() Kind {
 
 // recipientsKind is e-mail addresses, with commas between them or as a list.
 func recipientsKind() Kind {
-	return Kind{Name: "recipients", Check: checkText, Insert: func(_ map[string]any, pieces []place.Piece) (any, error) { return place.Recipients(pieces) }}
+	return Kind{Name: "recipients", Check: checkText, Entry: Entry{Choices: ChoicesPeople}, Insert: func(_ map[string]any, pieces []place.Piece) (any, error) { return place.Recipients(pieces) }}
+}
+
+// peopleKind is e-mail addresses of people who are asked, written in the same way.
+func peopleKind() Kind {
+	return Kind{Name: "people", Check: checkText, Entry: Entry{Choices: ChoicesPeople}}
 }

@@ -1,11 +1,13 @@
 package workflow
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
 
 	"workflows/worker/document"
+	"workflows/worker/entry"
 )
 
 func conditionsKind() Kind {
@@ -144,12 +146,17 @@ func checkOtherSide(path, operator string, other any) []Problem {
 		if _, _, err := compilePattern(document.Text(other)); err != nil {
 			return []Problem{{Path: path, Code: "invalid_pattern", Message: err.Error()}}
 		}
-	case slices.Contains([]string{"greater_than", "greater_or_equal", "less_than", "less_or_equal"}, operator):
+	case orders(operator):
 		if _, ok := compareValues(other, other); !ok {
 			return []Problem{{Path: path, Code: "wrong_type", Message: fmt.Sprintf("“%s” needs a number or a date to compare with.", operatorLabel(operator, nil))}}
 		}
 	}
 	return nil
+}
+
+// orders reports whether an operator asks which of two is more.
+func orders(operator string) bool {
+	return slices.Contains([]string{"greater_than", "greater_or_equal", "less_than", "less_or_equal"}, operator)
 }
 
 // GroupEnd is the kind of the row of a form with which a group of conditions ends; it
@@ -213,6 +220,9 @@ func readConditionRows(sent []Row) (list []any, rows, rest []Row) {
 		condition := map[string]any{"value": readSide(row.Value), "operator": row.Operator}
 		if !OneSided(row.Operator) && (row.Other != "" || row.Operator == "equals" || row.Operator == "not_equals") {
 			condition["other"] = readSide(row.Other)
+			if number, _, ok := entry.Number(row.Other); ok && orders(row.Operator) && document.SensibleNumber(number) {
+				condition["other"] = json.Number(number)
+			}
 		}
 		list, rows = append(list, condition), append(rows, row)
 	}

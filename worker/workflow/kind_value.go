@@ -60,8 +60,12 @@ func readValue(kind, text string) (any, string) {
 	}
 	switch kind {
 	case valueNumber:
-		if value, problem := ParseFormInput(Input{Type: "number"}, text); problem == nil && value != nil {
+		value, problem := ParseFormInput(Input{Type: "number"}, text)
+		switch {
+		case problem == nil && value != nil:
 			return value, ""
+		case problem != nil && problem.Code == "invalid_value":
+			return text, strings.TrimPrefix(problem.Message, "“”: ")
 		}
 		return text, "Enter a number, such as 42 or 0.5, or choose “Text”."
 	case valueBoolean:

@@ -53,6 +53,8 @@ type StepType struct {
 	// Chip is what the editor calls the type beside the entry for a new step, for the types
 	// that are used most; "" leaves it to the list of all.
 	Chip string
+	// Said is what else people call what it does, word by word; see Fitting.
+	Said string
 	// Takes reports whether what was typed or pasted for a new step is for this type; nil
 	// takes nothing but its name.
 	Takes func(typed string) bool
@@ -70,6 +72,9 @@ type StepType struct {
 	// Try tells what an attempt would do outside, and does nothing; the call's config
 	// holds marks in the place of secrets. nil is for types that do nothing outside.
 	Try func(call Call) (Part, error)
+	// Did says what an attempt with this config has done outside, and to whom; nil is for
+	// types of which there is no more to say than that it is done.
+	Did func(config map[string]any) string
 	// Waits is for types whose attempts spend their time waiting, not at work.
 	Waits bool
 	// Sentence describes a configured step in a few words for people.

@@ -53,6 +53,21 @@ func (k Knowledge) Computed(ctx context.Context, stepID string, now time.Time) (
 	return k, true
 }
 
+// Narrowed has worked out what each step that narrows a list would give now, in the order of
+// the steps: what stands below a filter is offered as it is after that.
+func (k Knowledge) Narrowed(ctx context.Context, now time.Time) Knowledge {
+	ctx, cancel := context.WithTimeout(ctx, computeTime)
+	defer cancel()
+	definition := k.definition
+	workflow.Walk(definition.Steps, func(_ string, step *workflow.Step, _ []*workflow.Step) bool {
+		if computed, ok := k.Computed(ctx, step.ID, now); ok {
+			k = computed
+		}
+		return ctx.Err() == nil
+	})
+	return k
+}
+
 // filledIn reports whether each condition has all that it compares.
 func filledIn(conditions []workflow.Condition) bool {
 	return !slices.ContainsFunc(conditions, func(c workflow.Condition) bool {
