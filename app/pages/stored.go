@@ -25,6 +25,9 @@ func (s *Site) stored(ctx context.Context) (*views.Stored, error) {
 		page.Workflows = append(page.Workflows, views.StoredRuns{Name: w.Name, URL: "/workflows/" + w.WorkflowID, Runs: frame.RunsWords(sizes, w.Runs)})
 	}
 	for _, table := range sizes.Tables {
+		if table.Bytes < 1e6 { // not worth a line
+			break
+		}
 		page.Parts = append(page.Parts, ui.Pair{Name: cmp.Or(partNames[table.Name], table.Name), Value: frame.SizeWords(table.Bytes)})
 	}
 	return page, nil
@@ -33,6 +36,7 @@ func (s *Site) stored(ctx context.Context) (*views.Stored, error) {
 // partNames are what people call the tables that grow.
 var partNames = map[string]string{
 	"runs": "Runs", "step_runs": "Steps of runs", "payloads": "Large outputs of steps", "approvals": "Questions to people", "run_texts": "Search",
-	"planned_runs": "Planned times", "deliveries": "Calls of webhooks", "alerts": "Alerts", "messages": "Messages", "audit_events": "Audit log",
-	"remembered_items": "What steps remember", "workflows": "Workflows", "workflow_versions": "Versions of workflows", "draft_changes": "Changes of drafts", "schedules": "Schedules",
+	"schedules": "Schedules", "planned_runs": "Planned times", "deliveries": "Calls of webhooks", "messages": "Messages", "alerts": "Alerts",
+	"workflows": "Workflows", "workflow_versions": "Versions of workflows", "draft_changes": "Changes of drafts",
+	"remembered_items": "What steps remember", "audit_events": "Audit log", "sessions": "Sign-ins",
 }

@@ -87,11 +87,14 @@ func (b *backlog) removesTheRest(ctx context.Context) (perSecond float64, err er
 
 // countOld counts the old runs that are left.
 func (b *backlog) countOld(ctx context.Context) (n int, err error) {
-	err = b.db.WithContext(ctx).Raw("SELECT count(*) FROM runs WHERE id < ?", models.FirstID(models.Now().AddDate(0, 0, 1-oldDays))).Row().Scan(&n)
+	err = b.db.WithContext(ctx).Raw("SELECT count(*) FROM runs WHERE id < ?", firstYoung()).Row().Scan(&n)
 	return n, err
 }
 
-// storeOld makes finished runs of the workflow in SQL, with their steps, of a month.
+// firstYoung is an id before which runs are old.
+func firstYoung() string { return models.FirstID(models.Now().AddDate(0, 0, 1-oldDays)) }
+
+// storeOld makes finished runs of the workflow in SQL, of a month, with their steps and words.
 func (b *backlog) storeOld(ctx context.Context) error {
 	db := b.db.WithContext(ctx)
 	err := db.Exec(`INSERT INTO runs (id, workflow_id, version_id, version, workflow_name, status, trigger_type, trigger, input, output, queue, attempt, queued_at, started_at, finished_at)
@@ -102,11 +105,15 @@ func (b *backlog) storeOld(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("store old runs: %w", err)
 	}
-	err = db.Exec(`INSERT INTO step_runs (id, run_id, step_id, name, type, attempt, status, input, output, started_at, finished_at)
-		SELECT gen_random_uuid(), id, 'step_' || n, 'Step', 'set_values', 1, 'succeeded', '{"values":{"text":"Hello Anna!"}}', '{"text":"Hello Anna!"}', started_at, finished_at
-		FROM runs, generate_series(1, 3) n WHERE id < ?`, models.FirstID(models.Now().AddDate(0, 0, 1-oldDays))).Error
-	if err != nil {
-		return fmt.Errorf("store the steps of old runs: %w", err)
+	for _, behind := range []string{
+		`INSERT INTO step_runs (id, run_id, step_id, name, type, attempt, status, input, output, started_at, finished_at)
+			SELECT gen_random_uuid(), id, 'step_' || n, 'Step', 'set_values', 1, 'succeeded', '{"values":{"text":"Hello Anna!"}}', '{"text":"Hello Anna!"}', started_at, finished_at
+			FROM runs, generate_series(1, 3) n WHERE id < ?`,
+		"INSERT INTO run_texts (run_id, words, ended) SELECT id, 'hello anna', true FROM runs WHERE id < ?",
+	} {
+		if err := db.Exec(behind, firstYoung()).Error; err != nil {
+			return fmt.Errorf("store the steps and words of old runs: %w", err)
+		}
 	}
 	return b.settle(ctx)
 }

@@ -32,7 +32,7 @@ const (
 	every    = time.Hour
 	kindTime = 20 * time.Minute
 	// piece bounds one statement, pieceTime how long it may take.
-	piece     = 1000
+	piece     = 500
 	pieceTime = 30 * time.Second
 	// breath is how many times as long as a piece took nothing is removed after it, so that
 	// a database that is busy has more time.
