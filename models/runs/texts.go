@@ -29,10 +29,8 @@ type Text struct {
 // long.
 type Content struct {
 	ID, Status, TriggerType, WorkflowName string
-	// StartedBy is who and what has started it, in plain words.
-	StartedBy                         string
-	Body, Query, Input, Output, Error models.JSON
-	Steps                             []StepContent `gorm:"-"`
+	Trigger, Input, Output, Error         models.JSON
+	Steps                                 []StepContent `gorm:"-"`
 }
 
 // StepContent is the same of an attempt of a step.
@@ -42,18 +40,17 @@ type StepContent struct {
 }
 
 const (
-	// contentKept is how many letters of a value of a run are read, stepContentKept of one
-	// of a step, and stepsRead of how many attempts.
-	contentKept, stepContentKept, stepsRead = 16 << 10, 4 << 10, 50
+	// contentKept is how many letters of a value of a run are read, triggerKept of what
+	// started it, where the headers that a webhook was sent come first, stepContentKept of a
+	// value of a step, and stepsRead of how many attempts.
+	contentKept, triggerKept, stepContentKept, stepsRead = 16 << 10, 32 << 10, 4 << 10, 50
 )
 
 // ReadContents reads what there is of these runs, but for tries and what is gone.
 func ReadContents(ctx context.Context, db *gorm.DB, ids []string) ([]Content, error) {
 	var found []Content
 	beginning := func(value string, n int) string { return fmt.Sprintf("substr(CAST(%s AS text), 1, %d)", value, n) }
-	err := db.WithContext(ctx).Raw(`SELECT id, status, trigger_type, workflow_name,
-			coalesce("trigger" ->> 'by', '') || ' ' || coalesce("trigger" ->> 'delivery_id', '') || ' ' || coalesce("trigger" ->> 'run_id', '') AS started_by, `+
-		beginning(`"trigger" -> 'body'`, contentKept)+` AS body, `+beginning(`"trigger" -> 'query'`, contentKept)+` AS query, `+
+	err := db.WithContext(ctx).Raw(`SELECT id, status, trigger_type, workflow_name, `+beginning(`"trigger"`, triggerKept)+` AS "trigger", `+
 		beginning("input", contentKept)+` AS input, `+beginning("output", contentKept)+` AS output, `+beginning("error", contentKept)+` AS error
 		FROM runs WHERE id IN ? AND `+noTry+` ORDER BY id`, ids).Scan(&found).Error
 	if err != nil {
@@ -216,34 +213,45 @@ const placesKept, lastPlace = 255, 16383
 
 // vector is the text as PostgreSQL reads a tsvector: words with their places.
 func (t Text) vector() string {
-	places := map[string][]int{startedBy(t.TriggerType): {lastPlace}}
-	order := []string{startedBy(t.TriggerType)}
+	type lexeme struct {
+		word   string
+		places []int
+	}
+	size := 0
+	for _, value := range t.Values {
+		size += len(value)
+	}
+	lexemes := make([]lexeme, 1, size+1)
+	lexemes[0] = lexeme{startedBy(t.TriggerType), []int{lastPlace}}
+	where := make(map[string]int, size)
 	at := 0
 	for _, value := range t.Values {
 		for _, word := range value {
-			if at++; places[word] == nil {
-				order = append(order, word)
+			n, there := where[word]
+			if !there {
+				n = len(lexemes)
+				where[word], lexemes = n, append(lexemes, lexeme{word: word})
 			}
-			if len(places[word]) < placesKept && at < lastPlace {
-				places[word] = append(places[word], at)
+			if at++; len(lexemes[n].places) < placesKept && at < lastPlace {
+				lexemes[n].places = append(lexemes[n].places, at)
 			}
 		}
 		at++
 	}
-	var out strings.Builder
-	for _, word := range order {
-		out.WriteString("'" + word + "'")
-		for i, place := range places[word] {
+	out := make([]byte, 0, 16*len(lexemes))
+	for _, l := range lexemes {
+		out = append(append(append(out, '\''), l.word...), '\'')
+		for i, place := range l.places {
 			if i == 0 {
-				out.WriteByte(':')
+				out = append(out, ':')
 			} else {
-				out.WriteByte(',')
+				out = append(out, ',')
 			}
-			out.WriteString(strconv.Itoa(place))
+			out = strconv.AppendInt(out, int64(place), 10)
 		}
-		out.WriteByte(' ')
+		out = append(out, ' ')
 	}
-	return out.String()
+	return string(out)
 }
 
 // inOrder is the text as SQLite takes it apart: words in their order.

@@ -74,7 +74,7 @@ func TestARunIsFoundByWhatItWasGivenAndGaveAndFailedWith(t *testing.T) {
 		now := models.Now()
 		run := store(t, db, now, func(run *models.Run) {
 			run.Status, run.TriggerType = "failed", "webhook"
-			run.Trigger = models.JSON(`{"type":"webhook","trigger_id":"shop","delivery_id":"0193f000-aaaa-7000-8000-000000000001","headers":{"user-agent":"headerword"},
+			run.Trigger = models.JSON(`{"type":"webhook","trigger_id":"shop","by":"Ada Brandt","run_id":"0193f000-aaaa-7000-8000-000000000001","headers":{"user-agent":"headerword"},
 				"query":{"page":"queryword"},"body":{"customer":{"name":"Jan Kowalczyk","mail":"jan@example.com"},"order":"A-4711","total":99.5,"note":"Zaż\u00f3\u0142\u0107 \ud83d\ude80 \"g\u0119\u015bl\u0105\""}}`)
 			run.Input, run.Output, run.Error = models.JSON(`{"q":["inputword",4712]}`), models.JSON(`"outputword"`), models.JSON(`{"code":"unexpected_status","message":"The address answered errorword."}`)
 		})
@@ -86,7 +86,7 @@ func TestARunIsFoundByWhatItWasGivenAndGaveAndFailedWith(t *testing.T) {
 		must(t, indexer(db, "a").look(t.Context(), now))
 		for _, typed := range []string{
 			"kowalczyk", "KOWAL", "jan@example.com", "a-4711", "4711", "99.5", "zazolc gesla", "queryword", "inputword", "4712", "outputword", "errorword",
-			"stepword", "steperror", "0193f000-aaaa-7000-8000-000000000001", "kowalczyk stepword w",
+			"stepword", "steperror", "0193f000-aaaa-7000-8000-000000000001", "ada", "kowalczyk stepword w",
 		} {
 			if got := found(t, db, typed); !slices.Equal(got, []string{run.ID}) {
 				t.Errorf("%q finds %v", typed, got)
@@ -300,6 +300,24 @@ func TestValuesOfADocument(t *testing.T) {
 	} {
 		if got := values(document); !slices.Equal(got, want) {
 			t.Errorf("%s: %q, want %q", document, got, want)
+		}
+	}
+}
+
+func TestMembersOfAnObject(t *testing.T) {
+	for object, want := range map[string]string{
+		`{}`:                                    "",
+		`{"a":1,"b" : {"a":[1,"}"]},"c":"x:,"}`: `a=1|b= {"a":[1,"}"]}|c="x:,"|`,
+		`{"a":"cut`:                             `a="cut|`,
+		`{"a":{"b":1`:                           `a={"b":1|`,
+		`[1,2]`:                                 "",
+	} {
+		got := ""
+		for name, value := range members(object) {
+			got += name + "=" + value + "|"
+		}
+		if got != want {
+			t.Errorf("%s: %s, want %s", object, got, want)
 		}
 	}
 }

@@ -1,7 +1,8 @@
 package indexing
 
 import (
-	"workflows/models"
+	"slices"
+
 	"workflows/models/runs"
 	"workflows/models/words"
 	"workflows/worker/workflow"
@@ -11,7 +12,13 @@ const (
 	// textKept is how many bytes of what there is of a run are made words of, wordsKept
 	// how many different words are kept.
 	textKept, wordsKept = 16 << 10, 1000
+	// usual is for how many values and words there is room from the beginning.
+	usual = 64
 )
+
+// startedWith is what of a trigger runs are found by: who or which run has started one, and
+// what a webhook was sent.
+var startedWith = []string{"by", "run_id", "query", "body"}
 
 // text gathers what a run is found by, as far as there is room.
 type text struct {
@@ -23,22 +30,26 @@ type text struct {
 
 // textOf makes words of what there is of a run: what tells it from others first.
 func textOf(run runs.Content) runs.Text {
-	t := text{seen: map[string]bool{}, words: map[string]bool{}}
+	t := text{seen: make(map[string]bool, usual), words: make(map[string]bool, usual), values: make([][]string, 0, usual)}
 	t.add(run.WorkflowName)
-	t.add(run.StartedBy)
-	for _, document := range []models.JSON{run.Error, run.Input, run.Body, run.Query, run.Output} {
-		t.addAll(document)
+	t.addAll(string(run.Error))
+	t.addAll(string(run.Input))
+	for name, value := range members(string(run.Trigger)) {
+		if slices.Contains(startedWith, name) {
+			t.addAll(value)
+		}
 	}
+	t.addAll(string(run.Output))
 	for _, step := range run.Steps {
-		t.addAll(step.Error)
-		t.addAll(step.Output)
+		t.addAll(string(step.Error))
+		t.addAll(string(step.Output))
 	}
 	return runs.Text{RunID: run.ID, TriggerType: run.TriggerType, Ended: workflow.Final(run.Status), Values: t.values}
 }
 
-func (t *text) addAll(document models.JSON) {
+func (t *text) addAll(document string) {
 	if t.bytes < textKept {
-		for _, value := range values(string(document)) {
+		for _, value := range values(document) {
 			t.add(value)
 		}
 	}

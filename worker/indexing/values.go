@@ -1,6 +1,7 @@
 package indexing
 
 import (
+	"iter"
 	"strings"
 
 	"workflows/worker/document"
@@ -27,6 +28,43 @@ func values(document string) []string {
 		i += length
 	}
 	return found
+}
+
+// members are the fields of an object with their values as they stand there. The end of the
+// last one may be missing.
+func members(object string) iter.Seq2[string, string] {
+	return func(yield func(name, value string) bool) {
+		name, depth, begin := "", 0, 0
+		for i := 0; i < len(object); i++ {
+			switch object[i] {
+			case '"':
+				length := quotedLength(object[i:])
+				if depth == 1 && begin == 0 {
+					name = unquoted(object[i : i+length])
+				}
+				i += length - 1
+			case ':':
+				if depth == 1 && begin == 0 {
+					begin = i + 1
+				}
+			case '{', '[':
+				depth++
+			case '}', ']', ',':
+				if depth == 1 && begin > 0 {
+					if !yield(name, object[begin:i]) {
+						return
+					}
+					begin = 0
+				}
+				if object[i] != ',' {
+					depth--
+				}
+			}
+		}
+		if begin > 0 {
+			yield(name, object[begin:])
+		}
+	}
 }
 
 // quotedLength is how long a text is with its quotes.
