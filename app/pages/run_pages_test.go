@@ -2,6 +2,7 @@ package pages_test
 
 import (
 	"context"
+	"html"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -225,6 +226,14 @@ func TestRunsAreFilteredByTheAddress(t *testing.T) {
 				t.Errorf("%s does not show just %s", query, wanted)
 			}
 		}
+		open := s.Start(w, `{"order_id": 4711}`)
+		if err := runs.StoreTexts(t.Context(), s.DB, []runs.Text{{RunID: open.ID, TriggerType: "manual", Values: [][]string{{"4711"}}}}); err != nil {
+			t.Fatal(err)
+		}
+		sought := ann.Get("/runs?q=4711", 200)
+		sitetest.Shows(t, sought, "/runs/"+open.ID, "Was given: <mark>4711</mark>", "!/runs/"+done.ID)
+		live = regexp.MustCompile(`hx-get="(/live/runs[^"]+)"`).FindStringSubmatch(sought)
+		sitetest.Shows(t, ann.Get(html.UnescapeString(live[1]), 200), "<mark>4711</mark>")
 		today := time.Now().UTC()
 		sitetest.Shows(t, ann.Get("/runs?from="+today.AddDate(0, 0, 2).Format(time.DateOnly), 200), "No run matches this filter", "Show all runs", "!The search looks")
 		sitetest.Shows(t, ann.Get("/runs?q=nowhere", 200), "No run matches this filter. The search looks for all of these words", "A run that has just ended is found in a few seconds")

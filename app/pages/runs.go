@@ -3,6 +3,8 @@ package pages
 import (
 	"context"
 	"net/http"
+	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -14,6 +16,7 @@ import (
 	"workflows/models/runs"
 	"workflows/views"
 	"workflows/views/ui"
+	"workflows/worker/indexing"
 	"workflows/worker/workflow"
 )
 
@@ -38,7 +41,9 @@ func (s *Site) RunsShow(c *gin.Context) (templ.Component, error) {
 	if err != nil {
 		return nil, err
 	}
-	page.Rows = runList(found)
+	if page.Rows, err = s.runList(ctx, found, filter.Search); err != nil {
+		return nil, err
+	}
 	for i := range page.Rows.Rows {
 		if row := &page.Rows.Rows[i]; filter.Open && mayOperate(ctx) {
 			row.AgainURL = "/runs/" + row.ID + "/retry"
@@ -68,12 +73,17 @@ func (s *Site) RunsLive(ctx context.Context, c *gin.Context) (templ.Component, e
 			all = append(all, run)
 		}
 	}
-	return views.RunListLive(runList(all)), nil
+	list, err := s.runList(ctx, all, c.Query("q"))
+	if err != nil {
+		return nil, err
+	}
+	return views.RunListLive(list), nil
 }
 
 // runList names its rows in the live address, so that none comes or goes under
-// the reader's eyes; it asks no more once all are final.
-func runList(found []models.Run) views.RunList {
+// the reader's eyes; it asks no more once all are final. It shows where they have what
+// somebody looks for, if anybody does.
+func (s *Site) runList(ctx context.Context, found []models.Run, search string) (views.RunList, error) {
 	list := views.RunList{Rows: frame.RunRows(found)}
 	ids := make([]string, len(found))
 	for i, run := range found {
@@ -83,5 +93,22 @@ func runList(found []models.Run) views.RunList {
 		}
 	}
 	list.URL = "/live/runs?ids=" + strings.Join(ids, ",")
-	return list
+	if search == "" || len(ids) == 0 {
+		return list, nil
+	}
+	list.URL += "&q=" + url.QueryEscape(search)
+	contents, err := runs.ReadContents(ctx, s.DB, ids)
+	if err != nil {
+		return list, err
+	}
+	for _, content := range contents {
+		at := slices.Index(ids, content.ID)
+		list.Rows[at].Found = runExcerpt(indexing.ExcerptOf(content, search))
+	}
+	return list, nil
+}
+
+func runExcerpt(e indexing.Excerpt) views.RunExcerpt {
+	where := map[string]string{indexing.InInput: "Was given", indexing.InTrigger: "Started with", indexing.InOutput: "Gave", indexing.InStep: "A step gave"}
+	return views.RunExcerpt{Where: where[e.Where], Before: e.Before, Text: e.Found, After: e.After}
 }

@@ -199,7 +199,7 @@ func runPages(s *pages.Site, parts *liveParts) []Route {
 		post("/workflows/:id/run", Operator(), s.RunStart),
 		get("/runs", Viewer(), s.RunsShow),
 		get("/runs/:id", Viewer(), s.RunShow),
-		parts.live("/live/runs", Viewer(), s.RunsLive, "ids"),
+		parts.live("/live/runs", Viewer(), s.RunsLive, "ids", "q"),
 		parts.liveByRole("/live/runs/:id", Viewer(), s.RunLive, pages.RunLooks()...),
 		parts.live("/live/runs/:id/detail", Viewer(), s.RunDetailLive, pages.RunLooks()...),
 		file("/runs/:id/values/:value", Viewer(), s.RunValue),
