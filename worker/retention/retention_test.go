@@ -3,6 +3,7 @@ package retention_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"log/slog"
 	"strings"
 	"testing"
@@ -23,11 +24,23 @@ func TestWhatIsTooOldGoesAndTheRestStays(t *testing.T) {
 		if err := db.Create(&w).Error; err != nil {
 			t.Fatal(err)
 		}
+		own := w
+		own.ID = models.NewID()
+		if err := errors.Join(db.Create(&own).Error, models.SetKeep(t.Context(), db, own.ID, models.Keep{Days: new(3)})); err != nil {
+			t.Fatal(err)
+		}
 		var stored []models.Run
 		for i := range 2500 { // more than two pieces, of which one is not full
 			at := now.AddDate(0, 0, -10).Add(time.Duration(i) * time.Second)
 			stored = append(stored, models.Run{
 				ID: modelstest.IDAt(at), WorkflowID: w.ID, VersionID: models.NewID(), WorkflowName: "W", Status: "succeeded",
+				TriggerType: "manual", Trigger: models.JSON(`{}`), Queue: "default", QueuedAt: at, FinishedAt: &at,
+			})
+		}
+		for range 3 { // young by what holds elsewhere
+			at := now.AddDate(0, 0, -5)
+			stored = append(stored, models.Run{
+				ID: modelstest.IDAt(at), WorkflowID: own.ID, VersionID: models.NewID(), WorkflowName: "W", Status: "succeeded",
 				TriggerType: "manual", Trigger: models.JSON(`{}`), Queue: "default", QueuedAt: at, FinishedAt: &at,
 			})
 		}
@@ -50,7 +63,7 @@ func TestWhatIsTooOldGoesAndTheRestStays(t *testing.T) {
 		ended := make(chan error, 1)
 		clearing := &retention.Clearing{DB: db, Log: slog.New(slog.NewTextHandler(&out, nil)), Name: "test", Days: 8}
 		go func() { ended <- clearing.Run(ctx) }()
-		modelstest.Eventually(t, "all that is old is removed but the newest run", func() bool { return count(&models.Run{}) == 1 && count(&models.Alert{}) == 0 })
+		modelstest.Eventually(t, "all that is old is removed but the newest run of each workflow", func() bool { return count(&models.Run{}) == 2 && count(&models.Alert{}) == 0 })
 		stop()
 		if err := <-ended; err != nil {
 			t.Fatal(err)
@@ -58,7 +71,7 @@ func TestWhatIsTooOldGoesAndTheRestStays(t *testing.T) {
 		if _, err := runs.Get(t.Context(), db, stored[2499].ID); err != nil {
 			t.Error("the newest run is gone:", err)
 		}
-		if !strings.Contains(out.String(), "what=runs count=2499") {
+		if !strings.Contains(out.String(), "what=runs count=2499") || !strings.Contains(out.String(), `what="runs of workflows with a time of their own" count=2`) {
 			t.Error("nobody is told:", out.String())
 		}
 	})
