@@ -49,7 +49,7 @@ func typeFor(types workflow.Types, typed string) (t workflow.StepType, problem s
 	if takes := takers(types, typed); len(takes) > 0 {
 		return takes[0], ""
 	}
-	fitting, clear := types.Fitting(typed)
+	fitting, clear := workflow.Fitting(types, typed)
 	switch {
 	case clear:
 		return fitting[0], ""

@@ -84,7 +84,7 @@ func composer(types workflow.Types, d draft, at edit.Place, typed string) *views
 	offered := slices.DeleteFunc(types.List(), func(t workflow.StepType) bool { return t.Chip == "" })
 	if typed != "" {
 		if offered = takers(types, typed); len(offered) == 0 {
-			offered, _ = types.Fitting(typed)
+			offered, _ = workflow.Fitting(types, typed)
 		}
 		if found := len(templates.Search(typed)); len(d.definition.Steps) == 0 && found > 0 && found < len(templates.All()) {
 			c.TemplatesURL = "/workflows/new?" + url.Values{"q": {typed}}.Encode()

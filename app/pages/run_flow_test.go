@@ -58,6 +58,7 @@ func TestALoopIsShownAsItsItemsFailuresFirst(t *testing.T) {
 		page := bob.Get("/runs/"+run.ID, http.StatusOK)
 		sitetest.Shows(t, page, "60 items: 3 failed, 57 succeeded.", "Item 1", "Item 3", "!>Item 4<", "57 more items", "Switched off", "1 switched off",
 			"At “Go inside”: ", "/runs/"+run.ID+"/items?step=each", "!"+sitetest.Evil, "!Keep it")
+		sitetest.Shows(t, bob.Get("/runs/"+loop(s, 30, 0).ID, http.StatusOK), "30 items · ", "!more items")
 		open := bob.Get("/runs/"+run.ID+"?step=each&item=41", http.StatusOK)
 		sitetest.Shows(t, open, ">Item 42<", "item 41 &lt;script&gt;", "Keep it", "Look at it", "42 of 60", `href="/runs/`+run.ID+"?in=41&amp;step=keep#detail", "!"+sitetest.Evil)
 		step := bob.Get("/runs/"+run.ID+"?step=keep&in=41", http.StatusOK)

@@ -46,19 +46,19 @@ func TestAFewWordsSayWhatAStepIsToDo(t *testing.T) {
 		"filter": "filter_list", "sort the list": "filter_list", "rss": "read_feed", "news feed": "read_feed",
 		"summarise it": "ask_model", "language model": "ask_model", "stop": "stop", "set values": "set_values", "run another workflow": "run_workflow",
 	} {
-		if fitting, clear := types.Fitting(said); !clear || fitting[0].Name != want {
+		if fitting, clear := workflow.Fitting(types, said); !clear || fitting[0].Name != want {
 			t.Errorf("%q is %v, clear: %v", said, namesOf(fitting), clear)
 		}
 	}
 	for said, want := range map[string][]string{"excel": {"make_data", "read_data"}, "send": {"chat_message", "send_email"}, "read": {"http_request", "read_data", "read_feed"}} {
-		fitting, clear := types.Fitting(said)
+		fitting, clear := workflow.Fitting(types, said)
 		got := namesOf(fitting)
 		if slices.Sort(got); clear || !slices.Equal(got, want) {
 			t.Errorf("%q is %v, clear: %v", said, got, clear)
 		}
 	}
 	for _, said := range []string{"", " , ", "xyzzy", "to the", "100", "make coffee", strings.Repeat("a b ", 100000)} {
-		if fitting, clear := types.Fitting(said); clear || len(fitting) > 0 {
+		if fitting, clear := workflow.Fitting(types, said); clear || len(fitting) > 0 {
 			t.Errorf("%.40q is %v", said, namesOf(fitting))
 		}
 	}
@@ -70,6 +70,22 @@ func namesOf(types []workflow.StepType) []string {
 		names[i] = t.Name
 	}
 	return names
+}
+
+func TestAStepSaysWhatItHasDone(t *testing.T) {
+	types := All(Options{})
+	for kind, c := range map[string]struct {
+		config map[string]any
+		want   string
+	}{
+		"send_email":   {map[string]any{"to": "anna@example.com, ben@example.com", "subject": "To: nobody"}, "It was sent to anna@example.com, ben@example.com."},
+		"http_request": {map[string]any{"url": "https://example.com/orders"}, "It was sent to https://example.com/orders."},
+		"chat_message": {map[string]any{"webhook_secret": "TEAM_CHAT", "url": "x"}, "The chat of “TEAM_CHAT” was told."},
+	} {
+		if got := types[kind].Did(c.config); got != c.want {
+			t.Errorf("%s says %q", kind, got)
+		}
+	}
 }
 
 func TestWhatIsTypedFillsInWhatItSays(t *testing.T) {

@@ -19,3 +19,16 @@ func TestTypedValueKeepsNumbersAndLeavesTextsAlone(t *testing.T) {
 		}
 	}
 }
+
+func TestWhatIsMoreThanANumberMayBeTypedAsPeopleWriteIt(t *testing.T) {
+	for typed, want := range map[string]any{"49,90": number("49.90"), "1.234,50": number("1234.50"), "100": number("100"), "1,234": "1,234", "2026-12-24": "2026-12-24", "{{ steps.a.b }}": "{{ steps.a.b }}", "1e999999": "1e999999"} {
+		list, _ := readConditions([]Row{{Value: "{{ item.total }}", Operator: "greater_than", Other: typed}, {Value: "{{ item.note }}", Operator: "equals", Other: "49,90"}}, nil)
+		conditions := list.([]any)
+		if got := conditions[0].(map[string]any)["other"]; got != want {
+			t.Errorf("over %q is over %#v", typed, got)
+		}
+		if got := conditions[1].(map[string]any)["other"]; got != "49,90" {
+			t.Errorf("a text is %#v", got)
+		}
+	}
+}

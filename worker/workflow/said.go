@@ -9,9 +9,9 @@ import (
 
 // Fitting are the types that do what somebody says in a few words, the best first. It is
 // clear which is meant where no other fits nearly as well.
-func (t Types) Fitting(said string) (fitting []StepType, clear bool) {
+func Fitting(types Types, said string) (fitting []StepType, clear bool) {
 	fits := map[string]int{}
-	for _, stepType := range t.List() {
+	for _, stepType := range types.List() {
 		n := Fit(said, stepType.Title+" "+stepType.Chip+" "+stepType.Said, stepType.Summary)
 		if n > 0 && (slices.Equal(wordsOf(said), wordsOf(stepType.Title)) || slices.Equal(wordsOf(said), wordsOf(stepType.Chip))) {
 			n += 2 * fitsName

@@ -53,7 +53,7 @@ type StepType struct {
 	// Chip is what the editor calls the type beside the entry for a new step, for the types
 	// that are used most; "" leaves it to the list of all.
 	Chip string
-	// Said is what else people call what it does, word by word; see Fitting.
+	// Said is what else people call what it does, word by word, for Fitting.
 	Said string
 	// Takes reports whether what was typed or pasted for a new step is for this type; nil
 	// takes nothing but its name.
