@@ -96,6 +96,37 @@ func TestARunThatHasNoTextYetIsFoundByItsName(t *testing.T) {
 	})
 }
 
+// SQLite keeps words by a part of the id.
+func TestRunsWhoseIDsAreNearlyTheSameAreToldApart(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, db *gorm.DB) {
+		_, made := workflowWithRuns(t, db, "W", "succeeded")
+		var texts []runs.Text
+		var want []string
+		for i := range 5 {
+			run := made[0]
+			run.ID = fmt.Sprintf("01930000-0000-7000-8000-00000000000%d", i)
+			if err := runs.Insert(t.Context(), db, &run); err != nil {
+				t.Fatal(err)
+			}
+			texts = append(texts, runs.Text{RunID: run.ID, TriggerType: "manual", Values: [][]string{{"common"}, {fmt.Sprintf("w%d", i)}}})
+			want = append([]string{run.ID}, want...)
+		}
+		for _, some := range [][]runs.Text{texts[:3], texts[1:], texts} { // some of them again
+			if err := runs.StoreTexts(t.Context(), db, some); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got := search(t, db, runs.Filter{Search: "common"}); !slices.Equal(got, want) {
+			t.Error(got)
+		}
+		for i, text := range texts {
+			if got := search(t, db, runs.Filter{Search: fmt.Sprintf("w%d", i)}); !slices.Equal(got, []string{text.RunID}) {
+				t.Error(i, got)
+			}
+		}
+	})
+}
+
 func TestWhatIsStoredAtTheEndOfARunStaysAndGoesWithIt(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, db *gorm.DB) {
 		workflowID, stored := workflowWithRuns(t, db, "W", "succeeded", "succeeded")

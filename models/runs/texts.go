@@ -148,14 +148,7 @@ func StoreTexts(ctx context.Context, db *gorm.DB, texts []Text) error {
 			ON CONFLICT (run_id) DO UPDATE SET words = excluded.words, ended = excluded.ended WHERE NOT run_texts.ended`,
 			columns.Array(texts, func(t Text) string { return t.RunID }), columns.Array(texts, Text.vector), columns.Array(texts, func(t Text) bool { return t.Ended })).Error
 	} else {
-		err = db.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
-			for _, text := range texts {
-				if err := storeText(tx, text); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
+		err = db.WithContext(ctx).Transaction(func(tx *gorm.DB) error { return storeSQLite(tx, texts) })
 	}
 	if err != nil {
 		return fmt.Errorf("store what runs are found by: %w", models.Kind(err))
@@ -163,32 +156,82 @@ func StoreTexts(ctx context.Context, db *gorm.DB, texts []Text) error {
 	return nil
 }
 
-// storeText stores one on SQLite.
-func storeText(tx *gorm.DB, text Text) error {
+// storeSQLite stores them with few statements: the index of words writes what it has
+// gathered before each that stands between two of its own.
+func storeSQLite(tx *gorm.DB, texts []Text) error {
+	ids := make([]string, len(texts))
+	for i, text := range texts {
+		ids[i] = text.RunID
+	}
 	var there []struct {
-		Place int64
+		ID    string
+		Place *int64 // nil where it has no text yet
 		Ended bool
 	}
-	if err := tx.Raw("SELECT place, ended FROM run_texts WHERE run_id = ?", text.RunID).Scan(&there).Error; err != nil {
+	err := tx.Raw("SELECT r.id, t.place, coalesce(t.ended, false) AS ended FROM runs r LEFT JOIN run_texts t ON t.run_id = r.id WHERE r.id IN ?", ids).Scan(&there).Error
+	if err != nil {
 		return err
 	}
-	switch {
-	case len(there) == 0:
-		// The next free place: ids of other programs may share the time.
-		stored := tx.Raw(`WITH RECURSIVE p (place) AS (SELECT ? UNION ALL SELECT place + 1 FROM p WHERE EXISTS (SELECT 1 FROM run_texts t WHERE t.place = p.place))
-			INSERT INTO run_texts (place, run_id, ended) SELECT max(place), ?, ? FROM p WHERE EXISTS (SELECT 1 FROM runs WHERE id = ?) HAVING max(place) IS NOT NULL RETURNING place, ended`,
-			placeOf(text.RunID), text.RunID, text.Ended, text.RunID).Scan(&there)
-		if stored.Error != nil || len(there) == 0 {
-			return stored.Error
-		}
-	case there[0].Ended:
-		return nil
-	case text.Ended:
-		if err := tx.Exec("UPDATE run_texts SET ended = ? WHERE place = ?", true, there[0].Place).Error; err != nil {
-			return err
+	places := map[string]int64{}
+	var added []string
+	for _, run := range there {
+		switch {
+		case run.Place == nil:
+			places[run.ID] = placeOf(run.ID)
+			added = append(added, run.ID)
+		case !run.Ended:
+			places[run.ID] = *run.Place
 		}
 	}
-	return tx.Exec("INSERT OR REPLACE INTO run_words (rowid, words) VALUES (?, ?)", there[0].Place, text.inOrder()).Error
+	if err := findPlaces(tx, added, places); err != nil {
+		return err
+	}
+	var marks, lines []string
+	var markValues, lineValues []any
+	for _, text := range texts {
+		place, wanted := places[text.RunID]
+		if !wanted {
+			continue
+		}
+		marks, markValues = append(marks, "(?, ?, ?)"), append(markValues, place, text.RunID, text.Ended)
+		lines, lineValues = append(lines, "(?, ?)"), append(lineValues, place, text.inOrder())
+	}
+	if len(marks) == 0 {
+		return nil
+	}
+	err = tx.Exec("INSERT INTO run_texts (place, run_id, ended) VALUES "+strings.Join(marks, ", ")+" ON CONFLICT (place) DO UPDATE SET ended = excluded.ended", markValues...).Error
+	if err != nil {
+		return err
+	}
+	return tx.Exec("INSERT OR REPLACE INTO run_words (rowid, words) VALUES "+strings.Join(lines, ", "), lineValues...).Error
+}
+
+// findPlaces gives those that are new the next place that is free: ids of several programs
+// may share one.
+func findPlaces(tx *gorm.DB, added []string, places map[string]int64) error {
+	for taken := added; len(taken) > 0; {
+		wanted := make([]int64, len(added))
+		for i, id := range added {
+			wanted[i] = places[id]
+		}
+		var others []int64
+		if err := tx.Raw("SELECT place FROM run_texts WHERE place IN ?", wanted).Scan(&others).Error; err != nil {
+			return err
+		}
+		used := map[int64]bool{}
+		for _, place := range others {
+			used[place] = true
+		}
+		taken = nil
+		for _, id := range added {
+			if used[places[id]] {
+				places[id]++
+				taken = append(taken, id)
+			}
+			used[places[id]] = true
+		}
+	}
+	return nil
 }
 
 // RemoveLeftTexts removes the texts of runs that are gone, of those that stand from an id

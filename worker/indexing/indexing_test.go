@@ -175,7 +175,7 @@ func TestAWorkerThatDiesLosesNothing(t *testing.T) {
 		}
 		nth := 2
 		if !models.IsPostgres(db) {
-			nth = piece + 3 // in the middle of a piece
+			nth = 4 // between what is stored of the second piece
 		}
 		ctx := dying(t, db, nth)
 		dead := indexer(db, "dead")
