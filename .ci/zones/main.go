@@ -3,7 +3,8 @@
 //	apt-get download tzdata && dpkg-deb -x tzdata_*.deb /tmp/tz
 //	go run .ci/zones/main.go /tmp/tz/usr/share/zoneinfo worker/moment/zones
 //
-// It writes zones.zip and, beside it, zones.txt with the version and the day on which
+// It writes zones.zip, in which what is stored uncompressed is the name of the zone that has the
+// same data, and, beside it, zones.txt with the version and the day on which
 // Debian made it.
 package main
 
@@ -30,6 +31,7 @@ func pack(folder, to string) error {
 	var packed bytes.Buffer
 	w := zip.NewWriter(&packed)
 	w.RegisterCompressor(zip.Deflate, func(out io.Writer) (io.WriteCloser, error) { return flate.NewWriter(out, flate.BestCompression) })
+	names := map[string]string{} // of zones, by their data
 	err := filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
 		name, _ := filepath.Rel(folder, path)
 		if err != nil || entry.IsDir() {
@@ -42,7 +44,13 @@ func pack(folder, to string) error {
 		if err != nil || !bytes.HasPrefix(data, []byte("TZif")) || name == "localtime" || name == "posixrules" || name == "Factory" {
 			return err
 		}
-		file, err := w.Create(filepath.ToSlash(name))
+		header := zip.FileHeader{Name: filepath.ToSlash(name), Method: zip.Deflate}
+		if same, there := names[string(data)]; there { // two in five are another zone under an older name
+			header.Method, data = zip.Store, []byte(same)
+		} else {
+			names[string(data)] = header.Name
+		}
+		file, err := w.CreateHeader(&header)
 		if err == nil {
 			_, err = file.Write(data)
 		}

@@ -70,7 +70,7 @@ func (s *site) furnished() []string {
 	}
 	for _, page := range []string{ // to these lead buttons of the editor
 		"details", "notify", "new-step?at=@0", "new-trigger", "new-form", "new-webhook", "forms/ask", "webhooks/shop", "triggers/often", "triggers/often/delete",
-		"steps/call", "steps/call/move", "steps/call/delete", "steps/large", "steps/each", "data?step=call&for=config.url", "data?step=large&for=config.conditions.value",
+		"steps-for?add:@0=mail", "steps/call", "steps/call/move", "steps/call/delete", "steps/large", "steps/each", "data?step=call&for=config.url", "data?step=large&for=config.conditions.value",
 	} {
 		pages = append(pages, "/workflows/"+id+"/edit/"+page)
 	}

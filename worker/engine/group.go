@@ -52,7 +52,7 @@ func (g *group[In, Out]) submit(in In) (Out, error) {
 	g.pending = append(g.pending, mine)
 	if g.busy == 0 || g.busy < g.turns && (len(g.pending) >= g.limit || time.Since(g.begun) > stalled) {
 		g.busy++
-		g.begin()
+		g.handOut()
 	}
 	g.mu.Unlock()
 	if batch := <-mine.done; batch != nil {
@@ -64,9 +64,9 @@ func (g *group[In, Out]) submit(in In) (Out, error) {
 	return mine.out, mine.err
 }
 
-// begin gives a turn to the first of those who wait, who commits for all of them; g.mu is
+// handOut gives a turn to the first of those who wait, who commits for all of them; g.mu is
 // held.
-func (g *group[In, Out]) begin() {
+func (g *group[In, Out]) handOut() {
 	next := g.pending[:min(len(g.pending), g.limit)]
 	g.pending, g.begun = g.pending[len(next):], time.Now()
 	next[0].done <- next
@@ -103,7 +103,7 @@ func (g *group[In, Out]) lead(batch []*entry[In, Out]) {
 func (g *group[In, Out]) passOn(batch []*entry[In, Out]) {
 	g.mu.Lock()
 	if len(g.pending) > 0 {
-		g.begin()
+		g.handOut()
 	} else {
 		g.busy--
 		g.pending = nil

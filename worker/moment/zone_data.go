@@ -128,8 +128,14 @@ func zonesIn(archive []byte) map[string]packed {
 		return zones // a test holds the archive
 	}
 	for _, file := range read.File {
-		if from, err := file.DataOffset(); err == nil && file.Method == zip.Deflate {
-			zones[file.Name] = packed{from, from + int64(file.CompressedSize64)} // #nosec G115 -- less than the archive
+		from, err := file.DataOffset()
+		to := from + int64(file.CompressedSize64) // #nosec G115 -- less than the archive
+		switch {
+		case err != nil: // a test holds the archive
+		case file.Method == zip.Store: // the name of a zone before it, with the same data
+			zones[file.Name] = zones[string(archive[from:to])]
+		default:
+			zones[file.Name] = packed{from, to}
 		}
 	}
 	return zones

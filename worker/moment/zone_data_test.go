@@ -96,7 +96,7 @@ func TestAllZonesOfTheArchiveAreFoundAsTheyWereMade(t *testing.T) {
 	if err != nil || len(archive.File) < 500 {
 		t.Fatal(err)
 	}
-	zones := zonesIn(carriedZones)
+	zones, made := zonesIn(carriedZones), map[string][]byte{}
 	for _, file := range archive.File {
 		content, err := file.Open()
 		if err != nil {
@@ -106,8 +106,13 @@ func TestAllZonesOfTheArchiveAreFoundAsTheyWereMade(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		if file.Method == zip.Store { // another name of a zone
+			want = made[string(want)]
+		}
+		made[file.Name] = want
 		zone := zones[file.Name]
-		if got, err := io.ReadAll(flate.NewReader(bytes.NewReader(carriedZones[zone.from:zone.to]))); err != nil || !bytes.Equal(got, want) {
+		got, err := io.ReadAll(flate.NewReader(bytes.NewReader(carriedZones[zone.from:zone.to])))
+		if err != nil || !bytes.HasPrefix(got, []byte("TZif")) || !bytes.Equal(got, want) {
 			t.Errorf("%s: %v", file.Name, err)
 		}
 	}

@@ -1,8 +1,8 @@
 package moment
 
 import (
-	"archive/zip"
 	"bytes"
+	"compress/flate"
 	"io"
 	"os"
 	"os/exec"
@@ -38,17 +38,11 @@ func TestClocksChangeWhenAnotherReaderOfTheDataSays(t *testing.T) {
 		}
 		t.Skip("it takes zdump of the C library")
 	}
-	archive, err := zip.NewReader(bytes.NewReader(carriedZones), int64(len(carriedZones)))
-	if err != nil {
-		t.Fatal(err)
-	}
+	archive := zonesIn(carriedZones)
 	folder, arguments := t.TempDir(), []string{"-v", "-c", "1970,2041"}
 	for _, name := range changed {
-		content, err := archive.Open(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		data, err := io.ReadAll(content)
+		zone := archive[name]
+		data, err := io.ReadAll(flate.NewReader(bytes.NewReader(carriedZones[zone.from:zone.to])))
 		path := filepath.Join(folder, name)
 		if err != nil || os.MkdirAll(filepath.Dir(path), 0o700) != nil || os.WriteFile(path, data, 0o600) != nil {
 			t.Fatalf("%s cannot be written: %v", path, err)
