@@ -93,10 +93,11 @@ type Marked struct {
 
 const markedColumns = `SELECT id, EXISTS (SELECT 1 FROM run_texts t WHERE t.run_id = runs.id) AS stored FROM runs `
 
-// MarkedFrom are the first runs from an id on, by which they have a text.
-func MarkedFrom(ctx context.Context, db *gorm.DB, id string, limit int) ([]Marked, error) {
+// MarkedBetween are the first runs from an id on and before another, by which they have a
+// text.
+func MarkedBetween(ctx context.Context, db *gorm.DB, from, to string, limit int) ([]Marked, error) {
 	var found []Marked
-	if err := db.WithContext(ctx).Raw(markedColumns+`WHERE id >= ? ORDER BY id LIMIT ?`, id, limit).Scan(&found).Error; err != nil {
+	if err := db.WithContext(ctx).Raw(markedColumns+`WHERE id >= ? AND id < ? ORDER BY id LIMIT ?`, from, to, limit).Scan(&found).Error; err != nil {
 		return nil, fmt.Errorf("look which runs are new: %w", models.Kind(err))
 	}
 	return found, nil

@@ -6,10 +6,11 @@
 // its end. So nothing is lost by a crash, two that do the same do no harm, and what is there
 // of before is gone through like anything that was missed. There are three ways to look:
 //
-//   - Every two seconds at the runs that were accepted since the last look and half a minute
-//     before it, in which whatever was being committed then is. Most of them have ended by
-//     then and are stored once; one that has not is stored once it is settled, so that what
-//     waits for days is found too.
+//   - Every two seconds at the runs that have come into one of four ages since the last look:
+//     a second, in which many end; some seconds, twice; and half a minute, by which whatever
+//     is being committed late is there. Most are stored once, when they have ended; what has
+//     not at the last of these ages is stored all the same, so that what waits for days is
+//     found too.
 //   - At those that were stored before their end, whether they have ended.
 //   - Once a day, and when a process begins, at all runs, the newest first, with breath
 //     between: those of before there was an index, those that a backup brought, and those
@@ -35,10 +36,8 @@ import (
 const (
 	// every is the time between two looks at what is new.
 	every = 2 * time.Second
-	// late is how long before a look what it did not see may have begun to be committed:
-	// twice models.Patience. What has not ended is settled after a little less, so that one
-	// look at least comes in between.
-	late, settled = 2 * models.Patience, 20 * time.Second
+	// late is how long before a look what it did not see may have begun to be committed.
+	late = 2 * models.Patience
 	// looked is how many runs are looked at in one statement, openLooks in how many of them
 	// at those that had not ended, piece how many are read and stored in one.
 	looked, openLooks, piece = 1000, 10, 50
@@ -48,6 +47,10 @@ const (
 	lead    = 15 * time.Second
 	dutyFor = "indexing"
 )
+
+// ages are those at which runs are looked at; at the last one also those that have not ended
+// are stored. None is at the moment at which thousands start.
+var ages = [...]time.Duration{time.Second, 5 * time.Second, 15 * time.Second, late}
 
 // Before and behind every id.
 const (
@@ -64,10 +67,11 @@ type Indexer struct {
 	Database *outage.Teller
 
 	mine *duty.Duty
-	from string    // where the next look at what is new begins; "" while the duty is another's
-	open string    // behind which of those that had not ended the next look at them begins
-	back string    // before which run the look at all of them goes on; "" while there is none
-	done time.Time // when it was done last
+	have bool              // the duty, since the last look
+	from [len(ages)]string // where the next look at what has come into this age begins
+	open string            // behind which of those that had not ended the next look at them begins
+	back string            // before which run the look at all of them goes on; "" while there is none
+	done time.Time         // when it was done last
 }
 
 // Run looks until ctx ends.
@@ -103,7 +107,7 @@ func (x *Indexer) round(ctx context.Context) error {
 	if err := x.look(ctx, now); err != nil {
 		return err
 	}
-	for x.from != "" && x.back != "" && time.Since(began) < every {
+	for x.have && x.back != "" && time.Since(began) < every {
 		if err := x.lookBack(ctx); err != nil {
 			return err
 		}
@@ -116,12 +120,16 @@ func (x *Indexer) round(ctx context.Context) error {
 
 // look looks at what was accepted since the last time, and whether what had not ended has.
 func (x *Indexer) look(ctx context.Context, now time.Time) error {
-	if ours, err := x.ours(ctx); err != nil || !ours {
-		x.from = ""
+	had := x.have
+	var err error
+	if x.have, err = x.ours(ctx); err != nil || !x.have {
 		return err
 	}
-	if x.from == "" {
-		x.from, x.open, x.back = models.FirstID(now.Add(-late)), lowest, highest
+	if !had {
+		x.open, x.back = lowest, highest
+		for i := range ages {
+			x.from[i] = models.FirstID(now.Add(-2 * late))
+		}
 	}
 	if x.back == "" && time.Since(x.done) > whole {
 		x.back = highest
@@ -146,17 +154,32 @@ func (x *Indexer) look(ctx context.Context, now time.Time) error {
 }
 
 func (x *Indexer) lookAtNew(ctx context.Context, now time.Time) error {
-	for from := x.from; ; {
-		marked, err := x.marked(ctx, runs.MarkedFrom, from)
+	for i, age := range ages {
+		to := models.FirstID(now.Add(-age))
+		young := lowest
+		if age == late {
+			young = to
+		}
+		if err := x.lookBetween(ctx, x.from[i], to, young); err != nil {
+			return err
+		}
+		x.from[i] = to
+	}
+	return nil
+}
+
+// lookBetween looks at the runs from an id on and before another; those from the id young
+// on that have not ended are left for later.
+func (x *Indexer) lookBetween(ctx context.Context, from, to, young string) error {
+	for {
+		marked, err := x.marked(ctx, func(ctx context.Context) ([]runs.Marked, error) {
+			return runs.MarkedBetween(ctx, x.DB, from, to, looked)
+		})
 		if err != nil {
 			return err
 		}
-		if err := x.store(ctx, without(marked), models.FirstID(now.Add(-settled)), 0); err != nil {
+		if err := x.store(ctx, without(marked), young, 0); err != nil || len(marked) < looked {
 			return err
-		}
-		if len(marked) < looked {
-			x.from = models.FirstID(now.Add(-late))
-			return nil
 		}
 		from = marked[looked-1].ID
 	}
@@ -164,12 +187,14 @@ func (x *Indexer) lookAtNew(ctx context.Context, now time.Time) error {
 
 // lookBack looks at the next of all runs.
 func (x *Indexer) lookBack(ctx context.Context) error {
-	marked, err := x.marked(ctx, runs.MarkedBefore, x.back)
+	marked, err := x.marked(ctx, func(ctx context.Context) ([]runs.Marked, error) {
+		return runs.MarkedBefore(ctx, x.DB, x.back, looked)
+	})
 	if err != nil {
 		return err
 	}
 	// What has not ended is for those that look at what is new, as long as it may be late.
-	if err := x.store(ctx, without(marked), x.from, breath); err != nil {
+	if err := x.store(ctx, without(marked), x.from[len(ages)-1], breath); err != nil {
 		return err
 	}
 	next := ""
@@ -254,10 +279,10 @@ func (x *Indexer) ended(ctx context.Context) (ended []string, next string, err e
 	return runs.EndedSince(ctx, x.DB, x.open, looked)
 }
 
-func (x *Indexer) marked(ctx context.Context, read func(context.Context, *gorm.DB, string, int) ([]runs.Marked, error), id string) ([]runs.Marked, error) {
+func (x *Indexer) marked(ctx context.Context, read func(context.Context) ([]runs.Marked, error)) ([]runs.Marked, error) {
 	ctx, done := models.Bounded(ctx)
 	defer done()
-	return read(ctx, x.DB, id, looked)
+	return read(ctx)
 }
 
 func (x *Indexer) removeLeft(ctx context.Context, first, last string) error {
