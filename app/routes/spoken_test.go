@@ -15,9 +15,9 @@ import (
 // programs call things, and the numbers with which servers answer.
 var unspoken = regexp.MustCompile(`\{\{|\}\}|[0-9a-f]{8}-[0-9a-f]{4}-|\b[a-z]+(_[a-z0-9]+)+\b|\b(?:config|settings|steps|input|trigger|run|item|secrets)(?:\.[a-z]+)+\b|\b(?:20[0-6]|30[1-478]|40[0-9]|41[0-8]|42[0-9]|50[0-5]|[2-5]xx)\b`)
 
-// fromElsewhere are what others call things by, and where they are found: neither is ours to
-// put into words.
-var fromElsewhere = regexp.MustCompile(`https?://\S+|\S+@\S+|\S+\.(?:example|com|org)\b\S*|\d+ (?:kB|MB|ms|lines)`)
+// fromElsewhere are what others call things by, and where they are found, which is not ours to
+// put into words, and what is counted.
+var fromElsewhere = regexp.MustCompile(`https?://\S+|\S+@\S+|\S+\.(?:example|com|org)\b\S*|\d+ (?:kB|MB|ms|lines|in all)`)
 
 // unspokenIn are the sentences of a page that hold something unspoken.
 func unspokenIn(root *html.Node) (found []string) {
