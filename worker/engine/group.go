@@ -12,8 +12,8 @@ import (
 // none is on its way commits at once, and who comes up during a commit has the next one,
 // together with all others of these. So a lone caller waits for nobody, and under load one
 // commit serves many. A further commit begins beside those that are on their way only where
-// it would be full, or where they take so long that somebody may be holding a lock: each
-// costs as much as several entries do.
+// it would be full, or where who waits has done so for so long that somebody may be holding a
+// lock: each costs as much as several entries do.
 type group[In, Out any] struct {
 	turns  int // commits at the same time
 	limit  int // entries in one commit
@@ -21,7 +21,6 @@ type group[In, Out any] struct {
 
 	mu      sync.Mutex
 	busy    int
-	begun   time.Time // when the last one was
 	pending []*entry[In, Out]
 }
 
@@ -50,12 +49,11 @@ func (g *group[In, Out]) submit(in In) (Out, error) {
 	mine := &entry[In, Out]{in: in, done: make(chan []*entry[In, Out], 1)}
 	g.mu.Lock()
 	g.pending = append(g.pending, mine)
-	if g.busy == 0 || g.busy < g.turns && (len(g.pending) >= g.limit || time.Since(g.begun) > stalled) {
-		g.busy++
-		g.handOut()
+	if g.busy == 0 || len(g.pending) >= g.limit {
+		g.further()
 	}
 	g.mu.Unlock()
-	if batch := <-mine.done; batch != nil {
+	if batch := g.await(mine); batch != nil {
 		g.lead(batch)
 	}
 	if mine.apart {
@@ -64,11 +62,40 @@ func (g *group[In, Out]) submit(in In) (Out, error) {
 	return mine.out, mine.err
 }
 
+// await waits until the entry is settled, or for what its caller is to commit. Who waits for
+// long has a further commit begin.
+func (g *group[In, Out]) await(mine *entry[In, Out]) []*entry[In, Out] {
+	select {
+	case batch := <-mine.done:
+		return batch
+	default:
+	}
+	patience := time.NewTimer(stalled)
+	defer patience.Stop()
+	select {
+	case batch := <-mine.done:
+		return batch
+	case <-patience.C:
+	}
+	g.mu.Lock()
+	g.further()
+	g.mu.Unlock()
+	return <-mine.done
+}
+
+// further gives out one more turn, if there is one and somebody waits; g.mu is held.
+func (g *group[In, Out]) further() {
+	if g.busy < g.turns && len(g.pending) > 0 {
+		g.busy++
+		g.handOut()
+	}
+}
+
 // handOut gives a turn to the first of those who wait, who commits for all of them; g.mu is
 // held.
 func (g *group[In, Out]) handOut() {
 	next := g.pending[:min(len(g.pending), g.limit)]
-	g.pending, g.begun = g.pending[len(next):], time.Now()
+	g.pending = g.pending[len(next):]
 	next[0].done <- next
 }
 
