@@ -171,17 +171,22 @@ func deliveriesAtOnce(rows []*Delivery) int {
 	return len(rows)
 }
 
-// DeliveryByKey finds what was taken under this key, and counts that it came again.
+// DeliveryByKey finds what was taken under this key.
 func DeliveryByKey(ctx context.Context, db *gorm.DB, webhookID, key string) (Delivery, error) {
 	found, err := plain.Take[Delivery](ctx, db.Where("webhook_id = ? AND delivery_key = ?", webhookID, key))
 	if err != nil {
 		return Delivery{}, fmt.Errorf("find the delivery: %w", Kind(err))
 	}
-	err = db.WithContext(ctx).Model(&Delivery{}).Where("id = ?", found.ID).Update("repeats", gorm.Expr("repeats + 1")).Error
-	if err != nil {
-		return Delivery{}, fmt.Errorf("count the delivery: %w", Kind(err))
-	}
 	return found, nil
+}
+
+// CountRepeat counts that a delivery came again.
+func CountRepeat(ctx context.Context, db *gorm.DB, id string) error {
+	err := db.WithContext(ctx).Model(&Delivery{}).Where("id = ?", id).Update("repeats", gorm.Expr("repeats + 1")).Error
+	if err != nil {
+		return fmt.Errorf("count the delivery: %w", Kind(err))
+	}
+	return nil
 }
 
 // ForgetDeliveryKey has what came before a time under a key known by it no more.

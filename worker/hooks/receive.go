@@ -248,9 +248,15 @@ func (d *delivery) before(ctx context.Context, key string) (Answer, bool, error)
 	if errors.Is(err, models.ErrNotFound) {
 		return Answer{}, false, nil
 	}
+	switch {
+	case err != nil:
+		return Answer{}, false, err
+	case d.remembered: // by what it is known again may be another rule by now
+		return Answer{}, false, errRemembered
+	}
 	answer := d.answerOf(first)
 	answer.Repeated = true
-	return answer, err == nil, err
+	return answer, true, models.CountRepeat(ctx, d.r.DB, first.ID)
 }
 
 func (d *delivery) answerOf(row models.Delivery) Answer {
