@@ -373,7 +373,10 @@
     composing = setTimeout(async () => {
       const answer = await fetch(`${target.dataset.compose}?${new URLSearchParams([[target.name, said]])}`).catch(() => ({}));
       if (!answer.ok || answer.redirected || target.value !== said) return;
-      target.closest(".composer").querySelector(".choices").outerHTML = await answer.text();
+      const choices = target.closest(".composer").querySelector(".choices"), fitting = await answer.text();
+      if (choices.matches(":focus-within,:active")) return; // somebody is choosing
+      choices.outerHTML = fitting;
+      if (!byId(target.getAttribute("aria-describedby"))) ["aria-invalid", "aria-describedby"].forEach((name) => target.removeAttribute(name));
     }, 200);
   });
 

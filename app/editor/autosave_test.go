@@ -279,7 +279,10 @@ func TestWhatIsWrongOnAPageOfItsOwnIsKeptAndMarkedOrSaid(t *testing.T) {
 	if after, _ := s.Stored(address); after.DraftRevision != before.DraftRevision {
 		t.Errorf("something of that is saved: %s", after.Draft)
 	}
-	said("inputs", url.Values{"input.help": {"", "", "Half a question"}, "input.label": {"", "", ""}, "input.name": {"order", "note", ""}, "input.was": {"order", "note", ""}}, "the new question, which has no label yet")
+	said("inputs", url.Values{"input.help": {"", "", "Half a question"}, "input.label": {"Which order?", "", ""}, "input.name": {"order", "note", ""}, "input.was": {"order", "note", ""}}, "the new question, which has no label yet")
+	if _, d := s.Stored(address); len(d.Inputs) != 2 || d.Inputs[0].Label != "Which order?" { // the others are kept
+		t.Errorf("the draft is %s", d.Marshal())
+	}
 }
 
 func TestANewQuestionIsKeptWhileItIsTyped(t *testing.T) {

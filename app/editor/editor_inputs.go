@@ -1,7 +1,6 @@
 package editor
 
 import (
-	"cmp"
 	"net/http"
 	"net/url"
 	"slices"
@@ -71,24 +70,24 @@ func (s *Site) InputsSave(c *gin.Context) (templ.Component, error) {
 func (s *Site) autosavesInputs(c *gin.Context, d draft, form url.Values) (templ.Component, error) {
 	forms := dropEmpty(sentInputs(form, newInput(c)))
 	var kept []views.InputForm
-	waits := ""
+	renamed, unlabelled := false, false
 	for _, input := range forms {
 		switch {
 		case input.Was != "" && input.Name != input.Was, slices.ContainsFunc(kept, func(other views.InputForm) bool { return input.Name != "" && other.Name == input.Name }):
-			waits = "the new name of a question. Press Done once it is finished."
+			renamed = true
 		case input.Name+input.Label == "":
-			waits = cmp.Or(waits, "the new question, which has no label yet.")
+			unlabelled = true
 		default:
 			kept = append(kept, input)
 		}
 	}
-	if waits != "" && undoing(form) {
+	if (renamed || unlabelled) && undoing(form) {
 		return nil, web.Status(http.StatusUnprocessableEntity, s.inputsPage(c, d, forms, func(page *views.InputsPage) {
 			page.Errors = []ui.FieldMessage{{Message: "Nothing is undone yet: a question has no label, or a new name, and is not saved. Press Done once it is finished, or remove it."}}
 		}))
 	}
-	if waits != "" {
-		return s.autosavesForm(c, d, form, map[string]string{"name": waits})
+	if renamed {
+		return s.autosavesForm(c, d, form, map[string]string{"name": "the new name of a question. Press Done once it is finished."})
 	}
 	d.definition.Inputs = readInputs(kept, d.definition)
 	for _, input := range kept {
@@ -100,7 +99,13 @@ func (s *Site) autosavesInputs(c *gin.Context, d draft, form url.Values) (templ.
 			return nil, web.Status(http.StatusUnprocessableEntity, s.inputsPage(c, d, kept, nil))
 		}
 	}
-	return s.autosavesForm(c, d, form, nil)
+	if !unlabelled {
+		return s.autosavesForm(c, d, form, nil)
+	}
+	if _, err := s.savedTyped(c, d, form); err != nil {
+		return nil, err
+	}
+	return views.AutosavedForm(form.Get("revision"), notSaved+"the new question, which has no label yet.", nil), nil
 }
 
 // InputsPreview is the fragment that shows the form as people will see it.
@@ -232,7 +237,7 @@ func labelsIn(list string) []string {
 	}
 	var labels []string
 	for label := range strings.SplitSeq(list, separator) {
-		if label = strings.TrimSpace(strings.TrimLeft(strings.TrimSpace(label), "-*•")); label != "" {
+		if label = strings.TrimRight(strings.TrimLeft(strings.TrimSpace(label), "-*• \t"), ",; "); label != "" {
 			labels = append(labels, label)
 		}
 	}

@@ -74,7 +74,7 @@ func TestSeveralQuestionsAreMadeOfAListAndOfWhatTheyAreCalled(t *testing.T) {
 		{Name: "starts", Type: "date_time", Label: "Date and time", Required: true, TimeZone: "Europe/Berlin"},
 	}
 	want[3].Name = "date_and_time"
-	for _, list := range []string{"Name, E-mail,How many , Date and time", "Name\r\n- E-mail\n\n * How many\nDate and time\n", ",Name,,E-mail, How many, Date and time,"} {
+	for _, list := range []string{"Name, E-mail,How many , Date and time", "Name\r\n- E-mail\n\n * How many\nDate and time\n", ",Name,,E-mail, How many, Date and time,", "Name,\nE-mail,\nHow many;\nDate and time"} {
 		address := s.Keep(`{"format":1,"name":"Contact","steps":[]}`)
 		page := address + "/edit/inputs"
 		sitetest.Shows(t, b.Submit(page, url.Values{"inputs.list": {list}, "row": {"show"}}, http.StatusOK).Body, `value="E-mail"`, `<option value="email" selected>`, `id="preview-3" name="input.date_and_time"`)

@@ -1,6 +1,7 @@
 package steps
 
 import (
+	"cmp"
 	"net/url"
 	"regexp"
 	"slices"
@@ -24,11 +25,14 @@ func asWebAddress(typed string) string {
 		return typed
 	}
 	host := webHost(entry.Completed(typed))
-	if at := strings.LastIndex(host, "."); at > 0 && !strings.Contains(typed, "{{") && isWord(host[at+1:]) {
+	if at := strings.LastIndex(host, "."); at > 0 && !strings.Contains(typed, "{{") && isWord(host[at+1:]) && (host != typed || !fileName.MatchString(host)) {
 		return entry.Completed(typed)
 	}
 	return ""
 }
+
+// fileName is what people call their files, and no web site.
+var fileName = regexp.MustCompile(`(?i)\.(csv|json|xml|xlsx?|docx?|txt|pdf|ya?ml|html?|zip|ics|log)$`)
 
 // isWord reports whether a text is as the last part of a host is: a version or an amount is not.
 func isWord(text string) bool {
@@ -37,13 +41,16 @@ func isWord(text string) bool {
 
 // amongWords is what is found of all that was typed, or else of a word of it.
 func amongWords(typed string, find func(text string) string) string {
-	for _, text := range append([]string{typed}, strings.Fields(typed)...) {
-		if found := find(strings.TrimRight(text, ".,;:!?")); found != "" {
+	for _, text := range append([]string{typed}, spaced.FindAllString(typed, -1)...) {
+		if found := cmp.Or(find(text), find(strings.TrimRight(text, ".,;:!?"))); found != "" {
 			return found
 		}
 	}
 	return ""
 }
+
+// spaced is what stands between spaces, with what is inserted there.
+var spaced = regexp.MustCompile(`(?:\{\{[^{}]*\}\}|\S)+`)
 
 // asMailAddress is a text that is an e-mail address, or "".
 func asMailAddress(typed string) string {
@@ -99,13 +106,16 @@ func beginDecision(b workflow.Beginning) (map[string]any, string) {
 // length is a length of time among other words: “two hours”.
 var length = regexp.MustCompile(`(?i)\b(\d+|an?|one|two|three|four|five|six|seven|eight|nine|ten) ?(seconds?|s|minutes?|mins?|m|hours?|h|days?|d|weeks?)\b`)
 
+// notWhole stands beside a length of time that is more than these words say: “1.5 hours”.
+var notWhole = regexp.MustCompile(`(?i)\d|\bhalf\b|\bquarter\b`)
+
 // beginWait waits as long as was typed.
 func beginWait(b workflow.Beginning) (map[string]any, string) {
-	found := length.FindStringSubmatch(b.Typed)
-	if found == nil {
+	all := length.FindAllStringSubmatch(b.Typed, -1)
+	if len(all) != 1 || notWhole.MatchString(length.ReplaceAllString(b.Typed, "")) { // half of it would be wrong
 		return nil, ""
 	}
-	number, unit := strings.ToLower(found[1]), strings.ToLower(found[2])[:1]
+	number, unit := strings.ToLower(all[0][1]), strings.ToLower(all[0][2])[:1]
 	if at := slices.Index(strings.Fields("one two three four five six seven eight nine ten"), number); at >= 0 {
 		number = strconv.Itoa(at + 1)
 	} else if number[0] == 'a' {

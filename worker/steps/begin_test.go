@@ -91,27 +91,29 @@ func TestAStepSaysWhatItHasDone(t *testing.T) {
 func TestWhatIsTypedFillsInWhatItSays(t *testing.T) {
 	types := All(Options{})
 	for typed, want := range map[string]struct{ kind, field, value string }{
-		"wait two hours":                        {"wait", "for", "2h"},
-		"wait 10 minutes, please":               {"wait", "for", "10m"},
-		"sleep an hour":                         {"wait", "for", "1h"},
-		"pause for 3 weeks":                     {"wait", "for", "21d"},
-		"mail to anna@example.com, please":      {"send_email", "to", "anna@example.com"},
-		"call shop.example.com/orders":          {"http_request", "url", "https://shop.example.com/orders"},
-		"shop.example.com/status":               {"http_request", "url", "https://shop.example.com/status"},
-		"https://shop.example.com/{{ item.a }}": {"http_request", "url", "https://shop.example.com/{{ item.a }}"},
+		"wait two hours":                                   {"wait", "for", "2h"},
+		"wait 10 minutes, please":                          {"wait", "for", "10m"},
+		"sleep an hour":                                    {"wait", "for", "1h"},
+		"pause for 3 weeks":                                {"wait", "for", "21d"},
+		"mail to anna@example.com, please":                 {"send_email", "to", "anna@example.com"},
+		"call shop.example.com/orders":                     {"http_request", "url", "https://shop.example.com/orders"},
+		"shop.example.com/status":                          {"http_request", "url", "https://shop.example.com/status"},
+		"get https://shop.example.com/{{ item.id }}/x now": {"http_request", "url", "https://shop.example.com/{{ item.id }}/x"},
+		"https://shop.example.com/a.":                      {"http_request", "url", "https://shop.example.com/a."},
+		"https://shop.example.com/{{ item.a }}":            {"http_request", "url", "https://shop.example.com/{{ item.a }}"},
 	} {
 		config, _ := types[want.kind].Begins(workflow.Beginning{Typed: typed})
 		if config[want.field] != want.value {
 			t.Errorf("%q begins with %v", typed, config)
 		}
 	}
-	for _, typed := range []string{"wait", "wait a bit", "wait 99 weeks", "wait 0 hours", "wait for 5", "wait 1.5.2"} {
+	for _, typed := range []string{"wait", "wait a bit", "wait 99 weeks", "wait 0 hours", "wait for 5", "wait 1.5.2", "wait 1.5 hours", "wait 2,5 hours", "wait 1:30 hours", "wait half an hour", "wait 1 hour 30 minutes", "wait 1 hour 30"} {
 		if config, _ := types["wait"].Begins(workflow.Beginning{Typed: typed}); config != nil {
 			t.Errorf("%q begins with %v", typed, config)
 		}
 	}
 	for typed, takes := range map[string]bool{
-		"shop.example.com/status": true, "https://127.0.0.1:8080/x": true, "example.com": true,
+		"shop.example.com/status": true, "https://127.0.0.1:8080/x": true, "example.com": true, "orders.csv": false, "read Report.xlsx": false, "https://orders.csv": true, "shop.example.com/orders.csv": true,
 		"version 2.5": false, "2.5": false, "anna@example.com": false, "send a mail": false, "{{ steps.a.b }}": false, "e.g. this": false, "ftp://example.com": false,
 	} {
 		if got := types["http_request"].Takes(typed); got != takes {

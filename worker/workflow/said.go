@@ -95,7 +95,7 @@ func TypeAsked(question string) string {
 		return slices.Contains([]string{"name", "number", "id", "code", "title", "subject", "zone"}, word)
 	})
 	switch {
-	case strings.Contains(strings.ToLower(question), "number of "):
+	case strings.HasPrefix(strings.ToLower(strings.TrimSpace(question)), "number of "):
 		return "number"
 	case slices.Equal(found, []string{"date", "time"}):
 		return "date_time"

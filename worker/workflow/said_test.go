@@ -8,7 +8,7 @@ func TestAQuestionAsksForWhatItsWordsSay(t *testing.T) {
 		"How many": "number", "How much does it cost?": "number", "Price": "number", "Quantity": "number", "Number of guests": "number",
 		"Date": "date", "Date of birth": "date", "Which day?": "date", "Start time": "time", "Date and time": "date_time",
 		"CV": "file", "Photos": "files", "Your message": "long_text", "Why?": "long_text", "I agree to the terms": "boolean",
-		"Order number": "text", "Document number": "text", "File name": "text", "Postal code": "text", "Time zone": "text", "E-mail or phone": "text", "": "text", "姓名": "text", "Update": "text", "Photography": "text",
+		"Order number": "text", "Phone number of your office": "phone", "Serial number of the device": "text", "Document number": "text", "File name": "text", "Postal code": "text", "Time zone": "text", "E-mail or phone": "text", "": "text", "姓名": "text", "Update": "text", "Photography": "text",
 	} {
 		if got := TypeAsked(question); got != want {
 			t.Errorf("%q asks for %s, not for %s", question, got, want)
