@@ -33,8 +33,8 @@ func (s *Site) QueueShow(c *gin.Context) (templ.Component, error) {
 	}
 	page := views.QueuePage{Page: s.LivePage(c, "Queue", "queue"), Queue: live}
 	if s.Board.Snapshot(ctx).DatabaseError == "" {
-		if page.Stored, err = s.stored(ctx); err != nil {
-			return nil, err
+		if page.Stored, err = s.stored(ctx); err != nil { // the queue is worth more
+			s.Log.WarnContext(ctx, "how much is stored could not be asked", "error", err)
 		}
 	}
 	return views.QueueShow(page), nil

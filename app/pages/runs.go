@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/a-h/templ"
 	"github.com/gin-gonic/gin"
@@ -80,6 +81,9 @@ func (s *Site) RunsLive(ctx context.Context, c *gin.Context) (templ.Component, e
 	return views.RunListLive(list), nil
 }
 
+// excerptTime bounds the reading of where runs have what is looked for, which may be large.
+const excerptTime = 3 * time.Second
+
 // runList names its rows in the live address, so that none comes or goes under
 // the reader's eyes; it asks no more once all are final. It shows where they have what
 // somebody looks for, if anybody does.
@@ -97,9 +101,12 @@ func (s *Site) runList(ctx context.Context, found []models.Run, search string) (
 		return list, nil
 	}
 	list.URL += "&q=" + url.QueryEscape(search)
+	ctx, done := context.WithTimeout(ctx, excerptTime)
+	defer done()
 	contents, err := runs.ReadContents(ctx, s.DB, ids)
-	if err != nil {
-		return list, err
+	if err != nil { // the list is worth more
+		s.Log.WarnContext(ctx, "where runs have what is looked for could not be read", "error", err)
+		return list, nil
 	}
 	for _, content := range contents {
 		at := slices.Index(ids, content.ID)

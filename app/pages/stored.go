@@ -3,6 +3,7 @@ package pages
 import (
 	"cmp"
 	"context"
+	"time"
 
 	"workflows/app/frame"
 	"workflows/models"
@@ -10,8 +11,13 @@ import (
 	"workflows/views/ui"
 )
 
+// sizesTime bounds how long a page waits for the sizes, which a lock on a table holds up.
+const sizesTime = 3 * time.Second
+
 // stored is how much is kept, and for how long.
 func (s *Site) stored(ctx context.Context) (*views.Stored, error) {
+	ctx, done := context.WithTimeout(ctx, sizesTime)
+	defer done()
 	sizes, err := models.SizesOf(ctx, s.DB)
 	if err != nil {
 		return nil, err

@@ -45,10 +45,12 @@ func List(ctx context.Context, db *gorm.DB, filter Filter) ([]models.Run, string
 	limit := min(max(filter.Limit, 1), 100)
 	var runs []models.Run
 	var err error
-	if db = db.WithContext(ctx); strings.TrimSpace(filter.Search) == "" {
-		runs, err = filter.newest(db, limit+1)
-	} else {
-		runs, err = filter.search(db, limit+1)
+	if strings.TrimSpace(filter.Search) == "" {
+		runs, err = filter.newest(db.WithContext(ctx), limit+1)
+	} else { // of what many have that no filter lets through, it may look through all
+		ctx, done := models.Bounded(ctx)
+		defer done()
+		runs, err = filter.search(db.WithContext(ctx), limit+1)
 	}
 	if err != nil {
 		return nil, "", fmt.Errorf("list runs: %w", models.Kind(err))

@@ -128,10 +128,16 @@ func (f Filter) lowestID() string {
 	return models.FirstID(f.From.Add(-clocksApart))
 }
 
+// mostWords bounds how many words are looked for in a name, which has few.
+const mostWords = 16
+
 // namedSo is the condition that a workflow's name has what was typed.
 func namedSo(typed string) clause.Expr {
 	name := clause.Expr{}
-	for _, word := range strings.Fields(strings.ToLower(typed)) {
+	differ := strings.Fields(strings.ToLower(typed))
+	slices.Sort(differ)
+	differ = slices.Compact(differ)
+	for _, word := range differ[:min(len(differ), mostWords)] {
 		if len(name.Vars) > 0 {
 			name.SQL += " AND "
 		}

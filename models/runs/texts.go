@@ -91,7 +91,8 @@ type Marked struct {
 	Stored bool
 }
 
-const markedColumns = `SELECT id, EXISTS (SELECT 1 FROM run_texts t WHERE t.run_id = runs.id) AS stored FROM runs `
+// markedColumns asks for each run by itself, as EXISTS need not: PostgreSQL may read all texts for it.
+const markedColumns = `SELECT id, (SELECT 1 FROM run_texts t WHERE t.run_id = runs.id) IS NOT NULL AS stored FROM runs `
 
 // MarkedBetween are the first runs from an id on and before another, by which they have a
 // text.
@@ -119,7 +120,7 @@ func EndedSince(ctx context.Context, db *gorm.DB, after string, limit int) (ende
 		RunID string
 		Ended bool
 	}
-	err = db.WithContext(ctx).Raw(`SELECT t.run_id, EXISTS (SELECT 1 FROM runs r WHERE r.id = t.run_id AND r.status IN ('succeeded', 'failed', 'cancelled')) AS ended
+	err = db.WithContext(ctx).Raw(`SELECT t.run_id, (SELECT 1 FROM runs r WHERE r.id = t.run_id AND r.status IN ('succeeded', 'failed', 'cancelled')) IS NOT NULL AS ended
 		FROM run_texts t WHERE NOT t.ended AND t.run_id > ? ORDER BY t.run_id LIMIT ?`, after, limit).Scan(&found).Error
 	if err != nil {
 		return nil, "", fmt.Errorf("look which runs have ended: %w", models.Kind(err))

@@ -21,6 +21,7 @@ package indexing
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"slices"
 	"time"
@@ -230,13 +231,31 @@ func (x *Indexer) store(ctx context.Context, ids []string, young string, pause t
 		if ours, err := x.ours(ctx); err != nil || !ours {
 			return err
 		}
-		if err := x.storePiece(ctx, some, young); err != nil {
+		if err := x.storeEach(ctx, some, young); err != nil {
 			return err
 		}
 		if pause > 0 {
 			if err := rest(ctx, max(pause, time.Since(began))); err != nil {
 				return err
 			}
+		}
+	}
+	return nil
+}
+
+// storeEach stores a piece, one by one where that fails: one run that cannot be read or
+// stored, or is too large, keeps no other from being found.
+func (x *Indexer) storeEach(ctx context.Context, ids []string, young string) error {
+	err := x.storePiece(ctx, ids, young)
+	if err == nil || ctx.Err() != nil || models.Unreachable(err) && !errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	for _, id := range ids {
+		if err := x.storePiece(ctx, []string{id}, young); err != nil {
+			if ctx.Err() != nil || models.Unreachable(err) {
+				return err
+			}
+			x.Log.Warn("a run is not found by its words", "run_id", id, "error", err)
 		}
 	}
 	return nil

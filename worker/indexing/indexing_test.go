@@ -2,6 +2,7 @@ package indexing
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -199,6 +200,28 @@ func TestAWorkerThatDiesLosesNothing(t *testing.T) {
 		}
 		if got := strings.Count(modelstest.Everything(t, db)["run_texts"], "\n"); got != len(all) {
 			t.Errorf("%d texts of %d runs", got, len(all))
+		}
+	})
+}
+
+func TestARunThatCannotBeStoredKeepsNoOtherFromBeingFound(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, db *gorm.DB) {
+		now := models.Now()
+		for _, word := range []string{"before", "unstorable", "behind"} {
+			store(t, db, now, func(run *models.Run) { run.Input = models.JSON(`"` + word + `"`) })
+		}
+		must(t, db.Callback().Raw().Before("gorm:raw").Register("refuse", func(tx *gorm.DB) {
+			if strings.Contains(tx.Statement.SQL.String(), "run_words") || strings.Contains(tx.Statement.SQL.String(), "run_texts") {
+				if strings.Contains(fmt.Sprint(tx.Statement.Vars...), "unstorable") {
+					_ = tx.AddError(errors.New("it is refused"))
+				}
+			}
+		}))
+		must(t, indexer(db, "a").look(t.Context(), now.Add(2*time.Second)))
+		for word, want := range map[string]int{"before": 1, "behind": 1, "unstorable": 0} {
+			if got := found(t, db, word); len(got) != want {
+				t.Errorf("%s: %v", word, got)
+			}
 		}
 	})
 }

@@ -97,6 +97,8 @@ type Clearing struct {
 	Days int
 	// Database is told when DB cannot be reached; nil tells nobody.
 	Database *outage.Teller
+
+	from map[string]string // where each kind goes on that was not through when its time was over
 }
 
 // Run clears now and every hour until ctx ends.
@@ -118,8 +120,17 @@ func (c *Clearing) Run(ctx context.Context) error {
 			}
 			return nil
 		case <-ticker.C:
+		case <-c.more(err):
 		}
 	}
+}
+
+// more is ready at once where there is more to remove than a round had time for.
+func (c *Clearing) more(err error) <-chan time.Time {
+	if err != nil || len(c.from) == 0 {
+		return nil
+	}
+	return time.After(0)
 }
 
 func (c *Clearing) round(ctx context.Context, mine *duty.Duty) error {
@@ -141,22 +152,28 @@ func (c *Clearing) round(ctx context.Context, mine *duty.Duty) error {
 
 // clear removes what there is of a kind, piece by piece, while the duty is ours.
 func (c *Clearing) clear(ctx context.Context, mine *duty.Duty, kind Kind, t Times) (total int64, err error) {
-	from := ""
-	for began := time.Now(); time.Since(began) < kindTime; {
+	from := c.from[kind.Name]
+	delete(c.from, kind.Name)
+	for began := time.Now(); ; {
 		pieceBegan := time.Now()
 		cleared, next, err := c.piece(ctx, mine, kind, t, from)
 		total += cleared
 		if err != nil || next == "" {
 			return total, err
 		}
-		from = next
+		if from = next; time.Since(began) > kindTime {
+			if c.from == nil {
+				c.from = map[string]string{}
+			}
+			c.from[kind.Name] = from
+			return total, nil
+		}
 		select {
 		case <-ctx.Done():
 			return total, ctx.Err()
 		case <-time.After(breath * time.Since(pieceBegan)):
 		}
 	}
-	return total, nil
 }
 
 // piece removes one; where the duty is another's, none is left.
