@@ -1,7 +1,6 @@
 package editor
 
 import (
-	"maps"
 	"net/http"
 	"net/url"
 	"reflect"
@@ -105,12 +104,6 @@ func (e *editing) takeStep(step *workflow.Step) {
 			e.args[i] = e.open
 		} else if rest, inside := strings.CutPrefix(arg, e.was+"."); inside {
 			e.args[i] = e.open + "." + rest
-		}
-	}
-	for name, typed := range maps.Clone(e.sent) {
-		if rest, inside := strings.CutPrefix(name, "add:"+e.was+"."); inside && e.open != e.was {
-			delete(e.sent, name)
-			e.sent["add:"+e.open+"."+rest] = typed
 		}
 	}
 }
