@@ -32,6 +32,9 @@ func ValidID(id string) bool {
 	return err == nil && parsed.String() == id
 }
 
+// BeforeAllIDs comes before every id.
+const BeforeAllIDs = "00000000-0000-0000-0000-000000000000"
+
 // FirstID is the lowest UUIDv7 of a millisecond.
 func FirstID(at time.Time) string {
 	var id [16]byte

@@ -102,7 +102,7 @@ func (s *Sizes) postgresBytes(db *gorm.DB) error {
 		return err
 	}
 	return db.Raw(`SELECT relname AS name, pg_total_relation_size(oid) AS bytes FROM pg_class
-		WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r' ORDER BY bytes DESC, name LIMIT ?`, largestShown).Scan(&s.Tables).Error
+		WHERE relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = current_schema()) AND relkind = 'r' ORDER BY bytes DESC, name LIMIT ?`, largestShown).Scan(&s.Tables).Error
 }
 
 // count counts runs where there are few.

@@ -120,7 +120,7 @@ const definitionsAtOnce = 200
 // happens seldom.
 func DefinitionsNaming(ctx context.Context, db *gorm.DB, text string, take func(NamingWorkflow)) error {
 	pattern := "%" + EscapeLike(text) + "%"
-	after := "00000000-0000-0000-0000-000000000000"
+	after := BeforeAllIDs
 	for {
 		var found []NamingWorkflow
 		err := db.WithContext(ctx).Raw(`SELECT w.id, w.name, w.draft, v.definition FROM workflows w

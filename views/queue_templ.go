@@ -18,7 +18,7 @@ import (
 type QueuePage struct {
 	Page   ui.Page
 	Queue  Queue
-	Stored *Stored // nil while the database is away
+	Stored *Stored // nil while the database does not say
 }
 
 // Stored is how much is kept, and for how long.

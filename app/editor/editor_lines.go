@@ -86,7 +86,9 @@ func composer(types workflow.Types, d draft, at edit.Place, typed string) *views
 		if offered = takers(types, typed); len(offered) == 0 {
 			offered, _ = workflow.Fitting(types, typed)
 		}
-		if found := len(templates.Search(typed)); len(d.definition.Steps) == 0 && found > 0 && found < len(templates.All()) {
+	}
+	if typed != "" && len(d.definition.Steps) == 0 {
+		if found := len(templates.Search(typed)); found > 0 && found < len(templates.All()) {
 			c.TemplatesURL = "/workflows/new?" + url.Values{"q": {typed}}.Encode()
 		}
 	}

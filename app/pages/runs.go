@@ -42,9 +42,7 @@ func (s *Site) RunsShow(c *gin.Context) (templ.Component, error) {
 	if err != nil {
 		return nil, err
 	}
-	if page.Rows, err = s.runList(ctx, found, filter.Search); err != nil {
-		return nil, err
-	}
+	page.Rows = s.runList(ctx, found, filter.Search)
 	for i := range page.Rows.Rows {
 		if row := &page.Rows.Rows[i]; filter.Open && mayOperate(ctx) {
 			row.AgainURL = "/runs/" + row.ID + "/retry"
@@ -74,11 +72,7 @@ func (s *Site) RunsLive(ctx context.Context, c *gin.Context) (templ.Component, e
 			all = append(all, run)
 		}
 	}
-	list, err := s.runList(ctx, all, c.Query("q"))
-	if err != nil {
-		return nil, err
-	}
-	return views.RunListLive(list), nil
+	return views.RunListLive(s.runList(ctx, all, c.Query("q"))), nil
 }
 
 // excerptTime bounds the reading of where runs have what is looked for, which may be large.
@@ -87,7 +81,7 @@ const excerptTime = 3 * time.Second
 // runList names its rows in the live address, so that none comes or goes under
 // the reader's eyes; it asks no more once all are final. It shows where they have what
 // somebody looks for, if anybody does.
-func (s *Site) runList(ctx context.Context, found []models.Run, search string) (views.RunList, error) {
+func (s *Site) runList(ctx context.Context, found []models.Run, search string) views.RunList {
 	list := views.RunList{Rows: frame.RunRows(found)}
 	ids := make([]string, len(found))
 	for i, run := range found {
@@ -98,7 +92,7 @@ func (s *Site) runList(ctx context.Context, found []models.Run, search string) (
 	}
 	list.URL = "/live/runs?ids=" + strings.Join(ids, ",")
 	if search == "" || len(ids) == 0 {
-		return list, nil
+		return list
 	}
 	list.URL += "&q=" + url.QueryEscape(search)
 	ctx, done := context.WithTimeout(ctx, excerptTime)
@@ -106,13 +100,13 @@ func (s *Site) runList(ctx context.Context, found []models.Run, search string) (
 	contents, err := runs.ReadContents(ctx, s.DB, ids)
 	if err != nil { // the list is worth more
 		s.Log.WarnContext(ctx, "where runs have what is looked for could not be read", "error", err)
-		return list, nil
+		return list
 	}
 	for _, content := range contents {
 		at := slices.Index(ids, content.ID)
 		list.Rows[at].Found = runExcerpt(indexing.ExcerptOf(content, search))
 	}
-	return list, nil
+	return list
 }
 
 func runExcerpt(e indexing.Excerpt) views.RunExcerpt {

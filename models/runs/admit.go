@@ -67,7 +67,7 @@ func Admit(ctx context.Context, tx *gorm.DB, workflowID, lane string, now time.T
 // limit, in the order of their ids, from after the given id on.
 func HeldBackWorkflows(ctx context.Context, db *gorm.DB, after string, limit int) ([]string, error) {
 	if after == "" {
-		after = beforeAllIDs
+		after = models.BeforeAllIDs
 	}
 	var ids []string
 	err := db.WithContext(ctx).Raw(`WITH RECURSIVE w (id) AS (

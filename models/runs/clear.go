@@ -92,7 +92,7 @@ func nextKept(ctx context.Context, db *gorm.DB, at place) (w keptWorkflow, err e
 		compared = ">"
 	}
 	err = db.WithContext(ctx).Raw(`SELECT id, keep_days, keep_failed_days, coalesce(keep_last, 0) AS keep_last FROM workflows
-		WHERE id `+compared+` ? AND coalesce(keep_days, keep_failed_days, keep_last) IS NOT NULL ORDER BY id LIMIT 1`, cmp.Or(at.workflow, firstID)).Scan(&w).Error
+		WHERE id `+compared+` ? AND coalesce(keep_days, keep_failed_days, keep_last) IS NOT NULL ORDER BY id LIMIT 1`, cmp.Or(at.workflow, models.BeforeAllIDs)).Scan(&w).Error
 	if err != nil {
 		return w, fmt.Errorf("find whose runs are kept how long: %w", models.Kind(err))
 	}
@@ -107,13 +107,11 @@ type old struct {
 	last              int // how many of the workflow's newest stay
 }
 
-const firstID = "00000000-0000-0000-0000-000000000000"
-
 // removePiece removes what need not stay of the next runs, at most limit, from an id on.
 func (o old) removePiece(ctx context.Context, db *gorm.DB, from string, limit int) (removed int64, next string, err error) {
 	db = db.WithContext(ctx)
 	// A run has ended after its id was made, and ids sort by that: only old rows are read.
-	among, arguments := "id >= ? AND id < ?", []any{cmp.Or(from, firstID), models.FirstID(o.before)}
+	among, arguments := "id >= ? AND id < ?", []any{cmp.Or(from, models.BeforeAllIDs), models.FirstID(o.before)}
 	if o.workflow != "" {
 		among, arguments = "workflow_id = ? AND status = ? AND "+among, append([]any{o.workflow, o.outcome}, arguments...)
 	}

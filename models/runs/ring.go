@@ -81,14 +81,12 @@ func Unring(ctx context.Context, db *gorm.DB, ids []string) error {
 	return nil
 }
 
-const beforeAllIDs = "00000000-0000-0000-0000-000000000000"
-
 // UnrungWorkflows lists workflows that have runs in the lane which were never
 // rung, at most limit, in the order of their ids, from after the given id on. It
 // steps from one workflow to the next in the index, however many runs each has.
 func UnrungWorkflows(ctx context.Context, db *gorm.DB, lane, after string, limit int) ([]string, error) {
 	if after == "" {
-		after = beforeAllIDs
+		after = models.BeforeAllIDs
 	}
 	var ids []string
 	err := db.WithContext(ctx).Raw(`WITH RECURSIVE w (id) AS (

@@ -123,13 +123,10 @@ func (f Filter) searchSQLite(db *gorm.DB, sought words.Sought, limit int) ([]mod
 // lowestID is from where on the filter finds runs.
 func (f Filter) lowestID() string {
 	if f.From == nil {
-		return "00000000-0000-0000-0000-000000000000"
+		return models.BeforeAllIDs
 	}
 	return models.FirstID(f.From.Add(-clocksApart))
 }
-
-// mostWords bounds how many words are looked for in a name, which has few.
-const mostWords = 16
 
 // namedSo is the condition that a workflow's name has what was typed.
 func namedSo(typed string) clause.Expr {
@@ -137,7 +134,7 @@ func namedSo(typed string) clause.Expr {
 	differ := strings.Fields(strings.ToLower(typed))
 	slices.Sort(differ)
 	differ = slices.Compact(differ)
-	for _, word := range differ[:min(len(differ), mostWords)] {
+	for _, word := range differ[:min(len(differ), words.Most)] {
 		if len(name.Vars) > 0 {
 			name.SQL += " AND "
 		}

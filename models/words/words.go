@@ -17,8 +17,8 @@ import (
 const (
 	// longest is how many bytes of a word count.
 	longest = 64
-	// most bounds how many words of a search are looked for.
-	most = 16
+	// Most bounds how many words of a search are looked for.
+	Most = 16
 	// shortestBeginning is from how many bytes on the last word of a search may be the
 	// beginning of one: nearly everything has a word that begins with a given letter.
 	shortestBeginning = 3
@@ -92,7 +92,7 @@ type Sought [][]string
 // Search reads what somebody has typed.
 func Search(typed string) Sought {
 	var sought Sought
-	left := most
+	left := Most
 	for _, field := range strings.Fields(typed) {
 		phrase := Of(field)
 		phrase = phrase[:min(len(phrase), left)]

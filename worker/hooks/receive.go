@@ -91,14 +91,6 @@ func (d *delivery) find(ctx context.Context, token string) (err error) {
 	return err
 }
 
-// sure has a refusal that goes by what is remembered looked into again.
-func (d *delivery) sure(err error) error {
-	if err != nil && d.remembered {
-		return errRemembered
-	}
-	return err
-}
-
 // keepRefused keeps what was refused, unless nobody has anything to see in it.
 func (d *delivery) keepRefused(ctx context.Context, err error) {
 	if !errors.Is(err, models.ErrNotFound) && !errors.Is(err, models.ErrUnavailable) && ctx.Err() == nil {
@@ -124,7 +116,10 @@ type delivery struct {
 
 func (d *delivery) take(ctx context.Context) (Answer, error) {
 	if err := d.know(ctx); err != nil {
-		return Answer{}, d.sure(err)
+		if d.remembered {
+			err = errRemembered
+		}
+		return Answer{}, err
 	}
 	if err := d.fromAllowedPage(); err != nil {
 		return Answer{}, d.refuse(ctx, err)

@@ -20,6 +20,7 @@
 package indexing
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -53,11 +54,8 @@ const (
 // are stored. None is at the moment at which thousands start.
 var ages = [...]time.Duration{time.Second, 5 * time.Second, 15 * time.Second, late}
 
-// Before and behind every id.
-const (
-	lowest  = "00000000-0000-0000-0000-000000000000"
-	highest = "ffffffff-ffff-ffff-ffff-ffffffffffff"
-)
+// highest comes behind every id.
+const highest = "ffffffff-ffff-ffff-ffff-ffffffffffff"
 
 // Indexer stores what runs are found by.
 type Indexer struct {
@@ -127,7 +125,7 @@ func (x *Indexer) look(ctx context.Context, now time.Time) error {
 		return err
 	}
 	if !had {
-		x.open, x.back = lowest, highest
+		x.open, x.back = models.BeforeAllIDs, highest
 		for i := range ages {
 			x.from[i] = models.FirstID(now.Add(-2 * late))
 		}
@@ -147,7 +145,7 @@ func (x *Indexer) look(ctx context.Context, now time.Time) error {
 			return err
 		}
 		if x.open = next; next == "" {
-			x.open = lowest
+			x.open = models.BeforeAllIDs
 			return nil
 		}
 	}
@@ -157,7 +155,7 @@ func (x *Indexer) look(ctx context.Context, now time.Time) error {
 func (x *Indexer) lookAtNew(ctx context.Context, now time.Time) error {
 	for i, age := range ages {
 		to := models.FirstID(now.Add(-age))
-		young := lowest
+		young := models.BeforeAllIDs
 		if age == late {
 			young = to
 		}
@@ -202,7 +200,7 @@ func (x *Indexer) lookBack(ctx context.Context) error {
 	if len(marked) == looked {
 		next = marked[looked-1].ID
 	}
-	if err := x.removeLeft(ctx, max(next, lowest), x.back); err != nil {
+	if err := x.removeLeft(ctx, cmp.Or(next, models.BeforeAllIDs), x.back); err != nil {
 		return err
 	}
 	if x.back = next; next == "" {
