@@ -141,9 +141,15 @@ func (b *browser) do(steps ...chromedp.Action[chromedp.Void]) {
 	ctx, cancel := context.WithTimeout(b.ctx, 30*time.Second)
 	defer cancel()
 	if err := chromedp.Do(ctx, steps...); err != nil {
-		b.shot("failure")
-		b.t.Fatalf("%v (at %s)\n%s", err, b.script("location.href"), b.script("document.body ? document.body.innerText.slice(0, 1500) : ''"))
+		b.fail(err)
 	}
+}
+
+// fail ends the test with what the page shows.
+func (b *browser) fail(err error) {
+	b.t.Helper()
+	b.shot("failure")
+	b.t.Fatalf("%v (at %s)\n%s", err, b.script("location.href"), b.script("document.body ? document.body.innerText.slice(0, 1500) : ''"))
 }
 
 // visit opens a page by its path.
@@ -182,12 +188,27 @@ func (b *browser) choose(name, value string) {
 }
 
 // press clicks the button or link that a person reads as label, and waits for
-// the page that it leads to.
+// the page that it leads to. A live region that is drawn anew in between takes its mark
+// away: then it is looked for again.
 func (b *browser) press(label string) {
 	b.t.Helper()
-	b.do(chromedp.Steps(b.mark(label)))
-	b.do(chromedp.ScrollIntoView("[data-e2e]"), chromedp.Click("[data-e2e]"))
+	for begun := time.Now(); ; {
+		b.do(chromedp.Steps(b.mark(label)))
+		ctx, cancel := context.WithTimeout(b.ctx, 5*time.Second)
+		err := chromedp.Do(ctx, chromedp.ScrollIntoView(marked), chromedp.Click(marked))
+		cancel()
+		if err == nil {
+			return
+		}
+		lost := b.script(fmt.Sprintf("!document.querySelector(%q)", marked)) == "true"
+		if !lost || time.Since(begun) > 25*time.Second {
+			b.fail(fmt.Errorf("pressing %q: %w", label, err))
+		}
+	}
 }
+
+// marked is what the next press is of.
+const marked = "[data-e2e]"
 
 // follow presses and waits until the page has been replaced.
 func (b *browser) follow(label string) {

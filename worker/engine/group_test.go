@@ -50,9 +50,12 @@ func TestCallersWhoComeUpDuringACommitShareTheNext(t *testing.T) {
 
 func TestAFurtherCommitBeginsOnlyWhereItIsFullOrTheOthersStall(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
+		var mu sync.Mutex // commits stand beside each other
 		proceed, sizes := make(chan struct{}), []int{}
 		g := newGroup(3, 4, func(in []int) ([]int, error) {
+			mu.Lock()
 			sizes = append(sizes, len(in))
+			mu.Unlock()
 			<-proceed
 			return in, nil
 		})
@@ -60,6 +63,8 @@ func TestAFurtherCommitBeginsOnlyWhereItIsFullOrTheOthersStall(t *testing.T) {
 		begun := func(wanted ...int) {
 			t.Helper()
 			synctest.Wait()
+			mu.Lock()
+			defer mu.Unlock()
 			if !slices.Equal(sizes, wanted) {
 				t.Fatalf("commits of %v have begun, not of %v", sizes, wanted)
 			}
