@@ -96,7 +96,7 @@ type Composer struct {
 }
 
 // NothingFits is said of words that no kind of step is called by.
-const NothingFits = "No step is called that. Choose below, paste an address that begins with https://, or type an e-mail address."
+const NothingFits = "No step is called that. Choose below, paste an address that begins with https://, or type an e-mail address. When it runs is chosen above, under When."
 
 func (c Composer) id() string {
 	return "add-" + strings.NewReplacer("@", "-", ".", "-").Replace(c.Place)
@@ -1166,7 +1166,7 @@ func inputLabels(rows []InputRow) string {
 	for i, row := range rows {
 		labels[i] = row.Label
 		if row.Type != "Text" && !strings.EqualFold(row.Type, row.Label) {
-			labels[i] += " (" + strings.ToLower(row.Type) + ")"
+			labels[i] += " (" + strings.ToLower(row.Type[:1]) + row.Type[1:] + ")"
 		}
 	}
 	return strings.Join(labels, ", ")

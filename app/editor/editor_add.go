@@ -28,7 +28,7 @@ func (e *editing) addTyped() error {
 	for _, name := range slices.Sorted(maps.Keys(e.sent)) {
 		place, ours := strings.CutPrefix(name, "add:")
 		typed := strings.TrimSpace(e.sent.Get(name))
-		if !ours || typed == "" || e.word == "add" && e.arg(0) != "" && e.arg(1) == place { // which step is meant was chosen
+		if !ours || typed == "" || e.word == "add" && e.arg(0) != "" && e.arg(1) == e.now(place) { // which step is meant was chosen
 			continue
 		}
 		t, problem := typeFor(e.Types, typed)
@@ -36,7 +36,7 @@ func (e *editing) addTyped() error {
 			e.unknown[place] = problem
 			continue
 		}
-		if err := e.addAt(place, t, workflow.Beginning{Typed: typed}); err != nil {
+		if err := e.addAt(e.now(place), t, workflow.Beginning{Typed: typed}); err != nil {
 			return err
 		}
 	}
@@ -86,7 +86,8 @@ func (e *editing) adds() error {
 	if !known {
 		return &models.InvalidError{Code: "unknown_type", Message: "Choose what the step does."}
 	}
-	return e.addAt(e.arg(1), t, workflow.Beginning{Typed: strings.TrimSpace(e.sent.Get("add:" + e.arg(1)))})
+	_, drawn := e.command()
+	return e.addAt(e.arg(1), t, workflow.Beginning{Typed: strings.TrimSpace(e.sent.Get("add:" + strings.Join(drawn[1:], "")))})
 }
 
 // addAt adds a step with its best guesses and opens it.

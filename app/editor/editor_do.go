@@ -25,20 +25,19 @@ import (
 // on. A command is a word with what it is about behind colons: move:fetch:up.
 type editing struct {
 	*Site
-	c     *gin.Context
-	d     draft
-	sent  url.Values
-	form  *stepForm // of the step that is open; nil where none is
-	open  string    // its id, which follows a changed one
-	was   string    // its id before
-	added string    // the id of the step that was added
-	shown string    // the draft's revision before what was typed was taken into it
-	word  string    // of the command
-	args  []string
-	// typed is left of what stood in the entries for new steps, and unknown says why.
-	typed, unknown map[string]string
-	to, said       string       // where the person is led, and what is said there
-	then           func() error // done once all is saved; may lead elsewhere
+	c        *gin.Context
+	d        draft
+	sent     url.Values
+	form     *stepForm // of the step that is open; nil where none is
+	open     string    // its id, which follows a changed one
+	was      string    // its id before
+	added    string    // the id of the step that was added
+	shown    string    // the draft's revision before what was typed was taken into it
+	word     string    // of the command
+	args     []string
+	unknown  map[string]string // why what stands in an entry for new steps is left there, by its place
+	to, said string            // where the person is led, and what is said there
+	then     func() error      // done once all is saved; may lead elsewhere
 }
 
 // EditorDo does what a button of the editor's page says, with all that is typed.
@@ -47,7 +46,7 @@ func (s *Site) EditorDo(c *gin.Context) (templ.Component, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &editing{Site: s, c: c, d: d, sent: sent, shown: strconv.FormatInt(d.workflow.DraftRevision, 10), open: c.Param("step"), was: c.Param("step"), typed: map[string]string{}, unknown: map[string]string{}}
+	e := &editing{Site: s, c: c, d: d, sent: sent, shown: strconv.FormatInt(d.workflow.DraftRevision, 10), open: c.Param("step"), was: c.Param("step"), unknown: map[string]string{}}
 	e.word, e.args = e.command()
 	if e.open != "" {
 		step, _, found := workflow.FindStep(&e.d.definition, e.open)
@@ -100,12 +99,17 @@ func (e *editing) takeStep(step *workflow.Step) {
 	e.form = readStepForm(e.sent, *step, t)
 	e.open = e.form.put(&e.d.definition, step, t)
 	for i, arg := range e.args { // the button was drawn before
-		if arg == e.was {
-			e.args[i] = e.open
-		} else if rest, inside := strings.CutPrefix(arg, e.was+"."); inside {
-			e.args[i] = e.open + "." + rest
-		}
+		e.args[i] = e.now(arg)
 	}
+}
+
+// now is a step or a place as the page called it, by the id that the open step has now.
+func (e *editing) now(drawn string) string {
+	rest := strings.TrimPrefix(drawn, e.was)
+	if e.was != "" && rest != drawn && (rest == "" || rest[0] == '.') {
+		return e.open + rest
+	}
+	return drawn
 }
 
 // takeName takes the workflow's name, if it was typed.

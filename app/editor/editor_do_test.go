@@ -86,6 +86,33 @@ func TestWhatIsTypedForANewStepIsAddedByEveryButton(t *testing.T) {
 	}
 }
 
+// The page was drawn with the id that the step had before.
+func TestANewStepComesIntoABranchOfAStepThatIsRenamedWithIt(t *testing.T) {
+	s := sitetest.OnSQLite(t)
+	b := s.As(auth.Editor)
+	for _, command := range []string{"", "add", "open:ask", "add:http_request:decide.then@1"} {
+		address := s.Keep(watched)
+		typed := url.Values{"do": {command}, "id": {"is_it_down"}, "add:decide.then@1": {"https://example.com/orders"}}
+		b.Submit(address+"/edit/steps/decide", typed, http.StatusSeeOther)
+		_, d := s.Stored(address)
+		if d.Steps[1].ID != "is_it_down" || len(d.Steps[1].Then) != 2 || d.Steps[1].Then[1].Config["url"] != "https://example.com/orders" {
+			t.Errorf("%q made %s", command, d.Marshal())
+		}
+		typed.Set("id", "ask") // another step has it
+		taken := b.Submit(s.Keep(watched)+"/edit/steps/decide", typed, http.StatusUnprocessableEntity).Body
+		sitetest.Shows(t, taken, "There is already a step with this id", `value="https://example.com/orders"`)
+		typed.Set("id", "not an id")
+		wrong := b.Submit(s.Keep(watched)+"/edit/steps/decide", typed, http.StatusUnprocessableEntity).Body
+		sitetest.Shows(t, wrong, `value="not an id"`, `value="https://example.com/orders"`)
+		typed.Set("id", "is_it_down")
+		typed.Set("add:decide.then@1", "make coffee")
+		unknown := b.Submit(s.Keep(watched)+"/edit/steps/decide", typed, map[bool]int{true: 303, false: 422}[strings.HasPrefix(command, "add:")])
+		if unknown.Body != "" {
+			sitetest.Shows(t, unknown.Body, "No step is called that", `value="make coffee"`, `value="is_it_down"`)
+		}
+	}
+}
+
 func TestANewStepIsFoundByWhatIsTyped(t *testing.T) {
 	s := sitetest.OnSQLite(t)
 	b := s.As(auth.Editor)

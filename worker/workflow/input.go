@@ -29,7 +29,7 @@ func InputTypes() []Option {
 		{"choices", "Several choices"},
 		{"file", "File"},
 		{"files", "Several files"},
-		{"json", "JSON"},
+		{"json", "Data as JSON"},
 	}
 }
 
