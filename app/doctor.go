@@ -19,7 +19,6 @@ import (
 	"workflows/models/outward"
 	"workflows/models/sqlite"
 	"workflows/worker/environment"
-	"workflows/worker/moment"
 	"workflows/worker/queue"
 	"workflows/worker/queue/board"
 	"workflows/worker/schedule"
@@ -86,6 +85,10 @@ type examination struct {
 	server        address.MailServer
 	serverProblem error
 	serverKnown   bool
+	// inZones counts the schedules by their zones, and newestZones is the newest version
+	// of the time-zone data that a program has had here.
+	inZones     map[string]int
+	newestZones string
 }
 
 // say notes a finding, in one line whatever an error is like, and of errors what
@@ -160,6 +163,7 @@ func (d *examination) database(ctx context.Context) {
 	if !d.restored { // else nothing starts, which is said
 		d.schedules(ctx, db, now)
 	}
+	d.zonesInUse(ctx, db)
 	d.messages(ctx, db, now)
 }
 
@@ -255,19 +259,6 @@ func (d *examination) schedulers(ctx context.Context, q *queue.Queue) {
 		}
 	}
 	d.say("schedulers", fine, "At work: %d. %s", len(beats), next)
-}
-
-func (d *examination) zones(now time.Time) {
-	data := moment.FindZoneData()
-	words := fmt.Sprintf("The data is version %s of %s, %s.", data.Version, data.Made.UTC().Format("2 January 2006"), data.Source)
-	if data.Passed != "" {
-		words += " The machine's is passed over: " + data.Passed + "."
-	}
-	if data.Old(now) {
-		d.say("time zones", warning, "%s It is %d months old, and clocks may have changed since. Update the machine's tzdata (apt-get install tzdata) or this program, and start anew.", words, data.Months(now))
-		return
-	}
-	d.say("time zones", fine, "%s", words)
 }
 
 func (d *examination) secretKey() {

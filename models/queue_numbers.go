@@ -66,3 +66,20 @@ func LateSchedules(ctx context.Context, db *gorm.DB, now time.Time) (int, error)
 	}
 	return int(late), nil
 }
+
+// SchedulesByZone counts the schedules that are published by their time zones.
+func SchedulesByZone(ctx context.Context, db *gorm.DB) (map[string]int, error) {
+	var rows []struct {
+		TimeZone string
+		N        int
+	}
+	err := db.WithContext(ctx).Model(&Schedule{}).Select("time_zone, count(*) AS n").Where("status <> ?", ScheduleRemoved).Group("time_zone").Scan(&rows).Error
+	if err != nil {
+		return nil, fmt.Errorf("count schedules by zone: %w", Kind(err))
+	}
+	counts := make(map[string]int, len(rows))
+	for _, row := range rows {
+		counts[row.TimeZone] = row.N
+	}
+	return counts, nil
+}

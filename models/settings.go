@@ -20,9 +20,11 @@ const (
 	// SettingAdminToken is the hash of the ADMIN_TOKEN that was made already, so
 	// that a revoked one does not come back at the next start.
 	SettingAdminToken = "admin_token_made"
-	// SettingZoneData is the version of the time-zone data by which next times were
-	// reckoned.
+	// SettingZoneData is the newest version of the time-zone data that a worker here has, at
+	// its last look: who has an older one plans nothing.
 	SettingZoneData = "zone_data"
+	// SettingZonesHeeded is the version by which all next times are, or are being, reckoned.
+	SettingZonesHeeded = "zones_heeded"
 	// SettingMail begins the names of those of the mail server, which worker/mailserver
 	// reads together.
 	SettingMail         = "mail_server."
@@ -44,14 +46,20 @@ func SealedSettings() map[string]string {
 
 // GetSetting returns a setting's value, "" when it was never set.
 func GetSetting(ctx context.Context, db *gorm.DB, name string) (string, error) {
+	setting, err := FindSetting(ctx, db, name)
+	return setting.Value, err
+}
+
+// FindSetting returns a setting, with no value when it was never set.
+func FindSetting(ctx context.Context, db *gorm.DB, name string) (Setting, error) {
 	setting, err := plain.Take[Setting](ctx, db.Where("name = ?", name))
 	if errors.Is(err, gorm.ErrRecordNotFound) {
-		return "", nil
+		return Setting{Name: name}, nil
 	}
 	if err != nil {
-		return "", fmt.Errorf("read the setting %s: %w", name, Kind(err))
+		return Setting{}, fmt.Errorf("read the setting %s: %w", name, Kind(err))
 	}
-	return setting.Value, nil
+	return setting, nil
 }
 
 // SetSetting stores a setting's value.
@@ -61,6 +69,16 @@ func SetSetting(ctx context.Context, db *gorm.DB, name, value string, now time.T
 	}), &Setting{Name: name, Value: value, UpdatedAt: now})
 	if err != nil {
 		return fmt.Errorf("set the setting %s: %w", name, Kind(err))
+	}
+	return nil
+}
+
+// RaiseSetting stores a setting's value, and when, where it has none that is greater.
+func RaiseSetting(ctx context.Context, db *gorm.DB, name, value string, now time.Time) error {
+	err := db.WithContext(ctx).Exec(`INSERT INTO settings (name, value, updated_at) VALUES (?, ?, ?)
+		ON CONFLICT (name) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at WHERE settings.value <= excluded.value`, name, value, now).Error
+	if err != nil {
+		return fmt.Errorf("raise the setting %s: %w", name, Kind(err))
 	}
 	return nil
 }

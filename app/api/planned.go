@@ -7,6 +7,7 @@ import (
 
 	"workflows/app/auth"
 	"workflows/models/schedules"
+	"workflows/worker/schedule"
 )
 
 // Planned is what became of one planned time.
@@ -17,7 +18,7 @@ type Planned struct {
 	Outcome     string  `json:"outcome" enum:"ran,caught_up,skipped,missed,paused"`
 	RunID       *string `json:"run_id" format:"uuid" doc:"The run that was started, or the one that was in the way."`
 	LateSeconds float64 `json:"late_seconds"`
-	Reason      string  `json:"reason"`
+	Reason      string  `json:"reason" doc:"Which rule has decided what became of it, in words."`
 }
 
 func (a *API) plannedOperations() []Operation {
@@ -85,7 +86,7 @@ func (a *API) planned(c *gin.Context, p *parameters, filter schedules.PlannedFil
 	for _, row := range found {
 		rows = append(rows, Planned{
 			ScheduleID: row.ScheduleID, WorkflowID: row.WorkflowID, PlannedAt: Time(row.PlannedAt), Outcome: row.Outcome, RunID: row.RunID,
-			LateSeconds: float64(row.LateMS) / 1000, Reason: row.Reason,
+			LateSeconds: float64(row.LateMS) / 1000, Reason: schedule.LedgerWords(row.PlannedRun),
 		})
 	}
 	return list(rows, next), nil

@@ -113,7 +113,7 @@ func (s *Site) LedgerFile(c *gin.Context) {
 			}
 			_ = file.Write([]string{
 				p.PlannedAt.UTC().Format(time.RFC3339), frame.Cell(p.WorkflowName), frame.Cell(sentenceOf(schedule.TriggerOf(models.Schedule{Rule: p.Rule}))), p.TimeZone, p.Outcome,
-				strconv.FormatFloat(float64(p.LateMS)/1000, 'f', -1, 64), frame.Cell(p.Reason), run, p.ScheduleID, became[run],
+				strconv.FormatFloat(float64(p.LateMS)/1000, 'f', -1, 64), frame.Cell(schedule.LedgerWords(p.PlannedRun)), run, p.ScheduleID, became[run],
 			})
 		}
 		rows += len(found)

@@ -211,7 +211,7 @@ func afterPause(s schedules.Coming, calendars schedule.Calendars) time.Time {
 
 // plannedRow is one line of the ledger.
 func plannedRow(p models.PlannedRun, became map[string]string) views.PlannedRow {
-	row := views.PlannedRow{At: p.PlannedAt, Outcome: p.Outcome, Late: -1, Reason: p.Reason}
+	row := views.PlannedRow{At: p.PlannedAt, Outcome: p.Outcome, Late: -1, Reason: schedule.LedgerWords(p)}
 	if p.RunID != nil {
 		row.RunURL = frame.RunURL(*p.RunID)
 	}

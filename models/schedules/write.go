@@ -83,6 +83,17 @@ func RereadZones(ctx context.Context, db *gorm.DB, after string, limit int) (las
 	return last, nil
 }
 
+// RereadZonesOf has the next times of workflows' schedules reckoned anew that do not go by
+// UTC.
+func RereadZonesOf(ctx context.Context, tx *gorm.DB, workflowIDs []string) error {
+	err := tx.WithContext(ctx).Model(&models.Schedule{}).
+		Where("workflow_id IN ? AND reread = '' AND time_zone <> 'UTC' AND status <> ?", workflowIDs, models.ScheduleRemoved).Update("reread", models.RereadZones).Error
+	if err != nil {
+		return fmt.Errorf("have schedules reckoned anew: %w", models.Kind(err))
+	}
+	return nil
+}
+
 // NoteReread notes that the next times of schedules are reckoned anew, and what that
 // moved; "" leaves what stands there.
 func NoteReread(ctx context.Context, tx *gorm.DB, ids []string, moved string, now time.Time) error {

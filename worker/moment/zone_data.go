@@ -24,9 +24,9 @@ var (
 	carriedNote string
 )
 
-// maxZoneAge is from when on time-zone data is called old: governments change their
-// clocks at short notice, several times a year.
-const maxZoneAge = 183 * 24 * time.Hour
+// oldZones is the age in months from which on time-zone data is called old: governments
+// change their clocks at short notice, several times a year.
+const oldZones = 6
 
 var zoneVersion = regexp.MustCompile(`\b(20\d\d)[a-z]\b`)
 
@@ -38,20 +38,27 @@ type ZoneData struct {
 	Source  string // "in the program", or a folder
 	// Passed names the older data of the machine, which is passed over; "" for none.
 	Passed string
+	// Older is the version of the data that is older and at hand too, the machine's or
+	// the program's; "" for none.
+	Older string
 }
 
-// Old reports whether the data is from more than half a year ago.
-func (z ZoneData) Old(now time.Time) bool { return now.Sub(z.Made) > maxZoneAge }
+// Old reports whether the data is from six months ago or more.
+func (z ZoneData) Old(now time.Time) bool { return z.Months(now) >= oldZones }
 
-// Months is the data's age.
-func (z ZoneData) Months(now time.Time) int {
-	return int(now.Sub(z.Made) / (365 * 24 * time.Hour / 12))
+// Months is the data's age in whole months.
+func (z ZoneData) Months(now time.Time) (n int) {
+	for !now.Before(z.Made.AddDate(0, n+1, 0)) {
+		n++
+	}
+	return n
 }
 
-// zoneSource is the data that a process goes by, and how a zone is read from it.
+// zoneSource is the data that a process goes by, how a zone is read from it, and from the
+// older data that is at hand, if any.
 type zoneSource struct {
-	data ZoneData
-	load func(name string) (*time.Location, error)
+	data        ZoneData
+	load, older func(name string) (*time.Location, error)
 }
 
 // zonesInUse is chosen once: a process goes by the same data from its start to its end.
@@ -61,6 +68,46 @@ var zonesInUse = sync.OnceValue(func() zoneSource {
 
 // FindZoneData says which time-zone data this process goes by.
 func FindZoneData() ZoneData { return zonesInUse().data }
+
+// ChangedZones are those of which the clocks, at some time from one to another, are others
+// than by the older data that is at hand (ZoneData.Older).
+func ChangedZones(names []string, from, until time.Time) []string {
+	return zonesInUse().changed(names, from, until)
+}
+
+func (z zoneSource) changed(names []string, from, until time.Time) (changed []string) {
+	for _, name := range names {
+		if z.older == nil || notPlace(name) {
+			continue
+		}
+		now, err := z.load(name)
+		before, errBefore := z.older(name)
+		if err == nil && errBefore == nil && differ(now, before, from, until) {
+			changed = append(changed, name)
+		}
+	}
+	return changed
+}
+
+// differ compares two clocks whenever one of them changes, and in between each month: Go
+// does not tell each change of a clock that follows a rule.
+func differ(a, b *time.Location, from, until time.Time) bool {
+	for at := from; at.Before(until); {
+		_, inA := at.In(a).Zone()
+		_, inB := at.In(b).Zone()
+		if inA != inB {
+			return true
+		}
+		next := at.AddDate(0, 1, 0)
+		for _, zone := range []*time.Location{a, b} {
+			if _, end := at.In(zone).ZoneBounds(); end.After(at) && end.Before(next) {
+				next = end
+			}
+		}
+		at = next
+	}
+	return false
+}
 
 // chooseZones takes the first of the folders in which Go looks too, if that is newer
 // than what the program carries.
@@ -72,17 +119,29 @@ func chooseZones(folders ...string) zoneSource {
 		}
 		version, made := versionIn(folder)
 		if version > carried.Version {
-			return zoneSource{data: ZoneData{Version: version, Made: made, Source: folder}, load: either(time.LoadLocation, load)}
+			return zoneSource{data: ZoneData{Version: version, Made: made, Source: folder, Older: carried.Version}, load: either(time.LoadLocation, load), older: load}
 		}
 		switch {
 		case version == "":
 			carried.Passed = "that of " + folder + ", which does not say its version"
 		case version < carried.Version:
-			carried.Passed = version + " of " + folder
+			carried.Passed, carried.Older = version+" of "+folder, version
+			return zoneSource{data: carried, load: load, older: zonesOf(folder)}
 		}
 		break
 	}
 	return zoneSource{data: carried, load: load}
+}
+
+// zonesOf reads zones from a folder of the machine.
+func zonesOf(folder string) func(name string) (*time.Location, error) {
+	return func(name string) (*time.Location, error) {
+		data, err := os.ReadFile(filepath.Join(folder, name)) // #nosec G304 -- the name of a zone, in which notPlace allows no dots
+		if err != nil {
+			return nil, err
+		}
+		return time.LoadLocationFromTZData(name, data)
+	}
 }
 
 // either loads zones from the first, and names that it does not have from the other: Debian

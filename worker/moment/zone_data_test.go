@@ -61,7 +61,7 @@ func TestNamesThatTheMachineDoesNotHaveAreTakenFromTheProgram(t *testing.T) {
 
 func TestZoneDataIsOldAfterHalfAYear(t *testing.T) {
 	data := ZoneData{Made: time.Date(2026, 10, 29, 0, 0, 0, 0, time.UTC)}
-	for day, old := range map[string]bool{"2026-11-29": false, "2027-04-28": false, "2027-05-01": true, "2028-01-01": true} {
+	for day, old := range map[string]bool{"2026-11-29": false, "2027-04-28": false, "2027-04-29": true, "2027-05-01": true, "2028-01-01": true} {
 		now, _ := time.Parse(time.DateOnly, day)
 		if data.Old(now) != old {
 			t.Errorf("on %s: %v", day, data.Old(now))
@@ -72,11 +72,42 @@ func TestZoneDataIsOldAfterHalfAYear(t *testing.T) {
 	}
 }
 
+func TestZonesWhoseClocksHaveChangedAreFound(t *testing.T) {
+	fixed := func(hours int) func(string) (*time.Location, error) {
+		return func(name string) (*time.Location, error) {
+			if name != "America/Edmonton" {
+				return nil, os.ErrNotExist
+			}
+			return time.FixedZone(name, hours*60*60), nil
+		}
+	}
+	_, carried := openCarried()
+	names := []string{"America/Edmonton", "Europe/Berlin", "Nowhere/Atall", "../etc/passwd"}
+	from := time.Date(2026, 11, 30, 0, 0, 0, 0, time.UTC)
+	for offset, want := range map[int]string{-7: "America/Edmonton", -6: ""} { // it stays six hours behind since 2026
+		got := zoneSource{load: carried, older: fixed(offset)}.changed(names, from, from.AddDate(2, 0, 0))
+		if strings.Join(got, " ") != want {
+			t.Errorf("beside %d hours: %v", offset, got)
+		}
+	}
+	summer := func(string) (*time.Location, error) { return carried("Europe/Berlin") }
+	winter := func(name string) (*time.Location, error) { return time.FixedZone(name, 60*60), nil }
+	if got := (zoneSource{load: summer, older: winter}).changed([]string{"Europe/Rome"}, from, from.AddDate(1, 0, 0)); len(got) != 1 {
+		t.Error("a clock that is the same until spring is not another one")
+	}
+	if got := (zoneSource{load: carried}).changed(names, from, from.AddDate(2, 0, 0)); got != nil {
+		t.Errorf("without older data: %v", got)
+	}
+	if changed := ChangedZones([]string{"UTC"}, from, from.AddDate(2, 0, 0)); changed != nil {
+		t.Errorf("%v have changed", changed)
+	}
+}
+
 // Clocks that changed since Go 1.26 and many machines took their data, as 2026f has them.
 func TestClocksThatChangedInTwentyTwentySixAreThoseOfToday(t *testing.T) {
 	for name, offset := range map[string]string{
 		"America/Edmonton": "-06:00", "America/Vancouver": "-07:00", "America/Winnipeg": "-05:00", "America/Yellowknife": "-06:00",
-		"America/Havana": "-04:00", "Africa/Casablanca": "+00:00", "Europe/Berlin": "+01:00",
+		"America/Havana": "-04:00", "Africa/Casablanca": "+00:00", "Europe/Chisinau": "+02:00", "America/Asuncion": "-03:00", "Asia/Manila": "+08:00", "Europe/Berlin": "+01:00",
 	} {
 		zone, err := LoadZone(name)
 		if err != nil {
@@ -84,6 +115,23 @@ func TestClocksThatChangedInTwentyTwentySixAreThoseOfToday(t *testing.T) {
 		}
 		if got := time.Date(2026, 12, 1, 9, 0, 0, 0, zone).Format("-07:00"); got != offset || zone.String() != name {
 			t.Errorf("%s is %s on 1 December 2026, not %s", name, got, offset)
+		}
+	}
+	for _, c := range []struct{ name, at, want string }{
+		{"Africa/Casablanca", "2026-09-19T12:00:00Z", "+01:00"},
+		{"Africa/Casablanca", "2026-09-21T12:00:00Z", "+00:00"}, // for good, also outside Ramadan
+		{"Africa/Casablanca", "2027-02-20T12:00:00Z", "+00:00"},
+		{"Africa/Casablanca", "2027-07-01T12:00:00Z", "+00:00"},
+		{"Europe/Chisinau", "2027-03-28T00:30:00Z", "+02:00"},
+		{"Europe/Chisinau", "2027-03-28T01:00:00Z", "+03:00"}, // an hour later than until 2025
+	} {
+		zone, err := LoadZone(c.name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		at, _ := time.Parse(time.RFC3339, c.at)
+		if got := at.In(zone).Format("-07:00"); got != c.want {
+			t.Errorf("%s is %s at %s, not %s", c.name, got, c.at, c.want)
 		}
 	}
 	if zone, err := LoadZone("UTC"); err != nil || zone != time.UTC {

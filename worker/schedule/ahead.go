@@ -52,6 +52,9 @@ func (s *Scheduler) foreseeMany(ctx context.Context, at time.Time, much int) (*f
 	if !models.IsPostgres(s.DB) {
 		return nil, nil
 	}
+	if err := mindZones(ctx, s.DB); err != nil {
+		return nil, err
+	}
 	found, err := schedules.DueAt(ctx, s.DB, at, maxForeseen)
 	if err != nil || len(found) < much {
 		return nil, err
@@ -116,10 +119,11 @@ func (s *Scheduler) foreseePart(ctx context.Context, at time.Time, found []sched
 	return ready, nil
 }
 
-// plain reports whether a schedule does nothing but start one run. Days of calendars may
+// plain reports whether a schedule does nothing but start one run, of which there is
+// nothing to say. Days of calendars may
 // change and leave the schedule as it is.
 func (r ruled) plain() bool {
-	return len(r.verdicts) == 1 && r.verdicts[0].outcome == workflow.OutcomeRan && r.trigger.Calendar == "" &&
+	return len(r.verdicts) == 1 && r.verdicts[0].outcome == workflow.OutcomeRan && r.verdicts[0].reason == "" && r.trigger.Calendar == "" &&
 		r.trigger.Overlap != OverlapQueue && r.trigger.Overlap != OverlapReplace
 }
 

@@ -34,5 +34,8 @@ func MoveWithCalendar(ctx context.Context, tx *gorm.DB, name string, now time.Ti
 	for _, k := range all { // one that had no working day left may have one now
 		moved = append(moved, k.withNextTimes(k.statusIn(workflows[k.stored.WorkflowID]), now))
 	}
-	return len(all), schedules.Move(ctx, tx, moved, now)
+	if err := schedules.Move(ctx, tx, moved, now); err != nil {
+		return 0, err
+	}
+	return len(all), leaveToNewer(ctx, tx, ids...)
 }

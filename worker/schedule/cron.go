@@ -14,6 +14,7 @@ const maxLine = 500 // characters of a cron line
 type line struct {
 	minute, hour, dom, month, dow uint64
 	bothDays                      bool // a day must match dom and dow; else one of them is enough
+	bothDaysBefore                bool // as schedules that are models.RereadCronDays were planned
 	realTime                      bool // the hour field begins with "*"
 	// pick chooses one day of each month; nil: the fields say the days.
 	pick func(year int, month time.Month) (day int, ok bool)
@@ -119,7 +120,8 @@ func parseFields(parts []string) (l line, err error) {
 	return line{
 		minute: spec.Minute &^ star, hour: spec.Hour &^ star, dom: spec.Dom &^ star,
 		month: spec.Month &^ star, dow: spec.Dow &^ star,
-		bothDays: strings.HasPrefix(parts[2], "*") || strings.HasPrefix(parts[4], "*"),
-		realTime: strings.HasPrefix(parts[1], "*"),
+		bothDays:       strings.HasPrefix(parts[2], "*") || strings.HasPrefix(parts[4], "*"),
+		bothDaysBefore: (spec.Dom|spec.Dow)&star != 0,
+		realTime:       strings.HasPrefix(parts[1], "*"),
 	}, nil
 }

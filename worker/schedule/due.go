@@ -37,7 +37,7 @@ func (r ruled) judge(now time.Time) []verdict {
 		case p.free != "":
 			verdicts[i] = verdict{at: p.at, outcome: workflow.OutcomeSkipped, reason: p.free}
 		case late <= Grace:
-			verdicts[i] = verdict{at: p.at, outcome: workflow.OutcomeRan}
+			verdicts[i] = verdict{at: p.at, outcome: workflow.OutcomeRan, reason: r.rule.unusual(p)}
 		default:
 			verdicts[i] = verdict{at: p.at, outcome: workflow.OutcomeMissed, reason: nobodyThere}
 		}
@@ -48,8 +48,6 @@ func (r ruled) judge(now time.Time) []verdict {
 	}
 	return verdicts
 }
-
-const nobodyThere = "No worker was there to start it."
 
 // summarize makes the first of the verdicts stand for those that are not listed.
 func summarize(verdicts []verdict, outcome, reason string) {
@@ -65,7 +63,7 @@ func (r ruled) catchUp(verdicts []verdict, now time.Time) {
 	for i, v := range verdicts {
 		switch {
 		case v.outcome == workflow.OutcomeMissed && r.tooOld(v.at, now):
-			verdicts[i].reason = "No worker was there to start it, and when one was there again it was older than " + workflow.DurationWords(r.maxAge()) + "."
+			verdicts[i].reason = "No worker was there to start it, and when one was there again it was older than " + workflow.DurationWords(r.maxAge()) + ", the most that its rule makes up for."
 		case v.outcome == workflow.OutcomeMissed:
 			late, newest = append(late, i), i
 		case v.outcome == workflow.OutcomeRan:
@@ -77,10 +75,13 @@ func (r ruled) catchUp(verdicts []verdict, now time.Time) {
 	}
 	switch r.trigger.Missed {
 	case MissedSkip:
+		for _, i := range late {
+			verdicts[i].reason = nobodyThere + leftOut
+		}
 	case MissedAll:
 		for n, i := range slices.Backward(late) {
 			if len(late)-n <= maxCaughtUp {
-				verdicts[i].outcome, verdicts[i].reason = workflow.OutcomeCaughtUp, ""
+				verdicts[i].outcome, verdicts[i].reason = workflow.OutcomeCaughtUp, caughtUpLate
 			} else {
 				verdicts[i].reason = nobodyThere[:len(nobodyThere)-1] + ", and only the newest 100 missed times are made up for."
 			}
@@ -92,7 +93,11 @@ func (r ruled) catchUp(verdicts []verdict, now time.Time) {
 					verdicts[newest].at.UTC().Format("2006-01-02 15:04")+" UTC makes up for it."
 			}
 		}
-		verdicts[newest].outcome, verdicts[newest].reason = workflow.OutcomeCaughtUp, ""
+		verdicts[newest].reason = caughtUpLate
+		if verdicts[newest].outcome == workflow.OutcomeRan {
+			verdicts[newest].reason = caughtUpEarlier
+		}
+		verdicts[newest].outcome = workflow.OutcomeCaughtUp
 	}
 }
 

@@ -33,6 +33,9 @@ func (s *Scheduler) fireBatch(ctx context.Context, t *tickResult) (more bool, er
 		if found, err = schedules.LockDue(bounded, tx, f.now, t.leftOut, limit); err != nil || len(found) == 0 {
 			return err
 		}
+		if err := mindZones(bounded, tx); err != nil {
+			return err
+		}
 		return f.fireAll(bounded, found)
 	})
 	if err != nil {
@@ -53,7 +56,7 @@ func (s *Scheduler) fireBatch(ctx context.Context, t *tickResult) (more bool, er
 // says that none can.
 func (s *Scheduler) failedToFire(ctx context.Context, t *tickResult, found []models.Schedule, err error) error {
 	switch {
-	case len(found) == 0, errors.Is(err, models.ErrUnavailable), ctx.Err() != nil:
+	case len(found) == 0, errors.Is(err, models.ErrUnavailable), errors.Is(err, errOlderZones), ctx.Err() != nil:
 		return fmt.Errorf("fire schedules: %w", err)
 	case len(found) > 1:
 		t.apart = len(found)

@@ -29,7 +29,7 @@ func TestPlannedTimeAtTheLimitIsSkippedAndTheLedgerSaysWhy(t *testing.T) {
 				h.tick()
 				row := h.rows(s)[0]
 				if onLimit == "queue" {
-					if h.ledger(s) != "12:01 ran" || !h.runs(s)[0].HeldBack {
+					if h.ledger(s) != "12:01 ran" || !h.runs(s)[0].HeldBack || row.Reason != "It waits for its turn, since only so many runs of this workflow go on at once." {
 						h.Fatalf("%s: %+v", h.ledger(s), h.runs(s)[0])
 					}
 					return

@@ -142,6 +142,9 @@ func (b *bookkeeping) check(t *rapid.T, s models.Schedule) {
 		} else if row.Reason == "" {
 			t.Fatalf("the ledger does not say why: %+v", row)
 		}
+		if schedule.LedgerWords(row) == "" {
+			t.Fatalf("the ledger does not say which rule decided: %+v", row)
+		}
 	}
 	if len(rows) != len(b.planned) {
 		t.Fatalf("%d times are in the ledger, %d were planned: %s", len(rows), len(b.planned), b.ledger(s))

@@ -78,5 +78,5 @@ func restate(ctx context.Context, tx *gorm.DB, before, w models.Workflow, one *m
 			return err
 		}
 	}
-	return nil
+	return leaveToNewer(ctx, tx, w.ID)
 }

@@ -17,7 +17,8 @@ const (
 // plannedTime is a planned time, or one that a calendar takes out.
 type plannedTime struct {
 	at   time.Time
-	free string // why it does not run; "" when it does
+	free string    // why it does not run; "" when it does
+	from time.Time // when it was meant, if that is a free day from which it moves
 }
 
 // Next returns the first planned time strictly after the given one, in UTC;
@@ -110,7 +111,7 @@ func (r Rule) nextWorkingDay(at time.Time) plannedTime {
 	for range maxMove {
 		local = local.AddDate(0, 0, 1)
 		if _, free := r.calendar.dayOff(dateOf(local)); !free {
-			return plannedTime{at: reached(local, r.Zone())}
+			return plannedTime{at: reached(local, r.Zone()), from: at}
 		}
 	}
 	return p

@@ -2,6 +2,7 @@ package schedule
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -22,42 +23,15 @@ func (s *Scheduler) rereadWhenDue(ctx context.Context, now time.Time, r *rounds)
 	if now.Sub(r.reread) < rereadEvery && !now.Before(r.reread) {
 		return
 	}
-	began, err := time.Now(), error(nil)
-	if !r.zones {
-		r.zones, err = s.HeedZones(ctx, moment.FindZoneData().Version, now)
-	}
-	all := false
+	began, all := time.Now(), false
+	heeded, err := s.HeedZones(ctx, moment.FindZoneData().Version, now)
 	if err == nil {
 		all, err = s.Reread(ctx, now)
 	}
 	r.reckoning.Note(began, err)
-	if all && r.zones || err != nil {
+	if all && heeded || err != nil {
 		r.reread = now
 	}
-}
-
-// zonesAtOnce is of how many schedules the zones are looked at before what is due fires
-// again.
-const zonesAtOnce = 5000
-
-// HeedZones has the next times in all zones reckoned anew when the time-zone data is
-// newer than that by which they were: those of some schedules, and at the next call of
-// further ones. It reports whether that was all.
-func (s *Scheduler) HeedZones(ctx context.Context, version string, now time.Time) (all bool, err error) {
-	ctx, done := models.Bounded(ctx)
-	defer done()
-	before, err := models.GetSetting(ctx, s.DB, models.SettingZoneData)
-	if err != nil || version <= before {
-		return err == nil, err
-	}
-	last, err := schedules.RereadZones(ctx, s.DB, s.heeded, zonesAtOnce)
-	if err != nil {
-		return false, err
-	}
-	if s.heeded = last; last != "" {
-		return false, nil
-	}
-	return true, models.SetSetting(ctx, s.DB, models.SettingZoneData, version, now)
 }
 
 // rereadAtOnce is how many batches are reckoned anew before what is due fires again.
@@ -76,6 +50,11 @@ func (s *Scheduler) Reread(ctx context.Context, now time.Time) (all bool, err er
 		err := models.Tx(ctx, s.DB, func(tx *gorm.DB) error {
 			found, err := schedules.LockToReread(ctx, tx, left, batch)
 			if err != nil || len(found) == 0 {
+				return err
+			}
+			if err := mindZones(ctx, tx); errors.Is(err, errOlderZones) {
+				return nil // another process does
+			} else if err != nil {
 				return err
 			}
 			n = len(found)
@@ -156,18 +135,72 @@ func rereadSome(ctx context.Context, tx *gorm.DB, found []models.Schedule, now t
 	return left, nil
 }
 
-// movedWords tells whoever expected the next run at another time; "" when it does not move.
+// movedWords tells whoever expected the next run, or one of those after it, at another time;
+// "" when none moves.
 func (r ruled) movedWords(moved models.Schedule) string {
 	before, after := r.stored.NextAt, moved.NextAt
-	if before == nil || after != nil && after.Equal(*before) {
+	switch {
+	case before == nil:
 		return ""
+	case after != nil && after.Equal(*before):
+		return r.elsewhereWords()
 	}
-	stamp := func(at time.Time) string { return at.In(r.rule.Zone()).Format("Monday, 2 January 2006 at 15:04") }
+	stamp := r.rule.stampInFull
 	change := "Its next run was planned for " + stamp(*before) + "; it has none any more."
-	if after != nil {
+	switch {
+	case after != nil && r.stored.Reread == models.RereadZones:
+		return r.zoneWords(*before, *after)
+	case after != nil:
 		change = fmt.Sprintf("Its next run moves from %s to %s.", stamp(*before), stamp(*after))
 	}
 	return change + " " + r.rereadWords()
+}
+
+// zoneWords tells of a next run that moves with the clocks of its zone, which show the same
+// before and after.
+func (r ruled) zoneWords(before, after time.Time) string {
+	form := "Monday, 2 January 2006 at 15:04"
+	from, to := before.UTC().Format(form), after.UTC().Format(form)
+	if before.UTC().Truncate(24 * time.Hour).Equal(after.UTC().Truncate(24 * time.Hour)) {
+		to = after.UTC().Format("15:04")
+	}
+	return fmt.Sprintf("%s Its next run moves from %s to %s UTC, which is %s there.", r.rereadWords(), from, to, after.In(r.rule.Zone()).Format("15:04"))
+}
+
+// elsewhereWords tells of the first time from which a rule gives others than the same rule
+// before, where the next run is the same; "" where that is in none of the next ones.
+func (r ruled) elsewhereWords() string {
+	if r.stored.Reread != models.RereadCronDays || r.rule.cron == nil || r.stored.NextAt == nil {
+		return ""
+	}
+	before, line := r.rule, *r.rule.cron
+	if line.bothDays == line.bothDaysBefore {
+		return ""
+	}
+	line.bothDays = line.bothDaysBefore
+	before.cron = &line
+	was, is := *r.stored.NextAt, *r.stored.NextAt
+	for range timesCompared {
+		var planned, plans bool
+		was, planned = before.Next(was)
+		is, plans = r.rule.Next(is)
+		switch {
+		case !planned && !plans:
+			return ""
+		case planned && (!plans || was.Before(is)):
+			return "Its next run stays, but none is planned any more for " + r.rule.stampInFull(was) + ". " + r.rereadWords()
+		case !planned || is.Before(was):
+			return "Its next run stays, and one more is planned for " + r.rule.stampInFull(is) + ". " + r.rereadWords()
+		}
+	}
+	return ""
+}
+
+// timesCompared is how many of the next times tell two rules apart.
+const timesCompared = 100
+
+func (r Rule) stampInFull(at time.Time) string {
+	return at.In(r.Zone()).Format("Monday, 2 January 2006 at 15:04")
 }
 
 // rereadWords says what has changed about how the rule is read.

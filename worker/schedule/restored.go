@@ -94,12 +94,15 @@ func passOverLocked(ctx context.Context, tx *gorm.DB, found []models.Schedule, u
 	if err != nil {
 		return err
 	}
-	moved := make([]models.Schedule, len(read))
+	moved, ids := make([]models.Schedule, len(read)), make([]string, len(read))
 	for i := range read {
 		if err := accountFor(ctx, tx, &read[i], models.Workflow{}, until, reason, until); err != nil {
 			return err
 		}
-		moved[i] = read[i].withNextTimes(models.ScheduleActive, until)
+		moved[i], ids[i] = read[i].withNextTimes(models.ScheduleActive, until), read[i].stored.WorkflowID
 	}
-	return schedules.Move(ctx, tx, moved, until)
+	if err := schedules.Move(ctx, tx, moved, until); err != nil {
+		return err
+	}
+	return leaveToNewer(ctx, tx, ids...)
 }

@@ -88,7 +88,6 @@ func (s *Scheduler) Run(ctx context.Context) error {
 type rounds struct {
 	resumed, reread, published time.Time
 	resuming, reckoning        *outage.Chore
-	zones                      bool // the time-zone data was looked at
 }
 
 // Tick fires everything that is due now. What one schedule cannot do holds no

@@ -202,6 +202,10 @@ func TestOverlapAllowAndReplace(t *testing.T) {
 				if h.ledger(s) != "12:01 ran, 12:02 ran" || len(found) != 2 || found[0].Status+" "+found[1].Status != want {
 					h.Fatalf("%s: %+v", h.ledger(s), found)
 				}
+				words := map[string]string{"allow": "As planned.", "replace": "It replaced the run of 2026-11-23 12:01:00 UTC, which was not finished."}[overlap]
+				if got := schedule.LedgerWords(h.rows(s)[0]); got != words {
+					h.Fatalf("the ledger says %q", got)
+				}
 			})
 		})
 	}

@@ -72,6 +72,8 @@ func noteStart(row *models.PlannedRun, p engine.Prepared) error {
 		row.RunID = &p.Run.ID
 		if reason := engine.Skipped(p.Run); reason != "" {
 			row.Outcome, row.Reason = workflow.OutcomeSkipped, reason
+		} else if p.Run.HeldBack && row.Reason == "" {
+			row.Reason = waitsForItsTurn
 		}
 	case errors.As(p.Err, &limit):
 		row.Outcome, row.Reason = workflow.OutcomeSkipped, limit.Message
@@ -111,11 +113,18 @@ func (f *firing) overlap(ctx context.Context, r ruled, inTheWay map[string][]sch
 	case OverlapAllow:
 	case OverlapReplace:
 		delete(inTheWay, r.stored.ID)
-		return request, false, f.replace(ctx, unfinished)
+		replaced := len(f.cancelled)
+		if err := f.replace(ctx, unfinished); err != nil {
+			return request, false, err
+		}
+		if len(f.cancelled) > replaced {
+			row.Reason = "It replaced the run of " + startedStamp(unfinished[0]) + ", which was not finished."
+		}
+		return request, false, nil
 	case OverlapQueue:
 		request.RunID, request.Followed = models.NewID(), true
 		if len(unfinished) > 0 && unfinished[0].HeldBack {
-			skip(row, unfinished[0], "was waiting already")
+			skip(row, unfinished[0], oneWaits)
 			return request, true, nil
 		}
 		if len(unfinished) > 0 {
@@ -127,7 +136,7 @@ func (f *firing) overlap(ctx context.Context, r ruled, inTheWay map[string][]sch
 		inTheWay[r.stored.ID] = append([]schedules.StartedRun{next}, unfinished...)
 	default:
 		if len(unfinished) > 0 {
-			skip(row, unfinished[0], "was not finished")
+			skip(row, unfinished[0], notBesideAnother)
 			return request, true, nil
 		}
 	}

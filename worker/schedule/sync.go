@@ -58,7 +58,7 @@ func Sync(ctx context.Context, tx *gorm.DB, w models.Workflow, d workflow.Defini
 			return err
 		}
 	}
-	return nil
+	return leaveToNewer(ctx, tx, w.ID)
 }
 
 // accountByOldRule accounts for what a schedule has planned until now, by its rule so far.

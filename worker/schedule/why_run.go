@@ -70,7 +70,7 @@ func (c Case) notBegun(row models.PlannedRun, answer Explanation) Explanation {
 	case c.Restored:
 		answer.Sentence += "this system was brought back from a backup, and nothing starts until an administrator says how it goes on."
 	case c.Run.HeldBack:
-		waits := "It waits for its turn, since only so many runs of this workflow go on at once."
+		waits := waitsForItsTurn
 		if row.Reason != "" { // for the one before
 			waits = row.Reason
 		}
