@@ -3,21 +3,20 @@
 //	apt-get download tzdata && dpkg-deb -x tzdata_*.deb /tmp/tz
 //	go run .ci/zones/main.go /tmp/tz/usr/share/zoneinfo worker/moment/zones
 //
-// It writes zones.zip, in which what is stored uncompressed is the name of the zone that has the
-// same data, and, beside it, zones.txt with the version and the day on which
-// Debian made it.
+// It writes zones.bin, the zones one behind the other, each compressed by what stands before all
+// of them, and beside it zones.txt: the version, the day on which Debian made it and the length of
+// what stands before; then of each zone where it ends, or the zone that has the same data.
 package main
 
 import (
-	"archive/zip"
 	"bytes"
 	"compress/flate"
 	"fmt"
-	"io"
 	"io/fs"
 	"log"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -27,10 +26,26 @@ func main() {
 	}
 }
 
+// alike are zones that many others are like in part: their data is what the others are
+// compressed by, which halves them.
+var alike = strings.Fields(`Africa/Casablanca America/Argentina/Buenos_Aires America/Mexico_City America/Sao_Paulo Asia/Tehran Asia/Jerusalem
+	Asia/Almaty Europe/Lisbon Europe/Moscow America/Los_Angeles America/Chicago Australia/Sydney Europe/Paris Europe/London Europe/Berlin America/New_York`)
+
+// longestDictionary is how far back deflate looks.
+const longestDictionary = 32 << 10
+
 func pack(folder, to string) error {
-	var packed bytes.Buffer
-	w := zip.NewWriter(&packed)
-	w.RegisterCompressor(zip.Deflate, func(out io.Writer) (io.WriteCloser, error) { return flate.NewWriter(out, flate.BestCompression) })
+	var dictionary []byte
+	for _, name := range alike {
+		data, err := os.ReadFile(filepath.Join(folder, name))
+		if err != nil {
+			return err
+		}
+		dictionary = append(dictionary, data...)
+	}
+	dictionary = dictionary[max(0, len(dictionary)-longestDictionary):]
+	packed := bytes.NewBuffer(slices.Clone(dictionary))
+	var index strings.Builder
 	names := map[string]string{} // of zones, by their data
 	err := filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
 		name, _ := filepath.Rel(folder, path)
@@ -44,21 +59,21 @@ func pack(folder, to string) error {
 		if err != nil || !bytes.HasPrefix(data, []byte("TZif")) || name == "localtime" || name == "posixrules" || name == "Factory" {
 			return err
 		}
-		header := zip.FileHeader{Name: filepath.ToSlash(name), Method: zip.Deflate}
 		if same, there := names[string(data)]; there { // two in five are another zone under an older name
-			header.Method, data = zip.Store, []byte(same)
-		} else {
-			names[string(data)] = header.Name
+			fmt.Fprintln(&index, filepath.ToSlash(name), same)
+			return nil
 		}
-		file, err := w.CreateHeader(&header)
+		names[string(data)] = filepath.ToSlash(name)
+		w, err := flate.NewWriterDict(packed, flate.BestCompression, dictionary)
 		if err == nil {
-			_, err = file.Write(data)
+			_, err = w.Write(data)
 		}
+		if err == nil {
+			err = w.Close()
+		}
+		fmt.Fprintln(&index, filepath.ToSlash(name), packed.Len())
 		return err
 	})
-	if err == nil {
-		err = w.Close()
-	}
 	if err != nil {
 		return err
 	}
@@ -73,9 +88,9 @@ func pack(folder, to string) error {
 	}
 	first, _, _ := strings.Cut(string(text), "\n")
 	version := strings.TrimPrefix(first, "# version ")
-	note := fmt.Sprintf("%s %s\nThe compiled zones of Debian's package tzdata, made by .ci/zones.\n", version, made.ModTime().UTC().Format("2006-01-02"))
+	note := fmt.Sprintf("%s %s %d\nThe compiled zones of Debian's package tzdata, made by .ci/zones.\n%s", version, made.ModTime().UTC().Format("2006-01-02"), len(dictionary), index.String())
 	if err := os.WriteFile(to+".txt", []byte(note), 0o644); err != nil {
 		return err
 	}
-	return os.WriteFile(to+".zip", packed.Bytes(), 0o644)
+	return os.WriteFile(to+".bin", packed.Bytes(), 0o644)
 }

@@ -1,7 +1,6 @@
 package moment
 
 import (
-	"archive/zip"
 	"bufio"
 	"bytes"
 	"compress/flate"
@@ -10,15 +9,16 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
 )
 
 // The compiled zones that the programs carry, which .ci/zones makes of Debian's, and
-// their version and day.
+// their version, day and index.
 var (
-	//go:embed zones.zip
+	//go:embed zones.bin
 	carriedZones []byte
 	//go:embed zones.txt
 	carriedNote string
@@ -158,16 +158,12 @@ func either(first, other func(name string) (*time.Location, error)) func(name st
 // openCarried opens the zones in the program, which have every name that those of Go have
 // (time/tzdata would bring them once more); others are looked for where Go does.
 func openCarried() (ZoneData, func(name string) (*time.Location, error)) {
-	first, _, _ := strings.Cut(carriedNote, "\n")
-	version, day, _ := strings.Cut(first, " ")
-	made, _ := time.Parse(time.DateOnly, day) // a test holds the note
-	zones := zonesIn(carriedZones)
-	return ZoneData{Version: version, Made: made, Source: "in the program"}, func(name string) (*time.Location, error) {
-		zone, carried := zones[name]
-		if !carried || name == "UTC" {
+	a := openArchive()
+	return a.data, func(name string) (*time.Location, error) {
+		if _, carried := a.zones[name]; !carried || name == "UTC" {
 			return time.LoadLocation(name)
 		}
-		data, err := io.ReadAll(flate.NewReader(bytes.NewReader(carriedZones[zone.from:zone.to])))
+		data, err := a.read(name)
 		if err != nil {
 			return nil, err
 		}
@@ -175,26 +171,40 @@ func openCarried() (ZoneData, func(name string) (*time.Location, error)) {
 	}
 }
 
-// packed is where a zone stands in the archive.
-type packed struct{ from, to int64 }
+// archive is the carried data, opened.
+type archive struct {
+	data       ZoneData
+	dictionary []byte // what every zone is compressed by
+	zones      map[string]packed
+}
 
-// zonesIn are the zones of an archive by name. What archive/zip knows of each takes many
-// times the memory, in every process for as long as it runs.
-func zonesIn(archive []byte) map[string]packed {
+// packed is where a zone stands in the carried data.
+type packed struct{ from, to int }
+
+func openArchive() archive {
+	head, index, _ := strings.Cut(carriedNote, "\n")
+	about := strings.Fields(head) // a test holds the note
+	made, _ := time.Parse(time.DateOnly, about[1])
+	length, _ := strconv.Atoi(about[2])
+	return archive{ZoneData{Version: about[0], Made: made, Source: "in the program"}, carriedZones[:length], zonesIn(index, length)}
+}
+
+// read returns a zone that is carried, as it was compiled.
+func (a archive) read(name string) ([]byte, error) {
+	zone := a.zones[name]
+	return io.ReadAll(flate.NewReaderDict(bytes.NewReader(carriedZones[zone.from:zone.to]), a.dictionary))
+}
+
+// zonesIn are the zones of an index by name, of which the first one stands behind what they are
+// compressed by. A line that is none of the index, the note before it, names no zone.
+func zonesIn(index string, from int) map[string]packed {
 	zones := map[string]packed{}
-	read, err := zip.NewReader(bytes.NewReader(archive), int64(len(archive)))
-	if err != nil {
-		return zones // a test holds the archive
-	}
-	for _, file := range read.File {
-		from, err := file.DataOffset()
-		to := from + int64(file.CompressedSize64) // #nosec G115 -- less than the archive
-		switch {
-		case err != nil: // a test holds the archive
-		case file.Method == zip.Store: // the name of a zone before it, with the same data
-			zones[file.Name] = zones[string(archive[from:to])]
-		default:
-			zones[file.Name] = packed{from, to}
+	for line := range strings.Lines(index) {
+		name, where, _ := strings.Cut(strings.TrimSpace(line), " ")
+		if same, there := zones[where]; there {
+			zones[name] = same
+		} else if to, err := strconv.Atoi(where); err == nil {
+			zones[name], from = packed{from, to}, to
 		}
 	}
 	return zones
