@@ -32,17 +32,14 @@ func (commits) Initialize(*gorm.DB) error { return nil }
 // pinPlans has each statement planned once, by primary keys. Without it the server
 // plans every commit anew, which takes a fifth of its time; a plan made for a table
 // that is still small would read all of it.
-const pinPlans = `SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off`
+const pinPlans = plainPlans + `; SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off`
 
 func openCommits(address string) (commits, error) {
 	config, err := pgx.ParseConfig(address)
 	if err != nil {
 		return commits{}, err
 	}
-	return commits{stdlib.OpenDB(*config, dial.Impatient(), stdlib.OptionAfterConnect(func(ctx context.Context, conn *pgx.Conn) error {
-		_, err := conn.Exec(ctx, pinPlans)
-		return err
-	}))}, nil
+	return commits{stdlib.OpenDB(*config, dial.Impatient(), asking(pinPlans))}, nil
 }
 
 // commitsOf finds the connections of openCommits that belong to a db.

@@ -113,16 +113,21 @@ type WorkflowToStart struct {
 	Ready int
 }
 
-// WorkflowsToStart reads workflows by id, those that do not exist left out.
+// WorkflowsToStart reads workflows by id, those that do not exist left out. In a transaction
+// on PostgreSQL whoever wants to delete one waits until it ends: no run is stored without its
+// workflow.
 func WorkflowsToStart(ctx context.Context, tx *gorm.DB, ids []string, limit int) (map[string]*WorkflowToStart, error) {
 	valid := slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return !models.ValidID(id) })
 	byID := make(map[string]*WorkflowToStart, len(valid))
 	if len(valid) == 0 {
 		return byID, nil
 	}
-	const statement = `SELECT id, name, status, version_id, version, (SELECT count(*) FROM
+	statement := `SELECT id, name, status, version_id, version, (SELECT count(*) FROM
 			(SELECT 1 FROM runs WHERE workflow_id = workflows.id AND ` + readyOf + ` ORDER BY queued_at LIMIT ?) AS r) AS ready
 		FROM workflows WHERE id IN ?`
+	if _, inTransaction := tx.Statement.ConnPool.(gorm.TxCommitter); inTransaction && models.IsPostgres(tx) {
+		statement += " ORDER BY id FOR KEY SHARE"
+	}
 	var found []*WorkflowToStart
 	if err := tx.WithContext(ctx).Raw(statement, limit, valid).Scan(&found).Error; err != nil {
 		return nil, fmt.Errorf("find the workflows: %w", models.Kind(err))
