@@ -154,6 +154,9 @@ func (s *state) readAs(line *Line, words []string, kind Kind) bool {
 		line.refuse("Its first field, %s, is seconds. Schedules here start on the minute: write 0 there.", second)
 	}
 	line.readYear(year)
+	if kind == YearLast {
+		line.noteEither("that system", five)
+	}
 	return true
 }
 

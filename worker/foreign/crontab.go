@@ -45,7 +45,7 @@ func (s *state) variable(text string, number int) bool {
 func (s *state) readCrontab(line *Line, text string) {
 	line.Taken = "A line of a crontab"
 	line.Notes = append(line.Notes, s.notes...)
-	if rest, silent := strings.CutPrefix(text, "-"); silent && rest != "" && strings.ContainsAny(rest[:1], "*0123456789") {
+	if rest, silent := strings.CutPrefix(text, "-"); silent && rest != "" && strings.ContainsAny(rest[:1], "*0123456789") && s.options.Kind != SystemdCron {
 		text = rest
 		line.note("The - before it tells cron not to log; it is left out.")
 	}
@@ -95,16 +95,16 @@ func (s *state) readWord(line *Line, word, rest string) string {
 
 // readFive reads five fields as the chosen cron does.
 func (s *state) readFive(line *Line, words []string) {
-	kind := s.options.Kind
 	line.Trigger.Cron = strings.Join(words, " ")
+	if s.options.Kind == SystemdCron {
+		readSystemdCron(line, words)
+		return
+	}
 	for i, word := range words {
 		if message := s.odd(line, i, word, words); message != "" {
 			line.refuse("%s", message)
 			return
 		}
-	}
-	if kind == SystemdCron && !strings.HasPrefix(words[2], "*") && !strings.HasPrefix(words[4], "*") {
-		readAll(line, words, Spring, bothMustMatch) // 1.15.19-5 writes them into one OnCalendar
 	}
 }
 
@@ -112,6 +112,7 @@ var (
 	fieldWord    = pattern.Of(`^[0-9A-Za-z*?,/#~-]+$`)
 	plainStep    = pattern.Of(`(^|,)\d+/\d+`)
 	withHash     = pattern.Of(`^(\w+)#\d+$`)
+	passedOver   = pattern.Of(`^([0-9A-Za-z*]|[0-9A-Za-z*][0-9A-Za-z*,/-]*[0-9A-Za-z*])[^0-9A-Za-z*,/-]`)
 	rangeOf      = pattern.Of(`^([0-9A-Za-z]+)-([0-9A-Za-z]+)(?:/\d+)?$`)
 	pickedInFive = pattern.Of(`(?i)^(l|lw|\d+w|[0-7]l|(sun|mon|tue|wed|thu|fri|sat)l)$`)
 )
@@ -120,13 +121,20 @@ var (
 // taken over, or "" and may have noted something.
 func (s *state) odd(line *Line, i int, word string, words []string) string {
 	kind := s.options.Kind
-	switch {
+	switch kept := passedOver().FindStringSubmatch(word); {
+	case kind == Debian && kept != nil: // it throws away the rest of the word
+		words[i] = kept[1]
+		line.Trigger.Cron = strings.Join(words, " ")
+		line.note("Debian's cron reads %s as %s: it passes over what follows.", word, kept[1])
+		word = kept[1]
+	case kind == Debian && strings.HasPrefix(word, "~"):
+		return fmt.Sprintf("Debian's cron refuses %s.", word)
+	case strings.HasPrefix(word, "~"):
+		return fmt.Sprintf("cronie takes a random value for %s, Debian's cron refuses it. Write the value that you want.", word)
 	case strings.Contains(word, "~"):
 		return fmt.Sprintf("cronie takes a random value for %s, Debian's cron the first one. Write the value that you want.", word)
-	case i == 4 && withHash().MatchString(word) && kind == Debian: // it throws away the rest of the word
-		words[4] = withHash().FindStringSubmatch(word)[1]
-		line.Trigger.Cron = strings.Join(words, " ")
-		line.note("Debian's cron reads %s as %s: it passes over what follows.", word, words[4])
+	case i == 4 && withHash().MatchString(word) && kind == Cronie:
+		return fmt.Sprintf("cronie refuses %s. Write %s for every week, or make the schedule by choosing “On a weekday of the month”.", word, withHash().FindStringSubmatch(word)[1])
 	case i == 4 && withHash().MatchString(word):
 		return fmt.Sprintf("Debian's cron reads %s as every week, others as one week of the month. Write %s, or make the schedule by choosing “On a weekday of the month”.", word, withHash().FindStringSubmatch(word)[1])
 	case (i == 2 || i == 4) && pickedInFive().MatchString(word):
@@ -159,15 +167,14 @@ func (s *state) backward(line *Line, i int, word string, words []string) string 
 		}
 		toSunday := i == 4 && high == 0 && low > 0
 		switch {
-		case i == 4 && high == 7 && s.options.Kind == SystemdCron:
-			return fmt.Sprintf("systemd-cron cannot read %s and ran this line every day.", part)
 		case low <= high, toSunday && s.options.Kind == Cronie:
 			continue
 		case toSunday && s.options.Kind == FindOut:
 			line.note("To Debian's cron %s is no day at all, since sun is 0; cronie runs to Sunday, and so it is read.", part)
 			continue
 		}
-		others := words[2] != "*" && words[4] != "*" && (i == 2 || i == 4) || part != word
+		// Where both day fields must match, nothing is left.
+		others := !strings.HasPrefix(words[2], "*") && !strings.HasPrefix(words[4], "*") && (i == 2 || i == 4) || part != word
 		if others {
 			return fmt.Sprintf("The range %s goes backwards: it never counted there. Write what was meant, from the smaller to the larger.", part)
 		}

@@ -75,6 +75,8 @@ func FuzzRead(f *testing.F) {
 	f.Add(crontab, "Europe/Berlin", false, "")
 	f.Add("H H * * *\n0 0 9 ? * 2 2027\ncron(0 9 L * ? *)\nMon *-*~07/1 1:2", "UTC", false, "jenkins")
 	f.Add("kind: CronJob\nspec: {schedule: 1}\n- cron: x", "UTC", false, "quartz")
+	f.Add("*/9,30-40 0-5 1,3, nov-feb 5-7 x\n0~3 9:30 1#2 * ~ x", "UTC", false, "systemd_cron")
+	f.Add("0~3 9:30 1#2 * ~ x\n1 1 *#1 * * x", "UTC", false, "debian")
 	f.Add("@\n@every\n* * * * * u c\n=\nTZ=", "", true, "cronie")
 	f.Fuzz(func(t *testing.T, text, zone string, users bool, kind string) {
 		lines, err := Read(text, Options{Zone: zone, Users: users, Kind: Kind(kind)})

@@ -7,6 +7,7 @@ import (
 
 	"workflows/worker/pattern"
 	"workflows/worker/schedule"
+	"workflows/worker/workflow"
 )
 
 // joining says which days a system means where both day fields are given.
@@ -66,6 +67,29 @@ func readAll(line *Line, words []string, kind Kind, join joining) bool {
 	}
 	t.Cron = strings.Join(texts, " ")
 	return true
+}
+
+// otherJoining says what two day fields, one of which begins with a star, come to in a
+// crontab where either is enough here, and where either is enough if both must match here;
+// "" where that is the same.
+func (l *Line) otherJoining(words []string, join joining) string {
+	other := Line{Trigger: workflow.Trigger{Type: l.Trigger.Type, TimeZone: l.Trigger.TimeZone, Cron: strings.Join(words, " ")}}
+	if join == bothMustMatch {
+		readAll(&other, words, Kubernetes, eitherIsEnough)
+	}
+	here, problems := schedule.Parse(l.Trigger)
+	there, more := schedule.Parse(other.Trigger)
+	if l.Problem+other.Problem != "" || len(problems)+len(more) > 0 || here.Sentence() == there.Sentence() {
+		return ""
+	}
+	return "“" + there.Sentence() + "”."
+}
+
+// noteEither says of what is enough in either day field how a crontab would take it.
+func (l *Line) noteEither(who string, words []string) {
+	if other := l.otherJoining(words, eitherIsEnough); other != "" {
+		l.note("Systems differ here: %s starts it on a day that matches one of the two day fields, a crontab only on one that matches both, since one of them begins with “*”. There it would be %s", who, other)
+	}
 }
 
 // keep returns a field as it was written where our cron lines read it the same.

@@ -132,8 +132,12 @@ func (f *finder) entry(number int, text, zone string, kind Kind) Line {
 		line.refuse("It has %d fields; there a line has five.", len(words))
 	case kind == Kubernetes: // by robfig/cron v3, to which a stepped star joins by "or"
 		readAll(&line, words, Kubernetes, eitherIsEnough)
+		line.noteEither("Kubernetes", words)
 	default:
 		line.Trigger.Cron = strings.Join(words, " ")
+		if other := line.otherJoining(words, bothMustMatch); other != "" {
+			line.note("Systems differ here, and GitHub does not say which it follows. It is read as a crontab: only a day that matches both day fields counts, since one of them begins with “*”. Where one is enough, it would be %s", other)
+		}
 	}
 	return line
 }

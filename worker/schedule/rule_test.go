@@ -25,6 +25,14 @@ func TestBadSchedulesAreRefusedWithFieldAndRange(t *testing.T) {
 		"no step":           {workflow.Trigger{Cron: "*/ * * * *"}, "cron", "step"},
 		"two steps":         {workflow.Trigger{Cron: "*/2/3 * * * *"}, "cron", "step"},
 		"range down":        {workflow.Trigger{Cron: "0 17-9 * * *"}, "cron", "smaller to the larger"},
+		"weekdays down":     {workflow.Trigger{Cron: "0 9 * * fri-mon"}, "cron", "Day of week: the range fri-mon must go from the smaller to the larger"},
+		"days 6 to 1":       {workflow.Trigger{Cron: "0 9 * * 6-1"}, "cron", "Day of week: the range 6-1 must go from the smaller to the larger"},
+		"comma at the end":  {workflow.Trigger{Cron: "0 9 1,3, * *"}, "cron", "Day of month must be 1–31"},
+		"step 70":           {workflow.Trigger{Cron: "*/70 * * * *"}, "cron", "step after “/” in minute must be 1–60"},
+		"31 February":       {workflow.Trigger{Cron: "0 9 31 2 *"}, "cron", "never happens"},
+		"nth of a line":     {workflow.Trigger{Cron: "0 9 * * 1#2"}, "cron", "Day of week must be 0–7"},
+		"random minute":     {workflow.Trigger{Cron: "0~30 9 * * *"}, "cron", "Minute must be 0–59"},
+		"any random minute": {workflow.Trigger{Cron: "~ 9 * * *"}, "cron", "Minute must be 0–59"},
 		"star range":        {workflow.Trigger{Cron: "0 *-5 * * *"}, "cron", "Hour must be"},
 		"three-part range":  {workflow.Trigger{Cron: "0 1-2-3 * * *"}, "cron", "Hour must be"},
 		"empty item":        {workflow.Trigger{Cron: "1,,2 * * * *"}, "cron", "Minute must be"},
@@ -79,7 +87,7 @@ func TestGoodSchedulesAreAccepted(t *testing.T) {
 	for _, text := range []string{
 		"* * * * *", " 0  9 * * 1-5 ", "*/5 * * * *", "0 9-17/2 * * mon-fri", "0 0 29 2 *", "0 0 29 2 1", "0 0 31 2 1",
 		"0 0 * * 7", "0 0 * * fri-sun", "0 0 * * 5-7", "0 0 1 JAN *", "5/10 * * * *", "0 0 ? * 1", "@hourly", "@daily", "@weekly", "@monthly", "*/60 */24 * * *",
-		"0 9 */100,1-7 * 1", "0 9 1-7 * */7", "0 9 */100 * */100",
+		"0 9 */100,1-7 * 1", "0 9 1-7 * */7", "0 9 */100 * */100", "0 9 * * 0-7", "0 9 * jan-mar *", "30 2 29 2 *",
 	} {
 		if problems := CheckTrigger(workflow.Trigger{Type: "schedule", Cron: text, TimeZone: "Europe/Berlin"}); len(problems) > 0 {
 			t.Errorf("%q: %+v", text, problems)
