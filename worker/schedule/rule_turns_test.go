@@ -1,13 +1,9 @@
 package schedule
 
 import (
-	"fmt"
-	"slices"
 	"strings"
 	"testing"
 	"time"
-
-	"pgregory.net/rapid"
 
 	"workflows/worker/workflow"
 )
@@ -111,88 +107,4 @@ func TestOfDaysAtATimeThePreviewSaysWhatEveryCountsFrom(t *testing.T) {
 			t.Errorf("%s: %q, %+v", every, preview.Warnings, problems)
 		}
 	}
-}
-
-// meant says, from a calendar on the wall, whether a trigger fires on a day that its
-// cron line names.
-func meant(trigger workflow.Trigger, day time.Time) bool {
-	first, _ := time.Parse(time.DateOnly, trigger.StartDate)
-	if day.Before(first) {
-		return false
-	}
-	switch {
-	case trigger.DayInterval > 0:
-		turn := first
-		for turn.Before(day) {
-			turn = turn.AddDate(0, 0, trigger.DayInterval)
-		}
-		return turn.Equal(day)
-	case trigger.WeekInterval > 0:
-		monday := first
-		for monday.Weekday() != time.Monday {
-			monday = monday.AddDate(0, 0, -1)
-		}
-		for !monday.AddDate(0, 0, 7).After(day) {
-			monday = monday.AddDate(0, 0, 7*trigger.WeekInterval)
-		}
-		return !monday.After(day)
-	case trigger.MonthInterval > 0:
-		month := time.Date(first.Year(), first.Month(), 1, 0, 0, 0, 0, time.UTC)
-		for !month.AddDate(0, 1, 0).After(day) {
-			month = month.AddDate(0, trigger.MonthInterval, 0)
-		}
-		if month.After(day) {
-			return false
-		}
-	}
-	if trigger.WeekdayOfMonth == "" {
-		return true
-	}
-	var days []time.Time // of this weekday in the month
-	word, name, _ := strings.Cut(trigger.WeekdayOfMonth, " ")
-	for at := time.Date(day.Year(), day.Month(), 1, 0, 0, 0, 0, time.UTC); at.Month() == day.Month(); at = at.AddDate(0, 0, 1) {
-		if strings.ToLower(at.Format("Mon")) == name {
-			days = append(days, at)
-		}
-	}
-	n := map[string]int{"first": 0, "second": 1, "third": 2, "fourth": 3, "fifth": 4, "last": len(days) - 1}[word]
-	return n < len(days) && days[n].Equal(day)
-}
-
-func TestCountedDaysAgreeWithACalendarOnTheWall(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		trigger := workflow.Trigger{StartDate: time.Date(2023, 1, rapid.IntRange(1, 800).Draw(t, "first"), 0, 0, 0, 0, time.UTC).Format(time.DateOnly), Cron: "0 9 * * *"}
-		count := rapid.IntRange(1, 14).Draw(t, "count")
-		switch rapid.IntRange(0, 3).Draw(t, "kind") {
-		case 0:
-			trigger.DayInterval = count
-		case 1:
-			trigger.WeekInterval, trigger.Cron = count, "0 9 * * "+rapid.SampledFrom([]string{"*", "5", "0", "1,3,6", "1-5", "*/2"}).Draw(t, "weekdays")
-		case 2:
-			trigger.MonthInterval, trigger.Cron = count, fmt.Sprintf("0 9 %s * %s", rapid.SampledFrom([]string{"1", "15,28", "1-7", "*/9"}).Draw(t, "days"), rapid.SampledFrom([]string{"*", "1", "*/3"}).Draw(t, "weekdays"))
-		default:
-			trigger.WeekdayOfMonth = rapid.SampledFrom(weekWords()).Draw(t, "week") + " " + rapid.SampledFrom([]string{"mon", "thu", "sun"}).Draw(t, "day")
-			trigger.MonthInterval = rapid.IntRange(0, 5).Draw(t, "months")
-		}
-		rule, problems := Parse(trigger)
-		if len(problems) > 0 {
-			t.Fatal(trigger, problems)
-		}
-		var want, got []time.Time
-		from, names := time.Date(2022, 12, 31, 12, 0, 0, 0, time.UTC), crontab(trigger.Cron)
-		for day := from.Add(12 * time.Hour); day.Year() < 2027; day = day.AddDate(0, 0, 1) {
-			if names(day.Add(9*time.Hour)) && meant(trigger, day) {
-				want = append(want, day.Add(9*time.Hour))
-			}
-		}
-		for at, ok := rule.Next(from); ok && at.Year() < 2027; at, ok = rule.Next(at) {
-			got = append(got, at)
-		}
-		if !slices.EqualFunc(got, want, time.Time.Equal) {
-			t.Fatalf("%+v:\n got %s\nwant %s", trigger, brief(got, time.UTC), brief(want, time.UTC))
-		}
-		if strings.TrimSpace(rule.Sentence()) == "" {
-			t.Fatal("no sentence")
-		}
-	})
 }
