@@ -19,19 +19,41 @@ func stored(t interface{ Fatal(...any) }, trigger workflow.Trigger, anchor time.
 	return models.Schedule{ID: models.NewID(), Rule: rule, AnchorAt: anchor, TimeZone: trigger.TimeZone}
 }
 
-// drawTrigger is a schedule of some kind.
-func drawTrigger(t *rapid.T) workflow.Trigger {
-	trigger := workflow.Trigger{Type: "schedule", TimeZone: rapid.SampledFrom([]string{"", "Europe/Berlin", "Australia/Lord_Howe", "America/New_York"}).Draw(t, "zone")}
-	switch rapid.IntRange(0, 2).Draw(t, "kind") {
+// drawTrigger is a schedule of a kind from 0 to 8; a plain one has no zone and no hours
+// without runs, so that another is often like it but for what its kind is about.
+func drawTrigger(t *rapid.T, kind int, plain bool) workflow.Trigger {
+	trigger := workflow.Trigger{Type: "schedule"}
+	if !plain {
+		trigger.TimeZone = rapid.SampledFrom([]string{"", "Europe/Berlin", "Australia/Lord_Howe", "America/New_York"}).Draw(t, "zone")
+		trigger.NotBetween = rapid.SampledFrom([][]string{nil, {"22:10-23:40"}, {"01:00-02:10", "03:00-03:30"}}).Draw(t, "not between")
+	}
+	count := rapid.IntRange(1, 3).Draw(t, "count")
+	first := func() string {
+		return rapid.SampledFrom([]string{"2026-02-28", "2026-06-01", "2026-10-22"}).Draw(t, "first day")
+	}
+	switch kind {
 	case 0:
 		trigger.Every = rapid.SampledFrom([]string{"1m", "7m", "1h", "25h"}).Draw(t, "every")
 	case 1:
 		trigger.Cron = rapid.SampledFrom([]string{"* * * * *", "*/7 * * * *", "30 2 * * *", "0 0 * * 1-5", "0 12 1 * *"}).Draw(t, "cron")
-	default:
+	case 2:
 		trigger.Cron, trigger.Calendar = "15 9 * * *", "Office"
 		trigger.FreeDays = rapid.SampledFrom([]string{"", FreeDaysMove}).Draw(t, "free")
+	case 3:
+		trigger.Cron, trigger.WeekdayOfMonth = "30 2 * * *", rapid.SampledFrom(weekWords()).Draw(t, "week")+" "+rapid.SampledFrom([]string{"mon", "sun"}).Draw(t, "weekday")
+	case 4:
+		trigger.Cron, trigger.WeekInterval, trigger.StartDate = "45 2 * * 1,5", count, first()
+	case 5:
+		trigger.Cron, trigger.DayInterval, trigger.StartDate = "0 8 * * *", count, first()
+	case 6:
+		trigger.Cron, trigger.MonthInterval, trigger.StartDate = "0 12 1,22-28 * *", count, first()
+	case 7:
+		trigger.Cron, trigger.MonthDay = "5 9 * * *", rapid.SampledFrom([]string{"business_day_1", "business_day_3", "business_day_17", "business_day_20"}).Draw(t, "working day")
+		trigger.Calendar = rapid.SampledFrom([]string{"", "Office"}).Draw(t, "calendar")
+	default:
+		trigger.Times = rapid.SampledFrom([][]string{{"09:00", "16:30"}, {"02:15", "02:30", "23:45"}}).Draw(t, "times")
+		trigger.Cron = rapid.SampledFrom([]string{"", "* * * * 1,5"}).Draw(t, "days")
 	}
-	trigger.NotBetween = rapid.SampledFrom([][]string{nil, {"22:10-23:40"}, {"01:00-02:10", "03:00-03:30"}}).Draw(t, "not between")
 	return trigger
 }
 
@@ -42,7 +64,7 @@ func TestTheLoadOfAWeekIsThatOfItsSchedules(t *testing.T) {
 	}
 	calendars := Calendars{"Office": calendar}
 	rapid.Check(t, func(t *rapid.T) {
-		zone, err := time.LoadLocation(rapid.SampledFrom([]string{"UTC", "Europe/Berlin", "Australia/Lord_Howe", "Asia/Kathmandu"}).Draw(t, "viewer"))
+		zone, err := workflow.LoadZone(rapid.SampledFrom([]string{"UTC", "Europe/Berlin", "Australia/Lord_Howe", "Asia/Kathmandu"}).Draw(t, "viewer"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -50,9 +72,13 @@ func TestTheLoadOfAWeekIsThatOfItsSchedules(t *testing.T) {
 		to := from.AddDate(0, 0, 7)
 		var schedules []models.Schedule
 		var expected []time.Time
-		for range rapid.IntRange(1, 4).Draw(t, "schedules") {
+		kinds, alike := rapid.IntRange(0, 8), rapid.Bool().Draw(t, "much alike")
+		if alike {
+			kinds = rapid.Just(kinds.Draw(t, "kind"))
+		}
+		for range rapid.IntRange(1, 6).Draw(t, "schedules") {
 			anchor := from.Add(time.Duration(rapid.Int64Range(-1e7, 3e5).Draw(t, "anchor")) * time.Second)
-			one := stored(t, drawTrigger(t), anchor)
+			one := stored(t, drawTrigger(t, kinds.Draw(t, "kind"), alike), anchor)
 			rule, problems := RuleOf(one, calendars)
 			if len(problems) > 0 {
 				t.Fatal(problems)
