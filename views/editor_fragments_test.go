@@ -12,6 +12,7 @@ import (
 
 	"workflows/static"
 	"workflows/views/ui"
+	"workflows/worker/workflow"
 )
 
 // fragment compares a component with testdata/name.html; UPDATE_GOLDEN=1 writes
@@ -45,7 +46,7 @@ func fragment(t *testing.T, name string, component templ.Component) {
 func TestFragmentsOfTheEditorKeepTheirMarkup(t *testing.T) {
 	const nasty = `<script>alert("x")</script>`
 	at := time.Date(2026, 11, 30, 8, 0, 0, 0, time.UTC)
-	berlin, err := time.LoadLocation("Europe/Berlin")
+	berlin, err := workflow.LoadZone("Europe/Berlin")
 	if err != nil {
 		t.Fatal(err)
 	}

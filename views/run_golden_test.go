@@ -14,6 +14,7 @@ import (
 	"workflows/static"
 	"workflows/views"
 	"workflows/views/ui"
+	"workflows/worker/workflow"
 )
 
 // hostile is put into every text: it must come out as text.
@@ -59,7 +60,7 @@ func goldenRun(status string) views.RunRow {
 }
 
 func goldenComing() views.ComingRow {
-	berlin, _ := time.LoadLocation("Europe/Berlin")
+	berlin, _ := workflow.LoadZone("Europe/Berlin")
 	return views.ComingRow{
 		ID: "s1", URL: "/schedules/s1", Workflow: "Orders " + hostile, WorkflowURL: "/workflows/1", Sentence: "Every day " + hostile,
 		Status: "late", Next: moment(30), Last: moment(5), Zone: berlin, ZoneName: "Europe/Berlin",

@@ -174,7 +174,7 @@ func TestAPlannedTimeWhoseRunFailedIsNotShownAsRan(t *testing.T) {
 
 func berlin(t *testing.T) *time.Location {
 	t.Helper()
-	zone, err := time.LoadLocation("Europe/Berlin")
+	zone, err := workflow.LoadZone("Europe/Berlin")
 	if err != nil {
 		t.Fatal(err)
 	}

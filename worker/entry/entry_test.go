@@ -4,9 +4,9 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
-	"time"
 
 	"workflows/worker/entry"
+	"workflows/worker/moment"
 )
 
 func TestEntriesAreTakenAsPeopleWriteThem(t *testing.T) {
@@ -74,7 +74,7 @@ func TestAddressWithoutItsSchemeIsCompleted(t *testing.T) {
 }
 
 func TestTimeIsThatOfThePlace(t *testing.T) {
-	berlin, err := time.LoadLocation("Europe/Berlin")
+	berlin, err := moment.LoadZone("Europe/Berlin")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,10 +4,10 @@ import (
 	"strings"
 	"testing"
 	"time"
-	_ "time/tzdata"
 
 	"workflows/models"
 	"workflows/models/told"
+	"workflows/worker/moment"
 	"workflows/worker/notify"
 )
 
@@ -76,7 +76,7 @@ func TestQuietHoursEndByTheClocksOfTheirZone(t *testing.T) {
 		{"22:00-07:00", "Europe/Berlin", "2026-10-24T21:30:00Z", "2026-10-25T06:00:00Z"}, // and longer
 		{"22:00-02:30", "Europe/Berlin", "2026-03-28T23:00:00Z", "2026-03-29T01:30:00Z"}, // 02:30 is not there: 03:30
 	} {
-		zone, err := time.LoadLocation(test.zone)
+		zone, err := moment.LoadZone(test.zone)
 		if err != nil {
 			t.Fatal(err)
 		}

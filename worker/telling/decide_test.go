@@ -4,9 +4,9 @@ import (
 	"strings"
 	"testing"
 	"time"
-	_ "time/tzdata"
 
 	"workflows/models/told"
+	"workflows/worker/moment"
 	"workflows/worker/notify"
 )
 
@@ -67,7 +67,7 @@ func TestQuietHoursHoldAMessageBackUntilTheirEndAndForTheirRecipientsOnly(t *tes
 }
 
 func TestQuietHoursWithoutAZoneGoByTheFirstSchedule(t *testing.T) {
-	zone, err := time.LoadLocation("America/New_York")
+	zone, err := moment.LoadZone("America/New_York")
 	if err != nil {
 		t.Fatal(err)
 	}
