@@ -244,6 +244,7 @@ func TestEveryPageIsAccessibleSafeAndFits(t *testing.T) {
 	a := &api{t, s.base}
 	pages := furnished(t, a, target.URL)
 	alertRaised(t, a)
+	maps.Copy(pages, moved(t, s, a))
 	maps.Copy(pages, flowed(t, s, a))
 	for name, path := range pages {
 		b.visit(path)
@@ -258,6 +259,8 @@ func TestEveryPageIsAccessibleSafeAndFits(t *testing.T) {
 	b.decide(pages["run-decision"])
 	b.unfolds(a, pages["run-parent"], pages["run-child"])
 	b.crontab()
+	b.calendars()
+	b.acknowledges(pages["schedule-moved"], pages["alerts-moved"])
 	b.words(pages["step-http"])
 	b.invited(s)
 	b.visit(pages["approval"])
