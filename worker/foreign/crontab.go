@@ -152,7 +152,8 @@ func (s *state) odd(line *Line, i int, word string, words []string) string {
 }
 
 // backward says of a range from the larger to the smaller what became of it: Debian's
-// cron and cronie take it and set no value. Only fri-sun is right in cronie.
+// cron and cronie take it and set no value. Only fri-sun, without a step, is right in
+// cronie after 1.7.2 (entry.c at 5f9f16b; in the releases 1.6.0 to 1.7.2 it is not).
 func (s *state) backward(line *Line, i int, word string, words []string) string {
 	f := crontabFields()[i]
 	for part := range strings.SplitSeq(word, ",") {
@@ -165,12 +166,15 @@ func (s *state) backward(line *Line, i int, word string, words []string) string 
 		if !ok || !fine {
 			continue
 		}
-		toSunday := i == 4 && high == 0 && low > 0
+		toSunday := i == 4 && high == 0 && low > 0 && part == ends[1]+"-"+ends[2]
 		switch {
-		case low <= high, toSunday && s.options.Kind == Cronie:
+		case low <= high:
+			continue
+		case toSunday && s.options.Kind == Cronie:
+			line.note("cronie up to 1.7.2 never ran %s, since sun is 0; a newer one runs to Sunday, and so it is read.", part)
 			continue
 		case toSunday && s.options.Kind == FindOut:
-			line.note("To Debian's cron %s is no day at all, since sun is 0; cronie runs to Sunday, and so it is read.", part)
+			line.note("To Debian's cron and to cronie up to 1.7.2 %s is no day at all, since sun is 0; a newer cronie runs to Sunday, and so it is read.", part)
 			continue
 		}
 		// Where both day fields must match, nothing is left.
