@@ -66,27 +66,6 @@ func MigrateTo(ctx context.Context, db *gorm.DB, version int64) error {
 	return nil
 }
 
-// Migrated reports whether the schema is as new as this program. It returns
-// ErrUnavailable when the database cannot be reached, and a *NewerSchemaError when
-// it is newer.
-func Migrated(ctx context.Context, db *gorm.DB) (bool, error) {
-	if err := Ping(ctx, db); err != nil {
-		return false, err
-	}
-	if err := RefuseNewer(ctx, db); err != nil {
-		return false, err
-	}
-	provider, err := migrator(db)
-	if err != nil {
-		return false, fmt.Errorf("read the migrations: %w", err)
-	}
-	pending, err := provider.HasPending(ctx)
-	if err != nil {
-		return false, fmt.Errorf("read the schema's version: %w", err)
-	}
-	return !pending, nil
-}
-
 func migrator(db *gorm.DB) (*goose.Provider, error) {
 	pool, err := db.DB()
 	if err != nil {

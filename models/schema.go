@@ -27,9 +27,24 @@ const schemaPatience = 5 * time.Second
 // program. A newer program may migrate at any time, so whoever goes on working asks
 // again and again.
 func RefuseNewer(ctx context.Context, db *gorm.DB) error {
+	_, err := upToDate(ctx, db)
+	return err
+}
+
+// Migrated reports whether the schema is as new as this program. It returns
+// ErrUnavailable when the database cannot be reached, and a *NewerSchemaError when
+// it is newer. It asks by itself: the worker migrates nothing, and does without what does.
+func Migrated(ctx context.Context, db *gorm.DB) (bool, error) {
+	if err := Ping(ctx, db); err != nil {
+		return false, err
+	}
+	return upToDate(ctx, db)
+}
+
+func upToDate(ctx context.Context, db *gorm.DB) (bool, error) {
 	program, err := KnownSchema()
 	if err != nil {
-		return err
+		return false, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, schemaPatience)
 	defer cancel()
@@ -37,13 +52,13 @@ func RefuseNewer(ctx context.Context, db *gorm.DB) error {
 	err = db.WithContext(ctx).Raw("SELECT COALESCE(max(version_id), 0) FROM goose_db_version").Row().Scan(&database)
 	switch {
 	case noSuchTable(err): // nobody has migrated yet
-		return nil
+		return false, nil
 	case err != nil:
-		return fmt.Errorf("read the schema's version: %w", Kind(err))
+		return false, fmt.Errorf("read the schema's version: %w", Kind(err))
 	case database > program:
-		return &NewerSchemaError{Database: database, Program: program}
+		return false, &NewerSchemaError{Database: database, Program: program}
 	}
-	return nil
+	return database == program, nil
 }
 
 // KnownSchema is the newest migration in this program.

@@ -29,3 +29,27 @@ func TestAProgramRefusesADatabaseThatIsNewer(t *testing.T) {
 		}
 	})
 }
+
+func TestADatabaseThatIsOlderIsNotMigrated(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, db *gorm.DB) {
+		newest, err := models.KnownSchema()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := models.MigrateTo(t.Context(), db, newest-1); err != nil {
+			t.Fatal(err)
+		}
+		if ready, err := models.Migrated(t.Context(), db); ready || err != nil {
+			t.Errorf("Migrated() = %v, %v", ready, err)
+		}
+		if err := models.RefuseNewer(t.Context(), db); err != nil {
+			t.Error(err)
+		}
+		if err := db.Exec("DROP TABLE goose_db_version").Error; err != nil {
+			t.Fatal(err)
+		}
+		if ready, err := models.Migrated(t.Context(), db); ready || err != nil {
+			t.Errorf("where nobody has migrated yet, Migrated() = %v, %v", ready, err)
+		}
+	})
+}
