@@ -28,6 +28,7 @@ var mayImport = map[string][]string{
 	"models/schedules":       {"models", "models/columns", "models/plain"},
 	"models/drafts":          {"models", "models/plain"},
 	"models/subscriptions":   {"models", "models/plain"},
+	"models/failures":        {"models", "models/plain", "models/runs"},
 	"models/told":            {"models", "models/columns", "models/plain", "models/runs"},
 	"models/archive":         {"models", "models/columns"},
 	"models/sqlite":          {"models"}, // the worker does without
@@ -74,7 +75,8 @@ var mayImport = map[string][]string{
 	"worker/foreign":         {"worker/document", "worker/pattern", "worker/schedule", "worker/workflow"},
 	"worker/hooks":           {"models", "models/runs", "worker/content", "worker/engine", "worker/memo", "worker/secrets", "worker/senders", "worker/workflow", "models/columns", "worker/document"},
 	"worker/alerts":          {"models", "worker/duty", "worker/outage", "worker/schedule", "worker/workflow", "worker/document"}, // deadlines are planned times
-	"worker/retention":       {"models", "models/runs", "models/schedules", "models/subscriptions", "models/told", "worker/duty", "worker/outage"},
+	"worker/retention":       {"models", "models/failures", "models/runs", "models/schedules", "models/subscriptions", "models/told", "worker/duty", "worker/outage"},
+	"worker/grouping":        {"models", "models/failures", "worker/outage"},
 	"worker/indexing":        {"models", "models/runs", "models/words", "worker/document", "worker/duty", "worker/outage", "worker/workflow"},
 	"worker/restored":        {"models", "models/runs", "models/told", "worker/alerts", "worker/schedule", "worker/workflow"},
 	"worker/asking":          {"models", "models/runs", "worker/outage", "worker/resend", "worker/secrets", "worker/workflow"},
@@ -94,8 +96,8 @@ var mayImport = map[string][]string{
 	"app/editor":             {"app/frame", "app/web", "app/auth", "views", "views/ui", "models", "models/drafts", "models/runs", "models/schedules", "models/told", "worker/notify", "worker/catalog", "worker/changes", "worker/document", "worker/engine", "worker/entry", "worker/environment", "worker/filter", "worker/hooks", "worker/mailserver", "worker/schedule", "worker/secrets", "worker/senders", "worker/templates", "worker/workflow", "worker/workflow/edit", "worker/workflow/merge", "worker/workflow/offer", "worker/workflow/trial"},
 	"app/settings":           {"app/frame", "app/web", "app/auth", "views", "views/ui", "models", "models/address", "models/told", "worker/telling", "worker/catalog", "worker/document", "worker/environment", "worker/mailserver", "worker/notify", "worker/secrets", "worker/workflow"},
 	"app/documents":          {"app/frame", "app/web", "app/auth", "views", "views/ui", "models", "models/columns", "worker/catalog", "worker/document", "worker/workflow"},
-	"app/pages":              {"app/frame", "app/web", "app/auth", "views", "views/ui", "models", "models/runs", "models/schedules", "models/subscriptions", "worker/*"},
-	"app/api":                {"app/web", "app/auth", "models", "models/runs", "models/schedules", "models/subscriptions", "worker/*"},
+	"app/pages":              {"app/frame", "app/web", "app/auth", "views", "views/ui", "models", "models/failures", "models/runs", "models/schedules", "models/subscriptions", "worker/*"},
+	"app/api":                {"app/web", "app/auth", "models", "models/failures", "models/runs", "models/schedules", "models/subscriptions", "worker/*"},
 	"app/sitetest":           {"app/*", "models", "models/runs", "models/modelstest", "worker/*"}, // for tests
 	"app/routes":             {"app/*", "models", "views", "views/ui", "static", "worker/*"},
 	"app/standalone":         {"app/*", "models", "models/sqlite", "views", "static", "worker/*"},

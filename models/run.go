@@ -59,6 +59,9 @@ type Run struct {
 	// place, or SettledBy acknowledged it.
 	SettledAt *time.Time
 	SettledBy string
+	// FailureID is the group of those that failed for the same cause (models/failures), a
+	// moment after its end.
+	FailureID *string
 }
 
 // StepRun is one attempt of one step in one run.

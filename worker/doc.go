@@ -96,7 +96,8 @@
 // leaves behind: it is seen by the runs, so that a run that succeeds costs nothing more.
 //
 // What runs are found by is made behind them too (worker/indexing): the words of what
-// they were given and gave stand in a table of their own, which nothing but a search reads.
+// they were given and gave stand in a table of their own, which nothing but a search reads. And
+// so failed runs are put into groups by their cause (worker/grouping, models/failures).
 //
 // # Schedules
 //
@@ -157,6 +158,7 @@
 //	ics          how calendar files are read: which days, and of what kind
 //	alerts       what should have happened and did not
 //	retention    what is over and kept long enough
+//	grouping     why runs failed: those that failed for one cause are a group
 //	indexing     what runs are found by: the words of what they were given and gave
 //	restored     how an installation goes on that was brought back from a backup
 //	asking       tells those whom a question names, by e-mail
@@ -178,7 +180,7 @@
 //	faultlab     the whole system, broken on purpose
 //	failpoint    named places to die at, in the lab's builds only
 //
-// Below them, models is the database: the tables, models/runs, models/schedules
+// Below them, models is the database: the tables, models/runs, models/failures, models/schedules
 // and models/subscriptions with what is asked and written about these, models/archive the backup. models/sqlite is the embedded one, which
 // the worker does without.
 //

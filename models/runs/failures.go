@@ -122,29 +122,52 @@ func AcknowledgeFailures(ctx context.Context, db *gorm.DB, workflowID string, un
 	if err != nil {
 		return 0, false, err
 	}
-	for piece := range settledPieces {
-		var written int64
-		err := models.Tx(ctx, db, func(tx *gorm.DB) error {
-			done := tx.WithContext(ctx).Exec(`UPDATE runs SET settled_at = ?, settled_by = ? WHERE id IN (
-				SELECT id FROM runs WHERE workflow_id = ? AND status = 'failed' AND settled_at IS NULL AND trigger_type <> 'try' AND finished_at <= ? ORDER BY id DESC LIMIT ?)
-				AND settled_at IS NULL`, now, by, workflowID, until, settledAtOnce)
-			if done.Error != nil {
-				return fmt.Errorf("acknowledge failures: %w", models.Kind(done.Error))
-			}
-			if written = done.RowsAffected; written == 0 || piece > 0 {
-				return nil
-			}
-			return models.Record(ctx, tx, models.Act{
-				Action: "failures.acknowledged", ObjectKind: "workflow", ObjectID: workflowID, ObjectName: w.Name,
-				After: map[string]any{"until": until.UTC().Format(time.RFC3339)},
-			})
+	return SettleInPieces(ctx, db, func(tx *gorm.DB, first bool, limit int) (int64, error) {
+		written, err := settleThose(ctx, tx, "workflow_id = ?", workflowID, until, now, by, limit)
+		if err != nil || written == 0 || !first {
+			return written, err
+		}
+		return written, models.Record(ctx, tx, models.Act{
+			Action: "failures.acknowledged", ObjectKind: "workflow", ObjectID: workflowID, ObjectName: w.Name,
+			After: map[string]any{"until": until.UTC().Format(time.RFC3339)},
 		})
-		settled += written
-		if err != nil || written < settledAtOnce {
+	})
+}
+
+// SettleInPieces settles runs piece by piece, each in a transaction of its own, and reports how many;
+// more says that there were too many for one call.
+func SettleInPieces(ctx context.Context, db *gorm.DB, piece func(tx *gorm.DB, first bool, limit int) (int64, error)) (settled int64, more bool, err error) {
+	for n := range settledPieces {
+		var written int64
+		err := models.Tx(ctx, db, func(tx *gorm.DB) (err error) {
+			written, err = piece(tx, n == 0, settledAtOnce)
+			return err
+		})
+		if err != nil {
 			return settled, false, err
+		}
+		if settled += written; written < settledAtOnce {
+			return settled, false, nil
 		}
 	}
 	return settled, true, nil
+}
+
+// SettleGroup settles at most limit open failures of a group that failed until now, by a
+// person.
+func SettleGroup(ctx context.Context, tx *gorm.DB, failureID string, now time.Time, by string, limit int) (int64, error) {
+	return settleThose(ctx, tx, "failure_id = ?", failureID, now, now, by, limit)
+}
+
+// settleThose settles open failures that belong to something.
+func settleThose(ctx context.Context, tx *gorm.DB, belong, to string, until, now time.Time, by string, limit int) (int64, error) {
+	done := tx.WithContext(ctx).Exec(`UPDATE runs SET settled_at = ?, settled_by = ? WHERE id IN (
+		SELECT id FROM runs WHERE `+belong+` AND status = 'failed' AND settled_at IS NULL AND trigger_type <> 'try' AND finished_at <= ? ORDER BY id DESC LIMIT ?)
+		AND settled_at IS NULL`, now, by, to, until, limit)
+	if done.Error != nil {
+		return 0, fmt.Errorf("acknowledge failures: %w", models.Kind(done.Error))
+	}
+	return done.RowsAffected, nil
 }
 
 // SettleEarlier marks what a run that has ended took the place of: all failed runs that

@@ -16,7 +16,7 @@ import (
 
 // listColumns are a run without its payloads.
 const listColumns = `id, workflow_id, version_id, version, workflow_name, status, waiting_for, trigger_type, "trigger", error, queue, attempt,
-	due_at, deadline_at, recoveries, recovered, retry_of, retry_from, parent_id, held_back, queued_at, started_at, finished_at, settled_at, settled_by`
+	due_at, deadline_at, recoveries, recovered, retry_of, retry_from, parent_id, held_back, queued_at, started_at, finished_at, settled_at, settled_by, failure_id`
 
 // Filter chooses runs; a zero field chooses all.
 type Filter struct {
@@ -27,6 +27,8 @@ type Filter struct {
 	TriggerType string // "" is every one but tries
 	// Open narrows failed runs to those that nobody has repaired or acknowledged.
 	Open bool
+	// FailureID narrows them to those of one group.
+	FailureID string
 	// Search is words of a workflow's name, of what a run was given and gave and failed
 	// with, or a run's id.
 	Search string
@@ -70,7 +72,10 @@ func (f Filter) newest(db *gorm.DB, limit int, conditions ...clause.Expr) (runs 
 	for _, condition := range conditions {
 		query = query.Where(condition)
 	}
-	if f.WorkflowID != "" || len(f.Status) > 0 {
+	switch {
+	case f.FailureID != "": // which has its own place in an index
+		query = query.Where("status IN ?", f.wantedStates())
+	case f.WorkflowID != "" || len(f.Status) > 0:
 		query = db.Where("id IN (?)", newestOfEach(db, query, f.wantedStates(), limit))
 	}
 	err = query.Select(listColumns).Order("id DESC").Limit(limit).Find(&runs).Error
@@ -106,6 +111,12 @@ func (f Filter) apply(query *gorm.DB) (_ *gorm.DB, possible bool) {
 		query = query.Where("waiting_for = 'decision'") // written out: it has a partial index
 	default:
 		query = query.Where("waiting_for = ?", f.WaitingFor)
+	}
+	if f.FailureID != "" {
+		if !models.ValidID(f.FailureID) {
+			return nil, false
+		}
+		query = query.Where("failure_id = ?", f.FailureID)
 	}
 	if f.Open {
 		query = query.Where(isOpen)

@@ -21,6 +21,7 @@ import (
 	"workflows/worker/alerts"
 	"workflows/worker/asking"
 	"workflows/worker/engine"
+	"workflows/worker/grouping"
 	"workflows/worker/indexing"
 	"workflows/worker/outage"
 	"workflows/worker/queue"
@@ -110,6 +111,7 @@ func work(ctx context.Context, c Config) error {
 	w := &alerts.Watcher{DB: c.DB, Log: c.Log, Database: c.Database, Name: s.Name}
 	r := &retention.Clearing{DB: c.DB, Log: c.Log, Database: c.Database, Name: s.Name, Days: cmp.Or(c.RetentionDays, 30)}
 	x := &indexing.Indexer{DB: c.DB, Log: c.Log, Database: c.Database, Name: s.Name}
+	g := &grouping.Grouper{DB: c.DB, Log: c.Log, Database: c.Database}
 
 	defer time.AfterFunc(settled, debug.FreeOSMemory).Stop()
 	c.Log.Info("worker started", "database", models.Address(c.DB), "redis", c.Queue.Address(), "name", s.Name)
@@ -123,6 +125,7 @@ func work(ctx context.Context, c Config) error {
 	group.Go(func() error { return w.Run(ctx) })
 	group.Go(func() error { return r.Run(ctx) })
 	group.Go(func() error { return x.Run(ctx) })
+	group.Go(func() error { return g.Run(ctx) })
 	if c.TellAsked != nil {
 		m := &asking.Messenger{DB: c.DB, Send: c.TellAsked, BaseURL: c.BaseURL, Log: c.Log, Database: c.Database}
 		if c.Secrets != nil {

@@ -18,6 +18,7 @@ import (
 	"gorm.io/gorm"
 
 	"workflows/models"
+	"workflows/models/failures"
 	"workflows/models/runs"
 	"workflows/models/schedules"
 	"workflows/models/subscriptions"
@@ -67,6 +68,7 @@ var Kinds = []Kind{
 		return runs.ClearKept(ctx, db, t.Now, t.Days, from, piece)
 	}},
 	{"tries", oldest(runs.ClearTries)},
+	{"causes of failures", oldest(failures.Clear)}, // of runs that are gone
 	{"planned times", oldest(schedules.ClearPlanned)},
 	{"deliveries", oldest(models.ClearDeliveries)},
 	{"alerts", oldest(models.ClearAlerts)},

@@ -1,0 +1,35 @@
+-- +goose Up
+-- Failed runs by their cause: of a workflow, the step, the code and the shape of what was
+-- said, without what differs from run to run. A worker makes them behind the runs and says of
+-- each run in which one it is; count and times are history and outlive the runs.
+CREATE TABLE failures (
+  id text PRIMARY KEY,
+  workflow_id text NOT NULL REFERENCES workflows (id) ON DELETE CASCADE,
+  fingerprint text NOT NULL,
+  step_id text NOT NULL,
+  step_name text NOT NULL,
+  code text NOT NULL,
+  sentence text NOT NULL,
+  count integer NOT NULL,
+  first_seen_at datetime NOT NULL,
+  last_seen_at datetime NOT NULL,
+  first_version integer NOT NULL,
+  last_version integer NOT NULL,
+  state text NOT NULL,
+  snoozed_until datetime,
+  solved_version integer,
+  changed_at datetime,
+  changed_by text NOT NULL DEFAULT '',
+  note text NOT NULL DEFAULT ''
+);
+CREATE UNIQUE INDEX failures_fingerprint ON failures (workflow_id, fingerprint);
+CREATE INDEX failures_last_seen ON failures (last_seen_at DESC, id DESC);
+ALTER TABLE runs ADD COLUMN failure_id text;
+CREATE INDEX runs_failure ON runs (failure_id, id DESC) WHERE failure_id IS NOT NULL;
+CREATE INDEX runs_ungrouped ON runs (id) WHERE status = 'failed' AND failure_id IS NULL AND trigger_type <> 'try';
+
+-- +goose Down
+DROP INDEX runs_ungrouped;
+DROP INDEX runs_failure;
+ALTER TABLE runs DROP COLUMN failure_id;
+DROP TABLE failures;
