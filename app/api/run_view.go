@@ -34,6 +34,7 @@ type RunRow struct {
 	DueAt        *Time       `json:"due_at" doc:"When a waiting run goes on."`
 	RetryOf      *string     `json:"retry_of" format:"uuid" doc:"The run that this one repeats."`
 	ParentID     *string     `json:"parent_id" format:"uuid" doc:"The run of another workflow whose step started this one."`
+	FailureID    *string     `json:"failure_id" format:"uuid" doc:"The group of those that failed for the same cause: GET /failures/{id}. A failed run has it about a second after its end."`
 	Recoveries   int         `json:"recoveries" doc:"How often it was taken over because its worker was lost."`
 }
 
@@ -71,7 +72,7 @@ func runRow(run models.Run) RunRow {
 	row := RunRow{
 		ID: run.ID, WorkflowID: run.WorkflowID, WorkflowName: run.WorkflowName, Version: run.Version, Status: run.Status,
 		Trigger: triggerOf(run.Trigger), Error: run.Error, QueuedAt: Time(run.QueuedAt), StartedAt: at(run.StartedAt), FinishedAt: at(run.FinishedAt), RetryOf: run.RetryOf,
-		ParentID: run.ParentID, Recoveries: run.Recovered,
+		ParentID: run.ParentID, FailureID: run.FailureID, Recoveries: run.Recovered,
 	}
 	if run.Status == workflow.RunWaiting {
 		row.WaitingFor, row.DueAt = &run.WaitingFor, at(run.DueAt)

@@ -45,6 +45,7 @@ func (a *API) runOperations() []Operation {
 		query("status", "string", "Only runs in this state, or in one of several separated by commas.", workflow.RunStates()...),
 		query("waiting_for", "string", "Only runs that wait for this.", workflow.WaitReasons()...),
 		query("trigger", "string", "Only runs that were started this way.", engine.TriggerTypes()...),
+		query("failure_id", "uuid", "Only failed runs of this group: GET /failures."),
 		query("q", "string", "Only runs with all of these words in the workflow's name, their input, what started them (who, and what a webhook was sent), their output, their steps' outputs and errors; the last word may be the beginning of one, from three letters on. Case and accents do not count. What is typed without a space, such as an e-mail address or A-4711, stands together. A run's id finds that run too. What a run gave is found a few seconds after its end; of long values the beginning counts."),
 		query("from", "date-time", "Only runs queued at or after this time."),
 		query("to", "date-time", "Only runs queued before this time."))
@@ -125,7 +126,7 @@ func (a *API) listRuns(c *gin.Context, known []Parameter) (any, error) {
 		return runs.Filter{
 			WorkflowID: p.id("workflow_id", "Give the id of a workflow."), Status: p.choices("status", workflow.RunStates()...),
 			WaitingFor: p.choice("waiting_for", workflow.WaitReasons()...), TriggerType: p.choice("trigger", engine.TriggerTypes()...), Search: p.search("q"), From: p.time("from"), To: p.time("to"),
-			Before: p.cursor(), Limit: p.limit(),
+			FailureID: p.id("failure_id", "Give the id of a group of GET /failures."), Before: p.cursor(), Limit: p.limit(),
 		}
 	}, runs.List, runRow)
 }

@@ -25,7 +25,7 @@ import (
 // The scopes of an API token. "*" is every scope, those to come included.
 const (
 	ScopeRead  = "read"  // look at everything
-	ScopeRun   = "run"   // start, cancel and retry runs, decide, pause queues
+	ScopeRun   = "run"   // start, cancel and retry runs, decide, see to failures, pause queues
 	ScopeWrite = "write" // change workflows
 	// ScopeSecrets is needed to store and delete secrets; no scope reads them back.
 	ScopeSecrets = "secrets"
@@ -40,7 +40,7 @@ const (
 func Scopes() []struct{ Name, Allows string } {
 	return []struct{ Name, Allows string }{
 		{ScopeRead, "Look at workflows, runs, schedules, deliveries, questions, alerts and the queue"},
-		{ScopeRun, "Start, cancel and retry runs, decide about lost steps, replay deliveries, answer questions that name nobody, pause and resume queues"},
+		{ScopeRun, "Start, cancel and retry runs, decide about lost steps, see to failures, replay deliveries, answer questions that name nobody, pause and resume queues"},
 		{ScopeApprove, "Answer every question, also those that name who decides"},
 		{ScopeWrite, "Create, change, publish, pause and delete workflows and calendars, pause schedules, acknowledge alerts"},
 		{ScopeAudit, "Read the audit log"},

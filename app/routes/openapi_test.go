@@ -19,6 +19,7 @@ import (
 	"github.com/getkin/kin-openapi/routers/legacy"
 
 	"workflows/models"
+	"workflows/models/failures"
 	"workflows/models/modelstest"
 	"workflows/models/runs"
 	"workflows/models/schedules"
@@ -190,6 +191,7 @@ func TestRealAnswersAreAsTheDocumentSays(t *testing.T) {
 		}
 		s.calendars(c, id, definition)
 		s.alerts(c, id)
+		s.failures(c)
 		s.plan(schedule, id, run)
 		first := c.call("GET", "/schedules/"+schedule+"/planned?limit=1", nil, 200)
 		cursor := first["next_cursor"].(string)
@@ -371,6 +373,67 @@ func (s *site) alerts(c *checked, workflow string) {
 	if closed := c.call("GET", "/alerts/"+id, nil, 200); closed["kind"] != models.AlertSlow || closed["times"] != 1.0 {
 		s.t.Errorf("the alert is %v", closed)
 	}
+}
+
+// failures has two runs fail for one reason and one for another, and sees to them.
+func (s *site) failures(c *checked) {
+	s.t.Helper()
+	made := c.call("POST", "/workflows", object{"format": 1, "name": "Fails", "publish": true, "inputs": []object{{"name": "why", "type": "text"}}, "steps": []object{
+		{"id": "end", "type": "stop", "name": "End it", "config": object{"outcome": "failed", "message": "{{ input.why }}"}},
+	}}, 201)
+	var last string
+	for _, why := range []string{"Order 1 is lost.", "Nobody answers.", "Order 2 is lost."} {
+		last = c.call("POST", "/workflows/"+made["id"].(string)+"/runs", object{"input": object{"why": why}}, 202)["id"].(string)
+		s.execute(last)
+	}
+	s.group()
+	rows := c.call("GET", "/failures?state=new&limit=1&workflow_id="+made["id"].(string), nil, 200)
+	group := rows["data"].([]any)[0].(object)
+	id := group["id"].(string)
+	if group["cause"] != "Order 2 is lost." || group["count"] != 2.0 || group["step_id"] != "end" || group["step_name"] != "End it" || group["example_run_id"] != last || group["state"] != "new" || group["code"] != "stopped" || group["snoozed_until"] != nil || group["solved_version"] != nil {
+		s.t.Errorf("the group is %v", group)
+	}
+	next := c.call("GET", "/failures?limit=1&cursor="+rows["next_cursor"].(string), nil, 200)
+	if next["next_cursor"] != nil || next["data"].([]any)[0].(object)["cause"] != "Nobody answers." {
+		s.t.Errorf("the second page is %v", next)
+	}
+	if of := c.call("GET", "/runs?failure_id="+id, nil, 200)["data"].([]any); len(of) != 2 || of[0].(object)["failure_id"] != id {
+		s.t.Errorf("its runs are %v", of)
+	}
+	c.call("GET", "/failures?state=lost", nil, 422)
+	c.call("GET", "/failures?cursor=x", nil, 422)
+	c.call("GET", "/runs?failure_id=x", nil, 422)
+	c.call("POST", "/failures/"+id+"/snooze", object{}, 422)
+	c.call("POST", "/failures/"+id+"/snooze", object{"until": "2020-01-01T00:00:00Z"}, 422)
+	until := s.now.read().AddDate(0, 0, 7).UTC().Format("2006-01-02T15:04:05.000000Z")
+	if snoozed := c.call("POST", "/failures/"+id+"/snooze", object{"until": until, "note": "Otto asks them."}, 200); snoozed["state"] != "snoozed" || snoozed["snoozed_until"] != until || snoozed["note"] != "Otto asks them." || snoozed["changed_by"] == "" {
+		s.t.Errorf("snoozed it is %v", snoozed)
+	}
+	if seen := c.call("POST", "/failures/"+id+"/acknowledge", nil, 200); seen["state"] != "seen" || seen["snoozed_until"] != nil || seen["note"] != "Otto asks them." {
+		s.t.Errorf("acknowledged it is %v", seen)
+	}
+	if solved := c.call("POST", "/failures/"+id+"/solve", object{"note": "It was the address."}, 200); solved["state"] != "solved" || solved["solved_version"] != 1.0 {
+		s.t.Errorf("solved it is %v", solved)
+	}
+	c.call("POST", "/failures/"+id+"/solve", object{"note": strings.Repeat("x", 2001)}, 422)
+	c.call("POST", "/failures/"+id+"/snooze", object{"until": until}, 409)
+	c.call("POST", "/failures/"+models.NewID()+"/acknowledge", nil, 404)
+	if got := c.call("GET", "/failures/"+id, nil, 200); got["state"] != "solved" || got["note"] != "It was the address." {
+		s.t.Errorf("it is %v", got)
+	}
+}
+
+// group puts failed runs into their groups, as a worker would, and returns the id of one.
+func (s *site) group() string {
+	s.t.Helper()
+	if _, err := failures.Group(s.t.Context(), s.db, models.Now(), 100); err != nil {
+		s.t.Fatal(err)
+	}
+	found, _, err := failures.List(s.t.Context(), s.db, failures.Filter{})
+	if err != nil || len(found) == 0 {
+		s.t.Fatal(found, err)
+	}
+	return found[0].ID
 }
 
 // plan writes two rows of a schedule's ledger.

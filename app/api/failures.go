@@ -1,0 +1,150 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"workflows/app/auth"
+	"workflows/models/failures"
+	"workflows/worker/workflow"
+)
+
+// FailureGroup is a group of failed runs with one cause.
+type FailureGroup struct {
+	ID            string  `json:"id" format:"uuid"`
+	Cause         string  `json:"cause" doc:"What the newest of the runs said, in a sentence."`
+	Code          string  `json:"code"`
+	WorkflowID    string  `json:"workflow_id" format:"uuid"`
+	WorkflowName  string  `json:"workflow_name"`
+	StepID        *string `json:"step_id" doc:"The step that ended the runs; null where none did."`
+	StepName      *string `json:"step_name"`
+	Count         int64   `json:"count" doc:"How many runs have failed so in all, also those that are removed by now."`
+	FirstSeenAt   Time    `json:"first_seen_at"`
+	LastSeenAt    Time    `json:"last_seen_at"`
+	FirstVersion  int     `json:"first_version" doc:"The lowest version of the workflow of which runs failed so."`
+	LastVersion   int     `json:"last_version" doc:"The highest one."`
+	State         string  `json:"state" enum:"new,came_back,seen,snoozed,solved" doc:"new: nobody has seen to it; seen: somebody has acknowledged it; snoozed: until snoozed_until; solved: by solved_version; came_back: it failed again on that version or a later one."`
+	SnoozedUntil  *Time   `json:"snoozed_until"`
+	SolvedVersion *int    `json:"solved_version" doc:"The version that was published when somebody solved it last; 0 where none was, null where nobody did."`
+	ChangedAt     *Time   `json:"changed_at" doc:"When somebody did something about it last, or it came back."`
+	ChangedBy     string  `json:"changed_by"`
+	Note          string  `json:"note"`
+	ExampleRunID  *string `json:"example_run_id" format:"uuid" doc:"The newest of its runs; null where all are removed."`
+}
+
+// NoteBody says something for whoever looks at a group next.
+type NoteBody struct {
+	Note string `json:"note,omitempty" doc:"Takes the place of the note before; absent or empty leaves that. At most 2,000 characters."`
+}
+
+// SnoozeBody says until when nobody has to look at a group.
+type SnoozeBody struct {
+	Until time.Time `json:"until" doc:"A time within a year."`
+	Note  string    `json:"note,omitempty" doc:"Takes the place of the note before; absent or empty leaves that. At most 2,000 characters."`
+}
+
+func (a *API) failureOperations() []Operation {
+	const group = "Failures"
+	lists := paged(query("state", "string", "Only groups in this state, or in one of several separated by commas.", failures.States()...), query("workflow_id", "uuid", "Only groups of this workflow."))
+	return []Operation{
+		{
+			Method: http.MethodGet, Path: "/failures", Name: "listFailures", Group: group, Summary: "List failed runs by their cause, what was seen last first. A run is in its group about a second after its end; GET /runs?failure_id= lists them.", Scope: auth.ScopeRead, Status: 200, Parameters: lists, Answer: List[FailureGroup]{}, Errors: []int{422},
+			Handle: func(c *gin.Context) (any, error) { return a.listFailures(c, lists) },
+		},
+		{Method: http.MethodGet, Path: "/failures/:id", Name: "getFailure", Group: group, Summary: "Read one group.", Scope: auth.ScopeRead, Status: 200, Answer: FailureGroup{}, Errors: []int{404}, Handle: a.getFailure},
+		{Method: http.MethodPost, Path: "/failures/:id/acknowledge", Name: "acknowledgeFailure", Group: group, Summary: "Note that somebody has seen to a group, and to its failed runs that are there now.", Scope: auth.ScopeRun, Status: 200, Body: NoteBody{}, BodyOptional: true, Answer: FailureGroup{}, Errors: []int{400, 404, 413, 415, 422}, Handle: a.acknowledgeFailure},
+		{Method: http.MethodPost, Path: "/failures/:id/snooze", Name: "snoozeFailure", Group: group, Summary: "Have nobody look at a group until a time.", Scope: auth.ScopeRun, Status: 200, Body: SnoozeBody{}, Answer: FailureGroup{}, Errors: []int{400, 404, 409, 413, 415, 422}, Handle: a.snoozeFailure},
+		{Method: http.MethodPost, Path: "/failures/:id/solve", Name: "solveFailure", Group: group, Summary: "Note that the version that is published now has solved it. It comes back when a run of that version or a later one fails so again.", Scope: auth.ScopeRun, Status: 200, Body: NoteBody{}, BodyOptional: true, Answer: FailureGroup{}, Errors: []int{400, 404, 413, 415, 422}, Handle: a.solveFailure},
+	}
+}
+
+func (a *API) listFailures(c *gin.Context, known []Parameter) (any, error) {
+	now := a.Now()
+	return listed(c, a.DB, known, func(p *parameters) failures.Filter {
+		filter := failures.Filter{
+			States: p.choices("state", failures.States()...), Now: now, WorkflowID: p.id("workflow_id", "Give the id of a workflow."),
+			After: c.Query("cursor"), Limit: p.limit(),
+		}
+		if filter.After != "" && !failures.ValidCursor(filter.After) {
+			p.wrong("cursor", "invalid_cursor", "Pass next_cursor of the page before as it was.")
+		}
+		return filter
+	}, failures.List, func(f failures.Listed) FailureGroup { return failureOf(f, now) })
+}
+
+func (a *API) getFailure(c *gin.Context) (any, error) {
+	id, err := id(c)
+	if err != nil {
+		return nil, err
+	}
+	return a.failure(c, id)
+}
+
+func (a *API) acknowledgeFailure(c *gin.Context) (any, error) {
+	return a.settled(c, func(ctx context.Context, id string, d failures.Deed) error {
+		_, _, err := failures.Acknowledge(ctx, a.DB, id, d)
+		return err
+	})
+}
+
+func (a *API) solveFailure(c *gin.Context) (any, error) {
+	return a.settled(c, func(ctx context.Context, id string, d failures.Deed) error {
+		_, _, err := failures.Solve(ctx, a.DB, id, d)
+		return err
+	})
+}
+
+// settled does what may be said something about.
+func (a *API) settled(c *gin.Context, do func(ctx context.Context, id string, d failures.Deed) error) (any, error) {
+	id, err := id(c)
+	if err != nil {
+		return nil, err
+	}
+	var sent NoteBody
+	if _, err := optionalBody(c, &sent); err != nil {
+		return nil, err
+	}
+	if err := do(c.Request.Context(), id, failures.Deed{By: by(c), Now: a.Now(), Note: sent.Note}); err != nil {
+		return nil, err
+	}
+	return a.failure(c, id)
+}
+
+func (a *API) snoozeFailure(c *gin.Context) (any, error) {
+	id, err := id(c)
+	if err != nil {
+		return nil, err
+	}
+	var sent SnoozeBody
+	if _, err := body(c, &sent); err != nil {
+		return nil, err
+	}
+	if sent.Until.IsZero() {
+		return nil, invalid("invalid_body", []workflow.Problem{{Path: "until", Code: "required", Message: "Give a time such as 2026-01-31T09:00:00Z."}})
+	}
+	err = failures.Snooze(c.Request.Context(), a.DB, id, sent.Until.UTC().Truncate(time.Microsecond), failures.Deed{By: by(c), Now: a.Now(), Note: sent.Note})
+	if err != nil {
+		return nil, err
+	}
+	return a.failure(c, id)
+}
+
+func (a *API) failure(c *gin.Context, id string) (any, error) {
+	found, err := failures.Get(c.Request.Context(), a.DB, id)
+	if err != nil {
+		return nil, err
+	}
+	return failureOf(found, a.Now()), nil
+}
+
+func failureOf(f failures.Listed, now time.Time) FailureGroup {
+	return FailureGroup{
+		ID: f.ID, Cause: f.Sentence, Code: f.Code, WorkflowID: f.WorkflowID, WorkflowName: f.WorkflowName, StepID: text(f.StepID), StepName: text(f.StepName), Count: f.Count,
+		FirstSeenAt: Time(f.FirstSeenAt), LastSeenAt: Time(f.LastSeenAt), FirstVersion: f.FirstVersion, LastVersion: f.LastVersion,
+		State: failures.StateAt(&f.Failure, now), SnoozedUntil: at(f.SnoozedUntil), SolvedVersion: f.SolvedVersion, ChangedAt: at(f.ChangedAt), ChangedBy: f.ChangedBy,
+		Note: f.Note, ExampleRunID: f.ExampleRunID,
+	}
+}
