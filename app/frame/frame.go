@@ -28,7 +28,7 @@ type Frame struct {
 }
 
 // Page is what the layout of every page shows. active is the entry of the side
-// bar: overview, workflows, runs, schedules, queue or settings.
+// bar: overview, workflows, runs, failures, schedules, queue or settings.
 func (f Frame) Page(c *gin.Context, title, active string) ui.Page {
 	p := f.bare(c, title, active)
 	if p.Viewer != nil && f.Board != nil {

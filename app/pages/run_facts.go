@@ -56,6 +56,9 @@ func (r *runSheet) facts() []views.RunFact {
 	if r.run.RetryOf != nil {
 		facts = append(facts, views.RunFact{Term: "Repeats", Text: "an earlier run", URL: frame.RunURL(*r.run.RetryOf)})
 	}
+	if r.why != nil {
+		facts = append(facts, views.RunFact{Term: "Reason", Text: frame.Count(r.why.Count, "run") + " failed for this reason", URL: failuresURL + "/" + r.why.ID})
+	}
 	if r.again != nil {
 		facts = append(facts, views.RunFact{Term: "Run again", Text: againWords(r.again.Status), URL: frame.RunURL(r.again.ID)})
 	}

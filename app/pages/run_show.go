@@ -10,6 +10,7 @@ import (
 
 	"workflows/app/auth"
 	"workflows/models"
+	"workflows/models/failures"
 	"workflows/models/runs"
 	"workflows/views"
 	"workflows/views/ui"
@@ -55,7 +56,8 @@ type runSheet struct {
 	mayOperate bool
 	mayEdit    bool // draws the way to a failed step
 	queue      board.Snapshot
-	stranded   string // why no worker that was there could take it on
+	why        *failures.Listed // of a failed run: all that failed so, once they are gathered
+	stranded   string           // why no worker that was there could take it on
 }
 
 // RunShow tells what happened in a run, or what happens.
@@ -148,6 +150,15 @@ func (s *Site) fillSheet(ctx context.Context, sheet *runSheet) (err error) {
 	}
 	if sheet.deliveryURL, err = s.deliveryURL(ctx, run, sheet.trigger.DeliveryID); err != nil {
 		return err
+	}
+	if run.FailureID != nil {
+		why, err := failures.Get(ctx, s.DB, *run.FailureID)
+		if err != nil && !errors.Is(err, models.ErrNotFound) {
+			return err
+		}
+		if err == nil {
+			sheet.why = &why
+		}
 	}
 	if sheet.tried, err = s.triedWords(ctx, run); err != nil {
 		return err

@@ -35,6 +35,9 @@ func (s *Site) RunsShow(c *gin.Context) (templ.Component, error) {
 	if page.Filter.Workflows, err = workflowFilter(c, s.DB, page.Filter.Workflow); err != nil {
 		return nil, err
 	}
+	if err := s.whyFailed(c, &page, &filter); err != nil {
+		return nil, err
+	}
 	if len(page.Errors) > 0 {
 		return nil, web.Status(http.StatusUnprocessableEntity, views.RunsShow(page))
 	}

@@ -38,6 +38,7 @@ func (s *site) furnished() []string {
 	for _, order := range []int{1, 5} {
 		s.execute(s.made("/workflows/"+id+"/runs", object{"input": object{"order_id": order}})["id"].(string))
 	}
+	failure := s.group()
 	run := s.made("/workflows/"+id+"/runs", object{"input": object{"order_id": 2}})["id"].(string)
 	s.execute(run)
 	lost := s.made("/workflows/"+id+"/runs", object{"input": object{"order_id": 1}})["id"].(string)
@@ -65,6 +66,7 @@ func (s *site) furnished() []string {
 	invited := b.post("/settings/people", url.Values{"email": {"otto@example.com"}, "role": {"operator"}})
 	b.upload("/settings/house", url.Values{"name": {"Müller"}}, sentFile{"logo", "logo.png", "image/png", picture(s.t, 20)})
 	pages := []string{
+		"/failures/" + failure, // where a form stays that is gone from the list
 		"/schedules/spread?of=0-1-UTC", "/runs/" + run + "/items?step=each", "/runs/" + run + "/values/input", linkIn(s.t, invited.body),
 		"/runs/" + run + "?step=each&item=1", "/workflows/" + id + "/versions/1/definition", "/schedules/" + schedule + "?at=2026-11-01T09:00",
 	}

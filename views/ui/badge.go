@@ -97,6 +97,16 @@ func lookOfThing(status string) look {
 		return look{"Calendar not fetched", "calendar-clock", "retry"}
 	case "open":
 		return look{"Open", "bell", "retry"}
+	case "new":
+		return look{"New", "circle-x", "failed"}
+	case "came_back":
+		return look{"Came back", "rotate-ccw", "failed"}
+	case "seen":
+		return look{"Seen", "eye", "neutral"}
+	case "snoozed":
+		return look{"Snoozed", "clock", "neutral"}
+	case "solved":
+		return look{"Solved", "circle-check", "good"}
 	case "acknowledged":
 		return look{"Seen", "eye", "neutral"}
 	case "closed":

@@ -47,7 +47,7 @@ func (n Notice) passing() bool {
 // Page is what every page has around its content.
 type Page struct {
 	Title  string
-	Active string // the NavItem's key: overview, workflows, runs, schedules, queue, settings
+	Active string // the NavItem's key: overview, workflows, runs, failures, schedules, queue, settings
 	// Viewer nil gives the bare layout of login, set-up and errors.
 	Viewer      *Viewer
 	Environment string // "Production", "Test"; empty shows none
@@ -98,6 +98,7 @@ func navigation() []navItem {
 		{"overview", "Overview", "/", "layout-dashboard", "o"},
 		{"workflows", "Workflows", "/workflows", "workflow", "w"},
 		{"runs", "Runs", "/runs", "list-checks", "r"},
+		{"failures", "Failures", "/failures", "octagon-x", "f"},
 		{"schedules", "Schedules", "/schedules", "calendar-clock", "s"},
 		{"queue", "Queue", "/queue", "layers", "q"},
 		{"settings", "Settings", "/settings", "settings", "e"},
