@@ -77,6 +77,12 @@ func furnished(t *testing.T, a *api, target string) map[string]string {
 		return run["status"] == "waiting"
 	})
 	flow := a.call("POST", "/workflows", flowing(id), 201)["id"].(string)
+	var failure string
+	modelstest.Eventually(t, "the failed run is in a group", func() bool {
+		_, run := a.try("GET", "/runs/"+failed, nil)
+		failure, _ = run["failure_id"].(string)
+		return failure != ""
+	})
 	draft := a.call("POST", "/workflows", object{"format": 1, "name": "Draft " + nasty, "steps": []object{}}, 201)["id"].(string)
 	schedule := a.call("GET", "/schedules", nil, 200)["data"].([]any)[0].(object)["id"].(string)
 	return map[string]string{
@@ -94,7 +100,7 @@ func furnished(t *testing.T, a *api, target string) map[string]string {
 		"run-form": "/workflows/" + id + "/run", "runs": "/runs", "runs-none": "/runs?status=cancelled", "run-waiting": "/runs/" + waiting, "run-failed": "/runs/" + failed,
 		"run-retry": "/runs/" + failed + "/retry", "run-cancel": "/runs/" + waiting + "/cancel",
 		"schedules": "/schedules", "schedule": "/schedules/" + schedule, "schedules-week": "/schedules/week", "schedules-hour": "/schedules/hour?at=2999-01-01T00", "schedules-ledger": "/schedules/ledger", "schedules-import": "/schedules/import", "schedules-spread": "/schedules/spread?of=0-1-UTC", "workflow-pause": "/workflows/" + id + "/pause",
-		"alerts": "/alerts?state=all", "calendars": "/schedules/calendars", "calendar": "/schedules/calendars/" + calendar, "trigger-rules": "/workflows/" + id + "/edit/triggers/often", "calendar-new": "/schedules/calendars/new", "schedule-why": "/schedules/" + schedule + "?at=2026-11-01T09:00", "schedule-pause": "/schedules/" + schedule + "/pause", "queue": "/queue", "settings": "/settings", "styleguide": "/styleguide",
+		"failures": "/failures", "failures-none": "/failures?state=solved", "failure": "/failures/" + failure, "runs-failed-so": "/runs?failure_id=" + failure, "alerts": "/alerts?state=all", "calendars": "/schedules/calendars", "calendar": "/schedules/calendars/" + calendar, "trigger-rules": "/workflows/" + id + "/edit/triggers/often", "calendar-new": "/schedules/calendars/new", "schedule-why": "/schedules/" + schedule + "?at=2026-11-01T09:00", "schedule-pause": "/schedules/" + schedule + "/pause", "queue": "/queue", "settings": "/settings", "styleguide": "/styleguide",
 		"audit": "/settings/audit", "people": "/settings/people", "inbox": "/inbox", "approval": "/inbox/" + approval,
 		"webhook": "/workflows/" + id + "/webhooks/shop", "webhook-waiting": "/workflows/" + id + "/webhooks/hub", "webhook-edit": "/workflows/" + id + "/edit/webhooks/shop",
 		"webhook-address": "/workflows/" + id + "/webhooks/shop/address", "form-address": "/workflows/" + id + "/forms/ask/address",
@@ -236,7 +242,7 @@ func TestEveryPageIsAccessibleSafeAndFits(t *testing.T) {
 	b.clean("setup")
 	b.account(s)
 	b.clean("overview-empty")
-	for _, name := range []string{"workflows", "runs", "schedules", "queue"} {
+	for _, name := range []string{"workflows", "runs", "failures", "schedules", "queue"} {
 		b.visit("/" + name)
 		b.clean(name + "-empty")
 	}
