@@ -339,3 +339,29 @@ func TestAGroupStaysWhileItHasRunsOrIsYoungAndItsNumberOutlivesThem(t *testing.T
 		}
 	})
 }
+
+func TestWhatIsInNoGroupIsFoundByItsIndex(t *testing.T) {
+	db, _ := modelstest.Postgres(t)
+	l := newLab(t, db)
+	stored := make([]models.Run, 3000)
+	for i := range stored {
+		at := l.now.Add(-time.Duration(i) * time.Second)
+		stored[i] = models.Run{
+			ID: modelstest.IDAt(at), WorkflowID: l.w.ID, VersionID: models.NewID(), WorkflowName: "W", Status: []string{"succeeded", "failed"}[i%2], TriggerType: "manual", Trigger: models.JSON(`{}`),
+			Queue: "default", QueuedAt: at, FinishedAt: &at, FailureID: &l.w.ID,
+		}
+	}
+	l.must(db.CreateInBatches(stored, 500).Error)
+	l.fails(0, 1, "Nobody answers.")
+	l.must(db.Exec("ANALYZE runs").Error)
+	plans := modelstest.Plans(t, db)
+	l.group()
+	if len(*plans) < 2 {
+		t.Fatal("nothing is explained")
+	}
+	for _, plan := range *plans {
+		if strings.Contains(plan, "on runs") && !strings.Contains(plan, "runs_ungrouped") {
+			t.Error(plan)
+		}
+	}
+}
