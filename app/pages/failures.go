@@ -27,7 +27,7 @@ const (
 // failures are the failed runs that ask for somebody, however old, and a sentence about
 // those that are not among them.
 func (s *Site) failures(ctx context.Context, mayOperate bool) ([]views.FailureRow, string, error) {
-	found, others, err := runs.ListOpenFailures(ctx, s.DB, failingWorkflows)
+	found, others, err := runs.ListOpenFailures(ctx, s.DB, s.Now(), failingWorkflows)
 	if err != nil {
 		return nil, "", err
 	}

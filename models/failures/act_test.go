@@ -11,6 +11,7 @@ import (
 	"workflows/models"
 	"workflows/models/failures"
 	"workflows/models/modelstest"
+	"workflows/models/runs"
 )
 
 func TestAnAcknowledgedGroupSettlesItsRunsUpToThen(t *testing.T) {
@@ -82,6 +83,11 @@ func TestASnoozedGroupIsBackByItself(t *testing.T) {
 			}
 			counts, err := failures.Counts(t.Context(), db, l.w.ID, l.now.Add(after))
 			l.must(err)
+			open, others, err := runs.ListOpenFailures(t.Context(), db, l.now.Add(after), 5)
+			l.must(err)
+			if (len(open) == 1) != (state == failures.New) || others != 0 {
+				t.Errorf("after %v the overview names %v", after, open)
+			}
 			if counts[state] != 1 || len(counts) != 1 {
 				t.Errorf("after %v counted are %v", after, counts)
 			}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
 
 	"workflows/models"
 )
@@ -28,6 +29,8 @@ const (
 	// settledAtOnce is how many runs one transaction settles, and settledPieces how many
 	// transactions there are at most.
 	settledAtOnce, settledPieces = 5000, 40
+	// snoozedLooked is how many causes that are snoozed are left out.
+	snoozedLooked = 500
 )
 
 // OpenFailures are a workflow's failed runs that nobody has repaired or acknowledged.
@@ -49,7 +52,12 @@ type FailureCause struct {
 
 // ListOpenFailures returns the open failures of those limit workflows that failed last,
 // and of how many more workflows there are such; that stops counting at 200.
-func ListOpenFailures(ctx context.Context, db *gorm.DB, limit int) (found []OpenFailures, others int, err error) {
+// Those whose cause is snoozed are left out.
+func ListOpenFailures(ctx context.Context, db *gorm.DB, now time.Time, limit int) (found []OpenFailures, others int, err error) {
+	awake, err := notSnoozed(ctx, db, now)
+	if err != nil {
+		return nil, 0, err
+	}
 	var newest []struct{ WorkflowID, ID string }
 	// From one workflow to the next, each by one look into the index.
 	err = db.WithContext(ctx).Raw(`WITH RECURSIVE failing (workflow_id) AS (
@@ -58,16 +66,16 @@ func ListOpenFailures(ctx context.Context, db *gorm.DB, limit int) (found []Open
 			SELECT (SELECT r.workflow_id FROM runs r WHERE r.status = 'failed' AND r.settled_at IS NULL AND r.trigger_type <> 'try' AND r.workflow_id > f.workflow_id ORDER BY r.workflow_id LIMIT 1)
 			FROM failing f WHERE f.workflow_id IS NOT NULL
 		), newest AS (
-			SELECT workflow_id, (SELECT runs.id FROM runs WHERE `+isOpen+` AND runs.workflow_id = failing.workflow_id ORDER BY runs.id DESC LIMIT 1) AS id
+			SELECT workflow_id, (SELECT runs.id FROM runs WHERE `+isOpen+` AND ? AND runs.workflow_id = failing.workflow_id ORDER BY runs.id DESC LIMIT 1) AS id
 			FROM failing WHERE workflow_id IS NOT NULL
 		)
-		SELECT workflow_id, id FROM newest WHERE id IS NOT NULL LIMIT ?`, failuresLooked).Scan(&newest).Error
+		SELECT workflow_id, id FROM newest WHERE id IS NOT NULL LIMIT ?`, awake, failuresLooked).Scan(&newest).Error
 	if err != nil {
 		return nil, 0, fmt.Errorf("find what has failed: %w", models.Kind(err))
 	}
 	slices.SortFunc(newest, func(a, b struct{ WorkflowID, ID string }) int { return strings.Compare(b.ID, a.ID) })
 	for _, one := range newest[:min(limit, len(newest))] {
-		failures, err := openFailuresOf(ctx, db, one.WorkflowID)
+		failures, err := openFailuresOf(ctx, db, one.WorkflowID, awake)
 		if err != nil {
 			return nil, 0, err
 		}
@@ -78,14 +86,27 @@ func ListOpenFailures(ctx context.Context, db *gorm.DB, limit int) (found []Open
 	return found, max(0, len(newest)-limit), nil
 }
 
+// notSnoozed is the condition that a run's cause is not snoozed.
+func notSnoozed(ctx context.Context, db *gorm.DB, now time.Time) (clause.Expr, error) {
+	var snoozed []string
+	err := db.WithContext(ctx).Raw("SELECT id FROM failures WHERE snoozed_until > ? LIMIT ?", now, snoozedLooked).Scan(&snoozed).Error
+	if err != nil {
+		return clause.Expr{}, fmt.Errorf("look what is snoozed: %w", models.Kind(err))
+	}
+	if len(snoozed) == 0 {
+		return clause.Expr{SQL: "1 = 1"}, nil
+	}
+	return clause.Expr{SQL: "(runs.failure_id IS NULL OR runs.failure_id NOT IN ?)", Vars: []any{snoozed}}, nil
+}
+
 // openFailuresOf counts the newest open failures of one workflow, by their cause.
-func openFailuresOf(ctx context.Context, db *gorm.DB, workflowID string) (OpenFailures, error) {
+func openFailuresOf(ctx context.Context, db *gorm.DB, workflowID string, awake clause.Expr) (OpenFailures, error) {
 	var rows []struct {
 		ID, WorkflowName, Code string
 		FinishedAt             time.Time
 	}
 	err := db.WithContext(ctx).Model(&models.Run{}).Select("id, workflow_name, finished_at, coalesce(error ->> 'code', '') AS code").
-		Where(isOpen).Where("workflow_id = ?", workflowID).Order("id DESC").Limit(failuresCounted + 1).Find(&rows).Error
+		Where(isOpen).Where(awake).Where("workflow_id = ?", workflowID).Order("id DESC").Limit(failuresCounted + 1).Find(&rows).Error
 	if err != nil {
 		return OpenFailures{}, fmt.Errorf("count what has failed: %w", models.Kind(err))
 	}

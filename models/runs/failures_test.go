@@ -24,7 +24,7 @@ func failedAgain(t *testing.T, db *gorm.DB, stored []models.Run, repeats map[int
 
 func openFailures(t *testing.T, db *gorm.DB) []runs.OpenFailures {
 	t.Helper()
-	found, others, err := runs.ListOpenFailures(t.Context(), db, 5)
+	found, others, err := runs.ListOpenFailures(t.Context(), db, models.Now(), 5)
 	if err != nil || others != 0 {
 		t.Fatal(others, err)
 	}

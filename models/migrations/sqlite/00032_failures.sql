@@ -23,6 +23,7 @@ CREATE TABLE failures (
   note text NOT NULL DEFAULT ''
 );
 CREATE UNIQUE INDEX failures_fingerprint ON failures (workflow_id, fingerprint);
+CREATE INDEX failures_snoozed ON failures (snoozed_until) WHERE snoozed_until IS NOT NULL;
 CREATE INDEX failures_last_seen ON failures (last_seen_at DESC, id DESC);
 ALTER TABLE runs ADD COLUMN failure_id text;
 CREATE INDEX runs_failure ON runs (failure_id, id DESC) WHERE failure_id IS NOT NULL;
