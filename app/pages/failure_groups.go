@@ -109,7 +109,7 @@ func failureGroup(f failures.Listed, now time.Time, may bool, back string) views
 		return group
 	}
 	group.Deeds = views.FailureDeeds{Snooze: group.URL + "/snooze", Solve: group.URL + "/solve", DateURL: group.URL + "#until-title", Back: back}
-	if group.State != failures.Seen {
+	if group.State != failures.Seen || f.ChangedAt != nil && f.LastSeenAt.After(*f.ChangedAt) { // it failed so since
 		group.Deeds.Acknowledge = group.URL + "/acknowledge"
 	}
 	return group

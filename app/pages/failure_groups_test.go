@@ -10,6 +10,7 @@ import (
 	"workflows/app/sitetest"
 	"workflows/models"
 	"workflows/models/failures"
+	"workflows/worker/moment"
 )
 
 // gathered puts failed runs into their groups, as a worker does, and returns the groups.
@@ -60,7 +61,7 @@ func TestFailuresAreShownByTheirReasonAndSeenTo(t *testing.T) {
 		sitetest.Shows(t, ann.Get("/", 200), "!2 runs failed:")
 
 		led = ann.Post(group+"/snooze", url.Values{"for": {"week"}, "back": {"group"}}, 303).Location
-		zone, err := time.LoadLocation("Europe/Berlin") // Ann's
+		zone, err := moment.LoadZone("Europe/Berlin") // Ann's
 		s.Check(err)
 		week := models.Now().In(zone).AddDate(0, 0, 7)
 		sitetest.Shows(t, ann.Get(led, 200), "It is snoozed until "+week.Format("Mon 2 Jan 2006"), "Snoozed by Ann until", "Snoozed")
@@ -119,4 +120,19 @@ func TestTheListOfFailuresHasPages(t *testing.T) {
 	if n := strings.Count(bob.Get(next, 200), `id="failure-`); n != 5 {
 		t.Error("the second page has", n)
 	}
+}
+
+func TestWhatFailsAgainAfterItWasSeenCanBeSeenToAgain(t *testing.T) {
+	sitetest.Each(t, func(t *testing.T, s *sitetest.Site) {
+		ann := s.As(auth.Operator)
+		w := s.Order()
+		s.Shop.Fails.Store(true)
+		s.Execute(s.Start(w, `{"order_id": 1}`).ID)
+		group := "/failures/" + gathered(t, s)[0].ID
+		ann.Post(group+"/acknowledge", nil, 303)
+		sitetest.Shows(t, ann.Get("/failures", 200), "1 run failed", "!"+group+"/acknowledge")
+		s.Execute(s.Start(w, `{"order_id": 2}`).ID)
+		gathered(t, s)
+		sitetest.Shows(t, ann.Get("/failures", 200), "2 runs failed", group+"/acknowledge")
+	})
 }
