@@ -8,9 +8,6 @@ import (
 // CheckEmail says what is wrong with an e-mail address; "" when it can be used.
 func CheckEmail(email string) string {
 	const sentence = "Enter an e-mail address such as anna@example.com."
-	if email == "" {
-		return "Enter your e-mail address."
-	}
 	parsed, err := mail.ParseAddress(email)
 	if err != nil || parsed.Address != email || parsed.Name != "" || len(email) > 254 {
 		return sentence

@@ -19,15 +19,16 @@ func deadlineName(i int, part string) string {
 	return fmt.Sprintf("settings.must_succeed_by[%d].%s", i, part)
 }
 
-// readDeadlines are those of a form; one without a time is taken away. Days that
-// are the same as before stay in the order in which they were written.
+// readDeadlines are those of a form; one without a time is taken away, unless a zone was typed
+// that is none: that is said. Days that are the same as before stay in the order in which they were
+// written.
 func readDeadlines(form url.Values, before []workflow.Deadline) []workflow.Deadline {
 	var deadlines []workflow.Deadline
 	for i := range workflow.MaxDeadlines {
 		d := workflow.Deadline{
 			Time: strings.TrimSpace(form.Get(deadlineName(i, "time"))), TimeZone: strings.TrimSpace(form.Get(deadlineName(i, "time_zone"))), Calendar: form.Get(deadlineName(i, "calendar")),
 		}
-		if d.Time == "" {
+		if _, err := workflow.LoadZone(d.TimeZone); d.Time == "" && (d.TimeZone == "" || err == nil) {
 			continue
 		}
 		for _, text := range form[deadlineName(i, "days")] {

@@ -57,6 +57,8 @@ func TestDeadlinesAreSetByForms(t *testing.T) {
 		sitetest.Shows(t, eve.Get(page, 200), "A run must have succeeded by", `value="07:00"`, "And by", "But for the free days of")
 		wrong := url.Values{"settings.must_succeed_by[1].time": {"8"}, "settings.must_succeed_by[1].time_zone": {"Berlin"}}
 		sitetest.Shows(t, eve.Submit(page, wrong, 422).Body, "such as 07:00", "There is no time zone of this name")
+		noTime := url.Values{"settings.must_succeed_by[1].time": {""}, "settings.must_succeed_by[1].time_zone": {"Mars/Base"}}
+		sitetest.Shows(t, eve.Submit(page, noTime, 422).Body, "There is no time zone of this name", `value="Mars/Base"`)
 		eve.Submit(page, url.Values{"settings.must_succeed_by[1].time": {"20:30"}, "settings.must_succeed_by[1].time_zone": {"UTC"}, "settings.max_duration": {"45m"}}, 303)
 		_, d := s.Stored(address)
 		if len(d.Settings.MustSucceedBy) != 2 || d.Settings.MustSucceedBy[1].Time != "20:30" || d.Settings.MaxDuration != "45m" {

@@ -74,7 +74,7 @@ func failureRow(f runs.OpenFailures, newest map[string]models.Run, mayOperate bo
 	if !mayOperate {
 		return row
 	}
-	row.AgainURL, row.AgainLabel = "/runs?status="+failedOpen+"&workflow_id="+f.WorkflowID, "Choose which to run again"
+	row.AgainURL, row.AgainLabel = "/runs?status="+failedOpen+"&workflow_id="+f.WorkflowID, "Run them again one by one"
 	if f.Number == 1 {
 		row.AgainURL, row.AgainLabel = "/runs/"+f.LastID+"/retry", "Run it again"
 	}

@@ -148,7 +148,7 @@ func unexpected(response *http.Response, output any, now time.Time) *workflow.St
 	}
 	return &workflow.StepError{
 		Code:       "unexpected_status",
-		Message:    fmt.Sprintf("The address answered %s, which is not what the step expects. Its output shows the answer, mostly with the reason.", statusWords(response.StatusCode)),
+		Message:    fmt.Sprintf("The address answered %s, which is not what the step expects. What it said stands in the step's output, often with the reason.", statusWords(response.StatusCode)),
 		Permanent:  slices.Contains([]int{400, 401, 403, 404, 405, 410, 422}, response.StatusCode),
 		RetryAfter: retryAfter(response, now),
 		Output:     output,
