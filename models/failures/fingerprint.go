@@ -29,6 +29,7 @@ func Fingerprint(stepID, code, message string) string {
 
 // shape is a message without what differs from run to run.
 func shape(message string, quotes bool) string {
+	message = strings.ToValidUTF8(message, "") // first: else it told apart what is cut
 	if len(message) > shapeRead {
 		message = strings.ToValidUTF8(message[:shapeRead], "")
 	}

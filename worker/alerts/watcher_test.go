@@ -324,7 +324,7 @@ func TestAScheduleThatNobodyTakesUpRaisesAnAlert(t *testing.T) {
 		}
 		h.round()
 		const late = "late closed * It should have started on Mon 23 Nov 2026 at 13:30 (Europe/Berlin), and no worker has taken it up. > A worker has taken it up; the ledger says what became of the time."
-		const missed = " * The time of Mon 23 Nov 2026 at 13:30 (Europe/Berlin) was missed. No worker was there to start it."
+		const missed = " * The time of Mon 23 Nov 2026 at 13:30 (Europe/Berlin) was missed. No worker was there to start it. Its rule for missed times leaves it out."
 		h.want("missed open" + missed + "\n" + late)
 		h.now = start.Add(90 * time.Minute)
 		if err := h.scheduler.Tick(h.Context()); err != nil {

@@ -17,7 +17,7 @@ import (
 
 // callParts are the parts of a call's content that is a form with files.
 type callParts struct {
-	Parts map[string]any `json:"parts" label:"Parts" kind:"values" ref:"true" secret:"true" required:"true" showif:"body_type=multipart" fold:"Send data" missing:"Enter at least one part." help:"Fields by their names. A file is inserted data, such as a photo that a form was sent, or an object: {\"name\": \"orders.csv\", \"type\": \"text/csv\", \"text\": \"…\"}, with data instead of text for content in base64. A list sends a field several times."`
+	Parts map[string]any `json:"parts" label:"Parts" kind:"values" ref:"true" secret:"true" required:"true" showif:"body_type=multipart" fold:"Send data" missing:"Enter at least one part." help:"Fields by their names. A file is inserted data, or an object: {\"name\": \"orders.csv\", \"type\": \"text/csv\", \"text\": \"…\"}, with data instead of text for content in base64. A list sends a field several times."`
 }
 
 // formFile is a file of a form. What is known of it stands in an object with these

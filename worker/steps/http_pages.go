@@ -53,7 +53,7 @@ type pagesConfig struct {
 
 // callPages are the fields of a call that say how it goes on.
 type callPages struct {
-	Pages pagesConfig `json:"pages" label:"Further pages" advanced:"true" help:"Where a list comes in pages, this gets all of them and gives one list, items. The longest time for one attempt is for all pages together."`
+	Pages pagesConfig `json:"pages" label:"Further pages" advanced:"true" help:"Where a list comes in pages, this gets all of them and gives one list, items. One attempt has its time for all of them."`
 }
 
 // pagedOutputs are what a call gives that gets further pages.

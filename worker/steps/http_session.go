@@ -20,8 +20,8 @@ import (
 
 // callCertificates are the fields of a call that say whom to trust and what to show.
 type callCertificates struct {
-	ClientCertificate string `json:"client_certificate" label:"Client certificate" kind:"multiline" ref:"true" secret:"true" advanced:"true" help:"Where callers need one: the certificate and its key in PEM, one after the other. Insert a secret that holds them."`
-	OwnCA             string `json:"own_ca" label:"Own certificate authority" kind:"multiline" ref:"true" secret:"true" advanced:"true" help:"The certificate in PEM of an authority of your own, trusted for this call beside the known ones. A secret may hold it."`
+	ClientCertificate string `json:"client_certificate" label:"Client certificate" kind:"multiline" ref:"true" secret:"true" advanced:"true" help:"The certificate and its key in PEM, one after the other: a secret that holds them."`
+	OwnCA             string `json:"own_ca" label:"Own certificate authority" kind:"multiline" ref:"true" secret:"true" advanced:"true" help:"In PEM; trusted for this call beside the known ones. A secret may hold it."`
 }
 
 // session is what one call of a step has of its own, redirects and further pages

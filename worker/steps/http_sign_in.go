@@ -25,7 +25,7 @@ type tokenConfig struct {
 	ClientID     string `json:"client_id" label:"Client id" ref:"true" secret:"true" required:"true" showif:"type=oauth2_client_credentials,oauth2_refresh_token" missing:"Enter the client id."`
 	ClientSecret string `json:"client_secret" label:"Client secret" ref:"true" secret:"true" showif:"type=oauth2_client_credentials,oauth2_refresh_token"`
 	RefreshToken string `json:"refresh_token" label:"Refresh token" ref:"true" secret:"true" required:"true" showif:"type=oauth2_refresh_token" missing:"Enter the refresh token." help:"One that stays valid. Where each use gives a new one, that is kept, encrypted, for all later calls."`
-	Scope        string `json:"scope" label:"Scope" ref:"true" showif:"type=oauth2_client_credentials,oauth2_refresh_token" help:"What the token is to allow, as the other side calls it. Several are separated by spaces."`
+	Scope        string `json:"scope" label:"Scope" ref:"true" showif:"type=oauth2_client_credentials,oauth2_refresh_token" help:"What the token allows, as the other side calls it. Several are separated by spaces."`
 }
 
 // signsIn adds to a session what its way of signing in needs. Nobody but the address
