@@ -25,6 +25,7 @@ func (g *ground) command(arguments ...string) (string, bool) {
 // importsNothing applies files of which a part is wrong.
 func (g *ground) importsNothing() {
 	g.t.Helper()
+	g.eventuallyStill()
 	const good = "name: Quite good\nsteps: []\n"
 	for name, c := range map[string]struct{ text, says string }{
 		"not YAML":            {"hello: [\n", "This is not YAML"},

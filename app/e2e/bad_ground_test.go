@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -167,12 +168,16 @@ func (g *ground) send(row badInput) (*http.Response, string) {
 	return response, string(data)
 }
 
-// eventuallyStill waits until nothing is at work any more but what waits for an hour.
+// eventuallyStill waits until nothing is at work any more but what waits for an hour, and
+// what has failed is gathered by its reason.
 func (g *ground) eventuallyStill() {
 	g.t.Helper()
 	modelstest.Eventually(g.t, "everything that can end has ended", func() bool {
 		queued := g.api.call("GET", "/runs?status=queued", nil, 200)["data"].([]any)
 		running := g.api.call("GET", "/runs?status=running", nil, 200)["data"].([]any)
-		return len(queued)+len(running) == 0
+		ungathered := slices.ContainsFunc(g.api.call("GET", "/runs?status=failed&limit=100", nil, 200)["data"].([]any), func(run any) bool {
+			return run.(object)["failure_id"] == nil
+		})
+		return len(queued)+len(running) == 0 && !ungathered
 	})
 }
