@@ -28,7 +28,7 @@ var mayImport = map[string][]string{
 	"models/schedules":       {"models", "models/columns", "models/plain"},
 	"models/drafts":          {"models", "models/plain"},
 	"models/subscriptions":   {"models", "models/plain"},
-	"models/failures":        {"models", "models/plain", "models/runs"},
+	"models/failures":        {"models", "models/columns", "models/plain", "models/runs"},
 	"models/told":            {"models", "models/columns", "models/plain", "models/runs"},
 	"models/archive":         {"models", "models/columns"},
 	"models/sqlite":          {"models"}, // the worker does without

@@ -48,7 +48,11 @@ func (d *examination) zones(now time.Time) {
 	case data.Old(now):
 		d.say("time zones", warning, "%s It is %d months old, and clocks may have changed since. %s", words, data.Months(now), remedy)
 	default:
-		d.say("time zones", fine, "%s It is %s old.", words, frame.Count(int64(data.Months(now)), "month"))
+		age := "less than a month"
+		if months := data.Months(now); months > 0 {
+			age = frame.Count(int64(months), "month")
+		}
+		d.say("time zones", fine, "%s It is %s old.", words, age)
 	}
 }
 

@@ -20,6 +20,7 @@ func TestDoctorTellsOfTimeZoneData(t *testing.T) {
 		words  []string
 	}{
 		"new":                     {5, data.Version, fine, []string{"version " + data.Version + " of " + data.Made.UTC().Format("2 January 2006") + ", " + data.Source + ".", "It is 5 months old."}},
+		"just made":               {0, "", fine, []string{"It is less than a month old."}},
 		"old":                     {6, "", warning, []string{"It is 6 months old", "apt-get install tzdata"}},
 		"older than that another": {1, "2099a", problem, []string{"Another program here has 2099a, by which next times are reckoned: while it is at work this one starts nothing that is planned.", "apt-get install tzdata"}},
 	} {

@@ -24,6 +24,19 @@ func Fit(text string) string {
 	return strings.ReplaceAll(strings.ToValidUTF8(text, "\ufffd"), "\x00", "\ufffd")
 }
 
+// FitWithin is Fit of the beginning of a text, of at most so many bytes; "…" says that there
+// was more.
+func FitWithin(text string, most int) string {
+	if text = Fit(text); len(text) <= most {
+		return text
+	}
+	end := most
+	for end > 0 && !utf8.RuneStart(text[end]) { // within a character
+		end--
+	}
+	return text[:end] + " …"
+}
+
 // Encode writes a value as one line of JSON. It is the only encoder there is:
 // < > & stay readable, numbers keep their digits.
 func Encode(value any) ([]byte, error) {

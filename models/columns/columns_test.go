@@ -43,3 +43,11 @@ func TestOnlyTheCharacterU0000IsReplacedInJSON(t *testing.T) {
 		}
 	}
 }
+
+func TestABeginningThatFitsIsWholeCharacters(t *testing.T) {
+	for text, want := range map[string]string{"": "", "grün": "grün", "abcdü": "abcd …", "a\x00bcdef": "a\ufffdb …"} {
+		if got := FitWithin(text, 5); got != want {
+			t.Errorf("of %q stays %q, not %q", text, got, want)
+		}
+	}
+}

@@ -5,7 +5,7 @@
 // group is called by, its fingerprint, is a pure function of how a run failed. How often
 // and when is history: it stays when the runs are gone.
 //
-// It may import models, models/{plain,runs}.
+// It may import models, models/{columns,plain,runs}.
 package failures
 
 import (

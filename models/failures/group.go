@@ -9,6 +9,7 @@ import (
 	"gorm.io/gorm"
 
 	"workflows/models"
+	"workflows/models/columns"
 )
 
 // maxSentence is how long the words of a group are, in bytes.
@@ -133,7 +134,7 @@ func (g *group) store(ctx context.Context, tx *gorm.DB, now time.Time) error {
 			last_version = CASE WHEN failures.last_version > excluded.last_version THEN failures.last_version ELSE excluded.last_version END,
 			state = CASE WHEN failures.changed_at IS NULL AND excluded.state = 'new' THEN 'new' ELSE failures.state END
 		RETURNING id, state`,
-		models.NewID(), g.newest.WorkflowID, g.fingerprint, g.newest.StepID, g.newest.StepName, g.newest.Code, cut(g.newest.Message), len(g.ids),
+		models.NewID(), g.newest.WorkflowID, g.fingerprint, g.newest.StepID, g.newest.StepName, g.newest.Code, columns.FitWithin(g.newest.Message, maxSentence), len(g.ids),
 		g.first, g.last, g.firstVersion, g.lastVersion, g.state).Scan(&stored).Error
 	if err != nil {
 		return models.Kind(err)
@@ -145,15 +146,4 @@ func (g *group) store(ctx context.Context, tx *gorm.DB, now time.Time) error {
 	return models.Kind(tx.Exec(`UPDATE failures SET state = 'came_back', changed_at = ?, changed_by = ''
 		WHERE id = ? AND state = 'solved' AND EXISTS (SELECT 1 FROM runs WHERE runs.id IN ? AND runs.version >= failures.solved_version AND runs.finished_at > failures.changed_at)`,
 		now, stored.ID, g.ids).Error)
-}
-
-func cut(text string) string {
-	if len(text) <= maxSentence {
-		return text
-	}
-	end := maxSentence
-	for end > 0 && text[end]&0xC0 == 0x80 { // within a character
-		end--
-	}
-	return text[:end] + " …"
 }

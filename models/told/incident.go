@@ -66,22 +66,11 @@ func (o Occurred) Leave(ctx context.Context, tx *gorm.DB) error {
 			last_at = CASE WHEN incidents.last_at > excluded.last_at THEN incidents.last_at ELSE excluded.last_at END,
 			look_at = CASE WHEN incidents.look_at < excluded.look_at THEN incidents.look_at ELSE excluded.look_at END, over_at = NULL
 		WHERE incidents.run_id IS NULL OR excluded.run_id IS NULL OR incidents.run_id <> excluded.run_id OR incidents.last_at <> excluded.last_at`,
-		models.NewID(), o.WorkflowID, o.Event, columns.Fit(o.Cause), columns.Fit(o.StepName), cut(columns.Fit(o.Sentence)), run, max(o.Times, 1), o.At, o.At, o.At).Error
+		models.NewID(), o.WorkflowID, o.Event, columns.Fit(o.Cause), columns.Fit(o.StepName), columns.FitWithin(o.Sentence, maxSentence), run, max(o.Times, 1), o.At, o.At, o.At).Error
 	if err != nil {
 		return fmt.Errorf("note what people are told of: %w", models.Kind(err))
 	}
 	return nil
-}
-
-func cut(text string) string {
-	if len(text) <= maxSentence {
-		return text
-	}
-	end := maxSentence
-	for end > 0 && text[end]&0xC0 == 0x80 { // within a character
-		end--
-	}
-	return text[:end] + " …"
 }
 
 // LockDue takes the incident of which somebody has to be told first, for a transaction;

@@ -166,7 +166,7 @@ func (s *state) backward(line *Line, i int, word string, words []string) string 
 		if !ok || !fine {
 			continue
 		}
-		toSunday := i == 4 && high == 0 && low > 0 && part == ends[1]+"-"+ends[2]
+		toSunday := i == 4 && high == 0 && low > 0 && !strings.Contains(part, "/")
 		switch {
 		case low <= high:
 			continue

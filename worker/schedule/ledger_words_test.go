@@ -49,16 +49,11 @@ func TestTheLedgerSaysWhichRuleHadATimeRun(t *testing.T) {
 			if verdicts[0].reason != c.want {
 				t.Errorf("%q, want %q", verdicts[0].reason, c.want)
 			}
-			if (c.want == "") != r.withVerdicts(verdicts).plain() && c.trigger.Calendar == "" {
+			if r.verdicts = verdicts; (c.want == "") != r.plain() && c.trigger.Calendar == "" {
 				t.Error("what was foreseen does not say so")
 			}
 		})
 	}
-}
-
-func (r ruled) withVerdicts(verdicts []verdict) ruled {
-	r.verdicts = verdicts
-	return r
 }
 
 func TestEveryLineOfTheLedgerSaysWhichRuleDecided(t *testing.T) {

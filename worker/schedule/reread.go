@@ -159,8 +159,7 @@ func (r ruled) movedWords(moved models.Schedule) string {
 // zoneWords tells of a next run that moves with the clocks of its zone, which show the same
 // before and after.
 func (r ruled) zoneWords(before, after time.Time) string {
-	form := "Monday, 2 January 2006 at 15:04"
-	from, to := before.UTC().Format(form), after.UTC().Format(form)
+	from, to := before.UTC().Format(fullStamp), after.UTC().Format(fullStamp)
 	if before.UTC().Truncate(24 * time.Hour).Equal(after.UTC().Truncate(24 * time.Hour)) {
 		to = after.UTC().Format("15:04")
 	}
@@ -199,9 +198,10 @@ func (r ruled) elsewhereWords() string {
 // timesCompared is how many of the next times tell two rules apart.
 const timesCompared = 100
 
-func (r Rule) stampInFull(at time.Time) string {
-	return at.In(r.Zone()).Format("Monday, 2 January 2006 at 15:04")
-}
+// fullStamp is how a moment is written in a sentence that stands by itself.
+const fullStamp = "Monday, 2 January 2006 at 15:04"
+
+func (r Rule) stampInFull(at time.Time) string { return at.In(r.Zone()).Format(fullStamp) }
 
 // rereadWords says what has changed about how the rule is read.
 func (r ruled) rereadWords() string {

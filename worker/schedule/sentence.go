@@ -23,7 +23,7 @@ func (r Rule) Sentence() string {
 		}
 		return words + r.conditions()
 	case !r.at.IsZero():
-		return "Once, on " + r.at.In(r.Zone()).Format("Monday, 2 January 2006 at 15:04") + ", " + r.Zone().String() + r.conditions()
+		return "Once, on " + r.stampInFull(r.at) + ", " + r.Zone().String() + r.conditions()
 	}
 	return "Never"
 }

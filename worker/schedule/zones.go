@@ -39,10 +39,10 @@ func (s *Scheduler) HeedZones(ctx context.Context, version string, now time.Time
 	if err != nil {
 		return false, err
 	}
-	if version < newest.Value && now.Sub(newest.UpdatedAt) < newerGone {
+	switch older := version < newest.Value; {
+	case older && now.Sub(newest.UpdatedAt) < newerGone:
 		return true, nil
-	}
-	if version < newest.Value {
+	case older:
 		return false, s.takeOverZones(ctx, newest.Value, version, now)
 	}
 	// First of all nobody plans by older data any more.
