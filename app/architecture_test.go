@@ -99,7 +99,7 @@ var mayImport = map[string][]string{
 	"app/pages":              {"app/frame", "app/web", "app/auth", "views", "views/ui", "models", "models/failures", "models/runs", "models/schedules", "models/subscriptions", "worker/*"},
 	"app/api":                {"app/web", "app/auth", "models", "models/failures", "models/runs", "models/schedules", "models/subscriptions", "worker/*"},
 	"app/sitetest":           {"app/*", "models", "models/runs", "models/modelstest", "worker/*"}, // for tests
-	"app/routes":             {"app/*", "models", "views", "views/ui", "static", "worker/*"},
+	"app/routes":             {"app/*", "models", "models/failures", "models/told", "views", "views/ui", "static", "worker/*"},
 	"app/standalone":         {"app/*", "models", "models/sqlite", "views", "static", "worker/*"},
 	"app":                    {"app/*", "models", "models/address", "models/archive", "models/outward", "models/sqlite", "models/told", "views", "static", "worker/*"},
 }

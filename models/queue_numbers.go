@@ -67,6 +67,34 @@ func LateSchedules(ctx context.Context, db *gorm.DB, now time.Time) (int, error)
 	return int(late), nil
 }
 
+// Ages are how long what should be quick has been under way; 0 where nothing is.
+type Ages struct {
+	// OldestReady is the age of the run that has waited longest for a worker alone; those
+	// that their workflow's limit holds back do not count.
+	OldestReady time.Duration
+	// LongestLate is by how much the schedule is late whose time has passed first.
+	LongestLate time.Duration
+}
+
+// ReadAges reads them, of at most CountLimit runs.
+func ReadAges(ctx context.Context, db *gorm.DB, now time.Time) (Ages, error) {
+	const statement = `SELECT
+  (SELECT queued_at FROM (SELECT id, queued_at FROM runs WHERE status = 'queued' AND NOT held_back LIMIT 100000) AS r ORDER BY queued_at LIMIT 1) AS queued_at,
+  (SELECT next_fire_at FROM schedules WHERE status = 'active' AND next_fire_at IS NOT NULL ORDER BY next_fire_at LIMIT 1) AS next_fire_at`
+	var oldest struct{ QueuedAt, NextFireAt *time.Time }
+	if err := db.WithContext(ctx).Raw(statement).Scan(&oldest).Error; err != nil {
+		return Ages{}, fmt.Errorf("read how long what waits has waited: %w", Kind(err))
+	}
+	return Ages{OldestReady: since(oldest.QueuedAt, now), LongestLate: since(oldest.NextFireAt, now)}, nil
+}
+
+func since(at *time.Time, now time.Time) time.Duration {
+	if at == nil {
+		return 0
+	}
+	return max(now.Sub(*at), 0)
+}
+
 // SchedulesByZone counts the schedules that are published by their time zones.
 func SchedulesByZone(ctx context.Context, db *gorm.DB) (map[string]int, error) {
 	var rows []struct {

@@ -40,7 +40,7 @@ func NewProbes(db *gorm.DB, q *queue.Queue, shown *board.Board, problem, storage
 			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 10},
 		}, []string{"method", "route", "status"}),
 	}
-	p.registry.MustRegister(p.took, &numbers{board: shown}, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	p.registry.MustRegister(p.took, &numbers{board: shown, db: db}, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return p
 }
 
@@ -89,56 +89,4 @@ func (p *Probes) ready(c *gin.Context) {
 		body["workers"] = queue.OutdatedSentence(outdated)
 	}
 	c.JSON(status, body)
-}
-
-// numbers are the queue's, read when they are asked for.
-type numbers struct{ board *board.Board }
-
-func describe(name, help string, labels ...string) *prometheus.Desc {
-	return prometheus.NewDesc("workflows_"+name, help, labels, nil)
-}
-
-// Describe implements prometheus.Collector.
-func (n *numbers) Describe(chan<- *prometheus.Desc) {} // the lanes are known only when asked
-
-// Collect implements prometheus.Collector. Numbers of a server that cannot be
-// reached are left out rather than shown as zero.
-func (n *numbers) Collect(out chan<- prometheus.Metric) {
-	s := n.board.Snapshot(context.Background())
-	gauge := func(desc *prometheus.Desc, value float64, labels ...string) {
-		out <- prometheus.MustNewConstMetric(desc, prometheus.GaugeValue, value, labels...)
-	}
-	up := describe("up", "Whether a server that the system needs can be reached.", "server")
-	gauge(up, yes(s.DatabaseError == ""), "database")
-	gauge(up, yes(s.RedisError == ""), "redis")
-	if s.DatabaseError == "" {
-		runs := describe("runs", "Runs that are not final, by status.", "status")
-		gauge(runs, float64(s.Queued), "queued")
-		gauge(runs, float64(s.Running), "running")
-		gauge(runs, float64(s.Waiting), "waiting")
-		gauge(describe("schedules_late", "Schedules whose time has passed."), float64(s.LateSchedules))
-		alerts := describe("alerts", "Alerts that nobody has seen to, by kind.", "kind")
-		for _, kind := range models.AlertKinds() {
-			gauge(alerts, float64(s.Alerts[kind]), kind)
-		}
-	}
-	if s.RedisError != "" {
-		return
-	}
-	for _, lane := range s.Lanes {
-		gauge(describe("queue_size", "Hints that wait in the queue.", "queue"), float64(lane.Size), lane.Name)
-		gauge(describe("queue_latency_seconds", "Age of the oldest hint.", "queue"), lane.Latency.Seconds(), lane.Name)
-		gauge(describe("queue_paused", "Whether the queue is paused.", "queue"), yes(lane.Paused), lane.Name)
-	}
-	gauge(describe("queue_scheduled", "Hints for a later time."), float64(s.Scheduled))
-	gauge(describe("queue_retrying", "Hints for the next try of a step."), float64(s.Retrying))
-	gauge(describe("queue_dead", "Jobs in gocraft/work's list of the dead."), float64(s.Dead))
-	gauge(describe("workers", "Worker processes with a fresh heartbeat."), float64(len(s.Workers)))
-}
-
-func yes(b bool) float64 {
-	if b {
-		return 1
-	}
-	return 0
 }

@@ -122,3 +122,20 @@ func Clear(ctx context.Context, db *gorm.DB, before time.Time, limit int) (int64
 	}
 	return cleared.RowsAffected, nil
 }
+
+// FailedOf is how many runs of a workflow have failed.
+type FailedOf struct {
+	WorkflowID, WorkflowName string
+	Number                   int64
+}
+
+// CountByWorkflow says of workflows how many of their runs have failed in all, as far as
+// their groups are kept; those with the most first, at most limit.
+func CountByWorkflow(ctx context.Context, db *gorm.DB, limit int) (found []FailedOf, err error) {
+	err = db.WithContext(ctx).Raw(`SELECT f.workflow_id, w.name AS workflow_name, f.number FROM (SELECT workflow_id, sum(count) AS number FROM failures GROUP BY workflow_id) AS f
+		JOIN workflows w ON w.id = f.workflow_id ORDER BY f.number DESC, w.id LIMIT ?`, limit).Scan(&found).Error
+	if err != nil {
+		return nil, fmt.Errorf("count failed runs by workflow: %w", models.Kind(err))
+	}
+	return found, nil
+}

@@ -73,6 +73,21 @@ func Due(ctx context.Context, db *gorm.DB, now time.Time, limit int) ([]Message,
 	return found, nil
 }
 
+// Unsent says how many messages have not been sent yet, up to models.CountLimit, and since
+// when the oldest of them waits; nil where none does.
+func Unsent(ctx context.Context, db *gorm.DB) (number int64, since *time.Time, err error) {
+	var found struct {
+		Number int64
+		Since  *time.Time
+	}
+	err = db.WithContext(ctx).Raw(`SELECT (SELECT count(*) FROM (SELECT 1 FROM messages WHERE due_at IS NOT NULL LIMIT 100000) AS m) AS number,
+		(SELECT created_at FROM (SELECT created_at FROM messages WHERE due_at IS NOT NULL LIMIT 100000) AS m ORDER BY created_at LIMIT 1) AS since`).Scan(&found).Error
+	if err != nil {
+		return 0, nil, fmt.Errorf("look how long messages wait: %w", models.Kind(err))
+	}
+	return found.Number, found.Since, nil
+}
+
 // Begin takes a message for a try that ends by a time; false when another worker has
 // taken it. The row says from then on what the try knows.
 func Begin(ctx context.Context, db *gorm.DB, m *Message, until time.Time) (bool, error) {

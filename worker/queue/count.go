@@ -11,16 +11,16 @@ import (
 // keepCounts is how long a minute's counters stay.
 const keepCounts = 72 * time.Hour
 
-// Count adds outcomes to the counters of the minute in which at lies. Callers
+// Count adds outcomes to the counters of the minute in which at lies, and to those of all time. Callers
 // gather many outcomes into one call. Cancelled runs are not counted.
 func (q *Queue) Count(ctx context.Context, at time.Time, succeeded, failed int) error {
 	key := q.Keys.Minute(at)
 	var commands []wire.Command
 	if succeeded != 0 {
-		commands = append(commands, wire.Cmd("HINCRBY", key, "succeeded", succeeded))
+		commands = append(commands, wire.Cmd("HINCRBY", key, "succeeded", succeeded), wire.Cmd("HINCRBY", q.Keys.Outcomes(), "succeeded", succeeded))
 	}
 	if failed != 0 {
-		commands = append(commands, wire.Cmd("HINCRBY", key, "failed", failed))
+		commands = append(commands, wire.Cmd("HINCRBY", key, "failed", failed), wire.Cmd("HINCRBY", q.Keys.Outcomes(), "failed", failed))
 	}
 	if len(commands) == 0 {
 		return nil

@@ -41,6 +41,7 @@
 //	bell                channel: how many hints were pushed
 //	signal              channel: the id of a run whose row should be looked at again
 //	minute:<n>          hash succeeded, failed: outcomes in minute n since 1970; 72 h
+//	outcomes            hash succeeded, failed: outcomes since Redis last forgot
 //	set_aside           list of at most 100 JSON records (at, from, reason, bytes,
 //	                    payload: its first 1 kB) of jobs that no worker could use
 //	set_aside:<key>     a key of a wrong type that was moved out of the way; 7 days

@@ -31,8 +31,15 @@ func emptyHistory(now time.Time) []Minute {
 // question asks for the counters of the minute.
 func (m *Minute) question(q *queue.Queue) question {
 	return question{wire.Cmd("HMGET", q.Keys.Minute(m.At), "succeeded", "failed"), func(reply any) {
-		if counts, err := redis.Ints(reply, nil); err == nil && len(counts) == 2 {
-			m.Succeeded, m.Failed = counts[0], counts[1]
-		}
+		succeeded, failed := readOutcomes(reply)
+		m.Succeeded, m.Failed = int(succeeded), int(failed)
 	}}
+}
+
+// readOutcomes reads a pair of counters; of another form they are 0.
+func readOutcomes(reply any) (succeeded, failed int64) {
+	if counts, err := redis.Int64s(reply, nil); err == nil && len(counts) == 2 {
+		return counts[0], counts[1]
+	}
+	return 0, 0
 }

@@ -22,6 +22,8 @@ type Stats struct {
 	Workers []Worker
 	// Outdated are the workers that are older than the database and take nothing.
 	Outdated []queue.Outdated
+	// Succeeded and Failed count the runs that have ended so since Redis last forgot.
+	Succeeded, Failed int64
 	// BeatAt is when any worker last beat; zero if unknown.
 	BeatAt time.Time
 	// History holds the last sixty minutes, oldest first, empty ones included.
@@ -52,6 +54,7 @@ func ReadStats(ctx context.Context, q *queue.Queue) (Stats, error) {
 		{wire.Cmd("LRANGE", q.Keys.SetAside(), 0, showAside-1), func(reply any) { stats.Aside = readAsides(reply) }},
 		{wire.Cmd("SMEMBERS", q.Keys.Pools()), func(reply any) { pools, _ = redis.Strings(reply, nil) }},
 		{wire.Cmd("SMEMBERS", q.Keys.States()), func(reply any) { outdated = queue.StateNames(reply, queue.OutdatedPrefix) }},
+		{wire.Cmd("HMGET", q.Keys.Outcomes(), "succeeded", "failed"), func(reply any) { stats.Succeeded, stats.Failed = readOutcomes(reply) }},
 		{wire.Cmd("GET", q.Keys.WorkersSeen()), func(reply any) { stats.BeatAt = readSeconds(reply) }},
 	}
 	for i := range stats.Lanes {

@@ -62,6 +62,9 @@ func TestHistoryShowsSixtyMinutesWithTheEmptyOnes(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
+		if s := stats(t, q); s.Succeeded != 16 || s.Failed != 2 {
+			t.Errorf("of all time %d and %d", s.Succeeded, s.Failed)
+		}
 		history := stats(t, q).History
 		if len(history) != 60 {
 			t.Fatalf("%d minutes", len(history))

@@ -92,6 +92,9 @@ func (k Keys) Minute(at time.Time) string {
 	return k.prefix + "minute:" + strconv.FormatInt(at.Unix()/60, 10)
 }
 
+// Outcomes counts the outcomes of all time.
+func (k Keys) Outcomes() string { return k.prefix + "outcomes" }
+
 // globEscape makes a namespace stand for itself in a pattern.
 func globEscape(text string) string {
 	return strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`).Replace(text)
