@@ -257,7 +257,7 @@ func TestNoInitFunctions(t *testing.T) {
 // themselves, and why.
 var readsJSON = map[string]string{
 	"models/approval.go": "models lie below the room, and this is a list of names",
-	"models/schema.go":   "models lie below the room, and these are two times",
+	"models/standstill.go":   "models lie below the room, and these are two times",
 	"models/archive":     "models lie below the room, and its documents are carried as texts",
 	"worker/queue":       "it reads jobs as gocraft/work will: what that cannot read must not reach it",
 }

@@ -78,8 +78,8 @@ func doctor(ctx context.Context, settings environment.Settings, asJSON bool, out
 type examination struct {
 	settings environment.Settings
 	findings []finding
-	wrongKey error // why SECRET_KEYS do not fit the database
-	restored bool  // it waits since it was filled from a backup
+	wrongKey error             // why SECRET_KEYS do not fit the database
+	still    models.Standstill // why nothing starts
 	// server is the mail server that was entered, serverProblem why it cannot be used, and
 	// serverKnown that the database was asked.
 	server        address.MailServer
@@ -150,9 +150,8 @@ func (d *examination) database(ctx context.Context) {
 	if keys, err := secrets.ParseKeys(d.settings.SecretKeys); err == nil {
 		d.wrongKey = keys.Fits(ctx, db)
 	}
-	if waits, err := models.RestoredFrom(ctx, db); err == nil && waits != nil {
-		d.restored = true
-		d.say("restored", warning, "%s The page is %s/restored.", waits.Sentence(), d.settings.BaseURL)
+	if still, err := models.StandstillOf(ctx, db); err == nil {
+		d.standstill(still)
 	}
 	now, err := models.DatabaseNow(ctx, db)
 	if err != nil {
@@ -160,7 +159,7 @@ func (d *examination) database(ctx context.Context) {
 		return
 	}
 	d.clocks(now)
-	if !d.restored { // else nothing starts, which is said
+	if !d.still.Holds() { // else nothing starts, which is said
 		d.schedules(ctx, db, now)
 	}
 	d.zonesInUse(ctx, db)
@@ -225,8 +224,8 @@ func (d *examination) queue(ctx context.Context) {
 		d.say("workers", problem, "They cannot be counted: %s", err)
 	case len(stats.Outdated) > 0:
 		d.say("workers", problem, "%s", queue.OutdatedSentence(stats.Outdated))
-	case len(stats.Workers) == 0 && d.restored:
-		d.say("workers", fine, "None takes anything until an administrator says how the restored system goes on.")
+	case len(stats.Workers) == 0 && d.still.Holds():
+		d.say("workers", fine, "None takes anything: %s", d.still.Cause())
 		return
 	case len(stats.Workers) == 0:
 		d.say("workers", warning, "None is connected, so no run starts. Start one: foreman start, or go run ./worker")
@@ -259,6 +258,17 @@ func (d *examination) schedulers(ctx context.Context, q *queue.Queue) {
 		}
 	}
 	d.say("schedulers", fine, "At work: %d. %s", len(beats), next)
+}
+
+// standstill tells why nothing starts, where it does not.
+func (d *examination) standstill(still models.Standstill) {
+	d.still = still
+	if still.Restored != nil {
+		d.say("restored", warning, "%s The page is %s%s.", still.Restored.Sentence(), d.settings.BaseURL, frame.RestoredURL)
+	}
+	if still.Maintenance != nil {
+		d.say("maintenance", warning, "%s The page is %s%s.", still.Maintenance.Sentence(), d.settings.BaseURL, frame.MaintenanceURL)
+	}
 }
 
 func (d *examination) secretKey() {

@@ -16,10 +16,12 @@ package models
 
 import (
 	"encoding/hex"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/google/uuid"
+	"gorm.io/gorm"
 )
 
 // NewID returns a fresh UUIDv7: ids sort by the time at which they were made.
@@ -54,4 +56,19 @@ func Now() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }
 // pattern needs ESCAPE '\'.
 func EscapeLike(text string) string {
 	return strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(text)
+}
+
+// findWords bounds how many words of a search are looked for; a name has few.
+const findWords = 16
+
+// Find narrows a query to rows whose column holds every word of a search, in whatever
+// case and order; the column is written by us. An empty search finds all.
+func Find(query *gorm.DB, column, search string) *gorm.DB {
+	words := strings.Fields(strings.ToLower(search))
+	slices.Sort(words)
+	words = slices.Compact(words)
+	for _, word := range words[:min(len(words), findWords)] {
+		query = query.Where(`folded(`+column+`) LIKE ? ESCAPE '\'`, "%"+EscapeLike(word)+"%")
+	}
+	return query
 }

@@ -2,7 +2,6 @@ package models
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io/fs"
 	"strconv"
@@ -80,60 +79,4 @@ func KnownSchema() (newest int64, err error) {
 
 func noSuchTable(err error) bool {
 	return err != nil && (strings.Contains(err.Error(), "no such table") || strings.Contains(err.Error(), "42P01"))
-}
-
-// HeldByBackup stands as the owner of the lease of runs that were not finished when the
-// backup was made that they come from.
-const HeldByBackup = "a backup"
-
-// Restored says that a database was filled from a backup, and that nobody has said yet
-// how it goes on. Until then no worker works on it: the installation that the backup is
-// of may have gone on meanwhile.
-type Restored struct {
-	MadeAt     time.Time `json:"made_at"` // the backup, by the clock of the database that it is of
-	RestoredAt time.Time `json:"restored_at"`
-}
-
-// RestoredFrom returns what the database waits with; nil when it waits for nobody.
-func RestoredFrom(ctx context.Context, db *gorm.DB) (*Restored, error) {
-	stored, err := GetSetting(ctx, db, settingRestored)
-	if err != nil || stored == "" {
-		return nil, err
-	}
-	var found Restored
-	if err := json.Unmarshal([]byte(stored), &found); err != nil {
-		return nil, fmt.Errorf("read from which backup the database is: %w", err)
-	}
-	return &found, nil
-}
-
-// Sentence tells people that the system waits.
-func (r Restored) Sentence() string {
-	return "This system was brought back from a backup of " + r.MadeAt.UTC().Format("2 January 2006, 15:04 UTC") +
-		". Nothing starts until an administrator says how it goes on; what is sent meanwhile is kept."
-}
-
-// MarkRestored has the database wait, and notes which runs the backup has brought.
-func MarkRestored(ctx context.Context, tx *gorm.DB, r Restored) error {
-	text, err := ToJSON(r)
-	if err != nil {
-		return err
-	}
-	if err := SetSetting(ctx, tx, settingRestored, string(text), r.RestoredAt); err != nil {
-		return err
-	}
-	err = tx.WithContext(ctx).Exec("UPDATE runs SET lease_owner = ? WHERE status IN ('queued', 'running', 'waiting')", HeldByBackup).Error
-	if err != nil {
-		return fmt.Errorf("mark the runs of the backup: %w", Kind(err))
-	}
-	return nil
-}
-
-// EndRestored has the database wait no longer; false when somebody else has said so.
-func EndRestored(ctx context.Context, tx *gorm.DB) (bool, error) {
-	ended := tx.WithContext(ctx).Exec("DELETE FROM settings WHERE name = ?", settingRestored)
-	if ended.Error != nil {
-		return false, fmt.Errorf("have the restored database go on: %w", Kind(ended.Error))
-	}
-	return ended.RowsAffected == 1, nil
 }

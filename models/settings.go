@@ -31,11 +31,13 @@ const (
 	SettingMailPassword = SettingMail + "password"
 	// settingRestored says that a backup was put back, and waits; see Restored.
 	settingRestored = "restored"
+	// settingMaintenance says that work is stopped; see Maintenance.
+	settingMaintenance = "maintenance"
 )
 
 // PassingSetting reports whether a setting means nothing in a copy of the database.
 func PassingSetting(name string) bool {
-	return name == SettingSetupToken || name == settingRestored || name == roomSetting
+	return name == SettingSetupToken || name == settingRestored || name == settingMaintenance || name == roomSetting
 }
 
 // SealedSettings are those whose values are secrets, sealed by worker/secrets, and what

@@ -36,8 +36,8 @@ type Queue struct {
 	URL       string
 	Every     time.Duration
 	Attention []ui.Notice
-	// Restored: the system waits since it was brought back from a backup.
-	Restored bool
+	// Standstill says why workers take nothing; "" where they do.
+	Standstill string
 	// NumbersAt is when the numbers were last known, set only when they are old.
 	NumbersAt time.Time
 	Stale     string // which server is away: "Redis", "The database"
@@ -509,8 +509,8 @@ func QueueLive(q Queue) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				if len(q.Workers) == 0 && q.Restored {
-					templ_7745c5c3_Err = ui.Empty("server", "Workers take nothing until an administrator says how the restored system goes on, and show themselves then.", "", "").Render(ctx, templ_7745c5c3_Buffer)
+				if len(q.Workers) == 0 && q.Standstill != "" {
+					templ_7745c5c3_Err = ui.Empty("server", q.Standstill, "", "").Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

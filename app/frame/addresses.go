@@ -8,6 +8,8 @@ const (
 	SecretsURL   = "/settings/secrets"
 	MailURL      = "/settings/mail"
 	RestoredURL  = "/restored"
+	// MaintenanceURL is where work is stopped, and goes on.
+	MaintenanceURL = "/settings/maintenance"
 )
 
 // LogoURL is where the logo of the house is, "" where it has none.

@@ -13,6 +13,8 @@ func BoardNotices(snapshot board.Snapshot) []ui.Notice {
 		switch n.About {
 		case board.AboutRestored:
 			notice.ActionLabel, notice.ActionURL = "See what waits", RestoredURL
+		case board.AboutStopped:
+			notice.ActionLabel, notice.ActionURL = "See about it", MaintenanceURL
 		case board.AboutQueue:
 			notice.ActionLabel, notice.ActionURL = "Go to the queue", "/queue"
 		case board.AboutSchedules:

@@ -88,7 +88,7 @@ func (s *Site) overview(ctx context.Context, mayOperate bool) (views.Overview, e
 		return views.Overview{}, err
 	}
 	people := slices.Concat(decisionNotice(decisions), approvalNotice(approvals), alertNotices(snapshot.Alerts))
-	if snapshot.Restored != nil { // before all that waits for it
+	if snapshot.Standstill.Holds() { // before all that waits for it
 		people, overview.Attention = overview.Attention, people
 	}
 	overview.Attention = slices.Concat(people, overview.Attention)
@@ -121,7 +121,7 @@ func approvalNotice(n int64) []ui.Notice {
 func overviewNumbers(snapshot board.Snapshot, good, bad int) []views.Number {
 	busy, places := workerPlaces(snapshot.Workers)
 	note := "no worker is connected"
-	if snapshot.Restored != nil {
+	if snapshot.Standstill.Holds() {
 		note = "nothing starts yet"
 	} else if places > 0 {
 		note = fmt.Sprintf("%d of %d places busy", busy, places)

@@ -17,6 +17,14 @@ func finished(history []board.Minute) (good, bad int) {
 	return good, bad
 }
 
+// standstillWords say why workers take nothing; "" where they do.
+func standstillWords(snapshot board.Snapshot) string {
+	if !snapshot.Standstill.Holds() {
+		return ""
+	}
+	return "Workers take nothing, and show themselves when they do again: " + snapshot.Standstill.Cause()
+}
+
 // perMinute is how many runs finished in each minute, oldest first.
 func perMinute(history []board.Minute) []float64 {
 	values := make([]float64, len(history))

@@ -40,8 +40,8 @@ func (r *runSheet) sentence() (string, time.Time) {
 
 // queuedSentence says why a run that may start does not run yet.
 func (r *runSheet) queuedSentence() string {
-	if r.queue.Restored != nil {
-		return "Waits because this system was brought back from a backup: nothing starts until an administrator says how it goes on."
+	if r.queue.Standstill.Holds() {
+		return "Waits because " + r.queue.Standstill.Cause()
 	}
 	if r.run.HeldBack {
 		return heldBackSentence(r.definition.Settings.MaxRunning)

@@ -24,7 +24,7 @@ func (s *Site) why(c *gin.Context, found schedules.Coming, calendars schedule.Ca
 		return views.WhyProps{}, err
 	}
 	rule, problems := schedule.RuleOf(found.Schedule, calendars)
-	known := schedule.Case{Schedule: found.Schedule, Workflow: w, Rule: rule, Readable: len(problems) == 0, Workers: s.workers(ctx), Restored: s.Board.Snapshot(ctx).Restored != nil, Now: s.Now()}
+	known := schedule.Case{Schedule: found.Schedule, Workflow: w, Rule: rule, Readable: len(problems) == 0, Workers: s.workers(ctx), Standstill: s.Board.Snapshot(ctx).Standstill, Now: s.Now()}
 	if len(planned) > 0 {
 		known.Last = &planned[0]
 	}

@@ -66,6 +66,7 @@ func (n *numbers) Collect(out chan<- prometheus.Metric) {
 		gauge(runs, float64(s.Running), "running")
 		gauge(runs, float64(s.Waiting), "waiting")
 		gauge(describe("schedules_late", "Schedules whose time has passed."), float64(s.LateSchedules))
+		gauge(describe("standstill", "Whether nothing may start: for maintenance, or after a restore."), yes(s.Standstill.Holds()))
 		alerts := describe("alerts", "Alerts that nobody has seen to, by kind.", "kind")
 		for _, kind := range models.AlertKinds() {
 			gauge(alerts, float64(s.Alerts[kind]), kind)

@@ -39,7 +39,7 @@ func TestMetricsNameTheQueueAndTheRoutes(t *testing.T) {
 	s.api("GET", "/made-up-"+models.NewID(), nil)
 	page := s.visitor().get("/metrics").body
 	for _, line := range []string{
-		`workflows_up{server="database"} 1`, `workflows_alerts{kind="overdue"} 0`, `workflows_up{server="redis"} 1`, `workflows_queue_size{queue="default"} 0`, `workflows_runs{status="queued"} 0`,
+		`workflows_up{server="database"} 1`, `workflows_alerts{kind="overdue"} 0`, `workflows_up{server="redis"} 1`, `workflows_queue_size{queue="default"} 0`, `workflows_runs{status="queued"} 0`, `workflows_standstill 0`,
 		`workflows_http_request_seconds_count{method="GET",route="/api/v1/runs",status="200"} 1`,
 		`workflows_http_request_seconds_count{method="any",route="",status="404"} 1`,
 	} {

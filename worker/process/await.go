@@ -29,6 +29,7 @@ const (
 	oldSchema  = "the database's tables are older than this program; start the web process or run `go run ./app migrate`, this worker goes on by itself"
 	newSchema  = "the database is newer than this program; this worker takes nothing, and goes on by itself once it is not: start the newer program in its place"
 	restored   = "the database was filled from a backup; this worker takes nothing until an administrator says on the web pages how it goes on, and goes on by itself then"
+	maintained = "an administrator has stopped all work for maintenance; this worker takes nothing, and goes on by itself when that is over"
 	badSchema  = "the database's tables cannot be read; this worker tries again"
 )
 
@@ -103,19 +104,22 @@ func look(ctx context.Context, db *gorm.DB) (trouble string, err error) {
 	case !ready:
 		return oldSchema, nil
 	}
-	if waits, err := models.RestoredFrom(ctx, db); err != nil {
+	switch still, err := models.StandstillOf(ctx, db); {
+	case err != nil:
 		return badSchema, err
-	} else if waits != nil {
+	case still.Restored != nil:
 		return restored, nil
+	case still.Maintenance != nil:
+		return maintained, nil
 	}
 	return "", nil
 }
 
-// errRestored says that the database waits since it was filled from a backup.
-var errRestored = errors.New("the database was filled from a backup")
+// errStandstill says that nothing may start: see models.Standstill.
+var errStandstill = errors.New("nothing may start")
 
 // watchSchema returns a *models.NewerSchemaError once the database is newer than
-// this program, and errRestored once it was filled from a backup; what else goes wrong
+// this program, and errStandstill once nothing may start; what else goes wrong
 // is for others to tell.
 func watchSchema(ctx context.Context, db *gorm.DB) error {
 	ticker := time.NewTicker(lookEvery)
@@ -138,8 +142,8 @@ func stillOurs(ctx context.Context, db *gorm.DB) error {
 	if err := models.RefuseNewer(ctx, db); errors.As(err, new(*models.NewerSchemaError)) {
 		return err
 	}
-	if waits, err := models.RestoredFrom(ctx, db); err == nil && waits != nil {
-		return errRestored
+	if still, err := models.StandstillOf(ctx, db); err == nil && still.Holds() {
+		return errStandstill
 	}
 	return nil
 }

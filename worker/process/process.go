@@ -97,8 +97,8 @@ func Run(ctx context.Context, c Config) error {
 		}
 		// Its end would end the web process beside it and be started again for ever; a
 		// worker that is too old stays instead, does nothing, and says so; so does one
-		// whose database was filled from a backup.
-		if err := work(ctx, c); !errors.As(err, new(*models.NewerSchemaError)) && !errors.Is(err, errRestored) {
+		// while nothing may start.
+		if err := work(ctx, c); !errors.As(err, new(*models.NewerSchemaError)) && !errors.Is(err, errStandstill) {
 			return err
 		}
 	}

@@ -3,6 +3,7 @@ package process_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"log/slog"
 	"strings"
 	"sync"
@@ -178,6 +179,25 @@ func TestAWorkerOlderThanTheDatabaseTakesNothingAndSaysSoUntilItIsNot(t *testing
 }
 
 func TestAWorkerTakesNothingOfARestoredDatabaseUntilAPersonSaysSo(t *testing.T) {
+	takesNothing(t, "until an administrator says", func(ctx context.Context, db *gorm.DB) error {
+		return models.MarkRestored(ctx, db, models.Restored{MadeAt: models.Now(), RestoredAt: models.Now()})
+	}, func(ctx context.Context, db *gorm.DB) error {
+		ended, err := models.EndRestored(ctx, db)
+		if err == nil && !ended {
+			err = errors.New("it did not wait")
+		}
+		return err
+	})
+}
+
+func TestAWorkerTakesNothingWhileWorkIsStoppedForMaintenance(t *testing.T) {
+	takesNothing(t, "stopped all work for maintenance", func(ctx context.Context, db *gorm.DB) error {
+		return models.BeginMaintenance(ctx, db, models.Maintenance{Since: models.Now(), By: "Ada", Why: "An update"})
+	}, models.EndMaintenance)
+}
+
+// takesNothing has a worker begin, and be at work, while a standstill is marked.
+func takesNothing(t *testing.T, said string, stop, goesOn func(ctx context.Context, db *gorm.DB) error) {
 	modelstest.Each(t, func(t *testing.T, db *gorm.DB) {
 		q, log, types := queuetest.Mini(t), &lines{}, steps.All(steps.Options{})
 		w := publish(t, db, `{"format":1,"name":"W","steps":[{"id":"a","type":"set_values","config":{"values":{"x":1}}}]}`)
@@ -197,19 +217,19 @@ func TestAWorkerTakesNothingOfARestoredDatabaseUntilAPersonSaysSo(t *testing.T) 
 			return run.Status
 		}
 		mark := func() {
-			if err := models.MarkRestored(t.Context(), db, models.Restored{MadeAt: models.Now(), RestoredAt: models.Now()}); err != nil {
+			if err := stop(t.Context(), db); err != nil {
 				t.Fatal(err)
 			}
 		}
 		goOn := func() {
-			if ended, err := models.EndRestored(t.Context(), db); err != nil || !ended {
-				t.Fatal(ended, err)
+			if err := goesOn(t.Context(), db); err != nil {
+				t.Fatal(err)
 			}
 		}
 		before := begin()
 		mark()
 		start(t, process.Config{DB: db, Queue: q, Types: types, Concurrency: 3, Grace: time.Second, Log: slog.New(slog.NewTextHandler(log, nil))})
-		modelstest.Eventually(t, "the worker says what it waits for", func() bool { return log.count("until an administrator says") == 1 })
+		modelstest.Eventually(t, "the worker says what it waits for", func() bool { return log.count(said) == 1 })
 		if log.count("worker started") != 0 || status(before) != workflow.RunQueued {
 			t.Fatalf("it works: %s", status(before))
 		}
@@ -217,7 +237,7 @@ func TestAWorkerTakesNothingOfARestoredDatabaseUntilAPersonSaysSo(t *testing.T) 
 		modelstest.Eventually(t, "what waited goes on", func() bool { return status(before) == workflow.RunSucceeded })
 
 		mark() // under a worker that is at work
-		modelstest.Eventually(t, "it stops", func() bool { return log.count("until an administrator says") == 2 })
+		modelstest.Eventually(t, "it stops", func() bool { return log.count(said) == 2 })
 		after := begin()
 		if log.count("worker stopped") != 1 || status(after) != workflow.RunQueued {
 			t.Errorf("it works on: %s", status(after))

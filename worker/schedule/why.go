@@ -42,8 +42,8 @@ type Case struct {
 	Last     *models.PlannedRun // the newest row of its ledger
 	Run      *models.Run        // the run of the row that is asked about; nil when there is none
 	Workers  int                // connected ones; -1 is not known
-	// Restored says that nothing starts yet, since the system was brought back from a backup.
-	Restored bool
+	// Standstill says why nothing starts.
+	Standstill models.Standstill
 	// QueuePaused says that the queue of that run is paused.
 	QueuePaused bool
 	Now         time.Time
@@ -129,8 +129,8 @@ func (c Case) near(at time.Time) string {
 
 func (c Case) late(since time.Time) Explanation {
 	when := "It should have started on " + c.Rule.clockStamp(since)
-	if c.Restored {
-		return Explanation{Sentence: when + ", but this system was brought back from a backup: nothing starts until an administrator says how it goes on."}
+	if c.Standstill.Holds() {
+		return Explanation{Sentence: when + ", but " + c.Standstill.Cause()}
 	}
 	if c.Workers == 0 {
 		return Explanation{Sentence: when + ", but no worker is connected.", Remedy: RemedyQueue}

@@ -67,8 +67,8 @@ func (c Case) notBegun(row models.PlannedRun, answer Explanation) Explanation {
 	answer.Well = false
 	answer.Sentence = "Its run of " + c.Rule.clockStamp(row.PlannedAt) + " has not begun: "
 	switch {
-	case c.Restored:
-		answer.Sentence += "this system was brought back from a backup, and nothing starts until an administrator says how it goes on."
+	case c.Standstill.Holds():
+		answer.Sentence += c.Standstill.Cause()
 	case c.Run.HeldBack:
 		waits := waitsForItsTurn
 		if row.Reason != "" { // for the one before

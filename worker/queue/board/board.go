@@ -34,8 +34,8 @@ type Snapshot struct {
 	LateSchedules int
 	// Alerts counts, by kind, the alerts that nobody has seen to.
 	Alerts map[string]int64
-	// Restored says that nothing starts, since the database was filled from a backup.
-	Restored *models.Restored
+	// Standstill says why nothing starts.
+	Standstill models.Standstill
 	// RedisError and DatabaseError are sentences for people, "" when all is well.
 	RedisError, DatabaseError string
 	// StorageError is one while the database answers and stores nothing.
@@ -122,7 +122,7 @@ func (b *Board) readDatabase(ctx context.Context, into *Snapshot) ([]models.Queu
 	if into.Alerts, err = models.CountAlerts(ctx, b.db); err != nil {
 		return nil, err
 	}
-	if into.Restored, err = models.RestoredFrom(ctx, b.db); err != nil {
+	if into.Standstill, err = models.StandstillOf(ctx, b.db); err != nil {
 		return nil, err
 	}
 	into.Queued, into.Running, into.Waiting, into.LateSchedules = numbers.Queued, numbers.Running, numbers.Waiting, numbers.Late

@@ -142,6 +142,20 @@ func TestARestoredSystemIsToldAndNotThatItsWorkersAreMissing(t *testing.T) {
 	})
 }
 
+func TestMaintenanceIsToldAndNotThatItsWorkersAreMissing(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, db *gorm.DB) {
+		q, _ := queuetest.MiniServer(t)
+		if err := models.BeginMaintenance(t.Context(), db, models.Maintenance{Since: time.Date(2026, 11, 29, 3, 0, 0, 0, time.UTC), By: "Ada", Why: " Back at 15:00. "}); err != nil {
+			t.Fatal(err)
+		}
+		notices := board.New(q, db).Snapshot(t.Context()).Notices()
+		if len(notices) != 1 || notices[0].About != board.AboutStopped ||
+			notices[0].Text != "Work is stopped for maintenance since 29 November 2026, 03:00 UTC, by Ada: Back at 15:00. What is sent meanwhile is kept, and starts when it is over." {
+			t.Errorf("the notices are %+v", notices)
+		}
+	})
+}
+
 func TestNoticesNameTheLateSchedules(t *testing.T) {
 	s := board.Snapshot{LateSchedules: 3, Stats: board.Stats{Workers: []board.Worker{{}}}}
 	if notices := s.Notices(); len(notices) != 1 || notices[0].Text != "3 schedules are late." || notices[0].About != board.AboutSchedules {

@@ -14,6 +14,7 @@ const (
 	AboutQueue     = "queue"
 	AboutSchedules = "schedules"
 	AboutRestored  = "restored"
+	AboutStopped   = "maintenance"
 )
 
 // Notice is a sentence for people about what needs attention, with what to do.
@@ -31,12 +32,15 @@ func (s Snapshot) Notices() []Notice {
 	if s.StorageError != "" && s.DatabaseError == "" {
 		notices = append(notices, Notice{Kind: "problem", Text: s.StorageError})
 	}
-	if s.Restored != nil {
-		notices = append(notices, Notice{Kind: "problem", About: AboutRestored, Text: s.Restored.Sentence()})
+	if s.Standstill.Restored != nil {
+		notices = append(notices, Notice{Kind: "problem", About: AboutRestored, Text: s.Standstill.Restored.Sentence()})
+	}
+	if s.Standstill.Maintenance != nil {
+		notices = append(notices, Notice{Kind: "warning", About: AboutStopped, Text: s.Standstill.Maintenance.Sentence()})
 	}
 	if s.RedisError != "" {
 		notices = append(notices, Notice{Kind: "problem", About: AboutServers, Text: s.RedisError})
-	} else if len(s.Workers) == 0 && s.Restored == nil { // else they wait too, and are not seen
+	} else if len(s.Workers) == 0 && !s.Standstill.Holds() { // else they wait too, and are not seen
 		notices = append(notices, Notice{
 			Kind: "problem", About: AboutWorkers,
 			Text: "No worker is connected" + s.since() + ". Runs wait until one is started: run `foreman start` (or `go run ./worker`).",
@@ -53,7 +57,7 @@ func (s Snapshot) Notices() []Notice {
 			})
 		}
 	}
-	if late := lateSentence(s.LateSchedules); late != "" && s.Restored == nil {
+	if late := lateSentence(s.LateSchedules); late != "" && !s.Standstill.Holds() {
 		notices = append(notices, Notice{Kind: "warning", About: AboutSchedules, Text: late})
 	}
 	return notices
