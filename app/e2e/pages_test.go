@@ -101,7 +101,7 @@ func furnished(t *testing.T, a *api, target string) map[string]string {
 		"run-retry": "/runs/" + failed + "/retry", "run-cancel": "/runs/" + waiting + "/cancel",
 		"schedules": "/schedules", "schedule": "/schedules/" + schedule, "schedules-week": "/schedules/week", "schedules-hour": "/schedules/hour?at=2999-01-01T00", "schedules-ledger": "/schedules/ledger", "schedules-import": "/schedules/import", "schedules-spread": "/schedules/spread?of=0-1-UTC", "workflow-pause": "/workflows/" + id + "/pause",
 		"failures": "/failures", "failures-none": "/failures?state=solved", "failure": "/failures/" + failure, "runs-failed-so": "/runs?failure_id=" + failure, "alerts": "/alerts?state=all", "calendars": "/schedules/calendars", "calendar": "/schedules/calendars/" + calendar, "trigger-rules": "/workflows/" + id + "/edit/triggers/often", "calendar-new": "/schedules/calendars/new", "schedule-why": "/schedules/" + schedule + "?at=2026-11-01T09:00", "schedule-pause": "/schedules/" + schedule + "/pause", "queue": "/queue", "settings": "/settings", "styleguide": "/styleguide",
-		"audit": "/settings/audit", "people": "/settings/people", "inbox": "/inbox", "approval": "/inbox/" + approval,
+		"audit": "/settings/audit", "maintenance": "/settings/maintenance", "people": "/settings/people", "inbox": "/inbox", "approval": "/inbox/" + approval,
 		"webhook": "/workflows/" + id + "/webhooks/shop", "webhook-waiting": "/workflows/" + id + "/webhooks/hub", "webhook-edit": "/workflows/" + id + "/edit/webhooks/shop",
 		"webhook-address": "/workflows/" + id + "/webhooks/shop/address", "form-address": "/workflows/" + id + "/forms/ask/address",
 		"public-form": "/workflows/" + id + "/forms/ask", "public-form-new": "/workflows/" + id + "/edit/new-form",
