@@ -76,6 +76,7 @@ var mayImport = map[string][]string{
 	"worker/hooks":           {"models", "models/runs", "worker/content", "worker/engine", "worker/memo", "worker/secrets", "worker/senders", "worker/workflow", "models/columns", "worker/document"},
 	"worker/alerts":          {"models", "worker/duty", "worker/outage", "worker/schedule", "worker/workflow", "worker/document"}, // deadlines are planned times
 	"worker/retention":       {"models", "models/failures", "models/runs", "models/schedules", "models/subscriptions", "models/told", "worker/duty", "worker/outage"},
+	"worker/tracing":         {"models", "models/runs", "worker/document", "worker/outage", "worker/workflow"},
 	"worker/grouping":        {"models", "models/failures", "worker/outage"},
 	"worker/indexing":        {"models", "models/runs", "models/words", "worker/document", "worker/duty", "worker/outage", "worker/workflow"},
 	"worker/restored":        {"models", "models/runs", "models/told", "worker/alerts", "worker/schedule", "worker/workflow"},
@@ -256,10 +257,10 @@ func TestNoInitFunctions(t *testing.T) {
 // readsJSON are the files and folders outside of worker/document that read JSON
 // themselves, and why.
 var readsJSON = map[string]string{
-	"models/approval.go": "models lie below the room, and this is a list of names",
-	"models/standstill.go":   "models lie below the room, and these are two times",
-	"models/archive":     "models lie below the room, and its documents are carried as texts",
-	"worker/queue":       "it reads jobs as gocraft/work will: what that cannot read must not reach it",
+	"models/approval.go":   "models lie below the room, and this is a list of names",
+	"models/standstill.go": "models lie below the room, and these are two times",
+	"models/archive":       "models lie below the room, and its documents are carried as texts",
+	"worker/queue":         "it reads jobs as gocraft/work will: what that cannot read must not reach it",
 }
 
 // A decoder that somebody sets up by hand rounds numbers over 2^53, takes what

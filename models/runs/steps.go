@@ -26,6 +26,16 @@ func StepMarks(ctx context.Context, db *gorm.DB, runID string) ([]models.StepRun
 	return rows, nil
 }
 
+// FirstStepMarks returns the first attempts of a run's steps, at most limit, without inputs and
+// outputs, and whether there are more.
+func FirstStepMarks(ctx context.Context, db *gorm.DB, runID string, limit int) ([]models.StepRun, bool, error) {
+	rows, err := plain.Find[models.StepRun](ctx, db.Select(stepMarkColumns).Where("run_id = ?", runID).Order("id").Limit(limit+1))
+	if err != nil {
+		return nil, false, fmt.Errorf("list what the run's steps have come to: %w", models.Kind(err))
+	}
+	return rows[:min(limit, len(rows))], len(rows) > limit, nil
+}
+
 // StepsByID returns those of a run's step runs that have one of the ids, by
 // id, with everything.
 func StepsByID(ctx context.Context, db *gorm.DB, runID string, ids []string) (map[string]models.StepRun, error) {

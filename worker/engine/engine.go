@@ -59,6 +59,9 @@ type Options struct {
 	// Leavers are how things that steps leave behind are stored, by their words, beside
 	// those that the engine knows by itself.
 	Leavers map[string]Leaver
+	// Ended is told the ids of runs that have ended here, but for tries; it must not wait. Nil
+	// tells nobody.
+	Ended func(runID string)
 	// Memory is how many bytes of values made of large texts are held at once for a
 	// moment, half as many while steps work with them, and seven eighths as many of
 	// the texts; 96 MB when 0.
@@ -88,6 +91,7 @@ type Engine struct {
 	starts   *group[StartRequest, startOutcome]
 	held     held
 	tally    tally
+	ended    func(runID string) // nil tells nobody
 	freed    *freedPlaces
 	database *outage.Teller
 	sweeping *outage.Chore
@@ -104,7 +108,7 @@ type Engine struct {
 func New(options Options) *Engine {
 	e := &Engine{
 		db: options.DB, queue: options.Queue, types: options.Types, owner: options.Owner,
-		log: options.Log, lease: options.Lease, now: options.Now, database: options.Database, tells: options.TellAsked,
+		log: options.Log, lease: options.Lease, now: options.Now, database: options.Database, tells: options.TellAsked, ended: options.Ended,
 	}
 	if e.secrets = options.Secrets; e.secrets != nil {
 		e.redactor = e.secrets.Redactor

@@ -20,6 +20,14 @@ func (c *tally) add(status string) {
 	}
 }
 
+// noteEnded counts a run that has ended, and tells of it whoever wants to know.
+func (e *Engine) noteEnded(runID, status string) {
+	e.tally.add(status)
+	if e.ended != nil {
+		e.ended(runID)
+	}
+}
+
 // keepTally writes the counters once a second while there is something to count, and
 // a last time after ctx has ended and all runs with it.
 func (e *Engine) keepTally(ctx context.Context) {

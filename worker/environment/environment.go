@@ -35,6 +35,9 @@ type Settings struct {
 	APIRatePerMinute int    // 6000; 0 is no limit
 	LogFormat        string // text or json; "" is text on a terminal, else json
 	RunRetentionDays int    // 30
+	TracesEndpoint   string // OTEL_EXPORTER_OTLP_ENDPOINT; "" shows traces to nobody
+	TracesHeaders    map[string]string
+	ServiceName      string // OTEL_SERVICE_NAME: workflows
 }
 
 // SubPath is the path of BaseURL, such as /flows; "" where the system has a host of its own.
@@ -53,7 +56,7 @@ func Variables() []string {
 		"PORT", "BASE_URL", "DATABASE_URL", "REDIS_URL", "REDIS_TLS_INSECURE", "REDIS_NAMESPACE",
 		"DATA_DIR", "WORKER_CONCURRENCY", "SECRET_KEYS", "ADMIN_EMAIL", "ADMIN_PASSWORD", "ADMIN_TOKEN",
 		"OUTBOUND_ALLOW", "SMTP_URL", "MAIL_FROM", "TRUSTED_PROXIES", "API_RATE_PER_MINUTE",
-		"LOG_FORMAT", "RUN_RETENTION_DAYS",
+		"LOG_FORMAT", "RUN_RETENTION_DAYS", "OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_HEADERS", "OTEL_SERVICE_NAME",
 	}
 }
 
@@ -80,5 +83,7 @@ func Load(lookup func(string) (string, bool)) (Settings, []Problem) {
 	s.APIRatePerMinute = r.number("API_RATE_PER_MINUTE", 6000, 0, 1_000_000)
 	s.LogFormat = r.choice("LOG_FORMAT", "text", "json")
 	s.RunRetentionDays = r.number("RUN_RETENTION_DAYS", 30, 1, 36500)
+	s.TracesEndpoint, s.TracesHeaders = r.traces()
+	s.ServiceName = r.text("OTEL_SERVICE_NAME", "workflows")
 	return s, r.problems
 }

@@ -34,13 +34,15 @@ func TestEveryVariableIsRead(t *testing.T) {
 		"ADMIN_TOKEN": strings.Repeat("t", 32), "OUTBOUND_ALLOW": "127.0.0.0/8, ::1", "SMTP_URL": "smtp://mail:587",
 		"MAIL_FROM": "Flows <f@example.com>", "TRUSTED_PROXIES": "10.0.0.1/8", "API_RATE_PER_MINUTE": "0",
 		"LOG_FORMAT": "json", "RUN_RETENTION_DAYS": "7",
+		"OTEL_EXPORTER_OTLP_ENDPOINT": "http://collector:4318", "OTEL_EXPORTER_OTLP_HEADERS": "x-api-key=a%20b%3D, x-team = ops", "OTEL_SERVICE_NAME": "flows",
 	}))
 	if len(problems) > 0 {
 		t.Fatal(problems)
 	}
 	if s.Standalone || s.Listen != ":5000" || s.BaseURL != "https://flows.example.com" || s.RedisURL != "redis://localhost:6379" ||
 		!s.RedisTLSInsecure || s.Namespace != "other" || s.DataDir != "/srv" || s.Concurrency != 3 || s.AdminEmail != "anna@example.com" ||
-		len(s.OutboundAllow) != 2 || s.TrustedProxies[0].String() != "10.0.0.0/8" || s.APIRatePerMinute != 0 || s.RunRetentionDays != 7 {
+		len(s.OutboundAllow) != 2 || s.TrustedProxies[0].String() != "10.0.0.0/8" || s.APIRatePerMinute != 0 || s.RunRetentionDays != 7 ||
+		s.TracesEndpoint != "http://collector:4318" || s.TracesHeaders["x-api-key"] != "a b=" || s.TracesHeaders["x-team"] != "ops" || s.ServiceName != "flows" || s.Secrets()["OTEL_EXPORTER_OTLP_HEADERS x-api-key"] != "a b=" {
 		t.Fatalf("%+v", s)
 	}
 }

@@ -15,6 +15,9 @@ func (s Settings) Secrets() map[string]string {
 		id, key, _ := strings.Cut(strings.TrimSpace(part), ":")
 		found["SECRET_KEYS "+id] = key
 	}
+	for name, value := range s.TracesHeaders {
+		found["OTEL_EXPORTER_OTLP_HEADERS "+name] = value
+	}
 	for variable, read := range map[string]func() (address.Server, error){
 		"DATABASE_URL": func() (address.Server, error) { return address.Postgres(s.DatabaseURL) },
 		"REDIS_URL":    func() (address.Server, error) { return address.Redis(s.RedisURL) },

@@ -130,6 +130,33 @@ func (r *reader) adminToken() string {
 	return value
 }
 
+// traces reads where to and with what: the headers are NAME=VALUE, separated by commas, the
+// values encoded as in addresses (opentelemetry.io/docs/specs/otel/protocol/exporter).
+func (r *reader) traces() (endpoint string, headers map[string]string) {
+	endpoint = r.text("OTEL_EXPORTER_OTLP_ENDPOINT", "")
+	parsed, err := url.Parse(endpoint)
+	if endpoint != "" && (err != nil || (parsed.Scheme != "http" && parsed.Scheme != "https") || parsed.Hostname() == "" || parsed.User != nil || strings.ContainsAny(endpoint, "?#")) {
+		r.wrong("OTEL_EXPORTER_OTLP_ENDPOINT", "http://localhost:4318", "It is not the address of a collector that takes OTLP over HTTP: http:// or https://, and a host.")
+		endpoint = ""
+	}
+	for pair := range strings.SplitSeq(r.text("OTEL_EXPORTER_OTLP_HEADERS", ""), ",") {
+		if pair = strings.TrimSpace(pair); pair == "" {
+			continue
+		}
+		name, value, _ := strings.Cut(pair, "=")
+		value, err := url.PathUnescape(strings.TrimSpace(value))
+		if name = strings.TrimSpace(name); err != nil || !keyPattern.MatchString(name) || strings.ContainsAny(value, "\r\n") {
+			r.wrong("OTEL_EXPORTER_OTLP_HEADERS", "x-api-key=abc,x-team=ops", "Each header is a name, = and a value encoded as in addresses; headers are separated by commas.")
+			return endpoint, nil
+		}
+		if headers == nil {
+			headers = map[string]string{}
+		}
+		headers[name] = value
+	}
+	return endpoint, headers
+}
+
 func (r *reader) mail() (server, from string) {
 	server, from = r.text("SMTP_URL", ""), r.text("MAIL_FROM", "")
 	if server != "" {

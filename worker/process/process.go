@@ -31,6 +31,7 @@ import (
 	"workflows/worker/secrets"
 	"workflows/worker/subscription"
 	"workflows/worker/telling"
+	"workflows/worker/tracing"
 	"workflows/worker/workflow"
 )
 
@@ -58,6 +59,8 @@ type Config struct {
 	// FetchCalendar fetches calendar files from their addresses; without it, or without
 	// Secrets, none are.
 	FetchCalendar subscription.Fetch
+	// Traces is the collector to which runs that have ended are shown; nil shows them to none.
+	Traces *tracing.Target
 	// BaseURL is where links in both lead.
 	BaseURL string
 }
@@ -106,7 +109,9 @@ func Run(ctx context.Context, c Config) error {
 
 // work works until ctx ends, or the database is newer than this program or waits.
 func work(ctx context.Context, c Config) error {
-	e := engine.New(engine.Options{DB: c.DB, Queue: c.Queue, Types: c.Types, Secrets: c.Secrets, Log: c.Log, Database: c.Database, TellAsked: c.TellAsked != nil})
+	options := engine.Options{DB: c.DB, Queue: c.Queue, Types: c.Types, Secrets: c.Secrets, Log: c.Log, Database: c.Database, TellAsked: c.TellAsked != nil}
+	shown := showTraces(ctx, c, &options)
+	e := engine.New(options)
 	s := &schedule.Scheduler{DB: c.DB, Queue: c.Queue, Engine: e, Log: c.Log, Database: c.Database, Name: name()}
 	w := &alerts.Watcher{DB: c.DB, Log: c.Log, Database: c.Database, Name: s.Name}
 	r := &retention.Clearing{DB: c.DB, Log: c.Log, Database: c.Database, Name: s.Name, Days: cmp.Or(c.RetentionDays, 30)}
@@ -143,8 +148,28 @@ func work(ctx context.Context, c Config) error {
 		group.Go(func() error { return f.Run(ctx) })
 	}
 	err := group.Wait()
+	shown() // also what has ended in the grace
 	c.Log.Info("worker stopped")
 	return err
+}
+
+// showTraces has the runs that end shown to a collector, where there is one; shown ends that.
+func showTraces(ctx context.Context, c Config, options *engine.Options) (shown func()) {
+	if c.Traces == nil {
+		return func() {}
+	}
+	traces := tracing.New(c.DB, c.Log, *c.Traces, c.Database)
+	options.Ended = traces.Ended
+	ctx, end := context.WithCancel(context.WithoutCancel(ctx))
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		traces.Run(ctx)
+	}()
+	return func() {
+		end()
+		<-ended
+	}
 }
 
 // name says which worker this is, as people read it.
