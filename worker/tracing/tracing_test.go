@@ -230,3 +230,22 @@ func TestALongRunShowsItsFirstAttempts(t *testing.T) {
 		}
 	})
 }
+
+func TestACollectorThatHangsHoldsAStopUpForSecondsOnly(t *testing.T) {
+	t.Parallel()
+	hung, over := make(chan struct{}), make(chan struct{})
+	hangs := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		close(hung) // once: it is asked no second time
+		<-over
+	}))
+	t.Cleanup(hangs.Close)
+	t.Cleanup(func() { close(over) })
+	db := modelstest.SQLite(t)
+	x, log, stop := exporting(t, db, Target{Endpoint: hangs.URL})
+	x.Ended(run(t, db, nil).ID)
+	<-hung
+	began := time.Now()
+	if stop(); time.Since(began) >= postTime || !log.has("traces of runs are lost") {
+		t.Errorf("after %s the log is %s", time.Since(began), log.text.String())
+	}
+}
