@@ -29,6 +29,7 @@ var mayImport = map[string][]string{
 	"models/drafts":          {"models", "models/plain"},
 	"models/subscriptions":   {"models", "models/plain"},
 	"models/failures":        {"models", "models/columns", "models/plain", "models/runs"},
+	"models/bulk":            {"models", "models/columns", "models/plain", "models/runs"},
 	"models/told":            {"models", "models/columns", "models/plain", "models/runs"},
 	"models/archive":         {"models", "models/columns"},
 	"models/sqlite":          {"models"}, // the worker does without

@@ -29,6 +29,8 @@ type Filter struct {
 	Open bool
 	// FailureID narrows them to those of one group.
 	FailureID string
+	// IDs narrows to these; nil is all.
+	IDs []string
 	// Search is words of a workflow's name, of what a run was given and gave and failed
 	// with, or a run's id.
 	Search string
@@ -117,6 +119,12 @@ func (f Filter) apply(query *gorm.DB) (_ *gorm.DB, possible bool) {
 			return nil, false
 		}
 		query = query.Where("failure_id = ?", f.FailureID)
+	}
+	if f.IDs != nil {
+		if !slices.ContainsFunc(f.IDs, models.ValidID) {
+			return nil, false
+		}
+		query = query.Where("id IN ?", slices.DeleteFunc(slices.Clone(f.IDs), func(id string) bool { return !models.ValidID(id) }))
 	}
 	if f.Open {
 		query = query.Where(isOpen)
