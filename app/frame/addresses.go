@@ -8,6 +8,7 @@ const (
 	SecretsURL   = "/settings/secrets"
 	MailURL      = "/settings/mail"
 	RestoredURL  = "/restored"
+	BulkURL      = "/bulk"
 )
 
 // LogoURL is where the logo of the house is, "" where it has none.

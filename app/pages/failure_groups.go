@@ -20,10 +20,12 @@ import (
 	"workflows/app/frame"
 	"workflows/app/web"
 	"workflows/models"
+	"workflows/models/bulk"
 	"workflows/models/failures"
 	"workflows/models/runs"
 	"workflows/views"
 	"workflows/views/ui"
+	"workflows/worker/workflow"
 )
 
 const (
@@ -33,6 +35,8 @@ const (
 	failureOpen, failureAll = "open", "all"
 	// failureRuns is how many of its newest runs a group's page lists.
 	failureRuns = 10
+	// failureDone is how much of what was done with all runs of a group its page lists.
+	failureDone = 3
 	// fromGroup stands in the forms on a group's own page for where they are; those of lists
 	// have the list's query.
 	fromGroup = "group"
@@ -165,6 +169,19 @@ func (s *Site) failurePage(c *gin.Context, form url.Values, problems []ui.FieldM
 			{Term: "Id of the group", Text: f.ID}, {Term: "Code of the failure", Text: cmp.Or(f.Code, "none")}, {Term: "Id of the step", Text: cmp.Or(f.StepID, "none")},
 		},
 	}
+	if f.ExampleRunID != nil {
+		for _, deed := range frame.DeedsFor(ctx, []string{workflow.RunFailed}) {
+			page.All = append(page.All, views.ManyDeed{Action: deed, URL: frame.ManyURL(deed, url.Values{"failure_id": {f.ID}})})
+		}
+	}
+	done, err := bulk.Newest(ctx, s.DB)
+	if err != nil {
+		return page, err
+	}
+	done = slices.DeleteFunc(done, func(b bulk.Bulk) bool { return b.FailureID == nil || *b.FailureID != f.ID })
+	if page.Done, err = s.ManyRows(ctx, done[:min(len(done), failureDone)]); err != nil {
+		return page, err
+	}
 	page.Page.Crumbs = []ui.Link{{Label: "Failures", URL: failuresURL}}
 	for i := range problems {
 		field := &page.Until
@@ -274,8 +291,8 @@ func settledWords(done string, settled int64, more bool) string {
 	return done + " " + frame.Count(settled, "failed run") + frame.Either(settled == 1, " is", " are") + " acknowledged."
 }
 
-// whyFailed narrows a list of runs to those of a group, if the address names one.
-func (s *Site) whyFailed(c *gin.Context, page *views.RunsPage, filter *runs.Filter) error {
+// whyFailed says why the runs of a list have failed that are those of a group.
+func (s *Site) whyFailed(c *gin.Context, page *views.RunsPage) error {
 	id := c.Query("failure_id")
 	if id == "" {
 		return nil
@@ -284,7 +301,7 @@ func (s *Site) whyFailed(c *gin.Context, page *views.RunsPage, filter *runs.Filt
 	if err != nil && !errors.Is(err, models.ErrNotFound) {
 		return err
 	}
-	if filter.FailureID, page.Any = id, true; err != nil {
+	if page.Any = true; err != nil {
 		f.Sentence, f.State = "It is not kept any more.", failures.Seen
 	}
 	page.Filter.Failure = failureGroup(f, s.Now(), false, "")

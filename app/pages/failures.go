@@ -17,8 +17,6 @@ import (
 )
 
 const (
-	// failedOpen is the state that lists of runs are filtered by for open failures.
-	failedOpen = "failed_open"
 	// failingWorkflows is how many workflows with such the overview names, and
 	// failingCauses of how many causes it tells for each.
 	failingWorkflows, failingCauses = 8, 3
@@ -74,7 +72,7 @@ func failureRow(f runs.OpenFailures, newest map[string]models.Run, mayOperate bo
 	if !mayOperate {
 		return row
 	}
-	row.AgainURL, row.AgainLabel = "/runs?status="+failedOpen+"&workflow_id="+f.WorkflowID, "Run them again one by one"
+	row.AgainURL, row.AgainLabel = "/runs?status="+frame.FailedOpen+"&workflow_id="+f.WorkflowID, "Run them again one by one"
 	if f.Number == 1 {
 		row.AgainURL, row.AgainLabel = "/runs/"+f.LastID+"/retry", "Run it again"
 	}

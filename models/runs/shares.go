@@ -1,0 +1,64 @@
+package runs
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+
+	"gorm.io/gorm"
+
+	"workflows/models"
+)
+
+// Share is how many of some runs are of one workflow.
+type Share struct {
+	WorkflowID, WorkflowName string
+	Number                   int64
+	// Versions are the ids of those that the runs have, the newest first.
+	Versions []string
+}
+
+// Shares says of which workflows these runs are, those with the most runs first. Runs that do
+// not exist count nowhere.
+func Shares(ctx context.Context, db *gorm.DB, ids []string) ([]Share, error) {
+	type part struct {
+		WorkflowID, VersionID, WorkflowName string
+		Version                             int
+		Number                              int64
+	}
+	byVersion := map[string]*part{}
+	for chunk := range slices.Chunk(ids, askedAtOnce) {
+		var found []part
+		err := db.WithContext(ctx).Raw(`SELECT workflow_id, version_id, max(version) AS version, max(workflow_name) AS workflow_name, count(*) AS number
+			FROM runs WHERE id IN ? GROUP BY workflow_id, version_id`, chunk).Scan(&found).Error
+		if err != nil {
+			return nil, fmt.Errorf("count runs by their workflows: %w", models.Kind(err))
+		}
+		for _, p := range found {
+			if known := byVersion[p.VersionID]; known != nil {
+				p.Number += known.Number
+			}
+			byVersion[p.VersionID] = &p
+		}
+	}
+	versions := make([]*part, 0, len(byVersion))
+	for _, p := range byVersion {
+		versions = append(versions, p)
+	}
+	slices.SortFunc(versions, func(a, b *part) int { return cmp.Compare(b.Version, a.Version) })
+	var shares []Share
+	for _, p := range versions {
+		at := slices.IndexFunc(shares, func(s Share) bool { return s.WorkflowID == p.WorkflowID })
+		if at < 0 { // named as its newest version calls it
+			at = len(shares)
+			shares = append(shares, Share{WorkflowID: p.WorkflowID, WorkflowName: p.WorkflowName})
+		}
+		shares[at].Number += p.Number
+		shares[at].Versions = append(shares[at].Versions, p.VersionID)
+	}
+	slices.SortFunc(shares, func(a, b Share) int {
+		return cmp.Or(cmp.Compare(b.Number, a.Number), cmp.Compare(a.WorkflowName, b.WorkflowName))
+	})
+	return shares, nil
+}
