@@ -11,7 +11,6 @@ import (
 	"workflows/app/frame"
 	"workflows/models"
 	"workflows/models/bulk"
-	"workflows/models/columns"
 	"workflows/models/runs"
 	"workflows/views/ui"
 	"workflows/worker/document"
@@ -42,7 +41,7 @@ func readOrder(values url.Values, zone *time.Location, now time.Time) order {
 		begin: values.Get("begin"), version: values.Get("version"), rate: strings.TrimSpace(values.Get("per_second")), key: values.Get("key"),
 	}
 	if !o.ticked {
-		o.filter = frame.ReadRunFilter(storable(values), zone)
+		o.filter = frame.ReadRunFilter(values, zone)
 	}
 	if until, err := time.Parse(time.RFC3339Nano, values.Get("until")); err == nil && until.Before(now) {
 		o.until = until.UTC()
@@ -51,17 +50,6 @@ func readOrder(values url.Values, zone *time.Location, now time.Time) order {
 		o.shown = min(max(shown, 0), bulk.MostRuns)
 	}
 	return o
-}
-
-// storable leaves out of an address what no database takes.
-func storable(values url.Values) url.Values {
-	kept := url.Values{}
-	for _, name := range frame.RunFilterNames() {
-		if value := values.Get(name); columns.Holds(value) {
-			kept.Set(name, value)
-		}
-	}
-	return kept
 }
 
 // wanted are the runs that are meant.
