@@ -58,8 +58,9 @@ func (o order) wanted() runs.Filter {
 		return runs.Filter{IDs: append([]string{}, o.ids...)}
 	}
 	filter := o.filter.Wanted
-	if filter.To == nil || filter.To.After(o.until) {
-		filter.To = &o.until
+	end := o.until.Add(time.Microsecond) // what was accepted in that moment counts
+	if filter.To == nil || filter.To.After(end) {
+		filter.To = &end
 	}
 	return filter
 }
