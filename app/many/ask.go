@@ -84,13 +84,13 @@ func (s *Site) ask(ctx context.Context, c *gin.Context, o order, chosen bool) (v
 	if page.Notes, err = s.underWay(ctx, o.action); err != nil {
 		return page, 0, err
 	}
-	shares, err := runs.Shares(ctx, s.DB, ids)
+	portions, err := runs.Portions(ctx, s.DB, ids)
 	if err != nil {
 		return page, 0, err
 	}
-	nameWorkflows(shares, &page)
+	nameWorkflows(portions, &page)
 	if o.action == bulk.Retry {
-		err = s.again(ctx, o, number, shares, chosen, &page)
+		err = s.again(ctx, o, number, portions, chosen, &page)
 	}
 	return page, number, err
 }
@@ -153,17 +153,17 @@ func (s *Site) underWay(ctx context.Context, action string) ([]ui.Notice, error)
 	return notes, err
 }
 
-func nameWorkflows(shares []runs.Share, page *views.ManyAskPage) {
-	for _, share := range shares[:min(len(shares), namedWorkflows)] {
-		page.Workflows = append(page.Workflows, views.ManyWorkflow{Name: share.WorkflowName, URL: "/workflows/" + share.WorkflowID, Count: ui.Count(share.Number)})
+func nameWorkflows(portions []runs.Portion, page *views.ManyAskPage) {
+	for _, portion := range portions[:min(len(portions), namedWorkflows)] {
+		page.Workflows = append(page.Workflows, views.ManyWorkflow{Name: portion.WorkflowName, URL: "/workflows/" + portion.WorkflowID, Count: ui.Count(portion.Number)})
 	}
-	if len(shares) <= namedWorkflows {
+	if len(portions) <= namedWorkflows {
 		return
 	}
 	var number int64
-	others := shares[namedWorkflows:]
-	for _, share := range others {
-		number += share.Number
+	others := portions[namedWorkflows:]
+	for _, portion := range others {
+		number += portion.Number
 	}
 	page.More = "And " + frame.Counted(number, "run") + " of " + frame.Counted(int64(len(others)), "other workflow") + "."
 }

@@ -25,8 +25,8 @@ const (
 
 // again fills in from where, with which version and how quickly runs are run again, and
 // names what acts on the outside once more.
-func (s *Site) again(ctx context.Context, o order, number int64, shares []runs.Share, chosen bool, page *views.ManyAskPage) error {
-	changed, err := s.actors(ctx, shares, page)
+func (s *Site) again(ctx context.Context, o order, number int64, portions []runs.Portion, chosen bool, page *views.ManyAskPage) error {
+	changed, err := s.actors(ctx, portions, page)
 	if err != nil {
 		return err
 	}
@@ -109,19 +109,19 @@ func found(err error) error {
 // actors names the steps that act on the outside in the newest version of the runs, and in
 // the published one, of the workflows that are named. It says whether a run has another
 // version than the published one.
-func (s *Site) actors(ctx context.Context, shares []runs.Share, page *views.ManyAskPage) (changed bool, err error) {
-	changed = len(shares) > namedWorkflows
-	for _, share := range shares[:min(len(shares), namedWorkflows)] {
-		versions := share.Versions[:1]
-		w, err := models.WorkflowToRun(ctx, s.DB, share.WorkflowID)
+func (s *Site) actors(ctx context.Context, portions []runs.Portion, page *views.ManyAskPage) (changed bool, err error) {
+	changed = len(portions) > namedWorkflows
+	for _, portion := range portions[:min(len(portions), namedWorkflows)] {
+		versions := portion.Versions[:1]
+		w, err := models.WorkflowToRun(ctx, s.DB, portion.WorkflowID)
 		if err = found(err); err != nil {
 			return false, err
 		}
-		if w.VersionID != nil && !slices.Equal(share.Versions, []string{*w.VersionID}) {
+		if w.VersionID != nil && !slices.Equal(portion.Versions, []string{*w.VersionID}) {
 			changed = true
 			versions = append(slices.Clone(versions), *w.VersionID)
 		}
-		actors := views.ManyActors{Workflow: share.WorkflowName}
+		actors := views.ManyActors{Workflow: portion.WorkflowName}
 		for _, version := range versions {
 			if actors.Steps, err = s.acting(ctx, version, actors.Steps); err != nil {
 				return false, err

@@ -11,17 +11,17 @@ import (
 	"workflows/models"
 )
 
-// Share is how many of some runs are of one workflow.
-type Share struct {
+// Portion is how many of some runs are of one workflow.
+type Portion struct {
 	WorkflowID, WorkflowName string
 	Number                   int64
 	// Versions are the ids of those that the runs have, the newest first.
 	Versions []string
 }
 
-// Shares says of which workflows these runs are, those with the most runs first. Runs that do
+// Portions says of which workflows these runs are, those with the most runs first. Runs that do
 // not exist count nowhere.
-func Shares(ctx context.Context, db *gorm.DB, ids []string) ([]Share, error) {
+func Portions(ctx context.Context, db *gorm.DB, ids []string) ([]Portion, error) {
 	type part struct {
 		WorkflowID, VersionID, WorkflowName string
 		Version                             int
@@ -47,18 +47,18 @@ func Shares(ctx context.Context, db *gorm.DB, ids []string) ([]Share, error) {
 		versions = append(versions, p)
 	}
 	slices.SortFunc(versions, func(a, b *part) int { return cmp.Compare(b.Version, a.Version) })
-	var shares []Share
+	var portions []Portion
 	for _, p := range versions {
-		at := slices.IndexFunc(shares, func(s Share) bool { return s.WorkflowID == p.WorkflowID })
+		at := slices.IndexFunc(portions, func(s Portion) bool { return s.WorkflowID == p.WorkflowID })
 		if at < 0 { // named as its newest version calls it
-			at = len(shares)
-			shares = append(shares, Share{WorkflowID: p.WorkflowID, WorkflowName: p.WorkflowName})
+			at = len(portions)
+			portions = append(portions, Portion{WorkflowID: p.WorkflowID, WorkflowName: p.WorkflowName})
 		}
-		shares[at].Number += p.Number
-		shares[at].Versions = append(shares[at].Versions, p.VersionID)
+		portions[at].Number += p.Number
+		portions[at].Versions = append(portions[at].Versions, p.VersionID)
 	}
-	slices.SortFunc(shares, func(a, b Share) int {
+	slices.SortFunc(portions, func(a, b Portion) int {
 		return cmp.Or(cmp.Compare(b.Number, a.Number), cmp.Compare(a.WorkflowName, b.WorkflowName))
 	})
-	return shares, nil
+	return portions, nil
 }

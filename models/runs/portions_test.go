@@ -34,7 +34,7 @@ func TestRunsAreCountedByTheirWorkflows(t *testing.T) {
 		add(500, orders, fresh, "Orders", 2) // in two pieces
 		add(3, mails, models.NewID(), "Mails", 7)
 		add(1, workflow("Not meant"), models.NewID(), "Not meant", 1)
-		found, err := runs.Shares(t.Context(), db, append(ids[:1103:1103], models.NewID()))
+		found, err := runs.Portions(t.Context(), db, append(ids[:1103:1103], models.NewID()))
 		if err != nil || len(found) != 2 {
 			t.Fatalf("%+v %v", found, err)
 		}
@@ -44,7 +44,7 @@ func TestRunsAreCountedByTheirWorkflows(t *testing.T) {
 		if m := found[1]; m.WorkflowID != mails || m.Number != 3 {
 			t.Errorf("%+v", m)
 		}
-		if none, err := runs.Shares(t.Context(), db, nil); err != nil || none != nil {
+		if none, err := runs.Portions(t.Context(), db, nil); err != nil || none != nil {
 			t.Errorf("%+v %v", none, err)
 		}
 	})
