@@ -22,6 +22,8 @@ var leftOut = map[string]string{
 	"sessions":    "who was signed in then may not be by now",
 	"invitations": "they work once, and may have been used since",
 	"duties":      "they are those of processes that are gone",
+	"bulks":       "what was being done with many runs then has been done since, or somebody has stopped it",
+	"bulk_runs":   "they are those of bulks",
 	"run_texts":   "a worker makes them again of the runs",
 	"run_words":   "they are those of run_texts",
 }
