@@ -99,7 +99,7 @@ var mayImport = map[string][]string{
 	"app/settings":           {"app/frame", "app/web", "app/auth", "views", "views/ui", "models", "models/address", "models/told", "worker/telling", "worker/catalog", "worker/document", "worker/environment", "worker/mailserver", "worker/notify", "worker/secrets", "worker/workflow"},
 	"app/documents":          {"app/frame", "app/web", "app/auth", "views", "views/ui", "models", "models/columns", "worker/catalog", "worker/document", "worker/workflow"},
 	"app/pages":              {"app/frame", "app/web", "app/auth", "views", "views/ui", "models", "models/failures", "models/runs", "models/schedules", "models/subscriptions", "worker/*"},
-	"app/api":                {"app/web", "app/auth", "models", "models/failures", "models/runs", "models/schedules", "models/subscriptions", "worker/*"},
+	"app/api":                {"app/web", "app/auth", "models", "models/bulk", "models/failures", "models/runs", "models/schedules", "models/subscriptions", "worker/*"},
 	"app/sitetest":           {"app/*", "models", "models/runs", "models/modelstest", "worker/*"}, // for tests
 	"app/routes":             {"app/*", "models", "views", "views/ui", "static", "worker/*"},
 	"app/standalone":         {"app/*", "models", "models/sqlite", "views", "static", "worker/*"},

@@ -192,6 +192,7 @@ func TestRealAnswersAreAsTheDocumentSays(t *testing.T) {
 		s.calendars(c, id, definition)
 		s.alerts(c, id)
 		s.failures(c)
+		s.bulk(c)
 		s.plan(schedule, id, run)
 		first := c.call("GET", "/schedules/"+schedule+"/planned?limit=1", nil, 200)
 		cursor := first["next_cursor"].(string)
