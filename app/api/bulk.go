@@ -20,7 +20,7 @@ type BulkRow struct {
 	Version    *string     `json:"version" enum:"same,current" doc:"Of a retry; null for other actions."`
 	PerSecond  int         `json:"per_second"`
 	Total      int64       `json:"total" doc:"How many runs were chosen when it was asked for."`
-	Done       int64       `json:"done" doc:"With how many of them it was done so far."`
+	Done       int64       `json:"done" doc:"With how many of them it was done so far. Of a retry: for how many a new run was started, whose retry_of they are."`
 	Failed     int64       `json:"failed" doc:"With how many of them it could not be done; done and failed together are total at the end, unless it was stopped."`
 	State      string      `json:"state" enum:"running,finished,stopped" doc:"finished: with all runs; stopped: by somebody, before the end."`
 	CreatedAt  Time        `json:"created_at"`
@@ -45,7 +45,7 @@ type BulkReason struct {
 
 func (a *API) bulkOperations() []Operation {
 	const group = "Many runs"
-	lists := paged(query("action", "string", "Only what does this.", bulk.Actions()...), query("state", "string", "Only what is in this state.", bulk.States()...))
+	lists := paged(query("action", "string", "Only what does this.", bulk.Actions()...), query("state", "string", "Only what is in this state.", bulk.States()...), query("failure_id", "uuid", "Only what was asked for with the runs of this group: GET /failures."))
 	key := Parameter{In: "header", Name: "Idempotency-Key", Type: "string", Summary: "Any text of your own, up to 255 characters. The same key and body again answer with what was asked for before; another body is 422 idempotency_mismatch."}
 	return []Operation{
 		{Method: http.MethodPost, Path: "/bulk", Name: "startBulk", Group: group, Summary: "Run again, cancel or delete all runs that meet a filter, or that failed for one cause. Which runs these are is settled now: of those that meet all conditions, retry takes the ended ones that have not been run again yet (succeeded ones too, unless status says otherwise), cancel those that have not ended, and delete the ended ones; tries are never among them. Workers do it from now on, the oldest run first; GET /bulk/{id} says how far they are. At most 100,000 runs. To delete needs the scope “write” as well.", Scope: auth.ScopeRun, Status: 202, Parameters: []Parameter{key}, Body: BulkBody{}, Answer: Bulk{}, Errors: []int{400, 413, 415, 422}, Handle: a.startBulk},
@@ -87,7 +87,7 @@ func (a *API) startBulk(c *gin.Context) (any, error) {
 
 func (a *API) listBulk(c *gin.Context, known []Parameter) (any, error) {
 	return listed(c, a.DB, known, func(p *parameters) bulk.Filter {
-		return bulk.Filter{Action: p.choice("action", bulk.Actions()...), State: p.choice("state", bulk.States()...), Before: p.cursor(), Limit: p.limit()}
+		return bulk.Filter{Action: p.choice("action", bulk.Actions()...), State: p.choice("state", bulk.States()...), FailureID: p.id("failure_id", "Give the id of a group of GET /failures."), Before: p.cursor(), Limit: p.limit()}
 	}, bulk.List, bulkRow)
 }
 

@@ -72,7 +72,7 @@ func TestWhatIsAskedOfManyRunsMustBeClear(t *testing.T) {
 			}
 			expectPlainError(t, body[:min(len(body), 80)], a)
 		}
-		for path, status := range map[string]int{"/bulk/7": 404, "/bulk/" + id: 404, "/bulk?state=lost": 422, "/bulk?action=erase": 422, "/bulk?cursor=x": 422} {
+		for path, status := range map[string]int{"/bulk/7": 404, "/bulk/" + id: 404, "/bulk?state=lost": 422, "/bulk?action=erase": 422, "/bulk?failure_id=x": 422, "/bulk?cursor=x": 422} {
 			if a := s.api("GET", path, nil); a.StatusCode != status {
 				t.Errorf("GET %s answered %d", path, a.StatusCode)
 			}

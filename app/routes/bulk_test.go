@@ -223,7 +223,7 @@ func (s *site) bulk(c *checked) {
 	if data := next["data"].([]any); next["next_cursor"] != nil || len(data) != 1 || data[0].(object)["id"] != id {
 		s.t.Errorf("the second page is %v", data)
 	}
-	for query, want := range map[string]any{"state=stopped": id, "action=delete": second["id"], "state=running&action=delete": second["id"]} {
+	for query, want := range map[string]any{"state=stopped": id, "action=delete": second["id"], "state=running&action=delete": second["id"], "failure_id=" + m.group: second["id"]} {
 		if data := c.call("GET", "/bulk?"+query, nil, 200)["data"].([]any); len(data) != 1 || data[0].(object)["id"] != want {
 			s.t.Errorf("with %s there are %v", query, data)
 		}

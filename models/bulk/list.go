@@ -13,6 +13,7 @@ import (
 // Filter chooses what is done with many runs; a zero field chooses all.
 type Filter struct {
 	Action, State string
+	FailureID     string // the group whose runs are meant
 	// Before is the id that the page before ended with.
 	Before string
 	Limit  int // at most 100
@@ -21,7 +22,7 @@ type Filter struct {
 // List returns what is done with many runs, the newest first, and the cursor of the next
 // page, "" on the last one.
 func List(ctx context.Context, db *gorm.DB, filter Filter) ([]Bulk, string, error) {
-	if filter.Before != "" && !models.ValidID(filter.Before) {
+	if filter.Before != "" && !models.ValidID(filter.Before) || filter.FailureID != "" && !models.ValidID(filter.FailureID) {
 		return nil, "", nil
 	}
 	limit := min(max(filter.Limit, 1), 100)
@@ -31,6 +32,9 @@ func List(ctx context.Context, db *gorm.DB, filter Filter) ([]Bulk, string, erro
 	}
 	if filter.State != "" {
 		query = query.Where("state = ?", filter.State)
+	}
+	if filter.FailureID != "" {
+		query = query.Where("failure_id = ?", filter.FailureID)
 	}
 	if filter.Before != "" {
 		query = query.Where("id < ?", filter.Before)
