@@ -8,9 +8,9 @@ import (
 
 // carried are the tables in a backup, each behind those that it refers to.
 var carried = []string{
-	"workflows", "workflow_versions", "draft_changes", "schedules", "planned_runs", "calendars", "subscriptions", "deadlines", "alerts", "incidents", "messages", "failures",
+	"workflows", "workflow_versions", "draft_changes", "schedules", "planned_runs", "calendars", "subscriptions", "deadlines", "alerts", "incidents", "messages", "users", "failures",
 	"webhooks", "deliveries", "runs", "step_runs", "payloads", "approvals", "asked_mails", "remembered_items",
-	"secrets", "kept_tokens", "queues", "users", "api_tokens", "settings", "audit_events",
+	"secrets", "kept_tokens", "queues", "api_tokens", "settings", "audit_events",
 }
 
 // versions is the table of the migrations.
