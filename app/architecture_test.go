@@ -76,7 +76,8 @@ var mayImport = map[string][]string{
 	"worker/foreign":         {"worker/document", "worker/pattern", "worker/schedule", "worker/workflow"},
 	"worker/hooks":           {"models", "models/runs", "worker/content", "worker/engine", "worker/memo", "worker/secrets", "worker/senders", "worker/workflow", "models/columns", "worker/document"},
 	"worker/alerts":          {"models", "worker/duty", "worker/outage", "worker/schedule", "worker/workflow", "worker/document"}, // deadlines are planned times
-	"worker/retention":       {"models", "models/failures", "models/runs", "models/schedules", "models/subscriptions", "models/told", "worker/duty", "worker/outage"},
+	"worker/repair":          {"models", "models/bulk", "models/runs", "worker/engine", "worker/failpoint", "worker/outage"},
+	"worker/retention":       {"models", "models/bulk", "models/failures", "models/runs", "models/schedules", "models/subscriptions", "models/told", "worker/duty", "worker/outage"},
 	"worker/grouping":        {"models", "models/failures", "worker/outage"},
 	"worker/indexing":        {"models", "models/runs", "models/words", "worker/document", "worker/duty", "worker/outage", "worker/workflow"},
 	"worker/restored":        {"models", "models/runs", "models/told", "worker/alerts", "worker/schedule", "worker/workflow"},
@@ -99,7 +100,7 @@ var mayImport = map[string][]string{
 	"app/documents":          {"app/frame", "app/web", "app/auth", "views", "views/ui", "models", "models/columns", "worker/catalog", "worker/document", "worker/workflow"},
 	"app/many":               {"app/frame", "app/web", "app/auth", "views", "views/ui", "models", "models/bulk", "models/failures", "models/runs", "worker/document", "worker/engine", "worker/workflow"},
 	"app/pages":              {"app/frame", "app/web", "app/auth", "views", "views/ui", "models", "models/bulk", "models/failures", "models/runs", "models/schedules", "models/subscriptions", "worker/*"},
-	"app/api":                {"app/web", "app/auth", "models", "models/failures", "models/runs", "models/schedules", "models/subscriptions", "worker/*"},
+	"app/api":                {"app/web", "app/auth", "models", "models/bulk", "models/failures", "models/runs", "models/schedules", "models/subscriptions", "worker/*"},
 	"app/sitetest":           {"app/*", "models", "models/runs", "models/modelstest", "worker/*"}, // for tests
 	"app/routes":             {"app/*", "models", "views", "views/ui", "static", "worker/*"},
 	"app/standalone":         {"app/*", "models", "models/sqlite", "views", "static", "worker/*"},

@@ -73,7 +73,7 @@ func (s *site) furnished() []string {
 		s.t.Fatal(err)
 	}
 	pages := []string{
-		"/failures/" + failure, // where a form stays that is gone from the list
+		"/failures?state=all", "/failures/" + failure, // where forms stay that are gone from the list
 		strips(many.Header.Get("Location")), "/schedules/spread?of=0-1-UTC", "/runs/" + run + "/items?step=each", "/runs/" + run + "/values/input", linkIn(s.t, invited.body),
 		"/runs/" + run + "?step=each&item=1", "/workflows/" + id + "/versions/1/definition", "/schedules/" + schedule + "?at=2026-11-01T09:00",
 	}

@@ -234,6 +234,7 @@ func runPages(s *pages.Site, parts *liveParts) []Route {
 		post("/failures/:id/acknowledge", Operator(), s.FailureAcknowledge),
 		post("/failures/:id/snooze", Operator(), s.FailureSnooze),
 		post("/failures/:id/solve", Operator(), s.FailureSolve),
+		post("/failures/:id/owner", Operator(), s.FailureAssign),
 		get("/alerts", Viewer(), s.AlertsShow),
 		post("/alerts/:id/acknowledge", Operator(), s.AlertAcknowledge),
 		get("/schedules", Viewer(), s.SchedulesShow),

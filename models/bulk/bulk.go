@@ -38,6 +38,9 @@ const (
 	Stopped  = "stopped"  // by somebody, before the end
 )
 
+// States lists them.
+func States() []string { return []string{Running, Finished, Stopped} }
+
 // Bounds of what can be asked for.
 const (
 	// MostRuns is with how many runs something is done at once.

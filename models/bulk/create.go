@@ -1,6 +1,7 @@
 package bulk
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -48,26 +49,27 @@ func Chosen(ctx context.Context, db *gorm.DB, r Request, limit int) ([]string, e
 	if len(filter.Status) == 0 {
 		return nil, nil
 	}
-	ids, err := runs.Matching(ctx, db, filter, limit)
-	if err != nil || r.Action != Retry {
-		return ids, err
-	}
-	return runs.NotAgain(ctx, db, ids)
+	filter.NotAgain = r.Action == Retry
+	return runs.Matching(ctx, db, filter, limit)
 }
 
 // Create stores what is asked for with its runs, and a line in the audit log. More than
 // MostRuns are a *models.InvalidError, and so is a key that was used for another request.
 // Where no run is meant it is finished at once.
 func Create(ctx context.Context, db *gorm.DB, r Request, now time.Time) (Bulk, error) {
+	return create(ctx, db, r, now, MostRuns)
+}
+
+func create(ctx context.Context, db *gorm.DB, r Request, now time.Time, most int) (Bulk, error) {
 	if before, found, err := createdBefore(ctx, db, r); found || err != nil {
 		return before, err
 	}
-	ids, err := Chosen(ctx, db, r, MostRuns+1)
+	ids, err := Chosen(ctx, db, r, most+1)
 	if err != nil {
 		return Bulk{}, err
 	}
-	if len(ids) > MostRuns {
-		return Bulk{}, tooMany()
+	if len(ids) > most {
+		return Bulk{}, tooMany(most)
 	}
 	b := created(ctx, r, len(ids), now)
 	err = models.Tx(ctx, db, func(tx *gorm.DB) error {
@@ -91,11 +93,9 @@ func Create(ctx context.Context, db *gorm.DB, r Request, now time.Time) (Bulk, e
 func created(ctx context.Context, r Request, total int, now time.Time) Bulk {
 	actor := models.ActorOf(ctx)
 	b := Bulk{
-		ID: models.NewID(), Action: r.Action, Asked: r.Asked, RetryFrom: r.RetryFrom, RetryVersion: r.RetryVersion, PerSecond: r.PerSecond,
-		Total: int64(total), State: Running, RequestHash: r.RequestHash, ActorKind: actor.Kind, ActorID: actor.ID, ActorName: actor.Name, Via: r.Via, CreatedAt: now, NextAt: now,
-	}
-	if b.PerSecond == 0 {
-		b.PerSecond = UsualRate
+		ID: models.NewID(), Action: r.Action, Asked: r.Asked, RetryFrom: r.RetryFrom, RetryVersion: r.RetryVersion, PerSecond: min(max(cmp.Or(r.PerSecond, UsualRate), 1), MostRate),
+		Total: int64(total), State: Running, RequestHash: r.RequestHash, ActorKind: actor.Kind, ActorID: actor.ID, ActorName: actor.Name, Via: r.Via, CreatedAt: now,
+		NextAt: time.Unix(0, 0).UTC(), // at once, whatever a worker's clock says
 	}
 	if r.IdempotencyKey != "" {
 		b.IdempotencyKey = &r.IdempotencyKey
@@ -126,23 +126,25 @@ func createdBefore(ctx context.Context, db *gorm.DB, r Request) (Bulk, bool, err
 	return found[0], true, nil
 }
 
-func tooMany() error {
-	message := fmt.Sprintf("More than %d runs are meant. Choose fewer, for example those of a day.", MostRuns)
+func tooMany(most int) error {
+	message := fmt.Sprintf("More than %d runs are meant. Choose fewer, for example those of a day.", most)
 	return &models.InvalidError{Code: "too_many_runs", Message: message, Fields: []models.FieldError{{Path: "filter", Code: "too_many", Message: message}}}
 }
 
-// insertedAtOnce keeps a statement within the number of parameters that SQLite takes.
-const insertedAtOnce = 2000
-
 func insertItems(ctx context.Context, tx *gorm.DB, id string, runIDs []string) error {
-	for part := range slices.Chunk(runIDs, insertedAtOnce) {
-		items := make([]Item, len(part))
-		for i, run := range part {
-			items[i] = Item{BulkID: id, RunID: run, State: ItemWaiting}
+	if len(runIDs) == 0 {
+		return nil
+	}
+	statement, list := "INSERT INTO bulk_runs (bulk_id, run_id, state) SELECT CAST(? AS uuid), value, 'waiting' FROM unnest(?::uuid[]) AS g (value)", any(&runIDs)
+	if !models.IsPostgres(tx) {
+		data, err := models.ToJSON(runIDs)
+		if err != nil {
+			return fmt.Errorf("list the runs: %w", err)
 		}
-		if err := tx.WithContext(ctx).Create(&items).Error; err != nil {
-			return fmt.Errorf("store with which runs: %w", models.Kind(err))
-		}
+		statement, list = "INSERT INTO bulk_runs (bulk_id, run_id, state) SELECT ?, value, 'waiting' FROM json_each(?)", string(data)
+	}
+	if err := tx.WithContext(ctx).Exec(statement, id, list).Error; err != nil {
+		return fmt.Errorf("store with which runs: %w", models.Kind(err))
 	}
 	return nil
 }

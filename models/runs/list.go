@@ -27,6 +27,9 @@ type Filter struct {
 	TriggerType string // "" is every one but tries
 	// Open narrows failed runs to those that nobody has repaired or acknowledged.
 	Open bool
+	// NotAgain leaves out those that have been run again: the newest of a row of retries
+	// stands for all.
+	NotAgain bool
 	// FailureID narrows them to those of one group.
 	FailureID string
 	// IDs narrows to these; nil is all.
@@ -128,6 +131,9 @@ func (f Filter) apply(query *gorm.DB) (_ *gorm.DB, possible bool) {
 	}
 	if f.Open {
 		query = query.Where(isOpen)
+	}
+	if f.NotAgain {
+		query = query.Where("NOT EXISTS (SELECT 1 FROM runs again WHERE again.retry_of = runs.id)")
 	}
 	if f.TriggerType != "" {
 		query = query.Where("trigger_type = ?", f.TriggerType)

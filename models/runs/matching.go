@@ -9,6 +9,7 @@ import (
 	"gorm.io/gorm"
 
 	"workflows/models"
+	"workflows/models/plain"
 )
 
 // searchedAtOnce is how many runs one look into the index of words returns.
@@ -51,21 +52,28 @@ func (f Filter) matching(db *gorm.DB, limit int) (ids []string, err error) {
 	return ids, nil
 }
 
-// askedAtOnce is about how many runs one statement asks.
-const askedAtOnce = 1000
-
-// NotAgain leaves of runs those that have been run again already: the newest of a row of
-// retries stands for all.
-func NotAgain(ctx context.Context, db *gorm.DB, ids []string) ([]string, error) {
-	again := map[string]bool{}
-	for part := range slices.Chunk(ids, askedAtOnce) {
-		var found []string
-		if err := db.WithContext(ctx).Raw("SELECT retry_of FROM runs WHERE retry_of IN ?", part).Scan(&found).Error; err != nil {
-			return nil, fmt.Errorf("find which runs have been run again: %w", models.Kind(err))
-		}
-		for _, id := range found {
-			again[id] = true
-		}
+// RunAgain says which of a few runs have been run again already.
+func RunAgain(ctx context.Context, db *gorm.DB, ids []string) (map[string]bool, error) {
+	var found []string
+	if err := db.WithContext(ctx).Raw("SELECT retry_of FROM runs WHERE retry_of IN ?", ids).Scan(&found).Error; err != nil {
+		return nil, fmt.Errorf("find which runs have been run again: %w", models.Kind(err))
 	}
-	return slices.DeleteFunc(ids, func(id string) bool { return again[id] }), nil
+	again := make(map[string]bool, len(found))
+	for _, id := range found {
+		again[id] = true
+	}
+	return again, nil
+}
+
+// Entire returns a few runs with everything, by id.
+func Entire(ctx context.Context, db *gorm.DB, ids []string) (map[string]models.Run, error) {
+	rows, err := plain.Find[models.Run](ctx, db.Where("id IN ?", ids))
+	if err != nil {
+		return nil, fmt.Errorf("read the runs: %w", models.Kind(err))
+	}
+	found := make(map[string]models.Run, len(rows))
+	for _, run := range rows {
+		found[run.ID] = run
+	}
+	return found, nil
 }

@@ -25,7 +25,7 @@ CREATE TABLE bulks (
   finished_at datetime
 );
 CREATE UNIQUE INDEX bulks_idempotency_key ON bulks (idempotency_key) WHERE idempotency_key IS NOT NULL;
-CREATE INDEX bulks_running ON bulks (next_at) WHERE state = 'running';
+CREATE INDEX bulks_running ON bulks (next_at, id) WHERE state = 'running';
 CREATE TABLE bulk_runs (
   bulk_id text NOT NULL REFERENCES bulks (id) ON DELETE CASCADE,
   run_id text NOT NULL,
