@@ -18,7 +18,7 @@ const searchedAtOnce = 1000
 // Matching returns the ids of the runs that meet a filter, the oldest first, at most limit;
 // the filter's own limit does not count. Where there are more, they are the newest.
 func Matching(ctx context.Context, db *gorm.DB, filter Filter, limit int) ([]string, error) {
-	ids, err := filter.matching(db.WithContext(ctx), limit)
+	ids, err := filter.idsMeeting(db.WithContext(ctx), limit)
 	if err != nil {
 		return nil, fmt.Errorf("find the runs that are meant: %w", models.Kind(err))
 	}
@@ -26,8 +26,8 @@ func Matching(ctx context.Context, db *gorm.DB, filter Filter, limit int) ([]str
 	return ids, nil
 }
 
-// matching are the ids, the newest first.
-func (f Filter) matching(db *gorm.DB, limit int) (ids []string, err error) {
+// idsMeeting are the ids, the newest first.
+func (f Filter) idsMeeting(db *gorm.DB, limit int) (ids []string, err error) {
 	if strings.TrimSpace(f.Search) == "" {
 		query, possible := f.apply(db)
 		if !possible {
