@@ -19,6 +19,9 @@ type Portion struct {
 	Versions []string
 }
 
+// countedAtOnce keeps a statement within the number of parameters that databases take.
+const countedAtOnce = 1000
+
 // Portions says of which workflows these runs are, those with the most runs first. Runs that do
 // not exist count nowhere.
 func Portions(ctx context.Context, db *gorm.DB, ids []string) ([]Portion, error) {
@@ -28,7 +31,7 @@ func Portions(ctx context.Context, db *gorm.DB, ids []string) ([]Portion, error)
 		Number                              int64
 	}
 	byVersion := map[string]*part{}
-	for chunk := range slices.Chunk(ids, askedAtOnce) {
+	for chunk := range slices.Chunk(ids, countedAtOnce) {
 		var found []part
 		err := db.WithContext(ctx).Raw(`SELECT workflow_id, version_id, max(version) AS version, max(workflow_name) AS workflow_name, count(*) AS number
 			FROM runs WHERE id IN ? GROUP BY workflow_id, version_id`, chunk).Scan(&found).Error
