@@ -701,7 +701,7 @@ func FailureShow(p FailurePage) templ.Component {
 				ctx = templ.InitializeContext(ctx)
 				for _, deed := range p.All {
 					if deed.Action == "retry" {
-						templ_7745c5c3_Err = ui.LinkButton(allWords(deed.Action), deed.URL, "rotate-ccw", "primary").Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = ui.LinkButton(allWords(deed.Action), deed.URL, "rotate-ccw", "").Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}

@@ -116,22 +116,20 @@ func (o order) request() (bulk.Request, []ui.FieldMessage) {
 	wanted := o.wanted()
 	r := bulk.Request{Action: o.action, Runs: wanted, Asked: models.JSON(document.JSON(askedOf(wanted))), Via: "page"}
 	problems := o.filter.Problems
-	wrong := func(field, label, message string) {
-		problems = append(problems, ui.FieldMessage{FieldID: field, Label: label, Message: message})
-	}
+	wrong := func(field, message string) { problems = append(problems, frame.Message(field, message)) }
 	switch o.action {
 	case bulk.Cancel:
 		r.PerSecond = bulk.MostRate // whoever cancels wants no more of it done
 	case bulk.Retry:
 		var ok bool
 		if r.PerSecond, ok = rate(o.rate); !ok {
-			wrong("per_second", rateLabel, "Enter how many runs a second are started, from 1 to 1,000.")
+			wrong("per_second", "Enter how many runs a second are started, from 1 to 1,000.")
 		}
 		if r.RetryFrom = o.begin; o.begin != engine.FromStart && o.begin != engine.FromFailedStep {
-			wrong("begin", beginLabel, "Choose where to begin.")
+			wrong("begin", "Choose where to begin.")
 		}
 		if r.RetryVersion = o.version; o.version != engine.VersionSame && o.version != engine.VersionCurrent {
-			wrong("version", versionLabel, "Choose which version they run on.")
+			wrong("version", "Choose which version they run on.")
 		}
 	}
 	sum := sha256.Sum256(document.JSON([]any{o.action, askedOf(wanted), o.begin, o.version, o.rate}))
