@@ -48,7 +48,11 @@ func TestManyRunsAtOnceByClicks(t *testing.T) {
 	b.clean("bulk-ask-cancel")
 	b.follow("Cancel 1 run")
 	b.sees("It has begun")
+	b.sees("It is done.")
 	b.clean("bulk-cancelled")
+	if run := a.call("GET", "/runs/"+waiting, nil, 200); run["status"] != "cancelled" {
+		t.Errorf("the ticked run is %v", run["status"])
+	}
 
 	b.visit("/failures/" + failure)
 	b.clean("bulk-failure")
@@ -63,6 +67,11 @@ func TestManyRunsAtOnceByClicks(t *testing.T) {
 	b.follow("Run 3 runs again")
 	b.sees("of 3")
 	b.clean("bulk-again")
+	b.sees("3 of 3")
+	b.sees("It is done.")
+	if again := a.call("GET", "/runs?trigger=retry", nil, 200)["data"].([]any); len(again) != 3 {
+		t.Errorf("%d runs were run again", len(again))
+	}
 	b.visit("/bulk")
 	b.sees("Cancel 1 run")
 	b.clean("bulk")
