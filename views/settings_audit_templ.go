@@ -479,7 +479,7 @@ func auditKinds() []ui.Option {
 	for _, kind := range []string{"workflow", "run", "schedule", "calendar", "queue", "approval", "webhook", "delivery", "alert", "secret", "token", "user"} {
 		options = append(options, ui.Option{Value: kind, Label: kind})
 	}
-	return options
+	return append(options, ui.Option{Value: "bulk", Label: "many runs"})
 }
 
 var _ = templruntime.GeneratedTemplate

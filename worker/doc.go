@@ -99,6 +99,14 @@
 // they were given and gave stand in a table of their own, which nothing but a search reads. And
 // so failed runs are put into groups by their cause (worker/grouping, models/failures).
 //
+// # Many runs at once
+//
+// What somebody wants done with many runs (models/bulk) has a row for each of them, chosen when
+// it is asked for. A worker locks the deed, takes the next rows (worker/repair), does to these
+// runs what is asked for, notes what has come of each, and moves on the pace, all in one
+// transaction: killed at any point, it has happened once or not yet. Runs that another has in hand
+// are passed over until the next piece, so that it waits for no worker and none waits for it.
+//
 // # Schedules
 //
 // A schedule's row holds its next planned time. A scheduler in each worker locks
@@ -158,6 +166,7 @@
 //	ics          how calendar files are read: which days, and of what kind
 //	alerts       what should have happened and did not
 //	retention    what is over and kept long enough
+//	repair       what is done with many runs at once: again, cancelled, deleted
 //	grouping     why runs failed: those that failed for one cause are a group
 //	indexing     what runs are found by: the words of what they were given and gave
 //	restored     how an installation goes on that was brought back from a backup

@@ -65,7 +65,7 @@ type Parameter struct {
 // Operations lists everything that the API does.
 func (a *API) Operations() []Operation {
 	var all []Operation
-	for _, group := range [][]Operation{a.workflowOperations(), a.versionOperations(), a.runOperations(), a.queueOperations(), a.maintenanceOperations(), a.scheduleOperations(), a.plannedOperations(), a.calendarOperations(), a.alertOperations(), a.failureOperations(), a.secretOperations(), a.deliveryOperations(), a.auditOperations(), a.approvalOperations(), a.systemOperations()} {
+	for _, group := range [][]Operation{a.workflowOperations(), a.versionOperations(), a.runOperations(), a.queueOperations(), a.maintenanceOperations(), a.scheduleOperations(), a.plannedOperations(), a.calendarOperations(), a.alertOperations(), a.failureOperations(), a.bulkOperations(), a.secretOperations(), a.deliveryOperations(), a.auditOperations(), a.approvalOperations(), a.systemOperations()} {
 		all = append(all, group...)
 	}
 	return all

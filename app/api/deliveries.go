@@ -60,7 +60,7 @@ func (a *API) deliveryOperations() []Operation {
 func (a *API) listDeliveries(c *gin.Context, known []Parameter) (any, error) {
 	return listed(c, a.DB, known, func(p *parameters) models.DeliveryFilter {
 		return models.DeliveryFilter{
-			WorkflowID: p.id("workflow_id", "Give the id of a workflow."), TriggerID: p.c.Query("trigger_id"), Outcome: p.choice("outcome", models.DeliveryOutcomes()...),
+			WorkflowID: p.id("workflow_id", "Give the id of a workflow."), TriggerID: c.Query("trigger_id"), Outcome: p.choice("outcome", models.DeliveryOutcomes()...),
 			Before: p.cursor(), Limit: p.limit(),
 		}
 	}, models.ListDeliveries, deliveryOf)

@@ -2,12 +2,14 @@ package api
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"time"
 
 	"github.com/gin-gonic/gin"
 
 	"workflows/app/auth"
+	"workflows/models"
 	"workflows/models/failures"
 	"workflows/worker/workflow"
 )
@@ -32,18 +34,21 @@ type FailureGroup struct {
 	ChangedAt     *Time   `json:"changed_at" doc:"When somebody did something about it last, or it came back."`
 	ChangedBy     string  `json:"changed_by"`
 	Note          string  `json:"note"`
+	Owner         *string `json:"owner" doc:"The e-mail address of the person who sees to it; null for nobody."`
+	OwnerName     *string `json:"owner_name"`
 	ExampleRunID  *string `json:"example_run_id" format:"uuid" doc:"The newest of its runs; null where all are removed."`
 }
 
 // NoteBody says something for whoever looks at a group next.
 type NoteBody struct {
-	Note string `json:"note,omitempty" doc:"Takes the place of the note before; absent or empty leaves that. At most 2,000 characters."`
+	Note  string  `json:"note,omitempty" doc:"Takes the place of the note before; absent or empty leaves that. At most 2,000 characters."`
+	Owner *string `json:"owner,omitempty" doc:"The e-mail address of the person of this installation who sees to it from now on; empty for nobody. Absent or null leaves who does."`
 }
 
 // SnoozeBody says until when nobody has to look at a group.
 type SnoozeBody struct {
 	Until time.Time `json:"until" doc:"A time within a year."`
-	Note  string    `json:"note,omitempty" doc:"Takes the place of the note before; absent or empty leaves that. At most 2,000 characters."`
+	NoteBody
 }
 
 func (a *API) failureOperations() []Operation {
@@ -58,6 +63,7 @@ func (a *API) failureOperations() []Operation {
 		{Method: http.MethodPost, Path: "/failures/:id/acknowledge", Name: "acknowledgeFailure", Group: group, Summary: "Note that somebody has seen to a group, and to its failed runs that are there now.", Scope: auth.ScopeRun, Status: 200, Body: NoteBody{}, BodyOptional: true, Answer: FailureGroup{}, Errors: []int{400, 404, 413, 415, 422}, Handle: a.acknowledgeFailure},
 		{Method: http.MethodPost, Path: "/failures/:id/snooze", Name: "snoozeFailure", Group: group, Summary: "Have nobody look at a group until a time.", Scope: auth.ScopeRun, Status: 200, Body: SnoozeBody{}, Answer: FailureGroup{}, Errors: []int{400, 404, 409, 413, 415, 422}, Handle: a.snoozeFailure},
 		{Method: http.MethodPost, Path: "/failures/:id/solve", Name: "solveFailure", Group: group, Summary: "Note that the version that is published now has solved it. It comes back when a run of that version or a later one fails so again.", Scope: auth.ScopeRun, Status: 200, Body: NoteBody{}, BodyOptional: true, Answer: FailureGroup{}, Errors: []int{400, 404, 413, 415, 422}, Handle: a.solveFailure},
+		{Method: http.MethodPost, Path: "/failures/:id/owner", Name: "assignFailure", Group: group, Summary: "Note who sees to a group, or what there is to say about it. Its state stays as it is.", Scope: auth.ScopeRun, Status: 200, Body: NoteBody{}, Answer: FailureGroup{}, Errors: []int{400, 404, 413, 415, 422}, Handle: a.assignFailure},
 	}
 }
 
@@ -97,6 +103,29 @@ func (a *API) solveFailure(c *gin.Context) (any, error) {
 	})
 }
 
+func (a *API) assignFailure(c *gin.Context) (any, error) {
+	return a.settled(c, func(ctx context.Context, id string, d failures.Deed) error {
+		if d.Owner == nil && d.Note == "" {
+			return invalid("invalid_body", []workflow.Problem{{Path: "owner", Code: "required", Message: "Say who sees to it, or leave a note."}})
+		}
+		return failures.Assign(ctx, a.DB, id, d)
+	})
+}
+
+// deed is what was said beside.
+func (a *API) deed(c *gin.Context, sent NoteBody) (failures.Deed, error) {
+	d := failures.Deed{By: by(c), Now: a.Now(), Note: sent.Note, Owner: sent.Owner}
+	if d.Owner == nil || *d.Owner == "" {
+		return d, nil
+	}
+	user, err := models.UserByEmail(c.Request.Context(), a.DB, *d.Owner)
+	if errors.Is(err, models.ErrNotFound) {
+		return d, failures.Stranger()
+	}
+	d.Owner = &user.ID
+	return d, err
+}
+
 // settled does what may be said something about.
 func (a *API) settled(c *gin.Context, do func(ctx context.Context, id string, d failures.Deed) error) (any, error) {
 	id, err := id(c)
@@ -107,7 +136,11 @@ func (a *API) settled(c *gin.Context, do func(ctx context.Context, id string, d 
 	if _, err := optionalBody(c, &sent); err != nil {
 		return nil, err
 	}
-	if err := do(c.Request.Context(), id, failures.Deed{By: by(c), Now: a.Now(), Note: sent.Note}); err != nil {
+	deed, err := a.deed(c, sent)
+	if err != nil {
+		return nil, err
+	}
+	if err := do(c.Request.Context(), id, deed); err != nil {
 		return nil, err
 	}
 	return a.failure(c, id)
@@ -125,8 +158,11 @@ func (a *API) snoozeFailure(c *gin.Context) (any, error) {
 	if sent.Until.IsZero() {
 		return nil, invalid("invalid_body", []workflow.Problem{{Path: "until", Code: "required", Message: "Give a time such as 2026-01-31T09:00:00Z."}})
 	}
-	err = failures.Snooze(c.Request.Context(), a.DB, id, sent.Until.UTC().Truncate(time.Microsecond), failures.Deed{By: by(c), Now: a.Now(), Note: sent.Note})
+	deed, err := a.deed(c, sent.NoteBody)
 	if err != nil {
+		return nil, err
+	}
+	if err := failures.Snooze(c.Request.Context(), a.DB, id, sent.Until.UTC().Truncate(time.Microsecond), deed); err != nil {
 		return nil, err
 	}
 	return a.failure(c, id)
@@ -145,6 +181,6 @@ func failureOf(f failures.Listed, now time.Time) FailureGroup {
 		ID: f.ID, Cause: f.Sentence, Code: f.Code, WorkflowID: f.WorkflowID, WorkflowName: f.WorkflowName, StepID: text(f.StepID), StepName: text(f.StepName), Count: f.Count,
 		FirstSeenAt: Time(f.FirstSeenAt), LastSeenAt: Time(f.LastSeenAt), FirstVersion: f.FirstVersion, LastVersion: f.LastVersion,
 		State: failures.StateAt(&f.Failure, now), SnoozedUntil: at(f.SnoozedUntil), SolvedVersion: f.SolvedVersion, ChangedAt: at(f.ChangedAt), ChangedBy: f.ChangedBy,
-		Note: f.Note, ExampleRunID: f.ExampleRunID,
+		Note: f.Note, Owner: text(f.OwnerEmail), OwnerName: text(f.OwnerName), ExampleRunID: f.ExampleRunID,
 	}
 }

@@ -60,9 +60,11 @@ func listed[Filter, Found, Row any](
 // itself is the show of rows that are found as they are shown.
 func itself[Row any](row Row) Row { return row }
 
-// parameters reads the address and collects what is wrong with it.
+// parameters reads the address, or what has the same names elsewhere, and collects what is
+// wrong with it.
 type parameters struct {
-	c      *gin.Context
+	given  func(name string) (string, bool)
+	in     string // what stands before the names in paths
 	fields []models.FieldError
 }
 
@@ -77,11 +79,11 @@ func read(c *gin.Context, known []Parameter) (*parameters, error) {
 	if err := web.Query(c, names...); err != nil {
 		return nil, err
 	}
-	return &parameters{c: c}, nil
+	return &parameters{given: c.GetQuery}, nil
 }
 
 func (p *parameters) wrong(name, code, message string) {
-	p.fields = append(p.fields, models.FieldError{Path: name, Code: code, Message: message})
+	p.fields = append(p.fields, models.FieldError{Path: p.in + name, Code: code, Message: message})
 }
 
 func (p *parameters) err() error {
@@ -93,7 +95,7 @@ func (p *parameters) err() error {
 
 // number is a whole number between low and high.
 func (p *parameters) number(name string, otherwise, low, high int) int {
-	text, given := p.c.GetQuery(name)
+	text, given := p.given(name)
 	if !given {
 		return otherwise
 	}
@@ -114,7 +116,7 @@ func (p *parameters) cursor() string {
 
 // id is an id of ours, or "".
 func (p *parameters) id(name, message string) string {
-	text, given := p.c.GetQuery(name)
+	text, given := p.given(name)
 	if given && !models.ValidID(text) {
 		p.wrong(name, "invalid_id", message)
 		return ""
@@ -124,7 +126,7 @@ func (p *parameters) id(name, message string) string {
 
 // choice is one of the options, or "".
 func (p *parameters) choice(name string, options ...string) string {
-	text, given := p.c.GetQuery(name)
+	text, given := p.given(name)
 	if given && !slices.Contains(options, text) {
 		p.wrong(name, "unknown_value", "Choose one of: "+strings.Join(options, ", ")+".")
 		return ""
@@ -134,7 +136,7 @@ func (p *parameters) choice(name string, options ...string) string {
 
 // choices are some of the options, separated by commas.
 func (p *parameters) choices(name string, options ...string) []string {
-	text, given := p.c.GetQuery(name)
+	text, given := p.given(name)
 	if !given {
 		return nil
 	}
@@ -150,7 +152,7 @@ func (p *parameters) choices(name string, options ...string) []string {
 
 // time is a moment, or nil.
 func (p *parameters) time(name string) *time.Time {
-	text, given := p.c.GetQuery(name)
+	text, given := p.given(name)
 	if !given {
 		return nil
 	}
@@ -165,8 +167,8 @@ func (p *parameters) time(name string) *time.Time {
 
 // search is a text to look for.
 func (p *parameters) search(name string) string {
-	text := strings.TrimSpace(p.c.Query(name))
-	if len(text) > 200 {
+	text, _ := p.given(name)
+	if text = strings.TrimSpace(text); len(text) > 200 {
 		p.wrong(name, "too_long", "Search for at most 200 characters.")
 		return ""
 	}

@@ -112,8 +112,8 @@ func idempotencyKey(c *gin.Context) (string, error) {
 
 // hashOf tells whether two requests ask for the same: by what they say, not by
 // how it is spaced or in which order.
-func hashOf(input map[string]any) string {
-	written, err := json.Marshal(input)
+func hashOf(asked any) string {
+	written, err := json.Marshal(asked)
 	if err != nil {
 		return "" // what was decoded from JSON can be written as JSON
 	}
@@ -123,12 +123,19 @@ func hashOf(input map[string]any) string {
 
 func (a *API) listRuns(c *gin.Context, known []Parameter) (any, error) {
 	return listed(c, a.DB, known, func(p *parameters) runs.Filter {
-		return runs.Filter{
-			WorkflowID: p.id("workflow_id", "Give the id of a workflow."), Status: p.choices("status", workflow.RunStates()...),
-			WaitingFor: p.choice("waiting_for", workflow.WaitReasons()...), TriggerType: p.choice("trigger", engine.TriggerTypes()...), Search: p.search("q"), From: p.time("from"), To: p.time("to"),
-			FailureID: p.id("failure_id", "Give the id of a group of GET /failures."), Before: p.cursor(), Limit: p.limit(),
-		}
+		filter := runFilter(p)
+		filter.Before, filter.Limit = p.cursor(), p.limit()
+		return filter
 	}, runs.List, runRow)
+}
+
+// runFilter reads which runs are meant.
+func runFilter(p *parameters) runs.Filter {
+	return runs.Filter{
+		WorkflowID: p.id("workflow_id", "Give the id of a workflow."), Status: p.choices("status", workflow.RunStates()...),
+		WaitingFor: p.choice("waiting_for", workflow.WaitReasons()...), TriggerType: p.choice("trigger", engine.TriggerTypes()...), Search: p.search("q"), From: p.time("from"), To: p.time("to"),
+		FailureID: p.id("failure_id", "Give the id of a group of GET /failures."),
+	}
 }
 
 func (a *API) getRun(c *gin.Context) (any, error) {
@@ -167,14 +174,7 @@ func (a *API) retryRun(c *gin.Context) (any, error) {
 	if _, err := optionalBody(c, &sent); err != nil {
 		return nil, err
 	}
-	var problems []workflow.Problem
-	if sent.From != "" && sent.From != engine.FromStart && sent.From != engine.FromFailedStep {
-		problems = append(problems, workflow.Problem{Path: "from", Code: "invalid_value", Message: "Choose start or failed_step."})
-	}
-	if sent.Version != "" && sent.Version != engine.VersionSame && sent.Version != engine.VersionCurrent {
-		problems = append(problems, workflow.Problem{Path: "version", Code: "invalid_value", Message: "Choose same or current."})
-	}
-	if err := invalid("invalid_body", problems); err != nil {
+	if err := invalid("invalid_body", sent.problems()); err != nil {
 		return nil, err
 	}
 	key, err := idempotencyKey(c)
@@ -186,6 +186,16 @@ func (a *API) retryRun(c *gin.Context) (any, error) {
 		return nil, err
 	}
 	return a.done(c, run)
+}
+
+func (b RetryBody) problems() (problems []workflow.Problem) {
+	if b.From != "" && b.From != engine.FromStart && b.From != engine.FromFailedStep {
+		problems = append(problems, workflow.Problem{Path: "from", Code: "invalid_value", Message: "Choose start or failed_step."})
+	}
+	if b.Version != "" && b.Version != engine.VersionSame && b.Version != engine.VersionCurrent {
+		problems = append(problems, workflow.Problem{Path: "version", Code: "invalid_value", Message: "Choose same or current."})
+	}
+	return problems
 }
 
 func (a *API) decideRun(c *gin.Context) (any, error) {

@@ -1,6 +1,8 @@
 package api
 
 import (
+	"strings"
+
 	"workflows/worker/engine"
 	"workflows/worker/notify"
 	"workflows/worker/senders"
@@ -13,6 +15,9 @@ import (
 func (a *API) vocabulary() map[string]object {
 	return map[string]object{
 		"RunTrigger.type":          choice("What started it.", append(engine.TriggerTypes(), engine.TriggerTry)...),
+		"BulkFilter.status":        several("Only runs in this state, or in one of several, in a list or in a text with commas between them", workflow.RunStates()...),
+		"BulkFilter.waiting_for":   choice("Only runs that wait for this.", workflow.WaitReasons()...),
+		"BulkFilter.trigger":       choice("Only runs that were started this way.", engine.TriggerTypes()...),
 		"Definition.format":        {"description": "The version of this document; 1."},
 		"Definition.description":   {"description": "What the workflow is for."},
 		"Definition.inputs":        {"description": "The values that starting a run asks for."},
@@ -119,6 +124,13 @@ func (a *API) vocabulary() map[string]object {
 
 func choice(description string, options ...string) object {
 	return object{"description": description, "enum": anyOf(options)}
+}
+
+// several is a list of the options, or a text.
+func several(description string, options ...string) object {
+	list := object{"type": "array", "minItems": 1, "items": object{"type": "string", "enum": anyOf(options)}}
+	description += ": " + strings.Join(options, ", ") + "."
+	return object{"description": description, "nullable": false, "oneOf": []any{object{"type": "string"}, list}}
 }
 
 func anyOf(options []string) []any {

@@ -25,8 +25,8 @@ import (
 // The scopes of an API token. "*" is every scope, those to come included.
 const (
 	ScopeRead  = "read"  // look at everything
-	ScopeRun   = "run"   // start, cancel and retry runs, decide, see to failures, pause queues
-	ScopeWrite = "write" // change workflows
+	ScopeRun   = "run"   // start, cancel and retry runs, one or many, decide, see to failures, pause queues
+	ScopeWrite = "write" // change workflows; with run also delete many runs
 	// ScopeSecrets is needed to store and delete secrets; no scope reads them back.
 	ScopeSecrets = "secrets"
 	ScopeAudit   = "audit" // read the audit log
@@ -40,9 +40,9 @@ const (
 func Scopes() []struct{ Name, Allows string } {
 	return []struct{ Name, Allows string }{
 		{ScopeRead, "Look at workflows, runs, schedules, deliveries, questions, alerts and the queue"},
-		{ScopeRun, "Start, cancel and retry runs, decide about lost steps, see to failures, replay deliveries, answer questions that name nobody, pause and resume queues"},
+		{ScopeRun, "Start, cancel and retry runs, one or many, decide about lost steps, see to failures, replay deliveries, answer questions that name nobody, pause and resume queues"},
 		{ScopeApprove, "Answer every question, also those that name who decides"},
-		{ScopeWrite, "Create, change, publish, pause and delete workflows and calendars, pause schedules, acknowledge alerts"},
+		{ScopeWrite, "Create, change, publish, pause and delete workflows and calendars, pause schedules, acknowledge alerts; with “run” also delete many runs"},
 		{ScopeAudit, "Read the audit log"},
 		{ScopeSecrets, "Store and delete secrets; nothing reads their values back"},
 	}
@@ -130,10 +130,7 @@ func (t *Tokens) Require(scope string) gin.HandlerFunc {
 			err = allow(c.Request.Context(), t.limiter, token.ID)
 		}
 		if err == nil && !allows(token.Scopes, scope) {
-			err = &web.Failure{
-				Status: http.StatusForbidden, Code: "missing_scope",
-				Message: fmt.Sprintf("This token lacks the scope “%s”. Make a token with it under Settings.", strings.ReplaceAll(scope, " ", "” or “")),
-			}
+			err = MissingScope(scope)
 		}
 		if err != nil {
 			web.Fail(c, err)
@@ -144,6 +141,14 @@ func (t *Tokens) Require(scope string) gin.HandlerFunc {
 		}
 		act(c, models.Actor{Kind: models.ActorToken, ID: token.ID, Name: token.Name})
 		c.Request = c.Request.WithContext(context.WithValue(c.Request.Context(), tokenKey, &token))
+	}
+}
+
+// MissingScope refuses what needs this scope, or one of these.
+func MissingScope(scope string) error {
+	return &web.Failure{
+		Status: http.StatusForbidden, Code: "missing_scope",
+		Message: fmt.Sprintf("This token lacks the scope “%s”. Make a token with it under Settings.", strings.ReplaceAll(scope, " ", "” or “")),
 	}
 }
 

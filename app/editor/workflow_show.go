@@ -2,6 +2,7 @@ package editor
 
 import (
 	"context"
+	"net/url"
 	"strconv"
 	"time"
 
@@ -77,6 +78,9 @@ func (s *Site) WorkflowShow(c *gin.Context) (templ.Component, error) {
 	counts, err := runs.CountByStatus(ctx, s.DB, d.workflow.ID, s.Now().Add(-statsWindow))
 	if err != nil {
 		return nil, err
+	}
+	if page.MayRun && counts[workflow.RunQueued]+counts[workflow.RunRunning]+counts[workflow.RunWaiting] > 0 {
+		page.CancelURL = frame.ManyURL("cancel", url.Values{"workflow_id": {d.workflow.ID}})
 	}
 	page.Stats = aboutWords(page, counts, frame.ViewerLocation(c))
 	if page.Notify, err = s.toldCard(ctx, shown); err != nil {

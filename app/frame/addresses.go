@@ -8,6 +8,7 @@ const (
 	SecretsURL   = "/settings/secrets"
 	MailURL      = "/settings/mail"
 	RestoredURL  = "/restored"
+	BulkURL      = "/bulk"
 	// MaintenanceURL is where work is stopped, and goes on.
 	MaintenanceURL = "/settings/maintenance"
 )

@@ -2,28 +2,25 @@ package pages
 
 import (
 	"cmp"
-	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/a-h/templ"
 	"github.com/gin-gonic/gin"
-	"gorm.io/gorm"
 
-	"workflows/app/auth"
 	"workflows/app/frame"
 	"workflows/app/web"
 	"workflows/models"
+	"workflows/models/bulk"
 	"workflows/models/failures"
 	"workflows/models/runs"
 	"workflows/views"
 	"workflows/views/ui"
+	"workflows/worker/workflow"
 )
 
 const (
@@ -33,6 +30,8 @@ const (
 	failureOpen, failureAll = "open", "all"
 	// failureRuns is how many of its newest runs a group's page lists.
 	failureRuns = 10
+	// failureDone is how much of what was done with all runs of a group its page lists.
+	failureDone = 3
 	// fromGroup stands in the forms on a group's own page for where they are; those of lists
 	// have the list's query.
 	fromGroup = "group"
@@ -96,7 +95,10 @@ func failureGroup(f failures.Listed, now time.Time, may bool, back string) views
 	group := views.FailureGroup{
 		ID: f.ID, URL: failuresURL + "/" + f.ID, State: failures.StateAt(&f.Failure, now), Cause: cmp.Or(f.Sentence, "They did not say why."),
 		Step: f.StepName, Workflow: f.WorkflowName, WorkflowURL: "/workflows/" + f.WorkflowID, Count: frame.Count(f.Count, "run") + " failed",
-		First: f.FirstSeenAt, Last: f.LastSeenAt, Versions: "version " + strconv.Itoa(f.LastVersion), Note: f.Note, RunsURL: "/runs?failure_id=" + f.ID,
+		First: f.FirstSeenAt, Last: f.LastSeenAt, Versions: "version " + strconv.Itoa(f.LastVersion), Note: f.Note, Owner: cmp.Or(f.OwnerName, f.OwnerEmail), RunsURL: "/runs?failure_id=" + f.ID,
+	}
+	if saidAlike(f.FirstSeenAt, f.LastSeenAt, now) {
+		group.First = group.Last
 	}
 	if f.FirstVersion != f.LastVersion {
 		group.Versions = fmt.Sprintf("versions %d to %d", f.FirstVersion, f.LastVersion)
@@ -108,11 +110,27 @@ func failureGroup(f failures.Listed, now time.Time, may bool, back string) views
 	if !may || group.State == failures.Solved {
 		return group
 	}
-	group.Deeds = views.FailureDeeds{Snooze: group.URL + "/snooze", Solve: group.URL + "/solve", DateURL: group.URL + "#until-title", Back: back}
+	group.Deeds = views.FailureDeeds{Assign: group.URL + "/owner", Snooze: group.URL + "/snooze", Solve: group.URL + "/solve", DateURL: group.URL + "#until-title", Back: back}
 	if group.State != failures.Seen || f.ChangedAt != nil && f.LastSeenAt.After(*f.ChangedAt) { // it failed so since
 		group.Deeds.Acknowledge = group.URL + "/acknowledge"
 	}
 	return group
+}
+
+// saidAlike reports whether pages say the same of two moments, as “2 min ago”.
+func saidAlike(one, other, now time.Time) bool {
+	said := func(t time.Time) (int64, time.Duration) {
+		ago := now.Sub(t).Abs().Round(time.Second)
+		for _, unit := range []struct{ below, size time.Duration }{{time.Minute, time.Second}, {time.Hour, time.Minute}, {24 * time.Hour, time.Hour}, {30 * 24 * time.Hour, 24 * time.Hour}} {
+			if ago < unit.below {
+				return int64(ago / unit.size), unit.size
+			}
+		}
+		return t.Unix() / int64((24 * time.Hour).Seconds()), 0 // the day
+	}
+	number, unit := said(one)
+	otherNumber, otherUnit := said(other)
+	return number == otherNumber && unit == otherUnit
 }
 
 // failureSince says what became of a group, to be put before a time.
@@ -159,123 +177,33 @@ func (s *Site) failurePage(c *gin.Context, form url.Values, problems []ui.FieldM
 	}
 	page := views.FailurePage{
 		Page: s.Page(c, "Why runs failed", "failures"), Group: failureGroup(f, now, mayOperate(ctx), fromGroup), Rows: frame.RunRows(newest), Errors: problems,
-		Until: ui.FieldProps{Name: "until", Label: "Until", Kind: "date", Width: "medium", Value: form.Get("until"), Help: "From that day on it is shown again."},
-		Note:  ui.FieldProps{Name: "note", Label: "Note", Optional: true, Value: form.Get("note"), Help: "Everybody who looks here reads it: who sees to it, say."},
 		Details: []views.RunFact{
 			{Term: "Id of the group", Text: f.ID}, {Term: "Code of the failure", Text: cmp.Or(f.Code, "none")}, {Term: "Id of the step", Text: cmp.Or(f.StepID, "none")},
 		},
 	}
+	if f.ExampleRunID != nil {
+		for _, deed := range frame.DeedsFor(ctx, []string{workflow.RunFailed}) {
+			page.All = append(page.All, views.ManyDeed{Action: deed, URL: frame.ManyURL(deed, url.Values{"failure_id": {f.ID}})})
+		}
+	}
+	done, err := bulk.Newest(ctx, s.DB)
+	if err != nil {
+		return page, err
+	}
+	done = slices.DeleteFunc(done, func(b bulk.Bulk) bool { return b.FailureID == nil || *b.FailureID != f.ID })
+	if page.Done, err = s.ManyRows(ctx, done[:min(len(done), failureDone)]); err != nil {
+		return page, err
+	}
 	page.Page.Crumbs = []ui.Link{{Label: "Failures", URL: failuresURL}}
-	for i := range problems {
-		field := &page.Until
-		if problems[i].FieldID == page.Note.Name {
-			field = &page.Note
-		}
-		problems[i].Label, field.Error = field.Label, problems[i].Message
+	if page.Group.Deeds.Snooze == "" {
+		return page, nil
 	}
-	return page, nil
+	page.Form, err = s.failureForm(c, &f, form, problems)
+	return page, err
 }
 
-// FailureAcknowledge notes that a person has seen to a group.
-func (s *Site) FailureAcknowledge(c *gin.Context) (templ.Component, error) {
-	return s.settleFailure(c, failures.Acknowledge, "You have seen to it.")
-}
-
-// FailureSolve notes that a group is solved.
-func (s *Site) FailureSolve(c *gin.Context) (templ.Component, error) {
-	return s.settleFailure(c, failures.Solve, "It is noted as solved. It comes back when the published version, or a later one, fails so again.")
-}
-
-func (s *Site) settleFailure(c *gin.Context, do func(context.Context, *gorm.DB, string, failures.Deed) (int64, bool, error), done string) (templ.Component, error) {
-	form, err := web.Form(c)
-	if err != nil {
-		return nil, err
-	}
-	settled, more, err := do(c.Request.Context(), s.DB, c.Param("id"), s.deed(c))
-	if err != nil {
-		return nil, err
-	}
-	return nil, web.Done(failureBack(c, form), settledWords(done, settled, more))
-}
-
-// FailureSnooze has nobody look at a group for a time.
-func (s *Site) FailureSnooze(c *gin.Context) (templ.Component, error) {
-	ctx, zone := c.Request.Context(), frame.ViewerLocation(c)
-	form, err := web.Form(c)
-	if err != nil {
-		return nil, err
-	}
-	deed := s.deed(c)
-	deed.Note = strings.TrimSpace(form.Get("note"))
-	until, problem := snoozeUntil(form, deed.Now.In(zone))
-	var problems []ui.FieldMessage
-	if problem == "" {
-		err = failures.Snooze(ctx, s.DB, c.Param("id"), until, deed)
-		problems = frame.PauseProblems(err)
-	} else {
-		problems = []ui.FieldMessage{frame.Message("until", problem)}
-	}
-	if len(problems) > 0 {
-		page, err := s.failurePage(c, form, problems)
-		if err != nil {
-			return nil, err
-		}
-		return nil, web.Status(http.StatusUnprocessableEntity, views.FailureShow(page))
-	}
-	if err != nil {
-		return nil, err
-	}
-	return nil, web.Done(failureBack(c, form), "It is snoozed until "+until.In(zone).Format("Mon 2 Jan 2006")+", and then shown again.")
-}
-
-// snoozeUntil is the beginning of the day that was chosen, by the clock of now.
-func snoozeUntil(form url.Values, now time.Time) (time.Time, string) {
-	day := time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, now.Location())
-	switch form.Get("for") {
-	case "day":
-		return day.AddDate(0, 0, 1).UTC(), ""
-	case "week":
-		return day.AddDate(0, 0, 7).UTC(), ""
-	}
-	until, problem := frame.ReadDay(form.Get("until"), now.Location(), 0)
-	switch {
-	case problem != "":
-		return time.Time{}, problem
-	case until == nil:
-		return time.Time{}, "Enter until when, a date such as " + day.AddDate(0, 0, 7).Format(time.DateOnly) + "."
-	}
-	return *until, ""
-}
-
-func (s *Site) deed(c *gin.Context) failures.Deed {
-	return failures.Deed{By: auth.By(c.Request.Context()), Now: s.Now()}
-}
-
-// failureBack is where somebody was who did something about a group.
-func failureBack(c *gin.Context, form url.Values) string {
-	back := form.Get("back")
-	if back == fromGroup {
-		return failuresURL + "/" + c.Param("id")
-	}
-	query, err := url.ParseQuery(back)
-	if err != nil {
-		return failuresURL
-	}
-	return failuresURL + frame.WithQuestion(query.Encode())
-}
-
-func settledWords(done string, settled int64, more bool) string {
-	switch {
-	case settled == 0:
-		return done
-	case more:
-		return done + " " + frame.Number(settled) + " failed runs are acknowledged, and there are more: do it once more."
-	}
-	return done + " " + frame.Count(settled, "failed run") + frame.Either(settled == 1, " is", " are") + " acknowledged."
-}
-
-// whyFailed narrows a list of runs to those of a group, if the address names one.
-func (s *Site) whyFailed(c *gin.Context, page *views.RunsPage, filter *runs.Filter) error {
+// whyFailed says why the runs of a list have failed that are those of a group.
+func (s *Site) whyFailed(c *gin.Context, page *views.RunsPage) error {
 	id := c.Query("failure_id")
 	if id == "" {
 		return nil
@@ -284,7 +212,7 @@ func (s *Site) whyFailed(c *gin.Context, page *views.RunsPage, filter *runs.Filt
 	if err != nil && !errors.Is(err, models.ErrNotFound) {
 		return err
 	}
-	if filter.FailureID, page.Any = id, true; err != nil {
+	if page.Any = true; err != nil {
 		f.Sentence, f.State = "It is not kept any more.", failures.Seen
 	}
 	page.Filter.Failure = failureGroup(f, s.Now(), false, "")

@@ -37,7 +37,7 @@ func TestFailuresAreShownByTheirReasonAndSeenTo(t *testing.T) {
 		}
 		group := "/failures/" + groups[0].ID
 		its := "/runs?failure_id=" + groups[0].ID
-		sitetest.Shows(t, bob.Get("/failures", 200), "1 reason for which runs have failed, 1 new.", "2 runs failed: first ", "“Send the order” of ", "version 1", "Internal Server Error", "New", group, its, "/runs/"+second.ID+"#step", "!Acknowledge", "!>Snooze<", "!"+sitetest.Evil)
+		sitetest.Shows(t, bob.Get("/failures", 200), "1 reason for which runs have failed, 1 new.", "2 runs failed ", "“Send the order” of ", "version 1", "Internal Server Error", "New", group, its, "/runs/"+second.ID+"#step", "!Acknowledge", "!>Snooze<", "!"+sitetest.Evil)
 		sitetest.Shows(t, bob.Get(group, 200), "2 runs failed", "/runs/"+first.ID+"#step", "/runs/"+second.ID+"#step", "Details", "!Snooze it", "!Acknowledge")
 		sitetest.Shows(t, bob.Get("/runs/"+first.ID, 200), "2 runs failed for this reason", group)
 		sitetest.Shows(t, bob.Get(its, 200), "Only runs that failed for one reason", group, "/runs/"+first.ID, `name="failure_id"`)

@@ -27,7 +27,8 @@ func TestRunsOverTheLimitSayWhatBecomesOfThem(t *testing.T) {
 		sitetest.Shows(t, ann.Get(second("skip", http.StatusSeeOther).Location, 200), "Skipped, because this workflow runs one at a time and one is not finished.")
 		sitetest.Shows(t, second("reject", http.StatusTooManyRequests).Body, "Not started, because this workflow runs one at a time", "Start it again when one has ended")
 		s.Board.Invalidate()
-		sitetest.Shows(t, ann.Get("/queue", 200), "1 for their workflow’s turn")
+		sitetest.Shows(t, ann.Get("/queue", 200), "1 for their workflow’s turn", "Who waits to start", "Turn", "1 of them because of its own limit", "/bulk/new?action=cancel&amp;status=queued&amp;workflow_id=")
+		sitetest.Shows(t, s.As(auth.Viewer).Get("/queue", 200), "Who waits to start", "!/bulk/new")
 	})
 }
 

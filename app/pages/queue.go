@@ -3,6 +3,7 @@ package pages
 import (
 	"context"
 	"fmt"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -14,11 +15,13 @@ import (
 	"workflows/app/frame"
 	"workflows/app/web"
 	"workflows/models"
+	"workflows/models/bulk"
 	"workflows/models/runs"
 	"workflows/views"
 	"workflows/views/ui"
 	"workflows/worker/queue"
 	"workflows/worker/queue/board"
+	"workflows/worker/workflow"
 )
 
 // namedRuns is how many of a worker's runs the queue page names.
@@ -33,11 +36,34 @@ func (s *Site) QueueShow(c *gin.Context) (templ.Component, error) {
 	}
 	page := views.QueuePage{Page: s.LivePage(c, "Queue", "queue"), Queue: live}
 	if s.Board.Snapshot(ctx).DatabaseError == "" {
+		if page.Waiting, err = s.waiting(ctx); err != nil {
+			s.Log.WarnContext(ctx, "what waits could not be counted by workflow", "error", err)
+		}
 		if page.Stored, err = s.stored(ctx); err != nil { // the queue is worth more
 			s.Log.WarnContext(ctx, "how much is stored could not be asked", "error", err)
 		}
 	}
 	return views.QueueShow(page), nil
+}
+
+// waitingWorkflows is of how many workflows the page says how many runs wait.
+const waitingWorkflows = 10
+
+// waiting are the workflows with the most runs that wait to start.
+func (s *Site) waiting(ctx context.Context) ([]views.WaitingRuns, error) {
+	found, err := models.QueuedByWorkflow(ctx, s.DB, waitingWorkflows)
+	rows := make([]views.WaitingRuns, len(found))
+	for i, w := range found {
+		query := url.Values{"workflow_id": {w.WorkflowID}, "status": {workflow.RunQueued}}
+		rows[i] = views.WaitingRuns{Name: w.Name, URL: "/runs?" + query.Encode(), Runs: frame.Number(w.Queued)}
+		if w.HeldBack > 0 {
+			rows[i].Held = frame.Number(w.HeldBack) + " of them because of its own limit"
+		}
+		if frame.MayDo(ctx, bulk.Cancel) {
+			rows[i].CancelURL = frame.ManyURL(bulk.Cancel, query)
+		}
+	}
+	return rows, err
 }
 
 // QueueLive is the part of it that polls. Serve it with the key KeyByRoleAndZone.

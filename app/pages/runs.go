@@ -28,14 +28,16 @@ const (
 // RunsShow lists runs as the filter in the address says.
 func (s *Site) RunsShow(c *gin.Context) (templ.Component, error) {
 	ctx := c.Request.Context()
-	page := views.RunsPage{Page: s.Page(c, "Runs", "runs"), Filter: typedFilter(c)}
+	read := frame.ReadRunFilter(c.Request.URL.Query(), frame.ViewerLocation(c))
+	page := views.RunsPage{Page: s.Page(c, "Runs", "runs"), Filter: read.Typed, Errors: read.Problems}
 	page.Any = page.Filter.Set()
-	filter := readRunFilter(c, &page)
+	filter := read.Wanted
+	filter.Before, filter.Limit = c.Query("cursor"), runsPerPage
 	var err error
 	if page.Filter.Workflows, err = workflowFilter(c, s.DB, page.Filter.Workflow); err != nil {
 		return nil, err
 	}
-	if err := s.whyFailed(c, &page, &filter); err != nil {
+	if err := s.whyFailed(c, &page); err != nil {
 		return nil, err
 	}
 	if len(page.Errors) > 0 {
@@ -51,6 +53,9 @@ func (s *Site) RunsShow(c *gin.Context) (templ.Component, error) {
 			row.AgainURL = "/runs/" + row.ID + "/retry"
 		}
 	}
+	if len(found) > 0 {
+		page.Many = manyRuns(ctx, c.Request.URL.Query(), filter.Status)
+	}
 	page.Page.Live = page.Rows.Every > 0
 	page.Pages = ui.Pages{NextURL: web.NextCursor(c, next)}
 	if filter.Before != "" {
@@ -59,7 +64,23 @@ func (s *Site) RunsShow(c *gin.Context) (templ.Component, error) {
 	return views.RunsShow(page), nil
 }
 
-// RunsLive is the same rows with what became of them.
+// manyRuns is what may be done with all runs that a filter leaves, and with those of a page
+// that are ticked.
+func manyRuns(ctx context.Context, query url.Values, states []string) views.ManyRuns {
+	filter := url.Values{}
+	for _, name := range frame.RunFilterNames() {
+		if query.Get(name) != "" {
+			filter.Set(name, query.Get(name))
+		}
+	}
+	many := views.ManyRuns{Back: query.Encode()}
+	for _, deed := range frame.DeedsFor(ctx, states) {
+		many.Deeds = append(many.Deeds, views.ManyDeed{Action: deed, URL: frame.ManyURL(deed, filter)})
+	}
+	return many
+}
+
+// RunsLive is the same rows with what became of them. Serve it with the key KeyByRole.
 func (s *Site) RunsLive(ctx context.Context, c *gin.Context) (templ.Component, error) {
 	ids := strings.Split(c.Query("ids"), ",")
 	if len(ids) > runsPerPage {
@@ -85,7 +106,7 @@ const excerptTime = 3 * time.Second
 // the reader's eyes; it asks no more once all are final. It shows where they have what
 // somebody looks for, if anybody does.
 func (s *Site) runList(ctx context.Context, found []models.Run, search string) views.RunList {
-	list := views.RunList{Rows: frame.RunRows(found)}
+	list := views.RunList{Rows: frame.RunRows(found), Tick: mayOperate(ctx)}
 	ids := make([]string, len(found))
 	for i, run := range found {
 		ids[i] = run.ID

@@ -41,7 +41,7 @@ func (s *Site) stored(ctx context.Context) (*views.Stored, error) {
 
 // partNames are what people call the tables that grow.
 var partNames = map[string]string{
-	"runs": "Runs", "step_runs": "Steps of runs", "payloads": "Large outputs of steps", "approvals": "Questions to people", "run_texts": "Search",
+	"runs": "Runs", "bulk_runs": "What was done with many runs", "step_runs": "Steps of runs", "payloads": "Large outputs of steps", "approvals": "Questions to people", "run_texts": "Search",
 	"schedules": "Schedules", "planned_runs": "Planned times", "deliveries": "Calls of webhooks", "messages": "Messages", "alerts": "Alerts", "failures": "Failures by cause",
 	"workflows": "Workflows", "workflow_versions": "Versions of workflows", "draft_changes": "Changes of drafts",
 	"remembered_items": "What steps remember", "audit_events": "Audit log", "sessions": "Sign-ins",

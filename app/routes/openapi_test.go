@@ -18,6 +18,7 @@ import (
 	"github.com/getkin/kin-openapi/routers"
 	"github.com/getkin/kin-openapi/routers/legacy"
 
+	"workflows/app/auth"
 	"workflows/models"
 	"workflows/models/failures"
 	"workflows/models/modelstest"
@@ -192,6 +193,7 @@ func TestRealAnswersAreAsTheDocumentSays(t *testing.T) {
 		s.calendars(c, id, definition)
 		s.alerts(c, id)
 		s.failures(c)
+		s.bulk(c)
 		s.plan(schedule, id, run)
 		first := c.call("GET", "/schedules/"+schedule+"/planned?limit=1", nil, 200)
 		cursor := first["next_cursor"].(string)
@@ -416,6 +418,19 @@ func (s *site) failures(c *checked) {
 	}
 	if seen := c.call("POST", "/failures/"+id+"/acknowledge", nil, 200); seen["state"] != "seen" || seen["snoozed_until"] != nil || seen["note"] != "Otto asks them." {
 		s.t.Errorf("acknowledged it is %v", seen)
+	}
+	c.user("otto@example.com", auth.Viewer)
+	if owned := c.call("POST", "/failures/"+id+"/owner", object{"owner": "Otto@example.com"}, 200); owned["owner"] != "otto@example.com" || owned["owner_name"] != "Anna" || owned["state"] != "seen" {
+		s.t.Errorf("owned it is %v", owned)
+	}
+	c.call("POST", "/failures/"+id+"/owner", object{}, 422)
+	c.call("POST", "/failures/"+id+"/owner", object{"owner": "nobody@example.com"}, 422)
+	c.call("POST", "/failures/"+models.NewID()+"/owner", object{"owner": ""}, 404)
+	if seen := c.call("POST", "/failures/"+id+"/acknowledge", object{"owner": ""}, 200); seen["owner"] != nil || seen["owner_name"] != nil {
+		s.t.Errorf("of nobody it is %v", seen)
+	}
+	if snoozed := c.call("POST", "/failures/"+id+"/snooze", object{"until": until, "owner": "otto@example.com"}, 200); snoozed["owner"] != "otto@example.com" {
+		s.t.Errorf("snoozed it is %v", snoozed)
 	}
 	if solved := c.call("POST", "/failures/"+id+"/solve", object{"note": "It was the address."}, 200); solved["state"] != "solved" || solved["solved_version"] != 1.0 {
 		s.t.Errorf("solved it is %v", solved)

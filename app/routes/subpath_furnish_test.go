@@ -65,9 +65,16 @@ func (s *site) furnished() []string {
 	b := s.signedIn(auth.Administrator)
 	invited := b.post("/settings/people", url.Values{"email": {"otto@example.com"}, "role": {"operator"}})
 	b.upload("/settings/house", url.Values{"name": {"Müller"}}, sentFile{"logo", "logo.png", "image/png", picture(s.t, 20)})
+	many := b.post("/bulk", sitetest.FormOf(s.t, b.get("/bulk/new?action=retry&failure_id="+failure).body, subPath+"/bulk"))
+	if err := s.db.Exec("UPDATE bulk_runs SET state = 'failed', code = 'step_gone', message = 'The step that failed is gone.'").Error; err != nil {
+		s.t.Fatal(err)
+	}
+	if err := s.db.Exec("UPDATE bulks SET failed = total").Error; err != nil {
+		s.t.Fatal(err)
+	}
 	pages := []string{
-		"/failures/" + failure, // where a form stays that is gone from the list
-		"/schedules/spread?of=0-1-UTC", "/runs/" + run + "/items?step=each", "/runs/" + run + "/values/input", linkIn(s.t, invited.body),
+		"/failures?state=all", "/failures/" + failure, // where forms stay that are gone from the list
+		strips(many.Header.Get("Location")), "/schedules/spread?of=0-1-UTC", "/runs/" + run + "/items?step=each", "/runs/" + run + "/values/input", linkIn(s.t, invited.body),
 		"/runs/" + run + "?step=each&item=1", "/workflows/" + id + "/versions/1/definition", "/schedules/" + schedule + "?at=2026-11-01T09:00",
 	}
 	for _, page := range []string{ // to these lead buttons of the editor

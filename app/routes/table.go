@@ -12,6 +12,7 @@ import (
 	"workflows/app/api"
 	"workflows/app/documents"
 	"workflows/app/editor"
+	"workflows/app/many"
 	"workflows/app/pages"
 	"workflows/app/settings"
 	"workflows/app/web"
@@ -36,6 +37,7 @@ func Table(p Pages, a *api.API) []Route {
 	table = append(table, editorPages(p.Editor, parts)...)
 	table = append(table, documentPages(p.Documents)...)
 	table = append(table, runPages(p.Runs, parts)...)
+	table = append(table, manyPages(p.Many, parts)...)
 	return append(table, programs(a)...)
 }
 
@@ -45,6 +47,20 @@ type Pages struct {
 	Editor    *editor.Site
 	Documents *documents.Site
 	Runs      *pages.Site
+	Many      *many.Site
+}
+
+// manyPages are what is done with many runs at once; what each deed needs of whoever does it
+// is asked there.
+func manyPages(s *many.Site, parts *liveParts) []Route {
+	return []Route{
+		get("/bulk", Viewer(), s.List),
+		get("/bulk/new", Operator(), s.Ask),
+		post("/bulk", Operator(), s.Begin),
+		get("/bulk/:id", Viewer(), s.Show),
+		parts.liveByRole("/live/bulk/:id", Viewer(), s.Live),
+		post("/bulk/:id/stop", Operator(), s.Stop),
+	}
 }
 
 // documentPages compare workflows, give them out as files and take them in.
@@ -202,7 +218,7 @@ func runPages(s *pages.Site, parts *liveParts) []Route {
 		post("/workflows/:id/run", Operator(), s.RunStart),
 		get("/runs", Viewer(), s.RunsShow),
 		get("/runs/:id", Viewer(), s.RunShow),
-		parts.live("/live/runs", Viewer(), s.RunsLive, "ids", "q"),
+		parts.liveByRole("/live/runs", Viewer(), s.RunsLive, "ids", "q"),
 		parts.liveByRole("/live/runs/:id", Viewer(), s.RunLive, pages.RunLooks()...),
 		parts.live("/live/runs/:id/detail", Viewer(), s.RunDetailLive, pages.RunLooks()...),
 		file("/runs/:id/values/:value", Viewer(), s.RunValue),
@@ -221,6 +237,7 @@ func runPages(s *pages.Site, parts *liveParts) []Route {
 		post("/failures/:id/acknowledge", Operator(), s.FailureAcknowledge),
 		post("/failures/:id/snooze", Operator(), s.FailureSnooze),
 		post("/failures/:id/solve", Operator(), s.FailureSolve),
+		post("/failures/:id/owner", Operator(), s.FailureAssign),
 		get("/alerts", Viewer(), s.AlertsShow),
 		post("/alerts/:id/acknowledge", Operator(), s.AlertAcknowledge),
 		get("/schedules", Viewer(), s.SchedulesShow),

@@ -77,12 +77,15 @@ func auditRow(e models.AuditEvent) views.AuditRow {
 // "workflow: published".
 func auditWords(action string) string {
 	object, deed, _ := strings.Cut(action, ".")
+	if object == "bulk" {
+		object, deed = "many runs", frame.Either(deed == "retry", "run again", deed)
+	}
 	return object + ": " + strings.ReplaceAll(deed, "_", " ")
 }
 
 // auditURL leads to what was changed, if it has a page; it may be gone.
 func auditURL(e models.AuditEvent) string {
-	folders := map[string]string{"workflow": "/workflows/", "run": "/runs/", "schedule": "/schedules/", "calendar": frame.CalendarsURL + "/", "delivery": "/deliveries/"}
+	folders := map[string]string{"workflow": "/workflows/", "run": "/runs/", "schedule": "/schedules/", "calendar": frame.CalendarsURL + "/", "delivery": "/deliveries/", "bulk": frame.BulkURL + "/"}
 	folder, known := folders[e.ObjectKind]
 	if !known || !models.ValidID(e.ObjectID) || strings.HasSuffix(e.Action, ".deleted") {
 		return ""

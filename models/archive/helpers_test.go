@@ -21,9 +21,9 @@ import (
 // tables are those that hold something of an installation, each behind those that it
 // refers to.
 var tables = []string{
-	"workflows", "workflow_versions", "draft_changes", "schedules", "planned_runs", "calendars", "subscriptions", "deadlines", "alerts", "incidents", "messages", "failures",
+	"workflows", "workflow_versions", "draft_changes", "schedules", "planned_runs", "calendars", "subscriptions", "deadlines", "alerts", "incidents", "messages", "users", "failures",
 	"webhooks", "deliveries", "runs", "step_runs", "payloads", "approvals", "asked_mails", "remembered_items",
-	"secrets", "kept_tokens", "queues", "users", "api_tokens", "settings", "audit_events",
+	"secrets", "kept_tokens", "queues", "api_tokens", "settings", "audit_events",
 }
 
 // fill puts rows into every table: texts that are hard to carry, times to the

@@ -8,9 +8,9 @@ import (
 
 // carried are the tables in a backup, each behind those that it refers to.
 var carried = []string{
-	"workflows", "workflow_versions", "draft_changes", "schedules", "planned_runs", "calendars", "subscriptions", "deadlines", "alerts", "incidents", "messages", "failures",
+	"workflows", "workflow_versions", "draft_changes", "schedules", "planned_runs", "calendars", "subscriptions", "deadlines", "alerts", "incidents", "messages", "users", "failures",
 	"webhooks", "deliveries", "runs", "step_runs", "payloads", "approvals", "asked_mails", "remembered_items",
-	"secrets", "kept_tokens", "queues", "users", "api_tokens", "settings", "audit_events",
+	"secrets", "kept_tokens", "queues", "api_tokens", "settings", "audit_events",
 }
 
 // versions is the table of the migrations.
@@ -22,6 +22,8 @@ var leftOut = map[string]string{
 	"sessions":    "who was signed in then may not be by now",
 	"invitations": "they work once, and may have been used since",
 	"duties":      "they are those of processes that are gone",
+	"bulks":       "what was being done with many runs then has been done since, or somebody has stopped it",
+	"bulk_runs":   "they are those of bulks",
 	"run_texts":   "a worker makes them again of the runs",
 	"run_words":   "they are those of run_texts",
 }

@@ -2,6 +2,7 @@ package failures
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -22,7 +23,30 @@ type Deed struct {
 	By   string
 	Now  time.Time
 	Note string // takes the place of the one before; "" leaves that
+	// Owner is the id of the person who sees to it from now on; "" for nobody, nil leaves who
+	// does.
+	Owner *string
 }
+
+// Assign notes who sees to a group, or what somebody has to say of it; its state stays as it
+// is. Nothing happens where that is so already.
+func Assign(ctx context.Context, db *gorm.DB, id string, d Deed) error {
+	err := models.Tx(ctx, db, func(tx *gorm.DB) error {
+		return change(ctx, tx, id, d, "failure.assigned", func(f *Failure, _ *models.Workflow) error {
+			if d.Note == "" && (d.Owner == nil || *d.Owner == f.owner()) {
+				return errSo
+			}
+			return nil
+		})
+	})
+	if errors.Is(err, errSo) {
+		return nil
+	}
+	return err
+}
+
+// errSo ends a deed that would change nothing.
+var errSo = errors.New("it is so already")
 
 // Acknowledge notes that a person has seen to a group, and settles its open failed runs; one
 // that is solved stays so. It reports how many runs were settled, and whether there were too
@@ -62,6 +86,7 @@ func Snooze(ctx context.Context, db *gorm.DB, id string, until time.Time, d Deed
 				return &models.ConflictError{Code: "solved", Message: "This is solved. It comes back by itself when a run fails so again."}
 			}
 			f.SnoozedUntil = &until
+			f.changed(d)
 			return nil
 		})
 	})
@@ -77,6 +102,7 @@ func settle(ctx context.Context, db *gorm.DB, id string, d Deed, action string, 
 		if first {
 			err := change(ctx, tx, id, d, action, func(f *Failure, w *models.Workflow) error {
 				to(f, w)
+				f.changed(d)
 				return nil
 			})
 			if err != nil {
@@ -108,24 +134,30 @@ func change(ctx context.Context, tx *gorm.DB, id string, d Deed, action string, 
 	if err != nil {
 		return err
 	}
-	was := StateAt(&f, d.Now)
+	before := map[string]any{"state": StateAt(&f, d.Now)}
 	if err := to(&f, &w); err != nil {
+		return err
+	}
+	said := after(f, d)
+	if err := f.assign(ctx, tx, d, before, said); err != nil {
 		return err
 	}
 	if d.Note != "" {
 		f.Note = d.Note
 	}
 	err = models.Changed("note what becomes of a failure", tx.WithContext(ctx).Model(&Failure{}).Where("id = ?", id).Updates(map[string]any{
-		"state": f.State, "snoozed_until": f.SnoozedUntil, "solved_version": f.SolvedVersion, "note": f.Note, "changed_at": d.Now, "changed_by": d.By,
+		"state": f.State, "snoozed_until": f.SnoozedUntil, "solved_version": f.SolvedVersion, "note": f.Note, "owner_id": f.OwnerID, "changed_at": f.ChangedAt, "changed_by": f.ChangedBy,
 	}))
 	if err != nil {
 		return err
 	}
 	return models.Record(ctx, tx, models.Act{
-		Action: action, ObjectKind: "failure", ObjectID: id, ObjectName: w.Name + ": " + f.Sentence,
-		Before: map[string]any{"state": was}, After: after(f, d),
+		Action: action, ObjectKind: "failure", ObjectID: id, ObjectName: w.Name + ": " + f.Sentence, Before: before, After: said,
 	})
 }
+
+// changed notes whose deed it was, which State tells.
+func (f *Failure) changed(d Deed) { f.ChangedAt, f.ChangedBy = &d.Now, d.By }
 
 // after is what the audit log says of a deed.
 func after(f Failure, d Deed) map[string]any {

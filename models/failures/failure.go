@@ -52,6 +52,7 @@ type Failure struct {
 	ChangedAt               *time.Time
 	ChangedBy               string // "" where nobody did
 	Note                    string
+	OwnerID                 *string // the person who sees to it
 }
 
 // Listed is a group with what belongs to it.
@@ -60,6 +61,8 @@ type Listed struct {
 	WorkflowName string
 	// ExampleRunID is the newest of its runs that is there still.
 	ExampleRunID *string
+	// OwnerName and OwnerEmail are of the person who sees to it, "" for nobody.
+	OwnerName, OwnerEmail string
 }
 
 // StateAt is the state at a moment, one of States.
@@ -74,8 +77,8 @@ func StateAt(f *Failure, now time.Time) string {
 const example = "(SELECT r.id FROM runs r WHERE r.failure_id = failures.id ORDER BY r.id DESC LIMIT 1) AS example_run_id"
 
 func listed(ctx context.Context, db *gorm.DB) *gorm.DB {
-	return db.WithContext(ctx).Table("failures").Select("failures.*, workflows.name AS workflow_name, " + example).
-		Joins("JOIN workflows ON workflows.id = failures.workflow_id")
+	return db.WithContext(ctx).Table("failures").Select("failures.*, workflows.name AS workflow_name, coalesce(owners.name, '') AS owner_name, coalesce(owners.email, '') AS owner_email, " + example).
+		Joins("JOIN workflows ON workflows.id = failures.workflow_id").Joins("LEFT JOIN users AS owners ON owners.id = failures.owner_id")
 }
 
 // Get returns one group.

@@ -27,8 +27,13 @@ type Filter struct {
 	TriggerType string // "" is every one but tries
 	// Open narrows failed runs to those that nobody has repaired or acknowledged.
 	Open bool
+	// NotAgain leaves out those that have been run again: the newest of a row of retries
+	// stands for all.
+	NotAgain bool
 	// FailureID narrows them to those of one group.
 	FailureID string
+	// IDs narrows to these; nil is all.
+	IDs []string
 	// Search is words of a workflow's name, of what a run was given and gave and failed
 	// with, or a run's id.
 	Search string
@@ -118,8 +123,17 @@ func (f Filter) apply(query *gorm.DB) (_ *gorm.DB, possible bool) {
 		}
 		query = query.Where("failure_id = ?", f.FailureID)
 	}
+	if f.IDs != nil {
+		if !slices.ContainsFunc(f.IDs, models.ValidID) {
+			return nil, false
+		}
+		query = query.Where("id IN ?", slices.DeleteFunc(slices.Clone(f.IDs), func(id string) bool { return !models.ValidID(id) }))
+	}
 	if f.Open {
 		query = query.Where(isOpen)
+	}
+	if f.NotAgain {
+		query = query.Where("NOT EXISTS (SELECT 1 FROM runs again WHERE again.retry_of = runs.id)")
 	}
 	if f.TriggerType != "" {
 		query = query.Where("trigger_type = ?", f.TriggerType)

@@ -111,6 +111,10 @@ func lookOfThing(status string) look {
 		return look{"Seen", "eye", "neutral"}
 	case "closed":
 		return look{"Over", "circle-check", "good"}
+	case "finished":
+		return look{"Done", "circle-check", "good"}
+	case "stopped":
+		return look{"Stopped", "circle-slash", "neutral"}
 	case "ended":
 		return look{"Ended", "check", "neutral"}
 	case "ok", "online":

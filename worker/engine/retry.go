@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 
 	"gorm.io/gorm"
@@ -44,11 +45,8 @@ func (e *Engine) Retry(ctx context.Context, runID string, r RetryRequest) (model
 	if err != nil {
 		return models.Run{}, err
 	}
-	if !workflow.Final(earlier.Status) {
-		return models.Run{}, &models.ConflictError{Code: "run_not_final", Message: "This run has not ended yet. Wait for its end, or cancel it, then run it again."}
-	}
-	if earlier.TriggerType == TriggerTry {
-		return models.Run{}, &models.ConflictError{Code: "was_a_try", Message: "This was a try of a draft. Try it again in the editor."}
+	if err := canRepeat(earlier); err != nil {
+		return models.Run{}, err
 	}
 	if existing, found, err := e.startedBefore(ctx, r.same(earlier)); found || err != nil {
 		return existing, err
@@ -69,6 +67,17 @@ func (e *Engine) Retry(ctx context.Context, runID string, r RetryRequest) (model
 	}
 	e.Announce(ctx, run)
 	return run, nil
+}
+
+// canRepeat says whether a run is one that can be run again.
+func canRepeat(earlier models.Run) error {
+	switch {
+	case !workflow.Final(earlier.Status):
+		return &models.ConflictError{Code: "run_not_final", Message: "This run has not ended yet. Wait for its end, or cancel it, then run it again."}
+	case earlier.TriggerType == TriggerTry:
+		return &models.ConflictError{Code: "was_a_try", Message: "This was a try of a draft. Try it again in the editor."}
+	}
+	return nil
 }
 
 // same is by what a request that comes twice is known.
@@ -105,40 +114,50 @@ func (e *Engine) retryIn(ctx context.Context, tx *gorm.DB, earlier models.Run, r
 	if err != nil {
 		return models.Run{}, err
 	}
+	req, results, err := e.repeat(ctx, tx, target, earlier, r)
+	if err != nil {
+		return models.Run{}, e.refuseBeyond(target.ID, err)
+	}
+	run, err := e.Start(ctx, tx, req)
+	if err != nil {
+		return models.Run{}, err
+	}
+	rows, payloadsOf := takenOver(run.ID, results)
+	return run, runs.InsertSteps(ctx, tx, rows, payloadsOf)
+}
+
+// repeat is the request for the new run, and the results that it takes over.
+func (e *Engine) repeat(ctx context.Context, tx *gorm.DB, target models.Workflow, earlier models.Run, r RetryRequest) (req StartRequest, results []*plan.Attempt, err error) {
 	asked := earlier.VersionID
 	if r.Version == VersionCurrent {
 		asked = ""
 	}
 	id, err := versionID(target, asked)
 	if err != nil {
-		return models.Run{}, err
+		return req, nil, err
 	}
 	version, err := e.version(ctx, tx, id)
+	if errors.Is(err, models.ErrNotFound) {
+		err = &models.ConflictError{Code: "version_gone", Message: "The version of this run is not there any more. Run it again with the current version."}
+	}
 	if err == nil {
 		err = ofWorkflow(target, version.workflowID)
 	}
 	if err != nil {
-		return models.Run{}, e.refuseBeyond(target.ID, err)
+		return req, nil, err
 	}
-	req := r.same(earlier)
+	req = r.same(earlier)
 	req.VersionID, req.RetryOf = version.id, earlier.ID
 	if req.Trigger, err = retryTrigger(earlier, r); err != nil {
-		return models.Run{}, err
+		return req, nil, err
 	}
 	if req.Input, err = inputFor(version, earlier); err != nil {
-		return models.Run{}, err
+		return req, nil, err
 	}
-	var results []*plan.Attempt
 	if r.From == FromFailedStep {
-		if req.RetryFrom, results, err = e.resultsBefore(ctx, tx, version, earlier); err != nil {
-			return models.Run{}, err
-		}
+		req.RetryFrom, results, err = e.resultsBefore(ctx, tx, version, earlier)
 	}
-	run, err := e.Start(ctx, tx, req)
-	if err != nil {
-		return models.Run{}, err
-	}
-	return run, copyResults(ctx, tx, run.ID, results)
+	return req, results, err
 }
 
 // retryTrigger keeps what the earlier run was started with, so that references
@@ -212,11 +231,10 @@ func (e *Engine) resultsBefore(ctx context.Context, tx *gorm.DB, version *versio
 	return next.ID, results, nil
 }
 
-// copyResults gives the new run results of the earlier one, with the outputs that
-// are kept aside.
-func copyResults(ctx context.Context, tx *gorm.DB, runID string, results []*plan.Attempt) error {
-	rows := make([]models.StepRun, len(results))
-	payloadsOf := map[string]string{}
+// takenOver are results of an earlier run as steps of the new one, and whose outputs
+// that are kept aside they take over.
+func takenOver(runID string, results []*plan.Attempt) (rows []models.StepRun, payloadsOf map[string]string) {
+	rows, payloadsOf = make([]models.StepRun, len(results)), map[string]string{}
 	for i, a := range results {
 		rows[i] = stepRun(runID, a)
 		rows[i].ID = models.NewID()
@@ -224,5 +242,5 @@ func copyResults(ctx context.Context, tx *gorm.DB, runID string, results []*plan
 			payloadsOf[rows[i].ID] = a.ID
 		}
 	}
-	return runs.InsertSteps(ctx, tx, rows, payloadsOf)
+	return rows, payloadsOf
 }

@@ -18,6 +18,7 @@ import (
 	"gorm.io/gorm"
 
 	"workflows/models"
+	"workflows/models/bulk"
 	"workflows/models/failures"
 	"workflows/models/runs"
 	"workflows/models/schedules"
@@ -76,6 +77,13 @@ var Kinds = []Kind{
 	{"incidents", oldest(told.ClearIncidents)},
 	{"remembered items", oldest(models.ClearRemembered)},
 	{"tokens", oldest(models.ClearKeptTokens)},
+	{"what was done with many runs", func(ctx context.Context, db *gorm.DB, t Times, _ string) (int64, string, error) {
+		removed, more, err := bulk.Clear(ctx, db, t.before(), piece)
+		if !more {
+			return removed, "", err
+		}
+		return removed, "again", err
+	}},
 	{"calendars that were looked at", oldest(subscriptions.ClearLooks)},
 }
 

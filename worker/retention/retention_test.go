@@ -12,6 +12,7 @@ import (
 	"gorm.io/gorm"
 
 	"workflows/models"
+	"workflows/models/bulk"
 	"workflows/models/modelstest"
 	"workflows/models/runs"
 	"workflows/worker/retention"
@@ -52,6 +53,10 @@ func TestWhatIsTooOldGoesAndTheRestStays(t *testing.T) {
 		if err := db.Create(&alerts).Error; err != nil {
 			t.Fatal(err)
 		}
+		done := bulk.Bulk{ID: models.NewID(), Action: bulk.Delete, Asked: models.JSON("{}"), PerSecond: 1, State: bulk.Finished, CreatedAt: now, NextAt: now, FinishedAt: &alerts[0].OpenedAt}
+		if err := errors.Join(db.Create(&done).Error, db.Create(&bulk.Item{BulkID: done.ID, RunID: models.NewID(), State: bulk.ItemDone}).Error); err != nil {
+			t.Fatal(err)
+		}
 		count := func(model any) (n int64) {
 			if err := db.Model(model).Count(&n).Error; err != nil {
 				t.Fatal(err)
@@ -63,7 +68,9 @@ func TestWhatIsTooOldGoesAndTheRestStays(t *testing.T) {
 		ended := make(chan error, 1)
 		clearing := &retention.Clearing{DB: db, Log: slog.New(slog.NewTextHandler(&out, nil)), Name: "test", Days: 8}
 		go func() { ended <- clearing.Run(ctx) }()
-		modelstest.Eventually(t, "all that is old is removed but the newest run of each workflow", func() bool { return count(&models.Run{}) == 2 && count(&models.Alert{}) == 0 })
+		modelstest.Eventually(t, "all that is old is removed but the newest run of each workflow", func() bool {
+			return count(&models.Run{}) == 2 && count(&models.Alert{}) == 0 && count(&bulk.Bulk{})+count(&bulk.Item{}) == 0
+		})
 		stop()
 		if err := <-ended; err != nil {
 			t.Fatal(err)
