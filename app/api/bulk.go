@@ -14,7 +14,7 @@ import (
 type BulkRow struct {
 	ID         string      `json:"id" format:"uuid"`
 	Action     string      `json:"action" enum:"retry,cancel,delete"`
-	Filter     models.JSON `json:"filter" schema:"BulkFilter" doc:"Which runs are meant, as it was asked for; {} where only failure_id said so."`
+	Filter     models.JSON `json:"filter" schema:"BulkFilter" doc:"Which runs are meant, as it was asked for, with status as a list; {} where only failure_id said so."`
 	FailureID  *string     `json:"failure_id" format:"uuid" doc:"The group of failures whose runs are meant."`
 	From       *string     `json:"from" enum:"start,failed_step" doc:"Of a retry; null for other actions."`
 	Version    *string     `json:"version" enum:"same,current" doc:"Of a retry; null for other actions."`

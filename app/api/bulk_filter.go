@@ -18,6 +18,7 @@ type BulkFilter struct {
 	IDs        []string `json:"ids,omitempty" format:"uuid" doc:"Only these runs, 1 to 1,000."`
 	WorkflowID string   `json:"workflow_id,omitempty" format:"uuid" doc:"Only runs of this workflow."`
 	Status     any      `json:"status,omitempty"`
+	Open       bool     `json:"open,omitempty" doc:"true: only failed runs that nobody has repaired or acknowledged."`
 	WaitingFor string   `json:"waiting_for,omitempty"`
 	Trigger    string   `json:"trigger,omitempty"`
 	Q          string   `json:"q,omitempty" doc:"Only runs with all of these words, as in GET /runs."`
@@ -35,6 +36,11 @@ func chosenRuns(sent object) (runs.Filter, []workflow.Problem) {
 	chosen.IDs = inside.ids(filter["ids"])
 	if words, given := inside.given("q"); given && strings.TrimSpace(words) == "" {
 		inside.wrong("q", "required", "Give words to look for, or leave it out.")
+	}
+	if open, given := filter["open"].(bool); given {
+		if chosen.Open = open; !open {
+			inside.wrong("open", "invalid_value", "Give true, or leave it out.")
+		}
 	}
 	inside.nothing(filter, slices.Sorted(maps.Keys(filter))...)
 	beside.nothing(sent, "filter", "failure_id")
@@ -54,6 +60,17 @@ func chosenRuns(sent object) (runs.Filter, []workflow.Problem) {
 		problems = append(problems, workflow.Problem{Path: field.Path, Code: field.Code, Message: field.Message})
 	}
 	return chosen, problems
+}
+
+// askedOf is what is kept of a filter, and shown: as it was sent, with the states in a list.
+func askedOf(sent object, chosen runs.Filter) object {
+	filter, _ := sent["filter"].(object)
+	asked := object{}
+	maps.Copy(asked, filter)
+	if len(chosen.Status) > 0 {
+		asked["status"] = chosen.Status
+	}
+	return asked
 }
 
 // textIn finds values by their names, as those of an address are; a list's with commas.

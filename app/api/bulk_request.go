@@ -40,10 +40,7 @@ func (b BulkBody) request(data []byte) (bulk.Request, error) {
 	if r.Runs, wrong = chosenRuns(sent); len(wrong) > 0 || len(b.problems()) > 0 {
 		return r, invalid("invalid_body", append(b.problems(), wrong...))
 	}
-	asked, _ := sent["filter"].(object)
-	if asked == nil {
-		asked = object{}
-	}
+	asked := askedOf(sent, r.Runs)
 	r.RequestHash = hashOf([]any{r.Action, asked, b.FailureID, r.RetryFrom, r.RetryVersion, r.PerSecond})
 	r.Asked, err = models.ToJSON(asked)
 	return r, err

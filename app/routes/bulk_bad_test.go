@@ -36,6 +36,8 @@ func TestWhatIsAskedOfManyRunsMustBeClear(t *testing.T) {
 			`{"action":"delete","filter":{"status":[]}}`:                                                     {422, "filter.status"},
 			`{"action":"delete","filter":{"status":["failed",7]}}`:                                           {422, "filter.status"},
 			`{"action":"delete","filter":{"status":{"a":1}}}`:                                                {422, "filter.status"},
+			`{"action":"delete","filter":{"open":false}}`:                                                    {422, "filter.open"},
+			`{"action":"delete","filter":{"open":"yes"}}`:                                                    {422, "filter.open"},
 			`{"action":"delete","filter":{"waiting_for":"luck"}}`:                                            {422, "filter.waiting_for"},
 			`{"action":"delete","filter":{"trigger":"try"}}`:                                                 {422, "filter.trigger"},
 			`{"action":"delete","filter":{"q":" "}}`:                                                         {422, "filter.q"},

@@ -82,6 +82,7 @@ func TestManyRunsAreChosenByWhatIsGiven(t *testing.T) {
 			{"what has ended", "delete", object{"workflow_id": m.fails}, []string{m.repaired, m.failed, m.cancelled, again}},
 			{"states in a text", "delete", object{"status": "failed,succeeded"}, []string{m.repaired, m.failed, m.fine}},
 			{"states in a list", "delete", object{"status": []string{"failed", "succeeded"}}, []string{m.repaired, m.failed, m.fine}},
+			{"what nobody has repaired", "retry", object{"open": true}, []string{m.failed}},
 			{"a group", "delete", object{"failure_id": m.group}, []string{m.repaired, m.failed}},
 			{"a group that is not there", "delete", object{"failure_id": models.NewID()}, nil},
 			{"named runs", "delete", object{"ids": []string{m.fine, m.queued, m.failed, models.NewID(), m.fine}}, []string{m.failed, m.fine}},
@@ -155,7 +156,7 @@ func TestTheSameRequestForManyRunsIsOne(t *testing.T) {
 			t.Fatalf("at once it was asked for as %v", ids)
 		}
 		s.execute(s.api("POST", "/runs/"+m.failed+"/retry", nil).decoded(t)["id"].(string)) // now another run is meant
-		again := ask(`{"per_second": 50, "from": "start", "filter": {"workflow_id": "` + m.fails + `", "status": "failed"}, "action": "retry"}`)
+		again := ask(`{"per_second": 50, "from": "start", "filter": {"workflow_id": "` + m.fails + `", "status": ["failed"]}, "action": "retry"}`)
 		if made := again.decoded(t); again.StatusCode != 202 || made["id"] != ids[0] || made["total"] != 1.0 {
 			t.Errorf("the same in other words answered %d %s", again.StatusCode, again.body)
 		}
