@@ -137,10 +137,10 @@ func (s *suite) row(runID, stepID, status string) models.StepRun {
 // cancel ends a run as a person does.
 func (s *suite) cancel(id string) bool {
 	s.Helper()
-	var done bool
+	var cancelled int64
 	s.must(models.Tx(s.Context(), s.db, func(tx *gorm.DB) (err error) {
-		done, err = runs.Cancel(context.WithoutCancel(s.Context()), tx, id, models.JSON(`{"code":"cancelled"}`), s.now)
+		cancelled, err = runs.Cancel(context.WithoutCancel(s.Context()), tx, []string{id}, models.JSON(`{"code":"cancelled"}`), s.now)
 		return err
 	}))
-	return done
+	return cancelled == 1
 }

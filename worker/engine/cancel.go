@@ -66,7 +66,7 @@ func (e *Engine) CancelIn(ctx context.Context, tx *gorm.DB, runID, by string) (m
 }
 
 func (e *Engine) cancelBecause(ctx context.Context, tx *gorm.DB, runID, message string) (models.Run, error) {
-	cancelled, err := runs.Cancel(ctx, tx, runID, workflow.Failure{Code: "cancelled", Message: message}.Stored(), e.now())
+	cancelled, err := runs.Cancel(ctx, tx, []string{runID}, workflow.Failure{Code: "cancelled", Message: message}.Stored(), e.now())
 	if err != nil {
 		return models.Run{}, err
 	}
@@ -74,10 +74,43 @@ func (e *Engine) cancelBecause(ctx context.Context, tx *gorm.DB, runID, message 
 	if err != nil {
 		return models.Run{}, err
 	}
-	if !cancelled {
-		return models.Run{}, &models.ConflictError{Code: "run_final", Message: "This run has already " + finalWord(run.Status) + ", so it cannot be cancelled."}
+	if cancelled == 0 {
+		return models.Run{}, isFinal(run.Status)
 	}
 	return run, nil
+}
+
+func isFinal(status string) error {
+	return &models.ConflictError{Code: "run_final", Message: "This run has already " + finalWord(status) + ", so it cannot be cancelled."}
+}
+
+// CancelMany is CancelIn of runs that the transaction has seized; they come without their
+// data. Their lines in the audit log are the caller's.
+func (e *Engine) CancelMany(ctx context.Context, tx *gorm.DB, seized []runs.Seized, by string) ([]Prepared, error) {
+	var ids []string
+	for _, run := range seized {
+		if !workflow.Final(run.Status) {
+			ids = append(ids, run.ID)
+		}
+	}
+	open := map[string]models.Run{}
+	if len(ids) > 0 {
+		_, err := runs.Cancel(ctx, tx, ids, workflow.Failure{Code: "cancelled", Message: cancelledBy(by)}.Stored(), e.now())
+		if err != nil {
+			return nil, err
+		}
+		if open, err = runs.ByID(ctx, tx, ids); err != nil {
+			return nil, err
+		}
+	}
+	cancelled := make([]Prepared, len(seized))
+	for i, run := range seized {
+		var found bool
+		if cancelled[i].Run, found = open[run.ID]; !found {
+			cancelled[i].Err = isFinal(run.Status)
+		}
+	}
+	return cancelled, nil
 }
 
 // AnnounceCancelled tells the workers that execute the runs, takes back what the

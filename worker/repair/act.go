@@ -29,15 +29,15 @@ func (p *piece) retry(ctx context.Context, tx *gorm.DB, b *bulk.Bulk, seized []r
 }
 
 func (p *piece) cancel(ctx context.Context, tx *gorm.DB, b *bulk.Bulk, seized []runs.Seized) error {
+	ended, err := p.Engine.CancelMany(ctx, tx, seized, b.ActorName)
+	if err != nil {
+		return err
+	}
 	var cancelled []models.Run
-	for _, s := range seized {
-		run, err := p.Engine.CancelIn(ctx, tx, s.ID, b.ActorName)
-		if err != nil && !errors.As(err, new(*models.ConflictError)) {
-			return err
-		}
-		p.note(s.ID, "", err)
-		if err == nil {
-			cancelled = append(cancelled, run)
+	for i, one := range ended {
+		p.note(seized[i].ID, "", one.Err)
+		if one.Err == nil {
+			cancelled = append(cancelled, one.Run)
 		}
 	}
 	p.after = func() { p.Engine.AnnounceCancelled(context.WithoutCancel(ctx), cancelled...) }
