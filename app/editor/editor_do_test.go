@@ -265,6 +265,23 @@ func TestWhatIsWrongIsKeptAndMarkedWhereThePersonGoesOn(t *testing.T) {
 	sitetest.Shows(t, unkept, `value="many"`, `value="Typed too"`, `value="https://example.com/later"`, "between 1 and 50")
 }
 
+// What nobody could fill in yet is no fault of theirs.
+func TestWhatANewStepLacksIsSaidCalmlyUntilItIsLeft(t *testing.T) {
+	s := sitetest.OnSQLite(t)
+	address, b := s.Keep(`{"format":1,"name":"Rests","steps":[{"id":"end","type":"stop"}]}`), s.As(auth.Editor)
+	const calm, red = "Still to fill in", ">1 problem<"
+	added := press(b, address+"/edit", "add:wait:@1")
+	path := pageOf(added)
+	sitetest.Shows(t, b.Get(path, 200), calm, "!"+red, "Before it can be published")
+	ann := typing{b, path, b.Fill(path, path, nil)}
+	sitetest.Shows(t, ann.saves(url.Values{"name": {"Rest"}}).Body, calm, "!"+red)
+	sitetest.Shows(t, b.Get(address+"/edit", 200), red, "!"+calm)
+	tried, _, _ := strings.Cut(b.Submit(path, url.Values{"do": {"publish"}}, http.StatusSeeOther).Location, "#")
+	sitetest.Shows(t, b.Get(tried, 200), red, "!"+calm)
+	checked := typing{b, path, b.Fill(tried, path, nil)}
+	sitetest.Shows(t, checked.saves(url.Values{"name": {"Rest well"}}).Body, red, "!"+calm)
+}
+
 func TestAStalePageThatChangesNothingIsNoConflict(t *testing.T) {
 	s := sitetest.OnSQLite(t)
 	address, b := s.Keep(watched), s.As(auth.Editor)
