@@ -85,7 +85,7 @@ func (e *editing) autosaves(step *workflow.Step) (templ.Component, error) {
 	unkept := []string{"name"}
 	if step != nil {
 		t := e.Types[step.Type]
-		e.form = readStepForm(e.sent, *step, t)
+		e.form = e.read(*step, t)
 		if problem := firstOf(e.form.problems); problem != "" {
 			return e.autosaved(e.d, notSaved+problem)
 		}

@@ -96,11 +96,25 @@ func (e *editing) command() (string, []string) {
 // takeStep puts the form of the open step into the draft.
 func (e *editing) takeStep(step *workflow.Step) {
 	t := e.Types[step.Type]
-	e.form = readStepForm(e.sent, *step, t)
+	e.form = e.read(*step, t)
 	e.open = e.form.put(&e.d.definition, step, t)
 	for i, arg := range e.args { // the button was drawn before
 		e.args[i] = e.now(arg)
 	}
+}
+
+// read reads the form of the open step. A name that nobody has typed follows what it was made of.
+func (e *editing) read(step workflow.Step, t workflow.StepType) *stepForm {
+	f := readStepForm(e.sent, step, t)
+	was := suggestedName(t, step.Config)
+	if e.sent.Get("name") != e.sent.Get(nameWas) || was == "" || !isNumbered(step.Name, was) {
+		return f
+	}
+	f.step.Name = step.Name
+	if name := suggestedName(t, f.step.Config); name != was {
+		f.step.Name = titledAlone(e.d.definition, name)
+	}
+	return f
 }
 
 // now is a step or a place as the page called it, by the id that the open step has now.

@@ -265,6 +265,39 @@ func TestWhatIsWrongIsKeptAndMarkedWhereThePersonGoesOn(t *testing.T) {
 	sitetest.Shows(t, unkept, `value="many"`, `value="Typed too"`, `value="https://example.com/later"`, "between 1 and 50")
 }
 
+func TestANameThatNobodyTypedFollowsTheAddress(t *testing.T) {
+	s := sitetest.OnSQLite(t)
+	address, b := s.Keep(`{"format":1,"name":"Calls","steps":[{"id":"first","type":"http_request","name":"b.example.com","config":{"url":"https://b.example.com"}}]}`), s.As(auth.Editor)
+	step := pageOf(b.Submit(address+"/edit", url.Values{"add:@1": {"https://a.example.com/x"}}, http.StatusSeeOther).Location)
+	now := func() string { _, d := s.Stored(address); return d.Steps[1].Name }
+	ann := typing{b, step, b.Fill(step, step, nil)}
+	for _, c := range []struct{ url, name, is string }{
+		{"https://a2.example.com/x", "", "a2.example.com/x"},
+		{"https://a3.example.com/x", "", "a3.example.com/x"},
+		{"https://b.example.com", "", "b.example.com (2)"},
+		{"https://c.example.com", "", "c.example.com"},
+		{"https://c.example.com", "Ask them", "Ask them"},
+		{"https://d.example.com", "", "Ask them"},
+	} {
+		changes := url.Values{"config.url": {c.url}}
+		if c.name != "" {
+			changes.Set("name", c.name)
+		}
+		if ann.saves(changes); now() != c.is {
+			t.Errorf("with the address %s and the name %q it is called %q", c.url, c.name, now())
+		}
+	}
+	first := address + "/edit/steps/first"
+	b.Submit(first, url.Values{"config.url": {"https://e.example.com"}}, http.StatusSeeOther)
+	if _, d := s.Stored(address); d.Steps[0].Name != "e.example.com" || d.Steps[0].ID != "first" {
+		t.Errorf("after Done it is called %q", d.Steps[0].Name)
+	}
+	b.Submit(first, url.Values{"config.url": {""}}, http.StatusSeeOther)
+	if _, d := s.Stored(address); d.Steps[0].Name != "" {
+		t.Errorf("without an address it is called %q", d.Steps[0].Name)
+	}
+}
+
 // What nobody could fill in yet is no fault of theirs.
 func TestWhatANewStepLacksIsSaidCalmlyUntilItIsLeft(t *testing.T) {
 	s := sitetest.OnSQLite(t)
