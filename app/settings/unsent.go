@@ -96,7 +96,7 @@ func (s *Site) SignInFirst(c *gin.Context, secret bool) {
 		web.Fail(c, &web.Failure{Status: http.StatusUnauthorized, Code: "signed_out", Message: message})
 	case reads:
 		web.Fail(c, web.SeeOther(loginURL(c.Request.URL.RequestURI())))
-	case s.Sessions.Last(c) == "" && !fromHere(c): // a program, of which nothing is read
+	case s.Sessions.Last(c) == "" && (!fromHere(c) || c.Request.ContentLength == 0): // a program, of which nothing is read, or a button alone
 		web.Fail(c, web.SeeOther(loginURL(cameFrom(c))))
 	default:
 		if s.Sessions.Last(c) == "" {
