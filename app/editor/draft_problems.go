@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 
+	"workflows/app/editor/timing"
 	"workflows/views"
 	"workflows/worker/workflow"
 	"workflows/worker/workflow/edit"
@@ -33,7 +34,7 @@ func (s *Site) locate(d draft, path string) (where, url string) {
 		i, field := indexAndRest(rest)
 		if i < len(d.definition.Triggers) {
 			t := d.definition.Triggers[i]
-			control := triggerControl(t, field)
+			control := timing.Control(t, field)
 			if t.Type == "webhook" {
 				control = fieldID("config." + strings.TrimPrefix(field, "filter."))
 			}
