@@ -46,6 +46,7 @@ type Sizes struct {
 	// where they are not Counted. Runs is 0 also where PostgreSQL has not looked yet.
 	Runs      int64
 	Workflows []StoredRuns
+	Tries     int64 // beside Runs, where they are Counted; else among them
 	Counted   bool
 }
 
@@ -107,15 +108,15 @@ func (s *Sizes) postgresBytes(db *gorm.DB) error {
 
 // count counts runs where there are few.
 func (s *Sizes) count(db *gorm.DB) error {
-	var runs int64
-	if err := db.Raw("SELECT count(*) FROM (SELECT 1 FROM runs LIMIT ?) AS r", countedRuns+1).Row().Scan(&runs); err != nil {
+	var runs, tries int64
+	if err := db.Raw("SELECT count(*), count(CASE WHEN trigger_type = 'try' THEN 1 END) FROM (SELECT trigger_type FROM runs LIMIT ?) AS r", countedRuns+1).Row().Scan(&runs, &tries); err != nil {
 		return err
 	}
 	if s.Counted = runs <= countedRuns; !s.Counted {
 		return nil
 	}
-	s.Runs = runs
-	return db.Raw("SELECT workflow_id, count(*) AS runs FROM runs GROUP BY workflow_id ORDER BY runs DESC, workflow_id LIMIT ?", largestShown).Scan(&s.Workflows).Error
+	s.Runs, s.Tries = runs-tries, tries
+	return db.Raw("SELECT workflow_id, count(*) AS runs FROM runs WHERE trigger_type <> 'try' GROUP BY workflow_id ORDER BY runs DESC, workflow_id LIMIT ?", largestShown).Scan(&s.Workflows).Error
 }
 
 // estimate goes by what PostgreSQL has found when it last looked through the runs.

@@ -51,6 +51,12 @@ func TestHowMuchIsStoredIsToldWithoutCountingAll(t *testing.T) {
 		if s := sizes(); s.Runs != 400 || !s.Counted || len(s.Workflows) != 2 || s.Workflows[0].Name != "Large" || s.Workflows[0].Runs != 300 || s.Workflows[1].Runs != 100 {
 			t.Errorf("of few runs it says %+v", s)
 		}
+		if err := db.Exec("UPDATE runs SET trigger_type = 'try' WHERE workflow_id = ?", sizes().Workflows[1].WorkflowID).Error; err != nil {
+			t.Fatal(err)
+		}
+		if s := sizes(); s.Runs != 300 || s.Tries != 100 || len(s.Workflows) != 1 || s.Workflows[0].Runs != 300 {
+			t.Errorf("of runs and tries it says %+v", s)
+		}
 		store(24_000)
 		if models.IsPostgres(db) {
 			if err := db.Exec("ANALYZE runs").Error; err != nil {

@@ -380,13 +380,18 @@
     }, 200);
   });
 
-  // An address that is pasted for a step is one at once.
+  // An address that is pasted for a step is one at once. Beside other text it stays apart from
+  // that, as lines stay apart.
   on("paste", (event) => {
-    const { target } = event, text = event.clipboardData.getData("text").trim();
-    if (!target.matches("[data-compose]") || target.value || !/^(https?:\/\/\S+|\S+@\S+\.\S+)$/.test(text)) return;
+    const { target } = event;
+    if (!target.matches("[data-compose]")) return;
+    const pasted = event.clipboardData.getData("text").trim(), text = pasted.replace(/\s*\n\s*/g, " ");
+    const before = target.value.slice(0, target.selectionStart), after = target.value.slice(target.selectionEnd);
+    const address = /^(https?:\/\/\S+|\S+@\S+\.\S+)$/.test(text);
+    if (!address && text === pasted) return;
     event.preventDefault();
-    target.value = text;
-    target.nextElementSibling.click();
+    document.execCommand("insertText", false, (/\S$/.test(before) ? " " : "") + text + (/^\S/.test(after) ? " " : ""));
+    if (address && !(before + after).trim()) target.nextElementSibling.click();
   });
 
   // A zone that nobody has said is the browser's; htmx listens from load on.

@@ -173,7 +173,7 @@ func TestSchedulePagesShowTextsAsText(t *testing.T) {
 		Page: ui.Page{Title: "Schedule " + hostile}, Row: goldenComing(), EditURL: "/edit", PauseURL: "/pause",
 		Why:   views.WhyProps{Kind: "warning", Sentence: "Late " + hostile, Date: hostile, Problem: hostile, URL: "/resume", Button: ui.ButtonProps{Label: "Resume"}, Post: true},
 		Strip: []ui.StripCell{{At: moment(4), Status: "ran", URL: "/runs/1"}, {At: moment(5), Status: "missed"}}, Counts: []ui.Pair{{Name: "ran", Value: "1"}, {Name: "missed", Value: "1"}},
-		Rule: []ui.Pair{{Name: "Cron", Value: hostile}}, Next: []time.Time{moment(30), moment(31)}, ClockChanges: []ui.Pair{{Name: "Sun 28 Mar 2027", Value: hostile}},
+		Rule: []ui.Pair{{Name: "Time zone", Value: hostile}}, Details: []ui.Pair{{Name: "Cron line", Value: hostile}}, Next: []time.Time{moment(30), moment(31)}, ClockChanges: []ui.Pair{{Name: "Sun 28 Mar 2027", Value: hostile}},
 		Planned: []views.PlannedRow{{At: moment(5), Outcome: "skipped", RunURL: "/runs/1", Late: -1, Reason: "In the way " + hostile}},
 	}))
 }

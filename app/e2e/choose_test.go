@@ -193,3 +193,44 @@ func (b *browser) choosesByKeys(dialog bool, shot, name string) {
 	b.tabTo(name)
 	b.entered()
 }
+
+// What is pasted into a line goes in as it is; browsers glue its lines together.
+func TestWhatIsPastedForAStepIsGluedToNothing(t *testing.T) {
+	t.Parallel()
+	s := standalone(t, "ADMIN_TOKEN="+adminToken, "ADMIN_EMAIL=anna@example.com", "ADMIN_PASSWORD="+ownPassword)
+	flow := (&api{t, s.base}).call("POST", "/workflows", object{"format": 1, "name": "Pastes", "steps": []object{{"id": "end", "type": "stop"}}}, 201)["id"].(string)
+	b := open(t, s.base)
+	b.visit("/login")
+	b.signIn()
+	b.visit("/workflows/" + flow + "/edit")
+	for _, c := range []struct {
+		has      string
+		from, to int
+		pasted   string
+		then     string
+	}{
+		{"", 0, 0, "wait two hours,\n then stop\n", "wait two hours, then stop"},
+		{"call", 4, 4, "https://example.com/a", "call https://example.com/a"},
+		{"https://example.com/a", 0, 0, "https://example.com/b", "https://example.com/b https://example.com/a"},
+		{"ask ben", 4, 7, "anna@example.com", "ask anna@example.com"},
+	} {
+		b.script(pasting("add:@1", c.has, c.from, c.to, c.pasted))
+		b.until("it reads "+c.then, fmt.Sprintf("document.getElementsByName('add:@1')[0].value === %q", c.then))
+	}
+	b.script("window.__old = true")
+	b.script(pasting("add:@1", "https://example.com/a", 0, 21, "https://example.com/b"))
+	b.until("what replaces all of it has become a step", "!window.__old && document.getElementById('config-url').value === 'https://example.com/b'")
+}
+
+// pasting puts a text into a field that holds another, of which a part is selected. A browser
+// that is told of it pastes nothing by itself.
+func pasting(name, has string, from, to int, text string) string {
+	return fmt.Sprintf(`(() => {
+		const field = document.getElementsByName(%q)[0], data = new DataTransfer();
+		data.setData("text/plain", %q);
+		field.value = %q;
+		field.focus();
+		field.setSelectionRange(%d, %d);
+		field.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
+		return true })()`, name, text, has, from, to)
+}

@@ -19,11 +19,20 @@ func (b *browser) signIn() {
 }
 
 // loseSession is what happens to a browser whose session has ended.
-func (b *browser) loseSession() {
+func (b *browser) loseSession() { b.loseCookies("session") }
+
+// loseAllCookies is what a person does who clears what their browser keeps of the site.
+func (b *browser) loseAllCookies() { b.loseCookies("session", "last") }
+
+func (b *browser) loseCookies(names ...string) {
 	b.t.Helper()
 	b.do(chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
-		_, err := chromedp.Call(ctx, network.DeleteCookies, network.DeleteCookiesParams{Name: "session", URL: b.base})
-		return err
+		for _, name := range names {
+			if _, err := chromedp.Call(ctx, network.DeleteCookies, network.DeleteCookiesParams{Name: name, URL: b.base}); err != nil {
+				return err
+			}
+		}
+		return nil
 	}))
 }
 
@@ -54,17 +63,18 @@ func TestSessionThatEndsWhileSomebodyTypesLosesNothing(t *testing.T) {
 	b.visit("/workflows/" + flow + "/edit/steps/end")
 	b.shows("typed after the end")
 
-	b.endsWhileTyping(flow, "Typed for “an hour” and more", b.clean)
+	b.endsWhileTyping(flow, "Typed for “an hour” and more", b.loseSession, b.clean)
+	b.endsWhileTyping(flow, "Typed before all cookies went", b.loseAllCookies, b.shot)
 	b.withoutScripts()
-	b.endsWhileTyping(flow, "Typed without scripts", b.shot)
+	b.endsWhileTyping(flow, "Typed without scripts", b.loseSession, b.shot)
 }
 
 // endsWhileTyping types a description, and saves it after the session has ended.
-func (b *browser) endsWhileTyping(flow, text string, look func(name string)) {
+func (b *browser) endsWhileTyping(flow, text string, loses func(), look func(name string)) {
 	b.t.Helper()
 	b.visit("/workflows/" + flow + "/edit/details")
 	b.write("description", text)
-	b.loseSession()
+	loses()
 	b.follow("Done")
 	b.shows("Your session has ended. Sign in to go on: what you typed is kept.")
 	look("ended-session")

@@ -85,7 +85,7 @@ func (e *editing) autosaves(step *workflow.Step) (templ.Component, error) {
 	unkept := []string{"name"}
 	if step != nil {
 		t := e.Types[step.Type]
-		e.form = readStepForm(e.sent, *step, t)
+		e.form = e.read(*step, t)
 		if problem := firstOf(e.form.problems); problem != "" {
 			return e.autosaved(e.d, notSaved+problem)
 		}
@@ -118,12 +118,16 @@ func (e *editing) autosaved(d draft, said string) (templ.Component, error) {
 		return nil, err
 	}
 	var problems []workflow.Problem
+	lacking := ""
 	if page.Checked = e.sent.Get("problems") != ""; page.Checked {
 		var err error
 		if problems, err = e.Catalog.Check(ctx, d.workflow.ID, d.definition); err != nil {
 			return nil, err
 		}
-		page.Problems = e.problemLinks(d, problems)
+		if page.Publishing = e.sent.Get("problems") == views.ProblemsPublishing; !page.Publishing {
+			lacking = unfilled(d.definition, problems, e.form)
+		}
+		page.Problems = e.problemLinks(d, problems, lacking)
 	}
 	if e.open == "" {
 		return views.Autosaved(page, nil, said), nil
@@ -137,7 +141,7 @@ func (e *editing) autosaved(d draft, said string) (templ.Component, error) {
 	if i < 0 { // somebody else has taken it out
 		return views.Autosaved(page, nil, said), nil
 	}
-	rows[i].Problems = stepProblems(d.definition, problems)[e.open]
+	rows[i].Problems, rows[i].Unfilled = stepProblems(d.definition, problems)[e.open], e.open == lacking
 	page.Open, err = e.follows(ctx, d)
 	return views.Autosaved(page, &rows[i], said), err
 }

@@ -338,7 +338,7 @@ func TestWhatKeepsADraftFromBeingPublishedFollowsWhatIsTyped(t *testing.T) {
 	s := sitetest.OnSQLite(t)
 	address, b := s.Keep(`{"format":1,"name":"Rests","steps":[{"id":"rest","type":"wait","name":"Rest"}]}`), s.As(auth.Editor)
 	path := pageOf(address + "/edit/steps/rest")
-	const panel, count = "Before it can be published", ">1 problem<"
+	const panel, count = "Before it can be published", ">Still to fill in<"
 	page := b.Get(path, 200)
 	sitetest.Shows(t, page, panel, count)
 	ann := typing{b, path, b.Fill(path, path, nil)}

@@ -4,17 +4,22 @@ import (
 	"strconv"
 	"strings"
 
+	"workflows/app/editor/timing"
 	"workflows/views"
 	"workflows/worker/workflow"
 	"workflows/worker/workflow/edit"
 )
 
-// problemLinks leads from each problem of a draft to the field that it is about.
-func (s *Site) problemLinks(d draft, problems []workflow.Problem) []views.ProblemLink {
+// problemLinks leads from each problem of a draft to the field that it is about. What the
+// step named lacks is told as what is still to be filled in.
+func (s *Site) problemLinks(d draft, problems []workflow.Problem, unfilled string) []views.ProblemLink {
 	links := make([]views.ProblemLink, len(problems))
 	for i, problem := range problems {
 		where, url := s.locate(d, problem.Path)
 		links[i] = views.ProblemLink{Where: where, Message: problem.Message, URL: url}
+		if step, _ := innermost(d.definition, problem.Path); step != nil {
+			links[i].Unfilled = step.ID == unfilled
+		}
 	}
 	return links
 }
@@ -29,7 +34,7 @@ func (s *Site) locate(d draft, path string) (where, url string) {
 		i, field := indexAndRest(rest)
 		if i < len(d.definition.Triggers) {
 			t := d.definition.Triggers[i]
-			control := triggerControl(t, field)
+			control := timing.Control(t, field)
 			if t.Type == "webhook" {
 				control = fieldID("config." + strings.TrimPrefix(field, "filter."))
 			}
@@ -102,6 +107,24 @@ func stepProblems(d workflow.Definition, problems []workflow.Problem) map[string
 		}
 	}
 	return counts
+}
+
+// unfilled is the step that is open, if it only lacks what nobody has come to fill in yet, and
+// its form does not say so by now; else "".
+func unfilled(d workflow.Definition, problems []workflow.Problem, form *stepForm) string {
+	if form == nil || len(form.problems) > 0 {
+		return ""
+	}
+	lacks := ""
+	for _, problem := range problems {
+		if step, _ := innermost(d, problem.Path); step != nil && step.ID == form.step.ID {
+			if !problem.Incomplete {
+				return ""
+			}
+			lacks = step.ID
+		}
+	}
+	return lacks
 }
 
 // indexAndRest reads "2].options[0]" as 2 and "options[0]".

@@ -75,11 +75,16 @@ func (s *Site) editor(c *gin.Context, d draft, problems []workflow.Problem, view
 		Name: cmp.Or(view.name, d.definition.Name), NameStored: d.definition.Name, NameError: view.nameError, Unsaved: view.unsaved,
 		Status: d.workflow.Status, Revision: cmp.Or(view.revision, d.revision()),
 		Triggers: triggerRows(d.definition, d.triggerURL), Starts: starts(d.definition),
-		Inputs:   inputRows(d.definition.Inputs),
-		Rules:    s.rulesInLine(d.definition),
-		Problems: s.problemLinks(d, problems),
+		Inputs:     inputRows(d.definition.Inputs),
+		Rules:      s.rulesInLine(d.definition),
+		Publishing: c.Query("check") != "",
 	}
-	if len(d.definition.Steps) == 0 && len(problems) == 1 && c.Query("check") == "" {
+	lacking := ""
+	if !page.Publishing {
+		lacking = unfilled(d.definition, problems, view.form)
+	}
+	page.Problems = s.problemLinks(d, problems, lacking)
+	if len(d.definition.Steps) == 0 && len(problems) == 1 && !page.Publishing {
 		page.Problems = nil // whoever has just begun knows that there is no step yet
 	}
 	for i, trigger := range d.definition.Triggers {
@@ -100,7 +105,7 @@ func (s *Site) editor(c *gin.Context, d draft, problems []workflow.Problem, view
 	if err != nil {
 		return nil, err
 	}
-	e := editorLines{d: d, types: types, view: view, problems: stepProblems(d.definition, problems), off: workflow.StepsOff(d.definition.Steps), titles: workflow.TitlesOf(d.definition.Steps, types).WithInputs(d.definition.Inputs), at: c.Query("at"), more: c.Query("more")}
+	e := editorLines{d: d, types: types, view: view, problems: stepProblems(d.definition, problems), unfilled: lacking, off: workflow.StepsOff(d.definition.Steps), titles: workflow.TitlesOf(d.definition.Steps, types).WithInputs(d.definition.Inputs), at: c.Query("at"), more: c.Query("more")}
 	page.Steps = e.list(d.definition.Steps, edit.Place{}, "", 1, 0)
 	if view.form != nil {
 		open, err := s.stepFormPage(c, d, view.form)

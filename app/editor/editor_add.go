@@ -136,6 +136,25 @@ func (e *editing) addAt(place string, t workflow.StepType, b workflow.Beginning)
 	return nil
 }
 
+// suggestedName is the name that a step would begin with of what is its settings now, such as
+// its address; "" for none.
+func suggestedName(t workflow.StepType, config map[string]any) string {
+	for _, field := range t.Fields {
+		text, isText := config[field.Name].(string)
+		if begun, name := t.Begins(workflow.Beginning{Typed: text}); isText && name != "" && begun[field.Name] == config[field.Name] {
+			return name
+		}
+	}
+	return ""
+}
+
+// isNumbered reports whether a name is another, or made of it by titledAlone.
+func isNumbered(name, alone string) bool {
+	number, longer := strings.CutPrefix(name, alone+" (")
+	_, err := strconv.Atoi(strings.TrimSuffix(number, ")"))
+	return name == alone || longer && err == nil
+}
+
 // titledAlone is a name that no other step has: a number tells two of one address apart.
 func titledAlone(d workflow.Definition, name string) string {
 	taken := map[string]bool{"": false}

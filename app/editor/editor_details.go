@@ -77,10 +77,10 @@ func readDetails(form url.Values, d *workflow.Definition) map[string]string {
 	problems := map[string]string{}
 	d.Name = strings.TrimSpace(form.Get("name"))
 	d.Description = strings.TrimSpace(form.Get("description"))
-	d.Settings.Timeout = readLength(form, "settings.timeout", d.Settings.Timeout)
-	d.Settings.OnLimit = chosen(form.Get("settings.on_limit"), d.Settings.OnLimit, "queue")
-	d.Settings.Priority = chosen(form.Get("settings.priority"), d.Settings.Priority, "normal")
-	d.Settings.MaxDuration = readLength(form, "settings.max_duration", d.Settings.MaxDuration)
+	d.Settings.Timeout = frame.ReadLength(form, "settings.timeout", d.Settings.Timeout)
+	d.Settings.OnLimit = frame.Chosen(form.Get("settings.on_limit"), d.Settings.OnLimit, "queue")
+	d.Settings.Priority = frame.Chosen(form.Get("settings.priority"), d.Settings.Priority, "normal")
+	d.Settings.MaxDuration = frame.ReadLength(form, "settings.max_duration", d.Settings.MaxDuration)
 	d.Settings.MustSucceedBy = readDeadlines(form, d.Settings.MustSucceedBy)
 	d.Settings.Keep = readKeep(form, problems)
 	d.Settings.MaxRunning = 0

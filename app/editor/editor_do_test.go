@@ -265,6 +265,56 @@ func TestWhatIsWrongIsKeptAndMarkedWhereThePersonGoesOn(t *testing.T) {
 	sitetest.Shows(t, unkept, `value="many"`, `value="Typed too"`, `value="https://example.com/later"`, "between 1 and 50")
 }
 
+func TestANameThatNobodyTypedFollowsTheAddress(t *testing.T) {
+	s := sitetest.OnSQLite(t)
+	address, b := s.Keep(`{"format":1,"name":"Calls","steps":[{"id":"first","type":"http_request","name":"b.example.com","config":{"url":"https://b.example.com"}}]}`), s.As(auth.Editor)
+	step := pageOf(b.Submit(address+"/edit", url.Values{"add:@1": {"https://a.example.com/x"}}, http.StatusSeeOther).Location)
+	now := func() string { _, d := s.Stored(address); return d.Steps[1].Name }
+	ann := typing{b, step, b.Fill(step, step, nil)}
+	for _, c := range []struct{ url, name, is string }{
+		{"https://a2.example.com/x", "", "a2.example.com/x"},
+		{"https://a3.example.com/x", "", "a3.example.com/x"},
+		{"https://b.example.com", "", "b.example.com (2)"},
+		{"https://c.example.com", "", "c.example.com"},
+		{"https://c.example.com", "Ask them", "Ask them"},
+		{"https://d.example.com", "", "Ask them"},
+	} {
+		changes := url.Values{"config.url": {c.url}}
+		if c.name != "" {
+			changes.Set("name", c.name)
+		}
+		if ann.saves(changes); now() != c.is {
+			t.Errorf("with the address %s and the name %q it is called %q", c.url, c.name, now())
+		}
+	}
+	first := address + "/edit/steps/first"
+	b.Submit(first, url.Values{"config.url": {"https://e.example.com"}}, http.StatusSeeOther)
+	if _, d := s.Stored(address); d.Steps[0].Name != "e.example.com" || d.Steps[0].ID != "first" {
+		t.Errorf("after Done it is called %q", d.Steps[0].Name)
+	}
+	b.Submit(first, url.Values{"config.url": {""}}, http.StatusSeeOther)
+	if _, d := s.Stored(address); d.Steps[0].Name != "" {
+		t.Errorf("without an address it is called %q", d.Steps[0].Name)
+	}
+}
+
+// What nobody could fill in yet is no fault of theirs.
+func TestWhatANewStepLacksIsSaidCalmlyUntilItIsLeft(t *testing.T) {
+	s := sitetest.OnSQLite(t)
+	address, b := s.Keep(`{"format":1,"name":"Rests","steps":[{"id":"end","type":"stop"}]}`), s.As(auth.Editor)
+	const calm, red = "Still to fill in", ">1 problem<"
+	added := press(b, address+"/edit", "add:wait:@1")
+	path := pageOf(added)
+	sitetest.Shows(t, b.Get(path, 200), calm, "!"+red, "Before it can be published")
+	ann := typing{b, path, b.Fill(path, path, nil)}
+	sitetest.Shows(t, ann.saves(url.Values{"name": {"Rest"}}).Body, calm, "!"+red)
+	sitetest.Shows(t, b.Get(address+"/edit", 200), red, "!"+calm)
+	tried, _, _ := strings.Cut(b.Submit(path, url.Values{"do": {"publish"}}, http.StatusSeeOther).Location, "#")
+	sitetest.Shows(t, b.Get(tried, 200), red, "!"+calm)
+	checked := typing{b, path, b.Fill(tried, path, nil)}
+	sitetest.Shows(t, checked.saves(url.Values{"name": {"Rest well"}}).Body, red, "!"+calm)
+}
+
 func TestAStalePageThatChangesNothingIsNoConflict(t *testing.T) {
 	s := sitetest.OnSQLite(t)
 	address, b := s.Keep(watched), s.As(auth.Editor)

@@ -22,6 +22,7 @@ type editorLines struct {
 	types    workflow.Types
 	view     editorView
 	problems map[string]int
+	unfilled string          // the step that only lacks what nobody has come to fill in yet
 	off      map[string]bool // passed over
 	titles   workflow.Titles
 	at, more string // the gap, and the step with what else can be done with it, that were asked for
@@ -32,7 +33,7 @@ func (e editorLines) list(steps []workflow.Step, at edit.Place, prefix string, f
 	for i, step := range steps {
 		row := stepRow(step, prefix+strconv.Itoa(first+i), depth, e.types)
 		row.Sentence = workflow.InWords(row.Sentence, e.titles)
-		row.Problems, row.Off = e.problems[step.ID], e.off[step.ID]
+		row.Problems, row.Off, row.Unfilled = e.problems[step.ID], e.off[step.ID], step.ID == e.unfilled
 		after := at
 		after.Index = i + 1
 		lines = append(lines, views.EditorStep{Row: row, First: i == 0, Last: i == len(steps)-1, SwitchedOff: step.Disabled, More: step.ID == e.more})

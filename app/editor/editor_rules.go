@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"workflows/app/editor/timing"
 	"workflows/app/frame"
 	"workflows/models"
 	"workflows/views"
@@ -80,7 +81,7 @@ func deadlineCalendars(calendars []models.Calendar, chosen string) []ui.Option {
 	for i, calendar := range calendars {
 		names[i] = calendar.Name
 	}
-	return calendarOptions(names, chosen)
+	return timing.CalendarOptions(names, chosen)
 }
 
 // The entries for how long a workflow's runs are kept.

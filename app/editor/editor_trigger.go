@@ -8,6 +8,7 @@ import (
 	"github.com/a-h/templ"
 	"github.com/gin-gonic/gin"
 
+	"workflows/app/editor/timing"
 	"workflows/app/frame"
 	"workflows/app/web"
 	"workflows/models"
@@ -24,7 +25,7 @@ func (s *Site) TriggerNewShow(c *gin.Context) (templ.Component, error) {
 	if err != nil {
 		return nil, err
 	}
-	form := newScheduleForm(workflow.Trigger{}, frame.ViewerZone(c))
+	form := timing.New(workflow.Trigger{}, frame.ViewerZone(c))
 	return s.trigger(c, d, form, nil)
 }
 
@@ -39,24 +40,24 @@ func (s *Site) TriggerShow(c *gin.Context) (templ.Component, error) {
 		return nil, models.ErrNotFound
 	}
 	trigger := d.definition.Triggers[i]
-	form := newScheduleForm(trigger, "")
+	form := timing.New(trigger, "")
 	problems := s.Catalog.Checker.Trigger(trigger)
 	if c.Query("check") == "" {
 		problems = wrong(problems)
 	}
-	form.take(problems)
+	form.Take(problems)
 	return s.trigger(c, d, form, nil)
 }
 
 // trigger draws the builder; change may be nil.
-func (s *Site) trigger(c *gin.Context, d draft, form *scheduleForm, change func(*views.TriggerPage)) (templ.Component, error) {
+func (s *Site) trigger(c *gin.Context, d draft, form *timing.Form, change func(*views.TriggerPage)) (templ.Component, error) {
 	calendars, err := models.ListCalendars(c.Request.Context(), s.DB)
 	if err != nil {
 		return nil, err
 	}
 	known := schedule.Calendars{}
 	for _, stored := range calendars {
-		form.calendars = append(form.calendars, stored.Name)
+		form.Calendars = append(form.Calendars, stored.Name)
 		if stored.Name == form.Calendar {
 			if known[stored.Name], err = schedule.ReadCalendar(stored); err != nil {
 				return nil, err
@@ -88,20 +89,20 @@ func (s *Site) TriggerSave(c *gin.Context) (templ.Component, error) {
 			return nil, models.ErrNotFound
 		}
 	}
-	form := readScheduleForm(sent, was)
-	trigger := form.trigger()
-	if id != "" && savesTyped(sent, form.problems) {
+	form := timing.Read(sent, was)
+	trigger := form.Trigger()
+	if id != "" && savesTyped(sent, form.Problems) {
 		d.definition.Triggers[i] = trigger
-		return s.autosavesForm(c, d, sent, form.problems)
+		return s.autosavesForm(c, d, sent, form.Problems)
 	}
-	if len(form.problems) == 0 {
-		form.take(s.Catalog.Checker.Trigger(trigger))
+	if len(form.Problems) == 0 {
+		form.Take(s.Catalog.Checker.Trigger(trigger))
 	}
 	if sent.Get("show") != "" {
 		return s.trigger(c, d, form, func(page *views.TriggerPage) { page.Revision = sent.Get("revision") })
 	}
-	if len(form.problems) > 0 {
-		page, err := s.trigger(c, d, form, func(page *views.TriggerPage) { page.Errors = form.errors(page.Fields, page.Rules) })
+	if len(form.Problems) > 0 {
+		page, err := s.trigger(c, d, form, func(page *views.TriggerPage) { page.Errors = form.Errors(page.Fields, page.Rules) })
 		if err != nil {
 			return nil, err
 		}
@@ -125,12 +126,12 @@ func (s *Site) TriggerPreview(c *gin.Context) (templ.Component, error) {
 	if err != nil {
 		return nil, err
 	}
-	form := readScheduleForm(sent, workflow.Trigger{})
+	form := timing.Read(sent, workflow.Trigger{})
 	calendars, err := schedule.LoadCalendars(c.Request.Context(), s.DB, form.Calendar)
 	if err != nil {
 		return nil, err
 	}
-	return views.SchedulePreview(form.preview(s.Now(), frame.ViewerZone(c), calendars)), nil
+	return views.SchedulePreview(form.Preview(s.Now(), frame.ViewerZone(c), calendars)), nil
 }
 
 // TriggerDeleteAsk asks before a schedule or webhook is deleted.
@@ -171,16 +172,16 @@ func triggerIndex(d workflow.Definition, id string) int {
 	return slices.IndexFunc(d.Triggers, func(t workflow.Trigger) bool { return t.ID == id })
 }
 
-func (s *Site) triggerPage(c *gin.Context, d draft, form *scheduleForm, calendars schedule.Calendars) views.TriggerPage {
+func (s *Site) triggerPage(c *gin.Context, d draft, form *timing.Form, calendars schedule.Calendars) views.TriggerPage {
 	page := views.TriggerPage{
 		Layout: s.editorLayout(c, d, "Schedule"), WorkflowID: d.workflow.ID, Revision: d.revision(), Mode: form.Mode,
 		Title: "Add a schedule", Action: d.url("/edit/new-trigger"), PreviewURL: d.url("/edit/preview"),
-		Preview: form.preview(s.Now(), frame.ViewerZone(c), calendars), Fields: form.fields(), Rules: form.rules(), Unsaved: sentBack(c),
+		Preview: form.Preview(s.Now(), frame.ViewerZone(c), calendars), Fields: form.Fields(), Rules: form.Rules(), Unsaved: sentBack(c),
 	}
-	if id := form.stored.ID; id != "" {
+	if id := form.Stored.ID; id != "" {
 		page.Title, page.Action = "Schedule", d.url("/edit/triggers/", id)
 		page.DeleteURL = d.url("/edit/triggers/", id, "/delete")
 	}
-	page.RulesOpen = form.rulesSet()
+	page.RulesOpen = form.RulesSet()
 	return page
 }

@@ -140,7 +140,7 @@ func (s *Site) publishPage(c *gin.Context, d draft) (views.PublishPage, error) {
 	}
 	page := views.PublishPage{
 		Layout: s.editorLayout(c, d, "Publish "+d.workflow.Name), WorkflowID: d.workflow.ID, Name: d.definition.Name, Revision: d.revision(),
-		Problems: s.problemLinks(d, problems),
+		Problems: s.problemLinks(d, problems, ""),
 	}
 	page.Layout.Wide = false
 	var before workflow.Definition

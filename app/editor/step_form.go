@@ -67,20 +67,20 @@ func readStepForm(form url.Values, was workflow.Step, t workflow.StepType) *step
 
 // readFailure reads what happens if the step fails.
 func (f *stepForm) readFailure(form url.Values, was workflow.Step) {
-	f.step.Timeout = readLength(form, "timeout", was.Timeout)
+	f.step.Timeout = frame.ReadLength(form, "timeout", was.Timeout)
 	if form.Has("on_unknown") {
-		f.step.OnUnknown = chosen(form.Get("on_unknown"), was.OnUnknown, "wait")
+		f.step.OnUnknown = frame.Chosen(form.Get("on_unknown"), was.OnUnknown, "wait")
 	}
-	f.step.OnError = chosen(form.Get("on_error"), was.OnError, "fail")
+	f.step.OnError = frame.Chosen(form.Get("on_error"), was.OnError, "fail")
 	f.attempts = strings.TrimSpace(form.Get("retry.max_attempts"))
 	before := workflow.Retry{}
 	if was.Retry != nil {
 		before = *was.Retry
 	}
 	f.retry = workflow.Retry{
-		Backoff:  chosen(form.Get("retry.backoff"), before.Backoff, "fixed"),
-		Delay:    readLength(form, "retry.delay", before.Delay),
-		MaxDelay: readLength(form, "retry.max_delay", before.MaxDelay),
+		Backoff:  frame.Chosen(form.Get("retry.backoff"), before.Backoff, "fixed"),
+		Delay:    frame.ReadLength(form, "retry.delay", before.Delay),
+		MaxDelay: frame.ReadLength(form, "retry.max_delay", before.MaxDelay),
 	}
 	f.step.Retry = nil
 	switch n, err := strconv.Atoi(f.attempts); {
@@ -92,24 +92,6 @@ func (f *stepForm) readFailure(form url.Values, was workflow.Step) {
 		retry.MaxAttempts = n
 		f.step.Retry = &retry
 	}
-}
-
-// readLength reads a length of time that was typed in words; one that was not changed stays
-// as it was written.
-func readLength(form url.Values, name, was string) string {
-	typed := strings.TrimSpace(form.Get(name))
-	if typed == workflow.LengthWords(was) {
-		return was
-	}
-	return workflow.ReadLength(typed)
-}
-
-// chosen keeps a default unwritten that was unwritten before.
-func chosen(sent, was, standard string) string {
-	if was == "" && sent == standard {
-		return ""
-	}
-	return sent
 }
 
 func (f *stepForm) readConfig(form url.Values, path string, fields []workflow.Field, was map[string]any) map[string]any {

@@ -25,8 +25,8 @@ type templateForm struct {
 	templates.Template
 	sent     url.Values // nil before anything was
 	zone     string
-	askZone  bool     // the person has chosen none for themselves
-	stored   []string // the names of the secrets that there are
+	askZone  bool                // the person has chosen none for themselves
+	stored   map[string][]string // the names of the secrets that fit, by the name of the question
 	answers  map[string]any
 	secrets  map[string]string // values to be kept, by the name of the question
 	problems []workflow.Problem
@@ -109,13 +109,13 @@ func (s *Site) templateForm(c *gin.Context) (*templateForm, error) {
 	if err != nil {
 		return nil, err
 	}
-	form := &templateForm{Template: template, zone: frame.ViewerZone(c), answers: map[string]any{}, secrets: map[string]string{}}
-	for _, secret := range secrets {
-		form.stored = append(form.stored, secret.Name)
-	}
+	form := &templateForm{Template: template, zone: frame.ViewerZone(c), answers: map[string]any{}, secrets: map[string]string{}, stored: map[string][]string{}}
 	form.askZone = form.zone == "" && template.Timed()
 	for i := range form.Questions {
 		q := &form.Questions[i]
+		if q.Kept() && s.Secrets != nil {
+			form.stored[q.Name] = s.Secrets.Fitting(secrets, q.Fits)
+		}
 		if q.Mine {
 			q.Default = auth.User(ctx).Email
 		}
@@ -143,7 +143,7 @@ func (f *templateForm) read() {
 	}
 	for _, q := range f.Questions {
 		name := "input." + q.Name
-		if stored := f.sent.Get("stored." + q.Name); q.Kept() && slices.Contains(f.stored, stored) {
+		if stored := f.sent.Get("stored." + q.Name); q.Kept() && slices.Contains(f.stored[q.Name], stored) {
 			f.answers[q.Name] = stored
 			continue
 		}
@@ -221,18 +221,24 @@ func (f *templateForm) fields(q templates.Question) []ui.FieldProps {
 		}
 	}
 	field.Help = strings.TrimSpace(field.Help + " " + secretHelp(q.Kind))
-	if len(f.stored) == 0 {
+	if len(f.stored[q.Name]) == 0 {
 		return []ui.FieldProps{field}
 	}
 	choice := ui.FieldProps{
 		ID: "stored." + q.Name, Name: "stored." + q.Name, Kind: "choice", Label: q.Called(), Value: f.sent.Get("stored." + q.Name),
-		Options: []ui.Option{{Value: "", Label: "A new one, entered below"}}, Help: "Or one whose secret is kept here already.",
+		Options: []ui.Option{{Value: "", Label: "A new one, entered below"}}, Help: storedHelp(q.Kind),
 	}
-	for _, name := range f.stored {
+	for _, name := range f.stored[q.Name] {
 		choice.Options = append(choice.Options, ui.Option{Value: name, Label: name})
 	}
 	field.Label, field.ShowIf, field.Required = frame.Either(q.Kind == templates.Key, "The new one", "Its address"), choice.Name+"=", false
 	return []ui.FieldProps{choice, field}
+}
+
+// storedHelp says which of those that are kept already are offered.
+func storedHelp(kind string) string {
+	what := map[string]string{templates.Chat: "hold the address of a page", templates.Database: "hold the address of a database", templates.Key: "hold no address"}
+	return "Or one of the secrets that are kept here: those that " + what[kind] + " are offered."
 }
 
 // secretHelp says what to enter for one that is new.

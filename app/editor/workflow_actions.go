@@ -12,6 +12,7 @@ import (
 	"workflows/app/frame"
 	"workflows/app/web"
 	"workflows/models"
+	"workflows/models/runs"
 	"workflows/views"
 	"workflows/views/ui"
 )
@@ -64,9 +65,22 @@ func (s *Site) workflowPausePage(c *gin.Context, found models.Workflow, form url
 	page.Page, page.Title, page.Action, page.BackURL = s.Page(c, "Pause a workflow", "workflows"), "Pause “"+found.Name+"”?", self+"/pause", self
 	page.Page.Crumbs = []ui.Link{{Label: "Workflows", URL: "/workflows"}, {Label: found.Name, URL: self}}
 	page.Sentence = "None of its schedules starts it meanwhile, nor does a webhook or a public form. A person may by hand, and a program with a token. " + page.Sentence
-	var err error
+	goOn, err := s.goOn(c.Request.Context(), found.ID)
+	if err != nil {
+		return page, err
+	}
+	page.GoOn = goOn
 	page.Callers, err = s.callers(c.Request.Context(), found.ID)
 	return page, err
+}
+
+// goOn tells of the runs that a pause does not stop; "" where there are none.
+func (s *Site) goOn(ctx context.Context, id string) (string, error) {
+	number, err := runs.CountUnfinished(ctx, s.DB, id)
+	if err != nil || number == 0 {
+		return "", err
+	}
+	return frame.Count(number, "run") + frame.Either(number == 1, " of it has not ended, and goes on.", " of it have not ended, and go on."), nil
 }
 
 // WorkflowResume lets a workflow's schedules go on; the past is not made up for.

@@ -36,6 +36,11 @@ func (s *Site) WorkflowShow(c *gin.Context) (templ.Component, error) {
 		Layout: s.Page(c, d.workflow.Name, "workflows"), ID: d.workflow.ID, Status: d.workflow.Status,
 		MayEdit: auth.May(ctx, auth.Editor), MayRun: auth.May(ctx, auth.Operator), Paused: pausedWords(d.workflow, frame.ViewerLocation(c)),
 	}
+	if page.Paused != "" {
+		if page.GoOn, err = s.goOn(ctx, d.workflow.ID); err != nil {
+			return nil, err
+		}
+	}
 	if d.workflow.VersionID != nil {
 		version, err := models.VersionByID(ctx, s.DB, *d.workflow.VersionID)
 		if err != nil {

@@ -58,3 +58,17 @@ func TestAWorkflowsPageIsAnAccountOfIt(t *testing.T) {
 		t.Error("the other one does not name what it runs, or says that it is used")
 	}
 }
+
+// Whoever pauses before the holidays has to know what goes on all the same.
+func TestPausingSaysThatUnfinishedRunsGoOn(t *testing.T) {
+	s := sitetest.OnSQLite(t)
+	w := s.Order()
+	address, b := "/workflows/"+w.ID, s.As(auth.Operator)
+	sitetest.Shows(t, b.Get(address+"/pause", 200), "!have not ended")
+	s.Start(w, `{"order_id": 1}`)
+	s.Start(w, `{"order_id": 2}`)
+	sitetest.Shows(t, b.Get(address+"/pause", 200), "2 runs of it have not ended, and go on.")
+	sitetest.Shows(t, b.Get(address, 200), "!have not ended")
+	b.Submit(address+"/pause", nil, http.StatusSeeOther)
+	sitetest.Shows(t, b.Get(address, 200), "It is paused", "2 runs of it have not ended, and go on.")
+}

@@ -3,12 +3,15 @@ package frame
 import (
 	"context"
 	"fmt"
+	"net/url"
 	"slices"
+	"strings"
 
 	"gorm.io/gorm"
 
 	"workflows/models"
 	"workflows/views/ui"
+	"workflows/worker/workflow"
 )
 
 // OfferedWorkflows bounds the workflows that a list offers by name.
@@ -58,4 +61,22 @@ func FindField(find string, offered int, more bool) ui.FieldProps {
 		field.Help = "The list has those with these words in their names."
 	}
 	return field
+}
+
+// Chosen keeps a default unwritten that was unwritten before.
+func Chosen(sent, was, standard string) string {
+	if was == "" && sent == standard {
+		return ""
+	}
+	return sent
+}
+
+// ReadLength reads a length of time that was typed in words; one that was not changed stays
+// as it was written.
+func ReadLength(form url.Values, name, was string) string {
+	typed := strings.TrimSpace(form.Get(name))
+	if typed == workflow.LengthWords(was) {
+		return was
+	}
+	return workflow.ReadLength(typed)
 }

@@ -9,6 +9,9 @@ import (
 	"workflows/views/ui"
 )
 
+// TriesName is what the number of tries is called that are stored.
+const TriesName = "Tries, which are removed after a day"
+
 // SizeWords say how much room something takes.
 func SizeWords(bytes int64) string { return ui.Size(int(bytes)) }
 
@@ -41,6 +44,9 @@ func StoredSentences(s models.Sizes, days int) string {
 	}
 	if len(parts) > 0 {
 		said += ", the most of them " + strings.Join(parts, ", ")
+	}
+	if s.Tries > 0 {
+		said += ". " + TriesName + ": " + ui.Count(s.Tries)
 	}
 	return fmt.Sprintf("%s. Finished runs are kept for %s, where their workflow says nothing else.", said, Count(int64(days), "day"))
 }

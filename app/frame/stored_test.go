@@ -13,7 +13,8 @@ func TestHowMuchIsStoredIsSaidInASentence(t *testing.T) {
 			Bytes: 12_345_678_901, Tables: []models.TableSize{{Name: "step_runs", Bytes: 7e9}, {Name: "runs", Bytes: 999_949_999}}, Runs: 12_345_678,
 			Workflows: []models.StoredRuns{{Name: "A", Runs: 987_654}, {Name: "B", Runs: 7}},
 		},
-		"The database takes 90.0 MB. Runs: not counted yet.": {Bytes: 90_000_000},
+		"The database takes 480 kB. Runs: 3. Tries, which are removed after a day: 2.": {Bytes: 480_000, Runs: 3, Tries: 2, Counted: true},
+		"The database takes 90.0 MB. Runs: not counted yet.":                           {Bytes: 90_000_000},
 	} {
 		want += " Finished runs are kept for 1 day, where their workflow says nothing else."
 		if said := StoredSentences(sizes, 1); said != want {

@@ -129,6 +129,9 @@ func TestSchedulesListWhatComesNext(t *testing.T) {
 		sitetest.Shows(t, bob.Get("/schedules", 200), "Late")
 		one := bob.Get("/schedules/"+id, 200)
 		sitetest.Shows(t, one, "It should have started on", "no worker is connected", "Show the queue and its workers", "The last run was in the way &lt;script&gt;", "Ran", "Skipped", "1.5 s", "/runs/"+run.ID, "!/edit/triggers/", "!"+sitetest.Evil, "Only the latest is made up for.")
+		above, below, _ := strings.Cut(one, "<summary>Details</summary>")
+		sitetest.Shows(t, above, "!Cron", "!0 9 * * *")
+		sitetest.Shows(t, below, "Cron line", "0 9 * * *")
 		sitetest.Shows(t, s.As(auth.Editor).Get("/schedules/"+id, 200), "/workflows/"+w.ID+"/edit/triggers/daily")
 		s.Check(s.DB.Model(&models.Schedule{}).Where("id = ?", id).Updates(map[string]any{"moved_at": time.Date(2026, 11, 29, 23, 30, 0, 0, time.UTC), "moved_why": "Its next run moves."}).Error)
 		sitetest.Shows(t, bob.Get("/schedules/"+id, 200), "30 November 2026: Its next run moves.") // on the clock of the schedule

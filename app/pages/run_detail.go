@@ -133,11 +133,30 @@ func (r *runSheet) showAttempt(d *views.RunDetail, row plan.Attempt) {
 		if r.run.TriggerType == engine.TriggerTry {
 			d.Part, d.Note = nil, "This is a try: it waits for nothing, asks nobody and remembers nothing. In the place of an answer it has an example."
 		}
-		d.Values = append(d.Values, r.valueOf("step-output", "Output", row.ID+"."+valueOutput, row.Result()))
+		r.showOutput(d, row)
 	}
 	input := r.valueOf("step-input", "Input", row.ID+"."+valueInput, row.Input)
 	input.Help = "The step's settings with all references filled in."
 	d.Values = append(d.Values, input)
+}
+
+// showOutput shows what an attempt gave. Of one that has failed it is what its type gives first,
+// such as what an address said, and all of it stands among the details.
+func (r *runSheet) showOutput(d *views.RunDetail, row plan.Attempt) {
+	output := r.valueOf("step-output", "Output", row.ID+"."+valueOutput, row.Result())
+	outputs := r.types[row.Type].Outputs
+	value, err := document.Value(output.Data)
+	given, ok := value.(map[string]any)
+	if row.Status != workflow.StepFailed || err != nil || !ok || len(outputs) == 0 {
+		d.Values = append(d.Values, output)
+		return
+	}
+	d.Within = append(d.Within, output)
+	if first, there := given[outputs[0].Name]; there {
+		said := output
+		said.ID, said.Label, said.Data, said.Part = "step-said", "Output: "+outputs[0].Called(), document.JSON(first), true
+		d.Values = append(d.Values, said)
+	}
 }
 
 // spared is what a step would have done that did nothing because the run is a try; nil

@@ -115,3 +115,22 @@ func TestDetailsHoldWhatAStepGotAndGaveAsJSON(t *testing.T) {
 	before, _, _ := strings.Cut(detailOf(t, b.Get("/runs/"+run.ID, http.StatusOK)), "<summary>Details</summary>")
 	sitetest.Shows(t, before, "!Output")
 }
+
+// What an address said is what people look for; with which code, and in which headers, is not.
+func TestAFailedStepShowsWhatItWasToldAndTheRestUnderDetails(t *testing.T) {
+	s := sitetest.OnSQLite(t)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(http.StatusNotFound)
+		_, _ = fmt.Fprint(w, `{"reason":"Order 9 was cancelled"}`)
+	}))
+	defer server.Close()
+	w := define(s, fmt.Sprintf(`{"format": 1, "name": "Order", "steps": [{"id": "ask", "type": "http_request", "config": {"url": "%s"}}]}`, server.URL))
+	run := s.Execute(s.Start(w, `{}`).ID)
+	above, below, found := strings.Cut(detailOf(t, s.As(auth.Viewer).Get("/runs/"+run.ID+"?step=ask", http.StatusOK)), "<summary>Details</summary>")
+	if !found {
+		t.Fatal("there are no details")
+	}
+	sitetest.Shows(t, above, "Order 9 was cancelled", "!headers", "!>404<", "!content-type")
+	sitetest.Shows(t, below, ">Output</h3>", "headers", ">404<", `id="step-output-raw"`)
+}

@@ -44,6 +44,9 @@ func (s *Site) ScheduleShow(c *gin.Context) (templ.Component, error) {
 	}
 	row := comingRow(found, s.Now())
 	page := views.SchedulePage{Page: s.Page(c, row.Sentence, "schedules"), Row: row, EditURL: scheduleEditURL(ctx, found), Rule: ruleOf(found.Schedule)}
+	if cron := schedule.TriggerOf(found.Schedule).Cron; cron != "" { // the page says it in words
+		page.Details = []ui.Pair{{Name: "Cron line", Value: cron}}
+	}
 	page.Page.Crumbs = []ui.Link{{Label: "Schedules", URL: "/schedules"}}
 	page.Next, page.ClockChanges = nextTimes(found.Schedule, calendars)
 	if len(page.Next) == 0 {
@@ -127,7 +130,7 @@ func nextTimes(s models.Schedule, calendars schedule.Calendars) ([]time.Time, []
 func ruleOf(s models.Schedule) []ui.Pair {
 	t := schedule.TriggerOf(s)
 	pairs := []ui.Pair{{Name: "Time zone", Value: s.TimeZone}}
-	for _, written := range []ui.Pair{{Name: "Cron", Value: t.Cron}, {Name: "Times", Value: strings.Join(t.Times, ", ")}, {Name: "Every", Value: t.Every}, {Name: "Once at", Value: t.At}, {Name: "Not between", Value: strings.ReplaceAll(strings.Join(t.NotBetween, ", "), "-", " and ")}} {
+	for _, written := range []ui.Pair{{Name: "Times", Value: strings.Join(t.Times, ", ")}, {Name: "Every", Value: t.Every}, {Name: "Once at", Value: t.At}, {Name: "Not between", Value: strings.ReplaceAll(strings.Join(t.NotBetween, ", "), "-", " and ")}} {
 		if written.Value != "" {
 			pairs = append(pairs, written)
 		}

@@ -25,8 +25,11 @@ func (s *Site) stored(ctx context.Context) (*views.Stored, error) {
 	page := &views.Stored{Facts: []ui.Pair{
 		{Name: "The whole database", Value: frame.SizeWords(sizes.Bytes)},
 		{Name: "Runs", Value: frame.RunsWords(sizes, sizes.Runs)},
-		{Name: "Finished runs are kept", Value: frame.Count(int64(s.Settings.RunRetentionDays), "day") + ", where their workflow says nothing else"},
 	}}
+	if sizes.Tries > 0 {
+		page.Facts = append(page.Facts, ui.Pair{Name: frame.TriesName, Value: ui.Count(sizes.Tries)})
+	}
+	page.Facts = append(page.Facts, ui.Pair{Name: "Finished runs are kept", Value: frame.Count(int64(s.Settings.RunRetentionDays), "day") + ", where their workflow says nothing else"})
 	for _, w := range sizes.Workflows {
 		page.Workflows = append(page.Workflows, views.StoredRuns{Name: w.Name, URL: "/workflows/" + w.WorkflowID, Runs: frame.RunsWords(sizes, w.Runs)})
 	}

@@ -203,10 +203,51 @@ func TestFormsWithPasswordsSaySo(t *testing.T) {
 	}
 }
 
-func TestNothingIsReadOfWhoWasNeverSignedIn(t *testing.T) {
+// Whoever has all cookies taken away is a stranger to the site, but sits before a page of it.
+func TestWhatWasTypedIsKeptWithoutAnyCookieToo(t *testing.T) {
+	each(t, func(t *testing.T, s *site) {
+		anna := s.user("anna@example.com", auth.Editor)
+		b := s.visitor()
+		b.headers.Set("Referer", host+"/workflows/new?template=")
+		b.headers.Set("Sec-Fetch-Site", "same-origin")
+		typed := url.Values{"name": {"Typed for an hour"}, "template": {""}}
+		a := b.post("/workflows", typed)
+		if a.StatusCode != http.StatusUnauthorized || !strings.Contains(a.text(), "Sign in to go on: what you typed is kept.") || strings.Contains(a.body, "an hour") {
+			t.Fatalf("a form without a cookie answered %d: %s", a.StatusCode, a.text())
+		}
+		a = b.signsInAgain(a, anna.Email, password)
+		if a.StatusCode != http.StatusOK || sitetest.FormOf(t, a.body, "/workflows").Encode() != typed.Encode() {
+			t.Fatalf("signing in answered %d: %s", a.StatusCode, a.text())
+		}
+		if found, _, err := models.ListWorkflows(t.Context(), s.db, models.WorkflowFilter{}); err != nil || len(found) > 0 {
+			t.Errorf("it was sent before anybody said so: %d, %v", len(found), err)
+		}
+	})
+}
+
+// What strangers have the site read and seal is bounded, and never a password.
+func TestStrangersFormsAreCountedAndHoldNoPassword(t *testing.T) {
+	s := newSite(t, modelstest.SQLite(t))
+	b := s.visitor()
+	b.headers.Set("Referer", host+"/settings/secrets")
+	b.headers.Set("Sec-Fetch-Site", "same-origin")
+	a := b.post("/settings/secrets", url.Values{"name": {"SHOP"}, "value": {"a long secret value"}})
+	if a.StatusCode != http.StatusUnauthorized || sitetest.FormOf(t, a.body, "/login").Has("unsent") {
+		t.Errorf("a stranger's secret answered %d: %s", a.StatusCode, a.text())
+	}
+	for range 200 {
+		if a = b.post("/workflows", url.Values{"name": {"x"}}); a.StatusCode == http.StatusTooManyRequests {
+			return
+		}
+	}
+	t.Errorf("200 forms of a stranger were read; the last answered %d", a.StatusCode)
+}
+
+func TestNothingIsReadOfProgramsThatWereNeverSignedIn(t *testing.T) {
 	s := newSite(t, modelstest.SQLite(t))
 	anna := s.user("anna@example.com", auth.Editor)
 	b := s.visitor()
+	b.headers.Set("Sec-Fetch-Site", "") // a program, which has no page of ours before it
 	body := &counter{Reader: strings.NewReader("name=" + strings.Repeat("x", 100<<10))}
 	if a := b.do("POST", "/workflows", body); a.StatusCode != http.StatusSeeOther || a.Header.Get("Location") != "/login" || body.read > 0 {
 		t.Errorf("a stranger was answered %d, and %d bytes were read", a.StatusCode, body.read)

@@ -79,7 +79,9 @@ func (w *walker) judge(form sentForm, page *paper, how string, values url.Values
 		wrong := sitetest.Find(root, func(n *html.Node) bool {
 			return sitetest.Attribute(n, "name") == name && sitetest.Attribute(n, "aria-invalid") == "true"
 		})
-		return chosen != "" || wrong != nil && (values.Has("stored."+strings.TrimPrefix(name, "input.")) || name == "value")
+		help := sitetest.Find(root, func(n *html.Node) bool { return sitetest.Attribute(n, "id") == name+"-help" })
+		secret := name == "value" || help != nil && strings.Contains(sitetest.TextIn(help), "It is kept as a secret")
+		return chosen != "" || wrong != nil && secret
 	}
 	for _, e := range page.entries {
 		if e.kind != "text" {

@@ -1,6 +1,7 @@
 package routes_test
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 	"net/netip"
@@ -220,4 +221,41 @@ func TestMailServerOfTheEnvironmentWinsAndThePageShowsItsHostOnly(t *testing.T) 
 	if a := admin.post("/settings/mail", one(nil)); a.StatusCode != http.StatusConflict {
 		t.Errorf("it can be set all the same: %d", a.StatusCode)
 	}
+}
+
+func TestAnInvitationIsMailedByAWorkerWhereAMailServerIsSet(t *testing.T) {
+	each(t, func(t *testing.T, s *site) {
+		admin := s.signedIn(auth.Administrator)
+		invites := func(email string) answer {
+			return admin.post("/settings/people", url.Values{"email": {email}, "role": {"viewer"}})
+		}
+		if page := invites("olga@example.com"); !strings.Contains(page.text(), "Send this link to olga@example.com.") || strings.Contains(page.text(), "mails it") {
+			t.Errorf("without a mail server the page says %s", page.text())
+		}
+		if a := admin.post("/settings/mail", one(nil)); a.StatusCode != 303 {
+			t.Fatalf("it answered %d %s", a.StatusCode, a.text())
+		}
+		page := invites("Otto@Example.com")
+		link := linkIn(t, page.body)
+		if !strings.Contains(page.text(), "A worker mails it to otto@example.com.") || !strings.Contains(page.body, `href="/settings/mail"`) {
+			t.Errorf("the page says %s", page.text())
+		}
+		if stored := modelstest.Everything(t, s.db)["messages"]; strings.Contains(stored, link) || !strings.Contains(stored, "otto@example.com") {
+			t.Errorf("the link can be read in the database: %s", stored)
+		}
+		var sent []string
+		worker := telling.Messenger{DB: s.db, Secrets: s.secrets, Log: slog.New(slog.DiscardHandler), Ways: telling.Ways{Mail: func(_ context.Context, to, subject, text, _ string) error {
+			sent = append(sent, to, subject, text)
+			return nil
+		}}}
+		if err := worker.Send(t.Context()); err != nil || len(sent) != 3 || sent[0] != "otto@example.com" || !strings.Contains(sent[2], host+link+"\n") || !strings.Contains(sent[2], "seven days") {
+			t.Errorf("%v; it sent %q", err, sent)
+		}
+		if page := admin.get("/settings/mail"); !strings.Contains(page.text(), "You are invited") || strings.Contains(page.body, link) {
+			t.Errorf("the page of e-mails says %s", page.text())
+		}
+		if a := s.visitor().post(link, accountForm()); a.StatusCode != 303 {
+			t.Errorf("the link answered %d %s", a.StatusCode, a.text())
+		}
+	})
 }

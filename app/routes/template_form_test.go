@@ -88,6 +88,30 @@ func TestATemplateKeepsASecretOrTakesOneThatIsThere(t *testing.T) {
 	}
 }
 
+func TestATemplateOffersOnlySecretsThatFit(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, modelstest.SQLite(t))
+	b := s.signedIn(auth.Editor)
+	for name, value := range map[string]string{"TEAM": "https://chat.example.com/hooks/first", "SHOP": "mysql://reader:pass@db.example.com/shop", "MODEL": "sk-abcdef", "LOST": "a value that no key opens"} {
+		s.api("POST", "/secrets", object{"name": name, "value": value})
+	}
+	if err := s.db.Model(&models.Secret{}).Where("name = ?", "LOST").Update("sealed", "nothing").Error; err != nil {
+		t.Fatal(err)
+	}
+	for template, wanted := range map[string]string{"feed_to_chat": "TEAM", "database_report": "SHOP", "summarise": "MODEL"} {
+		page := b.get("/workflows/new/" + template)
+		for _, name := range []string{"TEAM", "SHOP", "MODEL", "LOST"} {
+			if offered := strings.Contains(page.body, `<option value="`+name+`"`); offered != (name == wanted) {
+				t.Errorf("%s offers %s: %v", template, name, offered)
+			}
+		}
+	}
+	a := b.post("/workflows/new/feed_to_chat", url.Values{"input.address": {"blog.example.com/feed.xml"}, "stored.chat": {"SHOP"}})
+	if a.StatusCode != 422 {
+		t.Errorf("a database in the place of a chat answered %d %s", a.StatusCode, a.text())
+	}
+}
+
 func TestTemplatesGoByTheClocksOfWhoeverMakesThem(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, modelstest.SQLite(t))

@@ -1,6 +1,7 @@
 package settings
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"strings"
@@ -14,6 +15,7 @@ import (
 	"workflows/models"
 	"workflows/views"
 	"workflows/views/ui"
+	"workflows/worker/telling"
 )
 
 const peopleURL = "/settings/people"
@@ -32,6 +34,9 @@ func (s *Site) peoplePage(c *gin.Context) (views.PeoplePage, error) {
 	page := views.PeoplePage{Page: s.Page(c, "People", "settings"), Roles: roleChoices(), Role: string(auth.Viewer)}
 	users, err := models.ListUsers(ctx, s.DB)
 	if err != nil {
+		return page, err
+	}
+	if page.Mails, err = s.mailsInvitations(ctx); err != nil {
 		return page, err
 	}
 	for _, user := range users {
@@ -78,8 +83,28 @@ func (s *Site) Invite(c *gin.Context) (templ.Component, error) {
 		}
 		return nil, web.Status(http.StatusUnprocessableEntity, views.People(page))
 	}
-	page.LinkURL, page.LinkFor = s.invitationURL(secret), strings.TrimSpace(form.Get("email"))
+	page.LinkURL, page.LinkFor = s.invitationURL(secret), strings.ToLower(strings.TrimSpace(form.Get("email")))
+	if page.MailURL, err = s.mailInvitation(ctx, page.LinkFor, page.LinkURL); err != nil {
+		return nil, err
+	}
 	return nil, web.Status(http.StatusCreated, views.People(page))
+}
+
+// mailsInvitations reports whether e-mails can leave, and the link need not be stored for all
+// to read.
+func (s *Site) mailsInvitations(ctx context.Context) (bool, error) {
+	set, err := s.Mail.Set(ctx)
+	return set && s.Secrets != nil, err
+}
+
+// mailInvitation has a worker mail the link, where it can. What comes of it is told at the
+// address that it returns; "" for nothing.
+func (s *Site) mailInvitation(ctx context.Context, email, link string) (string, error) {
+	mails, err := s.mailsInvitations(ctx)
+	if err != nil || !mails {
+		return "", err
+	}
+	return frame.MailURL, telling.SendInvitation(ctx, s.DB, s.Secrets.Keys, s.Settings.BaseURL, email, link, auth.By(ctx), s.Now())
 }
 
 func (s *Site) invitationURL(secret string) string {

@@ -25,7 +25,8 @@ const unsentBytes = 180 << 10
 
 // unsent is a form that a person has sent after their session had ended. The sign-in
 // page that answers it carries it, sealed for that person and kept nowhere else: who
-// comes to the page reads nothing, and no other site can make one up.
+// comes to the page reads nothing, and no other site can make one up. Of a browser without
+// any cookie nobody knows whose it is: it is sealed for whoever signs in on that very page.
 type unsent struct {
 	to, back string // where it was sent, and the page that it stands on
 	form     url.Values
@@ -33,8 +34,11 @@ type unsent struct {
 
 func unsentPlace(person string) string { return "unsent/" + person }
 
-// seal returns "" for what is too long to be carried.
+// seal returns "" for what is too long to be carried, and where there are no keys.
 func (s *Site) seal(person string, u unsent) string {
+	if s.Secrets == nil {
+		return ""
+	}
 	var packed bytes.Buffer
 	w := gzip.NewWriter(&packed)
 	_, err := io.WriteString(w, url.Values{"to": {u.to}, "back": {u.back}, "form": {u.form.Encode()}}.Encode())
@@ -48,7 +52,7 @@ func (s *Site) seal(person string, u unsent) string {
 	return sealed
 }
 
-// unseal opens what was sealed for this person, and nothing else.
+// unseal opens what was sealed for this person, or "" for anybody, and nothing else.
 func (s *Site) unseal(person, sealed string) (unsent, bool) {
 	if sealed == "" || s.Secrets == nil {
 		return unsent{}, false
@@ -85,14 +89,30 @@ func (s *Site) SignInFirst(c *gin.Context, secret bool) {
 		// htmx would put the page into a part of the present one, so it is told to leave.
 		web.Leave(c, http.StatusUnauthorized, loginURL(cameFrom(c)))
 	case web.IsHX(c): // what is typed stays where it is, in the page
-		web.Fail(c, &web.Failure{Status: http.StatusUnauthorized, Code: "signed_out", Message: "Your session has ended. Nothing that you typed is lost: send the form, and you sign in first."})
+		message := "Your session has ended. Nothing that you typed is lost: send the form, and you sign in first."
+		if s.Secrets == nil {
+			message = "Your session has ended. Copy what you typed, then sign in."
+		}
+		web.Fail(c, &web.Failure{Status: http.StatusUnauthorized, Code: "signed_out", Message: message})
 	case reads:
 		web.Fail(c, web.SeeOther(loginURL(c.Request.URL.RequestURI())))
-	case s.Sessions.Last(c) == "": // a stranger, of whom nothing is read
+	case s.Sessions.Last(c) == "" && (!fromHere(c) || c.Request.ContentLength == 0): // a program, of which nothing is read, or a button alone
 		web.Fail(c, web.SeeOther(loginURL(cameFrom(c))))
 	default:
+		if s.Sessions.Last(c) == "" {
+			if err := s.Sessions.AllowOutsider(c.Request.Context(), c.ClientIP()); err != nil {
+				web.Fail(c, err)
+				return
+			}
+		}
 		web.Page(func(c *gin.Context) (templ.Component, error) { return s.signInAgain(c, secret) })(c)
 	}
+}
+
+// fromHere reports whether a browser says that a form stands on a page of ours: what it says
+// was looked at by web.SameOrigin, and a program has nothing to lose.
+func fromHere(c *gin.Context) bool {
+	return c.GetHeader("Sec-Fetch-Site") == "same-origin" || c.GetHeader("Origin") != ""
 }
 
 // signInAgain is the sign-in page as the answer to a form.
@@ -111,6 +131,8 @@ func (s *Site) signInAgain(c *gin.Context, secret bool) (templ.Component, error)
 	switch {
 	case len(form) == 0:
 		page.Unsent, page.Ended = "", "Your session has ended, so this was not done. Sign in, then do it again."
+	case s.Secrets == nil:
+		page.Ended = "Your session has ended, and what you typed cannot be kept here. Go back in your browser and copy it, then sign in."
 	case page.Unsent == "":
 		page.Ended = "Your session has ended, and what you typed is too long to be kept here. Go back in your browser and copy it, then sign in."
 	case len(sent.Files) > 0:
@@ -125,6 +147,9 @@ func (s *Site) signInAgain(c *gin.Context, secret bool) (templ.Component, error)
 // it now, or the page where they were.
 func (s *Site) goOn(c *gin.Context, user models.User, page views.LoginPage) (templ.Component, error) {
 	kept, ok := s.unseal(user.ID, page.Unsent)
+	if !ok {
+		kept, ok = s.unseal("", page.Unsent)
+	}
 	if !ok {
 		return nil, web.SeeOther(page.Next)
 	}

@@ -247,6 +247,20 @@ func CountByStatus(ctx context.Context, db *gorm.DB, workflowID string, since ti
 	return counts, nil
 }
 
+// CountUnfinished says how many runs of a workflow have not ended, but for tries, up to
+// models.CountLimit.
+func CountUnfinished(ctx context.Context, db *gorm.DB, workflowID string) (int64, error) {
+	if !models.ValidID(workflowID) {
+		return 0, models.ErrNotFound
+	}
+	var number int64
+	err := db.WithContext(ctx).Raw("SELECT count(*) FROM (SELECT 1 FROM runs WHERE workflow_id = ? AND status IN ('queued', 'running', 'waiting') AND "+noTry+" LIMIT ?) AS r", workflowID, models.CountLimit).Row().Scan(&number)
+	if err != nil {
+		return 0, fmt.Errorf("count the workflow's unfinished runs: %w", models.Kind(err))
+	}
+	return number, nil
+}
+
 // finishedCounted is how many of the newest runs CountFinished looks at.
 const finishedCounted = 5000
 

@@ -14,12 +14,16 @@ import (
 // Channels by which messages go.
 const (
 	Email   = "email"
+	Sealed  = "sealed"  // an e-mail whose text is stored encrypted: it holds a link that is a right
 	Chat    = "chat"    // to the address in a secret
 	Webhook = "webhook" // to an address, as JSON
 )
 
 // Test is the event of a message that somebody sends to try the way.
 const Test = "test"
+
+// Invitation is the event of a message to somebody who may make an account.
+const Invitation = "invitation"
 
 // Message is what one of those who are told gets, once.
 type Message struct {

@@ -207,6 +207,18 @@ func (s *Store) Values(ctx context.Context, names []string) (map[string]string, 
 	return values, nil
 }
 
+// Fitting are the names of those of the secrets whose value fits, by what a kind of value
+// looks like. No value leaves, and one that no key opens fits nothing.
+func (s *Store) Fitting(rows []models.Secret, fits func(value string) bool) []string {
+	var names []string
+	for _, row := range rows {
+		if value, err := s.Keys.Open(place(row.Name), row.Sealed); err == nil && fits(value) {
+			names = append(names, row.Name)
+		}
+	}
+	return names
+}
+
 // Accepted returns the values with which signatures may be made: the present one
 // and, for a day after it was replaced, the one before. Nothing when there is no
 // such secret.

@@ -101,6 +101,12 @@ func (m *Messenger) pass(ctx context.Context, message told.Message) error {
 	switch {
 	case message.Channel == told.Email && m.Ways.Mail != nil:
 		return m.Ways.Mail(ctx, message.Recipient, message.Subject, message.Text, "told "+message.ID)
+	case message.Channel == told.Sealed && m.Ways.Mail != nil:
+		text, err := m.unsealed(message)
+		if err != nil {
+			return err
+		}
+		return m.Ways.Mail(ctx, message.Recipient, message.Subject, text, "told "+message.ID)
 	case message.Channel == told.Chat && m.Ways.Chat != nil:
 		address, err := m.secret(ctx, message.Recipient)
 		if err != nil {
@@ -119,6 +125,18 @@ func (m *Messenger) pass(ctx context.Context, message told.Message) error {
 	}
 	return givenUp("no_way", "This worker knows no way to send it. Update the workers.")
 }
+
+// unsealed is the text of a message that is stored encrypted.
+func (m *Messenger) unsealed(message told.Message) (string, error) {
+	if m.Secrets != nil {
+		if text, err := m.Secrets.Keys.Open(sealedPlace(message.ID), message.Text); err == nil {
+			return text, nil
+		}
+	}
+	return "", givenUp("unreadable_message", "It cannot be decrypted with the SECRET_KEYS of this worker. Invite them once more.")
+}
+
+func sealedPlace(id string) string { return "message/" + id }
 
 func (m *Messenger) secret(ctx context.Context, name string) (string, error) {
 	if m.Secrets == nil {
@@ -147,5 +165,14 @@ func SendTest(ctx context.Context, db *gorm.DB, baseURL, address, by string, now
 	return told.Insert(ctx, db, told.Message{
 		ID: models.NewID(), Event: told.Test, Channel: told.Email, Recipient: address, CreatedAt: now, DueAt: &now, Subject: "A test of the Workflow System",
 		Text: "This is the test that " + oneLine(by) + " has asked for. E-mails of the Workflow System arrive here.\n\n" + baseURL + "\n",
+	})
+}
+
+// SendInvitation has a worker send somebody the link with which they make their account.
+func SendInvitation(ctx context.Context, db *gorm.DB, keys *secrets.Keys, baseURL, address, link, by string, now time.Time) error {
+	id := models.NewID()
+	return told.Insert(ctx, db, told.Message{
+		ID: id, Event: told.Invitation, Channel: told.Sealed, Recipient: address, CreatedAt: now, DueAt: &now, Subject: "You are invited to the Workflow System",
+		Text: keys.Seal(sealedPlace(id), oneLine(by)+" invites you to the Workflow System at "+baseURL+".\n\nMake your account here. The link works once, for seven days:\n\n"+link+"\n\nIf you know nothing of this, do nothing: no account is made.\n"),
 	})
 }

@@ -69,6 +69,15 @@ func isName(text string) bool {
 // Kept reports whether the value is kept as a secret.
 func (q Question) Kept() bool { return slices.Contains([]string{Chat, Database, Key}, q.Kind) }
 
+// Fits reports whether a value that is kept as a secret can be what is asked for: of a key,
+// that it is no address.
+func (q Question) Fits(value string) bool {
+	if q.Kind == Key {
+		return !(Question{Kind: Chat}).Fits(value) && !(Question{Kind: Database}).Fits(value)
+	}
+	return q.Problem(value) == ""
+}
+
 // Problem says what is wrong with a value that fits its type; "" is nothing.
 func (q Question) Problem(value string) string {
 	switch q.Kind {

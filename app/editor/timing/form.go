@@ -1,4 +1,7 @@
-package editor
+// Package timing is the form in which people say when a workflow runs: what it shows of a
+// schedule, what is read of what was typed, and a look at what that means. It knows no page
+// and no database.
+package timing
 
 import (
 	"regexp"
@@ -23,9 +26,9 @@ const (
 	modeCron    = "cron"
 )
 
-// scheduleForm is a schedule as the builder shows it: every way of saying it has
+// Form is a schedule as the builder shows it: every way of saying it has
 // its entries, the chosen one counts.
-type scheduleForm struct {
+type Form struct {
 	Mode        string
 	Every, Unit string // 15, minutes
 	Minute      string // of hourly
@@ -53,23 +56,23 @@ type scheduleForm struct {
 	Calendar    string
 	FreeDays    string
 	Off         bool
-	calendars   []string // the names that can be chosen
+	Calendars   []string // the names that can be chosen
 	zoneGuessed bool     // neither the schedule nor its maker says it
-	stored      workflow.Trigger
-	problems    map[string]string // by the name of the entry
+	Stored      workflow.Trigger
+	Problems    map[string]string // by the name of the entry
 }
 
-// newScheduleForm shows a trigger; the zero trigger gives a daily one.
-func newScheduleForm(t workflow.Trigger, zone string) *scheduleForm {
+// New shows a trigger; the zero trigger gives a daily one.
+func New(t workflow.Trigger, zone string) *Form {
 	nth, nthDay, _ := strings.Cut(strings.ToLower(t.WeekdayOfMonth), " ")
-	f := &scheduleForm{
+	f := &Form{
 		EveryDays: strconv.Itoa(max(t.DayInterval, 1)), EveryWeeks: strconv.Itoa(max(t.WeekInterval, 1)), EveryMonths: strconv.Itoa(max(t.MonthInterval, 1)),
 		Nth: nth, NthDay: frame.Either(nthDay == "", "mon", nthDay),
 		Mode: modeDaily, Every: "15", Unit: "m", Minute: "0", Time: "09:00", Days: []string{"1", "2", "3", "4", "5"}, Day: "1",
 		Zone: t.TimeZone, Missed: frame.Either(t.Missed == "", "latest", t.Missed), Overlap: frame.Either(t.Overlap == "", "skip", t.Overlap),
 		MaxAge: t.MissedMaxAge, First: t.StartDate, Last: t.EndDate, Jitter: t.Jitter, MonthDay: t.MonthDay, Calendar: t.Calendar,
 		FreeDays: frame.Either(t.FreeDays == "", "skip", t.FreeDays), Off: t.Disabled,
-		Cron: t.Cron, stored: t, problems: map[string]string{},
+		Cron: t.Cron, Stored: t, Problems: map[string]string{},
 	}
 	if len(t.NotBetween) > 0 {
 		f.NotFrom, f.NotUntil, _ = strings.Cut(t.NotBetween[0], "-")
@@ -94,7 +97,7 @@ func newScheduleForm(t workflow.Trigger, zone string) *scheduleForm {
 }
 
 // showTimes shows a line with its times of the day, its picked day and its counted days.
-func (f *scheduleForm) showTimes(t workflow.Trigger) {
+func (f *Form) showTimes(t workflow.Trigger) {
 	line, first := t.Cron, ""
 	if len(t.Times) > 0 {
 		if at, err := time.Parse("15:04", t.Times[0]); err == nil {
@@ -130,7 +133,7 @@ func (f *scheduleForm) showTimes(t workflow.Trigger) {
 	}
 }
 
-func (f *scheduleForm) showEvery(text string) {
+func (f *Form) showEvery(text string) {
 	f.Mode = modeEvery
 	length, err := workflow.ParseDuration(text)
 	if err != nil {
@@ -153,7 +156,7 @@ var plainCron = regexp.MustCompile(`^(\d{1,2}) (\d{1,2}|\*) (\d{1,2}|\*) \* ([0-
 
 // showCron recognises the lines that the builder itself writes; any other stays
 // a line.
-func (f *scheduleForm) showCron(line string) {
+func (f *Form) showCron(line string) {
 	f.Mode = modeCron
 	switch line {
 	case "@hourly":

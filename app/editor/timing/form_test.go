@@ -1,4 +1,4 @@
-package editor
+package timing
 
 import (
 	"net/url"
@@ -23,7 +23,7 @@ func TestBuilderRecognisesTheSchedulesThatPeopleMean(t *testing.T) {
 		if every, ok := strings.CutPrefix(text, "every "); ok {
 			trigger.Cron, trigger.Every = "", every
 		}
-		f := newScheduleForm(trigger, "")
+		f := New(trigger, "")
 		got := f.Mode
 		switch f.Mode {
 		case modeEvery:
@@ -65,13 +65,13 @@ func TestBuilderShowsAgainWhatItWrote(t *testing.T) {
 		if form.Get("not_from") != "" {
 			form.Set("not_until", "06:00")
 		}
-		f := readScheduleForm(form, workflow.Trigger{})
-		first := f.trigger()
-		if len(f.problems) > 0 {
-			t.Fatalf("the builder refuses %v: %v", form, f.problems)
+		f := Read(form, workflow.Trigger{})
+		first := f.Trigger()
+		if len(f.Problems) > 0 {
+			t.Fatalf("the builder refuses %v: %v", form, f.Problems)
 		}
-		shown := newScheduleForm(first, "")
-		again := shown.trigger()
+		shown := New(first, "")
+		again := shown.Trigger()
 		if !reflect.DeepEqual(again, first) {
 			t.Fatalf("%+v comes back as %+v", first, again)
 		}
@@ -84,10 +84,10 @@ func TestAnyFormOfTheBuilderGetsAnAnswer(t *testing.T) {
 		for _, name := range []string{"mode", "every", "unit", "minute", "time", "day", "date", "cron", "time_zone", "missed", "overlap", "days"} {
 			form.Set(name, rapid.OneOf(rapid.String(), rapid.SampledFrom([]string{"every", "daily", "once", "cron", "1", "m", "UTC", "09:00"})).Draw(t, name))
 		}
-		f := readScheduleForm(form, workflow.Trigger{ID: "a", Type: "schedule", Cron: rapid.String().Draw(t, "stored")})
-		f.trigger()
-		f.fields()
-		newScheduleForm(f.stored, "")
+		f := Read(form, workflow.Trigger{ID: "a", Type: "schedule", Cron: rapid.String().Draw(t, "stored")})
+		f.Trigger()
+		f.Fields()
+		New(f.Stored, "")
 	})
 }
 
@@ -110,7 +110,7 @@ func TestBuilderShowsCountedAndPickedDaysAsTheyAreMeant(t *testing.T) {
 		"half hours":         {workflow.Trigger{Cron: "*/30 * * * 5", WeekInterval: 2, StartDate: "2026-12-07"}, "cron"},
 	} {
 		c.trigger.ID, c.trigger.Type = "a", "schedule"
-		f := newScheduleForm(c.trigger, "")
+		f := New(c.trigger, "")
 		got := f.Mode
 		if f.Mode != modeCron {
 			got += " " + f.Time + " [" + f.More + "] " + f.EveryDays + " " + f.EveryWeeks + " " + f.EveryMonths + " " + f.Nth + "/"
@@ -124,13 +124,13 @@ func TestBuilderShowsCountedAndPickedDaysAsTheyAreMeant(t *testing.T) {
 		if got != c.want {
 			t.Errorf("%s is shown as %q, not %q", name, got, c.want)
 		}
-		again := f.trigger()
+		again := f.Trigger()
 		if c.trigger.WeekdayOfMonth != "" {
 			c.trigger.WeekdayOfMonth = strings.ToLower(c.trigger.WeekdayOfMonth)
 			again.WeekdayOfMonth = strings.ToLower(again.WeekdayOfMonth)
 		}
-		if !reflect.DeepEqual(again, c.trigger) || len(f.problems) > 0 {
-			t.Errorf("%s: saved unchanged, %+v becomes %+v, %v", name, c.trigger, again, f.problems)
+		if !reflect.DeepEqual(again, c.trigger) || len(f.Problems) > 0 {
+			t.Errorf("%s: saved unchanged, %+v becomes %+v, %v", name, c.trigger, again, f.Problems)
 		}
 	}
 }
@@ -153,12 +153,12 @@ func TestBuilderSaysAtItsEntryWhatIsMissing(t *testing.T) {
 		"same time":     {url.Values{"mode": {"daily"}, "time": {"09:00"}, "more_times": {"09:00"}}, "more_times"},
 	} {
 		c.form.Set("time_zone", "UTC")
-		f := readScheduleForm(c.form, workflow.Trigger{})
-		if trigger := f.trigger(); len(f.problems) == 0 {
-			f.take(schedule.CheckTrigger(trigger))
+		f := Read(c.form, workflow.Trigger{})
+		if trigger := f.Trigger(); len(f.Problems) == 0 {
+			f.Take(schedule.CheckTrigger(trigger))
 		}
-		if len(f.problems) != 1 || f.problems[c.entry] == "" {
-			t.Errorf("%s: %v", name, f.problems)
+		if len(f.Problems) != 1 || f.Problems[c.entry] == "" {
+			t.Errorf("%s: %v", name, f.Problems)
 		}
 	}
 }

@@ -1,4 +1,4 @@
-package editor
+package timing
 
 import (
 	"net/url"
@@ -12,40 +12,40 @@ import (
 	"workflows/worker/workflow"
 )
 
-// readScheduleForm reads what was sent.
-func readScheduleForm(form url.Values, was workflow.Trigger) *scheduleForm {
+// Read reads what was sent.
+func Read(form url.Values, was workflow.Trigger) *Form {
 	get := func(name string) string { return strings.TrimSpace(form.Get(name)) }
-	return &scheduleForm{
+	return &Form{
 		More: get("more_times"), EveryDays: get("day_interval"), EveryWeeks: get("week_interval"), EveryMonths: get("month_interval"),
 		Nth: get("week_of_month"), NthDay: get("weekday"), NotFrom: get("not_from"), NotUntil: get("not_until"), NotMore: get("not_more"),
 		Mode: get("mode"), Every: get("every"), Unit: get("unit"), Minute: get("minute"), Time: get("time"), Days: form["days"], Day: get("day"),
 		Date: get("date"), Cron: get("cron"), Zone: get("time_zone"), Missed: get("missed"), Overlap: get("overlap"),
-		MaxAge: readLength(form, "missed_max_age", was.MissedMaxAge), First: get("start_date"), Last: get("end_date"), Jitter: readLength(form, "jitter", was.Jitter), MonthDay: get("month_day"),
+		MaxAge: frame.ReadLength(form, "missed_max_age", was.MissedMaxAge), First: get("start_date"), Last: get("end_date"), Jitter: frame.ReadLength(form, "jitter", was.Jitter), MonthDay: get("month_day"),
 		Calendar: get("calendar"), FreeDays: get("free_days"), Off: form.Get("disabled") != "",
-		stored: was, problems: map[string]string{},
+		Stored: was, Problems: map[string]string{},
 	}
 }
 
-// trigger is what the form says, with the rest of the stored trigger kept. What
+// Trigger is what the form says, with the rest of the stored trigger kept. What
 // cannot be said at all is a problem at its entry.
-func (f *scheduleForm) trigger() workflow.Trigger {
+func (f *Form) Trigger() workflow.Trigger {
 	t := workflow.Trigger{
-		ID: f.stored.ID, Type: "schedule", TimeZone: f.Zone, MissedMaxAge: f.MaxAge, StartDate: f.First, EndDate: f.Last, Jitter: f.Jitter,
+		ID: f.Stored.ID, Type: "schedule", TimeZone: f.Zone, MissedMaxAge: f.MaxAge, StartDate: f.First, EndDate: f.Last, Jitter: f.Jitter,
 		Calendar: f.Calendar, Disabled: f.Off,
 	}
 	if f.Mode == modeMonthly || f.Mode == modeCron {
 		t.MonthDay = f.MonthDay
 	}
 	if f.Calendar != "" {
-		t.FreeDays = chosen(f.FreeDays, f.stored.FreeDays, schedule.FreeDaysSkip)
+		t.FreeDays = frame.Chosen(f.FreeDays, f.Stored.FreeDays, schedule.FreeDaysSkip)
 	}
-	if f.stored.Type != "" {
-		t.TimeZone = chosen(f.Zone, f.stored.TimeZone, "UTC")
+	if f.Stored.Type != "" {
+		t.TimeZone = frame.Chosen(f.Zone, f.Stored.TimeZone, "UTC")
 	}
-	t.Missed = chosen(f.Missed, f.stored.Missed, "latest")
-	t.Overlap = chosen(f.Overlap, f.stored.Overlap, "skip")
+	t.Missed = frame.Chosen(f.Missed, f.Stored.Missed, "latest")
+	t.Overlap = frame.Chosen(f.Overlap, f.Stored.Overlap, "skip")
 	if f.Zone == "" {
-		f.problems["time_zone"] = "Choose a time zone by its place, such as Europe/Berlin, or UTC."
+		f.Problems["time_zone"] = "Choose a time zone by its place, such as Europe/Berlin, or UTC."
 	}
 	switch f.Mode {
 	case modeEvery:
@@ -55,24 +55,24 @@ func (f *scheduleForm) trigger() workflow.Trigger {
 	case modeCron:
 		t.Cron = f.Cron
 		if f.Cron == "" {
-			f.problems["cron"] = "Enter five fields, such as 0 9 * * 1-5."
+			f.Problems["cron"] = "Enter five fields, such as 0 9 * * 1-5."
 		}
 	case modeHourly, modeDaily, modeWeekly, modeMonthly, modeNth:
 		t.Cron = f.line()
 	default:
-		f.problems["mode"] = "Choose how often it runs."
+		f.Problems["mode"] = "Choose how often it runs."
 	}
 	f.setDays(&t)
 	t.NotBetween = f.notBetween()
-	if len(f.problems) == 0 && sameRule(t, f.stored) { // @daily stays @daily
-		t.Cron, t.Every, t.At, t.Times = f.stored.Cron, f.stored.Every, f.stored.At, f.stored.Times
+	if len(f.Problems) == 0 && sameRule(t, f.Stored) { // @daily stays @daily
+		t.Cron, t.Every, t.At, t.Times = f.Stored.Cron, f.Stored.Every, f.Stored.At, f.Stored.Times
 	}
 	return t
 }
 
 // setDays writes what the cron line has no room for: further times, counted and picked
 // days.
-func (f *scheduleForm) setDays(t *workflow.Trigger) {
+func (f *Form) setDays(t *workflow.Trigger) {
 	cron := f.Mode == modeCron
 	t.Times = f.moreTimes()
 	if at, err := time.Parse("15:04", f.Time); err == nil && !cron && len(t.Times) > 0 {
@@ -89,21 +89,21 @@ func (f *scheduleForm) setDays(t *workflow.Trigger) {
 	}
 	switch {
 	case f.Mode == modeNth && f.Nth == "":
-		f.problems["week_of_month"] = "Choose which one of the month."
+		f.Problems["week_of_month"] = "Choose which one of the month."
 	case f.Mode == modeNth || cron && f.Nth != "":
 		t.WeekdayOfMonth = f.Nth + " " + f.NthDay
 	}
 }
 
 // moreTimes reads "12:30, 16:30".
-func (f *scheduleForm) moreTimes() (times []string) {
+func (f *Form) moreTimes() (times []string) {
 	if f.Mode == modeEvery || f.Mode == modeHourly || f.Mode == modeOnce {
 		return nil
 	}
 	for _, text := range strings.FieldsFunc(f.More, func(r rune) bool { return r == ',' || r == ';' || r == ' ' }) {
 		at, err := time.Parse("15:04", text)
 		if err != nil {
-			f.problems["more_times"] = "Enter times of the day with commas between them, such as 12:30, 16:30."
+			f.Problems["more_times"] = "Enter times of the day with commas between them, such as 12:30, 16:30."
 			return nil
 		}
 		times = append(times, at.Format("15:04"))
@@ -113,7 +113,7 @@ func (f *scheduleForm) moreTimes() (times []string) {
 
 // notBetween writes hours without runs as a definition has them. What cannot be read stays
 // as it was typed: what is wrong with it is said at its entry.
-func (f *scheduleForm) notBetween() (hours []string) {
+func (f *Form) notBetween() (hours []string) {
 	if f.Mode == modeOnce {
 		return nil
 	}
@@ -142,13 +142,13 @@ func clockText(text string) string {
 }
 
 // count reads every how many days, weeks or months; 0 for each one.
-func (f *scheduleForm) count(name, text string) int {
+func (f *Form) count(name, text string) int {
 	if text == "" || text == "1" {
 		return 0
 	}
 	n, err := strconv.Atoi(text)
 	if err != nil || n < 1 {
-		f.problems[name] = "Enter a whole number of 1 or more."
+		f.Problems[name] = "Enter a whole number of 1 or more."
 		return 0
 	}
 	return n
@@ -160,47 +160,47 @@ func sameRule(t, stored workflow.Trigger) bool {
 		t.DayInterval != stored.DayInterval || t.WeekInterval != stored.WeekInterval || t.MonthInterval != stored.MonthInterval {
 		return false
 	}
-	a, b := newScheduleForm(t, ""), newScheduleForm(stored, "")
+	a, b := New(t, ""), New(stored, "")
 	return a.Mode == b.Mode && a.Mode != modeCron && a.Every+a.Unit == b.Every+b.Unit && a.Minute == b.Minute && a.Time == b.Time && a.More == b.More &&
 		slices.Equal(a.Days, b.Days) && a.Day == b.Day && a.Date == b.Date
 }
 
-func (f *scheduleForm) every() string {
+func (f *Form) every() string {
 	n, err := strconv.Atoi(f.Every)
 	if err != nil {
 		length := workflow.ReadLength(f.Every)
 		if _, err := workflow.ParseDuration(length); err == nil { // 1h30m, as it is stored
 			return length
 		}
-		f.problems["every"] = "Enter a whole number, such as 15."
+		f.Problems["every"] = "Enter a whole number, such as 15."
 		return ""
 	}
 	if n < 1 || !slices.Contains([]string{"m", "h", "d"}, f.Unit) {
-		f.problems["every"] = "Enter a number of 1 or more."
+		f.Problems["every"] = "Enter a number of 1 or more."
 		return ""
 	}
 	return strconv.Itoa(n) + f.Unit
 }
 
 // at is the moment at which the zone's clock shows the date that was typed.
-func (f *scheduleForm) at() string {
+func (f *Form) at() string {
 	for _, layout := range []string{frame.DateLayout, "2006-01-02T15:04:05", "2006-01-02 15:04"} {
 		if at, err := time.ParseInLocation(layout, f.Date, frame.ZoneOr(f.Zone)); err == nil {
 			return at.Format(time.RFC3339)
 		}
 	}
-	f.problems["date"] = "Enter a date and a time, such as 2026-12-24T18:00."
+	f.Problems["date"] = "Enter a date and a time, such as 2026-12-24T18:00."
 	return ""
 }
 
 // line writes the cron line of an hourly, daily, weekly or monthly schedule.
-func (f *scheduleForm) line() string {
+func (f *Form) line() string {
 	if f.Mode == modeHourly {
 		return f.number("minute", f.Minute, 0, 59, "Enter a minute from 0 to 59.") + " * * * *"
 	}
 	at, err := time.Parse("15:04", f.Time)
 	if err != nil {
-		f.problems["time"] = "Enter a time of day, such as 09:00."
+		f.Problems["time"] = "Enter a time of day, such as 09:00."
 	}
 	clock := strconv.Itoa(at.Minute()) + " " + strconv.Itoa(at.Hour())
 	switch f.Mode {
@@ -215,15 +215,15 @@ func (f *scheduleForm) line() string {
 	return clock + " * * *"
 }
 
-func (f *scheduleForm) number(name, text string, least, most int, problem string) string {
+func (f *Form) number(name, text string, least, most int, problem string) string {
 	n, err := strconv.Atoi(text)
 	if err != nil || n < least || n > most {
-		f.problems[name] = problem
+		f.Problems[name] = problem
 	}
 	return strconv.Itoa(n)
 }
 
-func (f *scheduleForm) weekdays() string {
+func (f *Form) weekdays() string {
 	var days []string
 	for _, day := range []string{"1", "2", "3", "4", "5", "6", "0"} { // Monday first
 		if slices.Contains(f.Days, day) {
@@ -232,7 +232,7 @@ func (f *scheduleForm) weekdays() string {
 	}
 	switch line := strings.Join(days, ","); line {
 	case "":
-		f.problems["days"] = "Choose at least one day."
+		f.Problems["days"] = "Choose at least one day."
 	case "1,2,3,4,5":
 		return "1-5"
 	case "1,2,3,4,5,6,0":

@@ -1,4 +1,4 @@
-package editor
+package timing
 
 import (
 	"maps"
@@ -14,8 +14,8 @@ import (
 	"workflows/worker/workflow"
 )
 
-// take puts the problems of the trigger beside the entries that caused them.
-func (f *scheduleForm) take(problems []workflow.Problem) {
+// Take puts the problems of the trigger beside the entries that caused them.
+func (f *Form) Take(problems []workflow.Problem) {
 	for _, problem := range problems {
 		name := problem.Path
 		switch name {
@@ -32,15 +32,15 @@ func (f *scheduleForm) take(problems []workflow.Problem) {
 		if rest, of := strings.CutPrefix(name, "not_between"); of {
 			name = f.hoursEntry(rest)
 		}
-		if f.problems[name] == "" {
-			f.problems[name] = problem.Message
+		if f.Problems[name] == "" {
+			f.Problems[name] = problem.Message
 		}
 	}
 }
 
 // hoursEntry is the entry that shows the hours without runs of which [1] or the like, or
 // all of them, are wrong.
-func (f *scheduleForm) hoursEntry(place string) string {
+func (f *Form) hoursEntry(place string) string {
 	switch chosen := f.NotFrom+f.NotUntil != ""; {
 	case !chosen || place != "" && place != "[0]":
 		return "not_more"
@@ -50,11 +50,11 @@ func (f *scheduleForm) hoursEntry(place string) string {
 	return "not_from"
 }
 
-// triggerControl is the id of the builder's entry for a problem's path.
-func triggerControl(t workflow.Trigger, path string) string {
-	form := newScheduleForm(t, "")
-	form.take([]workflow.Problem{{Path: path, Message: "?"}})
-	for name := range form.problems {
+// Control is the id of the builder's entry for a problem's path.
+func Control(t workflow.Trigger, path string) string {
+	form := New(t, "")
+	form.Take([]workflow.Problem{{Path: path, Message: "?"}})
+	for name := range form.Problems {
 		return name
 	}
 	return "mode"
@@ -63,8 +63,8 @@ func triggerControl(t workflow.Trigger, path string) string {
 // repeating are the ways in which hours can be without runs.
 const repeating = "mode=every,hourly,daily,weekly,monthly,weekday_of_month,cron"
 
-// fields are the entries that say when it runs.
-func (f *scheduleForm) fields() []views.FormField {
+// Fields are the entries that say when it runs.
+func (f *Form) Fields() []views.FormField {
 	return f.entries([]ui.FieldProps{
 		{Name: "mode", Label: "How often", Kind: "choice", Value: f.Mode, Options: []ui.Option{
 			{Value: modeEvery, Label: "Every few minutes, hours or days"},
@@ -114,7 +114,7 @@ func (f *scheduleForm) fields() []views.FormField {
 	})
 }
 
-func (f *scheduleForm) zoneAttributes() map[string]any {
+func (f *Form) zoneAttributes() map[string]any {
 	attributes := map[string]any{"list": "time-zones"}
 	if f.zoneGuessed {
 		maps.Copy(attributes, ui.BrowserZone(""))
@@ -122,8 +122,8 @@ func (f *scheduleForm) zoneAttributes() map[string]any {
 	return attributes
 }
 
-// rules are the entries that say what happens when something is in the way.
-func (f *scheduleForm) rules() []views.FormField {
+// Rules are the entries that say what happens when something is in the way.
+func (f *Form) Rules() []views.FormField {
 	return f.entries([]ui.FieldProps{
 		{Name: "missed", Label: "If times were missed because nothing was running", Kind: "choice", Value: f.Missed, Options: []ui.Option{
 			{Value: schedule.MissedLatest, Label: "Run the latest one"}, {Value: schedule.MissedSkip, Label: "Leave them out"}, {Value: schedule.MissedAll, Label: "Run all of them, at most 100"},
@@ -134,7 +134,7 @@ func (f *scheduleForm) rules() []views.FormField {
 		}},
 		{Name: "not_more", Label: "Further hours without runs", Value: f.NotMore, ShowIf: repeating, Placeholder: "12:00-13:00", Help: "With commas between them."},
 		{Name: "end_date", Label: "Last day", Kind: "date", Width: "medium", Value: f.Last, Help: "Empty: for ever."},
-		{Name: "calendar", Label: "Calendar of free days", Kind: "choice", Value: f.Calendar, Options: calendarOptions(f.calendars, f.Calendar)},
+		{Name: "calendar", Label: "Calendar of free days", Kind: "choice", Value: f.Calendar, Options: CalendarOptions(f.Calendars, f.Calendar)},
 		{Name: "free_days", Label: "On its free days", Kind: "choice", Value: f.FreeDays, Options: []ui.Option{
 			{Value: schedule.FreeDaysSkip, Label: "Do not run"}, {Value: schedule.FreeDaysMove, Label: "Run at the same time of the next working day"},
 		}},
@@ -157,8 +157,8 @@ func monthDays() []ui.Option {
 	return days
 }
 
-// calendarOptions are the calendars there are, and the one that is named already.
-func calendarOptions(names []string, chosen string) []ui.Option {
+// CalendarOptions are the calendars there are, and the one that is named already.
+func CalendarOptions(names []string, chosen string) []ui.Option {
 	options := []ui.Option{{Value: "", Label: "None: every day counts"}}
 	for _, name := range names {
 		options = append(options, ui.Option{Value: name, Label: name})
@@ -169,25 +169,25 @@ func calendarOptions(names []string, chosen string) []ui.Option {
 	return options
 }
 
-// rulesSet reports whether any of the rules is not what it is without saying.
-func (f *scheduleForm) rulesSet() bool {
+// RulesSet reports whether any of the rules is not what it is without saying.
+func (f *Form) RulesSet() bool {
 	if f.Missed != schedule.MissedLatest || f.Overlap != schedule.OverlapSkip || f.Off || f.MaxAge+f.Last+f.Jitter+f.Calendar+f.NotMore != "" {
 		return true
 	}
-	return slices.ContainsFunc(f.rules(), func(entry views.FormField) bool { return entry.Field.Error != "" })
+	return slices.ContainsFunc(f.Rules(), func(entry views.FormField) bool { return entry.Field.Error != "" })
 }
 
-func (f *scheduleForm) entries(fields []ui.FieldProps) []views.FormField {
+func (f *Form) entries(fields []ui.FieldProps) []views.FormField {
 	entries := make([]views.FormField, len(fields))
 	for i := range fields {
-		fields[i].ID, fields[i].Error, fields[i].Autocomplete = fields[i].Name, f.problems[fields[i].Name], "off"
+		fields[i].ID, fields[i].Error, fields[i].Autocomplete = fields[i].Name, f.Problems[fields[i].Name], "off"
 		entries[i].Field = &fields[i]
 	}
 	return entries
 }
 
-// errors lists the problems in the order of the entries.
-func (f *scheduleForm) errors(entries ...[]views.FormField) []ui.FieldMessage {
+// Errors lists the problems in the order of the entries.
+func (f *Form) Errors(entries ...[]views.FormField) []ui.FieldMessage {
 	var messages []ui.FieldMessage
 	for _, list := range entries {
 		for _, entry := range list {
@@ -202,19 +202,19 @@ func (f *scheduleForm) errors(entries ...[]views.FormField) []ui.FieldMessage {
 // previewCount is how many planned times the builder shows.
 const previewCount = 5
 
-// preview says what the form means, in the schedule's zone and in the reader's.
-func (f *scheduleForm) preview(now time.Time, viewerZone string, calendars schedule.Calendars) views.SchedulePreviewProps {
-	trigger := f.trigger()
+// Preview says what the form means, in the schedule's zone and in the reader's.
+func (f *Form) Preview(now time.Time, viewerZone string, calendars schedule.Calendars) views.SchedulePreviewProps {
+	trigger := f.Trigger()
 	var p views.SchedulePreviewProps
-	if len(f.problems) == 0 {
+	if len(f.Problems) == 0 {
 		preview, problems := schedule.MakePreview(trigger, calendars, now, previewCount)
-		f.take(problems)
+		f.Take(problems)
 		p.Sentence, p.Next, p.Warnings = preview.Sentence, preview.Next, preview.Warnings
 		for _, change := range preview.ClockChanges {
 			p.ClockChanges = append(p.ClockChanges, views.ClockChangeRow{At: change.At, Effect: change.Effect})
 		}
 	}
-	for _, message := range f.errors(f.fields(), f.rules()) {
+	for _, message := range f.Errors(f.Fields(), f.Rules()) {
 		p.Problems = append(p.Problems, message.Message)
 	}
 	p.Zone = frame.ZoneOr(trigger.TimeZone)
