@@ -576,8 +576,11 @@ type PausePage struct {
 	Reason   ui.FieldProps
 	Errors   []ui.FieldMessage
 	Callers  []CallerRow // workflows that run the one to pause
-	GoOn     string      // tells of the runs that a pause does not stop
+	GoOn     GoOn
 }
+
+// GoOn tells of the runs that a pause does not stop, and leads to cancelling them.
+type GoOn struct{ Text, Label, URL string }
 
 // Pause is the page that pauses a schedule or a workflow.
 func Pause(p PausePage) templ.Component {
@@ -629,8 +632,8 @@ func Pause(p PausePage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if p.GoOn != "" {
-				templ_7745c5c3_Err = ui.NoticeBox(ui.Notice{Kind: "info", Text: p.GoOn}).Render(ctx, templ_7745c5c3_Buffer)
+			if p.GoOn.Text != "" {
+				templ_7745c5c3_Err = ui.NoticeBox(ui.Notice{Kind: "info", Text: p.GoOn.Text, ActionLabel: p.GoOn.Label, ActionURL: p.GoOn.URL}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -642,7 +645,7 @@ func Pause(p PausePage) templ.Component {
 			var templ_7745c5c3_Var18 templ.SafeURL
 			templ_7745c5c3_Var18, templ_7745c5c3_Err = templ.JoinURLErrs(ui.At(ctx, p.Action))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `schedule_show.templ`, Line: 191, Col: 51}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `schedule_show.templ`, Line: 194, Col: 51}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var18))
 			if templ_7745c5c3_Err != nil {
@@ -755,7 +758,7 @@ func plannedTable(p SchedulePage) templ.Component {
 				var templ_7745c5c3_Var21 string
 				templ_7745c5c3_Var21, templ_7745c5c3_Err = templ.JoinStringErrs(row.Reason)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `schedule_show.templ`, Line: 216, Col: 37}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `schedule_show.templ`, Line: 219, Col: 37}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var21))
 				if templ_7745c5c3_Err != nil {
@@ -773,7 +776,7 @@ func plannedTable(p SchedulePage) templ.Component {
 					var templ_7745c5c3_Var22 templ.SafeURL
 					templ_7745c5c3_Var22, templ_7745c5c3_Err = templ.JoinURLErrs(ui.At(ctx, row.RunURL))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `schedule_show.templ`, Line: 219, Col: 38}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `schedule_show.templ`, Line: 222, Col: 38}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var22))
 					if templ_7745c5c3_Err != nil {

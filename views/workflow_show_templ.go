@@ -27,7 +27,7 @@ type WorkflowPage struct {
 	PublishedBy string
 	// Paused says until when, by whom and why, in a sentence.
 	Paused string
-	GoOn   string // the runs that go on while it is paused
+	GoOn   GoOn // while it is paused
 	// FailedURL leads to its failed runs that nobody has repaired or acknowledged; "" where there
 	// are none.
 	FailedURL string
@@ -143,7 +143,7 @@ func Workflow(p WorkflowPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if p.Paused != "" {
-				templ_7745c5c3_Err = ui.NoticeBox(ui.Notice{Kind: "warning", Text: strings.TrimSpace(p.Paused + " " + p.GoOn)}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.NoticeBox(ui.Notice{Kind: "warning", Text: strings.TrimSpace(p.Paused + " " + p.GoOn.Text), ActionLabel: p.GoOn.Label, ActionURL: p.GoOn.URL}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

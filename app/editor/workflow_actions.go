@@ -74,13 +74,19 @@ func (s *Site) workflowPausePage(c *gin.Context, found models.Workflow, form url
 	return page, err
 }
 
-// goOn tells of the runs that a pause does not stop; "" where there are none.
-func (s *Site) goOn(ctx context.Context, id string) (string, error) {
+// goOn tells of the runs that a pause does not stop, with the way to cancel them; Text is ""
+// where there are none.
+func (s *Site) goOn(ctx context.Context, id string) (views.GoOn, error) {
 	number, err := runs.CountUnfinished(ctx, s.DB, id)
 	if err != nil || number == 0 {
-		return "", err
+		return views.GoOn{}, err
 	}
-	return frame.Count(number, "run") + frame.Either(number == 1, " of it has not ended, and goes on.", " of it have not ended, and go on."), nil
+	told := views.GoOn{Text: frame.Count(number, "run") + frame.Either(number == 1, " of it has not ended, and goes on.", " of it have not ended, and go on.")}
+	if auth.May(ctx, auth.Operator) {
+		told.Label = "Cancel the " + frame.Either(number == 1, "run", frame.Count(number, "run")) + "…"
+		told.URL = "/bulk/new?" + url.Values{"action": {"cancel"}, "workflow_id": {id}}.Encode()
+	}
+	return told, nil
 }
 
 // WorkflowResume lets a workflow's schedules go on; the past is not made up for.

@@ -60,15 +60,16 @@ func TestAWorkflowsPageIsAnAccountOfIt(t *testing.T) {
 }
 
 // Whoever pauses before the holidays has to know what goes on all the same.
-func TestPausingSaysThatUnfinishedRunsGoOn(t *testing.T) {
+func TestPausingSaysThatUnfinishedRunsGoOnAndLeadsToCancellingThem(t *testing.T) {
 	s := sitetest.OnSQLite(t)
 	w := s.Order()
 	address, b := "/workflows/"+w.ID, s.As(auth.Operator)
-	sitetest.Shows(t, b.Get(address+"/pause", 200), "!have not ended")
+	ask := `/bulk/new?action=cancel&amp;workflow_id=` + w.ID
+	sitetest.Shows(t, b.Get(address+"/pause", 200), "!"+ask, "!have not ended")
 	s.Start(w, `{"order_id": 1}`)
 	s.Start(w, `{"order_id": 2}`)
-	sitetest.Shows(t, b.Get(address+"/pause", 200), "2 runs of it have not ended, and go on.")
-	sitetest.Shows(t, b.Get(address, 200), "!have not ended")
+	sitetest.Shows(t, b.Get(address+"/pause", 200), "2 runs of it have not ended, and go on.", ask, "Cancel the 2 runs")
 	b.Submit(address+"/pause", nil, http.StatusSeeOther)
-	sitetest.Shows(t, b.Get(address, 200), "It is paused", "2 runs of it have not ended, and go on.")
+	sitetest.Shows(t, b.Get(address, 200), "It is paused", "2 runs of it have not ended, and go on.", ask)
+	sitetest.Shows(t, s.As(auth.Viewer).Get(address, 200), "2 runs of it have not ended", "!"+ask)
 }
