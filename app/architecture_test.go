@@ -30,6 +30,7 @@ var mayImport = map[string][]string{
 	"models/subscriptions":   {"models", "models/plain"},
 	"models/failures":        {"models", "models/columns", "models/plain", "models/runs"},
 	"models/bulk":            {"models", "models/columns", "models/plain", "models/runs"},
+	"models/machine":         {"models", "models/plain"},
 	"models/told":            {"models", "models/columns", "models/plain", "models/runs"},
 	"models/archive":         {"models", "models/columns"},
 	"models/sqlite":          {"models"}, // the worker does without
@@ -58,8 +59,8 @@ var mayImport = map[string][]string{
 	"worker/outage":          {"models"},
 	"worker/queue":           {"models", "worker/queue/wire"},
 	"worker/queue/wire":      {"models", "models/address", "worker/outage"},
-	"worker/queue/pool":      {"models", "worker/failpoint", "worker/outage", "worker/queue", "worker/queue/wire"},
-	"worker/queue/board":     {"models", "worker/document", "worker/queue", "worker/queue/wire"},
+	"worker/queue/pool":      {"models", "models/machine", "worker/failpoint", "worker/outage", "worker/queue", "worker/queue/wire"},
+	"worker/queue/board":     {"models", "models/machine", "worker/document", "worker/queue", "worker/queue/wire"},
 	"worker/queue/queuetest": {"models", "models/modelstest", "worker/queue"},
 	"worker/chat":            {"worker/document", "worker/pattern", "worker/workflow"},
 	"worker/content":         {"models/columns", "worker/document"}, // no database: what others send is only read
@@ -78,6 +79,7 @@ var mayImport = map[string][]string{
 	"worker/alerts":          {"models", "worker/duty", "worker/outage", "worker/schedule", "worker/workflow", "worker/document"}, // deadlines are planned times
 	"worker/tracing":         {"models", "models/runs", "worker/document", "worker/outage", "worker/workflow"},
 	"worker/repair":          {"models", "models/bulk", "models/runs", "worker/engine", "worker/failpoint", "worker/outage"},
+	"worker/recording":       {"models", "models/machine", "worker/duty", "worker/outage", "worker/queue"},
 	"worker/retention":       {"models", "models/bulk", "models/failures", "models/runs", "models/schedules", "models/subscriptions", "models/told", "worker/duty", "worker/outage"},
 	"worker/grouping":        {"models", "models/failures", "worker/outage"},
 	"worker/indexing":        {"models", "models/runs", "models/words", "worker/document", "worker/duty", "worker/outage", "worker/workflow"},
@@ -87,7 +89,7 @@ var mayImport = map[string][]string{
 	"worker/subscription":    {"models", "models/subscriptions", "worker/document", "worker/duty", "worker/ics", "worker/outage", "worker/schedule", "worker/secrets", "worker/workflow"},
 	"worker/telling":         {"models", "models/told", "worker/document", "worker/failpoint", "worker/notify", "worker/outage", "worker/resend", "worker/schedule", "worker/secrets", "worker/workflow"},
 	"worker/changes":         {"worker/document", "worker/notify", "worker/schedule", "worker/workflow", "worker/workflow/edit"}, // pure
-	"worker/catalog":         {"models", "models/drafts", "worker/changes", "models/schedules", "models/subscriptions", "worker/subscription", "worker/alerts", "worker/foreign", "worker/hooks", "worker/queue", "worker/schedule", "worker/secrets", "worker/workflow", "worker/workflow/merge"},
+	"worker/catalog":         {"models", "models/machine", "models/drafts", "worker/changes", "models/schedules", "models/subscriptions", "worker/subscription", "worker/alerts", "worker/foreign", "worker/hooks", "worker/queue", "worker/schedule", "worker/secrets", "worker/workflow", "worker/workflow/merge"},
 	"worker/process":         {"models", "worker/*"},
 	"worker":                 {"models", "worker/*"},
 	"worker/bench":           {"models", "models/runs", "models/modelstest", "models/sqlite", "worker/*", "app/*"},
@@ -100,8 +102,10 @@ var mayImport = map[string][]string{
 	"app/editor/timing":      {"app/frame", "views", "views/ui", "worker/schedule", "worker/workflow"}, // no site: what was typed is only read
 	"app/settings":           {"app/frame", "app/web", "app/auth", "views", "views/ui", "models", "models/address", "models/told", "worker/telling", "worker/catalog", "worker/document", "worker/environment", "worker/mailserver", "worker/notify", "worker/secrets", "worker/workflow"},
 	"app/documents":          {"app/frame", "app/web", "app/auth", "views", "views/ui", "models", "models/columns", "worker/catalog", "worker/document", "worker/workflow"},
+	"app/doctor":             {"app/frame", "models", "models/address", "models/outward", "models/sqlite", "models/told", "worker/*"},
+	"app/machine":            {"app/auth", "app/doctor", "app/frame", "views", "views/ui", "models", "models/bulk", "models/machine", "worker/environment", "worker/queue", "worker/workflow"},
 	"app/many":               {"app/frame", "app/web", "app/auth", "views", "views/ui", "models", "models/bulk", "models/failures", "models/runs", "worker/document", "worker/engine", "worker/workflow"},
-	"app/pages":              {"app/frame", "app/web", "app/auth", "views", "views/ui", "models", "models/bulk", "models/failures", "models/runs", "models/schedules", "models/subscriptions", "worker/*"},
+	"app/pages":              {"app/frame", "app/web", "app/auth", "views", "views/ui", "models", "models/machine", "models/bulk", "models/failures", "models/runs", "models/schedules", "models/subscriptions", "worker/*"},
 	"app/api":                {"app/web", "app/auth", "models", "models/bulk", "models/failures", "models/runs", "models/schedules", "models/subscriptions", "worker/*"},
 	"app/sitetest":           {"app/*", "models", "models/runs", "models/modelstest", "worker/*"}, // for tests
 	"app/routes":             {"app/*", "models", "models/failures", "models/told", "views", "views/ui", "static", "worker/*"},

@@ -90,7 +90,7 @@ func TestNoPasswordOfTheConfigurationIsShownWhateverFails(t *testing.T) {
 			}
 			for _, asJSON := range []bool{false, true} {
 				var said bytes.Buffer
-				if err := doctor(t.Context(), settings, asJSON, &said); !errors.Is(err, errUnwell) {
+				if err := examine(t.Context(), settings, asJSON, &said); !errors.Is(err, errUnwell) {
 					t.Errorf("the doctor found %v", err)
 				}
 				shown.WriteString(said.String())

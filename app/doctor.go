@@ -6,280 +6,35 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
-	"strings"
-	"time"
 
-	"gorm.io/gorm"
-
-	"workflows/app/frame"
-	"workflows/models"
-	"workflows/models/address"
-	"workflows/models/outward"
-	"workflows/models/sqlite"
+	"workflows/app/doctor"
+	"workflows/app/standalone"
 	"workflows/worker/environment"
-	"workflows/worker/queue"
-	"workflows/worker/queue/board"
-	"workflows/worker/schedule"
-	"workflows/worker/secrets"
-)
-
-// doctorPatience bounds each look at a server.
-const doctorPatience = 5 * time.Second
-
-// States of a finding.
-const (
-	fine    = "ok"
-	warning = "warning"
-	problem = "problem"
 )
 
 // errUnwell says that the doctor found a problem: the findings have said which.
 var errUnwell = errors.New("the doctor has found a problem")
 
-// finding is what one check has found, and what to do about it.
-type finding struct {
-	Check   string `json:"check"`
-	Status  string `json:"status"`
-	Message string `json:"message"`
-}
-
-// doctor checks everything that the system needs, prints a line for each, and
-// returns errUnwell when there is a problem. It leaves everything as it is: what it
-// writes to the database it takes away again.
-func doctor(ctx context.Context, settings environment.Settings, asJSON bool, out io.Writer) error {
-	d := &examination{settings: settings}
-	d.database(ctx)
-	d.queue(ctx)
-	d.zones(time.Now())
-	d.secretKey()
-	d.mail(ctx)
-	unwell := false
-	for _, f := range d.findings {
-		unwell = unwell || f.Status == problem
-		if !asJSON {
-			fmt.Fprintf(out, "%-8s  %-10s  %s\n", f.Status, f.Check, f.Message)
-		}
-	}
+// examine prints a line for each thing that the doctor has looked at, and returns errUnwell when
+// there is a problem.
+func examine(ctx context.Context, settings environment.Settings, asJSON bool, out io.Writer) error {
+	patient := doctor.Patient{Settings: settings, Open: openDatabase}
+	patient.Keys, _ = standalone.KeptKeys(settings) // without them it cannot be said which mail server was entered, which is told
+	found := doctor.Examine(ctx, patient)
+	unwell := doctor.Unwell(found)
 	if asJSON {
-		text, err := json.MarshalIndent(map[string]any{"ok": !unwell, "checks": d.findings}, "", "  ")
+		text, err := json.MarshalIndent(map[string]any{"ok": !unwell, "checks": found}, "", "  ")
 		if err != nil {
 			return err
 		}
 		fmt.Fprintln(out, string(text))
+	} else {
+		for _, f := range found {
+			fmt.Fprintf(out, "%-8s  %-10s  %s\n", f.Status, f.Check, f.Message)
+		}
 	}
 	if unwell {
 		return errUnwell
 	}
 	return nil
-}
-
-type examination struct {
-	settings environment.Settings
-	findings []finding
-	wrongKey error             // why SECRET_KEYS do not fit the database
-	still    models.Standstill // why nothing starts
-	// server is the mail server that was entered, serverProblem why it cannot be used, and
-	// serverKnown that the database was asked.
-	server        address.MailServer
-	serverProblem error
-	serverKnown   bool
-	// inZones counts the schedules by their zones, and newestZones is the newest version
-	// of the time-zone data that a program has had here.
-	inZones     map[string]int
-	newestZones string
-}
-
-// say notes a finding, in one line whatever an error is like, and of errors what
-// may be said.
-func (d *examination) say(check, status, format string, args ...any) {
-	for i, arg := range args {
-		if err, ok := arg.(error); ok {
-			args[i] = outward.Error(err)
-		}
-	}
-	line := strings.Join(strings.Fields(fmt.Sprintf(format, args...)), " ")
-	d.findings = append(d.findings, finding{check, status, line})
-}
-
-func (d *examination) database(ctx context.Context) {
-	if d.settings.Standalone {
-		if _, err := os.Stat(filepath.Join(d.settings.DataDir, sqlite.File)); err != nil {
-			d.say("database", fine, "There is none in %s yet: the first start makes it.", d.settings.DataDir)
-			return
-		}
-	}
-	db, err := openDatabase(d.settings)
-	if err != nil {
-		d.say("database", problem, "It cannot be opened: %s", err)
-		return
-	}
-	defer func() { _ = models.Close(db) }()
-	ctx, cancel := context.WithTimeout(ctx, doctorPatience)
-	defer cancel()
-	if err := models.Ping(ctx, db); err != nil {
-		d.say("database", problem, "%s", models.Explain(db, err))
-		return
-	}
-	ready, err := models.Migrated(ctx, db)
-	newer := new(models.NewerSchemaError)
-	switch {
-	case errors.As(err, &newer):
-		d.say("database", problem, "%s It is at %s.", newer, models.Address(db))
-		return
-	case err != nil:
-		d.say("database", problem, "Its tables at %s cannot be read: %s", models.Address(db), err)
-		return
-	case !ready:
-		d.say("database", problem, "Its tables at %s are older than this program. Run: go run ./app migrate", models.Address(db))
-		return
-	}
-	d.say("database", fine, "It answers at %s and is up to date.", models.Address(db))
-	if err := models.TryWrite(ctx, db); models.Unreachable(err) {
-		d.say("storage", problem, "%s", models.Explain(db, err))
-	} else {
-		d.say("storage", fine, "The database takes what is written.")
-	}
-	if sizes, err := models.SizesOf(ctx, db); err != nil {
-		d.say("size", problem, "How much is stored cannot be asked: %s", err)
-	} else {
-		d.say("size", fine, "%s", frame.StoredSentences(sizes, d.settings.RunRetentionDays))
-	}
-	d.mailServer(ctx, db)
-	if keys, err := secrets.ParseKeys(d.settings.SecretKeys); err == nil {
-		d.wrongKey = keys.Fits(ctx, db)
-	}
-	if still, err := models.StandstillOf(ctx, db); err == nil {
-		d.standstill(still)
-	}
-	now, err := models.DatabaseNow(ctx, db)
-	if err != nil {
-		d.say("clocks", problem, "The database's clock cannot be read: %s", err)
-		return
-	}
-	d.clocks(now)
-	if !d.still.Holds() { // else nothing starts, which is said
-		d.schedules(ctx, db, now)
-	}
-	d.zonesInUse(ctx, db)
-	d.messages(ctx, db, now)
-}
-
-func (d *examination) clocks(now time.Time) {
-	switch apart := time.Until(now).Abs(); {
-	case apart > time.Minute:
-		d.say("clocks", problem, "This machine's clock and the database's are %s apart. Let both follow a time server: pauses and sessions go by this machine's clock, schedules by the database's.", apart.Round(time.Second))
-	case apart > 2*time.Second:
-		d.say("clocks", warning, "This machine's clock and the database's are %s apart. Let both follow a time server.", apart.Round(time.Second))
-	default:
-		d.say("clocks", fine, "This machine's clock and the database's agree.")
-	}
-}
-
-func (d *examination) schedules(ctx context.Context, db *gorm.DB, now time.Time) {
-	late, err := models.LateSchedules(ctx, db, now)
-	alerts := map[string]int64{}
-	if err == nil {
-		alerts, err = models.CountAlerts(ctx, db)
-	}
-	var open int64
-	for _, n := range alerts {
-		open += n
-	}
-	switch {
-	case err != nil:
-		d.say("schedules", problem, "They cannot be read: %s", err)
-	case late > 0:
-		d.say("schedules", warning, "%d should have started and have not. Start a worker, or see what the workers' log says.", late)
-	case open > 0:
-		d.say("schedules", warning, "None is late, but %d alerts are open: see the page Alerts.", open)
-	default:
-		d.say("schedules", fine, "None is late, and no alert is open.")
-	}
-}
-
-func (d *examination) queue(ctx context.Context) {
-	if d.settings.Standalone {
-		d.say("redis", fine, "It is part of the program.")
-		d.say("workers", fine, "One is part of the program.")
-		d.say("schedulers", fine, "One is part of the program.")
-		return
-	}
-	q, err := queue.Open(queue.Options{URL: d.settings.RedisURL, Namespace: d.settings.Namespace, TLSInsecure: d.settings.RedisTLSInsecure})
-	if err != nil {
-		d.say("redis", problem, "%s", err)
-		return
-	}
-	defer q.Close()
-	ctx, cancel := context.WithTimeout(ctx, doctorPatience)
-	defer cancel()
-	if err := q.Ping(ctx); err != nil {
-		d.say("redis", problem, "It cannot be reached at %s. Start it, or correct REDIS_URL: runs are accepted and kept meanwhile, and start when it is back. (%s)", q.Address(), err)
-		return
-	}
-	d.say("redis", fine, "It answers at %s.", q.Address())
-	switch stats, err := board.ReadStats(ctx, q); {
-	case err != nil:
-		d.say("workers", problem, "They cannot be counted: %s", err)
-	case len(stats.Outdated) > 0:
-		d.say("workers", problem, "%s", queue.OutdatedSentence(stats.Outdated))
-	case len(stats.Workers) == 0 && d.still.Holds():
-		d.say("workers", fine, "None takes anything: %s", d.still.Cause())
-		return
-	case len(stats.Workers) == 0:
-		d.say("workers", warning, "None is connected, so no run starts. Start one: foreman start, or go run ./worker")
-	default:
-		d.say("workers", fine, "Connected: %d.", len(stats.Workers))
-	}
-	d.schedulers(ctx, q)
-}
-
-// schedulers tells whether anybody fires schedules, by what schedulers show of
-// themselves in Redis, and whether their machines' clocks are right.
-func (d *examination) schedulers(ctx context.Context, q *queue.Queue) {
-	beats, err := schedule.Heartbeats(ctx, q)
-	switch {
-	case err != nil:
-		d.say("schedulers", problem, "They cannot be counted: %s", err)
-		return
-	case len(beats) == 0:
-		d.say("schedulers", warning, "None has shown itself in the last %s, so no schedule fires. Start a worker: foreman start, or go run ./worker. Where one runs, its log says what keeps it.", schedule.HeartbeatTTL)
-		return
-	}
-	next := "Nothing is planned."
-	for _, beat := range beats {
-		if apart := (time.Duration(beat.ClockAheadMS) * time.Millisecond).Abs(); apart > 2*time.Second {
-			d.say("schedulers", warning, "The clock of %s and the database's are %s apart. Schedules go by the database's; let both follow a time server.", beat.Name, apart.Round(time.Second))
-			return
-		}
-		if beat.Next != nil {
-			next = "The next planned time is " + beat.Next.UTC().Format("2006-01-02 15:04:05 UTC.")
-		}
-	}
-	d.say("schedulers", fine, "At work: %d. %s", len(beats), next)
-}
-
-// standstill tells why nothing starts, where it does not.
-func (d *examination) standstill(still models.Standstill) {
-	d.still = still
-	if still.Restored != nil {
-		d.say("restored", warning, "%s The page is %s%s.", still.Restored.Sentence(), d.settings.BaseURL, frame.RestoredURL)
-	}
-	if still.Maintenance != nil {
-		d.say("maintenance", warning, "%s The page is %s%s.", still.Maintenance.Sentence(), d.settings.BaseURL, frame.MaintenanceURL)
-	}
-}
-
-func (d *examination) secretKey() {
-	switch {
-	case d.settings.SecretKeys != "" && d.wrongKey != nil:
-		d.say("secret key", problem, "%s", d.wrongKey)
-	case d.settings.SecretKeys != "":
-		d.say("secret key", fine, "SECRET_KEYS is set, and it is the one that this database's secrets need.")
-	case d.settings.Standalone:
-		d.say("secret key", fine, "It is made at the first start and kept in %s: keep a copy of that folder.", d.settings.DataDir)
-	default:
-		d.say("secret key", problem, "SECRET_KEYS is not set, and nothing starts without it. Set it: .env.example says how.")
-	}
 }

@@ -25,10 +25,10 @@ import (
 	"workflows/worker/steps/smtptest"
 )
 
-func examine(t *testing.T, settings environment.Settings, well bool) string {
+func examined(t *testing.T, settings environment.Settings, well bool) string {
 	t.Helper()
 	var out bytes.Buffer
-	if err := doctor(t.Context(), settings, false, &out); (err == nil) != well || err != nil && !errors.Is(err, errUnwell) {
+	if err := examine(t.Context(), settings, false, &out); (err == nil) != well || err != nil && !errors.Is(err, errUnwell) {
 		t.Fatalf("%v\n%s", err, out.String())
 	}
 	return out.String()
@@ -36,7 +36,7 @@ func examine(t *testing.T, settings environment.Settings, well bool) string {
 
 func TestDoctorFindsAStandaloneInstallationWell(t *testing.T) {
 	settings := environment.Settings{Standalone: true, DataDir: t.TempDir(), RunRetentionDays: 30}
-	if said := examine(t, settings, true); !strings.Contains(said, "the first start makes it") {
+	if said := examined(t, settings, true); !strings.Contains(said, "the first start makes it") {
 		t.Errorf("before the first start: %s", said)
 	}
 	if left, err := os.ReadDir(settings.DataDir); err != nil || len(left) > 0 {
@@ -45,7 +45,7 @@ func TestDoctorFindsAStandaloneInstallationWell(t *testing.T) {
 	if err := migrate(t.Context(), settings, &bytes.Buffer{}); err != nil {
 		t.Fatal(err)
 	}
-	said := examine(t, settings, true)
+	said := examined(t, settings, true)
 	for _, line := range []string{"database", "storage", "size", "clocks", "schedules", "redis", "workers", "schedulers", "time zones", "secret key", "mail", "messages"} {
 		good := "ok        "
 		if line == "time zones" && moment.FindZoneData().Old(time.Now()) {
@@ -78,7 +78,7 @@ func TestDoctorTellsOfMessagesThatReachNobody(t *testing.T) {
 	if err := models.Close(db); err != nil {
 		t.Fatal(err)
 	}
-	if said := examine(t, settings, true); !strings.Contains(said, "warning   messages    1 to people could not be sent since yesterday: see Settings, E-mail. The last one: The mail server did not let us sign in.") {
+	if said := examined(t, settings, true); !strings.Contains(said, "warning   messages    1 to people could not be sent since yesterday: see Settings, E-mail. The last one: The mail server did not let us sign in.") {
 		t.Error(said)
 	}
 }
@@ -114,17 +114,17 @@ func TestDoctorKnowsTheMailServerThatWasEntered(t *testing.T) {
 		}
 	}
 	enter("", "")
-	if said := examine(t, settings, true); !strings.Contains(said, "ok        mail        The mail server "+strings.TrimPrefix(server.URL, "smtp://")+" answers.") {
+	if said := examined(t, settings, true); !strings.Contains(said, "ok        mail        The mail server "+strings.TrimPrefix(server.URL, "smtp://")+" answers.") {
 		t.Error(said)
 	}
 	enter("robot", "c4nary-password")
-	if said := examine(t, settings, true); !strings.Contains(said, " answers.") || strings.Contains(said, "c4nary") {
+	if said := examined(t, settings, true); !strings.Contains(said, " answers.") || strings.Contains(said, "c4nary") {
 		t.Error(said)
 	}
 	if err := standalone.KeepKeys(settings, secrets.NewKey("k9")); err != nil {
 		t.Fatal(err)
 	}
-	if said := examine(t, settings, false); !strings.Contains(said, "problem   mail        The mail server cannot be used. Its password cannot be read with these SECRET_KEYS.") {
+	if said := examined(t, settings, false); !strings.Contains(said, "problem   mail        The mail server cannot be used. Its password cannot be read with these SECRET_KEYS.") {
 		t.Errorf("with another key: %s", said)
 	}
 }
@@ -141,12 +141,12 @@ func TestDoctorSaysWhatIsWrongAndWhatToDo(t *testing.T) {
 	if err := models.Close(db); err != nil {
 		t.Fatal(err)
 	}
-	if said := examine(t, environment.Settings{Standalone: true, DataDir: folder}, false); !strings.Contains(said, "go run ./app migrate") {
+	if said := examined(t, environment.Settings{Standalone: true, DataDir: folder}, false); !strings.Contains(said, "go run ./app migrate") {
 		t.Errorf("without tables: %s", said)
 	}
 
 	gone := environment.Settings{DatabaseURL: "postgres://user:canary@127.0.0.1:1/none", RedisURL: "redis://:canary@127.0.0.1:1", Namespace: "w", SMTPURL: "smtp://user:canary@127.0.0.1:1"}
-	said := examine(t, gone, false)
+	said := examined(t, gone, false)
 	for _, words := range []string{"problem   database    The database cannot be reached at postgres://127.0.0.1:1/none. Start it", "problem   redis       It cannot be reached at", "problem   secret key", "warning   mail        The mail server 127.0.0.1:1 cannot be reached"} {
 		if !strings.Contains(said, words) {
 			t.Errorf("it does not say %q:\n%s", words, said)
@@ -160,7 +160,7 @@ func TestDoctorSaysWhatIsWrongAndWhatToDo(t *testing.T) {
 func TestDoctorSaysWhetherAnybodyFiresSchedules(t *testing.T) {
 	_, server := queuetest.MiniServer(t)
 	settings := environment.Settings{DatabaseURL: "postgres://127.0.0.1:1/none", RedisURL: "redis://" + server.Addr(), Namespace: "w"}
-	if said := examine(t, settings, false); !strings.Contains(said, "warning   schedulers  None has shown itself in the last 15s") {
+	if said := examined(t, settings, false); !strings.Contains(said, "warning   schedulers  None has shown itself in the last 15s") {
 		t.Errorf("without a worker: %s", said)
 	}
 	q := queuetest.OpenIn(t, settings.RedisURL, settings.Namespace, slog.New(slog.DiscardHandler))
@@ -172,18 +172,18 @@ func TestDoctorSaysWhetherAnybodyFiresSchedules(t *testing.T) {
 	}
 	next := time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)
 	show(schedule.Heartbeat{Name: "one, process 1", At: time.Now(), Next: &next, ClockAheadMS: -900})
-	if said := examine(t, settings, false); !strings.Contains(said, "ok        schedulers  At work: 1. The next planned time is 2026-11-23 08:00:00 UTC.") {
+	if said := examined(t, settings, false); !strings.Contains(said, "ok        schedulers  At work: 1. The next planned time is 2026-11-23 08:00:00 UTC.") {
 		t.Errorf("with one: %s", said)
 	}
 	show(schedule.Heartbeat{Name: "two, process 1", At: time.Now(), ClockAheadMS: -90_000})
-	if said := examine(t, settings, false); !strings.Contains(said, "warning   schedulers  The clock of two, process 1 and the database's are 1m30s apart.") {
+	if said := examined(t, settings, false); !strings.Contains(said, "warning   schedulers  The clock of two, process 1 and the database's are 1m30s apart.") {
 		t.Errorf("with a wrong clock: %s", said)
 	}
 }
 
 func TestDoctorTellsPrograms(t *testing.T) {
 	var out bytes.Buffer
-	if err := doctor(t.Context(), environment.Settings{Standalone: true, DataDir: t.TempDir()}, true, &out); err != nil {
+	if err := examine(t.Context(), environment.Settings{Standalone: true, DataDir: t.TempDir()}, true, &out); err != nil {
 		t.Fatal(err)
 	}
 	var said struct {
@@ -222,7 +222,7 @@ func TestEverythingRefusesADatabaseThatIsNewerInWords(t *testing.T) {
 	if err := migrate(t.Context(), settings, &bytes.Buffer{}); err == nil || !strings.Contains(err.Error(), words) {
 		t.Errorf("migrate: %v", err)
 	}
-	if said := examine(t, settings, false); !strings.Contains(said, words) {
+	if said := examined(t, settings, false); !strings.Contains(said, words) {
 		t.Errorf("doctor: %s", said)
 	}
 }

@@ -38,7 +38,7 @@ func start() int {
 	case "rotate-keys", "forget-keys":
 		err = changeKeys(ctx, settings, command, os.Stdout)
 	case "doctor", "doctor --json":
-		err = doctor(ctx, settings, command != "doctor", known.Writer(os.Stdout))
+		err = examine(ctx, settings, command != "doctor", known.Writer(os.Stdout))
 	default:
 		err = files(ctx, settings, os.Args[1:], os.Stdin, os.Stdout)
 	}

@@ -8,6 +8,7 @@ import (
 
 	"gorm.io/gorm"
 
+	"workflows/app/doctor"
 	"workflows/models"
 )
 
@@ -49,7 +50,7 @@ func (s *storage) check(ctx context.Context) {
 	if !s.doubted.Swap(false) && time.Now().Before(s.next) {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, doctorPatience)
+	ctx, cancel := context.WithTimeout(ctx, doctor.Patience)
 	defer cancel()
 	err := models.TryWrite(ctx, s.db)
 	before, now := s.Problem(), ""

@@ -7,8 +7,11 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"time"
 
 	"gorm.io/gorm"
+
+	"workflows/models/plain"
 )
 
 // roomSetting is written and removed again to see whether something can be.
@@ -48,6 +51,8 @@ type Sizes struct {
 	Workflows []StoredRuns
 	Tries     int64 // beside Runs, where they are Counted; else among them
 	Counted   bool
+	// OldestAt is when the oldest run was accepted; nil where there is none.
+	OldestAt *time.Time
 }
 
 // TableSize is how large a table is.
@@ -74,9 +79,9 @@ const (
 // SizesOf asks how much is stored.
 func SizesOf(ctx context.Context, db *gorm.DB) (s Sizes, err error) {
 	db = db.WithContext(ctx)
-	steps := []func(*gorm.DB) error{s.sqliteBytes, s.count, s.sample}
+	steps := []func(*gorm.DB) error{s.sqliteBytes, s.count, s.sample, s.oldest}
 	if IsPostgres(db) {
-		steps = []func(*gorm.DB) error{s.postgresBytes, s.count, s.estimate}
+		steps = []func(*gorm.DB) error{s.postgresBytes, s.count, s.estimate, s.oldest}
 	}
 	for _, step := range steps {
 		if err := step(db); err != nil {
@@ -104,6 +109,14 @@ func (s *Sizes) postgresBytes(db *gorm.DB) error {
 	}
 	return db.Raw(`SELECT relname AS name, pg_total_relation_size(oid) AS bytes FROM pg_class
 		WHERE relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = current_schema()) AND relkind = 'r' ORDER BY bytes DESC, name LIMIT ?`, largestShown).Scan(&s.Tables).Error
+}
+
+func (s *Sizes) oldest(db *gorm.DB) error {
+	oldest, err := plain.Find[Run](db.Statement.Context, db.Select("queued_at").Order("id").Limit(1))
+	if len(oldest) > 0 {
+		s.OldestAt = &oldest[0].QueuedAt
+	}
+	return err
 }
 
 // count counts runs where there are few.

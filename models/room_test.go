@@ -44,11 +44,11 @@ func TestHowMuchIsStoredIsToldWithoutCountingAll(t *testing.T) {
 			}
 			return s
 		}
-		if s := sizes(); s.Runs != 0 || !s.Counted || len(s.Workflows) != 0 {
+		if s := sizes(); s.Runs != 0 || !s.Counted || len(s.Workflows) != 0 || s.OldestAt != nil {
 			t.Errorf("of nothing it says %+v", s)
 		}
 		store(400)
-		if s := sizes(); s.Runs != 400 || !s.Counted || len(s.Workflows) != 2 || s.Workflows[0].Name != "Large" || s.Workflows[0].Runs != 300 || s.Workflows[1].Runs != 100 {
+		if s := sizes(); s.Runs != 400 || !s.Counted || s.OldestAt == nil || len(s.Workflows) != 2 || s.Workflows[0].Name != "Large" || s.Workflows[0].Runs != 300 || s.Workflows[1].Runs != 100 {
 			t.Errorf("of few runs it says %+v", s)
 		}
 		if err := db.Exec("UPDATE runs SET trigger_type = 'try' WHERE workflow_id = ?", sizes().Workflows[1].WorkflowID).Error; err != nil {

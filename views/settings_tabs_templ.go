@@ -98,7 +98,7 @@ func settingsParts(layout ui.Page) []ui.Link {
 		parts = append(parts, ui.Link{Label: "Secrets", URL: "/settings/secrets"})
 	}
 	if layout.Viewer.Role == "administrator" {
-		parts = append(parts, ui.Link{Label: "People", URL: "/settings/people"}, ui.Link{Label: "E-mail", URL: "/settings/mail"}, ui.Link{Label: "Name and logo", URL: "/settings/house"}, ui.Link{Label: "Audit log", URL: "/settings/audit"}, ui.Link{Label: "Maintenance", URL: "/settings/maintenance"})
+		parts = append(parts, ui.Link{Label: "People", URL: "/settings/people"}, ui.Link{Label: "E-mail", URL: "/settings/mail"}, ui.Link{Label: "Name and logo", URL: "/settings/house"}, ui.Link{Label: "Audit log", URL: "/settings/audit"}, ui.Link{Label: "Maintenance", URL: "/settings/maintenance"}, ui.Link{Label: "Doctor", URL: "/settings/doctor"})
 	}
 	return parts
 }

@@ -45,6 +45,7 @@ type Worker struct {
 	StartedAt   Time     `json:"started_at"`
 	HeartbeatAt Time     `json:"heartbeat_at"`
 	Runs        []string `json:"runs" doc:"The ids of the runs that it executes."`
+	Drained     bool     `json:"drained" doc:"Whether somebody has it take no further run."`
 }
 
 // Minute counts the runs that ended in one minute.
@@ -60,6 +61,8 @@ func (a *API) queueOperations() []Operation {
 		{Method: http.MethodGet, Path: "/queue", Name: "getQueue", Group: group, Summary: "Read the queue's numbers, the workers and the last hour; at most a second old.", Scope: auth.ScopeRead, Status: 200, Answer: Queue{}, Handle: a.getQueue},
 		{Method: http.MethodPost, Path: "/queues/:name/pause", Name: "pauseQueue", Group: group, Summary: "Pause a queue: its runs wait.", Scope: auth.ScopeRun, Status: 200, Answer: Lane{}, Errors: []int{404}, Handle: a.pauseQueue},
 		{Method: http.MethodPost, Path: "/queues/:name/resume", Name: "resumeQueue", Group: group, Summary: "Resume a queue.", Scope: auth.ScopeRun, Status: 200, Answer: Lane{}, Errors: []int{404}, Handle: a.resumeQueue},
+		{Method: http.MethodPost, Path: "/workers/:id/drain", Name: "drainWorker", Group: group, Summary: "Have a connected worker take no further run; what it executes goes on.", Scope: auth.ScopeRun, Status: 200, Answer: Worker{}, Errors: []int{404}, Handle: a.drainWorker},
+		{Method: http.MethodPost, Path: "/workers/:id/release", Name: "releaseWorker", Group: group, Summary: "Have a drained worker take runs again.", Scope: auth.ScopeRun, Status: 200, Answer: Worker{}, Errors: []int{404}, Handle: a.releaseWorker},
 	}
 }
 
@@ -76,14 +79,8 @@ func (a *API) getQueue(c *gin.Context) (any, error) {
 		answer.Queues = append(answer.Queues, laneOf(lane))
 	}
 	for _, w := range s.Workers {
-		runs := w.Current
-		if runs == nil {
-			runs = []string{}
-		}
-		answer.Workers = append(answer.Workers, Worker{
-			ID: w.ID, Host: w.Host, PID: w.PID, Concurrency: w.Concurrency, Busy: w.Busy,
-			StartedAt: Time(w.StartedAt), HeartbeatAt: Time(w.HeartbeatAt), Runs: runs,
-		})
+		_, drained := s.Drained[w.ID]
+		answer.Workers = append(answer.Workers, workerOf(w, drained))
 	}
 	for _, m := range s.History {
 		answer.History = append(answer.History, Minute{Minute: Time(m.At), Succeeded: m.Succeeded, Failed: m.Failed})
@@ -96,6 +93,44 @@ func (a *API) getQueue(c *gin.Context) (any, error) {
 
 func laneOf(lane board.Lane) Lane {
 	return Lane{Name: lane.Name, Size: lane.Size, LatencySeconds: lane.Latency.Seconds(), Paused: lane.Paused}
+}
+
+func workerOf(w board.Worker, drained bool) Worker {
+	runs := w.Current
+	if runs == nil {
+		runs = []string{}
+	}
+	return Worker{
+		ID: w.ID, Host: w.Host, PID: w.PID, Concurrency: w.Concurrency, Busy: w.Busy,
+		StartedAt: Time(w.StartedAt), HeartbeatAt: Time(w.HeartbeatAt), Runs: runs, Drained: drained,
+	}
+}
+
+func (a *API) drainWorker(c *gin.Context) (any, error) {
+	return a.changeWorker(c, true, func(w board.Worker) error {
+		return a.Catalog.DrainWorker(c.Request.Context(), w.ID, w.Name(), by(c))
+	})
+}
+
+func (a *API) releaseWorker(c *gin.Context) (any, error) {
+	return a.changeWorker(c, false, func(w board.Worker) error {
+		return a.Catalog.ReleaseWorker(c.Request.Context(), w.ID, w.Name())
+	})
+}
+
+func (a *API) changeWorker(c *gin.Context, drained bool, change func(board.Worker) error) (any, error) {
+	if err := noBody(c); err != nil {
+		return nil, err
+	}
+	w, err := a.Board.Snapshot(c.Request.Context()).Worker(c.Param("id"))
+	if err == nil {
+		err = change(w)
+	}
+	if err != nil {
+		return nil, err
+	}
+	a.Board.Invalidate()
+	return workerOf(w, drained), nil
 }
 
 func (a *API) pauseQueue(c *gin.Context) (any, error) {

@@ -66,6 +66,7 @@ func (a *API) runOperations() []Operation {
 			Handle: func(c *gin.Context) (any, error) { return a.listRunSteps(c, attempts) },
 		},
 		{Method: http.MethodPost, Path: "/runs/:id/cancel", Name: "cancelRun", Group: group, Summary: "Cancel a run for good: no further step starts, and a running call is cut off.", Scope: auth.ScopeRun, Status: 200, Answer: Run{}, Errors: []int{404, 409}, Handle: a.cancelRun},
+		{Method: http.MethodPost, Path: "/runs/:id/continue", Name: "continueRun", Group: group, Summary: "Have a run go on at once that waits for a time or for the next attempt of a step.", Scope: auth.ScopeRun, Status: 200, Answer: Run{}, Errors: []int{404, 409}, Handle: a.continueRun},
 		{Method: http.MethodPost, Path: "/runs/:id/retry", Name: "retryRun", Group: group, Summary: "Run a finished run again, as a new run.", Scope: auth.ScopeRun, Status: 202, Parameters: []Parameter{idempotency}, Body: RetryBody{}, BodyOptional: true, Answer: Run{}, Errors: []int{400, 404, 409, 415, 422}, Handle: a.retryRun},
 		{Method: http.MethodPost, Path: "/runs/:id/decisions", Name: "decideRun", Group: group, Summary: "Decide about a step whose worker was lost or stopped, so that it is not known whether it acted: the run waits for that (waiting_for is decision).", Scope: auth.ScopeRun, Status: 200, Body: DecisionBody{}, Answer: Run{}, Errors: []int{400, 404, 409, 413, 415, 422}, Handle: a.decideRun},
 	}
@@ -148,6 +149,21 @@ func (a *API) getRun(c *gin.Context) (any, error) {
 		return nil, err
 	}
 	return a.whole(c, run)
+}
+
+func (a *API) continueRun(c *gin.Context) (any, error) {
+	id, err := id(c)
+	if err == nil {
+		err = noBody(c)
+	}
+	if err != nil {
+		return nil, err
+	}
+	run, err := a.Engine.GoOnNow(c.Request.Context(), id)
+	if err != nil {
+		return nil, err
+	}
+	return a.done(c, run)
 }
 
 func (a *API) cancelRun(c *gin.Context) (any, error) {

@@ -16,6 +16,7 @@ import (
 	"workflows/app/web"
 	"workflows/models"
 	"workflows/models/bulk"
+	"workflows/models/machine"
 	"workflows/models/runs"
 	"workflows/views"
 	"workflows/views/ui"
@@ -39,7 +40,7 @@ func (s *Site) QueueShow(c *gin.Context) (templ.Component, error) {
 		if page.Waiting, err = s.waiting(ctx); err != nil {
 			s.Log.WarnContext(ctx, "what waits could not be counted by workflow", "error", err)
 		}
-		if page.Stored, err = s.stored(ctx); err != nil { // the queue is worth more
+		if page.Stored, err = s.stored(ctx, frame.ViewerLocation(c)); err != nil { // the queue is worth more
 			s.Log.WarnContext(ctx, "how much is stored could not be asked", "error", err)
 		}
 	}
@@ -102,6 +103,42 @@ func (s *Site) QueueResume(c *gin.Context) (templ.Component, error) {
 	return nil, web.Done("/queue", "The queue “"+lane+"” goes on.")
 }
 
+// AsideClear forgets the jobs that were set aside.
+func (s *Site) AsideClear(c *gin.Context) (templ.Component, error) {
+	if err := s.Catalog.ClearAside(c.Request.Context()); err != nil {
+		return nil, err
+	}
+	s.Board.Invalidate()
+	return nil, web.Done("/queue", "What was set aside is forgotten.")
+}
+
+// WorkerDrain has a worker take nothing further.
+func (s *Site) WorkerDrain(c *gin.Context) (templ.Component, error) {
+	ctx := c.Request.Context()
+	return nil, s.changeWorker(c, "takes nothing further; what it works on goes on", func(w board.Worker) error {
+		return s.Catalog.DrainWorker(ctx, w.ID, w.Name(), auth.By(ctx))
+	})
+}
+
+// WorkerRelease has it take runs again.
+func (s *Site) WorkerRelease(c *gin.Context) (templ.Component, error) {
+	return nil, s.changeWorker(c, "takes runs again", func(w board.Worker) error {
+		return s.Catalog.ReleaseWorker(c.Request.Context(), w.ID, w.Name())
+	})
+}
+
+func (s *Site) changeWorker(c *gin.Context, done string, change func(board.Worker) error) error {
+	w, err := s.Board.Snapshot(c.Request.Context()).Worker(c.Param("id"))
+	if err == nil {
+		err = change(w)
+	}
+	if err != nil {
+		return err
+	}
+	s.Board.Invalidate()
+	return web.Done("/queue", "The worker “"+w.Name()+"” "+done+".")
+}
+
 func laneOf(c *gin.Context) (string, error) {
 	for _, lane := range queue.Lanes() {
 		if lane == c.Param("name") {
@@ -148,7 +185,14 @@ func (s *Site) queue(ctx context.Context, mayOperate bool, zone *time.Location) 
 		return views.Queue{}, err
 	}
 	for _, worker := range snapshot.Workers {
-		q.Workers = append(q.Workers, workerRow(worker, names))
+		row := workerRow(worker, names)
+		if d, drained := snapshot.Drained[worker.ID]; drained {
+			row.Drained = drainedWords(worker, d)
+		}
+		if mayOperate {
+			row.URL = "/workers/" + url.PathEscape(worker.ID)
+		}
+		q.Workers = append(q.Workers, row)
 	}
 	return q, nil
 }
@@ -170,8 +214,8 @@ func queueNumbers(s board.Snapshot) []views.Number {
 	numbers := []views.Number{
 		{Label: "Waiting to start", Value: frame.Number(s.Queued), Note: waitingNote(s)},
 		{Label: "Running", Value: frame.Number(s.Running), Note: fmt.Sprintf("%d of %d places busy", busy, places), URL: "/runs?status=running", Tone: toneIf(s.Running > 0, "running")},
-		{Label: "Scheduled", Value: frame.Number(s.Scheduled), Note: "go on at their time", URL: "/runs?status=waiting"},
-		{Label: "Will retry", Value: frame.Number(s.Retrying), Note: "tried again by themselves", URL: "/runs?status=waiting", Tone: toneIf(s.Retrying > 0, "retry")},
+		{Label: "Scheduled", Value: frame.Number(s.Scheduled), Note: "go on at their time", URL: frame.LaterURL(workflow.WaitTime)},
+		{Label: "Will retry", Value: frame.Number(s.Retrying), Note: "tried again by themselves", URL: frame.LaterURL(workflow.WaitRetry), Tone: toneIf(s.Retrying > 0, "retry")},
 		{Label: "Set aside", Value: frame.Number(s.SetAside + s.Dead), Note: "unreadable jobs", Tone: toneIf(s.SetAside+s.Dead > 0, "failed")},
 	}
 	return numbers
@@ -244,6 +288,15 @@ func asideRows(s board.Snapshot) []views.AsideRow {
 		rows = append(rows, views.AsideRow{At: aside.At, From: from, Reason: aside.Reason, Size: frame.Count(int64(aside.Bytes), "byte"), Preview: aside.Preview})
 	}
 	return rows
+}
+
+// drainedWords say of a worker that takes nothing whose wish that is, and what it still has.
+func drainedWords(w board.Worker, d machine.DrainedWorker) string {
+	said := "Drained by " + d.DrainedBy + ": takes nothing"
+	if w.Busy == 0 {
+		return said + ", and may be stopped."
+	}
+	return said + ", and still works on " + frame.Count(int64(w.Busy), "run") + "."
 }
 
 func workerRow(worker board.Worker, names map[string]models.Run) views.WorkerRow {

@@ -44,6 +44,15 @@ func (s *Site) RunCancel(c *gin.Context) (templ.Component, error) {
 	return nil, web.Done("/runs/"+run.ID, "The run is cancelled.")
 }
 
+// RunGoOn has a run go on at once that waits for a time or for another try.
+func (s *Site) RunGoOn(c *gin.Context) (templ.Component, error) {
+	run, err := s.Engine.GoOnNow(c.Request.Context(), c.Param("id"))
+	if err != nil {
+		return nil, err
+	}
+	return nil, web.Done("/runs/"+run.ID, "The run goes on now.")
+}
+
 // RunAgainAsk asks from where and with which version a run is run again.
 func (s *Site) RunAgainAsk(c *gin.Context) (templ.Component, error) {
 	page, err := s.runAgain(c)

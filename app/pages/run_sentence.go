@@ -6,10 +6,16 @@ import (
 	"time"
 
 	"workflows/app/frame"
+	"workflows/models"
 	"workflows/views/ui"
 	"workflows/worker/engine/plan"
 	"workflows/worker/workflow"
 )
+
+// waitsForTime reports that a run waits for nothing but a time, which may be ended.
+func waitsForTime(run models.Run) bool {
+	return run.Status == workflow.RunWaiting && (run.WaitingFor == workflow.WaitTime || run.WaitingFor == workflow.WaitRetry)
+}
 
 // sentence says what the run does, why it waits, or how it ended; with the time
 // at which a waiting one goes on, where that is known.

@@ -48,6 +48,9 @@ func (r *runSheet) timeline() views.RunTimeline {
 		t.AgainURL = "/runs/" + r.run.ID + "/retry"
 	default:
 		t.CancelURL = "/runs/" + r.run.ID + "/cancel"
+		if waitsForTime(r.run) {
+			t.GoOnURL = "/runs/" + r.run.ID + "/continue"
+		}
 		t.DecideURL = r.decideURL()
 	}
 	return t

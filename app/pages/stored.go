@@ -15,7 +15,7 @@ import (
 const sizesTime = 3 * time.Second
 
 // stored is how much is kept, and for how long.
-func (s *Site) stored(ctx context.Context) (*views.Stored, error) {
+func (s *Site) stored(ctx context.Context, zone *time.Location) (*views.Stored, error) {
 	ctx, done := context.WithTimeout(ctx, sizesTime)
 	defer done()
 	sizes, err := models.SizesOf(ctx, s.DB)
@@ -30,6 +30,9 @@ func (s *Site) stored(ctx context.Context) (*views.Stored, error) {
 		page.Facts = append(page.Facts, ui.Pair{Name: frame.TriesName, Value: ui.Count(sizes.Tries)})
 	}
 	page.Facts = append(page.Facts, ui.Pair{Name: "Finished runs are kept", Value: frame.Count(int64(s.Settings.RunRetentionDays), "day") + ", where their workflow says nothing else"})
+	if sizes.OldestAt != nil {
+		page.Facts = append(page.Facts, ui.Pair{Name: "Removed next", Value: removedNext(*sizes.OldestAt, s.Settings.RunRetentionDays, s.Now(), zone)})
+	}
 	for _, w := range sizes.Workflows {
 		page.Workflows = append(page.Workflows, views.StoredRuns{Name: w.Name, URL: "/workflows/" + w.WorkflowID, Runs: frame.RunsWords(sizes, w.Runs)})
 	}
@@ -40,6 +43,15 @@ func (s *Site) stored(ctx context.Context) (*views.Stored, error) {
 		page.Parts = append(page.Parts, ui.Pair{Name: cmp.Or(partNames[table.Name], table.Name), Value: frame.SizeWords(table.Bytes)})
 	}
 	return page, nil
+}
+
+// removedNext says which runs are removed next, and when, where their workflow says nothing else.
+func removedNext(oldest time.Time, days int, now time.Time, zone *time.Location) string {
+	said := "the oldest, of " + oldest.In(zone).Format("2 January 2006")
+	if gone := oldest.AddDate(0, 0, days); gone.After(now) {
+		return said + ", on " + gone.In(zone).Format("2 January 2006")
+	}
+	return said + ", within the hour"
 }
 
 // partNames are what people call the tables that grow.

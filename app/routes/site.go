@@ -12,6 +12,7 @@ import (
 	"workflows/app/documents"
 	"workflows/app/editor"
 	"workflows/app/frame"
+	"workflows/app/machine"
 	"workflows/app/many"
 	"workflows/app/pages"
 	"workflows/app/settings"
@@ -90,6 +91,7 @@ func New(p Parts) (*Site, error) {
 		Editor:    &editor.Site{Frame: around, Catalog: keeper, Types: p.Types, Settings: p.Settings, Mail: mail, Hooks: receiver, Engine: runs, Secrets: p.Secrets, Patience: 2 * time.Second},
 		Documents: &documents.Site{Frame: around, Catalog: keeper},
 		Many:      &many.Site{Frame: around, Engine: runs, Types: p.Types},
+		Machine:   &machine.Site{Frame: around, Settings: p.Settings},
 		Runs: &pages.Site{
 			Frame: around, Catalog: keeper, Engine: runs, Types: p.Types, Settings: p.Settings, Hooks: receiver, Secrets: p.Secrets,
 			Sessions: sessions, Log: p.Log, Document: programs.Document, Patience: 5 * time.Second,

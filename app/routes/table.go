@@ -12,6 +12,7 @@ import (
 	"workflows/app/api"
 	"workflows/app/documents"
 	"workflows/app/editor"
+	"workflows/app/machine"
 	"workflows/app/many"
 	"workflows/app/pages"
 	"workflows/app/settings"
@@ -38,6 +39,7 @@ func Table(p Pages, a *api.API) []Route {
 	table = append(table, documentPages(p.Documents)...)
 	table = append(table, runPages(p.Runs, parts)...)
 	table = append(table, manyPages(p.Many, parts)...)
+	table = append(table, machinePages(p.Machine)...)
 	return append(table, programs(a)...)
 }
 
@@ -48,6 +50,16 @@ type Pages struct {
 	Documents *documents.Site
 	Runs      *pages.Site
 	Many      *many.Site
+	Machine   *machine.Site
+}
+
+// machinePages are those behind the queue's.
+func machinePages(s *machine.Site) []Route {
+	return []Route{
+		get("/queue/history", Viewer(), s.HistoryShow),
+		get("/queue/later", Viewer(), s.LaterShow),
+		get("/settings/doctor", Administrator(), s.DoctorShow),
+	}
 }
 
 // manyPages are what is done with many runs at once; what each deed needs of whoever does it
@@ -227,6 +239,7 @@ func runPages(s *pages.Site, parts *liveParts) []Route {
 		post("/runs/:id/decisions", Operator(), s.RunDecide),
 		get("/runs/:id/cancel", Operator(), s.RunCancelAsk),
 		post("/runs/:id/cancel", Operator(), s.RunCancel),
+		post("/runs/:id/continue", Operator(), s.RunGoOn),
 		get("/runs/:id/retry", Operator(), s.RunAgainAsk),
 		post("/runs/:id/retry", Operator(), s.RunAgain),
 		get("/inbox", Viewer(), s.InboxShow),
@@ -267,6 +280,9 @@ func runPages(s *pages.Site, parts *liveParts) []Route {
 		post("/restored", Administrator(), s.RestoredGoOn),
 		get("/queue", Viewer(), s.QueueShow),
 		parts.liveByZone("/live/queue", Viewer(), s.QueueLive),
+		post("/queue/aside/clear", Operator(), s.AsideClear),
+		post("/workers/:id/drain", Operator(), s.WorkerDrain),
+		post("/workers/:id/release", Operator(), s.WorkerRelease),
 		post("/queues/:name/pause", Operator(), s.QueuePause),
 		post("/queues/:name/resume", Operator(), s.QueueResume),
 	}

@@ -26,6 +26,7 @@ import (
 	"workflows/app/documents"
 	"workflows/app/editor"
 	"workflows/app/frame"
+	"workflows/app/machine"
 	"workflows/app/many"
 	"workflows/app/pages"
 	"workflows/app/routes"
@@ -105,6 +106,7 @@ func newSite(t testing.TB, db *gorm.DB, environ environment.Settings) *Site {
 		Runs:      &pages.Site{Frame: around, Catalog: s.Catalog, Engine: s.Engine, Hooks: s.Hooks, Types: types, Settings: environ, Sessions: sessions, Log: log},
 		Documents: &documents.Site{Frame: around, Catalog: s.Catalog},
 		Many:      &many.Site{Frame: around, Engine: s.Engine, Types: types},
+		Machine:   &machine.Site{Frame: around, Settings: environ},
 	}
 	a := &api.API{DB: db, Catalog: s.Catalog, Engine: s.Engine, Board: s.Board, Types: types, Log: log, Now: models.Now}
 	table := append(routes.Table(site, a), routes.Route{Method: http.MethodPost, Path: "/enter/:role", Who: routes.Anyone(), Handler: s.enter(sessions)})

@@ -18,14 +18,16 @@ const versions = "goose_db_version"
 
 // leftOut are the tables that a backup does without, and why.
 var leftOut = map[string]string{
-	versions:      "the header has the schema's version",
-	"sessions":    "who was signed in then may not be by now",
-	"invitations": "they work once, and may have been used since",
-	"duties":      "they are those of processes that are gone",
-	"bulks":       "what was being done with many runs then has been done since, or somebody has stopped it",
-	"bulk_runs":   "they are those of bulks",
-	"run_texts":   "a worker makes them again of the runs",
-	"run_words":   "they are those of run_texts",
+	versions:          "the header has the schema's version",
+	"sessions":        "who was signed in then may not be by now",
+	"invitations":     "they work once, and may have been used since",
+	"duties":          "they are those of processes that are gone",
+	"bulks":           "what was being done with many runs then has been done since, or somebody has stopped it",
+	"bulk_runs":       "they are those of bulks",
+	"drained_workers": "they are processes that are gone",
+	"queue_minutes":   "it is what another installation's queues were like",
+	"run_texts":       "a worker makes them again of the runs",
+	"run_words":       "they are those of run_texts",
 }
 
 // What a value of a column is, in any database.

@@ -49,3 +49,25 @@ func DecideStep(ctx context.Context, tx *gorm.DB, runID, stepID, iteration strin
 	}
 	return decided.RowsAffected == 1, nil
 }
+
+// Hurry queues a run that waits for a time, or for the next try of a step, and has those waits be
+// over. It reports false when the run waits for neither. Call it in a transaction.
+func Hurry(ctx context.Context, tx *gorm.DB, runID string, now time.Time) (bool, error) {
+	if !models.ValidID(runID) {
+		return false, models.ErrNotFound
+	}
+	tx = tx.WithContext(ctx)
+	queued := tx.Exec(`UPDATE runs SET status = 'queued', waiting_for = '', due_at = NULL, rung_at = ? WHERE id = ? AND status = 'waiting' AND waiting_for IN ('time', 'retry')`, now, runID)
+	if queued.Error != nil {
+		return false, fmt.Errorf("queue the run: %w", models.Kind(queued.Error))
+	}
+	if queued.RowsAffected == 0 {
+		return false, nil
+	}
+	// What waits for a person or another run beside it has its own time.
+	over := tx.Exec(`UPDATE step_runs SET wake_at = ? WHERE run_id = ? AND wake_at > ? AND (status = 'failed' OR status = 'waiting' AND child_id IS NULL AND branch = '')`, now, runID, now)
+	if over.Error != nil {
+		return false, fmt.Errorf("end the waits of the run: %w", models.Kind(over.Error))
+	}
+	return true, nil
+}

@@ -67,6 +67,7 @@ func cronMillion(ctx context.Context, env *env) ([]Result, error) {
 	}
 	return []Result{
 		{Name: "cron_1m_start_seconds", Value: round(started.Seconds()), Unit: "s from the start of the program until what is due has started"},
+		{Name: "cron_1m_tick_ms_p50", Value: round(millis(percentile(ticks, 0.5))), Unit: "ms to find that nothing is due"},
 		{Name: "cron_1m_tick_ms_p99", Value: round(millis(percentile(ticks, 0.99))), Unit: "ms to find that nothing is due"},
 		{Name: "cron_1m_memory_mb", Value: memory, Unit: "MB"},
 	}, nil
@@ -110,7 +111,8 @@ func (e *env) storeDaily(ctx context.Context, count int) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("store schedules: %w", err)
 	}
-	if err := e.db.WithContext(ctx).Exec("ANALYZE workflows, workflow_versions, schedules").Error; err != nil {
+	// Else autovacuum goes through a million rows while ticks of two milliseconds are measured.
+	if err := e.db.WithContext(ctx).Exec("VACUUM (ANALYZE) workflows, workflow_versions, schedules").Error; err != nil {
 		return "", fmt.Errorf("analyze the schedules: %w", err)
 	}
 	return workflow, nil

@@ -8,6 +8,7 @@ import (
 	"gorm.io/gorm"
 
 	"workflows/models"
+	"workflows/models/machine"
 	"workflows/worker/queue"
 )
 
@@ -31,6 +32,43 @@ func (c *Catalog) ResumeLane(ctx context.Context, lane string) error {
 	}
 	_ = c.Queue.SetPaused(ctx, lane, false)
 	return nil
+}
+
+// DrainWorker has a worker take no further run; what it executes goes on. Name is how people
+// know it.
+func (c *Catalog) DrainWorker(ctx context.Context, id, name, by string) error {
+	return c.changeWorker(ctx, id, name, "worker.drained", func(tx *gorm.DB) error {
+		return machine.Drain(ctx, tx, machine.DrainedWorker{WorkerID: id, DrainedAt: c.now(), DrainedBy: by})
+	})
+}
+
+// ReleaseWorker has it take runs again.
+func (c *Catalog) ReleaseWorker(ctx context.Context, id, name string) error {
+	return c.changeWorker(ctx, id, name, "worker.released", func(tx *gorm.DB) error { return machine.Release(ctx, tx, id) })
+}
+
+func (c *Catalog) changeWorker(ctx context.Context, id, name, action string, change func(tx *gorm.DB) error) error {
+	err := models.Tx(ctx, c.DB, func(tx *gorm.DB) error {
+		if err := change(tx); err != nil {
+			return err
+		}
+		return models.Record(ctx, tx, models.Act{Action: action, ObjectKind: "worker", ObjectID: id, ObjectName: name})
+	})
+	if err == nil {
+		_ = c.Queue.Signal(ctx, id) // without Redis it looks by itself
+	}
+	return err
+}
+
+// ClearAside forgets the jobs that were set aside because no worker could use them; no run
+// depends on one.
+func (c *Catalog) ClearAside(ctx context.Context) error {
+	return models.Tx(ctx, c.DB, func(tx *gorm.DB) error {
+		if err := models.Record(ctx, tx, models.Act{Action: "queue.aside_cleared", ObjectKind: "queue"}); err != nil {
+			return err
+		}
+		return c.Queue.ForgetAside(ctx) // what cannot be forgotten is not said to be
+	})
 }
 
 func (c *Catalog) changeLane(ctx context.Context, lane, action string, change func(tx *gorm.DB) error) error {

@@ -2,11 +2,13 @@ package catalog_test
 
 import (
 	"errors"
+	"strings"
 	"testing"
 
 	"gorm.io/gorm"
 
 	"workflows/models"
+	"workflows/models/machine"
 	"workflows/models/modelstest"
 	"workflows/worker/catalog"
 	"workflows/worker/queue"
@@ -70,4 +72,51 @@ func TestPauseThatCannotBeRecordedIsNone(t *testing.T) {
 			t.Errorf("paused are %+v, %v", paused, err)
 		}
 	})
+}
+
+func TestADrainedWorkerIsRecorded(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, db *gorm.DB) {
+		c := &catalog.Catalog{DB: db, Queue: queuetest.Mini(t)}
+		must := func(err error) {
+			t.Helper()
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		must(c.DrainWorker(t.Context(), "a", "host, process 1", "Ada"))
+		must(c.DrainWorker(t.Context(), "b", "host, process 2", "Ada"))
+		must(c.ReleaseWorker(t.Context(), "a", "host, process 1"))
+		audit := modelstest.Everything(t, db)["audit_events"]
+		if strings.Count(audit, "action=worker.drained") != 2 || !strings.Contains(audit, "action=worker.released") || !strings.Contains(audit, "host, process 2") {
+			t.Error("the audit log has", audit)
+		}
+		modelstest.RefuseAudit(t, db)
+		if c.DrainWorker(t.Context(), "a", "host, process 1", "Ada") == nil || c.ReleaseWorker(t.Context(), "b", "host, process 2") == nil {
+			t.Error("something was done without its line")
+		}
+		drained, err := machine.Drained(t.Context(), db)
+		if must(err); len(drained) != 1 || drained["b"].DrainedBy != "Ada" {
+			t.Errorf("drained are %+v", drained)
+		}
+	})
+}
+
+func TestWhatWasSetAsideIsForgotten(t *testing.T) {
+	q, server := queuetest.MiniServer(t)
+	c := &catalog.Catalog{DB: modelstest.SQLite(t), Queue: q}
+	queuetest.Do(t, q, "LPUSH", queuetest.Key(q, "set_aside"), "{}")
+	queuetest.Do(t, q, "ZADD", queuetest.Key(q, "dead"), 1, "x")
+	if err := c.ClearAside(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if left := queuetest.Do(t, q, "EXISTS", queuetest.Key(q, "set_aside"), queuetest.Key(q, "dead")); left != int64(0) {
+		t.Errorf("%v are left", left)
+	}
+	server.Close()
+	if c.ClearAside(t.Context()) == nil {
+		t.Error("it is said to be forgotten without Redis")
+	}
+	if audit := modelstest.Everything(t, c.DB)["audit_events"]; strings.Count(audit, "action=queue.aside_cleared") != 1 {
+		t.Error("the audit log has", audit)
+	}
 }

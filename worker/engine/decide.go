@@ -58,6 +58,32 @@ func (e *Engine) Decide(ctx context.Context, runID string, d Decision) (models.R
 	return run, nil
 }
 
+// GoOnNow has a run go on at once that waits for a time, or for the next try of a step. One that
+// does not is a *models.ConflictError with the code not_waiting.
+func (e *Engine) GoOnNow(ctx context.Context, runID string) (models.Run, error) {
+	var run models.Run
+	err := models.Tx(ctx, e.db, func(tx *gorm.DB) error {
+		hurried, err := runs.Hurry(ctx, tx, runID, e.now())
+		if err != nil {
+			return err
+		}
+		if run, err = runs.Get(ctx, tx, runID); err != nil {
+			return err
+		}
+		if !hurried {
+			return &models.ConflictError{Code: "not_waiting", Message: "This run does not wait for a time or for another try, so it cannot go on earlier."}
+		}
+		return recordRun(ctx, tx, "hurried", run, nil)
+	})
+	if err != nil {
+		return models.Run{}, err
+	}
+	hint := queue.Hint{RunID: run.ID, Lane: run.Queue, Ahead: true}
+	_ = e.queue.Forget(ctx, hint) // one that comes for nothing does no harm
+	e.ring(ctx, []queue.Hint{hint})
+	return run, nil
+}
+
 // stepChange is what the decision makes of the step's row.
 func (d Decision) stepChange() (runs.StepChange, error) {
 	by := d.By

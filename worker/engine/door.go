@@ -94,7 +94,7 @@ func (x *execution) abandon(reason workflow.Failure) error {
 	if err != nil {
 		return withoutUnreachable(ignoreFenced(err))
 	}
-	x.e.noteEnded(x.run.ID, workflow.RunFailed)
+	x.e.noteEnded(&x.run, workflow.RunFailed)
 	x.e.afterEnd(x.run.Run, true)
 	return nil
 }

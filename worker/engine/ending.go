@@ -32,7 +32,7 @@ func (x *execution) finish(final plan.Ending) error {
 			return x.stuck(err)
 		}
 		if try, _ := x.isTry(); !try {
-			x.e.noteEnded(x.run.ID, a.Status)
+			x.e.noteEnded(&x.run, a.Status)
 		}
 		line := []any{"run_id", x.run.ID, "workflow_id", x.run.WorkflowID, "status", a.Status, "attempt", x.run.Attempt}
 		if failure := final.Failure; failure != nil { // its message may hold what others have sent

@@ -90,6 +90,7 @@ func (e *Engine) newExecution(ctx context.Context, run runs.Claimed, began time.
 	if x.run.DueAt != nil && x.run.DueAt.After(x.run.At) { // only where a clock was set back
 		x.run.At = *x.run.DueAt
 	}
+	e.noteStarted(&x.run)
 	x.ctx, x.cancel = context.WithCancelCause(context.WithoutCancel(ctx))
 	e.held.add(x)
 	return x

@@ -2,29 +2,55 @@ package engine
 
 import (
 	"context"
-	"sync/atomic"
+	"sync"
 	"time"
 
+	"workflows/models/runs"
+	"workflows/worker/queue"
 	"workflows/worker/workflow"
 )
 
-// tally gathers outcomes between two writes to the per-minute counters.
-type tally struct{ succeeded, failed atomic.Int64 }
+// tally gathers what happens to runs, by their lanes, between two writes to the per-minute
+// counters.
+type tally struct {
+	mu      sync.Mutex
+	byLanes map[string]queue.Outcomes
+}
 
-func (c *tally) add(status string) {
-	switch status {
-	case workflow.RunSucceeded:
-		c.succeeded.Add(1)
-	case workflow.RunFailed:
-		c.failed.Add(1)
+func (c *tally) add(lane string, o queue.Outcomes) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.byLanes == nil {
+		c.byLanes = map[string]queue.Outcomes{}
+	}
+	c.byLanes[lane] = c.byLanes[lane].Plus(o)
+}
+
+func (c *tally) take() map[string]queue.Outcomes {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	taken := c.byLanes
+	c.byLanes = nil
+	return taken
+}
+
+// noteStarted counts a run that begins, and for how long it has waited for that.
+func (e *Engine) noteStarted(run *runs.Claimed) {
+	if run.Attempt == 1 && run.TriggerType != TriggerTry {
+		e.tally.add(run.Queue, queue.Outcomes{Started: 1, Waited: max(run.At.Sub(run.QueuedAt), 0)})
 	}
 }
 
 // noteEnded counts a run that has ended, and tells of it whoever wants to know.
-func (e *Engine) noteEnded(runID, status string) {
-	e.tally.add(status)
+func (e *Engine) noteEnded(run *runs.Claimed, status string) {
+	switch status {
+	case workflow.RunSucceeded:
+		e.tally.add(run.Queue, queue.Outcomes{Succeeded: 1})
+	case workflow.RunFailed:
+		e.tally.add(run.Queue, queue.Outcomes{Failed: 1})
+	}
 	if e.ended != nil {
-		e.ended(runID)
+		e.ended(run.ID)
 	}
 }
 
@@ -46,13 +72,13 @@ func (e *Engine) keepTally(ctx context.Context) {
 }
 
 func (e *Engine) flushTally(ctx context.Context) {
-	succeeded, failed := e.tally.succeeded.Swap(0), e.tally.failed.Swap(0)
-	if succeeded+failed == 0 {
+	counted := e.tally.take()
+	if len(counted) == 0 {
 		return
 	}
-	err := e.queue.Count(context.WithoutCancel(ctx), e.now(), int(succeeded), int(failed))
-	if err != nil { // counted when Redis is back
-		e.tally.succeeded.Add(succeeded)
-		e.tally.failed.Add(failed)
+	if err := e.queue.Count(context.WithoutCancel(ctx), e.now(), counted); err != nil { // counted when Redis is back
+		for lane, o := range counted {
+			e.tally.add(lane, o)
+		}
 	}
 }

@@ -2,6 +2,8 @@ package engine_test
 
 import (
 	"encoding/json"
+	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -101,5 +103,44 @@ func TestSlowStepIsShownWhileItRuns(t *testing.T) {
 		close(l.lit.open)
 		l.ended(run.ID)
 		equal(l, "rows", summary(l.rows(run.ID)), []string{"n succeeded", "h succeeded"})
+	})
+}
+
+func TestARunThatWaitsForATimeOrATryGoesOnWhenSomebodySaysSo(t *testing.T) {
+	each(t, func(l *lab) {
+		l.worker(2, 0)
+		waits := l.run(`{"name": "Wait", "steps": [{"id": "w", "type": "wait", "config": {"for": "2h"}}, {"id": "after", "type": "note"}]}`)
+		tries := l.run(`{"name": "Try", "steps": [{"id": "f", "type": "fail", "retry": {"max_attempts": 3, "delay": "1h"}}]}`)
+		l.until(waits.ID, workflow.RunWaiting)
+		l.until(tries.ID, workflow.RunWaiting)
+		for _, id := range []string{waits.ID, tries.ID} {
+			if _, err := l.engine.GoOnNow(l.Context(), id); err != nil {
+				l.Fatal(err)
+			}
+		}
+		equal(l, "the one that waited", l.ended(waits.ID).Status, workflow.RunSucceeded)
+		modelstest.Eventually(l, "it is tried once more", func() bool {
+			return l.get(tries.ID).WaitingFor == workflow.WaitRetry && len(l.rows(tries.ID)) == 2
+		})
+		for _, id := range []string{waits.ID, models.NewID(), "x"} {
+			_, err := l.engine.GoOnNow(l.Context(), id)
+			if conflict := new(models.ConflictError); !errors.Is(err, models.ErrNotFound) && (!errors.As(err, &conflict) || conflict.Code != "not_waiting") {
+				l.Errorf("%s: %v", id, err)
+			}
+		}
+		equal(l, "lines in the audit log", strings.Count(modelstest.Everything(l, l.db)["audit_events"], "action=run.hurried"), 2)
+	})
+}
+
+func TestWhatWaitsForAPersonIsNotHurried(t *testing.T) {
+	each(t, func(l *lab) {
+		l.worker(1, 0)
+		run := l.run(`{"name": "Ask", "steps": [{"id": "a", "type": "approval", "timeout": "24h", "config": {"message": "Well?", "approvers": ["ann@example.com"]}}]}`)
+		l.until(run.ID, workflow.RunWaiting)
+		before := l.rows(run.ID)
+		if _, err := l.engine.GoOnNow(l.Context(), run.ID); !errors.Is(err, models.ErrConflict) {
+			l.Errorf("hurried: %v", err)
+		}
+		equal(l, "its row", l.rows(run.ID), before)
 	})
 }

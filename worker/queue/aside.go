@@ -1,6 +1,12 @@
 package queue
 
-import "time"
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"workflows/worker/queue/wire"
+)
 
 // KeepAside is how many records of jobs that no worker can use are kept.
 const KeepAside = 100
@@ -14,4 +20,12 @@ type Aside struct {
 	Bytes  int    `json:"bytes"`
 	// Preview is the beginning of the job.
 	Preview string `json:"payload"`
+}
+
+// ForgetAside forgets all records, and the jobs that gocraft/work has given up.
+func (q *Queue) ForgetAside(ctx context.Context) error {
+	if err := q.Exec(ctx, wire.Cmd("DEL", q.Keys.SetAside(), q.Keys.Dead())); err != nil {
+		return fmt.Errorf("forget what was set aside: %w", err)
+	}
+	return nil
 }

@@ -5,22 +5,56 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/gomodule/redigo/redis"
+
 	"workflows/worker/queue/wire"
 )
 
 // keepCounts is how long a minute's counters stay.
 const keepCounts = 72 * time.Hour
 
-// Count adds outcomes to the counters of the minute in which at lies, and to those of all time. Callers
-// gather many outcomes into one call. Cancelled runs are not counted.
-func (q *Queue) Count(ctx context.Context, at time.Time, succeeded, failed int) error {
+// Outcomes count runs that ended, and such as began, with for how long these had waited for it,
+// together.
+type Outcomes struct {
+	Succeeded, Failed, Started int
+	Waited                     time.Duration
+}
+
+// Plus adds up both.
+func (o Outcomes) Plus(more Outcomes) Outcomes {
+	return Outcomes{o.Succeeded + more.Succeeded, o.Failed + more.Failed, o.Started + more.Started, o.Waited + more.Waited}
+}
+
+// Fields of the counters of a minute: those of all lanes together, and behind the name of a lane
+// and a colon its own.
+const (
+	fieldSucceeded = "succeeded"
+	fieldFailed    = "failed"
+	fieldStarted   = "started"
+	fieldWaited    = "waited_ms"
+)
+
+// Count adds what became of runs of each lane to the counters of the minute in which at lies, and
+// outcomes to those of all time. Callers gather many into one call. Cancelled runs are not counted.
+func (q *Queue) Count(ctx context.Context, at time.Time, lanes map[string]Outcomes) error {
 	key := q.Keys.Minute(at)
 	var commands []wire.Command
-	if succeeded != 0 {
-		commands = append(commands, wire.Cmd("HINCRBY", key, "succeeded", succeeded), wire.Cmd("HINCRBY", q.Keys.Outcomes(), "succeeded", succeeded))
+	add := func(key, field string, n int) {
+		if n != 0 {
+			commands = append(commands, wire.Cmd("HINCRBY", key, field, n))
+		}
 	}
-	if failed != 0 {
-		commands = append(commands, wire.Cmd("HINCRBY", key, "failed", failed), wire.Cmd("HINCRBY", q.Keys.Outcomes(), "failed", failed))
+	var all Outcomes
+	for lane, o := range lanes {
+		all = all.Plus(o)
+		add(key, lane+":"+fieldSucceeded, o.Succeeded)
+		add(key, lane+":"+fieldFailed, o.Failed)
+		add(key, lane+":"+fieldStarted, o.Started)
+		add(key, lane+":"+fieldWaited, int(o.Waited.Milliseconds()))
+	}
+	for _, total := range []string{key, q.Keys.Outcomes()} {
+		add(total, fieldSucceeded, all.Succeeded)
+		add(total, fieldFailed, all.Failed)
 	}
 	if len(commands) == 0 {
 		return nil
@@ -30,4 +64,33 @@ func (q *Queue) Count(ctx context.Context, at time.Time, succeeded, failed int) 
 		return fmt.Errorf("count outcomes: %w", err)
 	}
 	return nil
+}
+
+// Counted reads the counters of each lane in the minutes in which these times lie.
+func (q *Queue) Counted(ctx context.Context, at ...time.Time) ([]map[string]Outcomes, error) {
+	var commands []wire.Command
+	for _, minute := range at {
+		for _, lane := range Lanes() {
+			commands = append(commands, wire.Cmd("HMGET", q.Keys.Minute(minute), lane+":"+fieldSucceeded, lane+":"+fieldFailed, lane+":"+fieldStarted, lane+":"+fieldWaited))
+		}
+	}
+	replies, err := q.Pipeline(ctx, commands...)
+	if err == nil {
+		err = wire.NotServing(replies)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read what was counted: %w", wire.Unavailable(err))
+	}
+	counted := make([]map[string]Outcomes, len(at))
+	for i := range at {
+		counted[i] = map[string]Outcomes{}
+		for j, lane := range Lanes() {
+			n, err := redis.Int64s(replies[i*len(Lanes())+j], nil)
+			if err != nil || len(n) != 4 { // of another form: nothing
+				continue
+			}
+			counted[i][lane] = Outcomes{int(n[0]), int(n[1]), int(n[2]), time.Duration(n[3]) * time.Millisecond}
+		}
+	}
+	return counted, nil
 }

@@ -39,8 +39,11 @@
 // Ours:
 //
 //	bell                channel: how many hints were pushed
-//	signal              channel: the id of a run whose row should be looked at again
-//	minute:<n>          hash succeeded, failed: outcomes in minute n since 1970; 72 h
+//	signal              channel: the id of a run whose row should be looked at again, or of a
+//	                    worker that was drained or released
+//	minute:<n>          hash succeeded, failed: outcomes in minute n since 1970; and for each
+//	                    lane <lane>:succeeded, :failed, :started, :waited_ms (for how long
+//	                    those that started had waited, together); 72 h
 //	outcomes            hash succeeded, failed: outcomes since Redis last forgot
 //	set_aside           list of at most 100 JSON records (at, from, reason, bytes,
 //	                    payload: its first 1 kB) of jobs that no worker could use

@@ -51,10 +51,11 @@ func (q *Queue) Forget(ctx context.Context, hints ...Hint) error {
 }
 
 // Signal tells whichever worker executes the run to look at its row again at
-// once: the context of its handler ends with the cause ErrSignalled.
-func (q *Queue) Signal(ctx context.Context, runID string) error {
-	if err := q.Exec(ctx, wire.Cmd("PUBLISH", q.Keys.Signal(), runID)); err != nil {
-		return fmt.Errorf("signal a run: %w", err)
+// once: the context of its handler ends with the cause ErrSignalled. With the id of a worker,
+// that one looks whether it is drained.
+func (q *Queue) Signal(ctx context.Context, id string) error {
+	if err := q.Exec(ctx, wire.Cmd("PUBLISH", q.Keys.Signal(), id)); err != nil {
+		return fmt.Errorf("signal a run or a worker: %w", err)
 	}
 	return nil
 }

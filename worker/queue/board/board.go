@@ -10,6 +10,7 @@ import (
 	"gorm.io/gorm"
 
 	"workflows/models"
+	"workflows/models/machine"
 	"workflows/worker/queue"
 	"workflows/worker/queue/wire"
 )
@@ -36,6 +37,8 @@ type Snapshot struct {
 	Alerts map[string]int64
 	// Standstill says why nothing starts.
 	Standstill models.Standstill
+	// Drained are the workers that somebody has take nothing, by their ids.
+	Drained map[string]machine.DrainedWorker
 	// RedisError and DatabaseError are sentences for people, "" when all is well.
 	RedisError, DatabaseError string
 	// StorageError is one while the database answers and stores nothing.
@@ -120,6 +123,9 @@ func (b *Board) readDatabase(ctx context.Context, into *Snapshot) ([]models.Queu
 		return nil, err
 	}
 	if into.Alerts, err = models.CountAlerts(ctx, b.db); err != nil {
+		return nil, err
+	}
+	if into.Drained, err = machine.Drained(ctx, b.db); err != nil {
 		return nil, err
 	}
 	if into.Standstill, err = models.StandstillOf(ctx, b.db); err != nil {

@@ -46,6 +46,9 @@ func (s Snapshot) Notices() []Notice {
 			Text: "No worker is connected" + s.since() + ". Runs wait until one is started: run `foreman start` (or `go run ./worker`).",
 		})
 	}
+	if s.allDrained() {
+		notices = append(notices, Notice{Kind: "warning", About: AboutWorkers, Text: "All workers are drained. Nothing starts until one is released, or another is started."})
+	}
 	if outdated := queue.OutdatedSentence(s.Outdated); outdated != "" {
 		notices = append(notices, Notice{Kind: "problem", About: AboutWorkers, Text: outdated})
 	}
@@ -61,6 +64,16 @@ func (s Snapshot) Notices() []Notice {
 		notices = append(notices, Notice{Kind: "warning", About: AboutSchedules, Text: late})
 	}
 	return notices
+}
+
+// allDrained reports that there are workers, and somebody has each of them take nothing.
+func (s Snapshot) allDrained() bool {
+	for _, w := range s.Workers {
+		if _, drained := s.Drained[w.ID]; !drained {
+			return false
+		}
+	}
+	return len(s.Workers) > 0
 }
 
 // since names the time, with the day unless it was today. Times are UTC: the

@@ -10,6 +10,7 @@ import (
 
 	"github.com/gomodule/redigo/redis"
 
+	"workflows/models"
 	"workflows/worker/queue"
 	"workflows/worker/queue/wire"
 )
@@ -24,6 +25,19 @@ type Worker struct {
 
 	workerIDs []string
 	beatsOn   bool // its heartbeat has not expired
+}
+
+// Name is how people know the worker.
+func (w Worker) Name() string { return w.Host + ", process " + strconv.Itoa(w.PID) }
+
+// Worker is one of the connected workers; models.ErrNotFound where there is none with this id.
+func (s Snapshot) Worker(id string) (Worker, error) {
+	for _, w := range s.Workers {
+		if w.ID == id {
+			return w, nil
+		}
+	}
+	return Worker{}, models.ErrNotFound
 }
 
 // readWorkers reads what the outdated workers say, the heartbeats of the pools and, for

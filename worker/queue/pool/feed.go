@@ -85,6 +85,9 @@ func (p *pool) feed() {
 // feedSome takes jobs for the fetchers. It returns those who still wait, and whether
 // the lanes are empty now.
 func (p *pool) feedSome(waiting []*fetch) (still []*fetch, empty bool) {
+	if p.drained.Load() {
+		return waiting, true
+	}
 	if p.script == nil {
 		p.script = newScript(p.q, lastText(waiting[0].command.Args))
 	}

@@ -37,14 +37,17 @@ func (p *pool) isLane(key string) bool {
 const restoreEvery = 5 * time.Second
 
 // keepLanes renews what Redis must know of the lanes: their names, and which are
-// paused. FLUSHALL neither hides a lane nor resumes it.
+// paused. FLUSHALL neither hides a lane nor resumes it. It also looks whether somebody has
+// drained or released this worker.
 func (p *pool) keepLanes(ctx context.Context) {
 	ticker := time.NewTicker(restoreEvery)
 	defer ticker.Stop()
 	for {
 		p.restoreLanes(ctx)
+		p.readDrained(ctx)
 		select {
 		case <-ticker.C:
+		case <-p.asked:
 		case <-ctx.Done():
 			return
 		}

@@ -95,6 +95,13 @@ func (p *pool) heard(message redis.Message) {
 	case p.q.Keys.Bell():
 		p.bell.ring()
 	case p.q.Keys.Signal():
+		if id, _ := p.poolID.Load().(string); id == string(message.Data) {
+			select {
+			case p.asked <- struct{}{}:
+			default: // it will look anyway
+			}
+			return
+		}
 		p.handlers.signal(string(message.Data))
 	}
 }

@@ -33,7 +33,8 @@ type Options struct {
 	Handle func(ctx context.Context, runID string) error
 	// Grace is how long handlers may go on after the stop began; 20 s when 0.
 	Grace time.Duration
-	// DB holds the truth about paused lanes; nil leaves the keys as they are.
+	// DB holds the truth about paused lanes, and about drained workers; nil leaves the keys as
+	// they are.
 	DB *gorm.DB
 	// Database is told when DB cannot be reached; nil tells nobody.
 	Database *outage.Teller
@@ -58,8 +59,10 @@ type pool struct {
 	janitor    *janitor
 	script     *script // the feeder's
 	hand       *hand
-	unsure     atomic.Bool  // Redis may hold jobs as ours that never reached us
-	poolID     atomic.Value // gocraft's id of the pool, seen in its fetches
+	unsure     atomic.Bool   // Redis may hold jobs as ours that never reached us
+	poolID     atomic.Value  // gocraft's id of the pool, seen in its fetches
+	drained    atomic.Bool   // somebody has it take nothing further
+	asked      chan struct{} // somebody has just drained or released it
 }
 
 // Run takes work until ctx ends. Then no further hint is taken, running handlers
@@ -117,6 +120,7 @@ func newPool(ctx context.Context, q *queue.Queue, options Options) *pool {
 		ackDone:    make(chan struct{}),
 		bell:       newBell(),
 		hand:       newHand(),
+		asked:      make(chan struct{}, 1),
 		complaints: complaints{log: options.Log},
 		handlers:   newHandlers(context.WithoutCancel(ctx)),
 	}

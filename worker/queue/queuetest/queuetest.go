@@ -122,6 +122,14 @@ func Do(t testing.TB, q *queue.Queue, name string, args ...any) any {
 	return reply
 }
 
+// Beat has a worker show itself, as one does that is connected.
+func Beat(t testing.TB, q *queue.Queue, id, host string, pid int) {
+	t.Helper()
+	now := time.Now().Unix()
+	Do(t, q, "SADD", Key(q, "worker_pools"), id)
+	Do(t, q, "HMSET", Key(q, "worker_pools:"+id), "host", host, "pid", pid, "concurrency", 25, "started_at", now, "heartbeat_at", now)
+}
+
 // Forget empties a queue's Redis as FLUSHALL would. Tests share a server: only
 // what this one's namespace holds goes.
 func Forget(t testing.TB, q *queue.Queue) {

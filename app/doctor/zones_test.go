@@ -1,4 +1,4 @@
-package main
+package doctor
 
 import (
 	"strings"
@@ -6,8 +6,7 @@ import (
 	"time"
 
 	"workflows/models"
-	"workflows/models/sqlite"
-	"workflows/worker/environment"
+	"workflows/models/modelstest"
 	"workflows/worker/moment"
 )
 
@@ -19,10 +18,10 @@ func TestDoctorTellsOfTimeZoneData(t *testing.T) {
 		status string
 		words  []string
 	}{
-		"new":                     {5, data.Version, fine, []string{"version " + data.Version + " of " + data.Made.UTC().Format("2 January 2006") + ", " + data.Source + ".", "It is 5 months old."}},
-		"just made":               {0, "", fine, []string{"It is less than a month old."}},
-		"old":                     {6, "", warning, []string{"It is 6 months old", "apt-get install tzdata"}},
-		"older than that another": {1, "2099a", problem, []string{"Another program here has 2099a, by which next times are reckoned: while it is at work this one starts nothing that is planned.", "apt-get install tzdata"}},
+		"new":                     {5, data.Version, Fine, []string{"version " + data.Version + " of " + data.Made.UTC().Format("2 January 2006") + ", " + data.Source + ".", "It is 5 months old."}},
+		"just made":               {0, "", Fine, []string{"It is less than a month old."}},
+		"old":                     {6, "", Warning, []string{"It is 6 months old", "apt-get install tzdata"}},
+		"older than that another": {1, "2099a", Problem, []string{"Another program here has 2099a, by which next times are reckoned: while it is at work this one starts nothing that is planned.", "apt-get install tzdata"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := &examination{newestZones: c.newest}
@@ -40,14 +39,7 @@ func TestDoctorTellsOfTimeZoneData(t *testing.T) {
 }
 
 func TestDoctorNamesZonesOfSchedulesWhoseClocksHaveChanged(t *testing.T) {
-	settings := environment.Settings{Standalone: true, DataDir: t.TempDir()}
-	if err := migrate(t.Context(), settings, &strings.Builder{}); err != nil {
-		t.Fatal(err)
-	}
-	db, err := sqlite.Open(settings.DataDir)
-	if err != nil {
-		t.Fatal(err)
-	}
+	db := modelstest.SQLite(t)
 	w := models.Workflow{ID: models.NewID(), Name: "A", Status: "active", Draft: models.JSON("{}"), CreatedAt: models.Now(), UpdatedAt: models.Now()}
 	if err := db.Create(&w).Error; err != nil {
 		t.Fatal(err)
@@ -63,9 +55,6 @@ func TestDoctorNamesZonesOfSchedulesWhoseClocksHaveChanged(t *testing.T) {
 	}
 	d := &examination{}
 	d.zonesInUse(t.Context(), db)
-	if err := models.Close(db); err != nil {
-		t.Fatal(err)
-	}
 	if len(d.findings) > 0 || d.inZones["America/Edmonton"] != 2 || d.inZones["Europe/Berlin"] != 1 {
 		t.Fatalf("%v, %+v", d.inZones, d.findings)
 	}

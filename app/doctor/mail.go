@@ -1,4 +1,4 @@
-package main
+package doctor
 
 import (
 	"context"
@@ -11,7 +11,6 @@ import (
 
 	"gorm.io/gorm"
 
-	"workflows/app/standalone"
 	"workflows/models/address"
 	"workflows/models/told"
 	"workflows/worker/mailserver"
@@ -22,10 +21,8 @@ import (
 // mailServer looks up which mail server was entered on the page.
 func (d *examination) mailServer(ctx context.Context, db *gorm.DB) {
 	source := mailserver.Source{DB: db}
-	if text, err := standalone.KeptKeys(d.settings); err == nil {
-		if keys, err := secrets.ParseKeys(text); err == nil {
-			source.Secrets = &secrets.Store{DB: db, Keys: keys, Redactor: &secrets.Redactor{}}
-		}
+	if keys, err := secrets.ParseKeys(d.Keys); err == nil {
+		source.Secrets = &secrets.Store{DB: db, Keys: keys, Redactor: &secrets.Redactor{}}
 	}
 	d.server, d.serverProblem = source.Server(ctx)
 	d.serverKnown = true
@@ -33,44 +30,44 @@ func (d *examination) mailServer(ctx context.Context, db *gorm.DB) {
 
 func (d *examination) mail(ctx context.Context) {
 	server, set := d.server, "Settings, E-mail"
-	if d.settings.SMTPURL != "" {
-		server, d.serverProblem = address.MailServerAt(d.settings.SMTPURL, d.settings.MailFrom)
+	if d.Settings.SMTPURL != "" {
+		server, d.serverProblem = address.MailServerAt(d.Settings.SMTPURL, d.Settings.MailFrom)
 		set = "SMTP_URL"
 	}
 	switch {
 	case errors.As(d.serverProblem, new(address.Problem)):
-		d.say("mail", problem, "The mail server cannot be used. %s", d.serverProblem)
+		d.say("mail", Problem, "The mail server cannot be used. %s", d.serverProblem)
 		return
 	case d.serverProblem != nil:
-		d.say("mail", problem, "Which mail server is set cannot be read: %s", d.serverProblem)
+		d.say("mail", Problem, "Which mail server is set cannot be read: %s", d.serverProblem)
 		return
 	case server.Host == "" && !d.serverKnown:
-		d.say("mail", fine, "SMTP_URL is not set. Whether a mail server is set under Settings, E-mail stands in the database.")
+		d.say("mail", Fine, "SMTP_URL is not set. Whether a mail server is set under Settings, E-mail stands in the database.")
 		return
 	case server.Host == "":
-		d.say("mail", fine, "No mail server is set, so nothing is mailed. One is set under Settings, E-mail.")
+		d.say("mail", Fine, "No mail server is set, so nothing is mailed. One is set under Settings, E-mail.")
 		return
 	}
 	where := server.Dial()
-	dialer := net.Dialer{Timeout: doctorPatience}
+	dialer := net.Dialer{Timeout: Patience}
 	connection, err := dialer.DialContext(ctx, "tcp", where)
 	if err != nil {
-		d.say("mail", warning, "The mail server %s cannot be reached. Start it, or correct %s. (%s)", where, set, err)
+		d.say("mail", Warning, "The mail server %s cannot be reached. Start it, or correct %s. (%s)", where, set, err)
 		return
 	}
 	defer func() { _ = connection.Close() }()
 	remote, err := netip.ParseAddrPort(connection.RemoteAddr().String())
-	if err == nil && steps.Blocked(remote.Addr(), d.settings.OutboundAllow) {
-		d.say("mail", problem, "The mail server %s is in a private network, which steps may not call. Add %s to OUTBOUND_ALLOW.", where, remote.Addr())
+	if err == nil && steps.Blocked(remote.Addr(), d.Settings.OutboundAllow) {
+		d.say("mail", Problem, "The mail server %s is in a private network, which steps may not call. Add %s to OUTBOUND_ALLOW.", where, remote.Addr())
 		return
 	}
-	trusted := slices.ContainsFunc(d.settings.OutboundAllow, func(p netip.Prefix) bool { return p.Contains(remote.Addr().Unmap()) })
+	trusted := slices.ContainsFunc(d.Settings.OutboundAllow, func(p netip.Prefix) bool { return p.Contains(remote.Addr().Unmap()) })
 	needed := server.Protection == address.StartTLS || server.Protection != address.TLS && server.User != "" && !trusted
 	if needed && !offersTLS(connection, server.Host) {
-		d.say("mail", problem, unprotectedMail, where, set, remote.Addr())
+		d.say("mail", Problem, unprotectedMail, where, set, remote.Addr())
 		return
 	}
-	d.say("mail", fine, "The mail server %s answers.", where)
+	d.say("mail", Fine, "The mail server %s answers.", where)
 }
 
 // messages tells of those that people should have got in the last day and have not.
@@ -78,11 +75,11 @@ func (d *examination) messages(ctx context.Context, db *gorm.DB, now time.Time) 
 	stuck, err := told.StuckSince(ctx, db, now.Add(-24*time.Hour))
 	switch {
 	case err != nil:
-		d.say("messages", problem, "They cannot be read: %s", err)
+		d.say("messages", Problem, "They cannot be read: %s", err)
 	case stuck.Number > 0:
-		d.say("messages", warning, "%d to people could not be sent since yesterday: see Settings, E-mail. The last one: %s", stuck.Number, stuck.Problem)
+		d.say("messages", Warning, "%d to people could not be sent since yesterday: see Settings, E-mail. The last one: %s", stuck.Number, stuck.Problem)
 	default:
-		d.say("messages", fine, "All that people were to be told since yesterday was sent, or is on its way.")
+		d.say("messages", Fine, "All that people were to be told since yesterday was sent, or is on its way.")
 	}
 }
 
@@ -91,7 +88,7 @@ const unprotectedMail = "The mail server %s offers no encryption (STARTTLS), wit
 // offersTLS reports whether a mail server that was just reached lets the connection
 // be encrypted.
 func offersTLS(connection net.Conn, host string) bool {
-	if err := connection.SetDeadline(time.Now().Add(doctorPatience)); err != nil {
+	if err := connection.SetDeadline(time.Now().Add(Patience)); err != nil {
 		return false
 	}
 	client, err := smtp.NewClient(connection, host)

@@ -1,4 +1,4 @@
-package main
+package doctor
 
 import (
 	"context"
@@ -22,7 +22,7 @@ func (d *examination) zonesInUse(ctx context.Context, db *gorm.DB) {
 		d.newestZones, err = models.GetSetting(ctx, db, models.SettingZoneData)
 	}
 	if err != nil {
-		d.say("time zones", problem, "In which of them schedules are cannot be asked: %s", err)
+		d.say("time zones", Problem, "In which of them schedules are cannot be asked: %s", err)
 	}
 }
 
@@ -44,15 +44,15 @@ func (d *examination) zones(now time.Time) {
 	const remedy = "Update the machine's tzdata (apt-get install tzdata) or this program, and start anew."
 	switch {
 	case data.Version < d.newestZones:
-		d.say("time zones", problem, "%s Another program here has %s, by which next times are reckoned: while it is at work this one starts nothing that is planned. %s", words, d.newestZones, remedy)
+		d.say("time zones", Problem, "%s Another program here has %s, by which next times are reckoned: while it is at work this one starts nothing that is planned. %s", words, d.newestZones, remedy)
 	case data.Old(now):
-		d.say("time zones", warning, "%s It is %d months old, and clocks may have changed since. %s", words, data.Months(now), remedy)
+		d.say("time zones", Warning, "%s It is %d months old, and clocks may have changed since. %s", words, data.Months(now), remedy)
 	default:
 		age := "less than a month"
 		if months := data.Months(now); months > 0 {
 			age = frame.Count(int64(months), "month")
 		}
-		d.say("time zones", fine, "%s It is %s old.", words, age)
+		d.say("time zones", Fine, "%s It is %s old.", words, age)
 	}
 }
 
