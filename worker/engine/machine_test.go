@@ -268,7 +268,7 @@ func (w *world) outside(ctx context.Context, i int, call workflow.Call, act bool
 
 // events are those that can happen now, the usual ones more often.
 func (w *world) events() []string {
-	events := []string{"sweep", "second", "seconds", "child ends", "decision", "word"}
+	events := []string{"sweep", "second", "seconds", "child ends", "decision", "word", "hurry"}
 	if w.final == "" {
 		events = append(events, "fault")
 	}
@@ -323,6 +323,8 @@ func (w *world) happen(event string) {
 		}
 	case "fault":
 		w.fault = rapid.SampledFrom([]string{"refused", "unanswered"}).Draw(w.T, "fault")
+	case "hurry":
+		w.hurry()
 	case "cancel":
 		w.cancel()
 	}
@@ -498,6 +500,13 @@ func (w *world) later(d time.Duration) {
 
 func (w *world) cancel() {
 	if _, err := w.engines[0].Cancel(context.Background(), w.run.ID, "Anna"); err != nil && !errors.As(err, new(*models.ConflictError)) {
+		w.must(err)
+	}
+}
+
+// hurry has the run wait for no time any more.
+func (w *world) hurry() {
+	if _, err := w.engines[0].GoOnNow(context.Background(), w.run.ID); err != nil && !errors.As(err, new(*models.ConflictError)) {
 		w.must(err)
 	}
 }

@@ -114,7 +114,7 @@ func TestARunThatWaitsForATimeOrATryGoesOnWhenSomebodySaysSo(t *testing.T) {
 		l.until(waits.ID, workflow.RunWaiting)
 		l.until(tries.ID, workflow.RunWaiting)
 		for _, id := range []string{waits.ID, tries.ID} {
-			if _, err := l.engine.GoOnNow(l.Context(), id); err != nil {
+			if _, err := l.e.GoOnNow(l.Context(), id); err != nil {
 				l.Fatal(err)
 			}
 		}
@@ -123,7 +123,7 @@ func TestARunThatWaitsForATimeOrATryGoesOnWhenSomebodySaysSo(t *testing.T) {
 			return l.get(tries.ID).WaitingFor == workflow.WaitRetry && len(l.rows(tries.ID)) == 2
 		})
 		for _, id := range []string{waits.ID, models.NewID(), "x"} {
-			_, err := l.engine.GoOnNow(l.Context(), id)
+			_, err := l.e.GoOnNow(l.Context(), id)
 			if conflict := new(models.ConflictError); !errors.Is(err, models.ErrNotFound) && (!errors.As(err, &conflict) || conflict.Code != "not_waiting") {
 				l.Errorf("%s: %v", id, err)
 			}
@@ -138,7 +138,7 @@ func TestWhatWaitsForAPersonIsNotHurried(t *testing.T) {
 		run := l.run(`{"name": "Ask", "steps": [{"id": "a", "type": "approval", "timeout": "24h", "config": {"message": "Well?", "approvers": ["ann@example.com"]}}]}`)
 		l.until(run.ID, workflow.RunWaiting)
 		before := l.rows(run.ID)
-		if _, err := l.engine.GoOnNow(l.Context(), run.ID); !errors.Is(err, models.ErrConflict) {
+		if _, err := l.e.GoOnNow(l.Context(), run.ID); !errors.Is(err, models.ErrConflict) {
 			l.Errorf("hurried: %v", err)
 		}
 		equal(l, "its row", l.rows(run.ID), before)
