@@ -102,7 +102,7 @@ var mayImport = map[string][]string{
 	"app/editor/timing":      {"app/frame", "views", "views/ui", "worker/schedule", "worker/workflow"}, // no site: what was typed is only read
 	"app/settings":           {"app/frame", "app/web", "app/auth", "views", "views/ui", "models", "models/address", "models/told", "worker/telling", "worker/catalog", "worker/document", "worker/environment", "worker/mailserver", "worker/notify", "worker/secrets", "worker/workflow"},
 	"app/documents":          {"app/frame", "app/web", "app/auth", "views", "views/ui", "models", "models/columns", "worker/catalog", "worker/document", "worker/workflow"},
-	"app/doctor":             {"app/frame", "models", "models/address", "models/outward", "models/sqlite", "models/told", "worker/*"},
+	"app/doctor":             {"app/frame", "models", "models/address", "models/outward", "models/told", "worker/*"},
 	"app/machine":            {"app/auth", "app/doctor", "app/frame", "views", "views/ui", "models", "models/bulk", "models/machine", "worker/environment", "worker/queue", "worker/workflow"},
 	"app/many":               {"app/frame", "app/web", "app/auth", "views", "views/ui", "models", "models/bulk", "models/failures", "models/runs", "worker/document", "worker/engine", "worker/workflow"},
 	"app/pages":              {"app/frame", "app/web", "app/auth", "views", "views/ui", "models", "models/machine", "models/bulk", "models/failures", "models/runs", "models/schedules", "models/subscriptions", "worker/*"},

@@ -6,9 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 
 	"workflows/app/doctor"
 	"workflows/app/standalone"
+	"workflows/models/sqlite"
 	"workflows/worker/environment"
 )
 
@@ -19,6 +22,10 @@ var errUnwell = errors.New("the doctor has found a problem")
 // there is a problem.
 func examine(ctx context.Context, settings environment.Settings, asJSON bool, out io.Writer) error {
 	patient := doctor.Patient{Settings: settings, Open: openDatabase}
+	if settings.Standalone {
+		_, err := os.Stat(filepath.Join(settings.DataDir, sqlite.File))
+		patient.Fresh = err != nil
+	}
 	patient.Keys, _ = standalone.KeptKeys(settings) // without them it cannot be said which mail server was entered, which is told
 	found := doctor.Examine(ctx, patient)
 	unwell := doctor.Unwell(found)

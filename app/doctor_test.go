@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"workflows/app/doctor"
 	"workflows/app/standalone"
 	"workflows/models"
 	"workflows/models/modelstest"
@@ -188,9 +189,9 @@ func TestDoctorTellsPrograms(t *testing.T) {
 	}
 	var said struct {
 		OK     bool      `json:"ok"`
-		Checks []finding `json:"checks"`
+		Checks []doctor.Finding `json:"checks"`
 	}
-	if err := json.Unmarshal(out.Bytes(), &said); err != nil || !said.OK || len(said.Checks) < 6 || said.Checks[0].Check != "database" || said.Checks[0].Status != fine {
+	if err := json.Unmarshal(out.Bytes(), &said); err != nil || !said.OK || len(said.Checks) < 6 || said.Checks[0].Check != "database" || said.Checks[0].Status != doctor.Fine {
 		t.Fatalf("%v: %s", err, out.String())
 	}
 }

@@ -7,8 +7,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -19,7 +17,6 @@ import (
 	"workflows/models"
 	"workflows/models/address"
 	"workflows/models/outward"
-	"workflows/models/sqlite"
 	"workflows/worker/environment"
 	"workflows/worker/queue"
 	"workflows/worker/queue/board"
@@ -51,6 +48,8 @@ type Patient struct {
 	// it takes.
 	DB   *gorm.DB
 	Open func(environment.Settings) (*gorm.DB, error)
+	// Fresh says that there is no database yet, which the first start makes.
+	Fresh bool
 	// Keys are the secret keys of the installation, as they are stored; "" for none.
 	Keys string
 }
@@ -103,11 +102,9 @@ func (d *examination) say(check, status, format string, args ...any) {
 func (d *examination) database(ctx context.Context) {
 	db := d.DB
 	if db == nil {
-		if d.Settings.Standalone {
-			if _, err := os.Stat(filepath.Join(d.Settings.DataDir, sqlite.File)); err != nil {
-				d.say("database", Fine, "There is none in %s yet: the first start makes it.", d.Settings.DataDir)
-				return
-			}
+		if d.Fresh {
+			d.say("database", Fine, "There is none in %s yet: the first start makes it.", d.Settings.DataDir)
+			return
 		}
 		var err error
 		if db, err = d.Open(d.Settings); err != nil {
@@ -264,10 +261,10 @@ func (d *examination) schedulers(ctx context.Context, q *queue.Queue) {
 func (d *examination) standstill(still models.Standstill) {
 	d.still = still
 	if still.Restored != nil {
-		d.say("restored", Warning, "%s The page is %s%s.", still.Restored.Sentence(), d.Settings.BaseURL, frame.RestoredURL)
+		d.say("restored", Warning, "%s The page: %s%s", still.Restored.Sentence(), d.Settings.BaseURL, frame.RestoredURL)
 	}
 	if still.Maintenance != nil {
-		d.say("maintenance", Warning, "%s The page is %s%s.", still.Maintenance.Sentence(), d.Settings.BaseURL, frame.MaintenanceURL)
+		d.say("maintenance", Warning, "%s The page: %s%s", still.Maintenance.Sentence(), d.Settings.BaseURL, frame.MaintenanceURL)
 	}
 }
 

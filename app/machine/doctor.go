@@ -21,7 +21,7 @@ func (s *Site) DoctorShow(c *gin.Context) (templ.Component, error) {
 	found, at := s.examined(c.Request.Context())
 	page := views.DoctorPage{Page: s.Page(c, "Doctor", "settings"), At: at}
 	for _, f := range found {
-		page.Findings = append(page.Findings, views.Finding(f))
+		page.Findings = append(page.Findings, views.Finding{Check: strings.ToUpper(f.Check[:1]) + f.Check[1:], Status: f.Status, Message: f.Message})
 	}
 	page.Verdict = verdict(found)
 	return views.Doctor(page), nil

@@ -21,6 +21,7 @@ import (
 	"workflows/models/failures"
 	"workflows/models/modelstest"
 	"workflows/models/told"
+	"workflows/worker/queue"
 )
 
 func store(t *testing.T, db *gorm.DB, row any) {
@@ -78,7 +79,7 @@ func TestMetricsTellWhatPeopleAreWokenFor(t *testing.T) {
 			t.Fatal(err)
 		}
 		other := newSite(t, db) // whose numbers are not those of a moment ago
-		if err := other.q.Count(t.Context(), now, 5, 2); err != nil {
+		if err := other.q.Count(t.Context(), now, map[string]queue.Turnover{"default": {Succeeded: 5, Failed: 2}}); err != nil {
 			t.Fatal(err)
 		}
 		page := other.visitor().get("/metrics").body

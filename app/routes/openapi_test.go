@@ -25,6 +25,7 @@ import (
 	"workflows/models/runs"
 	"workflows/models/schedules"
 	"workflows/worker/engine"
+	"workflows/worker/queue/queuetest"
 	"workflows/worker/steps"
 )
 
@@ -157,7 +158,8 @@ func TestRealAnswersAreAsTheDocumentSays(t *testing.T) {
 			t.Errorf("%d attempts are waiting", len(rows))
 		}
 		c.call("GET", "/runs?workflow_id="+id+"&status=waiting&trigger=manual&q=large&from=2020-01-01T00:00:00Z&to=2999-01-01T00:00:00Z", nil, 200)
-		c.call("POST", "/runs/"+run+"/continue", nil, 409) // it waits for nothing that could be over
+		c.call("POST", "/runs/"+run+"/continue", nil, 200)
+		c.call("POST", "/runs/"+run+"/continue", nil, 409)
 		c.call("POST", "/runs/"+run+"/cancel", nil, 200)
 		c.call("POST", "/runs/"+run+"/cancel", nil, 409)
 		again := c.call("POST", "/runs/"+run+"/retry", object{"from": "start", "version": "current"}, 202)
@@ -217,7 +219,7 @@ func TestRealAnswersAreAsTheDocumentSays(t *testing.T) {
 		c.call("GET", "/queue", nil, 200)
 		c.call("POST", "/queues/default/pause", nil, 200)
 		c.call("POST", "/queues/default/resume", nil, 200)
-		queuetest.Beat(t, c.s.queue, "a", "host", 7)
+		queuetest.Beat(t, c.q, "a", "host", 7)
 		c.call("POST", "/workers/a/drain", nil, 200)
 		c.call("POST", "/workers/a/release", nil, 200)
 		c.call("POST", "/workers/b/drain", nil, 404)

@@ -14,19 +14,19 @@ import (
 // counters.
 type tally struct {
 	mu      sync.Mutex
-	byLanes map[string]queue.Outcomes
+	byLanes map[string]queue.Turnover
 }
 
-func (c *tally) add(lane string, o queue.Outcomes) {
+func (c *tally) add(lane string, o queue.Turnover) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.byLanes == nil {
-		c.byLanes = map[string]queue.Outcomes{}
+		c.byLanes = map[string]queue.Turnover{}
 	}
 	c.byLanes[lane] = c.byLanes[lane].Plus(o)
 }
 
-func (c *tally) take() map[string]queue.Outcomes {
+func (c *tally) swap() map[string]queue.Turnover {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	taken := c.byLanes
@@ -37,7 +37,7 @@ func (c *tally) take() map[string]queue.Outcomes {
 // noteStarted counts a run that begins, and for how long it has waited for that.
 func (e *Engine) noteStarted(run *runs.Claimed) {
 	if run.Attempt == 1 && run.TriggerType != TriggerTry {
-		e.tally.add(run.Queue, queue.Outcomes{Started: 1, Waited: max(run.At.Sub(run.QueuedAt), 0)})
+		e.tally.add(run.Queue, queue.Turnover{Started: 1, Waited: max(run.At.Sub(run.QueuedAt), 0)})
 	}
 }
 
@@ -45,9 +45,9 @@ func (e *Engine) noteStarted(run *runs.Claimed) {
 func (e *Engine) noteEnded(run *runs.Claimed, status string) {
 	switch status {
 	case workflow.RunSucceeded:
-		e.tally.add(run.Queue, queue.Outcomes{Succeeded: 1})
+		e.tally.add(run.Queue, queue.Turnover{Succeeded: 1})
 	case workflow.RunFailed:
-		e.tally.add(run.Queue, queue.Outcomes{Failed: 1})
+		e.tally.add(run.Queue, queue.Turnover{Failed: 1})
 	}
 	if e.ended != nil {
 		e.ended(run.ID)
@@ -72,7 +72,7 @@ func (e *Engine) keepTally(ctx context.Context) {
 }
 
 func (e *Engine) flushTally(ctx context.Context) {
-	counted := e.tally.take()
+	counted := e.tally.swap()
 	if len(counted) == 0 {
 		return
 	}

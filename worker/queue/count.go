@@ -13,16 +13,16 @@ import (
 // keepCounts is how long a minute's counters stay.
 const keepCounts = 72 * time.Hour
 
-// Outcomes count runs that ended, and such as began, with for how long these had waited for it,
+// Turnover is how many runs ended, and began, with for how long these had waited for it,
 // together.
-type Outcomes struct {
+type Turnover struct {
 	Succeeded, Failed, Started int
 	Waited                     time.Duration
 }
 
 // Plus adds up both.
-func (o Outcomes) Plus(more Outcomes) Outcomes {
-	return Outcomes{o.Succeeded + more.Succeeded, o.Failed + more.Failed, o.Started + more.Started, o.Waited + more.Waited}
+func (o Turnover) Plus(more Turnover) Turnover {
+	return Turnover{o.Succeeded + more.Succeeded, o.Failed + more.Failed, o.Started + more.Started, o.Waited + more.Waited}
 }
 
 // Fields of the counters of a minute: those of all lanes together, and behind the name of a lane
@@ -36,7 +36,7 @@ const (
 
 // Count adds what became of runs of each lane to the counters of the minute in which at lies, and
 // outcomes to those of all time. Callers gather many into one call. Cancelled runs are not counted.
-func (q *Queue) Count(ctx context.Context, at time.Time, lanes map[string]Outcomes) error {
+func (q *Queue) Count(ctx context.Context, at time.Time, lanes map[string]Turnover) error {
 	key := q.Keys.Minute(at)
 	var commands []wire.Command
 	add := func(key, field string, n int) {
@@ -44,7 +44,7 @@ func (q *Queue) Count(ctx context.Context, at time.Time, lanes map[string]Outcom
 			commands = append(commands, wire.Cmd("HINCRBY", key, field, n))
 		}
 	}
-	var all Outcomes
+	var all Turnover
 	for lane, o := range lanes {
 		all = all.Plus(o)
 		add(key, lane+":"+fieldSucceeded, o.Succeeded)
@@ -67,7 +67,7 @@ func (q *Queue) Count(ctx context.Context, at time.Time, lanes map[string]Outcom
 }
 
 // Counted reads the counters of each lane in the minutes in which these times lie.
-func (q *Queue) Counted(ctx context.Context, at ...time.Time) ([]map[string]Outcomes, error) {
+func (q *Queue) Counted(ctx context.Context, at ...time.Time) ([]map[string]Turnover, error) {
 	var commands []wire.Command
 	for _, minute := range at {
 		for _, lane := range Lanes() {
@@ -81,15 +81,15 @@ func (q *Queue) Counted(ctx context.Context, at ...time.Time) ([]map[string]Outc
 	if err != nil {
 		return nil, fmt.Errorf("read what was counted: %w", wire.Unavailable(err))
 	}
-	counted := make([]map[string]Outcomes, len(at))
+	counted := make([]map[string]Turnover, len(at))
 	for i := range at {
-		counted[i] = map[string]Outcomes{}
+		counted[i] = map[string]Turnover{}
 		for j, lane := range Lanes() {
 			n, err := redis.Int64s(replies[i*len(Lanes())+j], nil)
 			if err != nil || len(n) != 4 { // of another form: nothing
 				continue
 			}
-			counted[i][lane] = Outcomes{int(n[0]), int(n[1]), int(n[2]), time.Duration(n[3]) * time.Millisecond}
+			counted[i][lane] = Turnover{int(n[0]), int(n[1]), int(n[2]), time.Duration(n[3]) * time.Millisecond}
 		}
 	}
 	return counted, nil

@@ -32,11 +32,11 @@ func TestWhatQueuesAreLikeIsKeptByTheMinute(t *testing.T) {
 		must(err)
 		now := time.Now().Truncate(time.Minute).Add(2 * time.Minute)
 		before := now.Add(-time.Minute)
-		must(q.Count(t.Context(), before, map[string]queue.Outcomes{"default": {Succeeded: 4, Started: 2, Waited: time.Second}}))
-		must(q.Count(t.Context(), before.Add(-2*time.Minute), map[string]queue.Outcomes{"high": {Failed: 1}}))
-		must(q.Count(t.Context(), now, map[string]queue.Outcomes{"default": {Succeeded: 100}})) // has only begun
+		must(q.Count(t.Context(), before, map[string]queue.Turnover{"default": {Succeeded: 4, Started: 2, Waited: time.Second}}))
+		must(q.Count(t.Context(), before.Add(-2*time.Minute), map[string]queue.Turnover{"high": {Failed: 1}}))
+		must(q.Count(t.Context(), now, map[string]queue.Turnover{"default": {Succeeded: 100}})) // has only begun
 		must(r.Record(t.Context(), now.Add(3*time.Second)))
-		must(q.Count(t.Context(), before, map[string]queue.Outcomes{"default": {Succeeded: 1}})) // told late
+		must(q.Count(t.Context(), before, map[string]queue.Turnover{"default": {Succeeded: 1}})) // told late
 		must(r.Record(t.Context(), now.Add(3*time.Second)))
 		kept, err := machine.History(t.Context(), db, "", before.Add(-2*time.Minute), time.Minute, 4)
 		must(err)

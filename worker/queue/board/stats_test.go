@@ -53,12 +53,12 @@ func TestHistoryShowsSixtyMinutesWithTheEmptyOnes(t *testing.T) {
 	queuetest.Each(t, func(t *testing.T, q *queue.Queue) {
 		now := time.Now()
 		for range 2 {
-			if err := q.Count(t.Context(), now, map[string]queue.Outcomes{"default": {Succeeded: 3, Started: 2, Waited: 1500 * time.Millisecond}, "high": {Failed: 1}}); err != nil {
+			if err := q.Count(t.Context(), now, map[string]queue.Turnover{"default": {Succeeded: 3, Started: 2, Waited: 1500 * time.Millisecond}, "high": {Failed: 1}}); err != nil {
 				t.Fatal(err)
 			}
 		}
 		for _, ago := range []time.Duration{10 * time.Minute, 2 * time.Hour} {
-			if err := q.Count(t.Context(), now.Add(-ago), map[string]queue.Outcomes{"low": {Succeeded: 5}}); err != nil {
+			if err := q.Count(t.Context(), now.Add(-ago), map[string]queue.Turnover{"low": {Succeeded: 5}}); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -69,11 +69,11 @@ func TestHistoryShowsSixtyMinutesWithTheEmptyOnes(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		none := queue.Outcomes{}
-		if got := counted[0]; got["default"] != (queue.Outcomes{Succeeded: 6, Started: 4, Waited: 3 * time.Second}) || got["high"] != (queue.Outcomes{Failed: 2}) || got["low"] != none {
+		none := queue.Turnover{}
+		if got := counted[0]; got["default"] != (queue.Turnover{Succeeded: 6, Started: 4, Waited: 3 * time.Second}) || got["high"] != (queue.Turnover{Failed: 2}) || got["low"] != none {
 			t.Errorf("by lane %+v", got)
 		}
-		if counted[1]["default"] != none || counted[2]["low"] != (queue.Outcomes{Succeeded: 5}) {
+		if counted[1]["default"] != none || counted[2]["low"] != (queue.Turnover{Succeeded: 5}) {
 			t.Errorf("of earlier minutes %+v", counted[1:])
 		}
 		history := stats(t, q).History
