@@ -122,6 +122,7 @@ func (a *API) changeWorker(c *gin.Context, drained bool, change func(board.Worke
 	if err := noBody(c); err != nil {
 		return nil, err
 	}
+	a.Board.Invalidate() // it may have come a moment ago
 	w, err := a.Board.Snapshot(c.Request.Context()).Worker(c.Param("id"))
 	if err == nil {
 		err = change(w)

@@ -128,6 +128,7 @@ func (s *Site) WorkerRelease(c *gin.Context) (templ.Component, error) {
 }
 
 func (s *Site) changeWorker(c *gin.Context, done string, change func(board.Worker) error) error {
+	s.Board.Invalidate() // it may have come a moment ago
 	w, err := s.Board.Snapshot(c.Request.Context()).Worker(c.Param("id"))
 	if err == nil {
 		err = change(w)
