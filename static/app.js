@@ -97,6 +97,7 @@
       if (answer.ok) [...parts.body.children].forEach((part) => {
         const shown = byId(part.id), problem = part.querySelector(".error");
         if (part.id === "draft-saved" || !shown || shown.isEqualNode(part)) return;
+        if (all("input", shown).some((entry) => entry === document.activeElement || entry.value !== entry.defaultValue)) return; // somebody types there
         const at = all("button", shown).indexOf(document.activeElement);
         shown.replaceWith(part);
         all("button", part)[at]?.focus();

@@ -283,9 +283,15 @@ func TestANameThatNobodyTypedFollowsTheAddress(t *testing.T) {
 		if c.name != "" {
 			changes.Set("name", c.name)
 		}
-		if ann.saves(changes); now() != c.is {
+		saved := ann.saves(changes).Body
+		if now() != c.is {
 			t.Errorf("with the address %s and the name %q it is called %q", c.url, c.name, now())
 		}
+		if c.is == "Ask them" { // it was typed, and nothing is put in its place
+			sitetest.Shows(t, saved, `!name="name"`)
+			continue
+		}
+		sitetest.Shows(t, saved, `id="step-name"`, `name="name" value="`+c.is+`"`, `name="name.was" value="`+c.is+`"`)
 	}
 	first := address + "/edit/steps/first"
 	b.Submit(first, url.Values{"config.url": {"https://e.example.com"}}, http.StatusSeeOther)
