@@ -339,6 +339,7 @@ func TestTheFirstVersionIsPublishedFromThePageAndLaterOnesAreCompared(t *testing
 		if !strings.Contains(wrong, "/edit/steps/end?check=1#problems") {
 			t.Errorf("with problems it leads to %s", wrong)
 		}
+		sitetest.Shows(t, b.Get(wrong, 200), `id="problems" tabindex="-1"`) // the keys go on from there
 		stale := b.Fill(address+"/edit", address+"/edit", url.Values{"do": {"publish"}})
 		b.Submit(address+"/edit/steps/wait", url.Values{"config.for": {"2m"}}, 303)
 		if next := b.Post(address+"/edit", stale, 303).Location; next != address+"/publish" {
