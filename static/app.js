@@ -96,10 +96,10 @@
       const said = parts.getElementById("draft-saved")?.textContent || notSaved(answer.status);
       if (answer.ok) [...parts.body.children].forEach((part) => {
         const shown = byId(part.id), problem = part.querySelector(".error");
-        if (part.id === "draft-saved" || !shown || shown.isEqualNode(part)) return;
-        const at = all("button", shown).indexOf(document.activeElement);
+        if (part.id === "draft-saved" || !shown || shown.isEqualNode(part) || all("input", shown).some((entry) => entry.value !== entry.defaultValue)) return;
+        const at = all("button,input", shown).indexOf(document.activeElement);
         shown.replaceWith(part);
-        all("button", part)[at]?.focus();
+        all("button,input", part)[at]?.focus();
         if (problem) say(problem.textContent);
         byId(part.dataset.says)?.setAttribute("aria-invalid", !!problem);
       });
@@ -402,6 +402,7 @@
     field.dispatchEvent(new Event("input", { bubbles: true }));
     keep = typed = false;
   }));
+  addEventListener("load", () => document.querySelector("[data-suggested]:focus")?.select?.()); // typed over
 
   const dress = () => { write(); showFields(); };
   on("htmx:after:swap", dress);

@@ -16,7 +16,7 @@ func TestWhatIsTypedIsKeptBySwitchesAndNotLeftWithoutAQuestion(t *testing.T) {
 	api := &api{t: t, base: s.base}
 	flow := api.call("POST", "/workflows", object{"format": 1, "publish": true, "name": "Stops", "steps": []object{
 		{"id": "end", "type": "stop", "config": object{"message": "one"}},
-		{"id": "send", "type": "http_request", "config": object{"method": "POST", "url": "https://example.com", "body_type": "json", "body": `{"deep": {}}`}},
+		{"id": "send", "type": "http_request", "name": "example.com", "config": object{"method": "POST", "url": "https://example.com", "body_type": "json", "body": `{"deep": {}}`}},
 		{"id": "say", "type": "http_request", "config": object{"method": "POST", "url": "https://example.com", "body_type": "text"}},
 	}}, 201)["id"].(string)
 	b := open(t, s.base)
@@ -91,6 +91,15 @@ func TestWhatIsTypedIsKeptBySwitchesAndNotLeftWithoutAQuestion(t *testing.T) {
 		t.Errorf("asked %d times although what is typed is saved by itself", b.asked.Load())
 	}
 	b.visit("/workflows/" + flow + "/edit/steps/send")
+	b.press("Name and more settings")
+	b.fill("config.url", "https://shop.example.com")
+	b.until("its name follows the address", "document.querySelector('#name').value === 'shop.example.com'")
+	b.fill("name", "Ours")
+	b.fill("config.url", "https://other.example.com")
+	b.until("it says that it is saved", "document.querySelector('#draft-saved').textContent.startsWith('Saved.')")
+	if name := b.script("document.querySelector('#name').value"); name != "Ours" {
+		t.Errorf("the name that was typed is %q once the address is another", name)
+	}
 	marked := func(text, invalid, says string) {
 		t.Helper()
 		b.script(fmt.Sprintf("(() => { const field = document.querySelector('#config-body'); field.value = %q; field.dispatchEvent(new Event('input', {bubbles: true})) })()", text))

@@ -146,19 +146,20 @@ func (e *editing) autosaved(d draft, said string) (templ.Component, error) {
 	return views.Autosaved(page, &rows[i], said), err
 }
 
-// follows is what is said of the open step's entries that follows what is typed into them; where
-// nothing does, nothing is asked.
+// follows is what of the open step's entries follows what is typed into them: its name, and what
+// is said of them; where nothing is, nothing is asked.
 func (e *editing) follows(ctx context.Context, d draft) (*views.StepFormPage, error) {
-	t := e.Types[e.form.step.Type]
+	t, name := e.Types[e.form.step.Type], e.form.step.Name
+	page := &views.StepFormPage{TypeTitle: t.Title, Name: name, NameStored: name, NameFollows: name != strings.TrimSpace(e.sent.Get("name"))}
 	if !t.Narrows() && len(e.form.typed) == 0 {
-		return nil, nil
+		return page, nil
 	}
 	known, err := e.knowledge(ctx, d)
 	if err != nil {
 		return nil, err
 	}
 	step, _, _ := workflow.FindStep(&d.definition, e.open)
-	page := views.StepFormPage{Given: e.gaveOrWould(ctx, known, *step)}
+	page.Given = e.gaveOrWould(ctx, known, *step)
 	e.form.judges(t)
 	b := formBuilder{form: e.form, known: &known, stepID: e.open}
 	for _, field := range t.Fields {
@@ -166,7 +167,7 @@ func (e *editing) follows(ctx context.Context, d draft) (*views.StepFormPage, er
 			page.Fields = append(page.Fields, b.entries("config", field, t.Fields, e.form.step.Config)...)
 		}
 	}
-	return &page, nil
+	return page, nil
 }
 
 func saidSaved(c *gin.Context) string { return strings.TrimSpace("Saved. " + web.AlsoSaid(c)) }

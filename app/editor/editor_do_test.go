@@ -283,9 +283,15 @@ func TestANameThatNobodyTypedFollowsTheAddress(t *testing.T) {
 		if c.name != "" {
 			changes.Set("name", c.name)
 		}
-		if ann.saves(changes); now() != c.is {
+		saved := ann.saves(changes).Body
+		if now() != c.is {
 			t.Errorf("with the address %s and the name %q it is called %q", c.url, c.name, now())
 		}
+		if c.is == "Ask them" { // it was typed, and nothing is put in its place
+			sitetest.Shows(t, saved, `!name="name"`)
+			continue
+		}
+		sitetest.Shows(t, saved, `id="step-name"`, `name="name" value="`+c.is+`"`, `name="name.was" value="`+c.is+`"`)
 	}
 	first := address + "/edit/steps/first"
 	b.Submit(first, url.Values{"config.url": {"https://e.example.com"}}, http.StatusSeeOther)
@@ -333,6 +339,7 @@ func TestTheFirstVersionIsPublishedFromThePageAndLaterOnesAreCompared(t *testing
 		if !strings.Contains(wrong, "/edit/steps/end?check=1#problems") {
 			t.Errorf("with problems it leads to %s", wrong)
 		}
+		sitetest.Shows(t, b.Get(wrong, 200), `id="problems" tabindex="-1"`) // the keys go on from there
 		stale := b.Fill(address+"/edit", address+"/edit", url.Values{"do": {"publish"}})
 		b.Submit(address+"/edit/steps/wait", url.Values{"config.for": {"2m"}}, 303)
 		if next := b.Post(address+"/edit", stale, 303).Location; next != address+"/publish" {

@@ -16,6 +16,7 @@ import (
 	"workflows/app/frame"
 	"workflows/app/web"
 	"workflows/models"
+	"workflows/models/bulk"
 	"workflows/models/failures"
 	"workflows/models/runs"
 	"workflows/views"
@@ -79,7 +80,7 @@ func failureRow(f runs.OpenFailures, newest map[string]models.Run, mayOperate bo
 	if !mayOperate {
 		return row
 	}
-	row.AgainURL, row.AgainLabel = "/runs?status="+frame.FailedOpen+"&workflow_id="+f.WorkflowID, "Run them again one by one"
+	row.AgainURL, row.AgainLabel = frame.ManyURL(bulk.Retry, url.Values{"status": {frame.FailedOpen}, "workflow_id": {f.WorkflowID}}), "Run all again …"
 	if f.Number == 1 {
 		row.AgainURL, row.AgainLabel = "/runs/"+f.LastID+"/retry", "Run it again"
 	}

@@ -1,6 +1,7 @@
 package pages_test
 
 import (
+	"html"
 	"net/url"
 	"testing"
 
@@ -27,7 +28,9 @@ func TestOverviewIsNotWellWhileAFailedRunIsNeitherRepairedNorAcknowledged(t *tes
 		sitetest.Shows(t, bob.Get("/", 200), "2 runs failed: first ", " and last ", "2 runs finished in the last hour, 2 of them failed.", "500", `href="/runs/`+second.ID+`#step"`, "Look", "!All is well", "!run again", "!"+acknowledge, "!"+sitetest.Evil)
 		sitetest.Shows(t, bob.Get("/live/overview", 200), "2 runs failed", "!"+acknowledge)
 		sitetest.Shows(t, ann.Get("/workflows/"+w.ID, 200), "Runs have failed that nobody has repaired or acknowledged yet. They can be run again.", list)
-		sitetest.Shows(t, ann.Get("/", 200), "Run them again one by one", list, acknowledge)
+		all := "/bulk/new?action=retry&status=failed_open&workflow_id=" + w.ID
+		sitetest.Shows(t, ann.Get("/", 200), "Run all again …", html.EscapeString(all), acknowledge)
+		sitetest.Shows(t, ann.Get(all, 200), "Run 2 runs again?")
 		sitetest.Shows(t, ann.Get("/runs?status=failed_open&workflow_id="+w.ID, 200), "/runs/"+first.ID+"/retry", "/runs/"+second.ID+"/retry")
 
 		s.Shop.Fails.Store(false)

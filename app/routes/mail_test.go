@@ -259,3 +259,44 @@ func TestAnInvitationIsMailedByAWorkerWhereAMailServerIsSet(t *testing.T) {
 		}
 	})
 }
+
+func TestALinkForANewPasswordIsMailedByAWorkerWhereAMailServerIsSet(t *testing.T) {
+	each(t, func(t *testing.T, s *site) {
+		admin, otto := s.signedIn(auth.Administrator), s.user("otto@example.com", auth.Viewer)
+		person := "/settings/people/" + otto.ID
+		if page := admin.get(person); !strings.Contains(page.text(), "nothing is mailed, since no mail server is set") {
+			t.Errorf("without a mail server the page says %s", page.text())
+		}
+		if page := admin.post(person+"/password", nil); !strings.Contains(page.text(), "Send this link to otto@example.com.") || !strings.Contains(page.text(), "Nothing is mailed, since no mail server is set.") {
+			t.Errorf("without a mail server it says %s", page.text())
+		}
+		if a := admin.post("/settings/mail", one(nil)); a.StatusCode != 303 {
+			t.Fatalf("it answered %d %s", a.StatusCode, a.text())
+		}
+		if page := admin.get(person); !strings.Contains(page.text(), "They are mailed a link.") {
+			t.Errorf("with a mail server the page says %s", page.text())
+		}
+		page := admin.post(person+"/password", nil)
+		link := linkIn(t, page.body)
+		if !strings.Contains(page.text(), "A worker mails it to otto@example.com.") || !strings.Contains(page.body, `href="/settings/mail"`) {
+			t.Errorf("it says %s", page.text())
+		}
+		if stored := modelstest.Everything(t, s.db)["messages"]; strings.Contains(stored, link) || !strings.Contains(stored, "otto@example.com") {
+			t.Errorf("the link can be read in the database: %s", stored)
+		}
+		var sent []string
+		worker := telling.Messenger{DB: s.db, Secrets: s.secrets, Log: slog.New(slog.DiscardHandler), Ways: telling.Ways{Mail: func(_ context.Context, to, subject, text, _ string) error {
+			sent = append(sent, to, subject, text)
+			return nil
+		}}}
+		if err := worker.Send(t.Context()); err != nil || len(sent) != 3 || sent[0] != "otto@example.com" || !strings.Contains(sent[1], "new password") || !strings.Contains(sent[2], host+link+"\n") || !strings.Contains(sent[2], "your password stays as it is") {
+			t.Errorf("%v; it sent %q", err, sent)
+		}
+		if page := admin.get("/settings/mail"); !strings.Contains(page.text(), "A new password for the Workflow System") || strings.Contains(page.body, link) {
+			t.Errorf("the page of e-mails says %s", page.text())
+		}
+		if a := s.visitor().post(link, url.Values{"password": {"another long password"}}); a.StatusCode != 303 {
+			t.Errorf("the link answered %d %s", a.StatusCode, a.text())
+		}
+	})
+}

@@ -5,9 +5,11 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/a-h/templ"
 	"github.com/gin-gonic/gin"
+	"gorm.io/gorm"
 
 	"workflows/app/auth"
 	"workflows/app/frame"
@@ -15,6 +17,7 @@ import (
 	"workflows/models"
 	"workflows/views"
 	"workflows/views/ui"
+	"workflows/worker/secrets"
 	"workflows/worker/telling"
 )
 
@@ -36,7 +39,7 @@ func (s *Site) peoplePage(c *gin.Context) (views.PeoplePage, error) {
 	if err != nil {
 		return page, err
 	}
-	if page.Mails, err = s.mailsInvitations(ctx); err != nil {
+	if page.Link, err = s.accountLink(ctx); err != nil {
 		return page, err
 	}
 	for _, user := range users {
@@ -83,28 +86,26 @@ func (s *Site) Invite(c *gin.Context) (templ.Component, error) {
 		}
 		return nil, web.Status(http.StatusUnprocessableEntity, views.People(page))
 	}
-	page.LinkURL, page.LinkFor = s.invitationURL(secret), strings.ToLower(strings.TrimSpace(form.Get("email")))
-	if page.MailURL, err = s.mailInvitation(ctx, page.LinkFor, page.LinkURL); err != nil {
+	page.Link.URL, page.Link.For = s.invitationURL(secret), strings.ToLower(strings.TrimSpace(form.Get("email")))
+	if err := s.mailLink(ctx, page.Link, telling.SendInvitation); err != nil {
 		return nil, err
 	}
 	return nil, web.Status(http.StatusCreated, views.People(page))
 }
 
-// mailsInvitations reports whether e-mails can leave, and the link need not be stored for all
-// to read.
-func (s *Site) mailsInvitations(ctx context.Context) (bool, error) {
+// accountLink says what becomes of a link for an account: it is mailed where e-mails can leave, and
+// where it need not be stored for all to read.
+func (s *Site) accountLink(ctx context.Context) (views.AccountLink, error) {
 	set, err := s.Mail.Set(ctx)
-	return set && s.Secrets != nil, err
+	return views.AccountLink{Mails: set && s.Secrets != nil, NoServer: !set, MailURL: frame.MailURL}, err
 }
 
-// mailInvitation has a worker mail the link, where it can. What comes of it is told at the
-// address that it returns; "" for nothing.
-func (s *Site) mailInvitation(ctx context.Context, email, link string) (string, error) {
-	mails, err := s.mailsInvitations(ctx)
-	if err != nil || !mails {
-		return "", err
+// mailLink has a worker mail a link that was just made, where it can.
+func (s *Site) mailLink(ctx context.Context, link views.AccountLink, send func(ctx context.Context, db *gorm.DB, keys *secrets.Keys, baseURL, address, link, by string, now time.Time) error) error {
+	if !link.Mails {
+		return nil
 	}
-	return frame.MailURL, telling.SendInvitation(ctx, s.DB, s.Secrets.Keys, s.Settings.BaseURL, email, link, auth.By(ctx), s.Now())
+	return send(ctx, s.DB, s.Secrets.Keys, s.Settings.BaseURL, link.For, link.URL, auth.By(ctx), s.Now())
 }
 
 func (s *Site) invitationURL(secret string) string {
@@ -129,7 +130,11 @@ func (s *Site) personPage(c *gin.Context) (views.PersonPage, error) {
 	page := views.PersonPage{Page: s.Page(c, user.Name, "settings"), Name: user.Name, Email: user.Email, Role: user.Role, URL: peopleURL + "/" + user.ID, Roles: roleChoices(), You: user.ID == auth.User(ctx).ID}
 	page.Page.Crumbs, page.NewEmail = []ui.Link{{Label: "People", URL: peopleURL}}, user.Email
 	found, err := models.SessionsOf(ctx, s.DB, user.ID, s.Now(), auth.SessionIdle)
+	if err != nil {
+		return page, err
+	}
 	page.Sessions = len(found)
+	page.Link, err = s.accountLink(ctx)
 	return page, err
 }
 
@@ -173,8 +178,8 @@ func (s *Site) PersonEmail(c *gin.Context) (templ.Component, error) {
 	return nil, web.Done(peopleURL+"/"+c.Param("id"), "The e-mail address is changed to "+email+".")
 }
 
-// PersonPassword makes a link with which somebody chooses a new password, and
-// shows it, this once.
+// PersonPassword makes a link with which somebody chooses a new password, has it mailed
+// where that can be, and shows it, this once.
 func (s *Site) PersonPassword(c *gin.Context) (templ.Component, error) {
 	ctx := c.Request.Context()
 	secret, err := s.Sessions.NewPasswordLink(ctx, c.Param("id"), auth.By(ctx))
@@ -185,7 +190,10 @@ func (s *Site) PersonPassword(c *gin.Context) (templ.Component, error) {
 	if err != nil {
 		return nil, err
 	}
-	page.LinkURL = s.invitationURL(secret)
+	page.Link.URL, page.Link.For = s.invitationURL(secret), page.Email
+	if err := s.mailLink(ctx, page.Link, telling.SendNewPassword); err != nil {
+		return nil, err
+	}
 	return nil, web.Status(http.StatusCreated, views.Person(page))
 }
 

@@ -22,8 +22,12 @@ const (
 // Test is the event of a message that somebody sends to try the way.
 const Test = "test"
 
-// Invitation is the event of a message to somebody who may make an account.
-const Invitation = "invitation"
+// Invitation is the event of a message to somebody who may make an account, and NewPassword
+// of one to somebody who may choose another password.
+const (
+	Invitation  = "invitation"
+	NewPassword = "new_password"
+)
 
 // Message is what one of those who are told gets, once.
 type Message struct {

@@ -214,3 +214,14 @@ func TestIdsAreUniqueAndDescriptionsExist(t *testing.T) {
 		})
 	}
 }
+
+func TestAMarkBesideALabelIsReadAsAWordOfItsOwn(t *testing.T) {
+	for _, kind := range []string{"", "choice", "checkbox", "radio"} {
+		shown := render(t, Field(FieldProps{Name: "f", Label: "Your name", Kind: kind, Required: true, Suggested: true}))
+		if read := strings.Join(strings.Fields(tags.ReplaceAllString(shown, "")), " "); !strings.Contains(read, "Your name required suggested") {
+			t.Errorf("a field of kind %q is read as %q", kind, read)
+		}
+	}
+}
+
+var tags = regexp.MustCompile(`<[^>]*>`)

@@ -133,7 +133,7 @@ func (m *Messenger) unsealed(message told.Message) (string, error) {
 			return text, nil
 		}
 	}
-	return "", givenUp("unreadable_message", "It cannot be decrypted with the SECRET_KEYS of this worker. Invite them once more.")
+	return "", givenUp("unreadable_message", "It cannot be decrypted with the SECRET_KEYS of this worker. Make a new link under Settings, People.")
 }
 
 func sealedPlace(id string) string { return "message/" + id }
@@ -170,9 +170,23 @@ func SendTest(ctx context.Context, db *gorm.DB, baseURL, address, by string, now
 
 // SendInvitation has a worker send somebody the link with which they make their account.
 func SendInvitation(ctx context.Context, db *gorm.DB, keys *secrets.Keys, baseURL, address, link, by string, now time.Time) error {
-	id := models.NewID()
-	return told.Insert(ctx, db, told.Message{
-		ID: id, Event: told.Invitation, Channel: told.Sealed, Recipient: address, CreatedAt: now, DueAt: &now, Subject: "You are invited to the Workflow System",
-		Text: keys.Seal(sealedPlace(id), oneLine(by)+" invites you to the Workflow System at "+baseURL+".\n\nMake your account here. The link works once, for seven days:\n\n"+link+"\n\nIf you know nothing of this, do nothing: no account is made.\n"),
+	return sendSealed(ctx, db, keys, told.Message{
+		Event: told.Invitation, Recipient: address, CreatedAt: now, Subject: "You are invited to the Workflow System",
+		Text: oneLine(by) + " invites you to the Workflow System at " + baseURL + ".\n\nMake your account here. The link works once, for seven days:\n\n" + link + "\n\nIf you know nothing of this, do nothing: no account is made.\n",
 	})
+}
+
+// SendNewPassword has a worker send somebody the link with which they choose a new password.
+func SendNewPassword(ctx context.Context, db *gorm.DB, keys *secrets.Keys, baseURL, address, link, by string, now time.Time) error {
+	return sendSealed(ctx, db, keys, told.Message{
+		Event: told.NewPassword, Recipient: address, CreatedAt: now, Subject: "A new password for the Workflow System",
+		Text: oneLine(by) + " lets you choose a new password for the Workflow System at " + baseURL + ".\n\nChoose it here. The link works once, for seven days, and signs you out everywhere else:\n\n" + link + "\n\nIf you know nothing of this, do nothing: your password stays as it is.\n",
+	})
+}
+
+// sendSealed has a worker send an e-mail whose link is a right, so that its text is stored encrypted.
+func sendSealed(ctx context.Context, db *gorm.DB, keys *secrets.Keys, m told.Message) error {
+	m.ID, m.Channel, m.DueAt = models.NewID(), told.Sealed, &m.CreatedAt
+	m.Text = keys.Seal(sealedPlace(m.ID), m.Text)
+	return told.Insert(ctx, db, m)
 }
