@@ -43,7 +43,7 @@ func (r *runSheet) stepDetail(step plan.OutlineStep) views.RunDetail {
 		Title: step.Name, Details: []views.RunFact{{Term: "Id of the step", Text: step.StepID}}, TypeName: r.typeName(step.Type), Status: stepBadge(step.Status, step.WaitingFor),
 	}
 	if step.Iteration != "" {
-		d.Facts = append(d.Facts, views.RunFact{Term: "Belongs to", Text: itemWords(step.Iteration)})
+		d.Facts = append(d.Facts, views.RunFact{Term: "Belongs to", Text: frame.ItemWords(step.Iteration)})
 	}
 	row := r.shownRow()
 	if row == nil {

@@ -124,7 +124,7 @@ func (r *runSheet) waiter() (string, *plan.OutlineStep) {
 	case step == nil:
 		return "A step", nil
 	case step.Iteration != "":
-		return "“" + step.Name + "” of " + itemWords(step.Iteration), nil
+		return "“" + step.Name + "” of " + frame.ItemWords(step.Iteration), nil
 	}
 	return "“" + step.Name + "”", step
 }

@@ -11,6 +11,7 @@ import (
 	"workflows/app/auth"
 	"workflows/app/documents"
 	"workflows/app/editor"
+	"workflows/app/explained"
 	"workflows/app/frame"
 	"workflows/app/many"
 	"workflows/app/pages"
@@ -90,6 +91,7 @@ func New(p Parts) (*Site, error) {
 		Editor:    &editor.Site{Frame: around, Catalog: keeper, Types: p.Types, Settings: p.Settings, Mail: mail, Hooks: receiver, Engine: runs, Secrets: p.Secrets, Patience: 2 * time.Second},
 		Documents: &documents.Site{Frame: around, Catalog: keeper},
 		Many:      &many.Site{Frame: around, Engine: runs, Types: p.Types},
+		Explained: &explained.Site{Frame: around, Engine: runs, Types: p.Types},
 		Runs: &pages.Site{
 			Frame: around, Catalog: keeper, Engine: runs, Types: p.Types, Settings: p.Settings, Hooks: receiver, Secrets: p.Secrets,
 			Sessions: sessions, Log: p.Log, Document: programs.Document, Patience: 5 * time.Second,

@@ -74,7 +74,7 @@ func (s *site) furnished() []string {
 	}
 	pages := []string{
 		"/failures?state=all", "/failures/" + failure, // where forms stay that are gone from the list
-		strips(many.Header.Get("Location")), "/schedules/spread?of=0-1-UTC", "/runs/" + run + "/items?step=each", "/runs/" + run + "/values/input", linkIn(s.t, invited.body),
+		strips(many.Header.Get("Location")), "/schedules/spread?of=0-1-UTC", "/runs/" + run + "/items?step=each", "/runs/" + run + "/values/input", "/runs/" + run + "/differences", "/runs/" + run + "/timeline", linkIn(s.t, invited.body),
 		"/runs/" + run + "?step=each&item=1", "/workflows/" + id + "/versions/1/definition", "/schedules/" + schedule + "?at=2026-11-01T09:00",
 	}
 	for _, page := range []string{ // to these lead buttons of the editor

@@ -12,6 +12,7 @@ import (
 	"workflows/app/api"
 	"workflows/app/documents"
 	"workflows/app/editor"
+	"workflows/app/explained"
 	"workflows/app/many"
 	"workflows/app/pages"
 	"workflows/app/settings"
@@ -37,6 +38,7 @@ func Table(p Pages, a *api.API) []Route {
 	table = append(table, editorPages(p.Editor, parts)...)
 	table = append(table, documentPages(p.Documents)...)
 	table = append(table, runPages(p.Runs, parts)...)
+	table = append(table, explainedPages(p.Explained, parts)...)
 	table = append(table, manyPages(p.Many, parts)...)
 	return append(table, programs(a)...)
 }
@@ -48,6 +50,16 @@ type Pages struct {
 	Documents *documents.Site
 	Runs      *pages.Site
 	Many      *many.Site
+	Explained *explained.Site
+}
+
+// explainedPages explain one run.
+func explainedPages(s *explained.Site, parts *liveParts) []Route {
+	return []Route{
+		get("/runs/:id/timeline", Viewer(), s.Timeline),
+		parts.live("/live/runs/:id/timeline", Viewer(), s.TimelineLive),
+		get("/runs/:id/differences", Viewer(), s.Differences),
+	}
 }
 
 // manyPages are what is done with many runs at once; what each deed needs of whoever does it

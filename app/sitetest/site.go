@@ -25,6 +25,7 @@ import (
 	"workflows/app/auth"
 	"workflows/app/documents"
 	"workflows/app/editor"
+	"workflows/app/explained"
 	"workflows/app/frame"
 	"workflows/app/many"
 	"workflows/app/pages"
@@ -105,6 +106,7 @@ func newSite(t testing.TB, db *gorm.DB, environ environment.Settings) *Site {
 		Runs:      &pages.Site{Frame: around, Catalog: s.Catalog, Engine: s.Engine, Hooks: s.Hooks, Types: types, Settings: environ, Sessions: sessions, Log: log},
 		Documents: &documents.Site{Frame: around, Catalog: s.Catalog},
 		Many:      &many.Site{Frame: around, Engine: s.Engine, Types: types},
+		Explained: &explained.Site{Frame: around, Engine: s.Engine, Types: types},
 	}
 	a := &api.API{DB: db, Catalog: s.Catalog, Engine: s.Engine, Board: s.Board, Types: types, Log: log, Now: models.Now}
 	table := append(routes.Table(site, a), routes.Route{Method: http.MethodPost, Path: "/enter/:role", Who: routes.Anyone(), Handler: s.enter(sessions)})
