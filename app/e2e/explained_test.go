@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/chromedp/chromedp"
@@ -25,4 +26,29 @@ func TestARunIsExplained(t *testing.T) {
 	b.visit("/runs/" + run + "/timeline")
 	b.sees("Waited to be tried again")
 	b.clean("run-timeline-tried")
+
+	b.visit("/runs/" + run)
+	b.follow("Send this run to a colleague")
+	b.until("the form is there", "document.getElementById('days-0') || document.querySelector('[name=days]')")
+	b.clean("run-links-none")
+	b.follow("Make the link")
+	b.until("the link is shown", "document.getElementById('made-link')")
+	b.clean("run-links-made")
+	shared := strings.TrimPrefix(b.script("document.getElementById('made-link').textContent"), s.base)
+	b.visit("/runs/" + run)
+	b.sees("Links that show this run to people without an account")
+	b.clean("run-linked")
+
+	stranger := open(t, s.base)
+	stranger.visit(shared)
+	stranger.sees("Ask the shop")
+	stranger.clean("run-shared")
+	stranger.follow("Ask the shop")
+	stranger.sees("Why it failed")
+	stranger.clean("run-shared-step")
+	stranger.visit("/shared/void")
+	stranger.sees("This link shows nothing.")
+	stranger.clean("run-shared-over")
+	b.visit("/settings/house")
+	b.clean("house-links")
 }

@@ -1,6 +1,10 @@
 // Package explained is the pages that explain one run: what is otherwise in it than in the last
-// one that succeeded. What is found stands in worker/differences; here it becomes a page.
-// Nothing here changes a run, and what the run itself shows is for app/pages.
+// one that succeeded, where its time went, and the run itself for somebody without an account who
+// was sent a link to it. What is found stands in worker/differences and worker/engine/plan; here
+// it becomes a page.
+//
+// Nothing here changes a run. Of a link's token only a hash is kept (models/runs), and a page for
+// whoever holds one leads nowhere else. What a run's own page shows is for app/pages.
 package explained
 
 import (
@@ -9,20 +13,26 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"workflows/app/auth"
 	"workflows/app/frame"
 	"workflows/app/web"
 	"workflows/models"
 	"workflows/models/runs"
 	"workflows/views/ui"
 	"workflows/worker/engine"
+	"workflows/worker/environment"
+	"workflows/worker/secrets"
 	"workflows/worker/workflow"
 )
 
 // Site is what these pages are made from.
 type Site struct {
 	frame.Frame
-	Engine *engine.Engine
-	Types  workflow.Types
+	Engine   *engine.Engine
+	Types    workflow.Types
+	Settings environment.Settings
+	Sessions *auth.Sessions // slows down what comes from outside
+	Secrets  *secrets.Store
 }
 
 // run is the one that the address names, with its version as far as this program can read it.

@@ -29,10 +29,10 @@ func (r *runSheet) detail() views.RunDetail {
 	d.Details = r.details()
 	if r.wasAnswered() {
 		d.Answers = r.answers()
-		d.Within = append(d.Within, r.valueOf("run-input", "Input", valueInput, r.run.Input))
+		d.Within = append(d.Within, r.valueOf("run-input", "Input", frame.ValueInput, r.run.Input))
 	}
 	if workflow.Final(r.run.Status) {
-		d.Within = append(d.Within, r.valueOf("run-output", "Output", valueOutput, r.run.Output))
+		d.Within = append(d.Within, r.valueOf("run-output", "Output", frame.ValueOutput, r.run.Output))
 	}
 	return d
 }
@@ -135,7 +135,7 @@ func (r *runSheet) showAttempt(d *views.RunDetail, row plan.Attempt) {
 		}
 		r.showOutput(d, row)
 	}
-	input := r.valueOf("step-input", "Input", row.ID+"."+valueInput, row.Input)
+	input := r.valueOf("step-input", "Input", row.ID+"."+frame.ValueInput, row.Input)
 	input.Help = "The step's settings with all references filled in."
 	d.Values = append(d.Values, input)
 }
@@ -143,7 +143,7 @@ func (r *runSheet) showAttempt(d *views.RunDetail, row plan.Attempt) {
 // showOutput shows what an attempt gave. Of one that has failed it is what its type gives first,
 // such as what an address said, and all of it stands among the details.
 func (r *runSheet) showOutput(d *views.RunDetail, row plan.Attempt) {
-	output := r.valueOf("step-output", "Output", row.ID+"."+valueOutput, row.Result())
+	output := r.valueOf("step-output", "Output", row.ID+"."+frame.ValueOutput, row.Result())
 	outputs := r.types[row.Type].Outputs
 	value, err := document.Value(output.Data)
 	given, ok := value.(map[string]any)

@@ -91,7 +91,7 @@ func New(p Parts) (*Site, error) {
 		Editor:    &editor.Site{Frame: around, Catalog: keeper, Types: p.Types, Settings: p.Settings, Mail: mail, Hooks: receiver, Engine: runs, Secrets: p.Secrets, Patience: 2 * time.Second},
 		Documents: &documents.Site{Frame: around, Catalog: keeper},
 		Many:      &many.Site{Frame: around, Engine: runs, Types: p.Types},
-		Explained: &explained.Site{Frame: around, Engine: runs, Types: p.Types},
+		Explained: &explained.Site{Frame: around, Engine: runs, Types: p.Types, Settings: p.Settings, Sessions: sessions, Secrets: p.Secrets},
 		Runs: &pages.Site{
 			Frame: around, Catalog: keeper, Engine: runs, Types: p.Types, Settings: p.Settings, Hooks: receiver, Secrets: p.Secrets,
 			Sessions: sessions, Log: p.Log, Document: programs.Document, Patience: 5 * time.Second,

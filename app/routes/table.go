@@ -59,6 +59,11 @@ func explainedPages(s *explained.Site, parts *liveParts) []Route {
 		get("/runs/:id/timeline", Viewer(), s.Timeline),
 		parts.live("/live/runs/:id/timeline", Viewer(), s.TimelineLive),
 		get("/runs/:id/differences", Viewer(), s.Differences),
+		get("/runs/:id/links", Viewer(), s.LinksShow),
+		post("/runs/:id/links", Viewer(), s.LinkMake),
+		post("/runs/:id/links/:link/end", Viewer(), s.LinkEnd),
+		get("/shared/:token", Holder(), s.Shared),
+		file("/shared/:token/values/:value", Holder(), s.SharedValue),
 	}
 }
 
@@ -139,6 +144,7 @@ func account(s *settings.Site, parts *liveParts) []Route {
 		parts.live("/live/settings/mail", Administrator(), s.MailLive),
 		get("/settings/house", Administrator(), s.HouseShow),
 		post("/settings/house", Administrator(), s.HouseSave),
+		post("/settings/house/links", Administrator(), s.RunLinksSave),
 		get("/settings/maintenance", Viewer(), s.MaintenanceShow),
 		post("/settings/maintenance", Administrator(), s.MaintenanceBegin),
 		post("/settings/maintenance/end", Administrator(), s.MaintenanceEnd),

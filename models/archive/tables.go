@@ -22,6 +22,7 @@ var leftOut = map[string]string{
 	"sessions":    "who was signed in then may not be by now",
 	"invitations": "they work once, and may have been used since",
 	"duties":      "they are those of processes that are gone",
+	"run_links":   "what was taken back since must not show its run again, and who was sent one can be sent another",
 	"bulks":       "what was being done with many runs then has been done since, or somebody has stopped it",
 	"bulk_runs":   "they are those of bulks",
 	"run_texts":   "a worker makes them again of the runs",
