@@ -82,14 +82,25 @@ func (s *Site) LinkMake(c *gin.Context) (templ.Component, error) {
 
 // LinkEnd takes a link back: who made it may, and whoever operates.
 func (s *Site) LinkEnd(c *gin.Context) (templ.Component, error) {
-	ctx, id := c.Request.Context(), c.Param("id")
-	links, err := s.RunLinks(ctx, id)
+	if _, err := web.Form(c); err != nil {
+		return nil, err
+	}
+	run, err := web.ID(c, "id")
+	if err != nil {
+		return nil, err
+	}
+	link, err := web.ID(c, "link")
+	if err != nil {
+		return nil, err
+	}
+	ctx := c.Request.Context()
+	links, err := s.RunLinks(ctx, run)
 	if err != nil {
 		return nil, err
 	}
 	for _, row := range links.Rows {
-		if row.EndURL == "/runs/"+id+"/links/"+c.Param("link")+"/end" {
-			if err := runs.EndRunLink(ctx, s.DB, id, c.Param("link")); err != nil && !errors.Is(err, models.ErrNotFound) {
+		if row.EndURL == "/runs/"+run+"/links/"+link+"/end" {
+			if err := runs.EndRunLink(ctx, s.DB, run, link); err != nil && !errors.Is(err, models.ErrNotFound) {
 				return nil, err
 			}
 			return nil, web.Done(links.URL, "The link is taken back: it shows nothing any more.")

@@ -83,7 +83,7 @@ func MakeRunLink(ctx context.Context, db *gorm.DB, link *RunLink) error {
 		if err := plain.Create(ctx, tx, link); err != nil {
 			return fmt.Errorf("store the link: %w", models.Kind(err))
 		}
-		return models.Record(ctx, tx, models.Act{Action: "run.link_made", ObjectKind: "run", ObjectID: run.ID, ObjectName: run.WorkflowName, After: map[string]any{"link": link.ID, "expires_at": link.ExpiresAt}})
+		return models.Record(ctx, tx, models.Act{Action: "run.link_made", ObjectKind: "run", ObjectID: run.ID, ObjectName: run.WorkflowName, After: map[string]any{"expires_at": link.ExpiresAt}})
 	})
 }
 
@@ -137,7 +137,7 @@ func EndRunLink(ctx context.Context, db *gorm.DB, runID, id string) error {
 		if err := models.Changed("take the link back", tx.WithContext(ctx).Where("id = ?", id).Delete(&RunLink{})); err != nil {
 			return err
 		}
-		return models.Record(ctx, tx, models.Act{Action: "run.link_ended", ObjectKind: "run", ObjectID: run.ID, ObjectName: run.WorkflowName, Before: map[string]any{"link": link.ID, "made_by": link.MadeBy, "expires_at": link.ExpiresAt, "opened": link.Opened}})
+		return models.Record(ctx, tx, models.Act{Action: "run.link_ended", ObjectKind: "run", ObjectID: run.ID, ObjectName: run.WorkflowName, Before: map[string]any{"made_by": link.MadeBy, "expires_at": link.ExpiresAt, "opened": link.Opened}})
 	})
 }
 
