@@ -2,12 +2,14 @@ package frame
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"strings"
 
 	"workflows/models"
 	"workflows/models/runs"
 	"workflows/views"
+	"workflows/worker/document"
 	"workflows/worker/engine"
 	"workflows/worker/engine/plan"
 )
@@ -41,7 +43,7 @@ func (f Frame) RunValue(ctx context.Context, run models.Run, address string) ([]
 	case ValueOutput:
 		return orNothing(runs.WholeOutput(ctx, f.DB, run))
 	case ValueTrigger:
-		return orNothing(run.Trigger, nil)
+		return orNothing(TriggerShown(run), nil)
 	case ValueError:
 		return orNothing(run.Error, nil)
 	}
@@ -60,6 +62,17 @@ func (f Frame) RunValue(ctx context.Context, run models.Run, address string) ([]
 		return orNothing(row.Error, nil)
 	}
 	return nil, models.ErrNotFound
+}
+
+// TriggerShown is what started a run, without the headers that a webhook was called with: its
+// delivery has those that may be shown.
+func TriggerShown(run models.Run) models.JSON {
+	var fields map[string]json.RawMessage
+	if document.Decode(run.Trigger, &fields) != nil {
+		return run.Trigger
+	}
+	delete(fields, "headers")
+	return document.JSON(fields)
 }
 
 // wholeResult is what an attempt gave, also where it is kept aside.

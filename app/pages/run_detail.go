@@ -34,6 +34,10 @@ func (r *runSheet) detail() views.RunDetail {
 	if workflow.Final(r.run.Status) {
 		d.Within = append(d.Within, r.valueOf("run-output", "Output", frame.ValueOutput, r.run.Output))
 	}
+	if len(r.run.Error) > 0 {
+		d.Within = append(d.Within, r.valueOf("run-error", "Error", frame.ValueError, r.run.Error))
+	}
+	d.Within = append(d.Within, r.valueOf("run-trigger", "What started it", frame.ValueTrigger, frame.TriggerShown(r.run)))
 	return d
 }
 
@@ -105,6 +109,7 @@ func (r *runSheet) showAttempt(d *views.RunDetail, row plan.Attempt) {
 	if row.Status == workflow.StepFailed {
 		d.Error = &views.RunError{Message: failure.Message}
 		d.Details = append(d.Details, views.RunFact{Term: "Code of the failure", Text: failure.Code})
+		d.Within = append(d.Within, r.valueOf("step-error", "Error", row.ID+"."+frame.ValueError, row.Error))
 	}
 	d.Facts = append(d.Facts, views.RunFact{Term: "Started", At: frame.TimeOf(row.StartedAt)})
 	if ended {

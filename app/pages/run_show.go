@@ -167,7 +167,7 @@ func (s *Site) fillSheet(ctx context.Context, sheet *runSheet) (err error) {
 	if sheet.tried, err = s.triedWords(ctx, run); err != nil {
 		return err
 	}
-	if run.Status == workflow.RunQueued {
+	if run.Status == workflow.RunQueued || sheet.overdue() {
 		sheet.queue = s.Board.Snapshot(ctx)
 	}
 	if run.WaitingFor == workflow.WaitWorker {

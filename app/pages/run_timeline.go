@@ -23,6 +23,7 @@ func (r *runSheet) timeline() views.RunTimeline {
 		Workflow: r.run.WorkflowName, WorkflowURL: "/workflows/" + r.run.WorkflowID, Status: frame.RunBadge(r.run), Facts: r.facts(),
 	}
 	t.Sentence, t.GoesOnAt = r.sentence()
+	t.Next = r.next()
 	if r.run.TriggerType == engine.TriggerTry {
 		t.Trial = r.trialWords()
 		if r.mayEdit {
