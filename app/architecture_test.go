@@ -77,6 +77,7 @@ var mayImport = map[string][]string{
 	"worker/foreign":         {"worker/document", "worker/pattern", "worker/schedule", "worker/workflow"},
 	"worker/hooks":           {"models", "models/runs", "worker/content", "worker/engine", "worker/memo", "worker/secrets", "worker/senders", "worker/workflow", "models/columns", "worker/document"},
 	"worker/alerts":          {"models", "worker/duty", "worker/outage", "worker/schedule", "worker/workflow", "worker/document"}, // deadlines are planned times
+	"worker/differences":     {"models", "models/runs", "worker/document", "worker/engine", "worker/engine/plan", "worker/workflow"},
 	"worker/tracing":         {"models", "models/runs", "worker/document", "worker/outage", "worker/workflow"},
 	"worker/repair":          {"models", "models/bulk", "models/runs", "worker/engine", "worker/failpoint", "worker/outage"},
 	"worker/recording":       {"models", "models/machine", "worker/duty", "worker/outage", "worker/queue"},
@@ -97,14 +98,15 @@ var mayImport = map[string][]string{
 	"views":                  {"models", "worker/document", "worker/workflow", "static", "views/ui"},
 	"app/web":                {"models", "views", "views/ui", "static", "worker/workflow", "models/columns", "worker/document"},
 	"app/auth":               {"models", "views", "views/ui", "static", "worker/memo", "worker/workflow", "app/web", "models/columns"},
-	"app/frame":              {"app/web", "app/auth", "views", "views/ui", "models", "models/bulk", "models/runs", "models/told", "worker/catalog", "worker/changes", "worker/document", "worker/engine", "worker/entry", "worker/queue/board", "worker/workflow"},
+	"app/frame":              {"app/web", "app/auth", "views", "views/ui", "models", "models/bulk", "models/runs", "models/told", "worker/catalog", "worker/changes", "worker/document", "worker/engine", "worker/engine/plan", "worker/entry", "worker/queue/board", "worker/workflow"},
 	"app/editor":             {"app/editor/timing", "app/frame", "app/web", "app/auth", "views", "views/ui", "models", "models/drafts", "models/runs", "models/schedules", "models/told", "worker/notify", "worker/catalog", "worker/changes", "worker/document", "worker/engine", "worker/entry", "worker/environment", "worker/filter", "worker/hooks", "worker/mailserver", "worker/schedule", "worker/secrets", "worker/senders", "worker/templates", "worker/workflow", "worker/workflow/edit", "worker/workflow/merge", "worker/workflow/offer", "worker/workflow/trial"},
 	"app/editor/timing":      {"app/frame", "views", "views/ui", "worker/schedule", "worker/workflow"}, // no site: what was typed is only read
-	"app/settings":           {"app/frame", "app/web", "app/auth", "views", "views/ui", "models", "models/address", "models/told", "worker/telling", "worker/catalog", "worker/document", "worker/environment", "worker/mailserver", "worker/notify", "worker/secrets", "worker/workflow"},
+	"app/settings":           {"app/frame", "app/web", "app/auth", "views", "views/ui", "models", "models/address", "models/runs", "models/told", "worker/telling", "worker/catalog", "worker/document", "worker/environment", "worker/mailserver", "worker/notify", "worker/secrets", "worker/workflow"},
 	"app/documents":          {"app/frame", "app/web", "app/auth", "views", "views/ui", "models", "models/columns", "worker/catalog", "worker/document", "worker/workflow"},
 	"app/doctor":             {"app/frame", "models", "models/address", "models/outward", "models/told", "worker/*"},
 	"app/machine":            {"app/auth", "app/doctor", "app/frame", "views", "views/ui", "models", "models/bulk", "models/machine", "worker/environment", "worker/queue", "worker/workflow"},
 	"app/many":               {"app/frame", "app/web", "app/auth", "views", "views/ui", "models", "models/bulk", "models/failures", "models/runs", "worker/document", "worker/engine", "worker/workflow"},
+	"app/explained":          {"app/frame", "app/web", "app/auth", "views", "views/ui", "models", "models/runs", "worker/*"},
 	"app/pages":              {"app/frame", "app/web", "app/auth", "views", "views/ui", "models", "models/machine", "models/bulk", "models/failures", "models/runs", "models/schedules", "models/subscriptions", "worker/*"},
 	"app/api":                {"app/web", "app/auth", "models", "models/bulk", "models/failures", "models/runs", "models/schedules", "models/subscriptions", "worker/*"},
 	"app/sitetest":           {"app/*", "models", "models/runs", "models/modelstest", "worker/*"}, // for tests

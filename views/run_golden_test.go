@@ -86,6 +86,7 @@ func TestRunListFragment(t *testing.T) {
 func TestRunTimelineFragment(t *testing.T) {
 	spans := []ui.Span{{Length: time.Second, Kind: "failed", Label: "Fetch: 1 s " + hostile}}
 	timeline := views.RunTimeline{
+		ComparedURL: "/runs/1/differences", TimesURL: "/runs/1/timeline",
 		URL: "/live/runs/1", Every: time.Second, ID: "1", Workflow: "Orders " + hostile, Status: "waiting_retry", Sentence: "It is tried again " + hostile, GoesOnAt: moment(9),
 		Facts: []views.RunFact{{Term: "Started by", Text: "By hand, " + hostile, URL: "/x"}, {Term: "Accepted", At: moment(1)}},
 		Bar:   spans, BarLabel: "When " + hostile, Whole: 2 * time.Second, CancelURL: "/runs/1/cancel",
@@ -113,6 +114,23 @@ func TestRunOfALoopFragment(t *testing.T) {
 			{ID: "call-3", Title: "Call", Depth: 2, Status: "waiting_workflow", URL: "/runs/1?in=3&step=call", Below: views.RunStepBelow(views.RunStepNote("", 0, nil, "", "Note "+hostile), &child)},
 			{Depth: 1, Gap: views.RunItemsLeft("59 more items", "/runs/1/items?step=each")},
 		},
+	}))
+}
+
+func TestRunDifferencesAndTimesPages(t *testing.T) {
+	runGolden(t, "run_differences", views.RunDifferences(views.RunDifferencesPage{
+		Page: ui.Page{Title: "What differs"}, RunURL: "/runs/2", BeforeURL: "/runs/1", BeforeAt: moment(1), CompareURL: "/workflows/1/compare?from=1&to=2", Notes: []string{"Not compared " + hostile},
+		Parts:  []views.RunDifferencesPart{{Title: "What it was given", Changes: []views.Change{{Sentence: "It is new: " + hostile}, {Sentence: "It is another one.", Was: hostile, Is: "now " + hostile}}}},
+		Values: []ui.Link{{Label: "All", URL: "/runs/1/values/input?show=all"}},
+	}))
+	work := ui.Stretch{Length: time.Second, Kind: "work", Label: hostile}
+	row := views.RunTimesRow{Name: "Fetch " + hostile, URL: "/runs/1?step=fetch", Status: "failed", Label: hostile, Depth: 1, Pieces: []ui.Stretch{work, {Start: time.Second, Length: time.Second, Kind: "work", Failed: true, Label: hostile}}}
+	for _, kind := range []string{"queue", "pause", "time", "person", "run", "decision", "lost", "loop"} {
+		row.Pieces = append(row.Pieces, ui.Stretch{Start: 2 * time.Second, Length: time.Second, Kind: kind, Label: kind})
+	}
+	runGolden(t, "run_times", views.RunTimesLive(views.RunTimesPart{
+		URL: "/live/runs/1/timeline", Every: time.Second, Status: "running", Whole: 10 * time.Second, Sums: []views.RunFact{{Term: "So far", Text: "10 s"}}, First: work, Rows: []views.RunTimesRow{row}, Notes: []string{hostile},
+		Lines: []views.RunTimesLine{{Name: hostile, URL: "/x", Attempt: "2", What: "Worked, and failed", Kind: "work", Failed: true, From: moment(1), Took: time.Second}, {Name: "The run", What: "Waits", Kind: "queue", From: moment(2), Open: true}, {Name: "Ask", URL: "/y", Attempt: "1", What: "Waits", Kind: "person", From: moment(3), Open: true, Until: moment(9)}},
 	}))
 }
 

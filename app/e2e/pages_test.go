@@ -72,6 +72,7 @@ func furnished(t *testing.T, a *api, target string) map[string]string {
 	}}, 201)["id"].(string)
 	failed := a.call("POST", "/workflows/"+failing+"/runs", object{"input": object{}}, 202)["id"].(string)
 	a.finished(failed)
+	again := differing(t, a, target)
 	modelstest.Eventually(t, "the run waits", func() bool {
 		_, run := a.try("GET", "/runs/"+waiting, nil)
 		return run["status"] == "waiting"
@@ -98,6 +99,7 @@ func furnished(t *testing.T, a *api, target string) map[string]string {
 		"trigger-new": "/workflows/" + id + "/edit/new-trigger", "inputs": "/workflows/" + id + "/edit/inputs", "details": "/workflows/" + id + "/edit/details", "notify": "/workflows/" + id + "/edit/notify", "mail": "/settings/mail",
 		"publish": "/workflows/" + id + "/publish", "publish-problems": "/workflows/" + draft + "/publish", "versions": "/workflows/" + id + "/versions", "compare": "/workflows/" + id + "/compare?from=1", "import": "/workflows/import",
 		"run-form": "/workflows/" + id + "/run", "runs": "/runs", "runs-none": "/runs?status=cancelled", "run-waiting": "/runs/" + waiting, "run-failed": "/runs/" + failed,
+		"run-differences": "/runs/" + again + "/differences", "run-differences-none": "/runs/" + failed + "/differences", "run-timeline": "/runs/" + waiting + "/timeline", "run-timeline-failed": "/runs/" + again + "/timeline",
 		"run-retry": "/runs/" + failed + "/retry", "run-cancel": "/runs/" + waiting + "/cancel",
 		"schedules": "/schedules", "schedule": "/schedules/" + schedule, "schedules-week": "/schedules/week", "schedules-hour": "/schedules/hour?at=2999-01-01T00", "schedules-ledger": "/schedules/ledger", "schedules-import": "/schedules/import", "schedules-spread": "/schedules/spread?of=0-1-UTC", "workflow-pause": "/workflows/" + id + "/pause",
 		"failures": "/failures", "failures-none": "/failures?state=solved", "failure": "/failures/" + failure, "runs-failed-so": "/runs?failure_id=" + failure, "alerts": "/alerts?state=all", "calendars": "/schedules/calendars", "calendar": "/schedules/calendars/" + calendar, "trigger-rules": "/workflows/" + id + "/edit/triggers/often", "calendar-new": "/schedules/calendars/new", "schedule-why": "/schedules/" + schedule + "?at=2026-11-01T09:00", "schedule-pause": "/schedules/" + schedule + "/pause", "queue": "/queue", "settings": "/settings", "styleguide": "/styleguide",
@@ -110,6 +112,22 @@ func furnished(t *testing.T, a *api, target string) map[string]string {
 		"webhook-new":  "/workflows/" + id + "/edit/new-webhook", "delivery": "/deliveries/" + delivery, "secrets": "/settings/secrets", "secret-delete": "/settings/secrets/SHOP_HOOK/delete",
 		"words": "/words?reference=%7B%7B+input.a+%7D%7D&word=replace&argument.replace=x", "api-docs": "/api/docs", "not-found": "/workflows/01a20a58-9c78-7127-93ab-475cd8500aaa",
 	}
+}
+
+// differing has a workflow run well once, and then fail with other data; it returns that run.
+func differing(t *testing.T, a *api, target string) string {
+	t.Helper()
+	id := a.call("POST", "/workflows", object{"publish": true, "format": 1, "name": "Sometimes fails", "inputs": []object{{"name": "address", "type": "text", "label": "Where " + nasty}, {"name": "rows", "type": "json"}}, "steps": []object{
+		{"id": "keep", "type": "set_values", "name": "Keep it", "config": object{"values": object{"address": "{{ input.address }}", "rows": "{{ input.rows }}"}}},
+		{"id": "is_there", "type": "condition", "name": "Is there any?", "config": object{"match": "all", "conditions": []object{{"value": "{{ input.rows }}", "operator": "is_not_empty"}}}},
+		{"id": "fetch", "type": "http_request", "name": "Ask the shop", "config": object{"method": "GET", "url": "{{ input.address }}"}, "retry": object{"max_attempts": 2, "delay": "1s"}},
+	}}, 201)["id"].(string)
+	run := ""
+	for _, input := range []object{{"address": target + "/orders", "rows": []object{{"id": 1, "note": "short " + nasty}}}, {"address": "http://127.0.0.1:1/", "rows": []object{{"id": 2, "note": strings.Repeat("a long note ", 60)}}}} {
+		run = a.call("POST", "/workflows/"+id+"/runs", object{"input": input}, 202)["id"].(string)
+		a.finished(run)
+	}
+	return run
 }
 
 // delivered calls the first webhook of a workflow: once as it should be, once with

@@ -78,3 +78,14 @@ func BranchWords(block string) string {
 func BranchOf(block, step string) string {
 	return "“" + BranchWords(block) + "” of “" + step + "”"
 }
+
+// ItemWords names the item inside of which a step ran: "item 4", or "item 4, in
+// it item 1".
+func ItemWords(iteration string) string {
+	var words []string
+	for _, part := range strings.Split(iteration, ".") {
+		n, _ := strconv.Atoi(part) // places are written by the engine
+		words = append(words, "item "+strconv.Itoa(n+1))
+	}
+	return strings.Join(words, ", in it ")
+}

@@ -185,7 +185,7 @@ func (s *Site) outsidePage(c *gin.Context) (views.ApprovalPage, error) {
 	if err != nil {
 		return views.ApprovalPage{}, err
 	}
-	page := views.ApprovalPage{Layout: s.outsideLayout(c, "Approval"), ApprovalRow: approvalRow(ctx, a), Asks: asking.Who(a) + " asks:", Outside: true}
+	page := views.ApprovalPage{Layout: s.OutsideLayout(c, "Approval"), ApprovalRow: approvalRow(ctx, a), Asks: asking.Who(a) + " asks:", Outside: true}
 	page.Action, page.RunURL, page.Assignees, page.May = c.Request.URL.Path, "", "", a.Open
 	return page, nil
 }

@@ -126,7 +126,7 @@ func (s *Site) formOutside(c *gin.Context) (formTarget, error) {
 func (s *Site) formPage(c *gin.Context, target formTarget, typed url.Values, problems []workflow.Problem) views.FormOutsidePage {
 	title := cmp.Or(workflow.GivenName(target.definition.Name), "Form")
 	page := views.FormOutsidePage{
-		Layout: s.outsideLayout(c, title), Title: title, Description: target.definition.Description,
+		Layout: s.OutsideLayout(c, title), Title: title, Description: target.definition.Description,
 		Action: c.Request.URL.Path, AgainURL: c.Request.URL.Path, Key: models.NewID(),
 	}
 	if typed != nil && models.ValidID(typed.Get("key")) {
@@ -202,19 +202,6 @@ func (s *Site) formUnread(c *gin.Context, target formTarget, err error) error {
 	return web.Status(http.StatusRequestEntityTooLarge, views.FormOutside(page))
 }
 
-// outsideLayout shows nothing of the site, also to somebody who is signed in, but whose it
-// is, where that was said.
-func (s *Site) outsideLayout(c *gin.Context, title string) ui.Page {
-	layout := s.Page(c, title, "")
-	layout.Viewer, layout.Notices = nil, nil
-	house, err := models.HouseOf(c.Request.Context(), s.DB)
-	if err != nil {
-		_ = c.Error(err) // the page is good without
-	}
-	layout.House = ui.House{Name: house.Name, LogoURL: frame.LogoURL(house)}
-	return layout
-}
-
 // formAgain is the form as it was filled in, with the reason why it was not taken.
 func (s *Site) formAgain(c *gin.Context, target formTarget, form url.Values, err error) error {
 	var invalid *models.InvalidError
@@ -272,5 +259,5 @@ func (s *Site) formRefused(c *gin.Context, err error) error {
 }
 
 func (s *Site) formNotice(c *gin.Context, status int, title, sentence string) error {
-	return web.Status(status, views.FormNotice(s.outsideLayout(c, "Form"), title, sentence))
+	return web.Status(status, views.FormNotice(s.OutsideLayout(c, "Form"), title, sentence))
 }

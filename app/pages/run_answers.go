@@ -10,6 +10,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"workflows/app/frame"
 	"workflows/app/web"
 	"workflows/models"
 	"workflows/views"
@@ -124,7 +125,7 @@ func filesOf(value any) []map[string]any {
 // RunFile sends a file that a run was started with. Whatever it is, a browser is told
 // to keep it and not to show it: it came from outside.
 func (s *Site) RunFile(c *gin.Context) {
-	data, err := s.runValue(c.Request.Context(), c.Param("id"), valueInput)
+	data, err := s.runValue(c.Request.Context(), c.Param("id"), frame.ValueInput)
 	var given map[string]any
 	if err == nil {
 		err = document.Decode(data, &given)

@@ -36,7 +36,7 @@ func (r *runSheet) decisions() views.RunDecisions {
 			StartedAt: frame.TimeOf(row.StartedAt), Stopped: wasStopped(row), InputURL: r.page(row.StepID, row.Iteration, 0),
 		}
 		if row.Iteration != "" {
-			one.Item = itemWords(row.Iteration)
+			one.Item = frame.ItemWords(row.Iteration)
 		}
 		d.Cases = append(d.Cases, one)
 	}

@@ -29,11 +29,15 @@ func (r *runSheet) detail() views.RunDetail {
 	d.Details = r.details()
 	if r.wasAnswered() {
 		d.Answers = r.answers()
-		d.Within = append(d.Within, r.valueOf("run-input", "Input", valueInput, r.run.Input))
+		d.Within = append(d.Within, r.valueOf("run-input", "Input", frame.ValueInput, r.run.Input))
 	}
 	if workflow.Final(r.run.Status) {
-		d.Within = append(d.Within, r.valueOf("run-output", "Output", valueOutput, r.run.Output))
+		d.Within = append(d.Within, r.valueOf("run-output", "Output", frame.ValueOutput, r.run.Output))
 	}
+	if len(r.run.Error) > 0 {
+		d.Within = append(d.Within, r.valueOf("run-error", "Error", frame.ValueError, r.run.Error))
+	}
+	d.Within = append(d.Within, r.valueOf("run-trigger", "What started it", frame.ValueTrigger, frame.TriggerShown(r.run)))
 	return d
 }
 
@@ -43,7 +47,7 @@ func (r *runSheet) stepDetail(step plan.OutlineStep) views.RunDetail {
 		Title: step.Name, Details: []views.RunFact{{Term: "Id of the step", Text: step.StepID}}, TypeName: r.typeName(step.Type), Status: stepBadge(step.Status, step.WaitingFor),
 	}
 	if step.Iteration != "" {
-		d.Facts = append(d.Facts, views.RunFact{Term: "Belongs to", Text: itemWords(step.Iteration)})
+		d.Facts = append(d.Facts, views.RunFact{Term: "Belongs to", Text: frame.ItemWords(step.Iteration)})
 	}
 	row := r.shownRow()
 	if row == nil {
@@ -105,6 +109,7 @@ func (r *runSheet) showAttempt(d *views.RunDetail, row plan.Attempt) {
 	if row.Status == workflow.StepFailed {
 		d.Error = &views.RunError{Message: failure.Message}
 		d.Details = append(d.Details, views.RunFact{Term: "Code of the failure", Text: failure.Code})
+		d.Within = append(d.Within, r.valueOf("step-error", "Error", row.ID+"."+frame.ValueError, row.Error))
 	}
 	d.Facts = append(d.Facts, views.RunFact{Term: "Started", At: frame.TimeOf(row.StartedAt)})
 	if ended {
@@ -135,7 +140,7 @@ func (r *runSheet) showAttempt(d *views.RunDetail, row plan.Attempt) {
 		}
 		r.showOutput(d, row)
 	}
-	input := r.valueOf("step-input", "Input", row.ID+"."+valueInput, row.Input)
+	input := r.valueOf("step-input", "Input", row.ID+"."+frame.ValueInput, row.Input)
 	input.Help = "The step's settings with all references filled in."
 	d.Values = append(d.Values, input)
 }
@@ -143,7 +148,7 @@ func (r *runSheet) showAttempt(d *views.RunDetail, row plan.Attempt) {
 // showOutput shows what an attempt gave. Of one that has failed it is what its type gives first,
 // such as what an address said, and all of it stands among the details.
 func (r *runSheet) showOutput(d *views.RunDetail, row plan.Attempt) {
-	output := r.valueOf("step-output", "Output", row.ID+"."+valueOutput, row.Result())
+	output := r.valueOf("step-output", "Output", row.ID+"."+frame.ValueOutput, row.Result())
 	outputs := r.types[row.Type].Outputs
 	value, err := document.Value(output.Data)
 	given, ok := value.(map[string]any)

@@ -53,6 +53,9 @@ func (r *runSheet) facts() []views.RunFact {
 	facts = append(facts, views.RunFact{
 		Term: "Version", Text: strconv.Itoa(r.run.Version), URL: fmt.Sprintf("/workflows/%s/versions/%d", r.run.WorkflowID, r.run.Version),
 	})
+	if r.run.HeldBack && r.run.BehindID != nil {
+		facts = append(facts, views.RunFact{Term: "Waits for the end of", Text: "an earlier run", URL: frame.RunURL(*r.run.BehindID)})
+	}
 	if r.run.RetryOf != nil {
 		facts = append(facts, views.RunFact{Term: "Repeats", Text: "an earlier run", URL: frame.RunURL(*r.run.RetryOf)})
 	}

@@ -59,7 +59,7 @@ func (r *runSheet) eventsOf(row plan.Attempt, next *plan.Attempt) []views.RunEve
 	}
 	name := "“" + row.Name + "”"
 	if row.Iteration != "" {
-		name += " of " + itemWords(row.Iteration)
+		name += " of " + frame.ItemWords(row.Iteration)
 	}
 	failure := workflow.ReadFailure(row.Error)
 	event := views.RunEvent{At: frame.TimeOf(row.StartedAt), URL: r.page(row.StepID, row.Iteration, row.Number)}

@@ -181,17 +181,6 @@ func itemWord(item plan.OutlineItem) string {
 // itemName is how people count: from one.
 func itemName(index int) string { return "Item " + strconv.Itoa(index+1) }
 
-// itemWords names the item inside of which a step ran: "item 4", or "item 4, in
-// it item 1".
-func itemWords(iteration string) string {
-	var words []string
-	for _, part := range strings.Split(iteration, ".") {
-		n, _ := strconv.Atoi(part) // places are written by the engine
-		words = append(words, "item "+strconv.Itoa(n+1))
-	}
-	return strings.Join(words, ", in it ")
-}
-
 // itemRow is one item in the list of steps.
 func (l *stepLister) itemRow(loop plan.OutlineStep, d loopData, item plan.OutlineItem) ui.StepRow {
 	r := l.sheet

@@ -105,10 +105,10 @@ func TestRunPageTellsWhatHappened(t *testing.T) {
 			t.Fatalf("run %s %s", run.Status, run.Error)
 		}
 		page := ann.Get("/runs/"+run.ID, http.StatusOK)
-		sitetest.Shows(t, page, "4 steps succeeded, 1 not needed", "Run again", "!Cancel the run", "!hx-get", "If yes", "If no", "Skipped", "!"+sitetest.Evil,
+		sitetest.Shows(t, page, "4 steps succeeded, 1 not needed", "Run again", "!Cancel the run", "!data-live", "If yes", "If no", "Skipped", "!"+sitetest.Evil,
 			"large &lt;script&gt;", "Remember &lt;script&gt;", "order_id&#34;")
 		step := ann.Get("/runs/"+run.ID+"?step=fetch", http.StatusOK)
-		sitetest.Shows(t, step, `aria-current="true"`, "Call a web address", "status&#34;", s.Shop.URL+"/orders/7", "!hx-get")
+		sitetest.Shows(t, step, `aria-current="true"`, "Call a web address", "status&#34;", s.Shop.URL+"/orders/7", "!data-live")
 		sitetest.Shows(t, ann.Get("/runs/"+run.ID+"?step=no", http.StatusOK), "This step did not run")
 		sitetest.Shows(t, ann.Get("/runs/"+run.ID+"?step=unknown&attempt=99", http.StatusOK), "Input and output")
 		ann.Get("/runs/"+models.NewID(), http.StatusNotFound)
@@ -132,7 +132,7 @@ func TestLivePartsOfARunEndWithIt(t *testing.T) {
 		sitetest.Shows(t, bob.Get("/live/runs/"+run.ID, 200), "!Cancel the run")
 		s.Execute(run.ID)
 		for _, path := range []string{"/live/runs/" + run.ID + "?attempt=1", "/live/runs/" + run.ID + "/detail?step=fetch&attempt=1"} {
-			sitetest.Shows(t, ann.Get(path, 200), "!hx-trigger", "Succeeded")
+			sitetest.Shows(t, ann.Get(path, 200), "!data-live", "Succeeded")
 		}
 		ann.Get("/live/runs/"+models.NewID(), http.StatusNotFound)
 	})

@@ -29,6 +29,9 @@ func (r *runSheet) sentence() (string, time.Time) {
 		if r.run.WaitingFor != workflow.WaitTime && r.run.WaitingFor != workflow.WaitRetry {
 			return r.waitingSentence(), time.Time{} // what is due is at most its time limit
 		}
+		if r.overdue() {
+			return "Its time to go on has come. " + r.queuedSentence(), frame.TimeOf(r.run.DueAt)
+		}
 		return r.waitingSentence(), frame.TimeOf(r.run.DueAt)
 	case workflow.RunSucceeded:
 		return "Finished" + r.after() + ": " + r.tally() + ".", time.Time{}
@@ -49,6 +52,9 @@ func (r *runSheet) queuedSentence() string {
 	if r.queue.Standstill.Holds() {
 		return "Waits because " + r.queue.Standstill.Cause()
 	}
+	if r.run.HeldBack && r.run.BehindID != nil {
+		return "Waits for its turn: an earlier run has to end first."
+	}
 	if r.run.HeldBack {
 		return heldBackSentence(r.definition.Settings.MaxRunning)
 	}
@@ -68,6 +74,36 @@ func (r *runSheet) queuedSentence() string {
 		return "Goes on as soon as a worker is free."
 	}
 	return "Starts as soon as a worker is free."
+}
+
+// overdue reports whether a run waits for a time that has come, and no worker has taken it on.
+func (r *runSheet) overdue() bool {
+	return r.run.Status == workflow.RunWaiting && (r.run.WaitingFor == workflow.WaitTime || r.run.WaitingFor == workflow.WaitRetry) &&
+		r.run.DueAt != nil && r.now.Sub(*r.run.DueAt) > overdueAfter
+}
+
+// overdueAfter is how long after its time a run that waited goes on at the latest where a worker
+// is free.
+const overdueAfter = 15 * time.Second
+
+// next says what a run that has not ended does after that: its first step that is still to come,
+// as far as no answer decides that.
+func (r *runSheet) next() string {
+	if workflow.Final(r.run.Status) || r.run.WaitingFor == workflow.WaitWorker || len(r.steps) == 0 {
+		return ""
+	}
+	for _, step := range r.steps {
+		if step.Status == workflow.StepPending && !step.Disabled && step.Iteration == "" {
+			if step.Block == plan.BlockDo { // it is done for each item of what goes on now
+				continue
+			}
+			if r.run.StartedAt == nil {
+				return "It begins with “" + step.Name + "”."
+			}
+			return "Next: “" + step.Name + "”."
+		}
+	}
+	return "After that it ends."
 }
 
 // heldBackSentence names the limit, where the run's version has one.
@@ -130,7 +166,7 @@ func (r *runSheet) waiter() (string, *plan.OutlineStep) {
 	case step == nil:
 		return "A step", nil
 	case step.Iteration != "":
-		return "“" + step.Name + "” of " + itemWords(step.Iteration), nil
+		return "“" + step.Name + "” of " + frame.ItemWords(step.Iteration), nil
 	}
 	return "“" + step.Name + "”", step
 }

@@ -88,8 +88,12 @@ func (s *Site) runPage(c *gin.Context) (views.RunPage, error) {
 	}
 	page := s.Page(c, sheet.run.WorkflowName, "runs")
 	page.Live, page.Wide = sheet.every() > 0, true
+	links, err := s.RunLinks(ctx, sheet.run.ID)
+	if err != nil {
+		return views.RunPage{}, err
+	}
 	page.Crumbs = []ui.Link{{Label: "Runs", URL: "/runs"}, {Label: sheet.run.WorkflowName, URL: "/workflows/" + sheet.run.WorkflowID}}
-	return views.RunPage{Page: page, Timeline: sheet.timeline(), Detail: sheet.detail(), Decisions: sheet.decisions()}, nil
+	return views.RunPage{Page: page, Timeline: sheet.timeline(), Detail: sheet.detail(), Decisions: sheet.decisions(), Links: links}, nil
 }
 
 // RunLive is the timeline, which polls. Serve it with the key KeyByRole.
@@ -163,7 +167,7 @@ func (s *Site) fillSheet(ctx context.Context, sheet *runSheet) (err error) {
 	if sheet.tried, err = s.triedWords(ctx, run); err != nil {
 		return err
 	}
-	if run.Status == workflow.RunQueued {
+	if run.Status == workflow.RunQueued || sheet.overdue() {
 		sheet.queue = s.Board.Snapshot(ctx)
 	}
 	if run.WaitingFor == workflow.WaitWorker {

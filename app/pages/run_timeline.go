@@ -2,6 +2,7 @@ package pages
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -22,11 +23,19 @@ func (r *runSheet) timeline() views.RunTimeline {
 		Workflow: r.run.WorkflowName, WorkflowURL: "/workflows/" + r.run.WorkflowID, Status: frame.RunBadge(r.run), Facts: r.facts(),
 	}
 	t.Sentence, t.GoesOnAt = r.sentence()
+	t.Next = r.next()
 	if r.run.TriggerType == engine.TriggerTry {
 		t.Trial = r.trialWords()
 		if r.mayEdit {
 			t.EditURL = "/workflows/" + r.run.WorkflowID + "/edit"
 		}
+	}
+	t.Ended = workflow.Final(r.run.Status)
+	if r.run.StartedAt != nil {
+		t.TimesURL = "/runs/" + r.run.ID + "/timeline"
+	}
+	if r.run.TriggerType != engine.TriggerTry && r.run.StartedAt != nil {
+		t.ComparedURL = "/runs/" + r.run.ID + "/differences"
 	}
 	t.History, t.HistoryMore = r.history()
 	begin, whole := r.span()
@@ -267,41 +276,32 @@ func (r *runSheet) tries(step plan.OutlineStep) string {
 
 // spans are the pieces of the run's time in which a step worked or waited.
 func (r *runSheet) spans(step plan.OutlineStep, begin time.Time) []ui.Span {
+	if begin.IsZero() {
+		return nil
+	}
+	now := r.now
+	if r.run.Status != workflow.RunRunning { // a waiting run's page stays the same
+		_, whole := r.span()
+		now = begin.Add(whole)
+	}
+	own := slices.DeleteFunc(slices.Clone(step.Attempts), r.takenOver)
 	var spans []ui.Span
-	for i, row := range step.Attempts {
-		if row.StartedAt == nil || begin.IsZero() || r.takenOver(row) {
-			continue
-		}
-		end := r.now
-		if row.FinishedAt != nil {
-			end = *row.FinishedAt
-		} else if row.Status != workflow.StepRunning || r.run.Status != workflow.RunRunning {
-			_, whole := r.span()
-			end = begin.Add(whole)
-		}
-		length := max(end.Sub(*row.StartedAt), 0)
+	for _, p := range plan.Pieces(own, r.types, now) {
 		label := step.Name
-		if len(step.Attempts) > 1 {
-			label += ", attempt " + strconv.Itoa(i+1)
+		if len(own) > 1 {
+			label += ", attempt " + strconv.Itoa(p.Number)
 		}
-		spans = append(spans, ui.Span{
-			Start: row.StartedAt.Sub(begin), Length: length, Kind: spanKind(r.types[step.Type], row),
-			Label: label + ": " + ui.DurationText(length),
-		})
+		span := ui.Span{Start: p.From.Sub(begin), Length: p.Length(), Kind: "waiting", Label: label + ": " + frame.PieceWords(p) + ", " + ui.DurationText(p.Length())}
+		switch {
+		case p.Kind != plan.Working && p.Kind != plan.Lost && p.Kind != plan.Looping:
+		case p.Failed:
+			span.Kind = "failed"
+		case p.Open:
+			span.Kind = "running"
+		default:
+			span.Kind = "good"
+		}
+		spans = append(spans, span)
 	}
 	return spans
-}
-
-func spanKind(t workflow.StepType, row plan.Attempt) string {
-	switch {
-	case row.Status == workflow.StepFailed:
-		return "failed"
-	case row.Status == workflow.StepRunning:
-		return "running"
-	case row.Status == workflow.StepWaiting || t.Waits || row.ChildID != nil:
-		return "waiting"
-	case row.Status == workflow.StepSucceeded:
-		return "good"
-	}
-	return "waiting"
 }

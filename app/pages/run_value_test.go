@@ -39,7 +39,7 @@ func TestEveryCutValueSaysItsSizeAndLeadsToAllOfIt(t *testing.T) {
 			t.Fatalf("the run has %s: %s", done.Status, done.Error)
 		}
 		b := s.As(auth.Viewer)
-		link := regexp.MustCompile(`href="(/runs/[^"]+/values/[^"?]+)" download`)
+		link := regexp.MustCompile(`href="(/runs/[^"]+/values/[^"?]+)" download>Download it`)
 		for look, want := range map[string][]struct{ size, holds string }{
 			"":                  {{"88 kB", long}, {"3.6 MB", large}},
 			"?step=note":        {{"88 kB", long}, {"88 kB", long}},

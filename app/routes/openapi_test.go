@@ -160,6 +160,9 @@ func TestRealAnswersAreAsTheDocumentSays(t *testing.T) {
 		c.call("GET", "/runs?workflow_id="+id+"&status=waiting&trigger=manual&q=large&from=2020-01-01T00:00:00Z&to=2999-01-01T00:00:00Z", nil, 200)
 		c.call("POST", "/runs/"+run+"/continue", nil, 200)
 		c.call("POST", "/runs/"+run+"/continue", nil, 409)
+		if alone := c.call("GET", "/runs/"+run+"/differences", nil, 200); alone["compared_with"] != nil {
+			t.Errorf("no run has succeeded, and it is compared with %v", alone["compared_with"])
+		}
 		c.call("POST", "/runs/"+run+"/cancel", nil, 200)
 		c.call("POST", "/runs/"+run+"/cancel", nil, 409)
 		again := c.call("POST", "/runs/"+run+"/retry", object{"from": "start", "version": "current"}, 202)

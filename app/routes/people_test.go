@@ -15,12 +15,18 @@ import (
 // linkIn finds the path of a link that a page shows once.
 func linkIn(t *testing.T, page string) string {
 	t.Helper()
-	_, link, found := strings.Cut(page, "/invitations/")
+	return linkTo(t, page, "/invitations/")
+}
+
+// linkTo is the link that a page shows once, of those that begin so.
+func linkTo(t *testing.T, page, beginning string) string {
+	t.Helper()
+	_, link, found := strings.Cut(page, beginning)
 	if !found {
 		t.Fatalf("there is no link in %s", page)
 	}
 	link, _, _ = strings.Cut(link, "<")
-	return "/invitations/" + link
+	return beginning + link
 }
 
 func accountForm() url.Values {

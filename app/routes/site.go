@@ -11,6 +11,7 @@ import (
 	"workflows/app/auth"
 	"workflows/app/documents"
 	"workflows/app/editor"
+	"workflows/app/explained"
 	"workflows/app/frame"
 	"workflows/app/machine"
 	"workflows/app/many"
@@ -92,6 +93,7 @@ func New(p Parts) (*Site, error) {
 		Documents: &documents.Site{Frame: around, Catalog: keeper},
 		Many:      &many.Site{Frame: around, Engine: runs, Types: p.Types},
 		Machine:   &machine.Site{Frame: around, Settings: p.Settings},
+		Explained: &explained.Site{Frame: around, Engine: runs, Types: p.Types, Settings: p.Settings, Sessions: sessions, Secrets: p.Secrets},
 		Runs: &pages.Site{
 			Frame: around, Catalog: keeper, Engine: runs, Types: p.Types, Settings: p.Settings, Hooks: receiver, Secrets: p.Secrets,
 			Sessions: sessions, Log: p.Log, Document: programs.Document, Patience: 5 * time.Second,

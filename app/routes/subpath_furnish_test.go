@@ -72,9 +72,11 @@ func (s *site) furnished() []string {
 	if err := s.db.Exec("UPDATE bulks SET failed = total").Error; err != nil {
 		s.t.Fatal(err)
 	}
+	shared := linkTo(s.t, b.post("/runs/"+run+"/links", url.Values{"days": {"7"}}).body, "/shared/")
 	pages := []string{
+		shared, shared + "/values/input",
 		"/failures?state=all", "/failures/" + failure, // where forms stay that are gone from the list
-		strips(many.Header.Get("Location")), "/schedules/spread?of=0-1-UTC", "/runs/" + run + "/items?step=each", "/runs/" + run + "/values/input", linkIn(s.t, invited.body),
+		strips(many.Header.Get("Location")), "/schedules/spread?of=0-1-UTC", "/runs/" + run + "/items?step=each", "/runs/" + run + "/values/input", "/runs/" + run + "/differences", "/runs/" + run + "/timeline", "/runs/" + run + "/links", linkIn(s.t, invited.body),
 		"/runs/" + run + "?step=each&item=1", "/workflows/" + id + "/versions/1/definition", "/schedules/" + schedule + "?at=2026-11-01T09:00",
 	}
 	for _, page := range []string{ // to these lead buttons of the editor

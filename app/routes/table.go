@@ -12,6 +12,7 @@ import (
 	"workflows/app/api"
 	"workflows/app/documents"
 	"workflows/app/editor"
+	"workflows/app/explained"
 	"workflows/app/machine"
 	"workflows/app/many"
 	"workflows/app/pages"
@@ -38,6 +39,7 @@ func Table(p Pages, a *api.API) []Route {
 	table = append(table, editorPages(p.Editor, parts)...)
 	table = append(table, documentPages(p.Documents)...)
 	table = append(table, runPages(p.Runs, parts)...)
+	table = append(table, explainedPages(p.Explained, parts)...)
 	table = append(table, manyPages(p.Many, parts)...)
 	table = append(table, machinePages(p.Machine)...)
 	return append(table, programs(a)...)
@@ -51,6 +53,7 @@ type Pages struct {
 	Runs      *pages.Site
 	Many      *many.Site
 	Machine   *machine.Site
+	Explained *explained.Site
 }
 
 // machinePages are those behind the queue's.
@@ -59,6 +62,20 @@ func machinePages(s *machine.Site) []Route {
 		get("/queue/history", Viewer(), s.HistoryShow),
 		get("/queue/later", Viewer(), s.LaterShow),
 		get("/settings/doctor", Administrator(), s.DoctorShow),
+	}
+}
+
+// explainedPages explain one run.
+func explainedPages(s *explained.Site, parts *liveParts) []Route {
+	return []Route{
+		get("/runs/:id/timeline", Viewer(), s.Timeline),
+		parts.live("/live/runs/:id/timeline", Viewer(), s.TimelineLive),
+		get("/runs/:id/differences", Viewer(), s.Differences),
+		get("/runs/:id/links", Viewer(), s.LinksShow),
+		post("/runs/:id/links", Viewer(), s.LinkMake),
+		post("/runs/:id/links/:link/end", Viewer(), s.LinkEnd),
+		get("/shared/:token", Holder(), s.Shared),
+		file("/shared/:token/values/:value", Holder(), s.SharedValue),
 	}
 }
 
@@ -139,6 +156,7 @@ func account(s *settings.Site, parts *liveParts) []Route {
 		parts.live("/live/settings/mail", Administrator(), s.MailLive),
 		get("/settings/house", Administrator(), s.HouseShow),
 		post("/settings/house", Administrator(), s.HouseSave),
+		post("/settings/house/links", Administrator(), s.RunLinksSave),
 		get("/settings/maintenance", Viewer(), s.MaintenanceShow),
 		post("/settings/maintenance", Administrator(), s.MaintenanceBegin),
 		post("/settings/maintenance/end", Administrator(), s.MaintenanceEnd),

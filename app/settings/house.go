@@ -17,6 +17,7 @@ import (
 	"workflows/app/frame"
 	"workflows/app/web"
 	"workflows/models"
+	"workflows/models/runs"
 	"workflows/views"
 )
 
@@ -35,6 +36,9 @@ func (s *Site) HouseShow(c *gin.Context) (templ.Component, error) {
 	}
 	page := s.housePage(c, house)
 	page.Saved = c.Query("saved") != ""
+	if page.LinksOff, err = runs.RunLinksOff(c.Request.Context(), s.DB); err != nil {
+		return nil, err
+	}
 	return views.House(page), nil
 }
 
@@ -54,6 +58,9 @@ func (s *Site) HouseSave(c *gin.Context) (templ.Component, error) {
 		return nil, err
 	}
 	page := s.housePage(c, house)
+	if page.LinksOff, err = runs.RunLinksOff(ctx, s.DB); err != nil {
+		return nil, err
+	}
 	page.Name = strings.TrimSpace(sent.Values.Get("name"))
 	if utf8.RuneCountInString(page.Name) > maxHouseName || strings.ContainsFunc(page.Name, func(r rune) bool { return r < ' ' }) {
 		page.Errors = append(page.Errors, frame.Message("name", "Enter a name of at most 80 characters, in one line."))

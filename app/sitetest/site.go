@@ -25,6 +25,7 @@ import (
 	"workflows/app/auth"
 	"workflows/app/documents"
 	"workflows/app/editor"
+	"workflows/app/explained"
 	"workflows/app/frame"
 	"workflows/app/machine"
 	"workflows/app/many"
@@ -107,6 +108,7 @@ func newSite(t testing.TB, db *gorm.DB, environ environment.Settings) *Site {
 		Documents: &documents.Site{Frame: around, Catalog: s.Catalog},
 		Many:      &many.Site{Frame: around, Engine: s.Engine, Types: types},
 		Machine:   &machine.Site{Frame: around, Settings: environ},
+		Explained: &explained.Site{Frame: around, Engine: s.Engine, Types: types, Settings: environ, Sessions: sessions, Secrets: s.Secrets},
 	}
 	a := &api.API{DB: db, Catalog: s.Catalog, Engine: s.Engine, Board: s.Board, Types: types, Log: log, Now: models.Now}
 	table := append(routes.Table(site, a), routes.Route{Method: http.MethodPost, Path: "/enter/:role", Who: routes.Anyone(), Handler: s.enter(sessions)})
@@ -153,6 +155,11 @@ func (s *Site) As(role auth.Role) *Browser {
 	b := &Browser{s, &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
 	b.Post("/enter/"+string(role), nil, http.StatusNoContent)
 	return b
+}
+
+// Stranger is a browser of somebody who is not signed in.
+func (s *Site) Stranger() *Browser {
+	return &Browser{s, &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
 }
 
 // Answer is what came back.

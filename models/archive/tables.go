@@ -28,6 +28,7 @@ var leftOut = map[string]string{
 	"queue_minutes":   "it is what another installation's queues were like",
 	"run_texts":       "a worker makes them again of the runs",
 	"run_words":       "they are those of run_texts",
+	"run_links":       "what was taken back since must not show its run again, and who was sent one can be sent another",
 }
 
 // What a value of a column is, in any database.

@@ -84,6 +84,10 @@ var Kinds = []Kind{
 		}
 		return removed, "again", err
 	}},
+	{"links to runs", func(ctx context.Context, db *gorm.DB, t Times, _ string) (int64, string, error) {
+		removed, err := runs.ClearRunLinks(ctx, db, t.Now, piece)
+		return removed, "", err
+	}},
 	{"calendars that were looked at", oldest(subscriptions.ClearLooks)},
 }
 

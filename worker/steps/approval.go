@@ -27,7 +27,7 @@ func approval() workflow.StepType {
 		Chip:      "Ask",
 		Begin:     beginQuestion,
 		Immediate: true,
-		Waits:     true,
+		Waits:     workflow.WaitApproval,
 		Outputs: []workflow.Output{
 			{Name: "decision", Type: "text", Help: "approved, rejected or expired.", Example: "approved"},
 			{Name: "by", Type: "text", Help: "Who has decided.", Example: "Anna"},

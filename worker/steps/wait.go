@@ -26,7 +26,7 @@ func wait() workflow.StepType {
 		Chip:      "Wait",
 		Begin:     beginWait,
 		Immediate: true,
-		Waits:     true,
+		Waits:     workflow.WaitTime,
 		Outputs:   []workflow.Output{{Name: "until", Type: "time", Help: "When the wait ended.", Example: "2026-12-24T18:00:00Z"}},
 		Check:     checkWait,
 		Sentence:  waitSentence,

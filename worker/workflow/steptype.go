@@ -75,8 +75,9 @@ type StepType struct {
 	// Did says what an attempt with this config has done outside, and to whom; nil is for
 	// types of which there is no more to say than that it is done.
 	Did func(config map[string]any) string
-	// Waits is for types whose attempts spend their time waiting, not at work.
-	Waits bool
+	// Waits is for types whose attempts spend their time waiting, not at work: the Wait… word
+	// for what. "" is for all others.
+	Waits string
 	// Sentence describes a configured step in a few words for people.
 	Sentence func(config map[string]any) string
 	// Execute runs one attempt with all references of the config resolved.
