@@ -125,7 +125,7 @@ func TestABackupIsMadeWhileTheProgramRunsAndStartsElsewhere(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(to.DataDir, "secret_keys"), keys, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	says(t, examined(t, to, true), "warning   restored", "Nothing starts until an administrator says how it goes on", "/restored.", "!schedules ")
+	says(t, examined(t, to, true), "warning   restored", "Nothing starts until an administrator says how it goes on", "/restored", "!schedules ")
 	_, _, log, _ := program(t, to)
 	modelstest.Eventually(t, "the worker waits", func() bool { return strings.Contains(log.String(), "until an administrator says") })
 	db := openedBeside(t, to)
