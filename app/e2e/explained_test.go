@@ -17,12 +17,14 @@ func TestARunIsExplained(t *testing.T) {
 
 	b.visit("/runs/" + run)
 	b.do(chromedp.Click(".run-compared > summary"))
-	b.until("what differs is fetched", "document.querySelector('#differences-place h3')")
+	b.until("what differs is fetched", "document.querySelector('#differences-place h2')")
 	b.sees("failed; the other time it succeeded")
 	if again := b.script("document.querySelectorAll('#differences-place h1, #differences-place #differences-shown').length"); again != "0" {
 		t.Errorf("the whole page was put into the page")
 	}
 	b.clean("run-compared")
+	b.visit("/runs/" + run + "/differences")
+	b.clean("run-differences-alone")
 	b.visit("/runs/" + run + "/timeline")
 	b.sees("Waited to be tried again")
 	b.clean("run-timeline-tried")

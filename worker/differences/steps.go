@@ -122,10 +122,7 @@ func (c *comparison) answer(old, new models.StepRun) {
 	if is == nil || was == nil {
 		return
 	}
-	k := kinds{c: c, id: id, of: "What " + name + " gave", left: mostGave}
-	for _, output := range c.naming.Types[new.Type].Outputs {
-		k.outputs = append(k.outputs, output)
-	}
+	k := kinds{c: c, id: id, of: "What " + name + " gave", outputs: c.naming.Types[new.Type].Outputs, left: mostGave}
 	k.at(nil, was, is)
 	if k.left < 0 {
 		c.note("What “%s” gave differs in more than that.", new.Name)
