@@ -182,12 +182,4 @@ func comingTime(row ComingRow) templ.Component {
 	})
 }
 
-// shortID is the end of an id, which differs between runs started together.
-func shortID(id string) string {
-	if len(id) <= 8 {
-		return id
-	}
-	return id[len(id)-8:]
-}
-
 var _ = templruntime.GeneratedTemplate

@@ -35,6 +35,10 @@ func TestManyRunsAtOnceByClicks(t *testing.T) {
 	b.visit("/runs")
 	tick := fmt.Sprintf("document.querySelector('[name=ids][value=%q]')", waiting)
 	b.script(tick + ".click()")
+	b.fits(1280, 400)
+	if seen := b.script("document.querySelector('#ticked button').getBoundingClientRect().bottom <= innerHeight"); seen != "true" {
+		t.Error("what can be done with a row that is ticked is out of sight")
+	}
 	b.clean("bulk-runs")
 	asked := `performance.getEntriesByType("resource").filter(e => e.name.includes("/live/runs")).length`
 	before := b.script(asked)

@@ -89,7 +89,11 @@ func (e *editing) autosaves(step *workflow.Step) (templ.Component, error) {
 		if problem := firstOf(e.form.problems); problem != "" {
 			return e.autosaved(e.d, notSaved+problem)
 		}
+		was := step.Config
 		*step, step.Config = e.form.step, t.Tidied(e.form.step.Config)
+		if err := e.renames(was); err != nil {
+			return nil, err
+		}
 		_, path, _ := workflow.FindStep(&e.d.definition, step.ID)
 		unkept = append(unkept, path+".name")
 	}
@@ -113,7 +117,8 @@ func (e *editing) autosaves(step *workflow.Step) (templ.Component, error) {
 // autosaved is what an autosave changes on the page, with what is said of it.
 func (e *editing) autosaved(d draft, said string) (templ.Component, error) {
 	ctx := e.c.Request.Context()
-	page := views.EditorPage{ID: d.workflow.ID, Status: d.workflow.Status, Revision: e.sent.Get("revision")}
+	page := views.EditorPage{ID: d.workflow.ID, Status: d.workflow.Status, Revision: e.sent.Get("revision"), Name: d.definition.Name, NameStored: d.definition.Name}
+	page.NameFollows = !e.typesName() && page.Name != e.sent.Get("workflow.name")
 	if err := e.draftHead(ctx, d, &page); err != nil {
 		return nil, err
 	}

@@ -139,10 +139,20 @@ func (e *editing) addAt(place string, t workflow.StepType, b workflow.Beginning)
 // suggestedName is the name that a step would begin with of what is its settings now, such as
 // its address; "" for none.
 func suggestedName(t workflow.StepType, config map[string]any) string {
+	typed := suggesting(t, config)
+	if typed == "" {
+		return ""
+	}
+	_, name := t.Begins(workflow.Beginning{Typed: typed})
+	return name
+}
+
+// suggesting is that of its settings; "" for none.
+func suggesting(t workflow.StepType, config map[string]any) string {
 	for _, field := range t.Fields {
 		text, isText := config[field.Name].(string)
 		if begun, name := t.Begins(workflow.Beginning{Typed: text}); isText && name != "" && begun[field.Name] == config[field.Name] {
-			return name
+			return text
 		}
 	}
 	return ""
@@ -182,17 +192,39 @@ func firstEntry(t workflow.StepType, id string, config map[string]any) string {
 		return one || text == "" && field.Wants != ""
 	}
 	first := max(0, slices.IndexFunc(shown, func(field workflow.Field) bool { return field.Required && !chosen(field) }))
+	for i, field := range shown { // of what is compared is known, and how is not
+		if begun := workflow.ConditionsOf(config[field.Name]); len(begun) > 0 && !begun[0].Grouped() && (i == first || chosen(shown[first])) {
+			return fieldID("config."+field.Name) + "-0-operator"
+		}
+	}
 	if chosen(shown[first]) { // a button says what is
 		return fieldID("config."+shown[first].Name) + "-choose"
 	}
 	return fieldID("config." + shown[first].Name)
 }
 
-// nameAfter names a workflow that nobody has named yet after the first address that it has:
-// by its host, and where another is called so by the path too, or a number.
+// nameAfter names a workflow that nobody has named yet after the first address that it has.
 func (e *editing) nameAfter(typed string) error {
+	names := namesAfter(typed)
+	if e.d.definition.Name != workflow.Unnamed || len(names) == 0 {
+		return nil
+	}
+	taken, err := models.WorkflowsNamed(e.c.Request.Context(), e.DB, names)
+	if err != nil {
+		return err
+	}
+	free := slices.IndexFunc(names, func(name string) bool {
+		return !slices.ContainsFunc(taken, func(w models.Workflow) bool { return w.Name == name && w.ID != e.d.workflow.ID })
+	})
+	e.d.definition.Name = names[max(free, 0)]
+	return nil
+}
+
+// namesAfter are the names that an address gives a workflow, the best first: its host, and where
+// another is called so the path too, or a number.
+func namesAfter(typed string) []string {
 	address, err := url.Parse(entry.Completed(typed))
-	if err != nil || e.d.definition.Name != workflow.Unnamed || address.Host == "" {
+	if err != nil || address.Host == "" {
 		return nil
 	}
 	path := ""
@@ -205,18 +237,23 @@ func (e *editing) nameAfter(typed string) error {
 		names = append(names, longer+" ("+strconv.Itoa(n)+")")
 	}
 	// One word alone could be a person's own, and people outside would read it.
-	names = slices.DeleteFunc(names, func(name string) bool { return !workflow.NamesMachine(name) })
-	if len(names) == 0 {
+	return slices.DeleteFunc(names, func(name string) bool { return !workflow.NamesMachine(name) })
+}
+
+// renames has the name of a workflow that was never published, and that nobody has typed, follow
+// the address that it was made of, once the open step has another.
+func (e *editing) renames(was map[string]any) error {
+	t, d := e.Types[e.form.step.Type], &e.d.definition
+	before, now := suggesting(t, was), suggesting(t, e.form.step.Config)
+	if e.d.workflow.Version != nil || before == "" || now == "" || before == now || !slices.Contains(namesAfter(before), d.Name) {
 		return nil
 	}
-	taken, err := models.WorkflowsNamed(e.c.Request.Context(), e.DB, names)
-	if err != nil {
+	named := d.Name
+	d.Name = workflow.Unnamed
+	if err := e.nameAfter(now); err != nil || d.Name == workflow.Unnamed {
+		d.Name = named
 		return err
 	}
-	free := slices.IndexFunc(names, func(name string) bool {
-		return !slices.ContainsFunc(taken, func(w models.Workflow) bool { return w.Name == name })
-	})
-	e.d.definition.Name = names[max(free, 0)]
 	return nil
 }
 

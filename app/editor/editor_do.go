@@ -55,7 +55,9 @@ func (s *Site) EditorDo(c *gin.Context) (templ.Component, error) {
 		if e.word == autosave {
 			return e.autosaves(step)
 		}
-		e.takeStep(step)
+		if err := e.takeStep(step); err != nil {
+			return nil, err
+		}
 	}
 	if e.word == autosave {
 		return e.autosaves(nil)
@@ -90,13 +92,14 @@ func (e *editing) command() (string, []string) {
 }
 
 // takeStep puts the form of the open step into the draft.
-func (e *editing) takeStep(step *workflow.Step) {
-	t := e.Types[step.Type]
+func (e *editing) takeStep(step *workflow.Step) error {
+	t, was := e.Types[step.Type], step.Config
 	e.form = e.read(*step, t)
 	e.open = e.form.put(&e.d.definition, step, t)
 	for i, arg := range e.args { // the button was drawn before
 		e.args[i] = e.now(arg)
 	}
+	return e.renames(was)
 }
 
 // read reads the form of the open step. A name that nobody has typed follows what it was made of.
@@ -124,9 +127,13 @@ func (e *editing) now(drawn string) string {
 
 // takeName takes the workflow's name, if it was typed.
 func (e *editing) takeName() {
-	if name := strings.TrimSpace(e.sent.Get("workflow.name")); name != "" && e.sent.Get("workflow.name") != e.sent.Get("workflow.name.was") {
+	if name := strings.TrimSpace(e.sent.Get("workflow.name")); name != "" && e.typesName() {
 		e.d.definition.Name = name
 	}
+}
+
+func (e *editing) typesName() bool {
+	return e.sent.Get("workflow.name") != e.sent.Get("workflow.name.was")
 }
 
 // takeAll takes all else that was typed, and does the command. What cannot be kept, or is

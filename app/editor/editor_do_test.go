@@ -265,6 +265,20 @@ func TestWhatIsWrongIsKeptAndMarkedWhereThePersonGoesOn(t *testing.T) {
 	sitetest.Shows(t, unkept, `value="many"`, `value="Typed too"`, `value="https://example.com/later"`, "between 1 and 50")
 }
 
+func TestProblemsOfAStepAreListedAsTheyStandBelow(t *testing.T) {
+	s := sitetest.OnSQLite(t)
+	address, b := s.Keep(watched), s.As(auth.Editor)
+	page := b.Submit(address+"/edit/steps/ask", url.Values{"config.url": {"ftp://typed"}, "config.expect_status": {"many"}, "retry.max_attempts": {"many"}, "name": {"\u202e"}}, 422).Body
+	at := 0
+	for _, entry := range []string{"config-url", "retry-max_attempts", "name", "config-expect_status"} {
+		found := strings.Index(page[at:], `href="#`+entry+`"`)
+		if found < 0 {
+			t.Fatalf("%s is not listed, or too early, in %s", entry, sitetest.MainOf(page))
+		}
+		at += found
+	}
+}
+
 func TestANameThatNobodyTypedFollowsTheAddress(t *testing.T) {
 	s := sitetest.OnSQLite(t)
 	address, b := s.Keep(`{"format":1,"name":"Calls","steps":[{"id":"first","type":"http_request","name":"b.example.com","config":{"url":"https://b.example.com"}}]}`), s.As(auth.Editor)
@@ -302,6 +316,39 @@ func TestANameThatNobodyTypedFollowsTheAddress(t *testing.T) {
 	if _, d := s.Stored(address); d.Steps[0].Name != "" {
 		t.Errorf("without an address it is called %q", d.Steps[0].Name)
 	}
+}
+
+func TestTheNameOfAWorkflowFollowsItsFirstAddressUntilItIsPublishedOrTyped(t *testing.T) {
+	s := sitetest.OnSQLite(t)
+	b := s.As(auth.Editor)
+	begun := func() (string, *typing) {
+		address := s.Keep(`{"format":1,"name":"` + workflow.Unnamed + `"}`)
+		step := pageOf(b.Submit(address+"/edit", url.Values{"add:@0": {"https://shop.exmaple.com/a"}}, http.StatusSeeOther).Location)
+		return address, &typing{b, step, b.Fill(step, step, nil)}
+	}
+	called := func(address, name string) {
+		t.Helper()
+		if _, d := s.Stored(address); d.Name != name {
+			t.Errorf("it is called %q instead of %q", d.Name, name)
+		}
+	}
+	address, ann := begun()
+	called(address, "shop.exmaple.com")
+	sitetest.Shows(t, ann.saves(url.Values{"config.url": {"https://shop.example.com/a"}}).Body, `id="draft-name"`, `name="workflow.name" value="shop.example.com"`, `name="workflow.name.was" value="shop.example.com"`)
+	called(address, "shop.example.com")
+	ann.saves(url.Values{"config.url": {""}})
+	called(address, "shop.example.com")
+	sitetest.Shows(t, ann.saves(url.Values{"config.url": {"https://shop.example.org"}, "workflow.name": {"Mine"}}).Body, "!draft-name")
+	called(address, "Mine")
+	ann.saves(url.Values{"config.url": {"https://shop.example.net"}})
+	called(address, "Mine")
+
+	address, ann = begun()
+	b.Submit(ann.page, url.Values{"do": {""}, "config.url": {"https://done.example.com"}}, http.StatusSeeOther)
+	called(address, "done.example.com")
+	b.Submit(ann.page, url.Values{"do": {"publish"}}, http.StatusSeeOther)
+	b.Submit(ann.page, url.Values{"config.url": {"https://later.example.com"}}, http.StatusSeeOther)
+	called(address, "done.example.com")
 }
 
 // What nobody could fill in yet is no fault of theirs.
@@ -364,11 +411,12 @@ func TestWhatAStepGaveBecomesStepsByOnePress(t *testing.T) {
 	page := b.Get(step, 200)
 	sitetest.Shows(t, page, "It gave lately", "decide:{{ steps.fetch.state }}", "foreach:{{ steps.fetch.orders }}", "only:{{ steps.fetch.orders }} each {{ item.total }}")
 
-	decide := press(b, step, "decide:{{ steps.fetch.state }}")
+	leads := func(page, command string) string { return b.Submit(page, url.Values{"do": {command}}, 303).Location }
+	decide := leads(step, "decide:{{ steps.fetch.state }}")
 	loop := press(b, step, "foreach:{{ steps.fetch.orders }}")
 	sitetest.Shows(t, b.Get(loop, 200), "Each item", "only:{{ item.total }}", "decide:{{ item.mail }}")
 	mail := press(b, loop, "add:send_email:for_each.do@0")
-	kept := press(b, loop, "only:{{ item.total }}")
+	kept := leads(loop, "only:{{ item.total }}")
 	_, d := s.Stored(address)
 	want := `"steps":[{"id":"fetch","type":"set_values","config":{"values":{"orders":[{"id":7,"mail":"ben@example.com","total":20.5}],"state":"down"}}},` +
 		`{"id":"filter_a_list","type":"filter_list","config":{"conditions":[{"operator":"greater_than","value":"{{ item.total }}"}],"list":"{{ steps.fetch.orders }}"}},` +
@@ -379,6 +427,11 @@ func TestWhatAStepGaveBecomesStepsByOnePress(t *testing.T) {
 	}
 	for _, page := range []string{decide, mail, kept} {
 		b.Get(page, 200)
+	}
+	for _, next := range []string{decide, kept} { // of what is compared is known
+		if !strings.HasSuffix(next, "#config-conditions-0-operator") || !strings.Contains(b.Get(next, 200), `id="config-conditions-0-operator"`) {
+			t.Errorf("it leads to %s", next)
+		}
 	}
 	filter := address + "/edit/steps/filter_a_list"
 	sitetest.Shows(t, b.Get(filter, 200), "It chooses from", "1 entry", "!It gave lately") // there is nothing to compare with yet

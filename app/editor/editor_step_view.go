@@ -89,7 +89,8 @@ func (s *Site) stepFormPage(c *gin.Context, d draft, form *stepForm) (views.Step
 		page.Gives = append(page.Gives, views.OutputRow{Name: output.Called(), Help: cmp.Or(output.Help, output.Type)})
 	}
 	page.Advanced = folded(page.Advanced, idField(form, typed), details, false)
-	page.Errors = builder.summary(slices.Concat(page.Fields, page.Advanced, page.Failure))
+	called := views.FormField{Field: &ui.FieldProps{ID: "name", Name: "name"}}
+	page.Errors = builder.summary(slices.Concat(page.Fields, page.Failure, []views.FormField{called}, page.Advanced))
 	last := len(page.Advanced) - 1
 	page.Advanced, page.Details = page.Advanced[:last], page.Advanced[last:]
 	page.FailureOpen = step.Retry != nil || step.Timeout != "" || step.OnError+step.OnUnknown != "" || anyError(page.Failure)
@@ -145,7 +146,27 @@ func (b formBuilder) summary(fields []views.FormField) []ui.FieldMessage {
 		}
 		messages = append(messages, ui.FieldMessage{FieldID: id, Message: b.form.problems[path]})
 	}
+	shown := controls(fields)
+	place := func(m ui.FieldMessage) int {
+		return slices.IndexFunc(shown, func(id string) bool { return m.FieldID == id || strings.HasPrefix(m.FieldID, id+"-") })
+	}
+	slices.SortStableFunc(messages, func(a, b ui.FieldMessage) int { return cmp.Compare(place(a), place(b)) })
 	return messages
+}
+
+// controls are the ids of entries from top to bottom.
+func controls(fields []views.FormField) (ids []string) {
+	for _, field := range fields {
+		switch {
+		case field.Group != nil:
+			ids = append(ids, controls(field.Group.Fields)...)
+		case field.Rows != nil:
+			ids = append(ids, field.Rows.ID)
+		default:
+			ids = append(ids, field.Field.ID)
+		}
+	}
+	return ids
 }
 
 func anyError(fields []views.FormField) bool {

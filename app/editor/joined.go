@@ -118,6 +118,7 @@ func (s *Site) joined(c *gin.Context, d draft, e proposal) (workflow.Definition,
 	if err != nil {
 		return next, err
 	}
+	all := slices.Clone(since)
 	if d.told {
 		since = slices.DeleteFunc(since, func(change drafts.Change) bool { return change.WriterID == models.ActorOf(c.Request.Context()).ID })
 	}
@@ -126,7 +127,7 @@ func (s *Site) joined(c *gin.Context, d draft, e proposal) (workflow.Definition,
 		if err != nil {
 			return next, err
 		}
-		return next, s.ask(c, d, e, clashes.InWords(naming), since)
+		return next, s.ask(c, d, e, clashes.InWords(naming), all)
 	}
 	if len(chosen) == 0 && len(since) > 0 && string(next.Marshal()) != string(d.definition.Marshal()) {
 		told, err := s.Catalog.Told(c.Request.Context(), *d.base, present.definition)

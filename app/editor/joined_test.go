@@ -59,6 +59,18 @@ func TestOfOneFieldThatBothChangeEitherIsChosen(t *testing.T) {
 	}
 }
 
+func TestWhoTypesInTwoWindowsIsAskedInTheirName(t *testing.T) {
+	s := sitetest.OnSQLite(t)
+	address, ann := s.Keep(watched), s.As(auth.Editor)
+	step := address + "/edit/steps/end"
+	one, two := typing{ann, step, ann.Fill(step, step, nil)}, typing{ann, step, ann.Fill(step, step, nil)}
+	one.saves(url.Values{"config.message": {"typed there"}})
+	sitetest.Shows(t, two.saves(url.Values{"name": {"The end"}}).Body, "Meanwhile you, in another window, changed the draft too")
+	two.form.Set("config.message", "typed here")
+	two.form.Set("do", "")
+	sitetest.Shows(t, ann.Post(step, two.form, http.StatusConflict).Body, "typed there", "typed here", "You, in another window", "!somebody")
+}
+
 func TestAStepThatWasDeletedMeanwhileIsAskedForAndComesBack(t *testing.T) {
 	s := sitetest.OnSQLite(t)
 	address, ann, ben := s.Keep(watched), s.As(auth.Editor), s.As(auth.Editor)

@@ -31,6 +31,9 @@ func TestHouseStandsAboveWhatPeopleWithoutAnAccountSee(t *testing.T) {
 		if page := outside.get(link); !strings.Contains(page.text(), "Workflow System") {
 			t.Errorf("without a name it shows %s", page.text())
 		}
+		if a := inside.post("/settings/house", url.Values{"name": {"M\u202e"}}); a.StatusCode != 422 || !strings.Contains(a.text(), "at most 80 visible characters") {
+			t.Errorf("a name that turns what follows it answered %d %s", a.StatusCode, a.text())
+		}
 		if a := outside.get("/logo"); a.StatusCode != 404 {
 			t.Errorf("a logo that is not there answered %d", a.StatusCode)
 		}

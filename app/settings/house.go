@@ -62,8 +62,8 @@ func (s *Site) HouseSave(c *gin.Context) (templ.Component, error) {
 		return nil, err
 	}
 	page.Name = strings.TrimSpace(sent.Values.Get("name"))
-	if utf8.RuneCountInString(page.Name) > maxHouseName || strings.ContainsFunc(page.Name, func(r rune) bool { return r < ' ' }) {
-		page.Errors = append(page.Errors, frame.Message("name", "Enter a name of at most 80 characters, in one line."))
+	if utf8.RuneCountInString(page.Name) > maxHouseName || strings.ContainsFunc(page.Name, invisible) {
+		page.Errors = append(page.Errors, frame.Message("name", "Enter a name of at most 80 visible characters, in one line."))
 	}
 	logo, problem := chosenLogo(sent)
 	if problem != "" {
