@@ -13,6 +13,7 @@ import (
 type WorkflowFilter struct {
 	Search string // words of the name
 	Status string // draft active paused; "" is all
+	Tag    string // "" is all
 	// Before is the id that the page before ended with.
 	Before string
 	Limit  int // at most 100
@@ -31,6 +32,9 @@ func ListWorkflows(ctx context.Context, db *gorm.DB, filter WorkflowFilter) ([]W
 	}
 	if filter.Status != "" {
 		query = query.Where("status = ?", filter.Status)
+	}
+	if filter.Tag != "" {
+		query = query.Where("EXISTS (SELECT 1 FROM workflow_tags t WHERE t.workflow_id = workflows.id AND folded(t.tag) = folded(?))", filter.Tag)
 	}
 	query = Find(query, "name", filter.Search)
 	var found []Workflow

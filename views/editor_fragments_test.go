@@ -88,7 +88,7 @@ func TestFragmentsOfTheEditorKeepTheirMarkup(t *testing.T) {
 	fragment(t, "problem_list", problemList([]ProblemLink{{Where: nasty, Message: nasty, URL: "/workflows/1/edit"}, {Message: nasty, URL: "javascript:alert(1)"}, {Message: nasty}}))
 	fragment(t, "trigger_list", triggerList([]TriggerRow{{ID: "a", Icon: "calendar-clock", Sentence: nasty, URL: "/x", Next: at, Zone: berlin, Note: nasty, Problems: 1}}, true))
 	fragment(t, "input_list", inputList([]InputRow{{Name: "a", Label: nasty, Type: "Text", Help: nasty, Required: true, Default: nasty}}))
-	row := WorkflowRow{ID: "1", Name: nasty, Status: "active", Changed: true, Next: at, Runnable: true, LastRun: &RunRow{URL: "/runs/1", Status: "failed", QueuedAt: at}}
+	row := WorkflowRow{ID: "1", Name: nasty, Status: "active", Changed: true, Next: at, Runnable: true, Tags: []string{nasty}, Favourite: true, Result: RunResult{URL: "/runs/1", Status: "failed", At: at}, FailingSince: at, Going: RunResult{URL: "/runs/2", Status: "running", At: at}}
 	fragment(t, "workflow_row_viewer", workflowRow(WorkflowsPage{}, row))
 	fragment(t, "workflow_row_operator", workflowRow(WorkflowsPage{MayRun: true}, row))
 	fragment(t, "workflow_row_editor", workflowRow(WorkflowsPage{MayRun: true, MayEdit: true}, row))

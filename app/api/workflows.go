@@ -10,6 +10,7 @@ import (
 
 	"workflows/app/auth"
 	"workflows/models"
+	"workflows/models/listing"
 	"workflows/worker/catalog"
 	"workflows/worker/workflow"
 )
@@ -25,27 +26,34 @@ type Workflow struct {
 	Triggers      []WorkflowTrigger `json:"triggers" doc:"Those of the draft, webhooks with their addresses."`
 	PausedUntil   *Time             `json:"paused_until"`
 	PausedReason  string            `json:"paused_reason"`
+	Tags          []string          `json:"tags" doc:"Words that people put on it to find it by; they are no part of the definition."`
 	CreatedAt     Time              `json:"created_at"`
 	UpdatedAt     Time              `json:"updated_at"`
 }
 
 // WorkflowRow is a workflow in a list.
 type WorkflowRow struct {
-	ID            string `json:"id" format:"uuid"`
-	Name          string `json:"name"`
-	Status        string `json:"status" enum:"draft,active,paused"`
-	Version       *int   `json:"version" doc:"The published version; null before the first."`
-	DraftRevision int64  `json:"draft_revision"`
-	PausedUntil   *Time  `json:"paused_until"`
-	PausedReason  string `json:"paused_reason"`
-	CreatedAt     Time   `json:"created_at"`
-	UpdatedAt     Time   `json:"updated_at"`
+	ID            string   `json:"id" format:"uuid"`
+	Name          string   `json:"name"`
+	Status        string   `json:"status" enum:"draft,active,paused"`
+	Version       *int     `json:"version" doc:"The published version; null before the first."`
+	DraftRevision int64    `json:"draft_revision"`
+	PausedUntil   *Time    `json:"paused_until"`
+	PausedReason  string   `json:"paused_reason"`
+	Tags          []string `json:"tags"`
+	CreatedAt     Time     `json:"created_at"`
+	UpdatedAt     Time     `json:"updated_at"`
 }
 
 // WorkflowBody is a definition, and whether to publish it at once.
 type WorkflowBody struct {
 	workflow.Definition
 	Publish bool `json:"publish,omitempty" doc:"Publish at once; only when creating."`
+}
+
+// WorkflowPatch is what of a workflow is no part of its definition.
+type WorkflowPatch struct {
+	Tags []string `json:"tags" doc:"All tags that it shall have, at most 20 of at most 40 letters, without commas; [] takes all off."`
 }
 
 // PauseBody says until when and why a workflow is paused.
@@ -58,7 +66,8 @@ func (a *API) workflowOperations() []Operation {
 	const group = "Workflows"
 	lists := paged(
 		query("q", "string", "Part of the name."),
-		query("status", "string", "Only workflows in this state.", workflow.StatusDraft, workflow.StatusActive, workflow.StatusPaused))
+		query("status", "string", "Only workflows in this state.", workflow.StatusDraft, workflow.StatusActive, workflow.StatusPaused),
+		query("tag", "string", "Only workflows with this tag."))
 	ifMatch := Parameter{In: "header", Name: "If-Match", Type: "string", Summary: `The draft_revision that the change is based on, in quotation marks ("3"). If the draft has changed since, the answer is 409.`}
 	return []Operation{
 		{
@@ -68,6 +77,7 @@ func (a *API) workflowOperations() []Operation {
 		{Method: http.MethodPost, Path: "/workflows", Name: "createWorkflow", Group: group, Summary: "Create a workflow from a definition.", Scope: auth.ScopeWrite, Status: 201, Body: WorkflowBody{}, Answer: Workflow{}, Errors: []int{400, 413, 415, 422}, Handle: a.createWorkflow},
 		{Method: http.MethodGet, Path: "/workflows/:id", Name: "getWorkflow", Group: group, Summary: "Read one workflow with its draft.", Scope: auth.ScopeRead, Status: 200, Answer: Workflow{}, Errors: []int{404}, Handle: a.getWorkflow},
 		{Method: http.MethodPut, Path: "/workflows/:id", Name: "replaceDraft", Group: group, Summary: "Replace the draft. What is published stays until the draft is published.", Scope: auth.ScopeWrite, Status: 200, Parameters: []Parameter{ifMatch}, Body: workflow.Definition{}, Answer: Workflow{}, Errors: []int{400, 404, 409, 413, 415, 422}, Handle: a.replaceDraft},
+		{Method: http.MethodPatch, Path: "/workflows/:id", Name: "changeWorkflow", Group: group, Summary: "Change a workflow's tags. Its draft stays, and nothing has to be published.", Scope: auth.ScopeWrite, Status: 200, Body: WorkflowPatch{}, Answer: Workflow{}, Errors: []int{400, 404, 413, 415, 422}, Handle: a.changeWorkflow},
 		{Method: http.MethodDelete, Path: "/workflows/:id", Name: "deleteWorkflow", Group: group, Summary: "Delete a workflow with its versions and runs. Refused while runs of it are not final.", Scope: auth.ScopeWrite, Status: 204, Errors: []int{404, 409}, Handle: a.deleteWorkflow},
 		{Method: http.MethodPost, Path: "/workflows/:id/publish", Name: "publishWorkflow", Group: group, Summary: "Publish the draft as a new version, which runs from now on. An unchanged draft makes no new version.", Scope: auth.ScopeWrite, Status: 200, Parameters: []Parameter{ifMatch}, Answer: Workflow{}, Errors: []int{404, 409, 422}, Handle: a.publishWorkflow},
 		{Method: http.MethodPost, Path: "/workflows/:id/pause", Name: "pauseWorkflow", Group: group, Summary: "Pause a workflow: its triggers start no runs. Runs in progress go on.", Scope: auth.ScopeWrite, Status: 200, Body: PauseBody{}, BodyOptional: true, Answer: Workflow{}, Errors: []int{404, 409, 422}, Handle: a.pauseWorkflow},
@@ -76,19 +86,56 @@ func (a *API) workflowOperations() []Operation {
 }
 
 func (a *API) listWorkflows(c *gin.Context, known []Parameter) (any, error) {
-	return listed(c, a.DB, known, func(p *parameters) models.WorkflowFilter {
-		return models.WorkflowFilter{
-			Search: p.search("q"), Status: p.choice("status", workflow.StatusDraft, workflow.StatusActive, workflow.StatusPaused),
-			Before: p.cursor(), Limit: p.limit(),
+	p, err := read(c, known)
+	if err != nil {
+		return nil, err
+	}
+	filter := models.WorkflowFilter{
+		Search: p.search("q"), Status: p.choice("status", workflow.StatusDraft, workflow.StatusActive, workflow.StatusPaused), Tag: p.search("tag"),
+		Before: p.cursor(), Limit: p.limit(),
+	}
+	if err := p.err(); err != nil {
+		return nil, err
+	}
+	ctx := c.Request.Context()
+	found, next, err := models.ListWorkflows(ctx, a.DB, filter)
+	if err != nil {
+		return nil, err
+	}
+	ids := make([]string, len(found))
+	for i, w := range found {
+		ids[i] = w.ID
+	}
+	tags, err := listing.TagsOf(ctx, a.DB, ids...)
+	if err != nil {
+		return nil, err
+	}
+	rows := make([]WorkflowRow, len(found))
+	for i, w := range found {
+		rows[i] = WorkflowRow{
+			ID: w.ID, Name: w.Name, Status: w.Status, Version: w.Version, DraftRevision: w.DraftRevision,
+			PausedUntil: at(w.PausedUntil), PausedReason: w.PausedReason, Tags: listOf(tags[w.ID]), CreatedAt: Time(w.CreatedAt), UpdatedAt: Time(w.UpdatedAt),
 		}
-	}, models.ListWorkflows, workflowRow)
+	}
+	return list(rows, next), nil
 }
 
-func workflowRow(w models.Workflow) WorkflowRow {
-	return WorkflowRow{
-		ID: w.ID, Name: w.Name, Status: w.Status, Version: w.Version, DraftRevision: w.DraftRevision,
-		PausedUntil: at(w.PausedUntil), PausedReason: w.PausedReason, CreatedAt: Time(w.CreatedAt), UpdatedAt: Time(w.UpdatedAt),
+// listOf is never null.
+func listOf(texts []string) []string { return append([]string{}, texts...) }
+
+func (a *API) changeWorkflow(c *gin.Context) (any, error) {
+	id, err := id(c)
+	if err != nil {
+		return nil, err
 	}
+	var sent WorkflowPatch
+	if _, err := body(c, &sent); err != nil {
+		return nil, err
+	}
+	if sent.Tags == nil {
+		return nil, invalid("invalid_body", []workflow.Problem{{Path: "tags", Code: "required", Message: "Give the tags that it shall have; [] takes all off."}})
+	}
+	return a.shown(c)(a.Catalog.SetTags(c.Request.Context(), id, sent.Tags))
 }
 
 func (a *API) createWorkflow(c *gin.Context) (any, error) {
@@ -218,9 +265,13 @@ func (a *API) shown(c *gin.Context) func(w models.Workflow, err error) (any, err
 		if err != nil {
 			return nil, err
 		}
+		tags, err := listing.TagsOf(c.Request.Context(), a.DB, w.ID)
+		if err != nil {
+			return nil, err
+		}
 		return Workflow{
 			ID: w.ID, Name: w.Name, Status: w.Status, Version: w.Version, DraftRevision: w.DraftRevision, Definition: w.Draft, Triggers: triggers,
-			PausedUntil: at(w.PausedUntil), PausedReason: w.PausedReason, CreatedAt: Time(w.CreatedAt), UpdatedAt: Time(w.UpdatedAt),
+			PausedUntil: at(w.PausedUntil), PausedReason: w.PausedReason, Tags: listOf(tags[w.ID]), CreatedAt: Time(w.CreatedAt), UpdatedAt: Time(w.UpdatedAt),
 		}, nil
 	}
 }

@@ -26,10 +26,18 @@ const statsWindow = 30 * 24 * time.Hour
 // WorkflowShow is the workflow as a page to read: what runs now, or the draft
 // while nothing is published.
 func (s *Site) WorkflowShow(c *gin.Context) (templ.Component, error) {
+	page, err := s.workflowPage(c)
+	if err != nil {
+		return nil, err
+	}
+	return views.Workflow(page), nil
+}
+
+func (s *Site) workflowPage(c *gin.Context) (views.WorkflowPage, error) {
 	ctx := c.Request.Context()
 	d, err := s.draft(c)
 	if err != nil {
-		return nil, err
+		return views.WorkflowPage{}, err
 	}
 	shown := d.definition
 	page := views.WorkflowPage{
@@ -38,16 +46,16 @@ func (s *Site) WorkflowShow(c *gin.Context) (templ.Component, error) {
 	}
 	if page.Paused != "" {
 		if page.GoOn, err = s.goOn(ctx, d.workflow.ID); err != nil {
-			return nil, err
+			return page, err
 		}
 	}
 	if d.workflow.VersionID != nil {
 		version, err := models.VersionByID(ctx, s.DB, *d.workflow.VersionID)
 		if err != nil {
-			return nil, err
+			return page, err
 		}
 		if shown, err = workflow.Load(version.Definition); err != nil {
-			return nil, err
+			return page, err
 		}
 		page.Version, page.PublishedAt, page.PublishedBy = version.Number, version.CreatedAt, version.PublishedBy
 		page.Changed = string(version.Definition) != string(d.workflow.Draft)
@@ -58,46 +66,49 @@ func (s *Site) WorkflowShow(c *gin.Context) (templ.Component, error) {
 	page.RunKey = models.NewID()
 	page.Triggers, page.Inputs = triggerRows(shown, d.readTriggerURL), inputRows(shown.Inputs)
 	if page.Steps, err = s.readRows(ctx, shown); err != nil {
-		return nil, err
+		return page, err
 	}
 	page.Rules = s.ruleWords(shown)
 	if err := s.nextTimes(c, d.workflow, page.Triggers); err != nil {
-		return nil, err
+		return page, err
 	}
 	found, _, err := runs.List(ctx, s.DB, runs.Filter{WorkflowID: d.workflow.ID, Limit: frame.StripRuns})
 	if err != nil {
-		return nil, err
+		return page, err
 	}
 	failed, _, err := runs.List(ctx, s.DB, runs.Filter{WorkflowID: d.workflow.ID, Status: []string{workflow.RunFailed}, Open: true, Limit: 1})
 	if err != nil {
-		return nil, err
+		return page, err
 	}
 	if len(failed) > 0 {
 		page.FailedURL = "/runs?status=failed_open&workflow_id=" + d.workflow.ID
 	}
 	page.Runs = frame.RunRows(found[:min(len(found), 10)])
 	page.Bars, page.RunFacts, page.Zone = frame.RunBars(found), frame.RunFacts(found), frame.ViewerLocation(c)
+	if page.Tags, page.Favourite, err = s.tagCard(c, d.workflow.ID); err != nil {
+		return page, err
+	}
 	if page.Callers, err = s.callers(ctx, d.workflow.ID); err != nil {
-		return nil, err
+		return page, err
 	}
 	counts, err := runs.CountByStatus(ctx, s.DB, d.workflow.ID, s.Now().Add(-statsWindow))
 	if err != nil {
-		return nil, err
+		return page, err
 	}
 	if page.MayRun && counts[workflow.RunQueued]+counts[workflow.RunRunning]+counts[workflow.RunWaiting] > 0 {
 		page.CancelURL = frame.ManyURL("cancel", url.Values{"workflow_id": {d.workflow.ID}})
 	}
 	page.Stats = aboutWords(page, counts, frame.ViewerLocation(c))
 	if page.Notify, err = s.toldCard(ctx, shown); err != nil {
-		return nil, err
+		return page, err
 	}
 	if page.Notify.Last, err = s.lastTold(ctx, d.workflow.ID); err != nil {
-		return nil, err
+		return page, err
 	}
 	if page.Alerts, err = s.workflowAlerts(ctx, d.workflow.ID); err != nil {
-		return nil, err
+		return page, err
 	}
-	return views.Workflow(page), nil
+	return page, nil
 }
 
 // readRows are the steps of a definition for whoever reads it: on paper with all settings.

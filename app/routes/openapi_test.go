@@ -140,7 +140,14 @@ func TestRealAnswersAreAsTheDocumentSays(t *testing.T) {
 		definition["description"] = "changed"
 		c.call("PUT", "/workflows/"+id, definition, 200)
 		c.call("GET", "/workflows/"+id, nil, 200)
-		c.call("GET", "/workflows?q=large&status=active&limit=1", nil, 200)
+		if tagged := c.call("PATCH", "/workflows/"+id, object{"tags": []string{"shop", "Big orders"}}, 200); fmt.Sprint(tagged["tags"]) != "[Big orders shop]" {
+			t.Errorf("its tags are %v", tagged["tags"])
+		}
+		c.call("PATCH", "/workflows/"+id, object{"tags": []string{"a,b"}}, 422)
+		c.call("PATCH", "/workflows/"+id, object{}, 422)
+		if rows := c.call("GET", "/workflows?q=large&status=active&tag=SHOP&limit=1", nil, 200)["data"].([]any); len(rows) != 1 || fmt.Sprint(rows[0].(object)["tags"]) != "[Big orders shop]" {
+			t.Errorf("by its tag is found %v", rows)
+		}
 		c.call("POST", "/workflows/"+id+"/publish", nil, 200)
 		c.call("POST", "/workflows/"+id+"/pause", object{"until": "2999-01-01T00:00:00Z", "reason": "holidays"}, 200)
 		c.call("GET", "/schedules?status=paused", nil, 200)

@@ -180,6 +180,8 @@ func editorPages(s *editor.Site, parts *liveParts) []Route {
 		post("/workflows/:id/pause", Operator(), s.WorkflowPause),
 		post("/workflows/:id/resume", Operator(), s.WorkflowResume),
 		post("/workflows/:id/duplicate", Editor(), s.WorkflowDuplicate),
+		post("/workflows/:id/favourite", Viewer(), s.WorkflowFavourite),
+		post("/workflows/:id/tags", Editor(), s.WorkflowTag),
 		get("/workflows/:id/delete", Editor(), s.WorkflowDeleteAsk),
 		post("/workflows/:id/delete", Editor(), s.WorkflowDelete),
 		get("/workflows/:id/publish", Editor(), s.PublishShow),

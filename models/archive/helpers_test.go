@@ -23,7 +23,7 @@ import (
 var tables = []string{
 	"workflows", "workflow_versions", "draft_changes", "schedules", "planned_runs", "calendars", "subscriptions", "deadlines", "alerts", "incidents", "messages", "users", "failures",
 	"webhooks", "deliveries", "runs", "step_runs", "payloads", "approvals", "asked_mails", "remembered_items",
-	"secrets", "kept_tokens", "queues", "api_tokens", "settings", "audit_events",
+	"workflow_tags", "favourites", "secrets", "kept_tokens", "queues", "api_tokens", "settings", "audit_events",
 }
 
 // fill puts rows into every table: texts that are hard to carry, times to the

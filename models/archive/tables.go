@@ -10,7 +10,7 @@ import (
 var carried = []string{
 	"workflows", "workflow_versions", "draft_changes", "schedules", "planned_runs", "calendars", "subscriptions", "deadlines", "alerts", "incidents", "messages", "users", "failures",
 	"webhooks", "deliveries", "runs", "step_runs", "payloads", "approvals", "asked_mails", "remembered_items",
-	"secrets", "kept_tokens", "queues", "api_tokens", "settings", "audit_events",
+	"workflow_tags", "favourites", "secrets", "kept_tokens", "queues", "api_tokens", "settings", "audit_events",
 }
 
 // versions is the table of the migrations.

@@ -203,26 +203,6 @@ func Steps(ctx context.Context, db *gorm.DB, runID string) ([]models.StepRun, er
 	return rows, nil
 }
 
-// Last returns the newest run of each of the workflows that has one, without
-// its payloads. Tries do not count.
-func Last(ctx context.Context, db *gorm.DB, workflowIDs []string) (map[string]models.Run, error) {
-	found := make(map[string]models.Run, len(workflowIDs))
-	if len(workflowIDs) == 0 {
-		return found, nil
-	}
-	var runs []models.Run
-	newest := db.Raw(`SELECT (SELECT id FROM runs WHERE workflow_id = workflows.id AND status = states.status AND `+noTry+` ORDER BY id DESC LIMIT 1)
-		FROM workflows, (SELECT '`+strings.Join(allStates(), `' AS status UNION ALL SELECT '`)+`' AS status) AS states WHERE workflows.id IN ?`, workflowIDs)
-	err := db.WithContext(ctx).Select(listColumns).Where("id IN (?)", newest).Order("id").Find(&runs).Error
-	if err != nil {
-		return nil, fmt.Errorf("find the last runs: %w", models.Kind(err))
-	}
-	for _, run := range runs {
-		found[run.WorkflowID] = run // the newest state's last
-	}
-	return found, nil
-}
-
 // Counts says how many runs of a workflow are in each state.
 type Counts map[string]int64
 

@@ -11,6 +11,7 @@ import (
 	"gorm.io/gorm"
 
 	"workflows/models"
+	"workflows/models/listing"
 	"workflows/worker/hooks"
 	"workflows/worker/queue"
 	"workflows/worker/secrets"
@@ -108,7 +109,7 @@ func (c *Catalog) Delete(ctx context.Context, id string) error {
 	})
 }
 
-// Duplicate stores the workflow's draft as a new workflow.
+// Duplicate stores the workflow's draft as a new workflow, with its tags.
 func (c *Catalog) Duplicate(ctx context.Context, id, by string) (models.Workflow, error) {
 	original, err := models.GetWorkflow(ctx, c.DB, id)
 	if err != nil {
@@ -125,6 +126,13 @@ func (c *Catalog) Duplicate(ctx context.Context, id, by string) (models.Workflow
 			return err
 		}
 		if err := record(ctx, tx, "created", w, nil, map[string]any{"copy_of": id}); err != nil {
+			return err
+		}
+		tags, err := listing.TagsOf(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if err := listing.SetTags(ctx, tx, w.ID, tags[id]); err != nil {
 			return err
 		}
 		return hooks.Keep(ctx, tx, w.ID, d, w.CreatedAt)
