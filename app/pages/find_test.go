@@ -8,6 +8,7 @@ import (
 
 	"workflows/app/auth"
 	"workflows/app/sitetest"
+	"workflows/models/runs"
 	"workflows/worker/workflow"
 )
 
@@ -37,4 +38,19 @@ func TestSearchFindsWordsInEveryScriptCaseAndOrder(t *testing.T) {
 			}
 		}
 	})
+}
+
+func TestSearchForAFieldShowsWhereItStandsOrWhatIsWrong(t *testing.T) {
+	s := sitetest.OnSQLite(t)
+	order := s.Order()
+	run := s.Start(order, `{"order_id": 4711}`)
+	s.Execute(run.ID)
+	s.Check(runs.StoreTexts(t.Context(), s.DB, []runs.Text{{RunID: run.ID, TriggerType: "manual", Ended: true, Values: [][]string{{"4711"}}}}))
+	b := s.As(auth.Viewer)
+	look := func(typed string, status int) string {
+		return b.Get("/runs?"+url.Values{"q": {typed}}.Encode(), status)
+	}
+	sitetest.Shows(t, look("order_id:4711", http.StatusOK), "/runs/"+run.ID, "Was given: ", "<mark>4711</mark>", "How to search for a value in a field")
+	sitetest.Shows(t, look("customer:4711", http.StatusOK), "!/runs/"+run.ID, "No run matches this filter.")
+	sitetest.Shows(t, look("status:perfect", http.StatusUnprocessableEntity), "There is no state “perfect”.", `value="status:perfect"`, `aria-invalid="true"`)
 }

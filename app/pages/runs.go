@@ -2,6 +2,7 @@ package pages
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -44,9 +45,16 @@ func (s *Site) RunsShow(c *gin.Context) (templ.Component, error) {
 		return nil, web.Status(http.StatusUnprocessableEntity, views.RunsShow(page))
 	}
 	found, next, err := runs.List(ctx, s.DB, filter)
+	var invalid *models.InvalidError
+	if errors.As(err, &invalid) { // what is typed into the box
+		page.Filter.SearchError = invalid.Message
+		page.Errors = []ui.FieldMessage{frame.Message("q", invalid.Message)}
+		return nil, web.Status(http.StatusUnprocessableEntity, views.RunsShow(page))
+	}
 	if err != nil {
 		return nil, err
 	}
+	page.SoFar = next != "" && len(found) < runsPerPage
 	page.Rows = s.runList(ctx, found, filter.Search)
 	for i := range page.Rows.Rows {
 		if row := &page.Rows.Rows[i]; filter.Open && mayOperate(ctx) {
@@ -134,6 +142,9 @@ func (s *Site) runList(ctx context.Context, found []models.Run, search string) v
 }
 
 func runExcerpt(e indexing.Excerpt) views.RunExcerpt {
-	where := map[string]string{indexing.InInput: "Was given", indexing.InTrigger: "Started with", indexing.InOutput: "Gave", indexing.InStep: "A step gave"}
+	where := map[string]string{
+		indexing.InInput: "Was given", indexing.InTrigger: "Started with", indexing.InOutput: "Gave",
+		indexing.InStep: "“" + e.Step + "” gave", indexing.InError: "“" + e.Step + "” went wrong",
+	}
 	return views.RunExcerpt{Where: where[e.Where], Before: e.Before, Text: e.Found, After: e.After}
 }

@@ -12,6 +12,7 @@ import (
 
 	"workflows/models"
 	"workflows/models/plain"
+	"workflows/models/words"
 )
 
 // listColumns are a run without its payloads.
@@ -35,7 +36,7 @@ type Filter struct {
 	// IDs narrows to these; nil is all.
 	IDs []string
 	// Search is words of a workflow's name, of what a run was given and gave and failed
-	// with, or a run's id.
+	// with, fields with their values, or a run's id.
 	Search string
 	// From and To bound the time at which the run was queued: From <= time < To.
 	From, To *time.Time
@@ -43,22 +44,28 @@ type Filter struct {
 	Before string
 	Limit  int // at most 100
 
-	least string // the lowest id
+	// Workflows narrows them to those of these, a few; nil is all.
+	Workflows []string
+
+	least string       // the lowest id
+	asked *words.Query // what is left of Search
 }
 
 // List returns runs, the newest first, without their input and output, and
-// the cursor of the next page, "" on the last one.
+// the cursor of the next page, "" on the last one. Where a search asks for fields, a page that
+// is not the last may have fewer: so far was looked.
 func List(ctx context.Context, db *gorm.DB, filter Filter) ([]models.Run, string, error) {
 	limit := min(max(filter.Limit, 1), 100)
-	var runs []models.Run
-	var err error
-	if strings.TrimSpace(filter.Search) == "" {
-		runs, err = filter.newest(db.WithContext(ctx), limit+1)
-	} else { // of what many have that no filter lets through, it may look through all
+	if strings.TrimSpace(filter.Search) != "" { // of what many have that no filter lets through, it may look through all
 		ctx, done := models.Bounded(ctx)
 		defer done()
-		runs, err = filter.search(db.WithContext(ctx), limit+1)
+		found, next, err := filter.found(db.WithContext(ctx), limit)
+		if err != nil {
+			return nil, "", fmt.Errorf("list runs: %w", models.Kind(err))
+		}
+		return found, next, nil
 	}
+	runs, err := filter.newest(db.WithContext(ctx), limit+1)
 	if err != nil {
 		return nil, "", fmt.Errorf("list runs: %w", models.Kind(err))
 	}
@@ -80,8 +87,8 @@ func (f Filter) newest(db *gorm.DB, limit int, conditions ...clause.Expr) (runs 
 	switch {
 	case f.FailureID != "": // which has its own place in an index
 		query = query.Where("status IN ?", f.wantedStates())
-	case f.WorkflowID != "" || len(f.Status) > 0:
-		query = db.Where("id IN (?)", newestOfEach(db, query, f.wantedStates(), limit))
+	case f.narrows():
+		query = db.Where("id IN (?)", f.newestPlaces(db, query, limit))
 	}
 	err = query.Select(listColumns).Order("id DESC").Limit(limit).Find(&runs).Error
 	return runs, err
@@ -100,6 +107,9 @@ func (f Filter) apply(query *gorm.DB) (_ *gorm.DB, possible bool) {
 			return nil, false
 		}
 		query = query.Where("workflow_id = ?", f.WorkflowID)
+	}
+	if f.Workflows != nil {
+		query = query.Where("workflow_id IN ?", f.Workflows)
 	}
 	if f.Before != "" {
 		if !models.ValidID(f.Before) {
@@ -163,6 +173,25 @@ func (f Filter) wantedStates() []string {
 	return slices.DeleteFunc(allStates(), func(state string) bool {
 		return len(f.Status) > 0 && !slices.Contains(f.Status, state)
 	})
+}
+
+// narrows reports whether the runs have places of their own in an index.
+func (f Filter) narrows() bool {
+	return f.WorkflowID != "" || len(f.Workflows) > 0 || len(f.Status) > 0
+}
+
+// newestPlaces gives the ids of the newest runs in each of the states, of each of the workflows.
+func (f Filter) newestPlaces(db, query *gorm.DB, limit int) *gorm.DB {
+	if len(f.Workflows) == 0 {
+		return newestOfEach(db, query, f.wantedStates(), limit)
+	}
+	var parts []string
+	var args []any
+	for i, id := range f.Workflows {
+		parts = append(parts, fmt.Sprintf("SELECT id FROM (?) AS of_%d", i))
+		args = append(args, newestOfEach(db, query.Session(&gorm.Session{}).Where("workflow_id = ?", id), f.wantedStates(), limit))
+	}
+	return db.Raw(strings.Join(parts, " UNION ALL "), args...)
 }
 
 // newestOfEach gives the ids of the newest runs in each of the states, where each

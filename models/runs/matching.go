@@ -40,14 +40,17 @@ func (f Filter) idsMeeting(db *gorm.DB, limit int) (ids []string, err error) {
 		return ids, err
 	}
 	for len(ids) < limit {
-		found, err := f.search(db, min(searchedAtOnce, limit-len(ids)))
-		if err != nil || len(found) == 0 {
-			return ids, err
+		found, next, err := f.found(db, min(searchedAtOnce, limit-len(ids)))
+		if err != nil {
+			return nil, err
 		}
 		for _, run := range found {
 			ids = append(ids, run.ID)
 		}
-		f.Before = ids[len(ids)-1]
+		if next == "" {
+			break
+		}
+		f.Before = next
 	}
 	return ids, nil
 }

@@ -20,10 +20,7 @@ const lookedThrough = 2000
 // search are the newest runs that meet the filter and have all words that somebody looks
 // for, or the id. A run that has no text yet is found by its workflow's name.
 func (f Filter) search(db *gorm.DB, limit int) ([]models.Run, error) {
-	sought := words.Search(f.Search)
-	if len(sought) == 0 {
-		return nil, nil
-	}
+	sought := f.phrases()
 	ofWords := f.searchSQLite
 	if models.IsPostgres(db) {
 		ofWords = f.searchPostgres
@@ -42,10 +39,10 @@ func (f Filter) searchPostgres(db *gorm.DB, sought words.Sought, limit int) ([]m
 	if err != nil {
 		return nil, err
 	}
-	name := namedSo(f.Search)
+	name := namedSo(f.asked.Text)
 	found, err := near.newest(db, limit, clause.Expr{
 		SQL:  "coalesce((SELECT t.words @@ ?::tsquery FROM run_texts t WHERE t.run_id = runs.id), " + name.SQL + ")",
-		Vars: append([]any{asTSQuery(sought, "")}, name.Vars...),
+		Vars: append([]any{asTSQuery(sought, "", f.begins())}, name.Vars...),
 	})
 	if err != nil || all || len(found) == limit {
 		return found, err
@@ -65,7 +62,7 @@ func (f Filter) searchPostgres(db *gorm.DB, sought words.Sought, limit int) ([]m
 	var rest []models.Run
 	err = db.Raw(`SELECT r.* FROM (SELECT run_id FROM run_texts WHERE words @@ ?::tsquery ORDER BY run_id DESC OFFSET 0) AS h
 		CROSS JOIN LATERAL (SELECT * FROM (?) AS one OFFSET 0) AS r WHERE h.run_id >= ? AND h.run_id < ? ORDER BY h.run_id DESC LIMIT ?`,
-		asTSQuery(sought, f.TriggerType), query.Model(&models.Run{}).Select(listColumns).Where("id = h.run_id"), f.lowestID(), far.Before, limit-len(found)).Scan(&rest).Error
+		asTSQuery(sought, f.TriggerType, f.begins()), query.Model(&models.Run{}).Select(listColumns).Where("id = h.run_id"), f.lowestID(), far.Before, limit-len(found)).Scan(&rest).Error
 	return append(found, rest...), err
 }
 
@@ -79,8 +76,8 @@ func (f Filter) nearest(db *gorm.DB) (near Filter, all bool, err error) {
 		return near, true, nil
 	}
 	query = query.Model(&models.Run{})
-	if f.WorkflowID != "" || len(f.Status) > 0 {
-		query = db.Table("(?) AS newest", newestOfEach(db, query, f.wantedStates(), lookedThrough))
+	if f.narrows() {
+		query = db.Table("(?) AS newest", f.newestPlaces(db, query, lookedThrough))
 	}
 	var last []string
 	if err := query.Order("id DESC").Offset(lookedThrough-1).Limit(1).Pluck("id", &last).Error; err != nil || len(last) == 0 {
@@ -97,7 +94,7 @@ func (f Filter) searchSQLite(db *gorm.DB, sought words.Sought, limit int) ([]mod
 	if err != nil {
 		return nil, err
 	}
-	unstored, err := near.newest(db, limit, clause.Expr{SQL: "NOT EXISTS (SELECT 1 FROM run_texts t WHERE t.run_id = runs.id)"}, namedSo(f.Search))
+	unstored, err := near.newest(db, limit, clause.Expr{SQL: "NOT EXISTS (SELECT 1 FROM run_texts t WHERE t.run_id = runs.id)"}, namedSo(f.asked.Text))
 	if err != nil {
 		return nil, err
 	}
@@ -116,7 +113,7 @@ func (f Filter) searchSQLite(db *gorm.DB, sought words.Sought, limit int) ([]mod
 	}
 	var found []models.Run
 	err = query.Table("run_words AS w CROSS JOIN run_texts AS t ON t.place = w.rowid CROSS JOIN runs ON runs.id = t.run_id").Select(listColumns).
-		Where("w.run_words MATCH ? AND w.rowid >= ?", asMatch(sought, f.TriggerType), placeOf(f.lowestID())).Order("w.rowid DESC").Limit(limit).Scan(&found).Error
+		Where("w.run_words MATCH ? AND w.rowid >= ?", asMatch(sought, f.TriggerType, f.begins()), placeOf(f.lowestID())).Order("w.rowid DESC").Limit(limit).Scan(&found).Error
 	return merged(found, unstored, limit), err
 }
 
@@ -128,9 +125,15 @@ func (f Filter) lowestID() string {
 	return models.FirstID(f.From.Add(-clocksApart))
 }
 
-// namedSo is the condition that a workflow's name has what was typed.
+// begins reports whether the last word may be the beginning of one: not that of a field.
+func (f Filter) begins() bool { return len(f.asked.Sought) > 0 }
+
+// namedSo is the condition that a workflow's name has what was typed; nothing has no name.
 func namedSo(typed string) clause.Expr {
 	name := clause.Expr{}
+	if typed == "" {
+		return clause.Expr{SQL: "(1 = 0)"}
+	}
 	differ := strings.Fields(strings.ToLower(typed))
 	slices.Sort(differ)
 	differ = slices.Compact(differ)
@@ -146,24 +149,24 @@ func namedSo(typed string) clause.Expr {
 }
 
 // asTSQuery is what is looked for as PostgreSQL reads a tsquery.
-func asTSQuery(sought words.Sought, trigger string) string {
-	return asked(sought, trigger, "'", "' <-> '", "':*", " & ")
+func asTSQuery(sought words.Sought, trigger string, begins bool) string {
+	return asked(sought, trigger, begins, "'", "' <-> '", "':*", " & ")
 }
 
 // asMatch is the same as SQLite reads it.
-func asMatch(sought words.Sought, trigger string) string {
-	return asked(sought, trigger, `"`, " ", `" *`, " AND ")
+func asMatch(sought words.Sought, trigger string, begins bool) string {
+	return asked(sought, trigger, begins, `"`, " ", `" *`, " AND ")
 }
 
 // asked writes phrases in quotes, and what joins words to phrases, phrases to a search.
-func asked(sought words.Sought, trigger, quote, then, beginning, and string) string {
+func asked(sought words.Sought, trigger string, begins bool, quote, then, beginning, and string) string {
 	var parts []string
 	if trigger != "" {
 		parts = append(parts, quote+startedBy(trigger)+quote)
 	}
 	for i, phrase := range sought {
 		end := quote
-		if i == len(sought)-1 && words.Begins(phrase[len(phrase)-1]) {
+		if begins && i == len(sought)-1 && words.Begins(phrase[len(phrase)-1]) {
 			end = beginning
 		}
 		parts = append(parts, "("+quote+strings.Join(phrase, then)+end+")")

@@ -35,8 +35,8 @@ type Content struct {
 
 // StepContent is the same of an attempt of a step.
 type StepContent struct {
-	RunID         string
-	Output, Error models.JSON
+	RunID, StepID, Name string
+	Output, Error       models.JSON
 }
 
 const (
@@ -60,7 +60,7 @@ func ReadContents(ctx context.Context, db *gorm.DB, ids []string) ([]Content, er
 	for i := range found {
 		byID[found[i].ID] = &found[i]
 	}
-	steps := `SELECT run_id, ` + beginning("output", stepContentKept) + ` AS output, ` + beginning("error", stepContentKept) + ` AS error FROM step_runs
+	steps := `SELECT run_id, step_id, name, ` + beginning("output", stepContentKept) + ` AS output, ` + beginning("error", stepContentKept) + ` AS error FROM step_runs
 		WHERE run_id = %s AND (output IS NOT NULL OR error IS NOT NULL) ORDER BY run_id, step_id, iteration, attempt LIMIT ` + strconv.Itoa(stepsRead)
 	var rows []StepContent
 	if models.IsPostgres(db) {

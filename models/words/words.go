@@ -6,7 +6,6 @@
 package words
 
 import (
-	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -88,21 +87,6 @@ func cut(word string) string {
 // was typed without a space, such as an address or “A-4711”: its words stand one behind
 // the other.
 type Sought [][]string
-
-// Search reads what somebody has typed.
-func Search(typed string) Sought {
-	var sought Sought
-	left := Most
-	for _, field := range strings.Fields(typed) {
-		phrase := Of(field)
-		phrase = phrase[:min(len(phrase), left)]
-		if len(phrase) > 0 && !slices.ContainsFunc(sought, func(other []string) bool { return slices.Equal(other, phrase) }) {
-			sought = append(sought, phrase)
-			left -= len(phrase)
-		}
-	}
-	return sought
-}
 
 // Begins reports whether the last word of a search may be the beginning of one.
 func Begins(word string) bool { return len(word) >= shortestBeginning }

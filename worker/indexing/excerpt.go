@@ -15,6 +15,7 @@ const (
 	InTrigger = "trigger"
 	InOutput  = "output"
 	InStep    = "step"
+	InError   = "error" // of a step
 )
 
 // Excerpt is a piece of a value of a run, around what somebody looks for; Found is empty
@@ -22,6 +23,7 @@ const (
 // itself.
 type Excerpt struct {
 	Where                string
+	Step                 string // its name, or its id where it has none
 	Before, Found, After string
 }
 
@@ -31,58 +33,90 @@ const around = 40
 // ExcerptOf shows where a run has what was typed: the value that has most of it, the first
 // of those.
 func ExcerptOf(run runs.Content, typed string) Excerpt {
-	sought := words.Search(typed)
+	asked := words.Read(typed)
 	var best Excerpt
 	most, left := 0, textKept
-	in := func(where, document string) {
-		for _, value := range values(document) {
-			if left -= len(value); left < 0 {
-				return
+	run.EachValue(func(v words.Value) bool {
+		if left -= len(v.Text); left < 0 {
+			return false
+		}
+		excerpt, n := cutAround(v.Text, asked.Sought)
+		for _, field := range asked.Fields {
+			if v.Meets(field) {
+				if excerpt.Found == "" {
+					excerpt, _ = cutAround(v.Text, words.Sought{field.Phrase})
+				}
+				n++
 			}
-			if excerpt, n := cutAround(value, sought); n > most {
+		}
+		if n > most && excerpt.Found != "" {
+			if where, step := placeOf(run, v.Path); where != "" {
 				best, most = excerpt, n
-				best.Where = where
+				best.Where, best.Step = where, step
 			}
 		}
+		return true
+	})
+	return best
+}
+
+// placeOf says where the path of a value leads; "" for what went wrong with the run.
+func placeOf(run runs.Content, path string) (where, step string) {
+	root, rest, _ := strings.Cut(path, ".")
+	if root != "steps" {
+		return map[string]string{"input": InInput, "trigger": InTrigger, "output": InOutput}[root], ""
 	}
-	in(InInput, string(run.Input))
-	for name, value := range members(string(run.Trigger)) {
-		if slices.Contains(startedWith, name) {
-			in(InTrigger, value)
+	id, rest, _ := strings.Cut(rest, ".")
+	where, step = InStep, id
+	for _, of := range run.Steps {
+		if of.StepID == id && of.Name != "" {
+			step = of.Name
+		}
+		if of.StepID == id && len(of.Error) > 0 && strings.HasPrefix(rest, "error") {
+			where = InError
 		}
 	}
-	in(InOutput, string(run.Output))
-	for _, step := range run.Steps {
-		in(InStep, string(step.Output))
-	}
-	return best
+	return where, step
 }
 
 // cutAround cuts a value around the first phrase that it has, and counts those that it has.
 func cutAround(value string, sought words.Sought) (excerpt Excerpt, n int) {
-	has := make([]bool, len(sought))
 	begin, end := -1, 0
-	for at := 0; at < len(value); {
-		length := strings.IndexAny(value[at:], " \t\r\n")
-		if length < 0 {
-			length = len(value) - at
+	for i, phrase := range sought {
+		from, to := whereHeld(value, phrase, i == len(sought)-1)
+		if from < 0 {
+			continue
 		}
-		field := words.Of(value[at : at+length])
-		for i, phrase := range sought {
-			if !has[i] && holds(field, phrase, i == len(sought)-1) {
-				has[i] = true
-				n++
-				if begin < 0 {
-					begin, end = at, at+length
-				}
-			}
+		n++
+		if begin < 0 || from < begin {
+			begin, end = from, to
 		}
-		at += length + 1
 	}
 	if n == 0 {
 		return Excerpt{}, 0
 	}
 	return Excerpt{Before: lastOf(value[:begin]), Found: firstOf(value[begin:end]), After: firstOf(value[end:])}, n
+}
+
+// whereHeld is where a value has a phrase: the fields between spaces in which it stands; -1
+// where it has not.
+func whereHeld(value string, phrase []string, last bool) (from, to int) {
+	var found []string
+	var begins, ends []int // of the fields in which the words stand
+	for at := 0; at < len(value); {
+		length := strings.IndexAny(value[at:], " \t\r\n")
+		if length < 0 {
+			length = len(value) - at
+		}
+		for _, word := range words.Of(value[at : at+length]) {
+			found, begins, ends = append(found, word), append(begins, at), append(ends, at+length)
+			if n := len(found) - len(phrase); n >= 0 && holds(found[n:], phrase, last) {
+				return begins[n], ends[len(ends)-1]
+			}
+		}
+		at += length + 1
+	}
+	return -1, 0
 }
 
 // holds reports whether words have a phrase; the last word of the last one may be the

@@ -12,16 +12,20 @@ func TestAnExcerptShowsWhatIsLookedForWhereMostOfItStands(t *testing.T) {
 	run := runs.Content{
 		WorkflowName: "Orders", Input: models.JSON(`{"note":"for Anna"}`), Output: models.JSON(`"Łódź"`),
 		Trigger: models.JSON(`{"by":"Ada","headers":{"x":"hidden"},"body":{"customer":"Dear Mr. Kowalczyk, your order A-4711 is here","mail":"jan@example.com"}}`),
-		Steps:   []runs.StepContent{{Output: models.JSON(`{"text":"` + strings.Repeat("é ", 60) + `Kowalczyk` + strings.Repeat(" ü", 60) + `"}`)}, {Output: models.JSON(`["Anna Kowalczyk"]`)}},
+		Steps:   []runs.StepContent{{StepID: "long", Output: models.JSON(`{"text":"` + strings.Repeat("é ", 60) + `Kowalczyk` + strings.Repeat(" ü", 60) + `"}`)}, {StepID: "mail", Name: "Send mail", Output: models.JSON(`["Anna Kowalczyk"]`)}, {StepID: "call", Error: models.JSON(`{"message":"refused by Otto"}`)}},
 	}
 	for typed, want := range map[string]string{
 		"anna":           "input: for [Anna]",
 		"kowal":          "trigger: Dear Mr. [Kowalczyk,] your order A-4711 is here",
 		"KOWALCZYK a-47": "trigger: Dear Mr. [Kowalczyk,] your order A-4711 is here", // “47” is the beginning of nothing
 		"order a-4711":   "trigger: Dear Mr. Kowalczyk, your [order] A-4711 is here",
-		"anna kowalczyk": "step: [Anna] Kowalczyk",
+		"anna kowalczyk": "step Send mail: [Anna] Kowalczyk",
 		"jan@exam":       "trigger: [jan@example.com]",
 		"lodz":           "output: [Łódź]",
+		"otto":           "error call: refused by [Otto]",
+		`"order a-4711"`: "trigger: Dear Mr. Kowalczyk, your [order A-4711] is here",
+		"note:anna":      "input: for [Anna]",
+		"mail:jan":       "trigger: [jan@example.com]",
 		"ada":            "trigger: [Ada]",
 		"hidden":         "",
 		"orders":         "",
@@ -29,7 +33,7 @@ func TestAnExcerptShowsWhatIsLookedForWhereMostOfItStands(t *testing.T) {
 	} {
 		got := ""
 		if e := ExcerptOf(run, typed); e.Found != "" {
-			got = e.Where + ": " + e.Before + "[" + e.Found + "]" + e.After
+			got = strings.TrimSpace(e.Where+" "+e.Step) + ": " + e.Before + "[" + e.Found + "]" + e.After
 		}
 		if got != want {
 			t.Errorf("%q: %q, want %q", typed, got, want)

@@ -16,10 +16,6 @@ const (
 	usual = 64
 )
 
-// startedWith is what of a trigger runs are found by: who or which run has started one, and
-// what a webhook was sent.
-var startedWith = []string{"by", "run_id", "query", "body"}
-
 // text gathers what a run is found by, as far as there is room.
 type text struct {
 	values [][]string
@@ -35,7 +31,7 @@ func textOf(run runs.Content) runs.Text {
 	t.addAll(string(run.Error))
 	t.addAll(string(run.Input))
 	for name, value := range members(string(run.Trigger)) {
-		if slices.Contains(startedWith, name) {
+		if slices.Contains(runs.StartedWith(), name) {
 			t.addAll(value)
 		}
 	}

@@ -4,7 +4,7 @@ import (
 	"iter"
 	"strings"
 
-	"workflows/worker/document"
+	"workflows/models/words"
 )
 
 // values are the texts and numbers in a JSON document, in their order, without the names
@@ -15,9 +15,9 @@ func values(document string) []string {
 		length := 1
 		switch c := document[i]; {
 		case c == '"':
-			length = quotedLength(document[i:])
+			length = words.QuotedLength(document[i:])
 			if rest := strings.TrimLeft(document[i+length:], " \t\r\n"); !strings.HasPrefix(rest, ":") {
-				found = append(found, unquoted(document[i:i+length]))
+				found = append(found, words.Unquoted(document[i:i+length]))
 			}
 		case c == '-' || '0' <= c && c <= '9':
 			if length = strings.IndexAny(document[i:], ",]} \t\r\n"); length < 0 {
@@ -38,9 +38,9 @@ func members(object string) iter.Seq2[string, string] {
 		for i := 0; i < len(object); i++ {
 			switch object[i] {
 			case '"':
-				length := quotedLength(object[i:])
+				length := words.QuotedLength(object[i:])
 				if depth == 1 && begin == 0 {
-					name = unquoted(object[i : i+length])
+					name = words.Unquoted(object[i : i+length])
 				}
 				i += length - 1
 			case ':':
@@ -65,32 +65,4 @@ func members(object string) iter.Seq2[string, string] {
 			yield(name, object[begin:])
 		}
 	}
-}
-
-// quotedLength is how long a text is with its quotes.
-func quotedLength(document string) int {
-	for i := 1; i < len(document); i++ {
-		switch document[i] {
-		case '\\':
-			i++
-		case '"':
-			return i + 1
-		}
-	}
-	return len(document)
-}
-
-// unquoted is the text itself. Of one that is cut off within an escape, that is left out.
-func unquoted(quoted string) string {
-	inside := strings.TrimPrefix(quoted, `"`)
-	if whole := strings.TrimSuffix(inside, `"`); !strings.Contains(whole, `\`) {
-		return whole
-	}
-	var text string
-	for cut := range 12 { // as long as two escapes of one letter
-		if end := len(inside) - cut; end >= 0 && document.Decode([]byte(`"`+strings.TrimSuffix(inside[:end], `"`)+`"`), &text) == nil {
-			return text
-		}
-	}
-	return ""
 }
