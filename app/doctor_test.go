@@ -188,7 +188,7 @@ func TestDoctorTellsPrograms(t *testing.T) {
 		t.Fatal(err)
 	}
 	var said struct {
-		OK     bool      `json:"ok"`
+		OK     bool             `json:"ok"`
 		Checks []doctor.Finding `json:"checks"`
 	}
 	if err := json.Unmarshal(out.Bytes(), &said); err != nil || !said.OK || len(said.Checks) < 6 || said.Checks[0].Check != "database" || said.Checks[0].Status != doctor.Fine {

@@ -13,6 +13,7 @@ import (
 	"workflows/models"
 	"workflows/models/modelstest"
 	"workflows/models/schedules"
+	"workflows/worker/queue"
 	"workflows/worker/queue/pool"
 	"workflows/worker/workflow"
 )
@@ -28,7 +29,7 @@ func TestOverviewSaysWhatNeedsAttention(t *testing.T) {
 		page := eve.Get("/", 200)
 		sitetest.Shows(t, page, "Waiting to start", "Every day at 09:00", "!"+sitetest.Evil, `hx-get="/live/overview"`, "Nothing runs at the moment")
 
-		s.Check(s.Queue.Count(context.Background(), models.Now(), 3, 1))
+		s.Check(s.Queue.Count(context.Background(), models.Now(), map[string]queue.Turnover{"default": {Succeeded: 3, Failed: 1}}))
 		s.Redis.SetError("") // still reachable
 		s.Board.Invalidate()
 		first := bob.Send(http.MethodGet, "/live/overview", nil, nil)
