@@ -94,7 +94,7 @@ var mayImport = map[string][]string{
 	"worker/catalog":         {"models", "models/machine", "models/drafts", "worker/changes", "models/schedules", "models/subscriptions", "worker/subscription", "worker/alerts", "worker/foreign", "worker/hooks", "worker/queue", "worker/schedule", "worker/secrets", "worker/workflow", "worker/workflow/merge", "models/listing"},
 	"worker/process":         {"models", "worker/*"},
 	"worker":                 {"models", "worker/*"},
-	"worker/bench":           {"models", "models/runs", "models/modelstest", "models/sqlite", "worker/*", "app/*"},
+	"worker/bench":           {"models", "models/bulk", "models/runs", "models/modelstest", "models/sqlite", "worker/*", "app/*"},
 	"views/ui":               {"models", "worker/document", "worker/workflow", "static"},
 	"views":                  {"models", "worker/document", "worker/workflow", "static", "views/ui"},
 	"app/web":                {"models", "views", "views/ui", "static", "worker/workflow", "models/columns", "worker/document"},

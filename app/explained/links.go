@@ -65,9 +65,9 @@ func (s *Site) LinkMake(c *gin.Context) (templ.Component, error) {
 	if err != nil {
 		return nil, err
 	}
-	token := newToken()
+	token, now := newToken(), s.Now()
 	link := runs.RunLink{
-		ID: models.NewID(), RunID: id, Hash: hashed(token), MadeByID: auth.User(ctx).ID, MadeBy: auth.By(ctx), CreatedAt: s.Now(), ExpiresAt: s.Now().Add(length),
+		ID: models.NewID(), RunID: id, Hash: hashed(token), MadeByID: auth.User(ctx).ID, MadeBy: auth.By(ctx), CreatedAt: now, ExpiresAt: now.Add(length),
 	}
 	if err := runs.MakeRunLink(ctx, s.DB, &link); err != nil {
 		return nil, err

@@ -110,9 +110,16 @@ func TestASearchForAFieldGoesOnWhereItStopped(t *testing.T) {
 		if err != nil || len(first) > 0 || next == "" {
 			t.Fatal(first, next, err)
 		}
-		second, end, err := runs.List(t.Context(), db, runs.Filter{Search: "kind:common", Limit: 25, Before: next})
-		if err != nil || fmt.Sprint(ids(second)) != fmt.Sprint([]string{oldest}) || end != "" {
-			t.Fatal(second, end, err)
+		var found []models.Run
+		for next != "" { // more than once where the machine is so busy that the time is over first
+			part, after, err := runs.List(t.Context(), db, runs.Filter{Search: "kind:common", Limit: 25, Before: next})
+			if err != nil || after != "" && after >= next {
+				t.Fatal(part, after, err)
+			}
+			found, next = append(found, part...), after
+		}
+		if fmt.Sprint(ids(found)) != fmt.Sprint([]string{oldest}) {
+			t.Fatal(found)
 		}
 		if met, err := runs.Matching(t.Context(), db, runs.Filter{Search: "kind:common"}, 100); err != nil || len(met) != 1 {
 			t.Error(met, err)

@@ -77,6 +77,7 @@ func benchmarks() []benchmark {
 		{[]string{"cron_100k_start_seconds", "cron_100k_cpu_percent", "cron_100k_memory_mb"}, cronMany},
 		{[]string{"cron_1m_start_seconds", "cron_1m_tick_ms_p50", "cron_1m_tick_ms_p99", "cron_1m_memory_mb"}, cronMillion},
 		{[]string{"preview_ms_p99", "week_page_ms_p50", "watch_round_ms_p50"}, schedulePages},
+		{[]string{"repaired_per_second", "runs_per_second_while_repairing", "run_ms_while_repairing"}, repairing},
 		{[]string{"clean_runs_per_second", "runs_per_second_while_cleaning"}, cleaning},
 		{[]string{"list_runs_ms_p50", "list_runs_ms_p99", "list_runs_none_found_ms_p50", "search_ms_p95", "search_common_ms_p95", "search_one_ms_p95", "search_none_ms_p95", "search_bytes_per_run"}, listRuns},
 	}
