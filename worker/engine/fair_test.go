@@ -81,7 +81,8 @@ func TestLaneHasRoomForSomeAndTheRestFollowWithASharePerWorkflow(t *testing.T) {
 	alone(t, func(l *lab) {
 		large := l.publish(`{"name": "Large", "steps": [{"id": "large", "type": "note"}]}`)
 		other := l.publish(`{"name": "Other", "steps": [{"id": "other", "type": "note"}]}`)
-		l.startMany(large, queue.LaneRoom+510)
+		queuetest.Fill(l, l.q, queue.BacklogLane, queue.LaneRoom-500)
+		l.startMany(large, 500+510)
 		rest := l.startMany(other, 60)
 		equal(l, "hints", []int{l.depth(queue.BacklogLane), l.depth(queue.DefaultLane)}, []int{queue.LaneRoom, 20})
 		var unrung int64

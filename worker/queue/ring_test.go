@@ -21,9 +21,11 @@ func hintsIn(lane string, n int) []queue.Hint {
 
 func TestLaneHoldsOnlySoManyHintsAndSaysWhichItRefused(t *testing.T) {
 	queuetest.Each(t, func(t *testing.T, q *queue.Queue) {
-		hints := hintsIn(queue.BacklogLane, queue.LaneRoom+700)
+		const room = 200
+		queuetest.Fill(t, q, queue.BacklogLane, queue.LaneRoom-room)
+		hints := hintsIn(queue.BacklogLane, room+700)
 		refused, err := q.Ring(t.Context(), hints...)
-		if err != nil || !slices.Equal(refused, hints[queue.LaneRoom:]) {
+		if err != nil || !slices.Equal(refused, hints[room:]) {
 			t.Fatalf("%d refused, %v", len(refused), err)
 		}
 		modelstest.Eventually(t, "it is known which lane is full", func() bool { // for a short time

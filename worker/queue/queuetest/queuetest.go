@@ -122,6 +122,17 @@ func Do(t testing.TB, q *queue.Queue, name string, args ...any) any {
 	return reply
 }
 
+// Fill puts so many hints into a lane, past the queue, which takes long for very many on a
+// busy machine.
+func Fill(t testing.TB, q *queue.Queue, lane string, n int) {
+	t.Helper()
+	hints := []any{Key(q, "jobs:"+lane)}
+	for range n {
+		hints = append(hints, queue.Hint{RunID: models.NewID(), Lane: lane}.Payload(time.Now()))
+	}
+	Do(t, q, "RPUSH", hints...)
+}
+
 // Beat has a worker show itself, as one does that is connected.
 func Beat(t testing.TB, q *queue.Queue, id, host string, pid int) {
 	t.Helper()
