@@ -56,12 +56,12 @@ func (l *lab) sleepThrough(mailAway, killed bool) {
 	away.Store(true)
 	noMail.Store(mailAway)
 	if killed {
+		l.kill(worker)
+		untilSecond(50) // the minute turns soon
 		for _, point := range []string{"schedule.after_ledger", "telling.before_decision", "telling.before_sending"} {
-			l.kill(worker)
-			worker = start("FAILPOINTS=" + point + "=kill@1")
-			l.died(worker)
-			worker = start()
+			l.died(start("FAILPOINTS=" + point + "=kill@1"))
 		}
+		worker = start()
 	}
 	within(l.t, 4*time.Minute, "two minutes of them fail", func() bool { return l.ended("failed") >= 2*workflows*each })
 	away.Store(false)
