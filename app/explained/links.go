@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -94,19 +95,17 @@ func (s *Site) LinkEnd(c *gin.Context) (templ.Component, error) {
 		return nil, err
 	}
 	ctx := c.Request.Context()
-	links, err := s.RunLinks(ctx, run)
+	links, err := runs.RunLinks(ctx, s.DB, run, s.Now())
 	if err != nil {
 		return nil, err
 	}
-	for _, row := range links.Rows {
-		if row.EndURL == "/runs/"+run+"/links/"+link+"/end" {
-			if err := runs.EndRunLink(ctx, s.DB, run, link); err != nil && !errors.Is(err, models.ErrNotFound) {
-				return nil, err
-			}
-			return nil, web.Done(links.URL, "The link is taken back: it shows nothing any more.")
-		}
+	if !slices.ContainsFunc(links, func(one runs.RunLink) bool { return one.ID == link && frame.MayEndRunLink(ctx, one) }) {
+		return nil, models.ErrNotFound
 	}
-	return nil, models.ErrNotFound
+	if err := runs.EndRunLink(ctx, s.DB, run, link); err != nil && !errors.Is(err, models.ErrNotFound) {
+		return nil, err
+	}
+	return nil, web.Done("/runs/"+run+"/links", "The link is taken back: it shows nothing any more.")
 }
 
 func (s *Site) linksPage(c *gin.Context) (views.RunLinksPage, error) {

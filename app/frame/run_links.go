@@ -19,10 +19,16 @@ func (f Frame) RunLinks(ctx context.Context, runID string) (views.RunLinks, erro
 	found, err := runs.RunLinks(ctx, f.DB, runID, f.Now())
 	for _, link := range found {
 		row := views.RunLinkRow{By: link.MadeBy, Until: link.ExpiresAt, Opened: link.Opened, OpenedAt: TimeOf(link.OpenedAt)}
-		if user := auth.User(ctx); user != nil && user.ID == link.MadeByID || auth.May(ctx, auth.Operator) {
+		if MayEndRunLink(ctx, link) {
 			row.EndURL = at + "/" + link.ID + "/end"
 		}
 		links.Rows = append(links.Rows, row)
 	}
 	return links, err
+}
+
+// MayEndRunLink reports whether the viewer may take a link back: whoever made it, and operators.
+func MayEndRunLink(ctx context.Context, link runs.RunLink) bool {
+	user := auth.User(ctx)
+	return user != nil && user.ID == link.MadeByID || auth.May(ctx, auth.Operator)
 }

@@ -26,7 +26,7 @@ func (r *runSheet) sentence() (string, time.Time) {
 	case workflow.RunRunning:
 		return r.runningSentence(), time.Time{}
 	case workflow.RunWaiting:
-		if r.run.WaitingFor != workflow.WaitTime && r.run.WaitingFor != workflow.WaitRetry {
+		if !waitsForTime(r.run) {
 			return r.waitingSentence(), time.Time{} // what is due is at most its time limit
 		}
 		if r.overdue() {
@@ -78,8 +78,7 @@ func (r *runSheet) queuedSentence() string {
 
 // overdue reports whether a run waits for a time that has come, and no worker has taken it on.
 func (r *runSheet) overdue() bool {
-	return r.run.Status == workflow.RunWaiting && (r.run.WaitingFor == workflow.WaitTime || r.run.WaitingFor == workflow.WaitRetry) &&
-		r.run.DueAt != nil && r.now.Sub(*r.run.DueAt) > overdueAfter
+	return waitsForTime(r.run) && r.run.DueAt != nil && r.now.Sub(*r.run.DueAt) > overdueAfter
 }
 
 // overdueAfter is how long after its time a run that waited goes on at the latest where a worker

@@ -7,7 +7,6 @@ package listing
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 
 	"gorm.io/gorm"
@@ -112,5 +111,6 @@ func orders() map[string]string {
 
 // Sorts reports whether a list can be sorted so.
 func Sorts(by string) bool {
-	return slices.Contains([]string{ByNewest, ByName, ByLastRun, ByNextRun, ByChange, ByFailing}, by)
+	_, known := orders()[by]
+	return known
 }

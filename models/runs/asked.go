@@ -24,7 +24,7 @@ const (
 	mostNamed = 20
 )
 
-// Triggers are the ways to start a run that a search names.
+// Triggers are the ways to start a run, in the order in which people look for them.
 func Triggers() []string {
 	return []string{"manual", "schedule", "webhook", "form", "workflow", "retry"}
 }

@@ -41,9 +41,13 @@ func repairing(ctx context.Context, env *env) ([]Result, error) {
 	defer enough()
 	fed := make(chan error, 1)
 	go func() { fed <- load.feed(feeding, perSecond/2) }()
-	time.Sleep(3 * time.Second) // until it is as it goes on
+	if err := pause(ctx, settleFor); err != nil {
+		return nil, err
+	}
 	from := time.Now()
-	time.Sleep(aloneFor)
+	if err := pause(ctx, aloneFor); err != nil {
+		return nil, err
+	}
 	alone, err := load.pace(ctx, from, time.Now())
 	if err != nil {
 		return nil, err

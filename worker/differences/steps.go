@@ -3,6 +3,7 @@ package differences
 import (
 	"maps"
 	"slices"
+	"strconv"
 	"time"
 
 	"workflows/models"
@@ -96,7 +97,7 @@ func times(n int) string {
 	case 2:
 		return "twice"
 	}
-	return items(n)[:len(items(n))-len(" items")] + " times"
+	return strconv.Itoa(n) + " times"
 }
 
 // answer compares what a step came to: how it ended, which way it chose, and of which kind its

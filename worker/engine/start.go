@@ -29,7 +29,7 @@ const (
 
 // TriggerTypes are all but tries, in the order in which people look for them.
 func TriggerTypes() []string {
-	return []string{TriggerManual, TriggerSchedule, TriggerWebhook, TriggerForm, TriggerWorkflow, TriggerRetry}
+	return runs.Triggers()
 }
 
 // Trigger says what started a run. It is kept with the run and is what
