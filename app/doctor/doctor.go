@@ -272,6 +272,8 @@ func (d *examination) secretKey() {
 	switch {
 	case d.Settings.SecretKeys != "" && d.wrongKey != nil:
 		d.say("secret key", Problem, "%s", d.wrongKey)
+	case d.Settings.SecretKeys != "" && d.Settings.Standalone && d.DB != nil: // which a program has at hand, whether it is set or was made
+		d.say("secret key", Fine, "It is the one that this database's secrets need. Where nobody has set it, it is kept in %s: keep a copy of that folder.", d.Settings.DataDir)
 	case d.Settings.SecretKeys != "":
 		d.say("secret key", Fine, "SECRET_KEYS is set, and it is the one that this database's secrets need.")
 	case d.Settings.Standalone:

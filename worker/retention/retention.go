@@ -84,17 +84,21 @@ var Kinds = []Kind{
 		}
 		return removed, "again", err
 	}},
-	{"links to runs", func(ctx context.Context, db *gorm.DB, t Times, _ string) (int64, string, error) {
-		removed, err := runs.ClearRunLinks(ctx, db, t.Now, piece)
-		return removed, "", err
-	}},
+	{"links to runs", oldestBefore(runs.ClearRunLinks, func(t Times) time.Time { return t.Now })}, // they have an end of their own
 	{"calendars that were looked at", oldest(subscriptions.ClearLooks)},
 }
 
 // oldest is for what removes the oldest of a kind each time, of which little stays that is old.
-func oldest(clear func(ctx context.Context, db *gorm.DB, before time.Time, limit int) (int64, error)) func(context.Context, *gorm.DB, Times, string) (int64, string, error) {
+func oldest(clear clearFunc) func(context.Context, *gorm.DB, Times, string) (int64, string, error) {
+	return oldestBefore(clear, Times.before)
+}
+
+// clearFunc removes at most limit that were over before a time, and says how many.
+type clearFunc = func(ctx context.Context, db *gorm.DB, before time.Time, limit int) (int64, error)
+
+func oldestBefore(clear clearFunc, before func(Times) time.Time) func(context.Context, *gorm.DB, Times, string) (int64, string, error) {
 	return func(ctx context.Context, db *gorm.DB, t Times, _ string) (int64, string, error) {
-		removed, err := clear(ctx, db, t.before(), piece)
+		removed, err := clear(ctx, db, before(t), piece)
 		if removed < piece {
 			return removed, "", err
 		}

@@ -57,6 +57,15 @@ func TestWhatIsTooOldGoesAndTheRestStays(t *testing.T) {
 		if err := errors.Join(db.Create(&done).Error, db.Create(&bulk.Item{BulkID: done.ID, RunID: models.NewID(), State: bulk.ItemDone}).Error); err != nil {
 			t.Fatal(err)
 		}
+		anna := models.User{ID: models.NewID(), Name: "Anna", Email: "anna@example.com", PasswordHash: "-", Role: "viewer", TimeZone: "UTC", CreatedAt: now}
+		links := make([]runs.RunLink, 1001) // more than two pieces, to the run that stays
+		for i := range links {
+			links[i] = runs.RunLink{ID: models.NewID(), RunID: stored[2499].ID, Hash: models.NewID(), MadeByID: anna.ID, MadeBy: "Anna", CreatedAt: now, ExpiresAt: now.Add(-time.Minute)}
+		}
+		links[0].ExpiresAt = now.Add(time.Hour)
+		if err := errors.Join(db.Create(&anna).Error, db.CreateInBatches(links, 100).Error); err != nil {
+			t.Fatal(err)
+		}
 		count := func(model any) (n int64) {
 			if err := db.Model(model).Count(&n).Error; err != nil {
 				t.Fatal(err)
@@ -69,7 +78,7 @@ func TestWhatIsTooOldGoesAndTheRestStays(t *testing.T) {
 		clearing := &retention.Clearing{DB: db, Log: slog.New(slog.NewTextHandler(&out, nil)), Name: "test", Days: 8}
 		go func() { ended <- clearing.Run(ctx) }()
 		modelstest.Eventually(t, "all that is old is removed but the newest run of each workflow", func() bool {
-			return count(&models.Run{}) == 2 && count(&models.Alert{}) == 0 && count(&bulk.Bulk{})+count(&bulk.Item{}) == 0
+			return count(&models.Run{}) == 2 && count(&models.Alert{}) == 0 && count(&bulk.Bulk{})+count(&bulk.Item{}) == 0 && count(&runs.RunLink{}) == 1
 		})
 		stop()
 		if err := <-ended; err != nil {
