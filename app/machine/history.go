@@ -1,6 +1,7 @@
 package machine
 
 import (
+	"cmp"
 	"net/url"
 	"slices"
 	"time"
@@ -31,6 +32,8 @@ var spans = []span{
 	{"week", "Last week", 2 * time.Hour, 84, "Mon 2 Jan, 15:04"},
 }
 
+const allQueues = "All queues"
+
 // HistoryShow is what the queues were like.
 func (s *Site) HistoryShow(c *gin.Context) (templ.Component, error) {
 	lane := c.Query("queue")
@@ -47,12 +50,13 @@ func (s *Site) HistoryShow(c *gin.Context) (templ.Component, error) {
 	page := views.QueueHistoryPage{Page: s.Page(c, "History of the queue", "queue"), Charts: charts(history, of, zone), Clock: zone.String()}
 	page.Page.Crumbs = []ui.Link{{Label: "Queue", URL: "/queue"}}
 	for _, other := range spans {
-		page.Spans = append(page.Spans, views.Choice{Label: other.label, URL: historyURL(other.name, lane), Chosen: other.name == of.name})
+		page.Spans = append(page.Spans, ui.Link{Label: other.label, URL: historyURL(other.name, lane)})
 	}
-	page.Queues = append(page.Queues, views.Choice{Label: "All queues", URL: historyURL(of.name, ""), Chosen: lane == ""})
+	page.Queues = append(page.Queues, ui.Link{Label: allQueues, URL: historyURL(of.name, "")})
 	for _, name := range queue.Lanes() {
-		page.Queues = append(page.Queues, views.Choice{Label: name, URL: historyURL(of.name, name), Chosen: name == lane})
+		page.Queues = append(page.Queues, ui.Link{Label: name, URL: historyURL(of.name, name)})
 	}
+	page.Span, page.Queue = of.label, cmp.Or(lane, allQueues)
 	return views.QueueHistory(page), nil
 }
 

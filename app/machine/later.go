@@ -16,6 +16,9 @@ import (
 	"workflows/worker/workflow"
 )
 
+// The lists of the page.
+const willRetry, scheduled = "Will retry", "Scheduled"
+
 // laterShown is how many runs the page lists.
 const laterShown = 100
 
@@ -30,10 +33,10 @@ func (s *Site) LaterShow(c *gin.Context) (templ.Component, error) {
 	if err != nil {
 		return nil, err
 	}
-	page := views.LaterPage{Page: s.Page(c, "What goes on by itself", "queue"), Retry: reason == workflow.WaitRetry, Tabs: []views.Choice{
-		{Label: "Will retry", URL: frame.LaterURL(workflow.WaitRetry), Chosen: reason == workflow.WaitRetry},
-		{Label: "Scheduled", URL: frame.LaterURL(workflow.WaitTime), Chosen: reason == workflow.WaitTime},
+	page := views.LaterPage{Page: s.Page(c, "What goes on by itself", "queue"), Retry: reason == workflow.WaitRetry, Tabs: []ui.Link{
+		{Label: willRetry, URL: frame.LaterURL(workflow.WaitRetry)}, {Label: scheduled, URL: frame.LaterURL(workflow.WaitTime)},
 	}}
+	page.Tab = frame.Either(page.Retry, willRetry, scheduled)
 	page.Page.Crumbs = []ui.Link{{Label: "Queue", URL: "/queue"}}
 	if more {
 		page.More = "These are the " + frame.Number(laterShown) + " that go on first; there are others."
