@@ -22,13 +22,16 @@ import (
 	"workflows/views/ui"
 )
 
-// lasts are the lengths of time that can be chosen for a link, the one first that is chosen at first.
+// usualDays is what is chosen at first.
+const usualDays = "7"
+
+// lasts are the lengths of time that can be chosen for a link.
 var lasts = []struct {
 	value, label string
 	length       time.Duration
 }{
-	{"7", "7 days", 7 * 24 * time.Hour},
 	{"1", "1 day", 24 * time.Hour},
+	{usualDays, "7 days", 7 * 24 * time.Hour},
 	{"30", "30 days", 30 * 24 * time.Hour},
 }
 
@@ -113,7 +116,7 @@ func (s *Site) linksPage(c *gin.Context) (views.RunLinksPage, error) {
 	if err != nil {
 		return views.RunLinksPage{}, err
 	}
-	page := views.RunLinksPage{Page: s.page(c, run, "Send this run to a colleague"), RunURL: "/runs/" + run.ID, Days: lasts[0].value}
+	page := views.RunLinksPage{Page: s.page(c, run, "Send this run to a colleague"), RunURL: "/runs/" + run.ID, Days: usualDays}
 	for _, one := range lasts {
 		page.Choices = append(page.Choices, ui.Option{Value: one.value, Label: one.label})
 	}
