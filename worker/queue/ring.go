@@ -12,6 +12,10 @@ import (
 // batch bounds what one command carries, so that none blocks Redis for long.
 const batch = 500
 
+// few is how many hints are pushed without asking before how many fit: each that was pushed in
+// vain has to be found in its lane and taken back.
+const few = 20
+
 // Ring says to the workers that these runs want attention now: the hints are
 // pushed and the bell is rung in one round trip per 500. It returns those for
 // which the lane had no room. After an error some may have been pushed; ringing
@@ -37,8 +41,13 @@ type push struct {
 func (q *Queue) ringPart(ctx context.Context, hints []Hint) (refused []Hint, err error) {
 	now := time.Now()
 	pushes, refused := q.byLane(hints, now)
-	if len(pushes) == 0 {
-		return refused, nil
+	if len(hints) > few {
+		var over []Hint
+		pushes, over, err = q.fitting(ctx, pushes, now)
+		refused = append(refused, over...)
+	}
+	if err != nil || len(pushes) == 0 {
+		return refused, err
 	}
 	var commands []wire.Command
 	for _, p := range pushes {
@@ -89,6 +98,30 @@ func (q *Queue) byLane(hints []Hint, now time.Time) (pushes []push, refused []Hi
 		}
 	}
 	return pushes, refused
+}
+
+// fitting leaves of what is to be pushed what the lanes have room for now. Others may push
+// meanwhile: see overflow.
+func (q *Queue) fitting(ctx context.Context, pushes []push, now time.Time) (fit []push, refused []Hint, err error) {
+	commands := make([]wire.Command, len(pushes))
+	for i, p := range pushes {
+		commands[i] = wire.Cmd("LLEN", q.Keys.Lane(p.lane))
+	}
+	replies, err := q.Pipeline(ctx, commands...)
+	if err == nil {
+		err = wire.FirstError(replies)
+	}
+	if err != nil {
+		return nil, nil, wire.Unavailable(err)
+	}
+	for i, p := range pushes {
+		over := p.overflow(q.full.remember(p.lane, wire.Number(replies[i]), now) + int64(len(p.hints)))
+		refused = append(refused, over...)
+		if p.hints = p.hints[:len(p.hints)-len(over)]; len(p.hints) > 0 {
+			fit = append(fit, p)
+		}
+	}
+	return fit, refused, nil
 }
 
 func (p push) command(keys wire.Keys, now time.Time) wire.Command {

@@ -47,6 +47,20 @@ func TestLaneHoldsOnlySoManyHintsAndSaysWhichItRefused(t *testing.T) {
 	})
 }
 
+func TestWhatDoesNotFitIsNotPushedToBeTakenBack(t *testing.T) {
+	t.Parallel()
+	q, server := queuetest.MiniServer(t)
+	queuetest.Fill(t, q, queue.BacklogLane, queue.LaneRoom-100)
+	hints, before := hintsIn(queue.BacklogLane, 400), server.CommandCount()
+	refused, err := q.Ring(t.Context(), hints...)
+	if err != nil || !slices.Equal(refused, hints[100:]) {
+		t.Errorf("%d refused, %v", len(refused), err)
+	}
+	if commands := server.CommandCount() - before; commands > 10 {
+		t.Errorf("%d commands for three hundred hints too many", commands)
+	}
+}
+
 func TestDepthTellsHowFarALaneIsWorkedOff(t *testing.T) {
 	queuetest.Each(t, func(t *testing.T, q *queue.Queue) {
 		before := time.Now().Add(-time.Hour).Truncate(time.Second)
