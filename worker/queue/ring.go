@@ -43,7 +43,7 @@ func (q *Queue) ringPart(ctx context.Context, hints []Hint) (refused []Hint, err
 	pushes, refused := q.byLane(hints, now)
 	if len(hints) > few {
 		var over []Hint
-		pushes, over, err = q.fitting(ctx, pushes, now)
+		pushes, over, err = q.withRoom(ctx, pushes, now)
 		refused = append(refused, over...)
 	}
 	if err != nil || len(pushes) == 0 {
@@ -100,9 +100,9 @@ func (q *Queue) byLane(hints []Hint, now time.Time) (pushes []push, refused []Hi
 	return pushes, refused
 }
 
-// fitting leaves of what is to be pushed what the lanes have room for now. Others may push
+// withRoom leaves of what is to be pushed what the lanes have room for now. Others may push
 // meanwhile: see overflow.
-func (q *Queue) fitting(ctx context.Context, pushes []push, now time.Time) (fit []push, refused []Hint, err error) {
+func (q *Queue) withRoom(ctx context.Context, pushes []push, now time.Time) (fit []push, refused []Hint, err error) {
 	commands := make([]wire.Command, len(pushes))
 	for i, p := range pushes {
 		commands[i] = wire.Cmd("LLEN", q.Keys.Lane(p.lane))
