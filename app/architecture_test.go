@@ -80,7 +80,7 @@ var mayImport = map[string][]string{
 	"worker/alerts":          {"models", "worker/duty", "worker/outage", "worker/schedule", "worker/workflow", "worker/document"}, // deadlines are planned times
 	"worker/differences":     {"models", "models/runs", "worker/document", "worker/engine", "worker/engine/plan", "worker/workflow"},
 	"worker/tracing":         {"models", "models/runs", "worker/document", "worker/outage", "worker/workflow"},
-	"worker/repair":          {"models", "models/bulk", "models/runs", "worker/engine", "worker/failpoint", "worker/outage"},
+	"worker/repair":          {"models", "models/bulk", "models/failures", "models/runs", "worker/engine", "worker/failpoint", "worker/outage"},
 	"worker/recording":       {"models", "models/machine", "worker/duty", "worker/outage", "worker/queue"},
 	"worker/retention":       {"models", "models/bulk", "models/failures", "models/runs", "models/schedules", "models/subscriptions", "models/told", "worker/duty", "worker/outage"},
 	"worker/grouping":        {"models", "models/failures", "worker/outage"},

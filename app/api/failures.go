@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -11,6 +12,7 @@ import (
 	"workflows/app/auth"
 	"workflows/models"
 	"workflows/models/failures"
+	"workflows/worker/engine"
 	"workflows/worker/workflow"
 )
 
@@ -36,6 +38,7 @@ type FailureGroup struct {
 	Note          string  `json:"note"`
 	Owner         *string `json:"owner" doc:"The e-mail address of the person who sees to it; null for nobody."`
 	OwnerName     *string `json:"owner_name"`
+	HasRule       bool    `json:"has_rule" doc:"Whether its runs are run again by themselves: GET /failures/{id}/rule."`
 	ExampleRunID  *string `json:"example_run_id" format:"uuid" doc:"The newest of its runs; null where all are removed."`
 }
 
@@ -43,6 +46,26 @@ type FailureGroup struct {
 type NoteBody struct {
 	Note  string  `json:"note,omitempty" doc:"Takes the place of the note before; absent or empty leaves that. At most 2,000 characters."`
 	Owner *string `json:"owner,omitempty" doc:"The e-mail address of the person of this installation who sees to it from now on; empty for nobody. Absent or null leaves who does."`
+}
+
+// RetryRuleBody says how the runs of a group are run again by themselves.
+type RetryRuleBody struct {
+	After   string `json:"after" doc:"How long after its end a run is run again, such as 15m, 1h or 2d: from a minute to 30 days."`
+	AtMost  int    `json:"at_most" doc:"How often what somebody or something has started is run again by rules, from 1 to 10."`
+	From    string `json:"from,omitempty" enum:"start,failed_step" doc:"As for a single run; start if absent."`
+	Version string `json:"version,omitempty" enum:"same,current" doc:"As for a single run; same if absent."`
+}
+
+// RetryRule is how they are, and what has come of it.
+type RetryRule struct {
+	RetryRuleBody
+	SetAt     Time    `json:"set_at" doc:"Runs that failed before are left alone."`
+	SetBy     string  `json:"set_by"`
+	Retried   int64   `json:"retried" doc:"How many runs it has started."`
+	Waiting   int64   `json:"waiting" doc:"How many runs wait for their turn."`
+	NextAt    *Time   `json:"next_at" doc:"When the next of them is run again; null where none waits."`
+	Trouble   *string `json:"trouble" doc:"Why a run could not be run again, the last time that happened."`
+	TroubleAt *Time   `json:"trouble_at"`
 }
 
 // SnoozeBody says until when nobody has to look at a group.
@@ -63,6 +86,9 @@ func (a *API) failureOperations() []Operation {
 		{Method: http.MethodPost, Path: "/failures/:id/acknowledge", Name: "acknowledgeFailure", Group: group, Summary: "Note that somebody has seen to a group, and to its failed runs that are there now.", Scope: auth.ScopeRun, Status: 200, Body: NoteBody{}, BodyOptional: true, Answer: FailureGroup{}, Errors: []int{400, 404, 413, 415, 422}, Handle: a.acknowledgeFailure},
 		{Method: http.MethodPost, Path: "/failures/:id/snooze", Name: "snoozeFailure", Group: group, Summary: "Have nobody look at a group until a time.", Scope: auth.ScopeRun, Status: 200, Body: SnoozeBody{}, Answer: FailureGroup{}, Errors: []int{400, 404, 409, 413, 415, 422}, Handle: a.snoozeFailure},
 		{Method: http.MethodPost, Path: "/failures/:id/solve", Name: "solveFailure", Group: group, Summary: "Note that the version that is published now has solved it. It comes back when a run of that version or a later one fails so again.", Scope: auth.ScopeRun, Status: 200, Body: NoteBody{}, BodyOptional: true, Answer: FailureGroup{}, Errors: []int{400, 404, 413, 415, 422}, Handle: a.solveFailure},
+		{Method: http.MethodGet, Path: "/failures/:id/rule", Name: "getFailureRule", Group: group, Summary: "Read how the runs of a group are run again by themselves.", Scope: auth.ScopeRead, Status: 200, Answer: RetryRule{}, Errors: []int{404}, Handle: a.getRule},
+		{Method: http.MethodPut, Path: "/failures/:id/rule", Name: "setFailureRule", Group: group, Summary: "Have each run that fails so from now on run again by itself, a while after its end.", Scope: auth.ScopeRun, Status: 200, Body: RetryRuleBody{}, Answer: RetryRule{}, Errors: []int{400, 404, 413, 415, 422}, Handle: a.setRule},
+		{Method: http.MethodDelete, Path: "/failures/:id/rule", Name: "removeFailureRule", Group: group, Summary: "Have nothing of a group run again by itself any more.", Scope: auth.ScopeRun, Status: 204, Errors: []int{404}, Handle: a.removeRule},
 		{Method: http.MethodPost, Path: "/failures/:id/owner", Name: "assignFailure", Group: group, Summary: "Note who sees to a group, or what there is to say about it. Its state stays as it is.", Scope: auth.ScopeRun, Status: 200, Body: NoteBody{}, Answer: FailureGroup{}, Errors: []int{400, 404, 413, 415, 422}, Handle: a.assignFailure},
 	}
 }
@@ -181,6 +207,53 @@ func failureOf(f failures.Listed, now time.Time) FailureGroup {
 		ID: f.ID, Cause: f.Sentence, Code: f.Code, WorkflowID: f.WorkflowID, WorkflowName: f.WorkflowName, StepID: text(f.StepID), StepName: text(f.StepName), Count: f.Count,
 		FirstSeenAt: Time(f.FirstSeenAt), LastSeenAt: Time(f.LastSeenAt), FirstVersion: f.FirstVersion, LastVersion: f.LastVersion,
 		State: failures.StateAt(&f.Failure, now), SnoozedUntil: at(f.SnoozedUntil), SolvedVersion: f.SolvedVersion, ChangedAt: at(f.ChangedAt), ChangedBy: f.ChangedBy,
-		Note: f.Note, Owner: text(f.OwnerEmail), OwnerName: text(f.OwnerName), ExampleRunID: f.ExampleRunID,
+		Note: f.Note, Owner: text(f.OwnerEmail), OwnerName: text(f.OwnerName), HasRule: f.HasRule, ExampleRunID: f.ExampleRunID,
 	}
+}
+
+func (a *API) getRule(c *gin.Context) (any, error) {
+	id, err := id(c)
+	if err != nil {
+		return nil, err
+	}
+	rule, turns, err := failures.RuleOf(c.Request.Context(), a.DB, id)
+	if err != nil {
+		return nil, err
+	}
+	return RetryRule{
+		RetryRuleBody: RetryRuleBody{After: workflow.ReadLength(workflow.DurationWords(rule.After())), AtMost: rule.AtMost, From: rule.RetryFrom, Version: rule.RetryVersion},
+		SetAt:    Time(rule.SetAt), SetBy: rule.SetBy, Retried: rule.Retried, Waiting: turns.Number, NextAt: at(turns.Next), Trouble: text(rule.Trouble), TroubleAt: at(rule.TroubleAt),
+	}, nil
+}
+
+func (a *API) setRule(c *gin.Context) (any, error) {
+	id, err := id(c)
+	if err != nil {
+		return nil, err
+	}
+	var sent RetryRuleBody
+	if _, err := body(c, &sent); err != nil {
+		return nil, err
+	}
+	problems := RetryBody{From: sent.From, Version: sent.Version}.problems()
+	after, err := workflow.ParseDuration(sent.After)
+	if err != nil {
+		problems = append(problems, workflow.Problem{Path: "after", Code: "invalid_duration", Message: err.Error()})
+	}
+	if err := invalid("invalid_body", problems); err != nil {
+		return nil, err
+	}
+	rule := failures.Rule{AfterSeconds: int(after / time.Second), AtMost: sent.AtMost, RetryFrom: cmp.Or(sent.From, engine.FromStart), RetryVersion: cmp.Or(sent.Version, engine.VersionSame)}
+	if err := failures.SetRule(c.Request.Context(), a.DB, id, rule, failures.Deed{By: by(c), Now: a.Now()}); err != nil {
+		return nil, err
+	}
+	return a.getRule(c)
+}
+
+func (a *API) removeRule(c *gin.Context) (any, error) {
+	id, err := id(c)
+	if err != nil {
+		return nil, err
+	}
+	return nil, failures.RemoveRule(c.Request.Context(), a.DB, id)
 }

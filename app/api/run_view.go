@@ -61,7 +61,8 @@ type RunStep struct {
 type RunTrigger struct {
 	Type       string      `json:"type"`
 	By         string      `json:"by,omitempty" doc:"Who started it."`
-	Via        string      `json:"via,omitempty" doc:"page or api."`
+	Via        string      `json:"via,omitempty" doc:"page, api or rule."`
+	Tries      int         `json:"tries,omitempty" doc:"How often in a row a rule has run it again; absent where somebody or something else has started it."`
 	TriggerID  string      `json:"trigger_id,omitempty"`
 	ScheduleID string      `json:"schedule_id,omitempty"`
 	PlannedAt  *Time       `json:"planned_at,omitempty" doc:"The planned time of a schedule."`
@@ -92,7 +93,7 @@ func triggerOf(stored models.JSON) models.JSON {
 		return stored
 	}
 	written, err := models.ToJSON(RunTrigger{
-		Type: trigger.Type, By: trigger.By, Via: trigger.Via, TriggerID: trigger.TriggerID, ScheduleID: trigger.ScheduleID,
+		Type: trigger.Type, By: trigger.By, Via: trigger.Via, Tries: trigger.Tries, TriggerID: trigger.TriggerID, ScheduleID: trigger.ScheduleID,
 		PlannedAt: at(trigger.PlannedAt), Body: trigger.Body,
 	})
 	if err != nil {

@@ -4,7 +4,8 @@
 //
 // A page asks before, with the number and with what it does (ask.go); what is agreed to is
 // stored by models/bulk, which settles then which runs are meant (begin.go); a worker does it,
-// and a page says how far it is (show.go). Nothing here touches a run.
+// and a page says how far it is (show.go). What of a reason is run again by itself from now on
+// is a page of its own (rule.go). Nothing here touches a run.
 package many
 
 import (

@@ -2,6 +2,7 @@ package pages
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"net/url"
@@ -95,7 +96,7 @@ func failureGroup(f failures.Listed, now time.Time, may bool, back string) views
 	group := views.FailureGroup{
 		ID: f.ID, URL: failuresURL + "/" + f.ID, State: failures.StateAt(&f.Failure, now), Cause: cmp.Or(f.Sentence, "They did not say why."),
 		Step: f.StepName, Workflow: f.WorkflowName, WorkflowURL: "/workflows/" + f.WorkflowID, Count: frame.Count(f.Count, "run") + " failed",
-		First: f.FirstSeenAt, Last: f.LastSeenAt, Versions: "version " + strconv.Itoa(f.LastVersion), Note: f.Note, Owner: cmp.Or(f.OwnerName, f.OwnerEmail), RunsURL: "/runs?failure_id=" + f.ID,
+		First: f.FirstSeenAt, Last: f.LastSeenAt, Versions: "version " + strconv.Itoa(f.LastVersion), Note: f.Note, Owner: cmp.Or(f.OwnerName, f.OwnerEmail), ByItself: f.HasRule, RunsURL: "/runs?failure_id=" + f.ID,
 	}
 	if saidAlike(f.FirstSeenAt, f.LastSeenAt, now) {
 		group.First = group.Last
@@ -186,12 +187,14 @@ func (s *Site) failurePage(c *gin.Context, form url.Values, problems []ui.FieldM
 			page.All = append(page.All, views.ManyDeed{Action: deed, URL: frame.ManyURL(deed, url.Values{"failure_id": {f.ID}})})
 		}
 	}
-	done, err := bulk.Newest(ctx, s.DB)
+	done, _, err := bulk.List(ctx, s.DB, bulk.Filter{FailureID: f.ID, Limit: failureDone})
 	if err != nil {
 		return page, err
 	}
-	done = slices.DeleteFunc(done, func(b bulk.Bulk) bool { return b.FailureID == nil || *b.FailureID != f.ID })
-	if page.Done, err = s.ManyRows(ctx, done[:min(len(done), failureDone)]); err != nil {
+	if page.Done, err = s.ManyRows(ctx, done); err != nil {
+		return page, err
+	}
+	if page.Rule, err = s.failureRule(ctx, &f); err != nil {
 		return page, err
 	}
 	page.Page.Crumbs = []ui.Link{{Label: "Failures", URL: failuresURL}}
@@ -200,6 +203,34 @@ func (s *Site) failurePage(c *gin.Context, form url.Values, problems []ui.FieldM
 	}
 	page.Form, err = s.failureForm(c, &f, form, problems)
 	return page, err
+}
+
+// failureRule says how the runs of a group are run again by themselves.
+func (s *Site) failureRule(ctx context.Context, f *failures.Listed) (views.FailureRule, error) {
+	said := views.FailureRule{}
+	if mayOperate(ctx) {
+		said.URL = failuresURL + "/" + f.ID + "/rule"
+	}
+	if !f.HasRule {
+		return said, nil
+	}
+	rule, turns, err := failures.RuleOf(ctx, s.DB, f.ID)
+	if err != nil && !errors.Is(err, models.ErrNotFound) { // taken away in this moment
+		return said, err
+	}
+	said.Sentence = fmt.Sprintf("%s after each failure, at most %s", workflow.DurationWords(rule.After()), frame.Count(int64(rule.AtMost), "time"))
+	said.By, said.At = "set by "+rule.SetBy, rule.SetAt
+	said.Done = "None so far"
+	if rule.Retried > 0 {
+		said.Done = frame.Count(rule.Retried, "run") + frame.Either(rule.Retried == 1, " was", " were") + " started so"
+	}
+	if turns.Next != nil {
+		said.Waiting, said.Next = frame.Count(turns.Number, "run")+frame.Either(turns.Number == 1, " waits", " wait")+", the next until", *turns.Next
+	}
+	if rule.Trouble != "" {
+		said.Trouble, said.TroubleAt = rule.Trouble, frame.TimeOf(rule.TroubleAt)
+	}
+	return said, nil
 }
 
 // whyFailed says why the runs of a list have failed that are those of a group.

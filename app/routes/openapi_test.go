@@ -449,6 +449,7 @@ func (s *site) failures(c *checked) {
 	if snoozed := c.call("POST", "/failures/"+id+"/snooze", object{"until": until, "owner": "otto@example.com"}, 200); snoozed["owner"] != "otto@example.com" {
 		s.t.Errorf("snoozed it is %v", snoozed)
 	}
+	s.rules(c, id)
 	if solved := c.call("POST", "/failures/"+id+"/solve", object{"note": "It was the address."}, 200); solved["state"] != "solved" || solved["solved_version"] != 1.0 {
 		s.t.Errorf("solved it is %v", solved)
 	}
@@ -458,6 +459,30 @@ func (s *site) failures(c *checked) {
 	if got := c.call("GET", "/failures/"+id, nil, 200); got["state"] != "solved" || got["note"] != "It was the address." {
 		s.t.Errorf("it is %v", got)
 	}
+}
+
+// rules has the runs of a group run again by themselves, and then not any more.
+func (s *site) rules(c *checked, failure string) {
+	s.t.Helper()
+	rule := "/failures/" + failure + "/rule"
+	c.call("GET", rule, nil, 404)
+	for _, wrong := range []object{{}, {"after": "soon", "at_most": 1}, {"after": "10s", "at_most": 1}, {"after": "31d", "at_most": 1}, {"after": "1h", "at_most": 0}, {"after": "1h", "at_most": 11}, {"after": "1h", "at_most": 1, "from": "the middle"}, {"after": "1h", "at_most": 1, "version": "next"}} {
+		c.call("PUT", rule, wrong, 422)
+	}
+	if set := c.call("PUT", rule, object{"after": "90m", "at_most": 3, "from": "failed_step"}, 200); set["after"] != "1h30m" || set["at_most"] != 3.0 || set["from"] != "failed_step" || set["version"] != "same" || set["set_by"] == "" || set["retried"] != 0.0 || set["waiting"] != 0.0 || set["next_at"] != nil || set["trouble"] != nil {
+		s.t.Errorf("the rule is %v", set)
+	}
+	if got := c.call("GET", "/failures/"+failure, nil, 200); got["has_rule"] != true {
+		s.t.Errorf("with a rule it is %v", got)
+	}
+	if set := c.call("PUT", rule, object{"after": "2d", "at_most": 1, "version": "current"}, 200); set["after"] != "2d" || set["from"] != "start" || set["version"] != "current" {
+		s.t.Errorf("the other rule is %v", set)
+	}
+	for range 2 {
+		c.call("DELETE", rule, nil, 204)
+	}
+	c.call("GET", rule, nil, 404)
+	c.call("PUT", "/failures/"+models.NewID()+"/rule", object{"after": "1h", "at_most": 1}, 404)
 }
 
 // group puts failed runs into their groups, as a worker would, and returns the id of one.

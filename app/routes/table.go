@@ -89,6 +89,9 @@ func manyPages(s *many.Site, parts *liveParts) []Route {
 		get("/bulk/:id", Viewer(), s.Show),
 		parts.liveByRole("/live/bulk/:id", Viewer(), s.Live),
 		post("/bulk/:id/stop", Operator(), s.Stop),
+		get("/failures/:id/rule", Operator(), s.RuleShow),
+		post("/failures/:id/rule", Operator(), s.RuleSet),
+		post("/failures/:id/rule/remove", Operator(), s.RuleRemove),
 	}
 }
 

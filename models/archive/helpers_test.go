@@ -21,7 +21,7 @@ import (
 // tables are those that hold something of an installation, each behind those that it
 // refers to.
 var tables = []string{
-	"workflows", "workflow_versions", "draft_changes", "schedules", "planned_runs", "calendars", "subscriptions", "deadlines", "alerts", "incidents", "messages", "users", "failures",
+	"workflows", "workflow_versions", "draft_changes", "schedules", "planned_runs", "calendars", "subscriptions", "deadlines", "alerts", "incidents", "messages", "users", "failures", "failure_rules",
 	"webhooks", "deliveries", "runs", "step_runs", "payloads", "approvals", "asked_mails", "remembered_items",
 	"workflow_tags", "favourites", "secrets", "kept_tokens", "queues", "api_tokens", "settings", "audit_events",
 }

@@ -8,7 +8,7 @@ import (
 
 // carried are the tables in a backup, each behind those that it refers to.
 var carried = []string{
-	"workflows", "workflow_versions", "draft_changes", "schedules", "planned_runs", "calendars", "subscriptions", "deadlines", "alerts", "incidents", "messages", "users", "failures",
+	"workflows", "workflow_versions", "draft_changes", "schedules", "planned_runs", "calendars", "subscriptions", "deadlines", "alerts", "incidents", "messages", "users", "failures", "failure_rules",
 	"webhooks", "deliveries", "runs", "step_runs", "payloads", "approvals", "asked_mails", "remembered_items",
 	"workflow_tags", "favourites", "secrets", "kept_tokens", "queues", "api_tokens", "settings", "audit_events",
 }
@@ -23,6 +23,7 @@ var leftOut = map[string]string{
 	"invitations":     "they work once, and may have been used since",
 	"duties":          "they are those of processes that are gone",
 	"bulks":           "what was being done with many runs then has been done since, or somebody has stopped it",
+	"rule_runs":       "what failed before the backup has been seen to since",
 	"bulk_runs":       "they are those of bulks",
 	"drained_workers": "they are processes that are gone",
 	"queue_minutes":   "it is what another installation's queues were like",

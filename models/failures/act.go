@@ -115,20 +115,13 @@ func settle(ctx context.Context, db *gorm.DB, id string, d Deed, action string, 
 
 // change is one deed about a group, which is locked, with its line in the audit log.
 func change(ctx context.Context, tx *gorm.DB, id string, d Deed, action string, to func(f *Failure, w *models.Workflow) error) error {
-	if !models.ValidID(id) {
-		return models.ErrNotFound
-	}
 	if len(d.Note) > longestNote {
 		const message = "Write at most 2,000 characters."
 		return &models.InvalidError{Code: "invalid_note", Message: message, Fields: []models.FieldError{{Path: "note", Code: "too_long", Message: message}}}
 	}
-	query := tx.Where("id = ?", id)
-	if models.IsPostgres(tx) {
-		query = query.Clauses(clause.Locking{Strength: clause.LockingStrengthUpdate})
-	}
-	f, err := plain.Take[Failure](ctx, query)
+	f, err := locked(ctx, tx, id)
 	if err != nil {
-		return fmt.Errorf("find why runs have failed: %w", models.Kind(err))
+		return err
 	}
 	w, err := models.WorkflowToRun(ctx, tx, f.WorkflowID)
 	if err != nil {
@@ -154,6 +147,22 @@ func change(ctx context.Context, tx *gorm.DB, id string, d Deed, action string, 
 	return models.Record(ctx, tx, models.Act{
 		Action: action, ObjectKind: "failure", ObjectID: id, ObjectName: w.Name + ": " + f.Sentence, Before: before, After: said,
 	})
+}
+
+// locked is a group that a transaction has for itself.
+func locked(ctx context.Context, tx *gorm.DB, id string) (Failure, error) {
+	if !models.ValidID(id) {
+		return Failure{}, models.ErrNotFound
+	}
+	query := tx.Where("id = ?", id)
+	if models.IsPostgres(tx) {
+		query = query.Clauses(clause.Locking{Strength: clause.LockingStrengthUpdate})
+	}
+	f, err := plain.Take[Failure](ctx, query)
+	if err != nil {
+		return f, fmt.Errorf("find why runs have failed: %w", models.Kind(err))
+	}
+	return f, nil
 }
 
 // changed notes whose deed it was, which State tells.

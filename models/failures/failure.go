@@ -63,6 +63,8 @@ type Listed struct {
 	ExampleRunID *string
 	// OwnerName and OwnerEmail are of the person who sees to it, "" for nobody.
 	OwnerName, OwnerEmail string
+	// HasRule says that its runs are run again by themselves, see Rule.
+	HasRule bool
 }
 
 // StateAt is the state at a moment, one of States.
@@ -77,7 +79,7 @@ func StateAt(f *Failure, now time.Time) string {
 const example = "(SELECT r.id FROM runs r WHERE r.failure_id = failures.id ORDER BY r.id DESC LIMIT 1) AS example_run_id"
 
 func listed(ctx context.Context, db *gorm.DB) *gorm.DB {
-	return db.WithContext(ctx).Table("failures").Select("failures.*, workflows.name AS workflow_name, coalesce(owners.name, '') AS owner_name, coalesce(owners.email, '') AS owner_email, " + example).
+	return db.WithContext(ctx).Table("failures").Select("failures.*, workflows.name AS workflow_name, coalesce(owners.name, '') AS owner_name, coalesce(owners.email, '') AS owner_email, EXISTS (SELECT 1 FROM failure_rules fr WHERE fr.failure_id = failures.id) AS has_rule, " + example).
 		Joins("JOIN workflows ON workflows.id = failures.workflow_id").Joins("LEFT JOIN users AS owners ON owners.id = failures.owner_id")
 }
 

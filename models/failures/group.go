@@ -34,6 +34,7 @@ type failed struct {
 	QueuedAt                        time.Time
 	FinishedAt                      *time.Time
 	Settled                         bool
+	Tries                           int // how often a rule has run it again, see Rule
 	StepID, StepName, Code, Message string
 }
 
@@ -82,6 +83,7 @@ func Group(ctx context.Context, db *gorm.DB, now time.Time, limit int) (grouped 
 // take locks the runs that are next.
 func take(ctx context.Context, tx *gorm.DB, limit int) (found []failed, err error) {
 	statement := `SELECT id, workflow_id, version, queued_at, finished_at, settled_at IS NOT NULL AS settled,
+			CASE WHEN trigger_type = 'retry' THEN CAST(coalesce("trigger" ->> 'tries', '0') AS integer) ELSE 0 END AS tries,
 			coalesce(error ->> 'step_id', '') AS step_id, coalesce(error ->> 'code', '') AS code, coalesce(error ->> 'message', '') AS message,
 			coalesce((SELECT s.name FROM step_runs s WHERE s.run_id = runs.id AND s.step_id = runs.error ->> 'step_id' LIMIT 1), '') AS step_name
 		FROM runs WHERE ` + ungrouped + ` ORDER BY id DESC LIMIT ?`
@@ -95,6 +97,7 @@ func take(ctx context.Context, tx *gorm.DB, limit int) (found []failed, err erro
 type group struct {
 	fingerprint               string
 	ids                       []string
+	runs                      []failed
 	newest                    failed
 	first, last               time.Time
 	firstVersion, lastVersion int
@@ -106,7 +109,7 @@ func newGroup(fingerprint string, run failed) *group {
 }
 
 func (g *group) add(run failed) {
-	g.ids = append(g.ids, run.ID)
+	g.ids, g.runs = append(g.ids, run.ID), append(g.runs, run)
 	g.firstVersion, g.lastVersion = min(g.firstVersion, run.Version), max(g.lastVersion, run.Version)
 	if !run.Settled { // else it was repaired or acknowledged before anybody saw the group
 		g.state = New
@@ -139,8 +142,11 @@ func (g *group) store(ctx context.Context, tx *gorm.DB, now time.Time) error {
 	if err != nil {
 		return models.Kind(err)
 	}
-	if err := tx.Exec("UPDATE runs SET failure_id = ? WHERE id IN ? AND failure_id IS NULL", stored.ID, g.ids).Error; err != nil || stored.State != Solved {
+	if err := tx.Exec("UPDATE runs SET failure_id = ? WHERE id IN ? AND failure_id IS NULL", stored.ID, g.ids).Error; err != nil {
 		return models.Kind(err)
+	}
+	if err := g.giveTurns(ctx, tx, stored.ID); err != nil || stored.State != Solved {
+		return err
 	}
 	// It is back where one has failed since, on the version that solved it or a later one.
 	return models.Kind(tx.Exec(`UPDATE failures SET state = 'came_back', changed_at = ?, changed_by = ''

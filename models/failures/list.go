@@ -108,15 +108,16 @@ func Counts(ctx context.Context, db *gorm.DB, workflowID string, now time.Time) 
 	return counts, nil
 }
 
-// Clear removes groups that were last seen before a moment and have no runs any more, at
-// most limit.
+// Clear removes groups that were last seen before a moment and have no runs any more, nor a
+// rule for what fails so next, at most limit.
 func Clear(ctx context.Context, db *gorm.DB, before time.Time, limit int) (int64, error) {
 	skip := ""
 	if models.IsPostgres(db) {
 		skip = "FOR UPDATE SKIP LOCKED" // of one to which runs are just added
 	}
 	cleared := db.WithContext(ctx).Exec(`DELETE FROM failures WHERE id IN (SELECT f.id FROM failures f
-		WHERE f.last_seen_at < ? AND NOT EXISTS (SELECT 1 FROM runs WHERE runs.failure_id = f.id) ORDER BY f.last_seen_at LIMIT ? `+skip+`)`, before, limit)
+		WHERE f.last_seen_at < ? AND NOT EXISTS (SELECT 1 FROM runs WHERE runs.failure_id = f.id)
+			AND NOT EXISTS (SELECT 1 FROM failure_rules r WHERE r.failure_id = f.id) ORDER BY f.last_seen_at LIMIT ? `+skip+`)`, before, limit)
 	if cleared.Error != nil {
 		return 0, fmt.Errorf("clear why runs have failed: %w", models.Kind(cleared.Error))
 	}

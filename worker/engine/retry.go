@@ -29,6 +29,7 @@ type RetryRequest struct {
 	From    string // start (default) or failed_step
 	Version string // same (default) or current
 	By, Via string
+	Tries   int // how often a rule has run it again then, 0 where somebody does
 	// IdempotencyKey makes a second request the same new run.
 	IdempotencyKey string
 }
@@ -167,7 +168,7 @@ func retryTrigger(earlier models.Run, r RetryRequest) (Trigger, error) {
 	if err := document.Decode(earlier.Trigger, &trigger); err != nil {
 		return trigger, fmt.Errorf("read what started the earlier run: %w", err)
 	}
-	trigger.Type, trigger.By, trigger.Via = TriggerRetry, r.By, r.Via
+	trigger.Type, trigger.By, trigger.Via, trigger.Tries = TriggerRetry, r.By, r.Via, r.Tries
 	return trigger, nil
 }
 

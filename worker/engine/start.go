@@ -35,9 +35,12 @@ func TriggerTypes() []string {
 // Trigger says what started a run. It is kept with the run and is what
 // {{ trigger }} refers to.
 type Trigger struct {
-	Type       string     `json:"type"`
-	By         string     `json:"by,omitempty"`  // a person's name
-	Via        string     `json:"via,omitempty"` // page or api
+	Type string `json:"type"`
+	By   string `json:"by,omitempty"`  // a person's name
+	Via  string `json:"via,omitempty"` // page, api or rule
+	// Tries is how often in a row it was run again by a rule; 0 where somebody or something
+	// else has started it.
+	Tries      int        `json:"tries,omitempty"`
 	TriggerID  string     `json:"trigger_id,omitempty"`
 	ScheduleID string     `json:"schedule_id,omitempty"`
 	PlannedAt  *time.Time `json:"planned_at,omitempty"`

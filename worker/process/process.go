@@ -120,6 +120,7 @@ func work(ctx context.Context, c Config) error {
 	x := &indexing.Indexer{DB: c.DB, Log: c.Log, Database: c.Database, Name: s.Name}
 	g := &grouping.Grouper{DB: c.DB, Log: c.Log, Database: c.Database}
 	p := &repair.Repairer{DB: c.DB, Engine: e, Log: c.Log, Database: c.Database}
+	u := &repair.Ruler{DB: c.DB, Engine: e, Log: c.Log, Database: c.Database}
 	k := &recording.Recorder{DB: c.DB, Queue: c.Queue, Log: c.Log, Database: c.Database, Name: s.Name}
 
 	defer time.AfterFunc(settled, debug.FreeOSMemory).Stop()
@@ -136,6 +137,7 @@ func work(ctx context.Context, c Config) error {
 	group.Go(func() error { return x.Run(ctx) })
 	group.Go(func() error { return g.Run(ctx) })
 	group.Go(func() error { return p.Run(ctx) })
+	group.Go(func() error { return u.Run(ctx) })
 	group.Go(func() error { return k.Run(ctx) })
 	if c.TellAsked != nil {
 		m := &asking.Messenger{DB: c.DB, Send: c.TellAsked, BaseURL: c.BaseURL, Log: c.Log, Database: c.Database}

@@ -230,5 +230,5 @@ func absence(reference Reference, i int, value any) string {
 // TriggerParts are what {{ trigger }} may hold. They exist for every kind of start, and
 // are empty where that does not fill them.
 func TriggerParts() []string {
-	return []string{"type", "by", "via", "trigger_id", "schedule_id", "planned_at", "run_id", "step_id", "delivery_id", "headers", "query", "body", "acts", "tried_on"}
+	return []string{"type", "by", "via", "tries", "trigger_id", "schedule_id", "planned_at", "run_id", "step_id", "delivery_id", "headers", "query", "body", "acts", "tried_on"}
 }
