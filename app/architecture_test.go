@@ -89,7 +89,7 @@ var mayImport = map[string][]string{
 	"worker/asking":          {"models", "models/runs", "worker/outage", "worker/resend", "worker/secrets", "worker/workflow"},
 	"worker/resend":          {"worker/workflow"},
 	"worker/subscription":    {"models", "models/subscriptions", "worker/document", "worker/duty", "worker/ics", "worker/outage", "worker/schedule", "worker/secrets", "worker/workflow"},
-	"worker/telling":         {"models", "models/told", "worker/document", "worker/failpoint", "worker/notify", "worker/outage", "worker/resend", "worker/schedule", "worker/secrets", "worker/workflow"},
+	"worker/telling":         {"models", "models/failures", "models/told", "worker/document", "worker/failpoint", "worker/notify", "worker/outage", "worker/resend", "worker/schedule", "worker/secrets", "worker/workflow"},
 	"worker/changes":         {"worker/document", "worker/notify", "worker/schedule", "worker/workflow", "worker/workflow/edit"}, // pure
 	"worker/catalog":         {"models", "models/machine", "models/drafts", "worker/changes", "models/schedules", "models/subscriptions", "worker/subscription", "worker/alerts", "worker/foreign", "worker/hooks", "worker/queue", "worker/schedule", "worker/secrets", "worker/workflow", "worker/workflow/merge", "models/listing"},
 	"worker/process":         {"models", "worker/*"},

@@ -13,6 +13,7 @@ import (
 	"workflows/models"
 	"workflows/models/failures"
 	"workflows/worker/engine"
+	"workflows/worker/telling"
 	"workflows/worker/workflow"
 )
 
@@ -76,7 +77,7 @@ type SnoozeBody struct {
 
 func (a *API) failureOperations() []Operation {
 	const group = "Failures"
-	lists := paged(query("state", "string", "Only groups in this state, or in one of several separated by commas.", failures.States()...), query("workflow_id", "uuid", "Only groups of this workflow."))
+	lists := paged(query("state", "string", "Only groups in this state, or in one of several separated by commas.", failures.States()...), query("workflow_id", "uuid", "Only groups of this workflow."), query("owner", "string", "Only groups to which this person sees, by their e-mail address, or “nobody”."))
 	return []Operation{
 		{
 			Method: http.MethodGet, Path: "/failures", Name: "listFailures", Group: group, Summary: "List failed runs by their cause, what was seen last first. A run is in its group about a second after its end; GET /runs?failure_id= lists them.", Scope: auth.ScopeRead, Status: 200, Parameters: lists, Answer: List[FailureGroup]{}, Errors: []int{422},
@@ -94,11 +95,18 @@ func (a *API) failureOperations() []Operation {
 }
 
 func (a *API) listFailures(c *gin.Context, known []Parameter) (any, error) {
-	now := a.Now()
+	now, owner := a.Now(), c.Query("owner")
+	if owner != "" && owner != failures.Nobody {
+		user, err := models.UserByEmail(c.Request.Context(), a.DB, owner)
+		if err != nil && !errors.Is(err, models.ErrNotFound) {
+			return nil, err
+		}
+		owner = cmp.Or(user.ID, owner) // of whom nothing is
+	}
 	return listed(c, a.DB, known, func(p *parameters) failures.Filter {
 		filter := failures.Filter{
 			States: p.choices("state", failures.States()...), Now: now, WorkflowID: p.id("workflow_id", "Give the id of a workflow."),
-			After: c.Query("cursor"), Limit: p.limit(),
+			Owner: owner, After: c.Query("cursor"), Limit: p.limit(),
 		}
 		if filter.After != "" && !failures.ValidCursor(filter.After) {
 			p.wrong("cursor", "invalid_cursor", "Pass next_cursor of the page before as it was.")
@@ -140,7 +148,7 @@ func (a *API) assignFailure(c *gin.Context) (any, error) {
 
 // deed is what was said beside.
 func (a *API) deed(c *gin.Context, sent NoteBody) (failures.Deed, error) {
-	d := failures.Deed{By: by(c), Now: a.Now(), Note: sent.Note, Owner: sent.Owner}
+	d := failures.Deed{By: by(c), Now: a.Now(), Note: sent.Note, Owner: sent.Owner, Tell: telling.Owners(a.Settings.BaseURL)}
 	if d.Owner == nil || *d.Owner == "" {
 		return d, nil
 	}
@@ -222,7 +230,7 @@ func (a *API) getRule(c *gin.Context) (any, error) {
 	}
 	return RetryRule{
 		RetryRuleBody: RetryRuleBody{After: workflow.ReadLength(workflow.DurationWords(rule.After())), AtMost: rule.AtMost, From: rule.RetryFrom, Version: rule.RetryVersion},
-		SetAt:    Time(rule.SetAt), SetBy: rule.SetBy, Retried: rule.Retried, Waiting: turns.Number, NextAt: at(turns.Next), Trouble: text(rule.Trouble), TroubleAt: at(rule.TroubleAt),
+		SetAt:         Time(rule.SetAt), SetBy: rule.SetBy, Retried: rule.Retried, Waiting: turns.Number, NextAt: at(turns.Next), Trouble: text(rule.Trouble), TroubleAt: at(rule.TroubleAt),
 	}, nil
 }
 

@@ -258,7 +258,7 @@ func TestTheRunsOfAReasonAreRunAgainOnTheVersionThatMendsThem(t *testing.T) {
 		ann, w := s.As(auth.Operator), s.Order()
 		run(s, w, "failed", time.Hour)
 		run(s, w, "failed", time.Minute)
-		_, err := failures.Group(t.Context(), s.DB, models.Now(), 100)
+		_, err := failures.Group(t.Context(), s.DB, models.Now(), 100, nil)
 		s.Check(err)
 		groups, _, err := failures.List(t.Context(), s.DB, failures.Filter{Limit: 10})
 		s.Check(err)

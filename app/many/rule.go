@@ -114,7 +114,7 @@ func (s *Site) rulePage(c *gin.Context, form url.Values, stands bool, problems [
 	page.Page.Crumbs = []ui.Link{{Label: "Failures", URL: "/failures"}, {Label: "Why runs failed", URL: groupURL(c)}}
 	page.Fields = []ui.FieldProps{
 		{Name: "after", Label: "How long after it failed", Width: "medium", Value: form.Get("after"), Help: "From a minute to 30 days, such as 15 minutes, 1 hour or 2 days."},
-		{Name: "at_most", Kind: "number", Label: "How often at most", Width: "short", Value: form.Get("at_most"), Help: "If it fails for a reason with a rule once more, it is run again until then. From 1 to 10."},
+		{Name: "at_most", Kind: "number", Label: "How often at most", Width: "short", Value: form.Get("at_most"), Help: "Each time that it is run again and fails counts. From 1 to 10."},
 		{Name: "from", Kind: "radio", Label: beginLabel, Value: form.Get("from"), Options: []ui.Option{
 			{Value: engine.FromFailedStep, Label: "From the step that failed"}, {Value: engine.FromStart, Label: "From the start"},
 		}, Help: "From the step that failed, what was finished before it is not repeated. Its results are taken over."},

@@ -18,7 +18,7 @@ func TestRunsOfAReasonAreHadRunAgainByThemselves(t *testing.T) {
 		run(s, w, "failed", time.Hour)
 		group := func() string {
 			t.Helper()
-			_, err := failures.Group(t.Context(), s.DB, models.Now(), 100)
+			_, err := failures.Group(t.Context(), s.DB, models.Now(), 100, nil)
 			s.Check(err)
 			found, _, err := failures.List(t.Context(), s.DB, failures.Filter{Limit: 100})
 			s.Check(err)

@@ -73,6 +73,21 @@ func TestWhatIsTypedBesideAReasonGoesAlongWithEveryButton(t *testing.T) {
 			sitetest.Shows(t, ann.Get("/failures?state=all", 200), "Note: "+c.note, who)
 			s.Check(s.DB.Model(&failures.Failure{}).Where("id = ?", stored().ID).Updates(map[string]any{"state": "new", "snoozed_until": nil}).Error)
 		}
+		sitetest.Shows(t, ann.Get(group, 200), "Runs that failed so, by day", "At most 1 run")
+		s.Check(s.DB.Model(&failures.Failure{}).Where("1 = 1").Update("owner_id", otto.ID).Error)
+		var told []string
+		s.Check(s.DB.Raw("SELECT subject || ' ' || text FROM messages WHERE event = 'owner' ORDER BY id").Scan(&told).Error)
+		if len(told) != 2 || !strings.Contains(told[0], "you see to why it fails") || !strings.Contains(told[0], "Ann has given this to you to see to:") || !strings.Contains(told[0], "Note: He asks them.") || !strings.Contains(told[0], group) {
+			t.Errorf("told is %q", told)
+		}
+		for owner, shown := range map[string]bool{"": true, otto.ID: true, failures.Nobody: false, models.NewID(): false, "lost": false} {
+			want := "!" + group
+			if shown {
+				want = group
+			}
+			sitetest.Shows(t, ann.Get("/failures?owner="+owner, 200), want, "I do", ">Otto<", ">Nobody yet<")
+		}
+		s.Check(s.DB.Model(&failures.Failure{}).Where("1 = 1").Update("owner_id", nil).Error)
 		// What is wrong comes back with all that was typed.
 		long := strings.Repeat("x", 2001)
 		for _, deed := range []string{"owner", "acknowledge", "snooze", "solve"} {

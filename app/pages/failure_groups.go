@@ -31,6 +31,8 @@ const (
 	failureOpen, failureAll = "open", "all"
 	// failureRuns is how many of its newest runs a group's page lists.
 	failureRuns = 10
+	// failureDays is of how many days it says how often it has happened.
+	failureDays = 14
 	// failureDone is how much of what was done with all runs of a group its page lists.
 	failureDone = 3
 	// fromGroup stands in the forms on a group's own page for where they are; those of lists
@@ -43,7 +45,7 @@ const (
 func (s *Site) FailuresShow(c *gin.Context) (templ.Component, error) {
 	ctx, now := c.Request.Context(), s.Now()
 	page := views.FailuresPage{Page: s.Page(c, "Failures", "failures"), State: c.DefaultQuery("state", failureOpen), Workflow: c.Query("workflow_id")}
-	filter := failures.Filter{Now: now, WorkflowID: page.Workflow, After: c.Query("cursor"), Limit: failuresPerPage}
+	filter := failures.Filter{Now: now, WorkflowID: page.Workflow, Owner: c.Query("owner"), After: c.Query("cursor"), Limit: failuresPerPage}
 	switch {
 	case page.State == failureOpen:
 		filter.States = []string{failures.New, failures.CameBack, failures.Seen}
@@ -54,6 +56,9 @@ func (s *Site) FailuresShow(c *gin.Context) (templ.Component, error) {
 	}
 	var err error
 	if page.Workflows, err = workflowFilter(c, s.DB, page.Workflow); err != nil {
+		return nil, err
+	}
+	if page.Owner, err = s.ownerFilter(ctx, filter.Owner); err != nil {
 		return nil, err
 	}
 	counts, err := failures.Counts(ctx, s.DB, "", now)
@@ -197,12 +202,29 @@ func (s *Site) failurePage(c *gin.Context, form url.Values, problems []ui.FieldM
 	if page.Rule, err = s.failureRule(ctx, &f); err != nil {
 		return page, err
 	}
+	if page.Days, err = s.failureDays(ctx, f.ID, now.In(frame.ViewerLocation(c))); err != nil {
+		return page, err
+	}
 	page.Page.Crumbs = []ui.Link{{Label: "Failures", URL: failuresURL}}
 	if page.Group.Deeds.Snooze == "" {
 		return page, nil
 	}
 	page.Form, err = s.failureForm(c, &f, form, problems)
 	return page, err
+}
+
+// failureDays is how often it has happened on each of the last days, by the clock of now.
+func (s *Site) failureDays(ctx context.Context, id string, now time.Time) (ui.Chart, error) {
+	days := make([]time.Time, failureDays+1)
+	for i := range days {
+		days[i] = time.Date(now.Year(), now.Month(), now.Day()+1-failureDays+i, 0, 0, 0, 0, now.Location())
+	}
+	numbers, err := failures.History(ctx, s.DB, id, days)
+	chart := ui.Chart{Title: "Runs that failed so, by day", Level: func(n int) string { return frame.Count(int64(n), "run") }}
+	for i, number := range numbers {
+		chart.Points = append(chart.Points, ui.Point{Label: days[i].Format("2 Jan"), Good: number})
+	}
+	return chart, err
 }
 
 // failureRule says how the runs of a group are run again by themselves.

@@ -16,7 +16,7 @@ import (
 // gathered puts failed runs into their groups, as a worker does, and returns the groups.
 func gathered(t *testing.T, s *sitetest.Site) []failures.Listed {
 	t.Helper()
-	_, err := failures.Group(t.Context(), s.DB, models.Now(), 100)
+	_, err := failures.Group(t.Context(), s.DB, models.Now(), 100, nil)
 	s.Check(err)
 	found, _, err := failures.List(t.Context(), s.DB, failures.Filter{Limit: 100})
 	s.Check(err)

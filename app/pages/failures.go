@@ -5,6 +5,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -21,6 +22,7 @@ import (
 	"workflows/models/runs"
 	"workflows/views"
 	"workflows/views/ui"
+	"workflows/worker/telling"
 	"workflows/worker/workflow"
 )
 
@@ -210,7 +212,7 @@ func snoozeUntil(form url.Values, now time.Time) (time.Time, error) {
 
 // deed is what somebody does about a group, with what they typed beside.
 func (s *Site) deed(c *gin.Context, form url.Values) failures.Deed {
-	deed := failures.Deed{By: auth.By(c.Request.Context()), Now: s.Now(), Note: strings.TrimSpace(form.Get("note"))}
+	deed := failures.Deed{By: auth.By(c.Request.Context()), Now: s.Now(), Note: strings.TrimSpace(form.Get("note")), Tell: telling.Owners(s.Settings.BaseURL)}
 	if form.Has("owner") { // the forms of lists do not ask
 		owner := form.Get("owner")
 		deed.Owner = &owner
@@ -237,6 +239,19 @@ func (s *Site) failureForm(c *gin.Context, f *failures.Listed, form url.Values, 
 	} else {
 		asked.Until.Value = s.Now().In(frame.ViewerLocation(c)).AddDate(0, 0, 7).Format(time.DateOnly)
 	}
+	asked.Owner.Options = append(asked.Owner.Options, namedPeople(people)...)
+	for i := range problems {
+		for _, field := range []*ui.FieldProps{&asked.Note, &asked.Owner, &asked.Until} {
+			if field.Name == problems[i].FieldID {
+				problems[i].Label, field.Error = field.Label, problems[i].Message
+			}
+		}
+	}
+	return asked, nil
+}
+
+// namedPeople are people to choose from, those of one name told apart.
+func namedPeople(people []models.User) (options []ui.Option) {
 	names := map[string]int{}
 	for _, user := range people {
 		names[user.Name]++
@@ -246,16 +261,18 @@ func (s *Site) failureForm(c *gin.Context, f *failures.Listed, form url.Values, 
 		if names[label] > 1 {
 			label += " (" + user.Email + ")"
 		}
-		asked.Owner.Options = append(asked.Owner.Options, ui.Option{Value: user.ID, Label: label})
+		options = append(options, ui.Option{Value: user.ID, Label: label})
 	}
-	for i := range problems {
-		for _, field := range []*ui.FieldProps{&asked.Note, &asked.Owner, &asked.Until} {
-			if field.Name == problems[i].FieldID {
-				problems[i].Label, field.Error = field.Label, problems[i].Message
-			}
-		}
-	}
-	return asked, nil
+	return options
+}
+
+// ownerFilter is the choice of who sees to the reasons that are listed.
+func (s *Site) ownerFilter(ctx context.Context, owner string) (ui.FieldProps, error) {
+	people, err := models.ListUsers(ctx, s.DB)
+	own := auth.User(ctx).ID
+	others := slices.DeleteFunc(people, func(u models.User) bool { return u.ID == own })
+	options := append([]ui.Option{{Label: "Anybody or nobody"}, {Value: own, Label: "I do"}, {Value: failures.Nobody, Label: "Nobody yet"}}, namedPeople(others)...)
+	return ui.FieldProps{Name: "owner", Kind: "choice", Label: "Who sees to it", Value: owner, Options: options}, err
 }
 
 // failureBack is where somebody was who did something about a group.

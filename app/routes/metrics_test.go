@@ -66,7 +66,7 @@ func TestMetricsTellWhatPeopleAreWokenFor(t *testing.T) {
 		run("queued", 70*time.Minute, true)
 		run("failed", time.Hour, false)
 		run("failed", time.Hour, false)
-		if _, err := failures.Group(t.Context(), db, now, 10); err != nil {
+		if _, err := failures.Group(t.Context(), db, now, 10, nil); err != nil {
 			t.Fatal(err)
 		}
 		passed := now.Add(-2 * time.Minute)
@@ -123,7 +123,7 @@ func TestEveryRuleOfTheReadmeAsksForNumbersThatThereAre(t *testing.T) {
 	w := models.Workflow{ID: models.NewID(), Name: "W", Status: "active", Draft: models.JSON("{}"), CreatedAt: now, UpdatedAt: now}
 	store(t, s.db, &w)
 	store(t, s.db, &models.Run{ID: models.NewID(), WorkflowID: w.ID, VersionID: models.NewID(), Status: "failed", TriggerType: "manual", Trigger: models.JSON("{}"), Queue: "default", QueuedAt: now})
-	if _, err := failures.Group(t.Context(), s.db, now, 10); err != nil {
+	if _, err := failures.Group(t.Context(), s.db, now, 10, nil); err != nil {
 		t.Fatal(err)
 	}
 	page := s.visitor().get("/metrics").body

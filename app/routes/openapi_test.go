@@ -440,6 +440,11 @@ func (s *site) failures(c *checked) {
 	if owned := c.call("POST", "/failures/"+id+"/owner", object{"owner": "Otto@example.com"}, 200); owned["owner"] != "otto@example.com" || owned["owner_name"] != "Anna" || owned["state"] != "seen" {
 		s.t.Errorf("owned it is %v", owned)
 	}
+	for owner, number := range map[string]int{"otto@example.com": 1, "nobody": 1, "eve@example.com": 0} {
+		if found := c.call("GET", "/failures?owner="+owner, nil, 200)["data"].([]any); len(found) != number {
+			s.t.Errorf("to %d of the reasons %s sees", len(found), owner)
+		}
+	}
 	c.call("POST", "/failures/"+id+"/owner", object{}, 422)
 	c.call("POST", "/failures/"+id+"/owner", object{"owner": "nobody@example.com"}, 422)
 	c.call("POST", "/failures/"+models.NewID()+"/owner", object{"owner": ""}, 404)
@@ -488,7 +493,7 @@ func (s *site) rules(c *checked, failure string) {
 // group puts failed runs into their groups, as a worker would, and returns the id of one.
 func (s *site) group() string {
 	s.t.Helper()
-	if _, err := failures.Group(s.t.Context(), s.db, models.Now(), 100); err != nil {
+	if _, err := failures.Group(s.t.Context(), s.db, models.Now(), 100, nil); err != nil {
 		s.t.Fatal(err)
 	}
 	found, _, err := failures.List(s.t.Context(), s.db, failures.Filter{})

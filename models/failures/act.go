@@ -26,6 +26,7 @@ type Deed struct {
 	// Owner is the id of the person who sees to it from now on; "" for nobody, nil leaves who
 	// does.
 	Owner *string
+	Tell  Tell // tells them; nil tells nobody
 }
 
 // Assign notes who sees to a group, or what somebody has to say of it; its state stays as it
@@ -132,7 +133,7 @@ func change(ctx context.Context, tx *gorm.DB, id string, d Deed, action string, 
 		return err
 	}
 	said := after(f, d)
-	if err := f.assign(ctx, tx, d, before, said); err != nil {
+	if err := f.assign(ctx, tx, &w, d, before, said); err != nil {
 		return err
 	}
 	if d.Note != "" {

@@ -39,7 +39,7 @@ func BenchmarkTenThousandFailedRuns(b *testing.B) {
 		began := time.Now()
 		for n := 500; n == 500; {
 			var err error
-			n, err = failures.Group(b.Context(), db, now, 500)
+			n, err = failures.Group(b.Context(), db, now, 500, nil)
 			must(err)
 		}
 		b.Logf("%s: grouped in %v", kind, time.Since(began))

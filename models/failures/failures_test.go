@@ -65,7 +65,7 @@ func (l *lab) fails(after time.Duration, version int, message string, change ...
 func (l *lab) group() {
 	l.Helper()
 	modelstest.Eventually(l, "all failed runs are in groups", func() bool {
-		_, err := failures.Group(l.Context(), l.db, l.now, 3)
+		_, err := failures.Group(l.Context(), l.db, l.now, 3, nil)
 		l.must(err)
 		waiting, err := failures.Waiting(l.Context(), l.db)
 		l.must(err)
@@ -179,7 +179,7 @@ func TestWhoeverDiesBetweenTwoStatementsCountsNothingTwice(t *testing.T) {
 				for i := range 6 {
 					l.fails(time.Duration(i), 1, []string{"Order 1 is lost.", "Nobody answers."}[i%2])
 				}
-				if n, err := failures.Group(dying(t, db, statement, nth), db, l.now, 100); err == nil || n != 0 {
+				if n, err := failures.Group(dying(t, db, statement, nth), db, l.now, 100, nil); err == nil || n != 0 {
 					t.Fatal("it has not died:", n)
 				}
 				if found := l.list(); len(found) != 0 {
@@ -210,7 +210,7 @@ func TestTwoWorkersAtOnceCountEachRunOnce(t *testing.T) {
 					if err != nil || !waiting {
 						return err
 					}
-					if _, err := failures.Group(t.Context(), db, l.now, 7); err != nil {
+					if _, err := failures.Group(t.Context(), db, l.now, 7, nil); err != nil {
 						return err
 					}
 				}

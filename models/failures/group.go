@@ -47,8 +47,9 @@ func (f failed) at() time.Time {
 
 // Group puts the newest failed runs that are in none into their groups, at most limit, and
 // reports how many. All of it happens or nothing, and each run counts once: whoever does the
-// same meanwhile takes others.
-func Group(ctx context.Context, db *gorm.DB, now time.Time, limit int) (grouped int, err error) {
+// same meanwhile takes others. Where a group comes back, whoever sees to it is told; a nil tell
+// tells nobody.
+func Group(ctx context.Context, db *gorm.DB, now time.Time, limit int, tell Tell) (grouped int, err error) {
 	err = models.Tx(ctx, db, func(tx *gorm.DB) error {
 		found, err := take(ctx, tx, limit)
 		if err != nil {
@@ -68,7 +69,7 @@ func Group(ctx context.Context, db *gorm.DB, now time.Time, limit int) (grouped 
 		}
 		slices.Sort(order)
 		for _, of := range order {
-			if err := groups[of].store(ctx, tx, now); err != nil {
+			if err := groups[of].store(ctx, tx, now, tell); err != nil {
 				return err
 			}
 		}
@@ -123,7 +124,7 @@ func (g *group) add(run failed) {
 }
 
 // store adds the runs to their group, which is made where there is none.
-func (g *group) store(ctx context.Context, tx *gorm.DB, now time.Time) error {
+func (g *group) store(ctx context.Context, tx *gorm.DB, now time.Time, tell Tell) error {
 	var stored struct{ ID, State string }
 	tx = tx.WithContext(ctx)
 	err := tx.Raw(`INSERT INTO failures (id, workflow_id, fingerprint, step_id, step_name, code, sentence, count, first_seen_at, last_seen_at, first_version, last_version, state)
@@ -149,7 +150,11 @@ func (g *group) store(ctx context.Context, tx *gorm.DB, now time.Time) error {
 		return err
 	}
 	// It is back where one has failed since, on the version that solved it or a later one.
-	return models.Kind(tx.Exec(`UPDATE failures SET state = 'came_back', changed_at = ?, changed_by = ''
+	back := tx.Exec(`UPDATE failures SET state = 'came_back', changed_at = ?, changed_by = ''
 		WHERE id = ? AND state = 'solved' AND EXISTS (SELECT 1 FROM runs WHERE runs.id IN ? AND runs.version >= failures.solved_version AND runs.finished_at > failures.changed_at)`,
-		now, stored.ID, g.ids).Error)
+		now, stored.ID, g.ids)
+	if back.Error != nil || back.RowsAffected == 0 || tell == nil {
+		return models.Kind(back.Error)
+	}
+	return tellBack(ctx, tx, stored.ID, now, tell)
 }

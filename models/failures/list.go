@@ -13,11 +13,15 @@ import (
 	"workflows/models"
 )
 
+// Nobody is who sees to a group that nobody was given.
+const Nobody = "nobody"
+
 // Filter chooses groups; a zero field chooses all.
 type Filter struct {
 	States     []string // as they are at Now
 	Now        time.Time
 	WorkflowID string
+	Owner      string // the id of the person who sees to it, or Nobody
 	// After is the cursor that the page before ended with.
 	After string
 	Limit int // at most 100
@@ -33,6 +37,14 @@ func List(ctx context.Context, db *gorm.DB, filter Filter) ([]Listed, string, er
 	query := listed(ctx, db).Order("failures.last_seen_at DESC, failures.id DESC").Limit(limit + 1)
 	if filter.WorkflowID != "" {
 		query = query.Where("failures.workflow_id = ?", filter.WorkflowID)
+	}
+	switch {
+	case filter.Owner == Nobody:
+		query = query.Where("failures.owner_id IS NULL")
+	case models.ValidID(filter.Owner):
+		query = query.Where("failures.owner_id = ?", filter.Owner)
+	case filter.Owner != "":
+		return nil, "", nil
 	}
 	if len(filter.States) > 0 {
 		query = query.Where(inStates(filter.States, filter.Now))

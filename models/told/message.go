@@ -22,6 +22,9 @@ const (
 // Test is the event of a message that somebody sends to try the way.
 const Test = "test"
 
+// Owner is the event of a message to whoever sees to why runs fail.
+const Owner = "owner"
+
 // Invitation is the event of a message to somebody who may make an account, and NewPassword
 // of one to somebody who may choose another password.
 const (

@@ -32,6 +32,8 @@ type Grouper struct {
 	Log *slog.Logger
 	// Database is told when DB cannot be reached; nil tells nobody.
 	Database *outage.Teller
+	// Tell tells whoever sees to a reason that has come back; nil tells nobody.
+	Tell failures.Tell
 }
 
 // Run groups until ctx ends.
@@ -75,5 +77,5 @@ func (g *Grouper) group(ctx context.Context) (int, error) {
 	if waiting, err := failures.Waiting(ctx, g.DB); err != nil || !waiting {
 		return 0, err
 	}
-	return failures.Group(ctx, g.DB, models.Now(), piece)
+	return failures.Group(ctx, g.DB, models.Now(), piece, g.Tell)
 }

@@ -118,7 +118,7 @@ func work(ctx context.Context, c Config) error {
 	w := &alerts.Watcher{DB: c.DB, Log: c.Log, Database: c.Database, Name: s.Name}
 	r := &retention.Clearing{DB: c.DB, Log: c.Log, Database: c.Database, Name: s.Name, Days: cmp.Or(c.RetentionDays, 30)}
 	x := &indexing.Indexer{DB: c.DB, Log: c.Log, Database: c.Database, Name: s.Name}
-	g := &grouping.Grouper{DB: c.DB, Log: c.Log, Database: c.Database}
+	g := &grouping.Grouper{DB: c.DB, Log: c.Log, Database: c.Database, Tell: telling.Owners(c.BaseURL)}
 	p := &repair.Repairer{DB: c.DB, Engine: e, Log: c.Log, Database: c.Database}
 	u := &repair.Ruler{DB: c.DB, Engine: e, Log: c.Log, Database: c.Database}
 	k := &recording.Recorder{DB: c.DB, Queue: c.Queue, Log: c.Log, Database: c.Database, Name: s.Name}

@@ -39,7 +39,7 @@ func (l *lab) rule(run models.Run, change ...func(r *failures.Rule)) string {
 // group puts what has failed into groups, as a worker does.
 func (l *lab) group() {
 	l.Helper()
-	_, err := failures.Group(l.Context(), l.db, l.now, 100)
+	_, err := failures.Group(l.Context(), l.db, l.now, 100, nil)
 	l.must(err)
 }
 

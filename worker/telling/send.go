@@ -1,6 +1,7 @@
 package telling
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"gorm.io/gorm"
 
 	"workflows/models"
+	"workflows/models/failures"
 	"workflows/models/told"
 	"workflows/worker/failpoint"
 	"workflows/worker/resend"
@@ -182,6 +184,25 @@ func SendNewPassword(ctx context.Context, db *gorm.DB, keys *secrets.Keys, baseU
 		Event: told.NewPassword, Recipient: address, CreatedAt: now, Subject: "A new password for the Workflow System",
 		Text: oneLine(by) + " lets you choose a new password for the Workflow System at " + baseURL + ".\n\nChoose it here. The link works once, for seven days, and signs you out everywhere else:\n\n" + link + "\n\nIf you know nothing of this, do nothing: your password stays as it is.\n",
 	})
+}
+
+// Owners has a worker send those who see to a reason why runs fail an e-mail when it is given to them,
+// and when it has come back.
+func Owners(baseURL string) failures.Tell {
+	return func(ctx context.Context, tx *gorm.DB, t failures.Telling) error {
+		subject, first := "“"+oneLine(t.WorkflowName)+"”: you see to why it fails", oneLine(t.By)+" has given this to you to see to"
+		if t.By == "" {
+			subject, first = "“"+oneLine(t.WorkflowName)+"” fails again for a reason that was solved", "You see to this, and it has come back since it was solved"
+		}
+		text := first + ":\n\n" + cmp.Or(oneLine(t.Sentence), "Runs failed and did not say why.") + "\n"
+		if t.Note != "" {
+			text += "\nNote: " + t.Note + "\n"
+		}
+		return told.Insert(ctx, tx, told.Message{
+			ID: models.NewID(), WorkflowID: &t.WorkflowID, Event: told.Owner, Channel: told.Email, Recipient: t.To.Email, CreatedAt: t.At, DueAt: &t.At, Subject: subject,
+			Text: text + "\n" + baseURL + "/failures/" + t.ID + "\n",
+		})
+	}
 }
 
 // sendSealed has a worker send an e-mail whose link is a right, so that its text is stored encrypted.
