@@ -223,6 +223,34 @@ func TestNothingIsRestoredWhileOthersUseTheDatabase(t *testing.T) {
 	}
 }
 
+// Who is about to go, such as a worker that has just ended or the server's own cleaning, is waited for.
+func TestWhoHoldsATableForAMomentIsWaitedFor(t *testing.T) {
+	db, url := modelstest.Postgres(t)
+	source := modelstest.SQLite(t)
+	fill(t, source, 1)
+	backup := write(t, source)
+	other, err := models.Open(models.Source{URL: url})
+	if err != nil {
+		t.Fatal(err)
+	}
+	held, gone := make(chan error), make(chan error, 1)
+	go func() {
+		gone <- other.Transaction(func(tx *gorm.DB) error {
+			held <- tx.Exec("SELECT count(*) FROM runs").Error
+			// Until somebody waits for it.
+			return tx.Exec(`DO $$ BEGIN LOOP PERFORM pg_stat_clear_snapshot();
+				EXIT WHEN EXISTS (SELECT 1 FROM pg_locks WHERE NOT granted); PERFORM pg_sleep(0.01); END LOOP; END $$`).Error
+		})
+		_ = models.Close(other)
+	}()
+	if err := <-held; err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(restore(t, db, backup), <-gone); err != nil {
+		t.Error(err)
+	}
+}
+
 // cancelling is a file in the middle of which somebody interrupts.
 type cancelling struct {
 	*bytes.Reader

@@ -133,7 +133,7 @@ func load(ctx context.Context, db *gorm.DB, file io.Reader, read Summary) error 
 
 // alone makes sure that nobody else uses the database until the transaction ends. On
 // SQLite the transaction holds off writers, and DATA_DIR's lock belongs to the caller.
-// On PostgreSQL whoever is connected already is refused, and who comes has to wait to
+// On PostgreSQL whoever is connected already and does not go is refused, and who comes has to wait to
 // read the schema's version, and sees then that the database was restored.
 func alone(ctx context.Context, tx *gorm.DB) error {
 	if !models.IsPostgres(tx) {
@@ -142,17 +142,31 @@ func alone(ctx context.Context, tx *gorm.DB) error {
 	if err := patient(ctx, connection(tx)); err != nil {
 		return err
 	}
+	var only bool // of two restores one does not wait: each would wait for the other to go
+	if err := tx.WithContext(ctx).Raw("SELECT pg_try_advisory_xact_lock(hashtextextended('a restore', 0))").Row().Scan(&only); err != nil {
+		return fmt.Errorf("look whether another restore runs: %w", models.Kind(err))
+	}
+	if !only {
+		return &BusyError{inUse}
+	}
+	// Who is about to go, and the server's own cleaning, which gives way, are waited for.
+	if err := tx.WithContext(ctx).Exec(fmt.Sprintf("SET LOCAL lock_timeout = %d", goneWithin.Milliseconds())).Error; err != nil {
+		return fmt.Errorf("prepare the transaction: %w", models.Kind(err))
+	}
 	for _, table := range append(slices.Sorted(maps.Keys(leftOut)), carried...) {
 		if !tx.Migrator().HasTable(table) { // of a later schema
 			continue
 		}
-		err := tx.WithContext(ctx).Exec("LOCK TABLE " + quoted(table) + " IN ACCESS EXCLUSIVE MODE NOWAIT").Error
+		err := tx.WithContext(ctx).Exec("LOCK TABLE " + quoted(table) + " IN ACCESS EXCLUSIVE MODE").Error
 		if answer := (*pgconn.PgError)(nil); errors.As(err, &answer) && answer.Code == "55P03" {
 			return &BusyError{inUse}
 		}
 		if err != nil {
 			return fmt.Errorf("lock the table %s: %w", table, err)
 		}
+	}
+	if err := patient(ctx, connection(tx)); err != nil {
+		return err
 	}
 	return nobodyElse(ctx, tx)
 }
@@ -182,7 +196,7 @@ func nobodyElse(ctx context.Context, tx *gorm.DB) error {
 	}
 }
 
-// goneWithin is how long connections may take to end.
+// goneWithin is how long connections may take to end, and what they hold to be free.
 const goneWithin = 3 * time.Second
 
 // loader puts rows into the tables, many at once.
