@@ -199,7 +199,7 @@ func Owners(baseURL string) failures.Tell {
 			text += "\nNote: " + t.Note + "\n"
 		}
 		return told.Insert(ctx, tx, told.Message{
-			ID: models.NewID(), WorkflowID: &t.WorkflowID, Event: told.Owner, Channel: told.Email, Recipient: t.To.Email, CreatedAt: t.At, DueAt: &t.At, Subject: subject,
+			ID: models.NewID(), WorkflowID: &t.WorkflowID, Event: told.Owner, Channel: told.Email, Recipient: t.To.Email, CreatedAt: t.At, DueAt: &t.At, Subject: cutSubject(subject),
 			Text: text + "\n" + baseURL + "/failures/" + t.ID + "\n",
 		})
 	}

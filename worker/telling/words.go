@@ -58,8 +58,10 @@ type words struct {
 	baseURL  string
 }
 
-func (w words) subject() string {
-	line := []rune(w.headline())
+func (w words) subject() string { return cutSubject(w.headline()) }
+
+func cutSubject(headline string) string {
+	line := []rune(headline)
 	return string(line[:min(len(line), maxSubject)])
 }
 
