@@ -74,7 +74,7 @@ var mayImport = map[string][]string{
 	"worker/engine/plan":     {"models/columns", "worker/document", "worker/workflow"}, // know no database
 	"worker/engine":          {"models", "models/runs", "models/told", "worker/notify", "worker/duty", "worker/engine/plan", "worker/failpoint", "worker/outage", "worker/queue", "worker/secrets", "worker/workflow", "worker/workflow/trial", "models/columns", "worker/document", "worker/workflow/offer"},
 	"worker/ics":             {"worker/moment", "worker/pattern"}, // calendar files are only read
-	"worker/schedule":        {"models", "models/runs", "models/schedules", "worker/duty", "worker/engine", "worker/failpoint", "worker/outage", "worker/queue", "worker/workflow", "worker/document", "worker/moment"},
+	"worker/schedule":        {"models", "models/columns", "models/runs", "models/schedules", "worker/duty", "worker/engine", "worker/failpoint", "worker/outage", "worker/queue", "worker/workflow", "worker/document", "worker/moment"},
 	"worker/foreign":         {"worker/document", "worker/pattern", "worker/schedule", "worker/workflow"},
 	"worker/hooks":           {"models", "models/runs", "worker/content", "worker/engine", "worker/memo", "worker/secrets", "worker/senders", "worker/workflow", "models/columns", "worker/document"},
 	"worker/alerts":          {"models", "worker/duty", "worker/outage", "worker/schedule", "worker/workflow", "worker/document"}, // deadlines are planned times
@@ -91,7 +91,7 @@ var mayImport = map[string][]string{
 	"worker/subscription":    {"models", "models/subscriptions", "worker/document", "worker/duty", "worker/ics", "worker/outage", "worker/schedule", "worker/secrets", "worker/workflow"},
 	"worker/telling":         {"models", "models/failures", "models/told", "worker/document", "worker/failpoint", "worker/notify", "worker/outage", "worker/resend", "worker/schedule", "worker/secrets", "worker/workflow"},
 	"worker/changes":         {"worker/document", "worker/notify", "worker/schedule", "worker/workflow", "worker/workflow/edit"}, // pure
-	"worker/catalog":         {"models", "models/machine", "models/drafts", "worker/changes", "models/schedules", "models/subscriptions", "worker/subscription", "worker/alerts", "worker/foreign", "worker/hooks", "worker/queue", "worker/schedule", "worker/secrets", "worker/workflow", "worker/workflow/merge", "models/listing"},
+	"worker/catalog":         {"models", "models/columns", "models/machine", "models/drafts", "worker/changes", "models/schedules", "models/subscriptions", "worker/subscription", "worker/alerts", "worker/foreign", "worker/hooks", "worker/queue", "worker/schedule", "worker/secrets", "worker/workflow", "worker/workflow/merge", "models/listing"},
 	"worker/process":         {"models", "worker/*"},
 	"worker":                 {"models", "worker/*"},
 	"worker/bench":           {"models", "models/bulk", "models/runs", "models/modelstest", "models/sqlite", "worker/*", "app/*"},
@@ -102,7 +102,7 @@ var mayImport = map[string][]string{
 	"app/frame":              {"app/web", "app/auth", "views", "views/ui", "models", "models/bulk", "models/runs", "models/told", "worker/catalog", "worker/changes", "worker/document", "worker/engine", "worker/engine/plan", "worker/entry", "worker/queue/board", "worker/workflow"},
 	"app/editor":             {"app/editor/timing", "app/frame", "app/web", "app/auth", "views", "views/ui", "models", "models/drafts", "models/runs", "models/schedules", "models/told", "worker/notify", "worker/catalog", "worker/changes", "worker/document", "worker/engine", "worker/entry", "worker/environment", "worker/filter", "worker/hooks", "worker/mailserver", "worker/schedule", "worker/secrets", "worker/senders", "worker/templates", "worker/workflow", "worker/workflow/edit", "worker/workflow/merge", "worker/workflow/offer", "worker/workflow/trial", "models/listing"},
 	"app/editor/timing":      {"app/frame", "views", "views/ui", "worker/schedule", "worker/workflow"}, // no site: what was typed is only read
-	"app/settings":           {"app/frame", "app/web", "app/auth", "views", "views/ui", "models", "models/address", "models/runs", "models/told", "worker/telling", "worker/catalog", "worker/document", "worker/environment", "worker/mailserver", "worker/notify", "worker/secrets", "worker/workflow"},
+	"app/settings":           {"app/frame", "app/web", "app/auth", "views", "views/ui", "models", "models/address", "models/columns", "models/runs", "models/told", "worker/telling", "worker/catalog", "worker/document", "worker/environment", "worker/mailserver", "worker/notify", "worker/secrets", "worker/workflow"},
 	"app/documents":          {"app/frame", "app/web", "app/auth", "views", "views/ui", "models", "models/columns", "worker/catalog", "worker/document", "worker/workflow"},
 	"app/doctor":             {"app/frame", "models", "models/address", "models/outward", "models/told", "worker/*"},
 	"app/machine":            {"app/auth", "app/doctor", "app/frame", "views", "views/ui", "models", "models/bulk", "models/machine", "worker/environment", "worker/queue", "worker/workflow"},

@@ -31,6 +31,16 @@ func InvitationByHash(ctx context.Context, db *gorm.DB, hash string, now time.Ti
 	return found, nil
 }
 
+// LinkStands reports whether the link that an address was to be sent by a message is good still: it
+// was not withdrawn, used or replaced since. Ids sort by time.
+func LinkStands(ctx context.Context, db *gorm.DB, email, messageID string, now time.Time) (stands bool, err error) {
+	err = db.WithContext(ctx).Raw("SELECT EXISTS (SELECT 1 FROM invitations WHERE email = ? AND id < ? AND expires_at > ?)", email, messageID, now).Scan(&stands).Error
+	if err != nil {
+		return false, fmt.Errorf("look whether a link stands: %w", Kind(err))
+	}
+	return stands, nil
+}
+
 // ListInvitations returns the links that have not expired, newest first.
 func ListInvitations(ctx context.Context, db *gorm.DB, now time.Time) ([]Invitation, error) {
 	found, err := plain.Find[Invitation](ctx, db.Where("expires_at > ?", now).Order("id DESC").Limit(500))

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"gorm.io/gorm"
+
+	"workflows/models/columns"
 )
 
 // Standstill is why no worker starts anything, though everything is accepted.
@@ -71,7 +73,7 @@ func (m Maintenance) Sentence() string {
 
 // BeginMaintenance stops all work. Where it is stopped already that is a *ConflictError.
 func BeginMaintenance(ctx context.Context, db *gorm.DB, m Maintenance) error {
-	if m.Why = strings.TrimSpace(m.Why); len([]rune(m.Why)) > longestWhy {
+	if m.Why = strings.TrimSpace(columns.Shown(m.Why)); len([]rune(m.Why)) > longestWhy {
 		message := fmt.Sprintf("Write at most %d characters.", longestWhy)
 		return &InvalidError{Code: "invalid_reason", Message: message, Fields: []FieldError{{Path: "reason", Code: "too_long", Message: message}}}
 	}

@@ -179,7 +179,7 @@ func TestQueueFragment(t *testing.T) {
 		History:   ui.Chart{Title: "Finished", Static: true, Points: []ui.Point{{Label: "09:00", Good: 3, Bad: 1}, {Label: "09:01"}}},
 	}
 	runGolden(t, "queue", views.QueueLive(full))
-	runGolden(t, "queue_alone", views.QueueLive(views.Queue{URL: "/live/queue", Every: 2 * time.Second, Stale: "The database", Lanes: []views.LaneRow{{Name: "default", Status: "active", Oldest: -1}}}))
+	runGolden(t, "queue_alone", views.QueueLive(views.Queue{URL: "/live/queue", Every: 2 * time.Second, Stale: "The database", NoWorker: "No worker is connected. Start one with `foreman start` or `go run ./worker`; waiting runs begin at once.", Lanes: []views.LaneRow{{Name: "default", Status: "active", Oldest: -1}}}))
 }
 
 func TestSchedulePagesShowTextsAsText(t *testing.T) {

@@ -172,7 +172,7 @@ func attention(snapshot board.Snapshot) []ui.Notice {
 func (s *Site) queue(ctx context.Context, mayOperate bool, zone *time.Location) (views.Queue, error) {
 	snapshot := s.Board.Snapshot(ctx)
 	q := views.Queue{
-		URL: "/live/queue", Every: frame.LiveEvery, Attention: attention(snapshot), MayOperate: mayOperate, Standstill: standstillWords(snapshot),
+		URL: "/live/queue", Every: frame.LiveEvery, Attention: attention(snapshot), MayOperate: mayOperate, NoWorker: noWorkerWords(snapshot),
 		Numbers: queueNumbers(snapshot), Lanes: laneRows(snapshot), NotRung: notRung(snapshot), Aside: asideRows(snapshot), History: historyChart(snapshot.History, zone),
 	}
 	switch {

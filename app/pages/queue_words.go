@@ -17,12 +17,15 @@ func finished(history []board.Minute) (good, bad int) {
 	return good, bad
 }
 
-// standstillWords say why workers take nothing; "" where they do.
-func standstillWords(snapshot board.Snapshot) string {
-	if !snapshot.Standstill.Holds() {
-		return ""
+// noWorkerWords say why there is no worker, and what to do where that is not as it should be.
+func noWorkerWords(snapshot board.Snapshot) string {
+	switch {
+	case snapshot.Standstill.Holds():
+		return "Workers take nothing, and show themselves when they do again: " + snapshot.Standstill.Cause()
+	case snapshot.Standalone:
+		return "The worker of this program is not at work. It begins by itself within some seconds, and then what waits."
 	}
-	return "Workers take nothing, and show themselves when they do again: " + snapshot.Standstill.Cause()
+	return "No worker is connected. Start one with `foreman start` or `go run ./worker`; waiting runs begin at once."
 }
 
 // perMinute is how many runs finished in each minute, oldest first.

@@ -235,6 +235,11 @@ func TestAnInvitationIsMailedByAWorkerWhereAMailServerIsSet(t *testing.T) {
 		if a := admin.post("/settings/mail", one(nil)); a.StatusCode != 303 {
 			t.Fatalf("it answered %d %s", a.StatusCode, a.text())
 		}
+		invites("eve@example.com") // which is withdrawn before it can leave
+		if err := s.db.Exec("DELETE FROM invitations WHERE email = 'eve@example.com'").Error; err != nil {
+			t.Fatal(err)
+		}
+		invites("Otto@Example.com") // and this is replaced
 		page := invites("Otto@Example.com")
 		link := linkIn(t, page.body)
 		if !strings.Contains(page.text(), "A worker mails it to otto@example.com.") || !strings.Contains(page.body, `href="/settings/mail"`) {
@@ -251,7 +256,7 @@ func TestAnInvitationIsMailedByAWorkerWhereAMailServerIsSet(t *testing.T) {
 		if err := worker.Send(t.Context()); err != nil || len(sent) != 3 || sent[0] != "otto@example.com" || !strings.Contains(sent[2], host+link+"\n") || !strings.Contains(sent[2], "seven days") {
 			t.Errorf("%v; it sent %q", err, sent)
 		}
-		if page := admin.get("/settings/mail"); !strings.Contains(page.text(), "You are invited") || strings.Contains(page.body, link) {
+		if page := admin.get("/settings/mail"); !strings.Contains(page.text(), "Its link was withdrawn, used, or replaced") || !strings.Contains(page.text(), "You are invited") || strings.Contains(page.body, link) {
 			t.Errorf("the page of e-mails says %s", page.text())
 		}
 		if a := s.visitor().post(link, accountForm()); a.StatusCode != 303 {

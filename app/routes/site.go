@@ -77,7 +77,7 @@ func New(p Parts) (*Site, error) {
 		return nil, err
 	}
 	shown := board.New(p.Queue, p.DB)
-	shown.Storage = p.Storage
+	shown.Storage, shown.Standalone = p.Storage, p.Settings.Standalone
 	keeper := &catalog.Catalog{DB: p.DB, Checker: workflow.Checker{Types: p.Types, Trigger: schedule.CheckTrigger}, Queue: p.Queue, Now: p.Now, Secrets: p.Secrets}
 	if p.Secrets != nil {
 		keeper.Redactor = p.Secrets.Redactor

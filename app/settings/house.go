@@ -17,6 +17,7 @@ import (
 	"workflows/app/frame"
 	"workflows/app/web"
 	"workflows/models"
+	"workflows/models/columns"
 	"workflows/models/runs"
 	"workflows/views"
 )
@@ -62,7 +63,7 @@ func (s *Site) HouseSave(c *gin.Context) (templ.Component, error) {
 		return nil, err
 	}
 	page.Name = strings.TrimSpace(sent.Values.Get("name"))
-	if utf8.RuneCountInString(page.Name) > maxHouseName || strings.ContainsFunc(page.Name, invisible) {
+	if utf8.RuneCountInString(page.Name) > maxHouseName || strings.ContainsFunc(page.Name, columns.Hidden) {
 		page.Errors = append(page.Errors, frame.Message("name", "Enter a name of at most 80 visible characters, in one line."))
 	}
 	logo, problem := chosenLogo(sent)

@@ -34,8 +34,3 @@ func (p profile) check(named bool) []ui.FieldMessage {
 	}
 	return problems
 }
-
-// invisible reports control characters and those that turn the direction of writing.
-func invisible(r rune) bool {
-	return r < ' ' || r == 0x7f || (r >= 0x202a && r <= 0x202e) || (r >= 0x2066 && r <= 0x2069) || r == 0x200e || r == 0x200f
-}

@@ -15,6 +15,7 @@ import (
 	"workflows/app/frame"
 	"workflows/app/web"
 	"workflows/models"
+	"workflows/models/columns"
 	"workflows/views"
 	"workflows/views/ui"
 )
@@ -65,7 +66,7 @@ func checkToken(name string, scopes []string) []ui.FieldMessage {
 	switch {
 	case name == "":
 		problems = append(problems, frame.Message("token_name", "Enter a name for the token."))
-	case utf8.RuneCountInString(name) > 100 || strings.ContainsFunc(name, invisible):
+	case utf8.RuneCountInString(name) > 100 || strings.ContainsFunc(name, columns.Hidden):
 		problems = append(problems, frame.Message("token_name", "Enter a name of at most 100 visible characters."))
 	}
 	known := func(scope string) bool {

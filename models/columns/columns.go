@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -22,6 +23,23 @@ func Fit(text string) string {
 		return text
 	}
 	return strings.ReplaceAll(strings.ToValidUTF8(text, "\ufffd"), "\x00", "\ufffd")
+}
+
+// Hidden reports whether a character does not show, or turns the direction of what follows
+// (U+202E), with which one text can look like another. Line breaks and tabs do.
+func Hidden(r rune) bool {
+	return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || r == '\u2028' || r == '\u2029' || r == '\u200b' || r == '\ufeff'
+}
+
+// Shown is what people write for others to read, without what is hidden in it; line breaks and
+// tabs stay.
+func Shown(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r != '\n' && r != '\t' && Hidden(r) {
+			return -1
+		}
+		return r
+	}, text)
 }
 
 // FitWithin is Fit of the beginning of a text, of at most so many bytes; "…" says that there

@@ -20,6 +20,17 @@ func TestWhatAColumnCannotHoldIsToldAndReplaced(t *testing.T) {
 	}
 }
 
+func TestWhatPeopleWriteIsShownWithoutWhatIsHiddenInIt(t *testing.T) {
+	for written, shown := range map[string]string{
+		"Otto asks them.\n\tTwice.": "Otto asks them.\n\tTwice.", "fdp.\u202eexe": "fdp.exe", "a\u0000b\u0007c\r": "abc", "\u2066x\u2069\u200f": "x", "\ufeffyes\u200b": "yes",
+		"نمی\u200cخواهم": "نمی\u200cخواهم", "👩\u200d🚒": "👩\u200d🚒",
+	} {
+		if got := Shown(written); got != shown {
+			t.Errorf("of %q %q is shown, not %q", written, got, shown)
+		}
+	}
+}
+
 func TestJSONIsWrittenReadablyAndExactly(t *testing.T) {
 	got, err := Encode(map[string]any{"a": "<b> & 'c'", "n": json.Number("12345678901234567890.50")})
 	if want := `{"a":"<b> & 'c'","n":12345678901234567890.50}`; err != nil || string(got) != want {

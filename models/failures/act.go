@@ -10,6 +10,7 @@ import (
 	"gorm.io/gorm/clause"
 
 	"workflows/models"
+	"workflows/models/columns"
 	"workflows/models/plain"
 	"workflows/models/runs"
 )
@@ -116,7 +117,7 @@ func settle(ctx context.Context, db *gorm.DB, id string, d Deed, action string, 
 
 // change is one deed about a group, which is locked, with its line in the audit log.
 func change(ctx context.Context, tx *gorm.DB, id string, d Deed, action string, to func(f *Failure, w *models.Workflow) error) error {
-	if len(d.Note) > longestNote {
+	if d.Note = columns.Shown(d.Note); len(d.Note) > longestNote {
 		const message = "Write at most 2,000 characters."
 		return &models.InvalidError{Code: "invalid_note", Message: message, Fields: []models.FieldError{{Path: "note", Code: "too_long", Message: message}}}
 	}

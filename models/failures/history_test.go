@@ -47,7 +47,7 @@ func TestWhoSeesToAGroupIsToldWhenItIsGivenToThemAndWhenItComesBack(t *testing.T
 			told = append(told, t)
 			return nil
 		}
-		give := failures.Deed{By: "Anna", Now: l.now.Add(time.Minute), Note: "Ask them.", Owner: &otto.ID, Tell: tell}
+		give := failures.Deed{By: "Anna", Now: l.now.Add(time.Minute), Note: "Ask\u202e them.", Owner: &otto.ID, Tell: tell}
 		for range 2 { // the second time it is theirs already
 			l.must(failures.Assign(t.Context(), db, id, give))
 		}

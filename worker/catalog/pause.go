@@ -7,6 +7,7 @@ import (
 	"gorm.io/gorm"
 
 	"workflows/models"
+	"workflows/models/columns"
 	"workflows/models/schedules"
 	"workflows/worker/schedule"
 	"workflows/worker/workflow"
@@ -44,6 +45,7 @@ func (c *Catalog) Pause(ctx context.Context, id string, p Pause) (models.Workflo
 }
 
 func (p *Pause) check(now time.Time) error {
+	p.Reason = columns.Shown(p.Reason)
 	var fields []models.FieldError
 	if p.Until != nil {
 		until := p.Until.UTC().Truncate(time.Microsecond)

@@ -69,8 +69,8 @@ func TestResumingNeverRunsThePast(t *testing.T) {
 		w := must[models.Workflow](t)(c.Create(t.Context(), definition("A", cron("hourly", "0 * * * *")), true, "Ada"))
 		for range 10 { // pausing and resuming twice changes nothing more
 			for range 2 {
-				w = must[models.Workflow](t)(c.Pause(t.Context(), w.ID, catalog.Pause{Reason: "Holidays", By: "Ada"}))
-				if s := nextTimes(t, db, w.ID)["hourly"]; w.Status != workflow.StatusPaused || s.Status != models.SchedulePaused || s.NextAt != nil {
+				w = must[models.Workflow](t)(c.Pause(t.Context(), w.ID, catalog.Pause{Reason: "Holi\u202edays", By: "Ada"}))
+				if s := nextTimes(t, db, w.ID)["hourly"]; w.Status != workflow.StatusPaused || w.PausedReason != "Holidays" || s.Status != models.SchedulePaused || s.NextAt != nil {
 					t.Fatalf("paused as %+v with %+v", w, s)
 				}
 			}

@@ -10,6 +10,7 @@ import (
 	"gorm.io/gorm"
 
 	"workflows/models"
+	"workflows/models/columns"
 	"workflows/models/runs"
 	"workflows/worker/workflow"
 )
@@ -62,7 +63,7 @@ func (e *Engine) AnswerApproval(ctx context.Context, id string, a Answer) (model
 	if err := a.check(); err != nil {
 		return models.Approval{}, err
 	}
-	a.Who.Name, a.Comment = e.redactor.Text(a.Who.Name), e.redactor.Text(strings.TrimSpace(a.Comment))
+	a.Who.Name, a.Comment = e.redactor.Text(a.Who.Name), e.redactor.Text(strings.TrimSpace(columns.Shown(a.Comment)))
 	var approval models.Approval
 	err := models.Tx(ctx, e.db, func(tx *gorm.DB) (err error) {
 		if approval, err = runs.GetApproval(ctx, tx, id, e.now()); err != nil {

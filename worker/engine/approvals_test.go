@@ -58,7 +58,7 @@ func TestRunWaitsForAPersonsWordAndTakesItOnce(t *testing.T) {
 		var people sync.WaitGroup
 		for _, decision := range []string{"approved", "rejected", "approved", "rejected"} {
 			people.Go(func() {
-				_, err := l.e.AnswerApproval(context.Background(), asked[0].ID, engine.Answer{Decision: decision, Who: anna, Comment: " go "})
+				_, err := l.e.AnswerApproval(context.Background(), asked[0].ID, engine.Answer{Decision: decision, Who: anna, Comment: " g\u202eo "})
 				if err == nil {
 					taken.Add(1)
 				} else if refused(err) {

@@ -6,6 +6,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"workflows/models/columns"
 	"workflows/worker/workflow"
 )
 
@@ -27,7 +28,7 @@ func CheckCalendar(name string, days CalendarDays) []workflow.Problem {
 	switch {
 	case strings.TrimSpace(name) == "":
 		complain("name", "required", "Give the calendar a name, such as Germany.")
-	case name != strings.TrimSpace(name) || strings.ContainsFunc(name, hidden):
+	case name != strings.TrimSpace(name) || strings.ContainsFunc(name, columns.Hidden):
 		complain("name", "invalid_value", "Leave out spaces at the ends and characters that cannot be seen.")
 	case utf8.RuneCountInString(name) > maxCalendarName:
 		complain("name", "too_long", "The name is longer than 100 characters. Shorten it.")
@@ -63,7 +64,7 @@ func CheckCalendar(name string, days CalendarDays) []workflow.Problem {
 				complain(path+".date", "duplicate", day.Date+" is listed twice. Leave one out.")
 			}
 			seen[day.Date] = true
-			if utf8.RuneCountInString(day.Name) > maxDayName || strings.ContainsFunc(day.Name, hidden) {
+			if utf8.RuneCountInString(day.Name) > maxDayName || strings.ContainsFunc(day.Name, columns.Hidden) {
 				complain(path+".name", "invalid_value", "Use at most 200 characters that can be seen.")
 			}
 		}
@@ -71,9 +72,4 @@ func CheckCalendar(name string, days CalendarDays) []workflow.Problem {
 	checkDays("days", days.Free)
 	checkDays("working_days", days.Working)
 	return problems
-}
-
-// hidden recognises control characters and those that turn the reading direction.
-func hidden(r rune) bool {
-	return r < ' ' || r == 0x7f || r >= 0x80 && r <= 0x9f || r >= 0x200b && r <= 0x200f || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 || r == 0xfeff
 }

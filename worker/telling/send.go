@@ -55,11 +55,14 @@ func (m *Messenger) sendOne(ctx context.Context, message told.Message) error {
 	if err != nil || !mine {
 		return err
 	}
-	wanted, err := m.wanted(ctx, message)
+	wanted, err := m.wanted(ctx, message, now)
 	if err != nil {
 		return err
 	}
 	message.Begun, message.DueAt, message.Problem = false, nil, ""
+	if !wanted && message.Channel == told.Sealed {
+		message.Problem = "Its link was withdrawn, used, or replaced by another before it could leave."
+	}
 	if wanted {
 		failpoint.Hit("telling.before_sending")
 		err := m.pass(ctx, message)
@@ -84,8 +87,11 @@ func (m *Messenger) sendOne(ctx context.Context, message told.Message) error {
 }
 
 // wanted reports whether a message still tells something: not where a person has
-// acknowledged it since, before it could leave.
-func (m *Messenger) wanted(ctx context.Context, message told.Message) (bool, error) {
+// acknowledged it since, or made its link void, before it could leave.
+func (m *Messenger) wanted(ctx context.Context, message told.Message, now time.Time) (bool, error) {
+	if message.Channel == told.Sealed {
+		return models.LinkStands(ctx, m.DB, message.Recipient, message.ID, now)
+	}
 	if message.Tries == 1 { // it was decided on just now
 		return true, nil
 	}

@@ -3,18 +3,17 @@ package workflow
 import (
 	"fmt"
 	"strings"
-	"unicode"
 	"unicode/utf8"
+
+	"workflows/models/columns"
 )
 
-// hiddenCharacter finds a character that does not show or that turns the
-// direction of what follows (U+202E), with which one name can look like another.
+// hiddenCharacter finds a character that is hidden, see columns.Hidden.
 func hiddenCharacter(text string, lineBreaks bool) (rune, bool) {
 	for _, r := range text {
 		switch {
 		case lineBreaks && (r == '\n' || r == '\t' || r == '\r'):
-		case unicode.IsControl(r), unicode.Is(unicode.Bidi_Control, r),
-			r == '\u2028', r == '\u2029', r == '\u200b', r == '\ufeff':
+		case columns.Hidden(r):
 			return r, true
 		}
 	}

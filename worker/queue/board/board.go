@@ -35,6 +35,8 @@ type Snapshot struct {
 	LateSchedules int
 	// Alerts counts, by kind, the alerts that nobody has seen to.
 	Alerts map[string]int64
+	// Standalone says that the worker is a part of the program.
+	Standalone bool
 	// Standstill says why nothing starts.
 	Standstill models.Standstill
 	// Drained are the workers that somebody has take nothing, by their ids.
@@ -56,6 +58,8 @@ type Snapshot struct {
 type Board struct {
 	q  *queue.Queue
 	db *gorm.DB
+	// Standalone says that the worker is a part of this program.
+	Standalone bool
 	// Storage says why the database stores nothing; nil never does.
 	Storage func() string
 
@@ -79,7 +83,7 @@ func (b *Board) Snapshot(ctx context.Context) Snapshot {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), boardPatience)
 	defer cancel()
 	next := b.last
-	next.At = models.Now()
+	next.At, next.Standalone = models.Now(), b.Standalone
 	var sides sync.WaitGroup
 	var stats Stats
 	var paused []models.QueueLane

@@ -23,6 +23,9 @@ func TestBoardSaysWhatIsWrongAndWhatToDo(t *testing.T) {
 		q, server := queuetest.MiniServer(t)
 		shown := board.New(q, db)
 		expectNotice(t, shown, "No worker is connected. Runs wait until one is started: run `foreman start` (or `go run ./worker`).")
+		alone := board.New(q, db)
+		alone.Standalone = true
+		expectNotice(t, alone, "The worker of this program is not at work. It begins by itself within some seconds")
 		stop := startWorker(t, q, db)
 		modelstest.Eventually(t, "nothing is wrong", func() bool { return len(shown.Snapshot(t.Context()).Notices()) == 0 })
 		if err := models.PauseLane(t.Context(), db, queue.DefaultLane, "Ada", models.Now()); err != nil {
@@ -145,7 +148,7 @@ func TestARestoredSystemIsToldAndNotThatItsWorkersAreMissing(t *testing.T) {
 func TestMaintenanceIsToldAndNotThatItsWorkersAreMissing(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, db *gorm.DB) {
 		q, _ := queuetest.MiniServer(t)
-		if err := models.BeginMaintenance(t.Context(), db, models.Maintenance{Since: time.Date(2026, 11, 29, 3, 0, 0, 0, time.UTC), By: "Ada", Why: " Back at 15:00. "}); err != nil {
+		if err := models.BeginMaintenance(t.Context(), db, models.Maintenance{Since: time.Date(2026, 11, 29, 3, 0, 0, 0, time.UTC), By: "Ada", Why: " Back at\u202e 15:00. "}); err != nil {
 			t.Fatal(err)
 		}
 		notices := board.New(q, db).Snapshot(t.Context()).Notices()

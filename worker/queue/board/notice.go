@@ -43,7 +43,7 @@ func (s Snapshot) Notices() []Notice {
 	} else if len(s.Workers) == 0 && !s.Standstill.Holds() { // else they wait too, and are not seen
 		notices = append(notices, Notice{
 			Kind: "problem", About: AboutWorkers,
-			Text: "No worker is connected" + s.since() + ". Runs wait until one is started: run `foreman start` (or `go run ./worker`).",
+			Text: s.noWorker(),
 		})
 	}
 	if s.allDrained() {
@@ -64,6 +64,14 @@ func (s Snapshot) Notices() []Notice {
 		notices = append(notices, Notice{Kind: "warning", About: AboutSchedules, Text: late})
 	}
 	return notices
+}
+
+// noWorker says that runs wait for a worker, and what to do.
+func (s Snapshot) noWorker() string {
+	if s.Standalone {
+		return "The worker of this program is not at work" + s.since() + ". It begins by itself within some seconds, and runs wait until then. If this stays, the program's log says why."
+	}
+	return "No worker is connected" + s.since() + ". Runs wait until one is started: run `foreman start` (or `go run ./worker`)."
 }
 
 // allDrained reports that there are workers, and somebody has each of them take nothing.
