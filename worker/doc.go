@@ -166,7 +166,7 @@
 //	ics          how calendar files are read: which days, and of what kind
 //	alerts       what should have happened and did not
 //	retention    what is over and kept long enough
-//	repair       what is done with many runs at once: again, cancelled, deleted
+//	repair       what is done with many runs at once: again, cancelled, deleted; and by rules, again
 //	grouping     why runs failed: those that failed for one cause are a group
 //	indexing     what runs are found by: the words of what they were given and gave
 //	restored     how an installation goes on that was brought back from a backup

@@ -3,7 +3,8 @@
 //
 // A worker makes the groups behind the runs (Group), so that a run costs no more. What a
 // group is called by, its fingerprint, is a pure function of how a run failed. How often
-// and when is history: it stays when the runs are gone.
+// and when is history: it stays when the runs are gone. A group may have a rule (Rule), by which
+// its runs get a turn to be run again (worker/repair).
 //
 // It may import models, models/{columns,plain,runs}.
 package failures

@@ -1,5 +1,6 @@
 // Package repair does what somebody wants done with many runs (models/bulk): it runs them
-// again, cancels or deletes them, a piece at a time, as fast as was asked for.
+// again, cancels or deletes them, a piece at a time, as fast as was asked for. And it runs those
+// again whose turn has come by a rule (rules.go).
 //
 // What is done to the runs of a piece, what has come of each, the numbers and the pace are
 // one transaction. So a crash neither doubles nor loses one, several processes share the work,
