@@ -271,7 +271,7 @@ func (s *Site) ownerFilter(ctx context.Context, owner string) (ui.FieldProps, er
 	people, err := models.ListUsers(ctx, s.DB)
 	own := auth.User(ctx).ID
 	others := slices.DeleteFunc(people, func(u models.User) bool { return u.ID == own })
-	options := append([]ui.Option{{Label: "Anybody or nobody"}, {Value: own, Label: "I do"}, {Value: failures.Nobody, Label: "Nobody yet"}}, namedPeople(others)...)
+	options := append([]ui.Option{{Label: "Any"}, {Value: own, Label: "I do"}, {Value: failures.Nobody, Label: "Nobody yet"}}, namedPeople(others)...)
 	return ui.FieldProps{Name: "owner", Kind: "choice", Label: "Who sees to it", Value: owner, Options: options}, err
 }
 
